@@ -1,0 +1,276 @@
+import { z } from 'zod'
+
+/**
+ * Our own shape of what is said in a chat, discriminated by `kind`. Inbound content is what a customer wrote, outbound
+ * content is what the shop sends. Both are plain JSON and can be stored as they are.
+ */
+
+const optionalText = z.string().optional()
+const mediaFile = { mediaId: z.string(), mimeType: z.string(), sha256: optionalText, url: optionalText }
+
+const inboundText = z.object({ kind: z.literal('text'), body: z.string() })
+const inboundImage = z.object({ kind: z.literal('image'), ...mediaFile, caption: optionalText })
+const documentContent = z.object({
+  kind: z.literal('document'),
+  ...mediaFile,
+  caption: optionalText,
+  filename: optionalText,
+})
+const audioContent = z.object({ kind: z.literal('audio'), ...mediaFile, voice: z.boolean().optional() })
+const videoContent = z.object({ kind: z.literal('video'), ...mediaFile, caption: optionalText })
+const stickerContent = z.object({ kind: z.literal('sticker'), ...mediaFile, animated: z.boolean().optional() })
+const locationContent = z.object({
+  kind: z.literal('location'),
+  latitude: z.number().min(-90).max(90),
+  longitude: z.number().min(-180).max(180),
+  name: optionalText,
+  address: optionalText,
+})
+const contactCard = z.object({
+  name: z.string(),
+  phones: z.array(z.object({ phone: optionalText, waId: optionalText })),
+  /** True when the customer answered a request for their own number. */
+  requested: z.boolean(),
+})
+const contactsContent = z.object({ kind: z.literal('contacts'), contacts: z.array(contactCard) })
+/** A tapped reply button, a chosen list row, or a template's quick reply. */
+const choiceContent = z.object({
+  kind: z.literal('choice'),
+  choiceId: z.string(),
+  title: z.string(),
+  description: optionalText,
+})
+/** A WhatsApp-native cart. `itemPrice` (major units) comes from Meta's catalogue and must never be trusted. */
+const cartContent = z.object({
+  kind: z.literal('cart'),
+  catalogId: z.string(),
+  text: optionalText,
+  items: z.array(
+    z.object({ sku: z.string(), quantity: z.number().int().positive(), itemPrice: z.number(), currency: z.string() }),
+  ),
+})
+/** `emoji: null` takes the reaction back. */
+const reactionContent = z.object({
+  kind: z.literal('reaction'),
+  messageWamid: z.string(),
+  emoji: z.string().nullable(),
+})
+/** WhatsApp itself could not hand over what the customer sent. */
+const unsupportedContent = z.object({
+  kind: z.literal('unsupported'),
+  type: z.string(),
+  code: z.number().int().optional(),
+  title: optionalText,
+})
+/** A notice by WhatsApp, such as a changed number (`user_changed_number`) or user id (`user_changed_user_id`). */
+const systemContent = z.object({
+  kind: z.literal('system'),
+  type: z.string(),
+  body: optionalText,
+  /** The new number, E.164 with "+". */
+  phone: optionalText,
+  /** The new business-scoped user id. */
+  bsuid: optionalText,
+})
+/** A type this version does not know, or a known one whose payload could not be read. */
+const otherContent = z.object({ kind: z.literal('other'), type: z.string() })
+
+export const inboundContentSchema = z.discriminatedUnion('kind', [
+  inboundText,
+  inboundImage,
+  documentContent,
+  audioContent,
+  videoContent,
+  stickerContent,
+  locationContent,
+  contactsContent,
+  choiceContent,
+  cartContent,
+  reactionContent,
+  unsupportedContent,
+  systemContent,
+  otherContent,
+])
+
+/** WhatsApp's length limits, counted in Unicode code points (Meta, "Interactive messages" and "Text messages"). */
+export const limits = {
+  textBody: 4096,
+  caption: 1024,
+  interactiveBody: 1024,
+  footer: 60,
+  buttons: 3,
+  buttonTitle: 20,
+  buttonId: 256,
+  listButton: 20,
+  listSections: 10,
+  listRows: 10,
+  sectionTitle: 24,
+  rowId: 200,
+  rowTitle: 24,
+  rowDescription: 72,
+  opaqueId: 512,
+} as const
+
+function isAtMost(value: string, max: number): boolean {
+  if (value.length <= max) return true
+  if (value.length > max * 2) return false
+  let count = 0
+  for (const _ of value) count += 1
+  return count <= max
+}
+
+const limited = (max: number) =>
+  z.string().refine((value) => isAtMost(value, max), { error: `must be at most ${max} characters` })
+const filled = (max: number) => limited(max).refine((value) => value.trim().length > 0, { error: 'must not be empty' })
+const imageUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an absolute http(s) address' })
+  .max(2000, { error: 'must be at most 2000 characters' })
+
+/** Reports the second and later items whose key was seen before, at the item's own path. */
+function reportRepeats(
+  ctx: z.RefinementCtx,
+  keys: readonly { value: string; path: (string | number)[] }[],
+  what: string,
+): void {
+  const seen = new Set<string>()
+  for (const key of keys) {
+    if (seen.has(key.value)) ctx.addIssue({ code: 'custom', path: key.path, message: `must be unique among ${what}` })
+    seen.add(key.value)
+  }
+}
+
+const outboundText = z.object({
+  kind: z.literal('text'),
+  body: filled(limits.textBody),
+  previewUrl: z.boolean().optional(),
+})
+
+const outboundImage = z
+  .object({
+    kind: z.literal('image'),
+    url: imageUrl.optional(),
+    mediaId: z
+      .string()
+      .regex(/^\d{1,32}$/, { error: 'must be a media id (digits)' })
+      .optional(),
+    caption: limited(limits.caption).optional(),
+  })
+  .refine((image) => (image.url === undefined) !== (image.mediaId === undefined), {
+    error: 'give exactly one of url and mediaId',
+    path: ['url'],
+  })
+
+const outboundButtons = z
+  .object({
+    kind: z.literal('buttons'),
+    body: filled(limits.interactiveBody),
+    imageUrl: imageUrl.optional(),
+    footer: limited(limits.footer).optional(),
+    buttons: z
+      .array(z.object({ id: filled(limits.buttonId), title: filled(limits.buttonTitle) }))
+      .min(1, { error: 'needs at least 1 button' })
+      .max(limits.buttons, { error: `takes at most ${limits.buttons} buttons` }),
+  })
+  .superRefine(({ buttons }, ctx) => {
+    for (const field of ['id', 'title'] as const) {
+      const keys = buttons.map((button, index) => ({ value: button[field], path: ['buttons', index, field] }))
+      reportRepeats(ctx, keys, 'the buttons')
+    }
+  })
+
+const listRow = z.object({
+  id: filled(limits.rowId),
+  title: filled(limits.rowTitle),
+  description: limited(limits.rowDescription).optional(),
+})
+
+const outboundList = z
+  .object({
+    kind: z.literal('list'),
+    /** Meta's page allows 4096, its OpenAPI description 1024; the smaller one always works. */
+    body: filled(limits.interactiveBody),
+    footer: limited(limits.footer).optional(),
+    button: filled(limits.listButton),
+    sections: z
+      .array(
+        z.object({
+          title: limited(limits.sectionTitle),
+          rows: z.array(listRow).min(1, { error: 'needs at least 1 row' }),
+        }),
+      )
+      .min(1, { error: 'needs at least 1 section' })
+      .max(limits.listSections, { error: `takes at most ${limits.listSections} sections` }),
+  })
+  .superRefine(({ sections }, ctx) => {
+    const rows = sections.flatMap((section, s) =>
+      section.rows.map((row, r) => ({ value: row.id, path: ['sections', s, 'rows', r, 'id'] })),
+    )
+    if (rows.length > limits.listRows) {
+      const message = `takes at most ${limits.listRows} rows over all sections`
+      ctx.addIssue({ code: 'custom', path: ['sections'], message })
+    }
+    reportRepeats(ctx, rows, 'the rows')
+    if (sections.length < 2) return
+    sections.forEach((section, index) => {
+      if (section.title.trim() !== '') return
+      const message = 'must not be empty when there is more than one section'
+      ctx.addIssue({ code: 'custom', path: ['sections', index, 'title'], message })
+    })
+  })
+
+/** What the shop may send inside the 24 h window; enforces WhatsApp's limits with a path and message for each issue. */
+export const outboundContentSchema = z.discriminatedUnion('kind', [
+  outboundText,
+  outboundImage,
+  outboundButtons,
+  outboundList,
+])
+
+export type InboundContent = z.infer<typeof inboundContentSchema>
+export type OutboundContent = z.infer<typeof outboundContentSchema>
+export type MessageContent = InboundContent | OutboundContent
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
+const withNote = (label: string, note: string | undefined): string => (note ? `${label}: ${note}` : label)
+
+function readable(content: MessageContent): string {
+  switch (content.kind) {
+    case 'text':
+    case 'buttons':
+    case 'list':
+      return content.body
+    case 'image':
+      return withNote('Photo', content.caption)
+    case 'video':
+      return withNote('Video', content.caption)
+    case 'document':
+      return withNote('Document', content.caption ?? content.filename)
+    case 'audio':
+      return content.voice ? 'Voice message' : 'Audio'
+    case 'sticker':
+      return 'Sticker'
+    case 'location':
+      return withNote('Location', content.name ?? content.address ?? `${content.latitude}, ${content.longitude}`)
+    case 'contacts':
+      return withNote('Contact', content.contacts.map((contact) => contact.name).join(', '))
+    case 'choice':
+      return content.title
+    case 'cart': {
+      const count = content.items.reduce((sum, item) => sum + item.quantity, 0)
+      return withNote(`Cart with ${count} ${count === 1 ? 'item' : 'items'}`, content.text)
+    }
+    case 'reaction':
+      return content.emoji === null ? 'Reaction removed' : `Reacted ${content.emoji}`
+    case 'system':
+      return content.body ?? 'Notice from WhatsApp'
+    case 'unsupported':
+      return 'Unsupported message'
+    case 'other':
+      return `Message of type ${content.type}`
+  }
+}
+
+/** The content as one readable line, for lists and search. Not translated: labels are for staff. */
+export function contentText(content: MessageContent): string {
+  return oneLine(readable(content))
+}

@@ -1,0 +1,283 @@
+import { timingSafeEqual } from 'node:crypto'
+
+import { z } from 'zod'
+
+import type { InboundContent } from './content.ts'
+import { readContent, toE164 } from './webhook-content.ts'
+
+/** Who wrote or received a message. A customer with a user name may come without a phone number. */
+export type WhatsAppParty = {
+  /** E.164 with "+". */
+  phone?: string
+  /** Business-scoped user id, e.g. `US.13491208655302741918`. */
+  bsuid?: string
+  parentBsuid?: string
+}
+
+export type InboundMessage = {
+  phoneNumberId: string
+  wamid: string
+  occurredAt: Date
+  from: WhatsAppParty & { name?: string; username?: string }
+  /** The message of ours that the customer answered, quoted or tapped. */
+  contextWamid?: string
+  content: InboundContent
+}
+
+export type StatusError = { code: number; title: string; details?: string }
+
+export type StatusUpdate = {
+  phoneNumberId: string
+  wamid: string
+  status: 'SENT' | 'DELIVERED' | 'READ' | 'FAILED'
+  occurredAt: Date
+  /** The `biz_opaque_callback_data` given when sending. */
+  opaqueId?: string
+  recipient: WhatsAppParty
+  errors?: StatusError[]
+  pricing?: { category?: string; type?: string; model?: string; billable?: boolean }
+}
+
+/** Something the product does not act on yet: an unknown field, an account error, a message that could not be read. */
+export type OtherUpdate = { wabaId?: string; phoneNumberId?: string; field: string; reason: string; value: unknown }
+
+export type WebhookUpdates = { messages: InboundMessage[]; statuses: StatusUpdate[]; other: OtherUpdate[] }
+
+/** The body is not JSON, or not the envelope of a webhook. */
+export class UnparsableWebhookError extends Error {
+  override readonly name = 'UnparsableWebhookError'
+}
+
+const optional = z.string().min(1).nullish().catch(undefined)
+const id = z.union([z.string().min(1), z.number().transform(String)])
+// Unix seconds, as a string; up to the end of the year 9999, the last instant that dates here can hold.
+const timestamp = z.coerce
+  .number()
+  .int()
+  .positive()
+  .max(253_402_300_799)
+  .transform((s) => new Date(s * 1000))
+
+const envelopeSchema = z.object({ object: z.string().optional(), entry: z.array(z.unknown()) })
+const entrySchema = z.object({ id: id.optional().catch(undefined), changes: z.array(z.unknown()) })
+const changeSchema = z.object({ field: z.string(), value: z.unknown() })
+const list = z.array(z.unknown()).nullish().catch(undefined)
+const valueSchema = z.object({
+  metadata: z.object({ phone_number_id: id }),
+  contacts: list,
+  messages: list,
+  statuses: list,
+  errors: list,
+})
+const contactSchema = z.object({
+  profile: z.object({ name: optional, username: optional }).nullish().catch(undefined),
+  wa_id: optional,
+  user_id: optional,
+  parent_user_id: optional,
+})
+const messageSchema = z.object({
+  id: z.string().min(1),
+  timestamp,
+  type: z.string().min(1),
+  from: optional,
+  from_user_id: optional,
+  from_parent_user_id: optional,
+  group_id: optional,
+  context: z.object({ id: optional }).nullish().catch(undefined),
+})
+const statusSchema = z.object({
+  id: z.string().min(1),
+  timestamp,
+  status: z.enum(['sent', 'delivered', 'read', 'played', 'failed']),
+  recipient_id: optional,
+  recipient_user_id: optional,
+  recipient_parent_user_id: optional,
+  biz_opaque_callback_data: optional,
+  errors: list,
+  pricing: z
+    .object({
+      category: optional,
+      type: optional,
+      pricing_model: optional,
+      billable: z.boolean().nullish().catch(undefined),
+    })
+    .nullish()
+    .catch(undefined),
+})
+const errorSchema = z.object({
+  code: z.number().int(),
+  title: optional,
+  message: optional,
+  error_data: z.object({ details: optional }).nullish().catch(undefined),
+})
+
+const statusNames = { sent: 'SENT', delivered: 'DELIVERED', read: 'READ', played: 'READ', failed: 'FAILED' } as const
+
+// PostgreSQL stores neither NUL nor half of a surrogate pair; one such character must not block a whole delivery.
+const suspectEscape = /\\u(?:0000|d[89a-f][0-9a-f]{2})/i
+const unstorable = /\0|\p{Surrogate}/gu
+
+function parseJson(raw: Buffer): unknown {
+  const body = raw.toString('utf8')
+  try {
+    if (!suspectEscape.test(body)) return JSON.parse(body)
+    return JSON.parse(body, (_key, value: unknown) =>
+      typeof value === 'string' ? value.replace(unstorable, '\uFFFD') : value,
+    )
+  } catch {
+    throw new UnparsableWebhookError('The webhook body is not JSON')
+  }
+}
+
+/** The parts that are there, so that absent ones leave no `undefined` behind. */
+function party(phone?: string | null, bsuid?: string | null, parentBsuid?: string | null): WhatsAppParty {
+  return {
+    ...(phone ? { phone: toE164(phone) } : {}),
+    ...(bsuid ? { bsuid } : {}),
+    ...(parentBsuid ? { parentBsuid } : {}),
+  }
+}
+
+type Contact = z.infer<typeof contactSchema>
+
+function contactOf(message: z.infer<typeof messageSchema>, contacts: readonly Contact[]): Contact | undefined {
+  return contacts.find(
+    (contact) =>
+      (message.from_user_id && contact.user_id === message.from_user_id) ||
+      (message.from && contact.wa_id === message.from),
+  )
+}
+
+function readMessage(phoneNumberId: string, raw: unknown, contacts: readonly Contact[]): InboundMessage | string {
+  const parsed = messageSchema.safeParse(raw)
+  if (!parsed.success) return 'unreadable message'
+  const message = parsed.data
+  if (message.group_id) return 'group message'
+  const contact = contactOf(message, contacts)
+  const from = party(
+    message.from ?? contact?.wa_id,
+    message.from_user_id ?? contact?.user_id,
+    message.from_parent_user_id ?? contact?.parent_user_id,
+  )
+  if (!from.phone && !from.bsuid && !from.parentBsuid) return 'message without a sender'
+  const { name, username } = contact?.profile ?? {}
+  return {
+    phoneNumberId,
+    wamid: message.id,
+    occurredAt: message.timestamp,
+    from: { ...from, ...(name ? { name } : {}), ...(username ? { username } : {}) },
+    ...(message.context?.id ? { contextWamid: message.context.id } : {}),
+    content: readContent(message.type, raw),
+  }
+}
+
+function readErrors(errors: readonly unknown[]): StatusError[] {
+  return errors.flatMap((raw) => {
+    const parsed = errorSchema.safeParse(raw)
+    if (!parsed.success) return []
+    const { code, title, message, error_data: data } = parsed.data
+    return [{ code, title: title ?? message ?? `Error ${code}`, ...(data?.details ? { details: data.details } : {}) }]
+  })
+}
+
+function readPricing(pricing: z.infer<typeof statusSchema>['pricing']): StatusUpdate['pricing'] {
+  if (!pricing) return undefined
+  return {
+    ...(pricing.category ? { category: pricing.category } : {}),
+    ...(pricing.type ? { type: pricing.type } : {}),
+    ...(pricing.pricing_model ? { model: pricing.pricing_model } : {}),
+    ...(typeof pricing.billable === 'boolean' ? { billable: pricing.billable } : {}),
+  }
+}
+
+function readStatus(phoneNumberId: string, raw: unknown): StatusUpdate | string {
+  const parsed = statusSchema.safeParse(raw)
+  if (!parsed.success) return 'unreadable status'
+  const status = parsed.data
+  const errors = readErrors(status.errors ?? [])
+  const pricing = readPricing(status.pricing)
+  return {
+    phoneNumberId,
+    wamid: status.id,
+    status: statusNames[status.status],
+    occurredAt: status.timestamp,
+    ...(status.biz_opaque_callback_data ? { opaqueId: status.biz_opaque_callback_data } : {}),
+    recipient: party(status.recipient_id, status.recipient_user_id, status.recipient_parent_user_id),
+    ...(errors.length > 0 ? { errors } : {}),
+    ...(pricing ? { pricing } : {}),
+  }
+}
+
+function readChange(updates: WebhookUpdates, wabaId: string | undefined, raw: unknown): void {
+  const setAside = (field: string, reason: string, value: unknown, phoneNumberId?: string) =>
+    updates.other.push({
+      ...(wabaId ? { wabaId } : {}),
+      ...(phoneNumberId ? { phoneNumberId } : {}),
+      field,
+      reason,
+      value,
+    })
+  const change = changeSchema.safeParse(raw)
+  if (!change.success) return void setAside('', 'unreadable change', raw)
+  const { field, value } = change.data
+  if (field !== 'messages') return void setAside(field, 'not handled', value)
+  const parsed = valueSchema.safeParse(value)
+  if (!parsed.success) return void setAside(field, 'unreadable value', value)
+
+  const { metadata, contacts: rawContacts, messages, statuses, errors } = parsed.data
+  const phoneNumberId = metadata.phone_number_id
+  const contacts = (rawContacts ?? []).flatMap((contact) => contactSchema.safeParse(contact).data ?? [])
+  for (const message of messages ?? []) {
+    const read = readMessage(phoneNumberId, message, contacts)
+    if (typeof read === 'string') setAside(field, read, message, phoneNumberId)
+    else updates.messages.push(read)
+  }
+  for (const status of statuses ?? []) {
+    const read = readStatus(phoneNumberId, status)
+    if (typeof read === 'string') setAside(field, read, status, phoneNumberId)
+    else updates.statuses.push(read)
+  }
+  for (const error of errors ?? []) setAside(field, 'account error', error, phoneNumberId)
+}
+
+/**
+ * All updates of one webhook delivery: up to 1000, over any number of entries and changes, in the order given (Meta
+ * promises none). Anything unknown lands in `other` and never disturbs its neighbours.
+ * @param raw the exact body, already checked for its size (≤ 3 MB) and signature
+ * @throws {UnparsableWebhookError} when it is not JSON or not a webhook envelope
+ */
+export function parseWebhook(raw: Buffer): WebhookUpdates {
+  const envelope = envelopeSchema.safeParse(parseJson(raw))
+  if (!envelope.success) throw new UnparsableWebhookError('The webhook body is not a WhatsApp envelope')
+  const updates: WebhookUpdates = { messages: [], statuses: [], other: [] }
+  const { object, entry: entries } = envelope.data
+  if (object !== 'whatsapp_business_account') {
+    updates.other.push({ field: '', reason: 'not a WhatsApp business account', value: entries })
+    return updates
+  }
+  for (const entry of entries) {
+    const parsed = entrySchema.safeParse(entry)
+    if (!parsed.success) updates.other.push({ field: '', reason: 'unreadable entry', value: entry })
+    else for (const change of parsed.data.changes) readChange(updates, parsed.data.id, change)
+  }
+  return updates
+}
+
+const handshakeSchema = z.object({
+  'hub.mode': z.literal('subscribe'),
+  'hub.verify_token': z.string().max(1000),
+  'hub.challenge': z.string().max(1000),
+})
+
+/**
+ * The challenge to answer a verification GET with (200, text/plain), or null: answer 403 then.
+ * @param query the parsed query string (its keys contain dots)
+ */
+export function verifyHandshake(query: unknown, verifyToken: string): string | null {
+  const parsed = handshakeSchema.safeParse(query)
+  if (!parsed.success || verifyToken === '') return null
+  const given = Buffer.from(parsed.data['hub.verify_token'])
+  const expected = Buffer.from(verifyToken)
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null
+  return parsed.data['hub.challenge']
+}
