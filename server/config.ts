@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+
+export const ROLES = ['api', 'worker', 'bot', 'emulator'] as const
+export type Role = (typeof ROLES)[number]
+
+/** Everything a process needs to know, decided once. Settings that exclude each other are unions, so they cannot meet. */
+export type Config = {
+  production: boolean
+  port: number
+  host: string
+  publicUrl: string
+  dataDir: string
+  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  demo: boolean
+  database: { kind: 'embedded'; directory: string } | { kind: 'url'; url: string }
+  databasePoolSize: number
+  redis: { kind: 'embedded' } | { kind: 'url'; url: string }
+  whatsapp: WhatsappConfig
+  storage: { kind: 'disk'; directory: string }
+  botApiKey: string
+  metricsToken: string | null
+}
+
+type WhatsappConfig = {
+  /** `emulator`: we serve the Cloud API ourselves; `cloud`: credentials of a real app were given. */
+  kind: 'emulator' | 'cloud'
+  apiUrl: string
+  apiVersion: string
+  appSecret: string
+  verifyToken: string
+  accessToken: string
+}
+
+/** One row of docs/configuration.md per entry; `schema` validates, `doc` explains, `secret` keeps it out of print. */
+type Setting = { schema: z.ZodType; doc: string; example?: string; fallback?: string; secret?: boolean }
+
+const url = (...protocols: string[]) =>
+  z.url({ protocol: new RegExp(`^(${protocols.join('|')})$`), error: `must be a ${protocols.join(' or ')} address` })
+const secret = z.string().min(16, 'must have at least 16 characters').max(512)
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
+
+export const SETTINGS = {
+  NODE_ENV: {
+    schema: z.enum(['production', 'development', 'test']),
+    fallback: 'development',
+    doc: 'In `production` secrets are never generated and demo data is off unless asked for.',
+  },
+  PORT: { schema: integer(0, 65535), fallback: '4000', doc: 'Port that serves everything; 0 picks a free one.' },
+  HOST: { schema: z.string().min(1).max(255), fallback: '127.0.0.1', doc: 'Address to listen on; `0.0.0.0` in a container.' },
+  PUBLIC_URL: {
+    schema: url('http', 'https'),
+    example: 'https://shop.example.com',
+    doc: 'Address under which the outside reaches this installation. Default: the listening address.',
+  },
+  DATA_DIR: { schema: z.string().min(1).max(4096), fallback: '.data', doc: 'Where the embedded start keeps everything.' },
+  LOG_LEVEL: {
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    fallback: 'info',
+    doc: 'Least severe level that is logged.',
+  },
+  DEMO: { schema: z.enum(['true', 'false']), doc: 'Seed the two demo shops. Default: `true` outside production.' },
+  DATABASE_URL: {
+    schema: url('postgres', 'postgresql'),
+    example: 'postgresql://storeline:…@db:5432/storeline',
+    secret: true,
+    doc: 'PostgreSQL 14 or newer; the role must be neither superuser nor BYPASSRLS. Default: embedded PostgreSQL in DATA_DIR.',
+  },
+  DATABASE_POOL_SIZE: { schema: integer(2, 200), fallback: '16', doc: 'Database connections of one process.' },
+  REDIS_URL: {
+    schema: url('redis', 'rediss'),
+    example: 'redis://redis:6379',
+    secret: true,
+    doc: 'Redis 6.2 or newer for jobs and wake-ups. Default: jobs in PostgreSQL, wake-ups within the one process.',
+  },
+  WHATSAPP_ACCESS_TOKEN: { schema: secret, secret: true, doc: 'System-user token of the Meta app. Setting it switches the emulator off.' },
+  WHATSAPP_APP_SECRET: { schema: secret, secret: true, doc: 'App secret that signs webhooks. Required with WHATSAPP_ACCESS_TOKEN.' },
+  WHATSAPP_VERIFY_TOKEN: { schema: secret, secret: true, doc: 'Token of the webhook handshake. Required with WHATSAPP_ACCESS_TOKEN.' },
+  WHATSAPP_API_URL: { schema: url('http', 'https'), doc: 'Base address of the Cloud API. Default: Meta, or the emulator.' },
+  WHATSAPP_API_VERSION: {
+    schema: z.string().regex(/^v\d{1,3}\.\d{1,2}$/, 'must look like v25.0'),
+    fallback: 'v25.0',
+    doc: 'Version of the Cloud API.',
+  },
+  BOT_API_KEY: { schema: secret, secret: true, doc: 'Key with which bots connect. Required in production; generated otherwise.' },
+  METRICS_TOKEN: { schema: secret, secret: true, doc: 'Bearer token that opens /metrics. Without it /metrics answers only outside production.' },
+} satisfies Record<string, Setting>
+
+type Name = keyof typeof SETTINGS
+export type Env = Partial<Record<string, string>>
+
+/** Lists every wrong setting at once, each with what to do. */
+export class ConfigError extends Error {
+  readonly problems: string[]
+  constructor(problems: string[]) {
+    super(`Storeline cannot start; ${problems.length} setting(s) need attention:\n${problems.map((p) => `  - ${p}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/**
+ * Turns environment variables into a Config. Outside production missing secrets are generated once and kept in
+ * DATA_DIR/secrets.json (mode 600).
+ *
+ * @throws ConfigError naming every variable that is wrong or missing.
+ */
+export function readConfig(env: Env = process.env): Config {
+  const problems: string[] = []
+  const values: Partial<Record<Name, unknown>> = {}
+  for (const [name, setting] of Object.entries(SETTINGS) as [Name, Setting][]) {
+    const text = env[name] || setting.fallback
+    if (text === undefined) continue
+    const parsed = setting.schema.safeParse(text)
+    if (parsed.success) values[name] = parsed.data
+    else problems.push(`${name} ${parsed.error.issues.map((issue) => issue.message).join(', ')}${setting.secret ? '' : ` (got "${text}")`}`)
+  }
+  const text = (name: Name) => values[name] as string | undefined
+  const production = values.NODE_ENV === 'production'
+  const cloud = Boolean(env.WHATSAPP_ACCESS_TOKEN)
+  const need = (name: Name, why: string) => {
+    if (!env[name]) problems.push(`${name} is missing: ${why}`)
+  }
+  if (production) {
+    need('DATABASE_URL', 'production needs a PostgreSQL of its own')
+    need('REDIS_URL', 'production needs Redis for jobs and wake-ups between processes')
+    need('BOT_API_KEY', 'choose a random key of 32 characters and give it to api and bot alike')
+    need('PUBLIC_URL', 'links and media addresses are built from it')
+  }
+  if (cloud) {
+    need('WHATSAPP_APP_SECRET', 'webhooks are signed with it')
+    need('WHATSAPP_VERIFY_TOKEN', 'Meta presents it in the webhook handshake')
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+
+  const dataDir = resolve(text('DATA_DIR') ?? '.data')
+  const generated = production ? {} : keptSecrets(dataDir)
+  const secretOf = (name: Name) => text(name) ?? generated[name] ?? randomBytes(24).toString('base64url')
+  const port = values.PORT as number
+  return {
+    production,
+    port,
+    host: text('HOST') ?? '127.0.0.1',
+    publicUrl: (text('PUBLIC_URL') ?? `http://localhost:${port}`).replace(/\/$/, ''),
+    dataDir,
+    logLevel: values.LOG_LEVEL as Config['logLevel'],
+    demo: values.DEMO === undefined ? !production : values.DEMO === 'true',
+    database: text('DATABASE_URL')
+      ? { kind: 'url', url: text('DATABASE_URL') as string }
+      : { kind: 'embedded', directory: join(dataDir, 'postgres') },
+    databasePoolSize: values.DATABASE_POOL_SIZE as number,
+    redis: text('REDIS_URL') ? { kind: 'url', url: text('REDIS_URL') as string } : { kind: 'embedded' },
+    whatsapp: {
+      kind: cloud ? 'cloud' : 'emulator',
+      apiUrl: text('WHATSAPP_API_URL') ?? (cloud ? 'https://graph.facebook.com' : `http://127.0.0.1:${port}/_emulator`),
+      apiVersion: text('WHATSAPP_API_VERSION') as string,
+      appSecret: secretOf('WHATSAPP_APP_SECRET'),
+      verifyToken: secretOf('WHATSAPP_VERIFY_TOKEN'),
+      accessToken: secretOf('WHATSAPP_ACCESS_TOKEN'),
+    },
+    storage: { kind: 'disk', directory: join(dataDir, 'media') },
+    botApiKey: secretOf('BOT_API_KEY'),
+    metricsToken: text('METRICS_TOKEN') ?? null,
+  }
+}
+
+const GENERATED: Name[] = ['WHATSAPP_APP_SECRET', 'WHATSAPP_VERIFY_TOKEN', 'WHATSAPP_ACCESS_TOKEN', 'BOT_API_KEY']
+
+function keptSecrets(dataDir: string): Partial<Record<Name, string>> {
+  const file = join(dataDir, 'secrets.json')
+  const kept: Partial<Record<Name, string>> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+  const missing = GENERATED.filter((name) => !kept[name])
+  if (missing.length === 0) return kept
+  for (const name of missing) kept[name] = randomBytes(24).toString('base64url')
+  mkdirSync(dataDir, { recursive: true })
+  writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 })
+  return kept
+}

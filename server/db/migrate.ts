@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import pg from 'pg'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils'
+
+/**
+ * Migrations by Prisma's own schema engine, compiled to WASM and driven over adapter-pg: nothing is downloaded, and the
+ * `_prisma_migrations` table stays interchangeable with `prisma migrate deploy`.
+ */
+export type Migrator = {
+  /** Applies what is pending, one process at a time (advisory lock); returns the names applied. */
+  deploy: () => Promise<string[]>
+  /** SQL that would bring the migrations up to the Prisma schema, or null when they agree. Needs CREATEDB. */
+  diff: () => Promise<string | null>
+  /** Writes `diff()` as a new migration folder; returns its name, or null when there is nothing to write. */
+  create: (name: string) => Promise<string | null>
+}
+
+// One arbitrary, fixed number: whoever migrates a database of Storeline holds this advisory lock.
+const MIGRATION_LOCK = 7_305_811_201
+const LOCK_FILE = `provider = "postgresql"\n`
+
+export async function openMigrator(
+  url: string,
+  { schemaDir = 'prisma/schema', migrationsDir = 'prisma/migrations' } = {},
+): Promise<Migrator> {
+  const SchemaEngine = await loadEngine()
+  const names = (await readdir(schemaDir)).filter((name) => name.endsWith('.prisma')).toSorted()
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const path = resolve(schemaDir, name)
+      return { path, content: await readFile(path, 'utf8') }
+    }),
+  )
+  const filters = { externalTables: [], externalEnums: [] }
+  const engine = await SchemaEngine.new(
+    { datamodels: files.map((file) => [file.path, file.content]) },
+    () => {},
+    bindMigrationAwareSqlAdapterFactory(migrationAdapter(url)),
+  )
+  const lockPath = join(migrationsDir, 'migration_lock.toml')
+
+  const migrations = async () => ({
+    baseDir: resolve(migrationsDir),
+    lockfile: { path: 'migration_lock.toml', content: LOCK_FILE },
+    shadowDbInitScript: '',
+    migrationDirectories: await Promise.all(
+      (await folders(migrationsDir)).map(async (path) => ({
+        path,
+        migrationFile: {
+          path: 'migration.sql',
+          content: { tag: 'ok', value: await readFile(join(migrationsDir, path, 'migration.sql'), 'utf8') },
+        },
+      })),
+    ),
+  })
+
+  const diff = async () => {
+    const from = { tag: 'migrations', ...(await migrations()) }
+    const to = { tag: 'schemaDatamodel', files }
+    const { stdout, exitCode } = await engine.diff({ from, to, script: true, exitCode: true, filters })
+    return exitCode === 2 ? (stdout ?? '') : null
+  }
+
+  return {
+    deploy: () =>
+      withAdvisoryLock(url, async () => {
+        const { appliedMigrationNames } = await engine.applyMigrations({
+          migrationsList: await migrations(),
+          filters,
+        })
+        return appliedMigrationNames
+      }),
+    diff,
+    create: async (name) => {
+      const script = await diff()
+      if (script === null) return null
+      const folder = `${new Date().toISOString().replace(/\D/g, '').slice(0, 14)}_${name}`
+      await mkdir(join(migrationsDir, folder), { recursive: true })
+      await writeFile(join(migrationsDir, folder, 'migration.sql'), script)
+      if (!existsSync(lockPath)) await writeFile(lockPath, LOCK_FILE)
+      return folder
+    },
+  }
+}
+
+type EngineModule = {
+  SchemaEngine: { new: (options: object, log: (message: string) => void, factory: object) => Promise<Engine> }
+  __wbg_set_wasm: (exports: WebAssembly.Exports) => void
+}
+type Engine = {
+  applyMigrations: (input: object) => Promise<{ appliedMigrationNames: string[] }>
+  diff: (input: object) => Promise<{ stdout: string | null; exitCode: number }>
+}
+
+// The package imports its .wasm as an ES module, which Node 20 cannot; instantiate it by hand.
+async function loadEngine(): Promise<EngineModule['SchemaEngine']> {
+  const name = '@prisma/schema-engine-wasm/schema_engine_bg'
+  const bindings = (await import(name)) as EngineModule
+  const file = join(dirname(createRequire(import.meta.url).resolve(name)), 'schema_engine_bg.wasm')
+  const { instance } = await WebAssembly.instantiate(await readFile(file), {
+    './schema_engine_bg.js': bindings as unknown as WebAssembly.ModuleImports,
+  })
+  bindings.__wbg_set_wasm(instance.exports)
+  ;(instance.exports.__wbindgen_start as () => void)()
+  return bindings.SchemaEngine
+}
+
+type Connection = Awaited<ReturnType<PrismaPg['connect']>>
+
+function migrationAdapter(url: string) {
+  const connect = async (to: string) => adaptConnection(await new PrismaPg({ connectionString: to }).connect())
+  return {
+    provider: 'postgres' as const,
+    adapterName: '@prisma/adapter-pg',
+    connect: () => connect(url),
+    // PrismaPg's own shadow connection keeps the connectionString's database, i.e. the real one; make a true shadow.
+    connectToShadowDb: async () => {
+      const name = `shadow_${randomUUID().replaceAll('-', '')}`
+      const shadow = new URL(url)
+      shadow.pathname = `/${name}`
+      await runSql(url, `CREATE DATABASE "${name}"`)
+      const connection = await connect(shadow.href)
+      const dispose = connection.dispose.bind(connection)
+      connection.dispose = async () => {
+        await dispose()
+        await runSql(url, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)
+      }
+      return connection
+    },
+  }
+}
+
+type RawResult = { fields: { dataTypeID: number }[]; rows: unknown[][] }
+type Internals = {
+  performIO: (query: unknown) => Promise<RawResult>
+  queryRaw: (query: unknown) => Promise<{ columnTypes: number[] }>
+  onError: (error: unknown) => never
+  underlyingDriver: () => { query: (sql: string) => Promise<unknown> }
+}
+
+const CHAR_OID = 18
+const TEXT_OID = 25
+
+function adaptConnection(connection: Connection): Connection {
+  const inner = connection as unknown as Internals
+  const performIO = inner.performIO.bind(connection)
+  // adapter-pg has no mapping for Postgres' internal "char" type, which introspection returns: read it as text.
+  Object.assign(connection, {
+    queryRaw: async (query: unknown) => {
+      let chars: number[] = []
+      const view = Object.create(connection) as Internals
+      view.performIO = async (io) => {
+        const result = await performIO(io)
+        chars = result.fields.flatMap((field, index) => (field.dataTypeID === CHAR_OID ? [index] : []))
+        const fields = result.fields.map((field) =>
+          field.dataTypeID === CHAR_OID ? { ...field, dataTypeID: TEXT_OID } : field,
+        )
+        return Object.assign(Object.create(result), { fields, rows: result.rows })
+      }
+      const output = await (Object.getPrototypeOf(connection) as Internals).queryRaw.call(view, query)
+      for (const index of chars) output.columnTypes[index] = ColumnTypeEnum.Character
+      return output
+    },
+    // adapter-pg splits scripts on every ';', which breaks functions; one simple query is also one transaction.
+    executeScript: async (script: string) => {
+      try {
+        await inner.underlyingDriver().query(script)
+      } catch (error) {
+        inner.onError(error)
+      }
+    },
+  })
+  return connection
+}
+
+async function folders(directory: string): Promise<string[]> {
+  if (!existsSync(directory)) return []
+  const entries = await readdir(directory, { withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .toSorted()
+}
+
+async function withAdvisoryLock<T>(url: string, work: () => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
+    return await work()
+  } finally {
+    await client.end()
+  }
+}
+
+async function runSql(url: string, text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(text)
+  } finally {
+    await client.end()
+  }
+}
