@@ -51,12 +51,16 @@ export class UnparsableWebhookError extends Error {
 const optional = z.string().min(1).nullish().catch(undefined)
 const id = z.union([z.string().min(1), z.number().transform(String)])
 // Unix seconds, as a string; up to the end of the year 9999, the last instant that dates here can hold.
-const timestamp = z.coerce
-  .number()
-  .int()
-  .positive()
-  .max(253_402_300_799)
-  .transform((s) => new Date(s * 1000))
+const timestamp = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\d{1,12}$/)
+      .transform(Number),
+  ])
+  .pipe(z.number().int().positive().max(253_402_300_799))
+  .transform((seconds) => new Date(seconds * 1000))
 
 const envelopeSchema = z.object({ object: z.string().optional(), entry: z.array(z.unknown()) })
 const entrySchema = z.object({ id: id.optional().catch(undefined), changes: z.array(z.unknown()) })
