@@ -1,0 +1,91 @@
+import { cacheExchange, type Cache, type CacheExchangeOpts } from '@urql/exchange-graphcache'
+import type { Exchange } from '@urql/core'
+import { placeConversation, placeMessage } from './features/conversations/conversation-cache.ts'
+import { ORDER_ACTIONS } from './features/orders/order-actions.ts'
+import { placeOrder } from './features/orders/order-cache.ts'
+import type {
+  ConversationActionInput,
+  MarkConversationReadMutation,
+  ResumeBotMutation,
+  SendMessageMutation,
+  TakeOverConversationMutation,
+  TransitionOrderInput,
+  TransitionOrderMutation,
+} from './generated/operations.ts'
+import introspection from './generated/introspection.json'
+import type { LiveEvent } from './graphql/follow-events.ts'
+import { keysOf, type SchemaShape } from './graphql/keys.ts'
+
+/** Takes an event into the lists. The entities it carries have updated themselves by then. */
+export function applyEvent(cache: Cache, event: LiveEvent): void {
+  switch (event.__typename) {
+    case 'OrderCreatedEvent':
+    case 'OrderStatusChangedEvent':
+    case 'DeliveryStartedEvent':
+    case 'DeliveryCompletedEvent':
+      return placeOrder(cache, event.order.id)
+    case 'MessageReceivedEvent':
+    case 'MessageStatusChangedEvent':
+      placeMessage(cache, event.conversation.id, event.message.id)
+      return placeConversation(cache, event.conversation.id)
+    case 'ConversationHandoffEvent':
+      return placeConversation(cache, event.conversation.id)
+    default:
+  }
+}
+
+type ConversationOutcome =
+  | TakeOverConversationMutation['takeOverConversation']
+  | ResumeBotMutation['resumeBot']
+  | MarkConversationReadMutation['markConversationRead']
+
+function placeOutcome(cache: Cache, outcome: ConversationOutcome): void {
+  if (outcome.__typename === 'Conversation') placeConversation(cache, outcome.id)
+}
+
+const conversation = (args: unknown, changes: Record<string, string | number | null>) => ({
+  __typename: 'Conversation',
+  id: (args as { input: ConversationActionInput }).input.conversationId,
+  ...changes,
+})
+
+/** A fresh normalised cache, aware of the schema, fed by the one subscription `events`. */
+export function createCache(): Exchange {
+  return cacheExchange({
+    schema: introspection as unknown as NonNullable<CacheExchangeOpts['schema']>,
+    keys: keysOf(introspection as SchemaShape),
+    updates: {
+      Subscription: {
+        events: (result, _args, cache) => applyEvent(cache, (result as { events: LiveEvent }).events),
+      },
+      Mutation: {
+        transitionOrder: (result, _args, cache) => {
+          const outcome = (result as TransitionOrderMutation).transitionOrder
+          if (outcome.__typename === 'Order') placeOrder(cache, outcome.id)
+        },
+        sendMessage: (result, _args, cache) => {
+          const sent = (result as SendMessageMutation).sendMessage
+          if (sent.__typename !== 'Message') return
+          placeMessage(cache, sent.conversation.id, sent.id)
+          placeConversation(cache, sent.conversation.id)
+        },
+        takeOverConversation: (result, _args, cache) =>
+          placeOutcome(cache, (result as TakeOverConversationMutation).takeOverConversation),
+        resumeBot: (result, _args, cache) => placeOutcome(cache, (result as ResumeBotMutation).resumeBot),
+        markConversationRead: (result, _args, cache) =>
+          placeOutcome(cache, (result as MarkConversationReadMutation).markConversationRead),
+        signIn: () => undefined,
+      },
+    },
+    // Shown until the server answers, then rolled back or confirmed.
+    optimistic: {
+      transitionOrder: (args) => {
+        const { orderId, action } = (args as { input: TransitionOrderInput }).input
+        return { __typename: 'Order', id: orderId, status: ORDER_ACTIONS[action].target, allowedActions: [] }
+      },
+      takeOverConversation: (args) => conversation(args, { mode: 'HUMAN' }),
+      resumeBot: (args) => conversation(args, { mode: 'BOT', handoffReason: null }),
+      markConversationRead: (args) => conversation(args, { unreadCount: 0 }),
+    },
+  })
+}

@@ -1,0 +1,84 @@
+import { gql } from '@urql/core'
+import type { Cache, Variables } from '@urql/exchange-graphcache'
+
+type Placement = {
+  /** Whose lists: the cache key of an entity, or `Query`. */
+  parent: string
+  /** The connection's field, e.g. `orders`. */
+  field: string
+  typename: string
+  id: string
+  /** Whether the entity is in the list with these arguments; `null` when only the server can tell (e.g. a search). */
+  belongs: (args: Variables) => boolean | null
+  /** The value that sorts the list, greatest first: an instant. Equal values sort by id, greatest first. */
+  sortField: string
+}
+
+const edgeFragments = new Map<string, ReturnType<typeof gql>>()
+
+function writeEdge(cache: Cache, typename: string, id: string): string | null {
+  const edgeType = `${typename}Edge`
+  let fragment = edgeFragments.get(edgeType)
+  if (!fragment) {
+    fragment = gql(`fragment Place${edgeType} on ${edgeType} { __typename node { __typename id } }`)
+    edgeFragments.set(edgeType, fragment)
+  }
+  const edge = { __typename: edgeType, node: { __typename: typename, id } }
+  cache.writeFragment(fragment, edge)
+  return cache.keyOfEntity(edge)
+}
+
+function readKey(cache: Cache, entity: string | null, field: string): string | null {
+  const value = entity === null ? null : cache.resolve(entity, field)
+  return typeof value === 'string' ? value : null
+}
+
+function readEdges(cache: Cache, connection: string): string[] | null {
+  const edges = cache.resolve(connection, 'edges')
+  return Array.isArray(edges) ? edges.filter((edge) => typeof edge === 'string') : null
+}
+
+/** Newer-first comparison: positive when `a` comes after `b`. */
+function compare(cache: Cache, a: string, b: string, sortField: string): number {
+  const [left, right] = [a, b].map((key) => Date.parse(String(cache.resolve(key, sortField))))
+  return (right ?? 0) - (left ?? 0) || (a < b ? 1 : -1)
+}
+
+/**
+ * Brings one entity to its right place in every cached page of a list: adds it, moves it, or takes it out. A page is
+ * left alone where the entity falls before or after what that page covers, and where only the server can decide.
+ */
+export function placeInConnections(cache: Cache, placement: Placement): void {
+  const node = cache.keyOfEntity({ __typename: placement.typename, id: placement.id })
+  if (!node) return
+  for (const info of cache.inspectFields(placement.parent)) {
+    if (info.fieldName !== placement.field) continue
+    const args = info.arguments ?? {}
+    const belongs = placement.belongs(args)
+    const connection = readKey(cache, placement.parent, info.fieldKey)
+    const edges: string[] | null = connection ? readEdges(cache, connection) : null
+    if (belongs === null || !connection || !edges) continue
+
+    const others: string[] = edges.filter((edge) => cache.resolve(edge, 'node') !== node)
+    if (!belongs) {
+      if (others.length < edges.length) cache.link(connection, 'edges', others)
+      continue
+    }
+    const next = others.findIndex((edge) => {
+      const other = readKey(cache, edge, 'node')
+      return other !== null && compare(cache, node, other, placement.sortField) < 0
+    })
+    const at = next === -1 ? others.length : next
+    const pageInfo = readKey(cache, connection, 'pageInfo')
+    const continues = (field: string) => pageInfo !== null && cache.resolve(pageInfo, field) === true
+    const beforePage = at === 0 && Boolean(args['after'] ?? args['before']) && continues('hasPreviousPage')
+    const afterPage = at === others.length && continues('hasNextPage')
+    const wasLast = edges.length > 0 && cache.resolve(edges[edges.length - 1] ?? '', 'node') === node
+    if ((beforePage || afterPage) && !wasLast) {
+      if (others.length < edges.length) cache.link(connection, 'edges', others)
+      continue
+    }
+    const edge = writeEdge(cache, placement.typename, placement.id)
+    if (edge && edges[at] !== edge) cache.link(connection, 'edges', others.toSpliced(at, 0, edge))
+  }
+}

@@ -1,0 +1,25 @@
+import type { CombinedError } from '@urql/core'
+
+/** The code of the server's catalogue (`UNAUTHENTICATED`, `FORBIDDEN`, …) in a failed operation, if it has one. */
+export function errorCode(error: CombinedError | undefined): string | null {
+  const code = error?.graphQLErrors.find((item) => item.extensions['code'])?.extensions['code']
+  if (typeof code === 'string') return code
+  return isHttpStatus(error, 401) ? 'UNAUTHENTICATED' : null
+}
+
+function isHttpStatus(error: CombinedError | undefined, status: number): boolean {
+  return (error?.response as { status?: number } | undefined)?.status === status
+}
+
+export function isSignedOut(error: CombinedError | undefined): boolean {
+  return errorCode(error) === 'UNAUTHENTICATED'
+}
+
+/** One sentence for people: what went wrong and what to do. */
+export function errorSentence(error: CombinedError): string {
+  const code = errorCode(error)
+  if (code === 'FORBIDDEN') return 'Your role does not allow this.'
+  if (code === 'RATE_LIMITED') return 'Too many requests at once. Wait a moment and try again.'
+  if (error.networkError) return 'The shop could not be reached. Check your connection and try again.'
+  return error.graphQLErrors[0]?.message ?? 'Something went wrong. Try again.'
+}
