@@ -1,0 +1,37 @@
+import type { Command } from './command.ts'
+import { basket } from './commands/basket.ts'
+import { all, browse, category, product } from './commands/browse.ts'
+import { add, cart, changeCart, clearCart, line, quantity } from './commands/cart.ts'
+import {
+  address,
+  cancelCheckout,
+  changeCheckout,
+  checkout,
+  deliver,
+  location,
+  no,
+  pickup,
+  sameAddress,
+} from './commands/checkout.ts'
+import { confirm } from './commands/confirm.ts'
+import { human } from './commands/human.ts'
+import { language, speak } from './commands/language.ts'
+import { help, menu, stop, thanks } from './commands/menu.ts'
+import { cancel, cancelOrder, cancelOrderYes, order, orderNumber, orders } from './commands/orders.ts'
+import { found, search } from './commands/search.ts'
+import { picture, silent, unreadable, wordless } from './commands/unreadable.ts'
+
+/** Everything the bot can do. A new command is a file in `commands/` and its name here. */
+export const commands: readonly Command[] = [
+  ...[menu, help, thanks, stop, human, language, speak],
+  ...[browse, category, all, product, search, found],
+  ...[cart, add, quantity, changeCart, line, clearCart, basket],
+  ...[checkout, deliver, pickup, address, sameAddress, location, changeCheckout, cancelCheckout, no, confirm],
+  ...[orders, order, orderNumber, cancel, cancelOrder, cancelOrderYes],
+  ...[picture, unreadable, silent, wordless],
+]
+
+const byName = new Map(commands.map((command) => [command.name, command]))
+
+/** The command of that name, if there is one. */
+export const findCommand = (name: string): Command | undefined => byName.get(name)

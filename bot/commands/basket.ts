@@ -1,0 +1,53 @@
+import type { Context } from '../command.ts'
+import { defineCommand } from '../command.ts'
+import type { Variant } from '../shop.ts'
+import { MAX_QUANTITY, none } from './arguments.ts'
+import { cartOutcome } from './cart-view.ts'
+
+const MAX_ITEMS = 30
+const PAGE = 50
+const MAX_PAGES = 6
+
+// The catalogue has no look-up by stock-keeping unit, so its pages are read until all are found.
+const findVariants = async (context: Context, skus: ReadonlySet<string>): Promise<Map<string, Variant>> => {
+  const found = new Map<string, Variant>()
+  let after: string | undefined
+  for (let page = 0; page < MAX_PAGES && found.size < skus.size; page += 1) {
+    const { items, next } = await context.shop.products({ first: PAGE, after })
+    for (const variant of items.flatMap((product) => product.variants))
+      if (skus.has(variant.sku)) found.set(variant.sku, variant)
+    if (next === null) break
+    after = next
+  }
+  return found
+}
+
+/**
+ * Takes over a cart sent from WhatsApp's own catalogue: its quantities are set as they are, its prices ignored. Every
+ * quantity is absolute, so a replay sets the same again.
+ */
+export const basket = defineCommand({
+  name: 'basket',
+  args: none,
+  run: async (context) => {
+    const { t, turn, shop } = context
+    const wanted = new Map<string, number>()
+    for (const { sku, quantity } of turn.message.kind === 'cart' ? turn.message.items.slice(0, MAX_ITEMS) : []) {
+      wanted.set(sku, Math.min(MAX_QUANTITY, (wanted.get(sku) ?? 0) + Math.max(1, Math.trunc(quantity) || 1)))
+    }
+    const variants = await findVariants(context, new Set(wanted.keys()))
+    const problems: string[] = []
+    let missing = 0
+    for (const [sku, quantity] of wanted) {
+      const variant = variants.get(sku)
+      const result = variant ? await shop.setCartLine(variant.id, quantity) : null
+      if (result === null || result.__typename === 'NotFoundError') missing += 1
+      else if (result.__typename === 'ValidationError') problems.push(t.cart.tooMany)
+      else if (result.__typename === 'OutOfStockError') {
+        problems.push(...result.lines.map((line) => t.cart.notEnough(line.productName, Math.max(0, line.available))))
+      }
+    }
+    if (missing > 0) problems.push(t.cart.unknownItems(missing))
+    return cartOutcome(context, await shop.cart(), [t.cart.received, ...problems.slice(0, 5)].join('\n'))
+  },
+})

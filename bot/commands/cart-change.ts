@@ -1,0 +1,67 @@
+import { choiceId } from '../choice-id.ts'
+import type { Context, Outcome } from '../command.ts'
+import { buttons } from '../replies/reply.ts'
+import type { Cart, OutOfStockLine, SetCartLineResult } from '../shop.ts'
+import { MAX_QUANTITY } from './arguments.ts'
+import { cartOutcome, lineTitle } from './cart-view.ts'
+
+/**
+ * The quantity to set when something is added. On a replay the cart may already hold what the lost try added: then the
+ * cart is `by` ahead of what the previous turn remembered, and the very same quantity is set again.
+ */
+export const decideQuantity = (seen: { live: number; remembered: number; by: number; attempt: number }): number =>
+  seen.attempt > 1 && seen.live === seen.remembered + seen.by ? seen.live : seen.live + seen.by
+
+/** Offers to take what is left of something, or to drop it. */
+export const takeWhatIsLeft = ({ t }: Context, line: OutOfStockLine): { id: string; title: string } => ({
+  id: choiceId('quantity', line.variantId, Math.max(0, line.available)),
+  title: line.available > 0 ? t.button.take(line.available, line.productName) : t.button.remove(line.productName),
+})
+
+const notEnough = (context: Context, lines: readonly OutOfStockLine[]): Outcome => {
+  const { t } = context
+  const choices = lines.filter((line) => line.available > 0).map((line) => takeWhatIsLeft(context, line))
+  const body = lines.map((line) => t.cart.notEnough(line.productName, Math.max(0, line.available))).join('\n')
+  const further = [
+    { id: choiceId('browse'), title: t.button.moreProducts },
+    { id: choiceId('cart'), title: t.button.viewCart },
+  ]
+  return { replies: [buttons(body, [...choices.slice(0, 1), ...further])] }
+}
+
+/** The answer to a changed line: the cart under a sentence of what happened, or why it could not be. */
+export const changedOutcome = async (
+  context: Context,
+  result: SetCartLineResult,
+  lead: (cart: Cart) => string,
+): Promise<Outcome> => {
+  if (result.__typename === 'Cart') return cartOutcome(context, result, lead(result))
+  if (result.__typename === 'OutOfStockError') return notEnough(context, result.lines)
+  const sentence = result.__typename === 'NotFoundError' ? context.t.browse.gone : context.t.cart.tooMany
+  return cartOutcome(context, await context.shop.cart(), sentence)
+}
+
+const nameIn = (cart: Cart, variantId: string): string => {
+  const line = cart.lines.find((candidate) => candidate.variant.id === variantId)
+  return line ? lineTitle(line) : ''
+}
+
+/** Puts `by` more of a variant into the cart and shows the cart. */
+export const addToCart = async (context: Context, variantId: string, by: number): Promise<Outcome> => {
+  const { shop, state, turn, t } = context
+  const before = await shop.cart()
+  const live = before.lines.find((line) => line.variant.id === variantId)?.quantity ?? 0
+  const quantity = decideQuantity({ live, remembered: state.cart[variantId] ?? 0, by, attempt: turn.attempt })
+  if (quantity > MAX_QUANTITY) return cartOutcome(context, before, t.cart.tooMany)
+  const result = await shop.setCartLine(variantId, quantity)
+  return changedOutcome(context, result, (cart) => t.cart.added(by, nameIn(cart, variantId)))
+}
+
+/** Sets how many of a variant the cart holds (0 removes it) and shows the cart. */
+export const setQuantity = async (context: Context, variantId: string, quantity: number): Promise<Outcome> => {
+  const { shop, t } = context
+  const result = await shop.setCartLine(variantId, quantity)
+  return changedOutcome(context, result, (cart) =>
+    quantity === 0 ? t.cart.removed : t.cart.updated(quantity, nameIn(cart, variantId)),
+  )
+}

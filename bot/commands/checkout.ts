@@ -1,0 +1,155 @@
+import { z } from 'zod'
+import { choiceId } from '../choice-id.ts'
+import { defineCommand } from '../command.ts'
+import type { Choice } from '../replies/reply.ts'
+import { buttons, text } from '../replies/reply.ts'
+import { fit } from '../replies/truncate.ts'
+import { none } from './arguments.ts'
+import { cartOutcome, quantitiesOf } from './cart-view.ts'
+import { askAddress, readAddress, summaryOutcome } from './checkout-view.ts'
+import { menuReply } from './menu.ts'
+
+/** Starts ordering what is in the cart: delivery or pick-up, where the shop has both. */
+export const checkout = defineCommand({
+  name: 'checkout',
+  args: none,
+  words: {
+    en: ['checkout', 'check out', 'pay', 'place order', 'place my order', 'order now', 'i want to pay', 'finish order'],
+    es: [
+      'hacer pedido',
+      'hacer el pedido',
+      'pagar',
+      'finalizar',
+      'finalizar compra',
+      'pedir ya',
+      'terminar pedido',
+      'tramitar pedido',
+    ],
+  },
+  run: async (context) => {
+    const { t, turn, shop } = context
+    const { pickupAddress, deliveryFee } = turn.merchant
+    const cart = await shop.cart()
+    if (cart.lines.length === 0) return cartOutcome(context, cart)
+    const fee = deliveryFee.amount === 0 ? t.checkout.deliveryFree : t.checkout.deliveryCosts(deliveryFee.formatted)
+    if (pickupAddress === null) return askAddress(context, fee)
+    const choices = [
+      { id: choiceId('deliver'), title: t.button.delivery },
+      { id: choiceId('pickup'), title: t.button.pickup },
+      { id: choiceId('cart'), title: t.button.viewCart },
+    ]
+    const body = [t.checkout.how, '', fee, t.checkout.pickupAt(fit(pickupAddress, 300))].join('\n')
+    return { replies: [buttons(body, choices)], remember: { cart: quantitiesOf(cart), checkout: null } }
+  },
+})
+
+/** Chooses delivery. */
+export const deliver = defineCommand({
+  name: 'deliver',
+  args: none,
+  words: {
+    en: ['delivery', 'deliver', 'deliver it'],
+    es: ['a domicilio', 'domicilio', 'entrega', 'entrega a domicilio', 'envio'],
+  },
+  run: async (context) => askAddress(context),
+})
+
+/** Chooses to collect the order at the shop. */
+export const pickup = defineCommand({
+  name: 'pickup',
+  args: none,
+  words: {
+    en: ['pickup', 'pick up', 'collect', 'i will pick it up'],
+    es: ['recoger', 'recoger en tienda', 'paso a recoger', 'retirar'],
+  },
+  run: async (context) =>
+    context.turn.merchant.pickupAddress === null
+      ? askAddress(context)
+      : summaryOutcome(context, { fulfilment: 'PICKUP', address: null }),
+})
+
+/** Reads a typed delivery address. */
+export const address = defineCommand({
+  name: 'address',
+  args: z.tuple([z.string()]),
+  run: async (context, written) => {
+    const read = readAddress(written)
+    if (read === null) return askAddress(context, context.t.checkout.addressTooShort)
+    return summaryOutcome(context, { fulfilment: 'DELIVERY', address: read })
+  },
+})
+
+/** Delivers where the last order went. */
+export const sameAddress = defineCommand({
+  name: 'same-address',
+  args: none,
+  words: {
+    en: ['same address', 'use this address'],
+    es: ['misma direccion', 'la misma direccion', 'usar esta direccion'],
+  },
+  run: async (context) =>
+    context.state.lastAddress === null
+      ? askAddress(context)
+      : summaryOutcome(context, { fulfilment: 'DELIVERY', address: context.state.lastAddress }),
+})
+
+/** Takes a shared location as the delivery address, with a map link for the courier. */
+export const location = defineCommand({
+  name: 'location',
+  args: none,
+  run: async (context) => {
+    const { turn, t, shop } = context
+    const { message } = turn
+    if (message.kind !== 'location') return askAddress(context)
+    const spot = [message.latitude, message.longitude].map((degrees) => Number(degrees.toFixed(6))).join(',')
+    const named = [message.name, message.address].filter((part) => part !== null && part.trim() !== '').join(', ')
+    const link = `https://maps.google.com/?q=${spot}`
+    // The link goes last and must survive: the words before it are shortened to leave it room.
+    const read = readAddress(`${fit(named, 200, t.checkout.locationWithoutName)} ${link}`)
+    if (read === null) return askAddress(context)
+    const cart = await shop.cart()
+    if (cart.lines.length > 0) return summaryOutcome(context, { fulfilment: 'DELIVERY', address: read })
+    return { replies: [menuReply(context, t.checkout.addressNoted(read))], remember: { lastAddress: read } }
+  },
+})
+
+/** Asks what to change before ordering. */
+export const changeCheckout = defineCommand({
+  name: 'change-checkout',
+  args: none,
+  words: { en: ['change', 'change something'], es: ['cambiar', 'cambiar algo'] },
+  run: async ({ t, turn, state }) => {
+    const pickupPossible = turn.merchant.pickupAddress !== null
+    const delivered = state.checkout?.fulfilment !== 'PICKUP'
+    const choices: Choice[] = [
+      { id: choiceId('deliver'), title: delivered ? t.button.newAddress : t.button.delivery },
+      ...(pickupPossible && delivered ? [{ id: choiceId('pickup'), title: t.button.pickup }] : []),
+      { id: choiceId('change-cart'), title: t.button.changeCart },
+    ]
+    return { replies: [buttons(t.checkout.change, choices)] }
+  },
+})
+
+/** Leaves the checkout; the cart stays. */
+export const cancelCheckout = defineCommand({
+  name: 'cancel-checkout',
+  args: none,
+  run: async ({ t }) => {
+    const choices = [
+      { id: choiceId('cart'), title: t.button.viewCart },
+      { id: choiceId('browse'), title: t.button.keepShopping },
+    ]
+    return { replies: [buttons(t.checkout.cancelled, choices)], remember: { checkout: null } }
+  },
+})
+
+/** A plain “no”: leaves the checkout when there is one. */
+export const no = defineCommand({
+  name: 'no',
+  args: none,
+  words: { en: ['no', 'nope', 'no thanks', 'no thank you'], es: ['no', 'no gracias'] },
+  run: async (context) => {
+    if (context.state.checkout) return cancelCheckout.run(context, [])
+    return { replies: [text(context.t.menu.noReaction)] }
+  },
+})

@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { choiceId } from '../choice-id.ts'
+import type { Context, Outcome } from '../command.ts'
+import { defineCommand } from '../command.ts'
+import { formatTime } from '../i18n/format.ts'
+import { buttons } from '../replies/reply.ts'
+import { truncate } from '../replies/truncate.ts'
+import type { Order, OutOfStockLine } from '../shop.ts'
+import type { Checkout } from '../state.ts'
+import { takeWhatIsLeft } from './cart-change.ts'
+import { cartOutcome } from './cart-view.ts'
+import { askAddress, summaryOutcome } from './checkout-view.ts'
+import { menuReply } from './menu.ts'
+import { orderOutcome } from './order-view.ts'
+
+const placedOutcome = (context: Context, order: Order, checkout: Checkout): Outcome => {
+  const { t, turn, language, state } = context
+  const { merchant } = turn
+  const place = truncate((order.fulfilment === 'DELIVERY' ? order.address : merchant.pickupAddress) ?? '', 200)
+  const held = order.reservedUntil && t.checkout.heldUntil(formatTime(order.reservedUntil, language, merchant))
+  const body = [
+    t.checkout.placed(order.number),
+    t.checkout.total(order.total.formatted),
+    '',
+    order.fulfilment === 'DELIVERY' ? t.checkout.deliverTo(place) : t.checkout.pickUp(place),
+    t.checkout.cash,
+    '',
+    [held, t.checkout.next].filter(Boolean).join(' '),
+  ]
+  const choices = [
+    { id: choiceId('order', order.id), title: t.button.orderStatus },
+    { id: choiceId('browse'), title: t.button.browse },
+    { id: choiceId('human'), title: t.button.human },
+  ]
+  const lastAddress = checkout.address ?? state.lastAddress
+  return {
+    replies: [buttons(body.join('\n'), choices)],
+    remember: { checkout: null, cart: {}, lastOrderId: order.id, lastAddress },
+  }
+}
+
+const outOfStockOutcome = (context: Context, lines: readonly OutOfStockLine[]): Outcome => {
+  const { t } = context
+  const described = lines
+    .slice(0, 8)
+    .map((line) =>
+      t.checkout.outOfStockLine(truncate(line.productName, 60), line.requested, Math.max(0, line.available)),
+    )
+  const choices = [
+    ...lines.slice(0, 2).map((line) => takeWhatIsLeft(context, line)),
+    { id: choiceId('cart'), title: t.button.viewCart },
+  ]
+  const body = [t.checkout.outOfStock, ...described, '', t.checkout.outOfStockNext].join('\n')
+  return { replies: [buttons(body, choices)], remember: { checkout: null } }
+}
+
+const failedOutcome = ({ t }: Context): Outcome => {
+  const choices = [
+    { id: choiceId('cart'), title: t.button.viewCart },
+    { id: choiceId('human'), title: t.button.human },
+  ]
+  return { replies: [buttons(t.checkout.failed, choices)], remember: { checkout: null } }
+}
+
+// Nothing is being ordered: an old button tapped again, or a “yes” out of the blue.
+const nothingToConfirm = async (context: Context, tapped: boolean): Promise<Outcome> => {
+  const { shop, state, t } = context
+  const order = tapped && state.lastOrderId !== null ? await shop.order(state.lastOrderId) : null
+  if (order) return orderOutcome(context, order, t.checkout.already(order.number))
+  const cart = await shop.cart()
+  return cart.lines.length > 0 ? cartOutcome(context, cart) : { replies: [menuReply(context, t.menu.noReaction)] }
+}
+
+/**
+ * Places the order the customer was shown. It asks the shop first and looks at nothing before: on a replay the cart is
+ * already empty, and the same order comes back.
+ */
+export const confirm = defineCommand({
+  name: 'confirm',
+  args: z.tuple([z.coerce.number().int().optional()]),
+  words: {
+    en: ['yes', 'confirm', 'confirm order', 'yes please', 'sure', 'go ahead', 'do it'],
+    es: ['si', 'confirmar', 'confirmo', 'confirmar pedido', 'si por favor', 'claro', 'adelante', 'dale'],
+  },
+  run: async (context, shown) => {
+    const { checkout } = context.state
+    if (checkout === null || checkout.total === null) return nothingToConfirm(context, shown !== undefined)
+    // A button of an older summary: show the present one before ordering anything.
+    if (shown !== undefined && shown !== checkout.total) return summaryOutcome(context, checkout)
+    const { fulfilment, address, total } = checkout
+    const result = await context.shop.placeOrder({ fulfilment, address, expectedTotal: total })
+    switch (result.__typename) {
+      case 'Order':
+        return placedOutcome(context, result, checkout)
+      case 'EmptyCartError':
+        return cartOutcome(context, await context.shop.cart())
+      case 'PriceChangedError':
+        return summaryOutcome(context, checkout, context.t.checkout.priceChanged(result.total.formatted))
+      case 'OutOfStockError':
+        return outOfStockOutcome(context, result.lines)
+      case 'ValidationError':
+        return result.issues.some((issue) => issue.path.includes('address'))
+          ? askAddress(context, context.t.checkout.addressTooShort)
+          : failedOutcome(context)
+      case 'NotFoundError':
+        return failedOutcome(context)
+    }
+  },
+})

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { choiceId } from '../choice-id.ts'
+import { defineCommand } from '../command.ts'
+import { catalogue, languages } from '../i18n/catalogue.ts'
+import { buttons } from '../replies/reply.ts'
+import { none } from './arguments.ts'
+import { menuReply } from './menu.ts'
+
+/** Asks which language to use. */
+export const language = defineCommand({
+  name: 'language',
+  args: none,
+  words: { en: ['language', 'change language', 'idioma'], es: ['idioma', 'lengua', 'cambiar idioma', 'language'] },
+  run: async ({ t }) => ({
+    replies: [
+      buttons(
+        t.language.ask,
+        languages.map((code) => ({ id: choiceId('speak', code), title: catalogue[code].languageName })),
+      ),
+    ],
+  }),
+})
+
+/** Switches to a language for good. */
+export const speak = defineCommand({
+  name: 'speak',
+  args: z.tuple([z.enum(languages)]),
+  phrases: {
+    ...{ english: ['en'], ingles: ['en'], 'in english': ['en'], 'en ingles': ['en'], 'in english please': ['en'] },
+    ...{ espanol: ['es'], spanish: ['es'], castellano: ['es'], 'en espanol': ['es'], 'in spanish': ['es'] },
+  },
+  run: async (context, code) => {
+    const t = catalogue[code]
+    return {
+      replies: [menuReply({ ...context, t, language: code }, t.language.switched)],
+      language: code,
+      remember: { languageChosen: true },
+    }
+  },
+})

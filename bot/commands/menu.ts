@@ -1,0 +1,121 @@
+import { choiceId } from '../choice-id.ts'
+import type { Context, Outcome } from '../command.ts'
+import { defineCommand } from '../command.ts'
+import type { Reply } from '../replies/reply.ts'
+import { list } from '../replies/reply.ts'
+import { none } from './arguments.ts'
+
+/** The main menu as one list message under any text. */
+export const menuReply = ({ t, turn }: Context, body: string): Reply =>
+  list(body, {
+    button: t.button.help,
+    sections: [
+      {
+        title: turn.merchant.name,
+        rows: [
+          { id: choiceId('browse'), title: `🛍️ ${t.button.browse}`, description: t.row.browse },
+          { id: choiceId('cart'), title: `🛒 ${t.button.cart}`, description: t.row.cart },
+          { id: choiceId('orders'), title: `📦 ${t.button.orders}`, description: t.row.orders },
+          { id: choiceId('human'), title: `🙋 ${t.button.human}`, description: t.row.human },
+          { id: choiceId('language'), title: `🌐 ${t.button.language}`, description: t.row.language },
+        ],
+      },
+    ],
+  })
+
+const firstName = (name: string): string => name.trim().split(/\s+/)[0] ?? ''
+
+const welcome = async (context: Context): Promise<Outcome> => {
+  const { t, turn } = context
+  return { replies: [menuReply(context, t.menu.welcome(turn.merchant.name, firstName(turn.customer.name)))] }
+}
+
+/** Greets by name and shows the way. */
+export const menu = defineCommand({
+  name: 'menu',
+  args: none,
+  words: {
+    en: [
+      'hi',
+      'hello',
+      'hey',
+      'hi there',
+      'hello there',
+      'good morning',
+      'good afternoon',
+      'good evening',
+      'menu',
+      'start',
+      'home',
+      'main menu',
+    ],
+    es: [
+      'hola',
+      'buenas',
+      'buenos dias',
+      'buenas tardes',
+      'buenas noches',
+      'menu',
+      'inicio',
+      'empezar',
+      'menu principal',
+      'que tal',
+    ],
+  },
+  run: welcome,
+})
+
+/** Says what the bot can do. */
+export const help = defineCommand({
+  name: 'help',
+  args: none,
+  words: {
+    en: ['help', 'options', 'what can you do', 'how does this work', 'how does it work', 'commands'],
+    es: ['ayuda', 'opciones', 'que puedes hacer', 'como funciona', 'comandos'],
+  },
+  run: async (context) => ({ replies: [menuReply(context, context.t.menu.help(context.turn.merchant.name))] }),
+})
+
+/** Takes thanks and small talk kindly. */
+export const thanks = defineCommand({
+  name: 'thanks',
+  args: none,
+  words: {
+    en: [
+      'thanks',
+      'thank you',
+      'thank you very much',
+      'thanks a lot',
+      'thx',
+      'ok thanks',
+      'great',
+      'perfect',
+      'cool',
+      'ok',
+      'okay',
+    ],
+    es: [
+      'gracias',
+      'muchas gracias',
+      'mil gracias',
+      'ok gracias',
+      'perfecto',
+      'genial',
+      'vale',
+      'listo',
+      'vale gracias',
+    ],
+  },
+  run: async (context) => ({ replies: [menuReply(context, context.t.menu.thanks)] }),
+})
+
+/** Acknowledges that the customer wants no more messages. */
+export const stop = defineCommand({
+  name: 'stop',
+  args: none,
+  words: {
+    en: ['stop', 'unsubscribe', 'stop messages', 'no more messages', 'bye', 'goodbye'],
+    es: ['parar', 'baja', 'alto', 'no mas mensajes', 'dar de baja', 'adios', 'chao'],
+  },
+  run: async ({ t }) => ({ replies: [{ text: { body: t.stop } }], remember: { checkout: null } }),
+})

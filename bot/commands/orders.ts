@@ -1,0 +1,161 @@
+import { z } from 'zod'
+import { choiceId } from '../choice-id.ts'
+import type { Context, Outcome } from '../command.ts'
+import { defineCommand } from '../command.ts'
+import { formatTime } from '../i18n/format.ts'
+import { limits } from '../replies/limits.ts'
+import { buttons, list } from '../replies/reply.ts'
+import type { Order } from '../shop.ts'
+import { id, none } from './arguments.ts'
+import { orderOutcome } from './order-view.ts'
+
+// Far enough back for someone who types an order's number.
+const SEARCHED_ORDERS = 50
+
+const listOutcome = (context: Context, orders: readonly Order[], lead: string): Outcome => {
+  const { t, turn, language } = context
+  if (orders.length === 0) {
+    const choices = [
+      { id: choiceId('browse'), title: t.button.browse },
+      { id: choiceId('menu'), title: t.button.menu },
+    ]
+    return { replies: [buttons(t.orders.none, choices)] }
+  }
+  const rows = orders.slice(0, limits.rows).map((order) => ({
+    id: choiceId('order', order.id),
+    title: `${t.orders.rowTitle(order.number)} · ${order.total.formatted}`,
+    description: `${t.orders.status[order.status] ?? order.status} · ${formatTime(order.placedAt, language, turn.merchant)}`,
+  }))
+  return { replies: [list(lead, { button: t.button.seeOrders, sections: [{ title: t.orders.section, rows }] })] }
+}
+
+/** The customer's latest orders; the only one at once in full. */
+export const orders = defineCommand({
+  name: 'orders',
+  args: none,
+  words: {
+    en: [
+      'orders',
+      'my orders',
+      'my order',
+      'order status',
+      'status',
+      'track',
+      'track order',
+      'track my order',
+      'where is my order',
+      'wheres my order',
+      'where is it',
+    ],
+    es: [
+      'pedidos',
+      'mis pedidos',
+      'mi pedido',
+      'estado',
+      'estado del pedido',
+      'estado de mi pedido',
+      'seguimiento',
+      'donde esta mi pedido',
+      'rastrear pedido',
+    ],
+  },
+  run: async (context) => {
+    const latest = await context.shop.orders(limits.rows)
+    const [only, ...others] = latest
+    return only && others.length === 0
+      ? orderOutcome(context, only)
+      : listOutcome(context, latest, context.t.orders.pick)
+  },
+})
+
+const notFound = async (context: Context): Promise<Outcome> =>
+  listOutcome(context, await context.shop.orders(limits.rows), context.t.orders.notFound)
+
+/** One order. */
+export const order = defineCommand({
+  name: 'order',
+  args: z.tuple([id]),
+  run: async (context, orderId) => {
+    const found = await context.shop.order(orderId)
+    return found ? orderOutcome(context, found) : notFound(context)
+  },
+})
+
+/** An order by the number people say aloud; only the customer's own are looked at. */
+export const orderNumber = defineCommand({
+  name: 'order-number',
+  args: z.tuple([z.coerce.number().int().min(1).max(1e9)]),
+  run: async (context, number) => {
+    const own = await context.shop.orders(SEARCHED_ORDERS)
+    const found = own.find((candidate) => candidate.number === number)
+    return found ? orderOutcome(context, found) : listOutcome(context, own, context.t.orders.notFound)
+  },
+})
+
+const question = ({ t }: Context, { id, number }: Order): Outcome => ({
+  replies: [
+    buttons(t.orders.cancelQuestion(number), [
+      { id: choiceId('cancel-order-yes', id), title: t.button.cancelOrderYes },
+      { id: choiceId('order', id), title: t.button.cancelOrderNo },
+    ]),
+  ],
+})
+
+const cannotCancel = ({ t }: Context): Outcome => ({
+  replies: [
+    buttons(t.orders.cannotCancel, [
+      { id: choiceId('human'), title: t.button.human },
+      { id: choiceId('orders'), title: t.button.orders },
+    ]),
+  ],
+})
+
+/** Asks before cancelling. */
+export const cancelOrder = defineCommand({
+  name: 'cancel-order',
+  args: z.tuple([id]),
+  run: async (context, orderId) => {
+    const found = await context.shop.order(orderId)
+    if (!found) return notFound(context)
+    return found.allowedActions.includes('CANCEL') ? question(context, found) : cannotCancel(context)
+  },
+})
+
+/** Cancels an order. Whether it may is the shop's answer: looking first would answer a replay differently. */
+export const cancelOrderYes = defineCommand({
+  name: 'cancel-order-yes',
+  args: z.tuple([id]),
+  run: async (context, orderId) => {
+    const result = await context.shop.cancelOrder(orderId)
+    if (result.__typename === 'NotFoundError') return notFound(context)
+    if (result.__typename !== 'Order') return cannotCancel(context)
+    const choices = [
+      { id: choiceId('browse'), title: context.t.button.browse },
+      { id: choiceId('human'), title: context.t.button.human },
+    ]
+    return { replies: [buttons(context.t.orders.cancelled(result.number), choices)] }
+  },
+})
+
+/** “Cancel”: leaves the checkout, or asks about the newest order that can be cancelled. */
+export const cancel = defineCommand({
+  name: 'cancel',
+  args: none,
+  words: {
+    en: ['cancel', 'cancel order', 'cancel my order', 'cancel the order', 'cancel it'],
+    es: ['cancelar', 'cancelar pedido', 'cancelar mi pedido', 'cancelar el pedido', 'anular', 'anular pedido'],
+  },
+  run: async (context) => {
+    const { state, t } = context
+    if (state.checkout) {
+      const choices = [
+        { id: choiceId('cart'), title: t.button.viewCart },
+        { id: choiceId('orders'), title: t.button.orders },
+      ]
+      return { replies: [buttons(t.checkout.cancelled, choices)], remember: { checkout: null } }
+    }
+    const latest = await context.shop.orders(limits.rows)
+    const open = latest.find((candidate) => candidate.allowedActions.includes('CANCEL'))
+    return open ? question(context, open) : listOutcome(context, latest, t.orders.pick)
+  },
+})

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { choiceId } from '../choice-id.ts'
+import type { Context, Outcome } from '../command.ts'
+import { defineCommand } from '../command.ts'
+import { normalise } from '../i18n/normalise.ts'
+import { buttons } from '../replies/reply.ts'
+import type { Page, Product } from '../shop.ts'
+import { cursor, quantity, words } from './arguments.ts'
+import { addToCart } from './cart-change.ts'
+import { PRODUCTS_A_PAGE, productReply, productsReply } from './catalogue-view.ts'
+import { menuReply } from './menu.ts'
+
+const MAX_TRIES = 5
+// A search travels in the id of the row for more, which holds 200 characters.
+const MAX_WORDS = 40
+
+const withoutEnding = (phrase: string, ending: RegExp): string =>
+  phrase
+    .split(/\s+/)
+    .map((word) => word.replace(ending, ''))
+    .join(' ')
+
+/**
+ * What to look for, most specific first: all the words, then in the singular (`lattes` → `latte`, `flores` → `flor`,
+ * good enough for both languages), then the longest words alone.
+ */
+export const searchTries = (phrase: string): string[] => {
+  const asked = [...phrase].slice(0, MAX_WORDS).join('').trim()
+  const long = asked
+    .split(/\s+/)
+    .filter((word) => normalise(word).length >= 4)
+    .toSorted((a, b) => b.length - a.length)
+  const tries = [
+    asked,
+    withoutEnding(asked, /s$/i),
+    withoutEnding(asked, /es$/i),
+    ...long.map((word) => word.replace(/s$/i, '')),
+  ]
+  return [...new Set(tries)].filter((words) => words.trim() !== '').slice(0, MAX_TRIES)
+}
+
+const find = async (context: Context, phrase: string): Promise<{ page: Page<Product>; used: string } | null> => {
+  for (const used of searchTries(phrase)) {
+    const page = await context.shop.products({ first: PRODUCTS_A_PAGE, search: used })
+    if (page.items.length > 0) return { page, used }
+  }
+  return null
+}
+
+/** The gentle answer to what was not understood; the second time in a row a person is offered. */
+export const notUnderstood = (context: Context, sentence: string): Outcome => {
+  const { t, state } = context
+  if (state.misses === 0) return { replies: [menuReply(context, sentence)], missed: true }
+  const choices = [
+    { id: choiceId('human'), title: t.button.human },
+    { id: choiceId('browse'), title: t.button.browse },
+    { id: choiceId('menu'), title: t.button.menu },
+  ]
+  return { replies: [buttons(t.unknown.again, choices)], missed: true }
+}
+
+/**
+ * Looks for products by words. A single one is shown, and put into the cart at once when the customer said how many of
+ * something that comes in one form only.
+ */
+export const search = defineCommand({
+  name: 'search',
+  args: z.tuple([words, quantity.optional()]),
+  run: async (context, phrase, count) => {
+    const found = await find(context, phrase)
+    if (!found) return notUnderstood(context, context.t.unknown.first)
+    const { page, used } = found
+    const [only, ...others] = page.items
+    if (only && others.length === 0 && page.next === null) {
+      const [variant, ...forms] = only.variants
+      if (count && variant && forms.length === 0) return addToCart(context, variant.id, count)
+      return { replies: [productReply(context, only, count || 1)] }
+    }
+    const more = (next: string) => choiceId('found', used, next)
+    return {
+      replies: [
+        productsReply(context, page, { body: context.t.browse.found(phrase), more, count: count || undefined }),
+      ],
+    }
+  },
+})
+
+/** The next page of what a search found. */
+export const found = defineCommand({
+  name: 'found',
+  args: z.tuple([words, cursor]),
+  run: async (context, phrase, after) => {
+    const page = await context.shop.products({ first: PRODUCTS_A_PAGE, search: phrase, after })
+    if (page.items.length === 0) return { replies: [menuReply(context, context.t.browse.empty)] }
+    const more = (next: string) => choiceId('found', phrase, next)
+    return { replies: [productsReply(context, page, { body: context.t.browse.found(phrase), more })] }
+  },
+})

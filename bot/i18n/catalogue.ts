@@ -1,0 +1,21 @@
+import { en } from './en.ts'
+import { es } from './es.ts'
+
+// Widens the English catalogue's literal types so that a translation needs the same keys, not the same words.
+type Widen<T> = T extends string
+  ? string
+  : T extends (...args: infer Args) => string
+    ? (...args: Args) => string
+    : { [Key in keyof T]: Widen<T[Key]> }
+
+export type Texts = Widen<typeof en>
+
+/** The languages the bot speaks, by their BCP 47 primary subtag. Adding one here makes every missing part an error. */
+export const languages = ['en', 'es'] as const
+export type Language = (typeof languages)[number]
+
+export const catalogue = { en, es } satisfies Record<Language, Texts>
+
+/** The supported language of a BCP 47 tag such as `es-MX`, or null. */
+export const languageOf = (tag: string | null | undefined): Language | null =>
+  languages.find((language) => tag?.toLowerCase().split(/[-_]/)[0] === language) ?? null

@@ -1,0 +1,11 @@
+const MAX_READ = 500
+
+/** Lower-case words without accents, punctuation and emoji, for comparing what people type. Reads 500 characters. */
+export const normalise = (text: string): string =>
+  text
+    .slice(0, MAX_READ)
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}#]+/gu, ' ')
+    .trim()

@@ -1,0 +1,75 @@
+import type { Intent } from './choice-id.ts'
+import { commands } from './commands.ts'
+import type { Language } from './i18n/catalogue.ts'
+import { languages } from './i18n/catalogue.ts'
+import { normalise } from './i18n/normalise.ts'
+
+// Words that carry no meaning for the shop; without them `I would like two lattes please` is `two lattes`.
+const filler = new Set(
+  (
+    'please i want would like to can could you show me see give get have do a an the some of for my any id im ' +
+    'looking need order buy is are there hi hello hey ' +
+    'por favor quiero quisiera me gustaria puedes puede ver dame deme tienen tienes hay un una el la los las unos ' +
+    'unas de mi para algun alguna busco necesito pedir comprar hola buenas buenos dias tardes'
+  ).split(' '),
+)
+
+const phraseTable = (language: Language): Map<string, Intent> => {
+  const table = new Map<string, Intent>()
+  for (const command of commands) {
+    for (const phrase of command.words[language] ?? []) table.set(phrase, { command: command.name, args: [] })
+  }
+  return table
+}
+
+const tables: Record<Language, Map<string, Intent>> = { en: phraseTable('en'), es: phraseTable('es') }
+const withArguments = new Map(
+  commands.flatMap((command) =>
+    Object.entries(command.phrases).map(([phrase, args]) => [phrase, { command: command.name, args }] as const),
+  ),
+)
+// The longest first, so that `cancel my order` is not taken for `my order`.
+const longPhrases = languages
+  .flatMap((language) => [...tables[language].keys()])
+  .filter((phrase) => phrase.includes(' '))
+  .toSorted((a, b) => b.length - a.length)
+
+const exactly = (normalised: string, language: Language): Intent | null => {
+  const own = tables[language].get(normalised) ?? withArguments.get(normalised)
+  if (own) return own
+  for (const other of languages) {
+    const intent = tables[other].get(normalised)
+    if (intent) return intent
+  }
+  return null
+}
+
+/** The command a message names outright: one of its phrases and nothing else. */
+export const namedCommand = (text: string, language: Language): Intent | null => exactly(normalise(text), language)
+
+const MAX_SENTENCE_WORDS = 12
+
+/** The command a sentence asks for: a phrase once fillers are gone, or a phrase of several words anywhere in it. */
+export const askedCommand = (text: string, language: Language): Intent | null => {
+  const words = normalise(text).split(' ')
+  if (words.length > MAX_SENTENCE_WORDS) return null
+  const bare = exactly(words.filter((word) => !filler.has(word)).join(' '), language)
+  if (bare) return bare
+  const sentence = ` ${words.join(' ')} `
+  const phrase = longPhrases.find((candidate) => sentence.includes(` ${candidate} `))
+  return phrase === undefined ? null : exactly(phrase, language)
+}
+
+const MAX_SEARCH_WORDS = 8
+const MAX_SEARCH_LENGTH = 60
+
+/** The words to look for in the catalogue, as written (accents kept), without fillers and punctuation. */
+export const searchWords = (text: string): string => {
+  const words = text
+    .slice(0, 500)
+    .split(/[^\p{L}\p{N}\p{M}'’-]+/u)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word))
+  const meaningful = words.filter((word) => !filler.has(normalise(word)))
+  const kept = (meaningful.length > 0 ? meaningful : words).slice(0, MAX_SEARCH_WORDS).join(' ')
+  return [...kept].slice(0, MAX_SEARCH_LENGTH).join('').trim()
+}
