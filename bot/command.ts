@@ -27,8 +27,9 @@ export type Outcome = {
 
 export type Command = {
   name: string
-  /** What people type for it, normalised (lower case, no accents); each may stand in a longer sentence if it has ≥ 2 words. */
-  words: Partial<Record<Language, readonly string[]>>
+  /** What people type for it: phrases parted by commas, in lower case and without accents. A phrase of two words or more
+   * is heard within a longer sentence too. */
+  words: Partial<Record<Language, string>>
   /** Phrases that mean the command with arguments. */
   phrases: Readonly<Record<string, readonly string[]>>
   accepts: (args: readonly string[]) => boolean
@@ -45,12 +46,12 @@ export class BadArgumentsError extends Error {
  * repeatable: run again for the same turn it leads to the same end state and the same answer (so it writes first with
  * values decided from the state and the message, and looks afterwards).
  */
-export const defineCommand = <Args extends readonly unknown[]>(definition: {
+export const defineCommand = <Args extends z.ZodType<unknown[]>>(definition: {
   name: string
   words?: Command['words']
   phrases?: Command['phrases']
-  args: z.ZodType<Args, unknown>
-  run: (context: Context, ...args: NoInfer<Args>) => Promise<Outcome>
+  args: Args
+  run: (context: Context, ...args: z.output<Args>) => Promise<Outcome>
 }): Command => ({
   name: definition.name,
   words: definition.words ?? {},

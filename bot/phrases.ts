@@ -17,7 +17,8 @@ const filler = new Set(
 const phraseTable = (language: Language): Map<string, Intent> => {
   const table = new Map<string, Intent>()
   for (const command of commands) {
-    for (const phrase of command.words[language] ?? []) table.set(phrase, { command: command.name, args: [] })
+    for (const phrase of command.words[language]?.split(', ') ?? [])
+      table.set(phrase, { command: command.name, args: [] })
   }
   return table
 }

@@ -5,7 +5,10 @@ export type Shop = {
   /** Null when it does not exist or is archived. */
   product(id: string): Promise<Product | null>
   cart(): Promise<Cart>
-  /** `quantity` is absolute; 0 removes the line. Repeating it within a turn's replay changes nothing. */
+  /**
+   * `quantity` is absolute; 0 removes the line. Repeating it in a turn's replay changes nothing: even with another
+   * quantity (the cart was changed from elsewhere) it answers with the cart as it is.
+   */
   setCartLine(variantId: string, quantity: number): Promise<SetCartLineResult>
   clearCart(): Promise<Cart>
   placeOrder(request: OrderRequest): Promise<PlaceOrderResult>

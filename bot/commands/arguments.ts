@@ -6,17 +6,27 @@ export const id = z.string().regex(/^[\w-]{1,64}$/)
 export const cursor = z.string().max(160)
 export const words = z.string().trim().min(1).max(80)
 
-const numberWords: Record<string, number> = {
-  ...{ one: 1, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10, zero: 0, none: 0 },
-  ...{ a: 1, an: 1, un: 1, una: 1, uno: 1, dos: 2, tres: 3, cuatro: 4, cinco: 5, seis: 6, siete: 7, ocho: 8 },
-  ...{ nueve: 9, diez: 10, cero: 0, ninguno: 0 },
-}
+const numberWords: ReadonlyMap<string, number> = new Map(
+  [
+    ['zero', 'none', 'cero', 'ninguno'],
+    ['one', 'a', 'an', 'uno', 'un', 'una'],
+    ['two', 'dos'],
+    ['three', 'tres'],
+    ['four', 'cuatro'],
+    ['five', 'cinco'],
+    ['six', 'seis'],
+    ['seven', 'siete'],
+    ['eight', 'ocho'],
+    ['nine', 'nueve'],
+    ['ten', 'diez'],
+  ].flatMap((words, count) => words.map((word) => [word, count] as const)),
+)
 
 /** Reads `3`, `three` or `tres`; null when it is no whole number from 0 to 999. */
 export const readNumber = (text: string): number | null => {
   const word = text.trim().toLowerCase()
   if (/^\d{1,3}$/.test(word)) return Number(word)
-  return Object.hasOwn(numberWords, word) ? (numberWords[word] ?? null) : null
+  return numberWords.get(word) ?? null
 }
 
 /** How many of one thing a customer may ask for at once. */

@@ -20,41 +20,8 @@ export const browse = defineCommand({
   name: 'browse',
   args: z.tuple([cursor.optional()]),
   words: {
-    en: [
-      'browse',
-      'products',
-      'shop',
-      'catalog',
-      'catalogue',
-      'buy',
-      'order',
-      'browse products',
-      'show products',
-      'see products',
-      'what do you have',
-      'what do you sell',
-      'keep shopping',
-      'categories',
-      'price list',
-      'prices',
-    ],
-    es: [
-      'productos',
-      'ver productos',
-      'catalogo',
-      'comprar',
-      'tienda',
-      'pedir',
-      'que tienen',
-      'que tienes',
-      'que venden',
-      'que hay',
-      'seguir comprando',
-      'categorias',
-      'precios',
-      'lista de precios',
-      'carta',
-    ],
+    en: 'browse, products, shop, catalog, catalogue, buy, order, browse products, show products, see products, what do you have, what do you sell, keep shopping, categories, price list, prices',
+    es: 'productos, ver productos, catalogo, comprar, tienda, pedir, que tienen, que tienes, que venden, que hay, seguir comprando, categorias, precios, lista de precios, carta',
   },
   run: async (context, after) => {
     const { t, turn, shop } = context
@@ -79,7 +46,7 @@ export const category = defineCommand({
 export const all = defineCommand({
   name: 'all',
   args: z.tuple([cursor.optional()]),
-  words: { en: ['all products', 'everything', 'all'], es: ['todos los productos', 'todo'] },
+  words: { en: 'all products, everything, all', es: 'todos los productos, todo' },
   run: (context, after) => showProducts(context, undefined, after),
 })
 

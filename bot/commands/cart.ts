@@ -16,8 +16,8 @@ export const cart = defineCommand({
   name: 'cart',
   args: none,
   words: {
-    en: ['cart', 'basket', 'my cart', 'view cart', 'show cart', 'my basket', 'shopping cart', 'what is in my cart'],
-    es: ['carrito', 'mi carrito', 'ver carrito', 'cesta', 'mi cesta', 'ver mi carrito', 'que hay en mi carrito'],
+    en: 'cart, basket, my cart, view cart, show cart, my basket, shopping cart, what is in my cart',
+    es: 'carrito, mi carrito, ver carrito, cesta, mi cesta, ver mi carrito, que hay en mi carrito',
   },
   run: async (context) => cartOutcome(context, await context.shop.cart()),
 })
@@ -41,8 +41,8 @@ export const changeCart = defineCommand({
   name: 'change-cart',
   args: z.tuple([z.coerce.number().int().min(0).max(1000).optional()]),
   words: {
-    en: ['change cart', 'edit cart', 'change my cart'],
-    es: ['cambiar carrito', 'editar carrito', 'cambiar mi carrito'],
+    en: 'change cart, edit cart, change my cart',
+    es: 'cambiar carrito, editar carrito, cambiar mi carrito',
   },
   run: async (context, from = 0) => {
     const { t, shop } = context
@@ -94,8 +94,8 @@ export const clearCart = defineCommand({
   name: 'clear-cart',
   args: none,
   words: {
-    en: ['clear', 'empty cart', 'clear cart', 'empty my cart', 'clear my cart', 'empty the cart'],
-    es: ['vaciar', 'vaciar carrito', 'vaciar el carrito', 'vaciar mi carrito', 'borrar carrito'],
+    en: 'clear, empty cart, clear cart, empty my cart, clear my cart, empty the cart',
+    es: 'vaciar, vaciar carrito, vaciar el carrito, vaciar mi carrito, borrar carrito',
   },
   run: async (context) => cartOutcome(context, await context.shop.clearCart(), context.t.cart.cleared),
 })

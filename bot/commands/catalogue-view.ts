@@ -13,8 +13,10 @@ const MAX_DESCRIPTION = 600
 /** Products asked for at once: with a row for more they fill a list. */
 export const PRODUCTS_A_PAGE = limits.rows - 1
 
+type Named = { name: string }
+
 /** `Latte`, or `Latte, large` for a product with several forms. */
-export const variantTitle = (product: { name: string }, variant: { name: string }): string =>
+export const variantTitle = (product: Named, variant: Named): string =>
   variant.name === '' ? product.name : `${product.name}, ${variant.name}`
 
 const priceLabel = ({ t }: Context, product: Product): string => {

@@ -14,17 +14,8 @@ export const checkout = defineCommand({
   name: 'checkout',
   args: none,
   words: {
-    en: ['checkout', 'check out', 'pay', 'place order', 'place my order', 'order now', 'i want to pay', 'finish order'],
-    es: [
-      'hacer pedido',
-      'hacer el pedido',
-      'pagar',
-      'finalizar',
-      'finalizar compra',
-      'pedir ya',
-      'terminar pedido',
-      'tramitar pedido',
-    ],
+    en: 'checkout, check out, pay, place order, place my order, order now, i want to pay, finish order',
+    es: 'hacer pedido, hacer el pedido, pagar, finalizar, finalizar compra, pedir ya, terminar pedido, tramitar pedido',
   },
   run: async (context) => {
     const { t, turn, shop } = context
@@ -48,8 +39,8 @@ export const deliver = defineCommand({
   name: 'deliver',
   args: none,
   words: {
-    en: ['delivery', 'deliver', 'deliver it'],
-    es: ['a domicilio', 'domicilio', 'entrega', 'entrega a domicilio', 'envio'],
+    en: 'delivery, deliver, deliver it',
+    es: 'a domicilio, domicilio, entrega, entrega a domicilio, envio',
   },
   run: async (context) => askAddress(context),
 })
@@ -59,8 +50,8 @@ export const pickup = defineCommand({
   name: 'pickup',
   args: none,
   words: {
-    en: ['pickup', 'pick up', 'collect', 'i will pick it up'],
-    es: ['recoger', 'recoger en tienda', 'paso a recoger', 'retirar'],
+    en: 'pickup, pick up, collect, i will pick it up',
+    es: 'recoger, recoger en tienda, paso a recoger, retirar',
   },
   run: async (context) =>
     context.turn.merchant.pickupAddress === null
@@ -84,8 +75,8 @@ export const sameAddress = defineCommand({
   name: 'same-address',
   args: none,
   words: {
-    en: ['same address', 'use this address'],
-    es: ['misma direccion', 'la misma direccion', 'usar esta direccion'],
+    en: 'same address, use this address',
+    es: 'misma direccion, la misma direccion, usar esta direccion',
   },
   run: async (context) =>
     context.state.lastAddress === null
@@ -117,7 +108,7 @@ export const location = defineCommand({
 export const changeCheckout = defineCommand({
   name: 'change-checkout',
   args: none,
-  words: { en: ['change', 'change something'], es: ['cambiar', 'cambiar algo'] },
+  words: { en: 'change, change something', es: 'cambiar, cambiar algo' },
   run: async ({ t, turn, state }) => {
     const pickupPossible = turn.merchant.pickupAddress !== null
     const delivered = state.checkout?.fulfilment !== 'PICKUP'
@@ -147,7 +138,7 @@ export const cancelCheckout = defineCommand({
 export const no = defineCommand({
   name: 'no',
   args: none,
-  words: { en: ['no', 'nope', 'no thanks', 'no thank you'], es: ['no', 'no gracias'] },
+  words: { en: 'no, nope, no thanks, no thank you', es: 'no, no gracias' },
   run: async (context) => {
     if (context.state.checkout) return cancelCheckout.run(context, [])
     return { replies: [text(context.t.menu.noReaction)] }

@@ -79,8 +79,8 @@ export const confirm = defineCommand({
   name: 'confirm',
   args: z.tuple([z.coerce.number().int().optional()]),
   words: {
-    en: ['yes', 'confirm', 'confirm order', 'yes please', 'sure', 'go ahead', 'do it'],
-    es: ['si', 'confirmar', 'confirmo', 'confirmar pedido', 'si por favor', 'claro', 'adelante', 'dale'],
+    en: 'yes, confirm, confirm order, yes please, sure, go ahead, do it',
+    es: 'si, confirmar, confirmo, confirmar pedido, si por favor, claro, adelante, dale',
   },
   run: async (context, shown) => {
     const { checkout } = context.state

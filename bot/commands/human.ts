@@ -7,41 +7,8 @@ export const human = defineCommand({
   name: 'human',
   args: none,
   words: {
-    en: [
-      ...[
-        'human',
-        'agent',
-        'person',
-        'operator',
-        'support',
-        'staff',
-        'talk to a person',
-        'talk to a human',
-        'real person',
-      ],
-      ...[
-        'speak to someone',
-        'talk to someone',
-        'talk to someone else',
-        'speak to a human',
-        'speak to a person',
-        'customer service',
-      ],
-      ...['a human', 'complaint', 'complain'],
-    ],
-    es: [
-      ...[
-        'humano',
-        'agente',
-        'persona',
-        'operador',
-        'soporte',
-        'hablar con alguien',
-        'hablar con una persona',
-        'asesor',
-      ],
-      ...['hablar con un humano', 'persona real', 'atencion al cliente', 'con una persona', 'queja', 'reclamo'],
-    ],
+    en: 'human, agent, person, operator, support, staff, talk to a person, talk to a human, real person, speak to someone, talk to someone, talk to someone else, speak to a human, speak to a person, customer service, a human, complaint, complain',
+    es: 'humano, agente, persona, operador, soporte, hablar con alguien, hablar con una persona, asesor, hablar con un humano, persona real, atencion al cliente, con una persona, queja, reclamo',
   },
   run: async ({ t, turn }) => ({ replies: [text(t.human.handoff(turn.merchant.name))], handoff: 'CUSTOMER_ASKED' }),
 })

@@ -10,7 +10,7 @@ import { menuReply } from './menu.ts'
 export const language = defineCommand({
   name: 'language',
   args: none,
-  words: { en: ['language', 'change language', 'idioma'], es: ['idioma', 'lengua', 'cambiar idioma', 'language'] },
+  words: { en: 'language, change language, idioma', es: 'idioma, lengua, cambiar idioma, language' },
   run: async ({ t }) => ({
     replies: [
       buttons(
@@ -26,8 +26,15 @@ export const speak = defineCommand({
   name: 'speak',
   args: z.tuple([z.enum(languages)]),
   phrases: {
-    ...{ english: ['en'], ingles: ['en'], 'in english': ['en'], 'en ingles': ['en'], 'in english please': ['en'] },
-    ...{ espanol: ['es'], spanish: ['es'], castellano: ['es'], 'en espanol': ['es'], 'in spanish': ['es'] },
+    english: ['en'],
+    ingles: ['en'],
+    'in english': ['en'],
+    'en ingles': ['en'],
+    espanol: ['es'],
+    spanish: ['es'],
+    castellano: ['es'],
+    'en espanol': ['es'],
+    'in spanish': ['es'],
   },
   run: async (context, code) => {
     const t = catalogue[code]

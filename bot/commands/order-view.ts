@@ -13,7 +13,7 @@ export const orderOutcome = (context: Context, order: Order, lead = ''): Outcome
   const { t, turn, language } = context
   const { merchant } = turn
   const lines = order.lines.slice(0, SHOWN_LINES).map((line) => {
-    const title = variantTitle({ name: line.productName }, { id: '', name: line.variantName })
+    const title = variantTitle({ name: line.productName }, { name: line.variantName })
     return `${line.quantity} × ${truncate(title, 60)} · ${line.total.formatted}`
   })
   const hidden = order.lines.length - lines.length

@@ -34,30 +34,8 @@ export const orders = defineCommand({
   name: 'orders',
   args: none,
   words: {
-    en: [
-      'orders',
-      'my orders',
-      'my order',
-      'order status',
-      'status',
-      'track',
-      'track order',
-      'track my order',
-      'where is my order',
-      'wheres my order',
-      'where is it',
-    ],
-    es: [
-      'pedidos',
-      'mis pedidos',
-      'mi pedido',
-      'estado',
-      'estado del pedido',
-      'estado de mi pedido',
-      'seguimiento',
-      'donde esta mi pedido',
-      'rastrear pedido',
-    ],
+    en: 'orders, my orders, my order, order status, status, track, track order, track my order, where is my order, wheres my order, where is it',
+    es: 'pedidos, mis pedidos, mi pedido, estado, estado del pedido, estado de mi pedido, seguimiento, donde esta mi pedido, rastrear pedido',
   },
   run: async (context) => {
     const latest = await context.shop.orders(limits.rows)
@@ -142,8 +120,8 @@ export const cancel = defineCommand({
   name: 'cancel',
   args: none,
   words: {
-    en: ['cancel', 'cancel order', 'cancel my order', 'cancel the order', 'cancel it'],
-    es: ['cancelar', 'cancelar pedido', 'cancelar mi pedido', 'cancelar el pedido', 'anular', 'anular pedido'],
+    en: 'cancel, cancel order, cancel my order, cancel the order, cancel it',
+    es: 'cancelar, cancelar pedido, cancelar mi pedido, cancelar el pedido, anular, anular pedido',
   },
   run: async (context) => {
     const { state, t } = context

@@ -1,0 +1,213 @@
+import { formatMoney } from '../i18n/format.ts'
+import type {
+  CancelOrderResult,
+  Cart,
+  Category,
+  Money,
+  Order,
+  OrderRequest,
+  Page,
+  PageRequest,
+  PlaceOrderResult,
+  Product,
+  SetCartLineResult,
+  Shop,
+} from '../shop.ts'
+import type { Turn } from '../turn.ts'
+
+export type FakeProduct = Product & { categoryId: string | null }
+
+/** A shop in memory with the server's rules: prices and stock are its own, commands are remembered by their key. */
+export type World = {
+  merchant: Turn['merchant']
+  categories: Category[]
+  products: FakeProduct[]
+  cart: Map<string, number>
+  orders: Order[]
+  /** Every command carried out, by key; a key never does two things. */
+  done: Map<string, { body: string; result: unknown }>
+  /** How often a key came with another body; only a cart changed from elsewhere may cause it. */
+  conflicts: number
+}
+
+const locale = { locale: 'en-US', timeZone: 'America/New_York', currency: 'USD' }
+export const money = (amount: number): Money => ({ amount, currency: 'USD', formatted: formatMoney(amount, locale) })
+
+type ProductOptions = {
+  forms?: string[]
+  price?: number
+  available?: number
+  description?: string
+  categoryId?: string
+}
+
+export const buildProduct = (id: string, name: string, options: ProductOptions = {}): FakeProduct => ({
+  id,
+  name,
+  description: options.description ?? '',
+  imageUrl: `https://shop.example/media/${id}.jpg`,
+  categoryId: options.categoryId ?? null,
+  variants: (options.forms ?? ['']).map((form, index) => ({
+    id: `${id}-${index + 1}`,
+    name: form,
+    sku: `${id}-${index + 1}`.toUpperCase(),
+    available: options.available ?? 20,
+    price: money((options.price ?? 400) + index * 100),
+  })),
+})
+
+export const buildWorld = (overrides: Partial<World> = {}): World => ({
+  merchant: { ...locale, name: 'Corner Café', deliveryFee: money(250), pickupAddress: '1 Market Square' },
+  categories: [
+    { id: 'drinks', name: 'Drinks' },
+    { id: 'bakery', name: 'Bakery' },
+  ],
+  products: [
+    buildProduct('latte', 'Latte', {
+      forms: ['Small', 'Large'],
+      categoryId: 'drinks',
+      description: 'Coffee with milk',
+    }),
+    buildProduct('espresso', 'Espresso', { price: 250, categoryId: 'drinks', description: 'Short and strong' }),
+    buildProduct('croissant', 'Croissant', { price: 300, available: 3, categoryId: 'bakery' }),
+    buildProduct('cake', 'Carrot cake', { price: 550, available: 0, categoryId: 'bakery' }),
+  ],
+  cart: new Map(),
+  orders: [],
+  done: new Map(),
+  conflicts: 0,
+  ...overrides,
+})
+
+const paged = <T>(items: readonly T[], { first, after }: PageRequest): Page<T> => {
+  const from = after === undefined ? 0 : Number(after)
+  const next = from + first < items.length ? String(from + first) : null
+  return { items: items.slice(from, from + first), next }
+}
+
+const variantsOf = (world: World) =>
+  world.products.flatMap((product) => product.variants.map((variant) => ({ ...variant, product })))
+
+const cartOf = (world: World): Cart => {
+  const lines = [...world.cart].flatMap(([variantId, quantity]) => {
+    const variant = variantsOf(world).find((candidate) => candidate.id === variantId)
+    return variant ? [{ quantity, variant, total: money(variant.price.amount * quantity) }] : []
+  })
+  return { id: 'cart', lines, subtotal: money(lines.reduce((sum, line) => sum + line.total.amount, 0)) }
+}
+
+const place = (world: World, request: OrderRequest): PlaceOrderResult => {
+  const cart = cartOf(world)
+  if (cart.lines.length === 0) return { __typename: 'EmptyCartError' }
+  if (request.fulfilment === 'DELIVERY' && !request.address) {
+    return { __typename: 'ValidationError', issues: [{ path: 'input.address', message: 'is required' }] }
+  }
+  const short = cart.lines.filter((line) => line.variant.available < line.quantity)
+  if (short.length > 0) {
+    const lines = short.map(({ variant, quantity }) => ({
+      variantId: variant.id,
+      productName: variant.product.name,
+      requested: quantity,
+      available: variant.available,
+    }))
+    return { __typename: 'OutOfStockError', lines }
+  }
+  const deliveryFee = request.fulfilment === 'DELIVERY' ? world.merchant.deliveryFee : money(0)
+  const total = money(cart.subtotal.amount + deliveryFee.amount)
+  if (total.amount !== request.expectedTotal) return { __typename: 'PriceChangedError', total }
+  for (const product of world.products) {
+    for (const variant of product.variants) variant.available -= world.cart.get(variant.id) ?? 0
+  }
+  world.cart.clear()
+  const number = world.orders.length + 1
+  const order: Order = {
+    id: `order-${number}`,
+    number,
+    status: 'PENDING',
+    fulfilment: request.fulfilment,
+    address: request.address,
+    reason: null,
+    placedAt: '2026-11-23T15:00:00Z',
+    reservedUntil: '2026-11-23T15:30:00Z',
+    allowedActions: ['CANCEL'],
+    lines: cart.lines.map(({ variant, quantity, total: lineTotal }) => ({
+      productName: variant.product.name,
+      variantName: variant.name,
+      quantity,
+      total: lineTotal,
+    })),
+    deliveryFee,
+    total,
+  }
+  world.orders.unshift(order)
+  return { __typename: 'Order', ...order }
+}
+
+/** The shop as one turn sees it. Commands of the same turn carry the same keys again, as in production. */
+export const fakeShop = (world: World, turnId: string): Shop => {
+  const counts = new Map<string, number>()
+  const once = <T extends { __typename: string }>(command: string, body: unknown, act: () => T): T => {
+    const n = (counts.get(command) ?? 0) + 1
+    counts.set(command, n)
+    const key = `turn:${turnId}:${command}:${n}`
+    const written = JSON.stringify(body)
+    const before = world.done.get(key)
+    if (before && before.body !== written) {
+      world.conflicts += 1
+      if (command !== 'setCartLine') throw new Error(`IDEMPOTENCY_CONFLICT on ${key}`)
+      return { __typename: 'Cart', ...cartOf(world) } as unknown as T
+    }
+    if (before) return before.result as T
+    const result = structuredClone(act())
+    // Only what was carried out is remembered; a refusal may be tried again.
+    if (result.__typename === 'Cart' || result.__typename === 'Order') world.done.set(key, { body: written, result })
+    return result
+  }
+  return {
+    categories: async (page) => paged(world.categories, page),
+    products: async ({ search, categoryId, ...page }) => {
+      const words = search?.toLowerCase().split(/\s+/) ?? []
+      const matching = world.products.filter(
+        (product) =>
+          (categoryId === undefined || product.categoryId === categoryId) &&
+          words.every((word) => `${product.name} ${product.description}`.toLowerCase().includes(word)),
+      )
+      return structuredClone(paged(matching, page))
+    },
+    product: async (id) => structuredClone(world.products.find((product) => product.id === id) ?? null),
+    cart: async () => structuredClone(cartOf(world)),
+    setCartLine: async (variantId, quantity) =>
+      once('setCartLine', { variantId, quantity }, (): SetCartLineResult => {
+        const variant = variantsOf(world).find((candidate) => candidate.id === variantId)
+        if (!variant) return { __typename: 'NotFoundError' }
+        if (quantity > variant.available) {
+          const { available, product } = variant
+          return {
+            __typename: 'OutOfStockError',
+            lines: [{ variantId, productName: product.name, requested: quantity, available }],
+          }
+        }
+        if (quantity === 0) world.cart.delete(variantId)
+        else world.cart.set(variantId, quantity)
+        return { __typename: 'Cart', ...cartOf(world) }
+      }),
+    clearCart: async () =>
+      once('clearCart', {}, () => {
+        world.cart.clear()
+        return { __typename: 'Cart' as const, ...cartOf(world) }
+      }),
+    placeOrder: async (request) => once('placeOrder', request, () => place(world, request)),
+    orders: async (first) => structuredClone(world.orders.slice(0, first)),
+    order: async (id) => structuredClone(world.orders.find((order) => order.id === id) ?? null),
+    cancelOrder: async (id) =>
+      once('cancelOrder', { id }, (): CancelOrderResult => {
+        const order = world.orders.find((candidate) => candidate.id === id)
+        if (!order) return { __typename: 'NotFoundError' }
+        if (!order.allowedActions.includes('CANCEL')) {
+          return { __typename: 'IllegalTransitionError', status: order.status }
+        }
+        Object.assign(order, { status: 'CANCELLED', allowedActions: [], reservedUntil: null })
+        return { __typename: 'Order', ...order }
+      }),
+  }
+}
