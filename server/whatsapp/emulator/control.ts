@@ -1,0 +1,144 @@
+import { request } from 'undici'
+
+import type { CustomerAction } from './acting.ts'
+import { ActionError, actionSchema, createActing } from './acting.ts'
+import type { Attempt, Deliveries } from './deliveries.ts'
+import type { Fault, FaultInput, Faults } from './faults.ts'
+import type { Ladder, Schedule } from './ladder.ts'
+import { imageBytes, type MediaStore, sniffImage } from './media.ts'
+import type { ChatMessage, ChatStatus, Customer, ShopNumber } from './model.ts'
+import type { Store } from './store.ts'
+
+export type NewCustomer = { name?: string | undefined; phone?: string | undefined; username?: string | undefined }
+export type HandshakeResult = { ok: boolean; status: number | string }
+
+/** Everything that a test, a demo or the phone page can make happen. */
+export type EmulatorControl = {
+  numbers: readonly ShopNumber[]
+  customers(): readonly Customer[]
+  /** By phone number, or by user name alone. Answers the customer who has that number or name already. */
+  addCustomer(input: NewCustomer): Customer
+  chat(phoneNumberId: string, customerId: string): readonly ChatMessage[]
+  messages(): ChatMessage[]
+  /** The wamid of what the customer sent. */
+  act(phoneNumberId: string, customerId: string, action: CustomerAction, baseUrl?: string): Promise<string>
+  /** Stores a picture to be sent; its media id. */
+  addImage(bytes: Buffer): Promise<string>
+  /** The customer looks at the chat: what has arrived becomes read. */
+  readChat(phoneNumberId: string, customerId: string): number
+  /** Reports any status for one of the shop's messages, also a late or repeated one. */
+  setStatus(wamid: string, status: Exclude<ChatStatus, 'accepted'>, errorCode?: number): void
+  schedule(): Schedule
+  setSchedule(change: Partial<Schedule>): void
+  faults(): Fault[]
+  addFault(fault: FaultInput): void
+  clearFaults(): void
+  deliveries: Pick<Deliveries, 'hold' | 'release' | 'configure' | 'redeliver'> & { attempts(): readonly Attempt[] }
+  /** Moves the emulator's clock, in ms from real time: a 24 h window can be closed in an instant. */
+  setClockOffset(ms: number): void
+  /** Asks the webhook for its challenge, as Meta does when a callback address is set. */
+  verifyWebhook(): Promise<HandshakeResult>
+  /** Resolves when no status is due and every webhook has been delivered. */
+  settled(): Promise<void>
+  /** Forgets chats, undelivered webhooks, faults and clock; customers stay. */
+  reset(): void
+}
+
+export type ControlOptions = {
+  numbers: readonly ShopNumber[]
+  webhookUrl: () => string
+  verifyToken: string
+  store: Store
+  media: MediaStore
+  deliveries: Deliveries
+  ladder: Ladder
+  faults: Faults
+  clock: { now: () => number; setOffset: (ms: number) => void }
+  initialSchedule: Schedule
+}
+
+const challenge = '1158201444'
+
+export function createControl(options: ControlOptions): EmulatorControl {
+  const { store, deliveries, ladder, faults, media, clock } = options
+  const act = createActing({ store, deliveries, media, now: clock.now })
+
+  function numberOf(phoneNumberId: string): ShopNumber {
+    const number = options.numbers.find((candidate) => candidate.phoneNumberId === phoneNumberId)
+    if (number === undefined) throw new ActionError('There is no such shop number')
+    return number
+  }
+
+  function customerOf(id: string): Customer {
+    const customer = store.customer(id)
+    if (customer === undefined) throw new ActionError('There is no such customer')
+    return customer
+  }
+
+  return {
+    numbers: options.numbers,
+    customers: store.customers,
+    addCustomer({ name, phone, username }) {
+      const waId = phone?.replace(/\D/g, '')
+      const handle = username === undefined ? undefined : `@${username.replace(/^@/, '')}`
+      if (waId === undefined && handle === undefined) throw new ActionError('Give a phone number or a user name')
+      const known = store
+        .customers()
+        .find((c) => (waId ? c.waId === waId : c.waId === undefined && c.username === handle))
+      return known ?? store.addCustomer({ name, waId, username: handle })
+    },
+    chat: store.chat,
+    messages: store.messages,
+    async act(phoneNumberId, customerId, action, baseUrl) {
+      const base = baseUrl ?? new URL(options.webhookUrl()).origin
+      return act(numberOf(phoneNumberId), customerOf(customerId), actionSchema.parse(action), base)
+    },
+    async addImage(bytes) {
+      if (bytes.length > imageBytes) throw new ActionError('A picture may have at most 5 MB')
+      if (sniffImage(bytes) === undefined) throw new ActionError('Only JPEG, PNG and WebP pictures can be sent')
+      return (await media.add(bytes)).id
+    },
+    readChat: (phoneNumberId, customerId) => ladder.readChat(phoneNumberId, customerId),
+    setStatus(wamid, status, errorCode) {
+      const message = store.message(wamid)
+      if (message?.from !== 'shop') throw new ActionError('The shop has sent no such message')
+      ladder.set(message, status, errorCode)
+    },
+    schedule: ladder.schedule,
+    setSchedule: ladder.setSchedule,
+    faults: faults.list,
+    addFault: faults.add,
+    clearFaults: faults.clear,
+    deliveries,
+    setClockOffset: clock.setOffset,
+    async verifyWebhook() {
+      const url = new URL(options.webhookUrl())
+      url.searchParams.set('hub.mode', 'subscribe')
+      url.searchParams.set('hub.challenge', challenge)
+      url.searchParams.set('hub.verify_token', options.verifyToken)
+      try {
+        const response = await request(url, { signal: AbortSignal.timeout(5_000) })
+        const body = await response.body.text()
+        return { ok: response.statusCode === 200 && body === challenge, status: response.statusCode }
+      } catch (error) {
+        return { ok: false, status: error instanceof Error ? error.message : 'failed' }
+      }
+    },
+    async settled() {
+      // A delivered message may make the shop send another, so both must be at rest together.
+      do {
+        await ladder.settled()
+        await deliveries.settled()
+      } while (!ladder.isIdle())
+    },
+    reset() {
+      ladder.clear()
+      ladder.setSchedule(options.initialSchedule)
+      deliveries.clear()
+      faults.clear()
+      media.clear()
+      clock.setOffset(0)
+      store.reset()
+    },
+  }
+}

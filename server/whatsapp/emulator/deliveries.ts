@@ -1,0 +1,220 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { Agent, request } from 'undici'
+
+import { signBody } from '../signature.ts'
+import { envelopeBytes } from './envelope.ts'
+import type { PendingDelivery } from './model.ts'
+import type { Store } from './store.ts'
+
+export type Attempt = { id: number; wamids: string[]; at: number; attempt: number; status: number | string }
+
+export type DeliveryOptions = {
+  webhookUrl: () => string
+  appSecret: string
+  store: Store
+  /** Waits between tries, in ms; the last one repeats. Meta's own schedule, which lasts seven days, is compressed. */
+  retryMs: readonly number[]
+  /** A delivery is given up this long after its first try. */
+  giveUpMs: number
+  warn: (details: object, message: string) => void
+}
+
+const rememberedAttempts = 500
+const remembered = 500
+
+/**
+ * Delivers signed webhooks. Deliveries of one lane (one chat) go one at a time and in order, however often they must be
+ * repeated; lanes do not wait for each other. Undelivered ones live in the store and are taken up again after a restart.
+ */
+export function createDeliveries(options: DeliveryOptions) {
+  const { store } = options
+  const stop = new AbortController()
+  const agent = new Agent({ keepAliveTimeout: 10_000, connections: 32, connect: { timeout: 3_000 } })
+  const lanes = new Map<string, PendingDelivery[]>()
+  const running = new Set<string>()
+  const attempts: Attempt[] = []
+  const history: PendingDelivery[] = []
+  const idle = new Set<() => void>()
+  const runs = new Set<Promise<void>>()
+  const inFlight = new Set<PendingDelivery>()
+  let epoch = 0
+  let held = false
+  let extraCopies = 0
+  let delayMs = 0
+
+  const stopped = (): boolean => stop.signal.aborted
+  const pause = (ms: number): Promise<void> =>
+    sleep(ms, undefined, { signal: stop.signal, ref: false }).catch(() => undefined)
+
+  async function post(delivery: PendingDelivery, attempt: number): Promise<boolean> {
+    const body = envelopeBytes(delivery.changes)
+    let status: number | string
+    try {
+      const response = await request(options.webhookUrl(), {
+        dispatcher: agent,
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'facebookexternalua',
+          'x-hub-signature-256': signBody(body, options.appSecret),
+        },
+        body,
+        signal: AbortSignal.any([stop.signal, AbortSignal.timeout(10_000)]),
+      })
+      status = response.statusCode
+      await response.body.dump({ limit: 64 * 1024 })
+    } catch (error) {
+      status = error instanceof Error ? error.message || error.name : 'failed'
+    }
+    attempts.push({ id: delivery.id, wamids: delivery.wamids, at: Date.now(), attempt, status })
+    if (attempts.length > rememberedAttempts) attempts.shift()
+    return status === 200
+  }
+
+  /** Tries until accepted, given up, or stopped; true when the delivery is over. */
+  async function deliver(delivery: PendingDelivery): Promise<boolean> {
+    const since = Date.now()
+    const started = epoch
+    for (let attempt = 0; !stopped(); attempt += 1) {
+      if (delayMs > 0) await pause(delayMs)
+      if (stopped()) return false
+      if (epoch !== started) return true
+      if (await post(delivery, attempt)) {
+        for (let copy = 0; copy < extraCopies; copy += 1) await post(delivery, attempt)
+        return true
+      }
+      if (Date.now() - since > options.giveUpMs) {
+        options.warn({ wamids: delivery.wamids }, 'A webhook was given up: the receiver never answered 200')
+        return true
+      }
+      await pause(options.retryMs[Math.min(attempt, options.retryMs.length - 1)] ?? 1000)
+    }
+    return false
+  }
+
+  async function work(lane: string): Promise<void> {
+    const queue = lanes.get(lane) ?? []
+    const next = () => (held || stopped() ? undefined : queue[0])
+    for (let delivery = next(); delivery !== undefined; delivery = next()) {
+      inFlight.add(delivery)
+      const over = await deliver(delivery)
+      inFlight.delete(delivery)
+      if (!over) break
+      // `clear` may have emptied the lane meanwhile.
+      const index = queue.indexOf(delivery)
+      if (index >= 0) queue.splice(index, 1)
+      store.removePending(delivery.id)
+    }
+    running.delete(lane)
+    if (queue.length === 0) lanes.delete(lane)
+    if (isIdle()) for (const resolve of idle) resolve()
+  }
+
+  function run(lane: string): void {
+    if (running.has(lane)) return
+    running.add(lane)
+    const promise = work(lane).finally(() => runs.delete(promise))
+    runs.add(promise)
+  }
+
+  const isIdle = (): boolean => running.size === 0 && (held || lanes.size === 0)
+
+  function start(delivery: PendingDelivery): void {
+    history.push(delivery)
+    if (history.length > remembered) history.shift()
+    const queue = lanes.get(delivery.lane)
+    if (queue) queue.push(delivery)
+    else lanes.set(delivery.lane, [delivery])
+    if (!held) run(delivery.lane)
+  }
+
+  function dropWaiting(): void {
+    for (const [lane, queue] of lanes) {
+      if (running.has(lane)) queue.splice(1)
+      else lanes.delete(lane)
+    }
+  }
+
+  return {
+    enqueue(delivery: PendingDelivery): void {
+      if (stopped()) return
+      store.addPending(delivery)
+      start(delivery)
+    },
+    resume(): void {
+      for (const delivery of store.pending()) start(delivery)
+    },
+    attempts: (): readonly Attempt[] => attempts,
+    configure(change: { extraCopies?: number | undefined; delayMs?: number | undefined }): void {
+      extraCopies = change.extraCopies ?? extraCopies
+      delayMs = change.delayMs ?? delayMs
+    },
+    /** Keeps deliveries back until `release`. One already under way is finished. */
+    hold(): void {
+      held = true
+    },
+    /** Sends what was kept back: in reverse, or all in one POST, if asked. */
+    release(order: { reverse?: boolean | undefined; batch?: boolean | undefined } = {}): void {
+      held = false
+      const waiting = [...lanes.values()].flat().filter((delivery) => !inFlight.has(delivery))
+      waiting.sort((a, b) => a.id - b.id)
+      if (order.reverse) waiting.reverse()
+      if ((!order.reverse && !order.batch) || waiting.length === 0) {
+        for (const lane of lanes.keys()) run(lane)
+        return
+      }
+      dropWaiting()
+      for (const delivery of waiting) store.removePending(delivery.id)
+      const lane = `release-${waiting[0]!.id}`
+      const batch = {
+        id: store.nextNumber(),
+        lane,
+        wamids: waiting.flatMap((delivery) => delivery.wamids),
+        changes: waiting.flatMap((delivery) => delivery.changes),
+      }
+      for (const delivery of order.batch ? [batch] : waiting) {
+        store.addPending({ ...delivery, lane })
+        start({ ...delivery, lane })
+      }
+    },
+    /** Posts everything again that was ever delivered about this message; copies at once when asked. */
+    async redeliver(wamid: string, copies: { times: number; atOnce: boolean }): Promise<number> {
+      const found = history.filter((delivery) => delivery.wamids.includes(wamid))
+      const posts = Array.from({ length: copies.times }, () => found).flat()
+      if (copies.atOnce) await Promise.all(posts.map((delivery) => post(delivery, 0)))
+      else for (const delivery of posts) await post(delivery, 0)
+      return posts.length
+    },
+    /** Forgets everything not yet delivered. */
+    clear(): void {
+      epoch += 1
+      dropWaiting()
+      history.length = 0
+      attempts.length = 0
+      held = false
+      extraCopies = 0
+      delayMs = 0
+    },
+    /** Resolves once nothing is waiting or under way (what is held back does not count). */
+    async settled(): Promise<void> {
+      while (!isIdle() && !stopped()) {
+        await new Promise<void>((resolve) => {
+          const done = () => {
+            idle.delete(done)
+            resolve()
+          }
+          idle.add(done)
+        })
+      }
+    },
+    async close(): Promise<void> {
+      stop.abort()
+      for (const resolve of idle) resolve()
+      await agent.destroy()
+      await Promise.all(runs)
+    },
+  }
+}
+
+export type Deliveries = ReturnType<typeof createDeliveries>

@@ -1,0 +1,167 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+
+import { registerControlApi } from './control-api.ts'
+import type { EmulatorControl, NewCustomer } from './control.ts'
+import { createControl } from './control.ts'
+import { createDeliveries } from './deliveries.ts'
+import { createFaults } from './faults.ts'
+import { registerGraphApi } from './graph-api.ts'
+import type { Schedule } from './ladder.ts'
+import { createLadder } from './ladder.ts'
+import { createMedia } from './media.ts'
+import type { ChatMessage, ShopNumber } from './model.ts'
+import { chatKey } from './model.ts'
+import { createPictures } from './pictures.ts'
+import type { RateOptions } from './rates.ts'
+import { createRates } from './rates.ts'
+import { createSending } from './sending.ts'
+import { createSocket } from './socket.ts'
+import { createStore } from './store.ts'
+
+export type EmulatorOptions = {
+  appSecret: string
+  verifyToken: string
+  accessToken: string
+  /** Asked at every delivery, so it may become known after the emulator is made. */
+  webhookUrl: () => string
+  numbers: readonly ShopNumber[]
+  /** Where chats, customers and undelivered webhooks are kept; in memory only without it. */
+  dataFile?: string
+  /** Made when there are no customers yet. */
+  customers?: readonly NewCustomer[]
+  /** When statuses follow each other; by default soon, and `read` when the phone page shows the chat. */
+  schedule?: Partial<Schedule>
+  /** Off by default. */
+  rates?: RateOptions
+  /** Waits between tries of a webhook, in ms; the last one repeats until `giveUpMs` has passed. */
+  retryMs?: readonly number[]
+  giveUpMs?: number
+  /** Refuse a send outside the 24 h window at once instead of by a `failed` status. */
+  syncWindow?: boolean
+  /** Makes all ids repeatable. */
+  seed?: string
+  logger?: { warn: (details: object, message: string) => void }
+}
+
+export type Emulator = {
+  /** Register it on the root: its routes all begin with `/_emulator`. */
+  plugin: FastifyPluginAsync
+  /** True when the upgrade was for the emulator, which then owns the socket. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+  control: EmulatorControl
+  close(): Promise<void>
+}
+
+const defaultCustomers: readonly NewCustomer[] = [
+  { name: 'Customer 1', phone: '+1 555 010 0101' },
+  { name: 'Customer 2', phone: '+1 555 010 0102' },
+]
+const defaultSchedule: Schedule = { sentMs: 60, deliveredMs: 240, readMs: null }
+const defaultRetryMs = [200, 500, 1_000, 2_000, 5_000, 10_000]
+const typingMs = 25_000
+
+/**
+ * A WhatsApp Cloud API that lives in this process: the endpoints that Storeline calls, signed webhooks, and customers who
+ * act on command. The production client cannot tell it from Meta's. Never to be mounted beside real credentials.
+ */
+export function createEmulator(options: EmulatorOptions): Emulator {
+  let offsetMs = 0
+  const clock = {
+    now: () => Date.now() + offsetMs,
+    setOffset: (ms: number) => {
+      offsetMs = ms
+    },
+  }
+  const initialSchedule = { ...defaultSchedule, ...options.schedule }
+  const store = createStore({ dataFile: options.dataFile, seed: options.seed })
+  const folder = options.dataFile === undefined ? undefined : `${options.dataFile}.media`
+  const media = createMedia({ folder, nextId: store.nextId })
+  const deliveries = createDeliveries({
+    webhookUrl: options.webhookUrl,
+    appSecret: options.appSecret,
+    store,
+    retryMs: options.retryMs ?? defaultRetryMs,
+    giveUpMs: options.giveUpMs ?? 60 * 60_000,
+    warn: (details, message) => options.logger?.warn(details, message),
+  })
+  const number = (id: string) => options.numbers.find((candidate) => candidate.phoneNumberId === id)
+  const ladder = createLadder({ store, deliveries, number, now: clock.now, schedule: initialSchedule })
+  const faults = createFaults()
+  const rates = createRates(options.rates ?? {})
+  const send = createSending({
+    store,
+    ladder,
+    faults,
+    rates,
+    now: clock.now,
+    syncWindow: options.syncWindow ?? false,
+  })
+  const control = createControl({ ...options, store, media, deliveries, ladder, faults, clock, initialSchedule })
+  const socket = createSocket(store)
+
+  const typingUntil = new Map<string, number>()
+  const stopTyping = store.subscribe((event) => {
+    if (event.type !== 'typing') return
+    typingUntil.set(chatKey(event.phoneNumberId, event.customerId), event.typing ? Date.now() + typingMs : 0)
+  })
+
+  /** Reading one message reads those before it; the typing dots go with the answer, or after 25 s. */
+  function markRead(message: ChatMessage, typing: boolean): void {
+    const { phoneNumberId, customerId } = message
+    for (const earlier of store.chat(phoneNumberId, customerId)) {
+      if (earlier.at > message.at) break
+      if (earlier.from === 'customer' && earlier.status !== 'read') store.updateMessage(earlier, { status: 'read' })
+    }
+    if (typing) store.emit({ type: 'typing', phoneNumberId, customerId, typing: true })
+  }
+
+  if (store.customers().length === 0) {
+    for (const customer of options.customers ?? defaultCustomers) control.addCustomer(customer)
+  }
+  deliveries.resume()
+  ladder.resume()
+
+  async function plugin(app: FastifyInstance): Promise<void> {
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser(
+      'application/json',
+      { parseAs: 'string', bodyLimit: 512 * 1024 },
+      app.getDefaultJsonParser('error', 'error'),
+    )
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    await app.register(
+      async (graph) => {
+        const api = registerGraphApi(graph, { ...options, store, media, send, markRead })
+        graph.addHook('preClose', async () => api.close())
+      },
+      { prefix: '/_emulator' },
+    )
+    await app.register(
+      async (scope) =>
+        registerControlApi(scope, {
+          control,
+          message: store.message,
+          picture: createPictures(media),
+          isTyping: (phoneNumberId, customerId) =>
+            (typingUntil.get(chatKey(phoneNumberId, customerId)) ?? 0) > Date.now(),
+        }),
+      { prefix: '/_emulator/control' },
+    )
+  }
+
+  return {
+    plugin,
+    handleUpgrade: socket.handleUpgrade,
+    control,
+    async close() {
+      stopTyping()
+      await socket.close()
+      await ladder.close()
+      await deliveries.close()
+      await store.close()
+    },
+  }
+}

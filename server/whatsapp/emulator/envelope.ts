@@ -1,0 +1,86 @@
+import { toStatusError } from './graph-errors.ts'
+import type { ChatMessage, Customer, ShopNumber } from './model.ts'
+
+/** Webhook payloads as Meta writes them (Meta, "Webhooks: messages"). */
+
+type Json = Record<string, unknown>
+
+const seconds = (ms: number): string => String(Math.floor(ms / 1000))
+const digits = (phone: string): string => phone.replace(/\D/g, '')
+
+function common(number: ShopNumber): Json {
+  return {
+    messaging_product: 'whatsapp',
+    metadata: { display_phone_number: digits(number.displayPhone), phone_number_id: number.phoneNumberId },
+  }
+}
+
+function contactOf(customer: Customer): Json {
+  const profile = { name: customer.name, ...(customer.username ? { username: customer.username } : {}) }
+  return { profile, ...(customer.waId ? { wa_id: customer.waId } : {}), user_id: customer.bsuid }
+}
+
+/** The value of a change for a customer's message; `part` is what is particular to its type. */
+export function messageValue(
+  number: ShopNumber,
+  customer: Customer,
+  message: { wamid: string; at: number; contextWamid?: string | undefined; part: Json },
+): Json {
+  const context = { from: digits(number.displayPhone), id: message.contextWamid }
+  return {
+    ...common(number),
+    contacts: [contactOf(customer)],
+    messages: [
+      {
+        ...(message.contextWamid ? { context } : {}),
+        ...(customer.waId ? { from: customer.waId } : {}),
+        from_user_id: customer.bsuid,
+        id: message.wamid,
+        timestamp: seconds(message.at),
+        ...message.part,
+      },
+    ],
+  }
+}
+
+export type Pricing = { type: 'regular' | 'free_customer_service' }
+
+/** The value of a change for one step of one of the shop's messages. */
+export function statusValue(
+  number: ShopNumber,
+  customer: { waId?: string | undefined; customer?: Customer | undefined },
+  message: Pick<ChatMessage, 'wamid' | 'opaqueId'>,
+  step: { status: string; at: number; errorCode?: number | undefined; pricing?: Pricing | undefined },
+): Json {
+  const known = customer.customer
+  const failed = step.status === 'failed'
+  const pricing = { billable: step.pricing?.type === 'regular', pricing_model: 'PMP', ...step.pricing }
+  return {
+    ...common(number),
+    // Contacts accompany every status but `failed` since April 2026.
+    ...(known && !failed ? { contacts: [contactOf(known)] } : {}),
+    statuses: [
+      {
+        id: message.wamid,
+        status: step.status,
+        timestamp: seconds(step.at),
+        ...(customer.waId ? { recipient_id: customer.waId } : {}),
+        ...(known && !(failed && customer.waId) ? { recipient_user_id: known.bsuid } : {}),
+        ...(message.opaqueId ? { biz_opaque_callback_data: message.opaqueId } : {}),
+        ...(step.pricing ? { pricing: { ...pricing, category: 'service' } } : {}),
+        ...(failed ? { errors: [toStatusError(step.errorCode ?? 131000)] } : {}),
+      },
+    ],
+  }
+}
+
+/**
+ * The exact bytes of a delivery. Meta escapes everything beyond ASCII before it signs, so a receiver that verifies a
+ * re-serialised body fails here as it would in production.
+ */
+export function envelopeBytes(changes: readonly { wabaId: string; value: Json }[]): Buffer {
+  const entry = changes.map(({ wabaId, value }) => ({ id: wabaId, changes: [{ value, field: 'messages' }] }))
+  const json = JSON.stringify({ object: 'whatsapp_business_account', entry })
+  const escaped = json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return Buffer.from(escaped, 'ascii')
+}

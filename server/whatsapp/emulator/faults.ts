@@ -1,0 +1,56 @@
+import { z } from 'zod'
+
+/** A rule that makes sends go wrong, on request and countable: nothing here is random. */
+export const faultSchema = z.object({
+  /**
+   * - `refuse`: answer the code at once, nothing is sent;
+   * - `fail`: accept, then a `failed` status with the code;
+   * - `drop`: close the connection without an answer; `hang`: never answer; `gateway`: answer 502 without a reason.
+   */
+  effect: z.enum(['refuse', 'fail', 'drop', 'hang', 'gateway']),
+  code: z.number().int().default(131000),
+  /** For `drop`, `hang` and `gateway`: whether the message is nevertheless sent. */
+  accepted: z.boolean().default(true),
+  when: z
+    .union([
+      z.object({ next: z.number().int().positive() }),
+      z.object({ every: z.number().int().positive() }),
+      z.literal('always'),
+    ])
+    .default({ next: 1 }),
+  phoneNumberId: z.string().optional(),
+  customerId: z.string().optional(),
+})
+export type Fault = z.infer<typeof faultSchema>
+export type FaultInput = z.input<typeof faultSchema>
+
+/** Decides for each send which rule, if any, strikes; the first that matches does. */
+export function createFaults() {
+  let rules: { fault: Fault; seen: number }[] = []
+  return {
+    add(input: FaultInput): void {
+      rules.push({ fault: faultSchema.parse(input), seen: 0 })
+    },
+    clear(): void {
+      rules = []
+    },
+    list: (): Fault[] => rules.map((rule) => rule.fault),
+    strike(target: { phoneNumberId: string; customerId: string | undefined }): Fault | undefined {
+      for (const rule of rules) {
+        const { fault } = rule
+        if (fault.phoneNumberId !== undefined && fault.phoneNumberId !== target.phoneNumberId) continue
+        if (fault.customerId !== undefined && fault.customerId !== target.customerId) continue
+        rule.seen += 1
+        if (fault.when === 'always') return fault
+        if ('every' in fault.when) {
+          if (rule.seen % fault.when.every === 0) return fault
+        } else {
+          if (rule.seen === fault.when.next) rules = rules.filter((other) => other !== rule)
+          return fault
+        }
+      }
+      return undefined
+    },
+  }
+}
+export type Faults = ReturnType<typeof createFaults>

@@ -1,0 +1,117 @@
+import { z } from 'zod'
+
+/** What the emulator remembers and shows: customers, and the messages of each chat (one shop number × one customer). */
+
+const imageSource = z.object({ mediaId: z.string().optional(), link: z.string().optional() })
+const buttonSchema = z.object({ id: z.string(), title: z.string() })
+const sectionSchema = z.object({
+  title: z.string(),
+  rows: z.array(z.object({ id: z.string(), title: z.string(), description: z.string().optional() })),
+})
+
+const bodySchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('text'), text: z.string() }),
+  z.object({ kind: z.literal('image'), image: imageSource, caption: z.string().optional() }),
+  z.object({
+    kind: z.literal('buttons'),
+    image: imageSource.optional(),
+    header: z.string().optional(),
+    text: z.string(),
+    footer: z.string().optional(),
+    buttons: z.array(buttonSchema),
+  }),
+  z.object({
+    kind: z.literal('list'),
+    header: z.string().optional(),
+    text: z.string(),
+    footer: z.string().optional(),
+    button: z.string(),
+    sections: z.array(sectionSchema),
+  }),
+  z.object({ kind: z.literal('link'), text: z.string(), label: z.string(), url: z.string() }),
+  z.object({ kind: z.literal('choice'), id: z.string(), title: z.string(), description: z.string().optional() }),
+  z.object({
+    kind: z.literal('location'),
+    latitude: z.number(),
+    longitude: z.number(),
+    name: z.string().optional(),
+    address: z.string().optional(),
+  }),
+  z.object({
+    kind: z.literal('cart'),
+    text: z.string().optional(),
+    items: z.array(z.object({ sku: z.string(), quantity: z.number(), itemPrice: z.number(), currency: z.string() })),
+  }),
+  z.object({ kind: z.literal('other'), type: z.string() }),
+])
+export type ChatBody = z.infer<typeof bodySchema>
+
+export const statusOrder = ['accepted', 'sent', 'delivered', 'read', 'failed'] as const
+export type ChatStatus = (typeof statusOrder)[number]
+
+export const customerSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** Digits only, as WhatsApp writes it; absent for a customer known by user name only. */
+  waId: z.string().optional(),
+  username: z.string().optional(),
+  bsuid: z.string(),
+})
+export type Customer = z.infer<typeof customerSchema>
+
+export const chatMessageSchema = z.object({
+  wamid: z.string(),
+  phoneNumberId: z.string(),
+  customerId: z.string(),
+  from: z.enum(['shop', 'customer']),
+  /** Milliseconds since 1970 on the emulator's clock. */
+  at: z.number(),
+  /** Rises with every change anywhere, so a viewer can tell the newer of two versions. */
+  revision: z.number(),
+  /** Of a customer's message: `sent` until the shop marks it read. */
+  status: z.enum(statusOrder),
+  errorCode: z.number().optional(),
+  body: bodySchema,
+  contextWamid: z.string().optional(),
+  reactions: z.object({ shop: z.string().optional(), customer: z.string().optional() }).optional(),
+  opaqueId: z.string().optional(),
+})
+export type ChatMessage = z.infer<typeof chatMessageSchema>
+
+/** One change of a webhook envelope, kept as plain JSON until it is delivered. */
+export const pendingSchema = z.object({
+  id: z.number(),
+  lane: z.string(),
+  wamids: z.array(z.string()),
+  changes: z.array(z.object({ wabaId: z.string(), value: z.record(z.string(), z.unknown()) })),
+})
+export type PendingDelivery = z.infer<typeof pendingSchema>
+
+export const stateSchema = z.object({
+  version: z.literal(1),
+  seed: z.string(),
+  counter: z.number().int().nonnegative(),
+  customers: z.array(customerSchema),
+  messages: z.array(chatMessageSchema),
+  lastInboundAt: z.record(z.string(), z.number()),
+  serviceMessages: z.record(z.string(), z.number()),
+  pending: z.array(pendingSchema),
+})
+export type EmulatorState = z.infer<typeof stateSchema>
+
+export type ShopNumber = {
+  phoneNumberId: string
+  wabaId: string
+  /** As people write it, e.g. `+1 555 010 0100`. */
+  displayPhone: string
+  name: string
+}
+
+export const chatKey = (phoneNumberId: string, customerId: string): string => `${phoneNumberId}/${customerId}`
+
+/** What the phone page is told over its WebSocket. */
+export type SocketEvent =
+  | { type: 'message'; message: ChatMessage }
+  | { type: 'typing'; phoneNumberId: string; customerId: string; typing: boolean }
+  | { type: 'customers'; customers: Customer[] }
+  | { type: 'reset' }

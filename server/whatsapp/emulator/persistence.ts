@@ -1,0 +1,62 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+import { type EmulatorState, stateSchema } from './model.ts'
+
+/** The stored state, or undefined. A file that cannot be read is put aside, never overwritten. */
+export function loadState(file: string | undefined): EmulatorState | undefined {
+  if (file === undefined) return undefined
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+  try {
+    return stateSchema.parse(JSON.parse(text))
+  } catch {
+    renameSync(file, `${file}.unreadable`)
+    return undefined
+  }
+}
+
+/** Writes the state at most every `delayMs`, each time as a whole file that replaces the old one. */
+export function createSaver(file: string | undefined, snapshot: () => EmulatorState, delayMs = 250) {
+  let timer: NodeJS.Timeout | undefined
+  let writing: Promise<void> | undefined
+  let dirty = false
+
+  async function write(): Promise<void> {
+    dirty = false
+    await writeFile(`${file}.new`, JSON.stringify(snapshot()), { mode: 0o600 })
+    await rename(`${file}.new`, file!)
+  }
+
+  function schedule(): void {
+    if (file === undefined) return
+    dirty = true
+    if (timer !== undefined || writing !== undefined) return
+    timer = setTimeout(() => {
+      timer = undefined
+      // A full disk must not end the shop: the next change tries again.
+      writing = write()
+        .catch(() => undefined)
+        .finally(() => {
+          writing = undefined
+          if (dirty) schedule()
+        })
+    }, delayMs)
+  }
+
+  if (file !== undefined) mkdirSync(dirname(file), { recursive: true })
+  return {
+    schedule,
+    async close(): Promise<void> {
+      clearTimeout(timer)
+      await writing
+      clearTimeout(timer)
+      if (file !== undefined && dirty) writeFileSync(file, JSON.stringify(snapshot()), { mode: 0o600 })
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import { request } from 'undici'
+
+import { imageBytes, type MediaStore, sniffImage } from './media.ts'
+import type { ChatMessage } from './model.ts'
+
+type Picture = { mimeType: string; bytes: Buffer }
+
+/** Meta keeps what it fetched from a link for ten minutes. */
+const cacheMs = 10 * 60_000
+const cachedPictures = 100
+
+/**
+ * Pictures of messages for the phone page. Linked ones are fetched by the emulator, as Meta does, so the page itself
+ * talks to nobody else.
+ */
+export function createPictures(media: MediaStore) {
+  const cache = new Map<string, { at: number; picture: Picture }>()
+
+  async function fetchLink(link: string): Promise<Picture | undefined> {
+    const cached = cache.get(link)
+    if (cached && Date.now() - cached.at < cacheMs) return cached.picture
+    const response = await request(link, { signal: AbortSignal.timeout(5_000) })
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > imageBytes) return undefined
+      chunks.push(chunk)
+    }
+    const bytes = Buffer.concat(chunks)
+    const mimeType = sniffImage(bytes)
+    if (response.statusCode !== 200 || mimeType === undefined) return undefined
+    cache.set(link, { at: Date.now(), picture: { mimeType, bytes } })
+    const oldest = cache.keys().next().value
+    if (cache.size > cachedPictures && oldest !== undefined) cache.delete(oldest)
+    return { mimeType, bytes }
+  }
+
+  /** Undefined when the message has no picture, or it cannot be had. */
+  return async function pictureOf(message: ChatMessage): Promise<Picture | undefined> {
+    const { body } = message
+    const source = body.kind === 'image' || body.kind === 'buttons' ? body.image : undefined
+    if (source?.mediaId !== undefined) return media.get(source.mediaId)
+    if (source?.link === undefined) return undefined
+    return fetchLink(source.link).catch(() => undefined)
+  }
+}

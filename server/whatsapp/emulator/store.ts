@@ -1,0 +1,168 @@
+import { createHash, randomUUID } from 'node:crypto'
+
+import type { ChatMessage, Customer, EmulatorState, PendingDelivery, SocketEvent } from './model.ts'
+import { chatKey } from './model.ts'
+import { createSaver, loadState } from './persistence.ts'
+
+/** Older messages of a chat are forgotten beyond this many. */
+const keptPerChat = 500
+
+const digitsOf = (hash: Buffer, length: number): string =>
+  BigInt(`0x${hash.toString('hex')}`)
+    .toString()
+    .slice(-length)
+    .padStart(length, '1')
+
+export type Store = ReturnType<typeof createStore>
+
+/**
+ * The emulator's memory: customers, chats and undelivered webhooks, kept in a JSON file when one is given.
+ * @param options.seed makes ids repeatable; without one they differ in each new store, so they never meet old ones
+ */
+export function createStore(options: { dataFile?: string | undefined; seed?: string | undefined }) {
+  let state: EmulatorState = loadState(options.dataFile) ?? emptyState()
+  let revision = state.messages.reduce((max, message) => Math.max(max, message.revision), 0)
+  let chats = new Map<string, ChatMessage[]>()
+  let byWamid = new Map<string, ChatMessage>()
+  let pending = new Map<number, PendingDelivery>()
+  const listeners = new Set<(event: SocketEvent) => void>()
+  const saver = createSaver(options.dataFile, snapshot)
+  index()
+
+  function emptyState(): EmulatorState {
+    return {
+      version: 1,
+      seed: options.seed ?? randomUUID(),
+      counter: 0,
+      customers: [],
+      messages: [],
+      lastInboundAt: {},
+      serviceMessages: {},
+      pending: [],
+    }
+  }
+
+  function index(): void {
+    chats = new Map()
+    for (const message of state.messages) {
+      const key = chatKey(message.phoneNumberId, message.customerId)
+      chats.set(key, [...(chats.get(key) ?? []), message])
+    }
+    byWamid = new Map(state.messages.map((message) => [message.wamid, message]))
+    pending = new Map(state.pending.map((delivery) => [delivery.id, delivery]))
+    state.messages = []
+    state.pending = []
+  }
+
+  function snapshot(): EmulatorState {
+    return { ...state, messages: [...chats.values()].flat(), pending: [...pending.values()] }
+  }
+
+  function nextHash(): Buffer {
+    state.counter += 1
+    return createHash('sha256').update(`${state.seed}:${state.counter}`).digest()
+  }
+
+  function emit(event: SocketEvent): void {
+    saver.schedule()
+    for (const listener of listeners) listener(event)
+  }
+
+  return {
+    nextNumber(): number {
+      state.counter += 1
+      return state.counter
+    },
+    /** A string of digits shaped like Meta's object ids. */
+    nextId: (length = 16): string => digitsOf(nextHash(), length),
+    /** `wamid.` and base64 of what real ones hold: a header, the number, and 20 bytes of id. */
+    nextWamid(digits: string): string {
+      const number = Buffer.from(digits)
+      const id = Buffer.from(nextHash().toString('hex').slice(0, 20).toUpperCase())
+      const head = Buffer.concat([Buffer.from([0x1c, 0x18, number.length]), number, Buffer.from([0x15, 0x02, 0x00])])
+      const bytes = Buffer.concat([head, Buffer.from([0x12, 0x18, id.length]), id, Buffer.from([0])])
+      return `wamid.${bytes.toString('base64')}`
+    },
+    customers: (): readonly Customer[] => state.customers,
+    customer: (id: string): Customer | undefined => state.customers.find((customer) => customer.id === id),
+    findCustomer: (wanted: { waId?: string; bsuid?: string }): Customer | undefined =>
+      state.customers.find(
+        (customer) =>
+          (wanted.waId !== undefined && customer.waId === wanted.waId) ||
+          (wanted.bsuid !== undefined && customer.bsuid === wanted.bsuid),
+      ),
+    addCustomer(input: {
+      name?: string | undefined
+      waId?: string | undefined
+      username?: string | undefined
+    }): Customer {
+      const name = input.name ?? `Customer ${state.customers.length + 1}`
+      const customer: Customer = {
+        id: digitsOf(nextHash(), 12),
+        name,
+        bsuid: `US.${digitsOf(nextHash(), 20)}`,
+        ...(input.waId === undefined ? {} : { waId: input.waId }),
+        ...(input.username === undefined ? {} : { username: input.username }),
+      }
+      state.customers.push(customer)
+      emit({ type: 'customers', customers: [...state.customers] })
+      return customer
+    },
+    chat: (phoneNumberId: string, customerId: string): readonly ChatMessage[] =>
+      chats.get(chatKey(phoneNumberId, customerId)) ?? [],
+    messages: (): ChatMessage[] => [...chats.values()].flat(),
+    message: (wamid: string): ChatMessage | undefined => byWamid.get(wamid),
+    addMessage(input: Omit<ChatMessage, 'revision'>): ChatMessage {
+      revision += 1
+      const message: ChatMessage = { ...input, revision }
+      const key = chatKey(message.phoneNumberId, message.customerId)
+      const chat = chats.get(key) ?? []
+      chat.push(message)
+      if (chat.length > keptPerChat) byWamid.delete(chat.shift()!.wamid)
+      chats.set(key, chat)
+      byWamid.set(message.wamid, message)
+      if (message.from === 'customer') state.lastInboundAt[key] = message.at
+      emit({ type: 'message', message })
+      return message
+    },
+    updateMessage(message: ChatMessage, change: Partial<ChatMessage>): void {
+      revision += 1
+      Object.assign(message, change, { revision })
+      emit({ type: 'message', message })
+    },
+    lastInboundAt: (phoneNumberId: string, customerId: string): number | undefined =>
+      state.lastInboundAt[chatKey(phoneNumberId, customerId)],
+    /** Keeps the 24 h window open although nothing was said that is shown as a message (a reaction). */
+    touchWindow(phoneNumberId: string, customerId: string, at: number): void {
+      state.lastInboundAt[chatKey(phoneNumberId, customerId)] = at
+    },
+    /** How many messages this number has sent in this month, this one included. */
+    countServiceMessage(phoneNumberId: string, at: number): number {
+      const key = `${phoneNumberId}/${new Date(at).toISOString().slice(0, 7)}`
+      const count = (state.serviceMessages[key] ?? 0) + 1
+      state.serviceMessages[key] = count
+      return count
+    },
+    pending: (): PendingDelivery[] => [...pending.values()],
+    addPending(delivery: PendingDelivery): void {
+      pending.set(delivery.id, delivery)
+      saver.schedule()
+    },
+    removePending(id: number): void {
+      pending.delete(id)
+      saver.schedule()
+    },
+    emit,
+    subscribe(listener: (event: SocketEvent) => void): () => void {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    /** Forgets everything but the customers; ids go on, so none is ever given twice. */
+    reset(): void {
+      state = { ...state, messages: [], lastInboundAt: {}, serviceMessages: {}, pending: [] }
+      index()
+      emit({ type: 'reset' })
+    },
+    close: () => saver.close(),
+  }
+}
