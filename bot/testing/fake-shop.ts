@@ -143,13 +143,16 @@ const place = (world: World, request: OrderRequest): PlaceOrderResult => {
   return { __typename: 'Order', ...order }
 }
 
-/** The shop as one turn sees it. Commands of the same turn carry the same keys again, as in production. */
-export const fakeShop = (world: World, turnId: string): Shop => {
+/**
+ * The shop as one turn sees it. Commands of the same turn carry the same keys again, as in production; `givenKey` is
+ * for a server that receives them.
+ */
+export const fakeShop = (world: World, turnId: string, givenKey?: string): Shop => {
   const counts = new Map<string, number>()
   const once = <T extends { __typename: string }>(command: string, body: unknown, act: () => T): T => {
     const n = (counts.get(command) ?? 0) + 1
     counts.set(command, n)
-    const key = `turn:${turnId}:${command}:${n}`
+    const key = givenKey ?? `turn:${turnId}:${command}:${n}`
     const written = JSON.stringify(body)
     const before = world.done.get(key)
     if (before && before.body !== written) {

@@ -1,0 +1,37 @@
+import type { ClaimTurnMutation } from '../generated/operations.ts'
+import type { Incoming, Turn } from '../turn.ts'
+
+export type ClaimedTurn = NonNullable<ClaimTurnMutation['claimTurn']>
+
+/** What the customer sent, from the content as the API describes it. */
+export const incomingOf = (content: ClaimedTurn['message']['content']): Incoming => {
+  switch (content.__typename) {
+    case 'TextContent':
+      return { kind: 'text', text: content.body }
+    case 'ChoiceContent':
+      return { kind: 'choice', id: content.choiceId, title: content.title }
+    case 'LocationContent': {
+      const { latitude, longitude, name, address } = content
+      return { kind: 'location', latitude, longitude, name, address }
+    }
+    case 'CartContent':
+      return { kind: 'cart', items: content.items }
+    case 'ImageContent':
+      return { kind: 'image', caption: content.caption }
+    case 'OtherContent':
+      return { kind: 'other', name: content.kind }
+    default:
+      // Buttons and lists are what shops send; should one ever come in, it is answered like anything unreadable.
+      return { kind: 'other', name: content.__typename }
+  }
+}
+
+/** The turn as the conversation knows it. */
+export const turnOf = (claimed: ClaimedTurn): Turn => ({
+  id: claimed.id,
+  attempt: claimed.attempt,
+  message: incomingOf(claimed.message.content),
+  state: claimed.state,
+  customer: claimed.customer,
+  merchant: claimed.merchant,
+})

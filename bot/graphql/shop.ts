@@ -1,0 +1,115 @@
+import {
+  CancelOrderDocument,
+  CartDocument,
+  CategoriesDocument,
+  ClearCartDocument,
+  OrderDocument,
+  OrdersDocument,
+  PlaceOrderDocument,
+  ProductDocument,
+  ProductsDocument,
+  SetCartLineDocument,
+} from '../generated/operations.ts'
+import type { Cart, Page, Shop } from '../shop.ts'
+import type { Client } from './client.ts'
+import { OperationError } from './client.ts'
+
+type ShopOptions = { client: Client; turnId: string; customerId: string; lease: string; signal: AbortSignal }
+
+type Connection<T> = { edges: { node: T }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } }
+
+const pageOf = <T>({ edges, pageInfo }: Connection<T>): Page<T> => ({
+  items: edges.map((edge) => edge.node),
+  next: pageInfo.hasNextPage ? pageInfo.endCursor : null,
+})
+
+// An id from an old button may be of something that is gone, or no id at all by now.
+const orNull = async <T>(answer: Promise<T>): Promise<T | null> => {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof OperationError && ['NOT_FOUND', 'BAD_USER_INPUT', 'VALIDATION_FAILED'].includes(error.code))
+      return null
+    throw error
+  }
+}
+
+/**
+ * The shop as one turn sees it over GraphQL, acting for the turn's customer by its lease. Commands carry keys derived
+ * from the turn, `turn:<id>:<command>:<n>`, so that the replay of a lost try repeats and does not double them.
+ */
+export const graphqlShop = ({ client, turnId, customerId, lease, signal }: ShopOptions): Shop => {
+  const options = { lease, signal }
+  const counts = new Map<string, number>()
+  const nextKey = (command: string): string => {
+    const n = (counts.get(command) ?? 0) + 1
+    counts.set(command, n)
+    return `turn:${turnId}:${command}:${n}`
+  }
+
+  const cart = async (): Promise<Cart> => {
+    const { customer } = await client.request(CartDocument, { customerId }, options)
+    if (!customer) throw new OperationError('Cart', 'NOT_FOUND')
+    return customer.cart
+  }
+
+  return {
+    cart,
+    categories: async ({ first, after }) => {
+      const { categories } = await client.request(CategoriesDocument, { first, after: after ?? null }, options)
+      return pageOf(categories)
+    },
+    products: async ({ first, after, search, categoryId }) => {
+      const filter = {
+        ...(search === undefined ? {} : { search }),
+        ...(categoryId === undefined ? {} : { categoryId }),
+      }
+      const answer = await orNull(client.request(ProductsDocument, { first, after: after ?? null, filter }, options))
+      return answer ? pageOf(answer.products) : { items: [], next: null }
+    },
+    product: async (id) => {
+      const answer = await orNull(client.request(ProductDocument, { id }, options))
+      return answer?.product && answer.product.archivedAt === null ? answer.product : null
+    },
+    setCartLine: async (variantId, quantity) => {
+      const input = { customerId, variantId, quantity, idempotencyKey: nextKey('setCartLine') }
+      try {
+        return (await client.request(SetCartLineDocument, { input }, options)).setCartLine
+      } catch (error) {
+        // The lost try of this turn set it already, seen from a cart that was changed from elsewhere since.
+        if (!(error instanceof OperationError) || error.code !== 'IDEMPOTENCY_CONFLICT') throw error
+        return { __typename: 'Cart', ...(await cart()) }
+      }
+    },
+    clearCart: async () => {
+      const input = { customerId, idempotencyKey: nextKey('clearCart') }
+      const { clearCart } = await client.request(ClearCartDocument, { input }, options)
+      if (clearCart.__typename === 'Cart') return clearCart
+      return cart()
+    },
+    placeOrder: async ({ fulfilment, address, expectedTotal }) => {
+      const input = {
+        customerId,
+        fulfilment,
+        address,
+        expectedTotal,
+        paymentMethod: 'CASH_ON_DELIVERY' as const,
+        idempotencyKey: nextKey('placeOrder'),
+      }
+      return (await client.request(PlaceOrderDocument, { input }, options)).placeOrder
+    },
+    orders: async (first) => {
+      const { customer } = await client.request(OrdersDocument, { customerId, first }, options)
+      return customer?.orders.edges.map((edge) => edge.node) ?? []
+    },
+    order: async (id) => {
+      const answer = await orNull(client.request(OrderDocument, { id }, options))
+      return answer?.order?.customer.id === customerId ? answer.order : null
+    },
+    cancelOrder: async (orderId) => {
+      const input = { orderId, action: 'CANCEL' as const, idempotencyKey: nextKey('transitionOrder') }
+      const answer = await orNull(client.request(CancelOrderDocument, { input }, options))
+      return answer?.transitionOrder ?? { __typename: 'NotFoundError' }
+    },
+  }
+}

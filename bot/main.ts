@@ -1,0 +1,98 @@
+import { setMaxListeners } from 'node:events'
+import { pino } from 'pino'
+import type { Logger } from 'pino'
+import { answerTurn } from './answer-turn.ts'
+import type { Backoff } from './backoff.ts'
+import { pause } from './backoff.ts'
+import type { BotConfig } from './config.ts'
+import { withDeadline } from './deadline.ts'
+import { ConfigError, readConfig } from './config.ts'
+import { ClaimTurnDocument } from './generated/operations.ts'
+import { createClient } from './graphql/client.ts'
+import { listenForSignals } from './graphql/signals.ts'
+import { createLanes } from './lanes.ts'
+
+/** Times in ms, for tests to shorten. */
+const usualTimes = {
+  request: 10_000,
+  /** Longest time spent on one turn. */
+  turn: 25_000,
+  /** How often work is looked for without any signal. */
+  recheck: 5_000,
+  drain: 10_000,
+  keepAlive: 12_000,
+  requestBackoff: { baseMs: 100, maxMs: 2_000 } satisfies Backoff,
+  reconnectBackoff: { baseMs: 250, maxMs: 10_000 } satisfies Backoff,
+}
+
+export type BotOptions = { logger?: Logger; times?: Partial<typeof usualTimes> }
+export type Bot = {
+  /** Claims nothing more and finishes the turns in hand; after ten seconds those left are dropped for another bot. */
+  stop: () => Promise<void>
+}
+
+const endpointOf = (url: string): string => `${url.replace(/\/+$/, '').replace(/\/graphql$/, '')}/graphql`
+
+/** Starts answering. Resolves at once: when the server cannot be reached yet, the bot keeps trying. */
+export const startBot = async (config: BotConfig, options: BotOptions = {}): Promise<Bot> => {
+  const times = { ...usualTimes, ...options.times }
+  const logger = (options.logger ?? pino({ level: config.logLevel })).child({ role: 'bot' })
+  const url = endpointOf(config.url)
+  const { apiKey } = config
+  const client = createClient({ url, apiKey, timeoutMs: times.request, retries: 3, backoff: times.requestBackoff })
+  const givingUp = new AbortController()
+  setMaxListeners(0, givingUp.signal)
+
+  const lanes = createLanes({
+    concurrency: config.concurrency,
+    claim: async () => (await client.request(ClaimTurnDocument, {}, { signal: givingUp.signal })).claimTurn,
+    handle: (claimed) =>
+      withDeadline(times.turn, givingUp.signal, (signal) =>
+        answerTurn(claimed, { client, logger, signal, completeRetries: 8 }),
+      ),
+    onClaimFailed: (error) => {
+      if (!givingUp.signal.aborted) logger.warn({ err: error }, 'no turn could be claimed; trying again soon')
+    },
+  })
+  const signals = listenForSignals({
+    url,
+    apiKey,
+    backoff: times.reconnectBackoff,
+    keepAliveMs: times.keepAlive,
+    onSignal: lanes.wake,
+    onConnected: () => logger.info('connected'),
+    onLost: (reason) => logger.warn({ reason }, 'connection lost; coming back'),
+  })
+  const recheck = setInterval(lanes.wake, times.recheck)
+  logger.info({ concurrency: config.concurrency }, 'bot started')
+
+  const stop = async (): Promise<void> => {
+    clearInterval(recheck)
+    logger.info({ inHand: lanes.inHand() }, 'bot stopping')
+    const drained = new AbortController()
+    const finished = Promise.all([signals.stop(), lanes.drain()]).finally(() => drained.abort())
+    await pause(times.drain, drained.signal)
+    givingUp.abort()
+    await finished
+    logger.info('bot stopped')
+  }
+  let stopped: Promise<void> | undefined
+  return { stop: () => (stopped ??= stop()) }
+}
+
+const runFromEnvironment = async (): Promise<void> => {
+  const bot = await startBot(readConfig())
+  const end = async (): Promise<void> => {
+    await bot.stop()
+    process.exit(0)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end())
+}
+
+// True for `node bot/main.ts` and `node dist/bot/main.js`, however the bundler splits this file.
+if (/[\\/]bot[\\/]main\.[jt]s$/.test(process.argv[1] ?? '')) {
+  runFromEnvironment().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`)
+    process.exitCode = 1
+  })
+}
