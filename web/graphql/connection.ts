@@ -76,7 +76,9 @@ export function createConnection({ url, cache, onSignedOut, fetch, webSocketImpl
                 return cursor.current === null ? variables : { ...variables, after: cursor.current }
               },
             }
-            return { unsubscribe: socket.client.subscribe(payload, sink) }
+            // `events` never ends by itself: an end is the server's wish, and the follower must hear of it to begin anew.
+            const complete = () => sink.error(new Error('The server ended the subscription'))
+            return { unsubscribe: socket.client.subscribe(payload, { ...sink, complete }) }
           },
         }),
       }),

@@ -1,0 +1,42 @@
+import { IconPhoto } from '@tabler/icons-react'
+import type { ProductsQuery } from '../../generated/operations.ts'
+import { Card } from '../../ui/Card.tsx'
+import { Pill } from '../../ui/Pill.tsx'
+import classes from './ProductsPage.module.css'
+import { stockLook } from './stock.ts'
+
+type ProductItem = ProductsQuery['products']['edges'][number]['node']
+
+export function ProductCard({ product }: { product: ProductItem }) {
+  return (
+    <Card flush>
+      <article className={classes.product}>
+        {product.imageUrl ? (
+          <img className={classes.picture} src={product.imageUrl} alt="" loading="lazy" width={320} height={240} />
+        ) : (
+          <span className={classes.picture}>
+            <IconPhoto size={28} stroke={1.4} aria-hidden="true" />
+          </span>
+        )}
+        <div className={classes.body}>
+          {product.category && <p className={classes.dim}>{product.category.name}</p>}
+          <h2 className={classes.name}>{product.name}</h2>
+          <ul className={classes.variants}>
+            {product.variants.map((variant) => {
+              const stock = stockLook(variant.available)
+              return (
+                <li key={variant.id} className={classes.variant}>
+                  <span>
+                    {variant.name && <span className={classes.dim}>{variant.name} · </span>}
+                    <span className={classes.price}>{variant.price.formatted}</span>
+                  </span>
+                  <Pill tone={stock.tone}>{stock.label}</Pill>
+                </li>
+              )
+            })}
+          </ul>
+        </div>
+      </article>
+    </Card>
+  )
+}

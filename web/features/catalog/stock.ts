@@ -1,0 +1,10 @@
+import type { Tone } from '../../ui/Pill.tsx'
+
+const LOW = 5
+
+/** What the shelf says: `available` is what can still be sold, on hand less reserved. */
+export function stockLook(available: number): { label: string; tone: Tone } {
+  if (available <= 0) return { label: 'Sold out', tone: 'bad' }
+  if (available <= LOW) return { label: `${available} left`, tone: 'attention' }
+  return { label: `${available} in stock`, tone: 'good' }
+}

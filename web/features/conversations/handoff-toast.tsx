@@ -1,0 +1,34 @@
+import { Anchor } from '@mantine/core'
+import { IconUserExclamation } from '@tabler/icons-react'
+import { customerName } from '../../format/people.ts'
+import type { LiveEvent } from '../../graphql/follow-events.ts'
+import { paths } from '../../paths.ts'
+import { hideToast, showToast } from '../../ui/toasts.tsx'
+
+type Handoff = Extract<LiveEvent, { __typename: 'ConversationHandoffEvent' }>
+
+/** Only when a customer waits for a human; what a colleague took over by themselves is no news. */
+export function handoffToast({ mode, handoffReason, conversation }: Handoff, navigate: (to: string) => void): void {
+  if (mode !== 'HUMAN' || handoffReason === 'STAFF_TOOK_OVER') return
+  const id = `handoff-${conversation.id}`
+  const name = customerName(conversation.customer)
+  const why = handoffReason === 'BOT_FAILED' ? 'The bot could not help' : 'Asked for a human'
+  const open = () => {
+    hideToast(id)
+    navigate(paths.conversation(conversation.id))
+  }
+  showToast({
+    id,
+    title: `${name} needs you`,
+    spoken: `${name} needs a human. ${why}.`,
+    icon: <IconUserExclamation size={18} aria-hidden="true" />,
+    message: (
+      <>
+        {why} ·{' '}
+        <Anchor component="button" type="button" size="sm" underline="always" onClick={open}>
+          Open chat
+        </Anchor>
+      </>
+    ),
+  })
+}

@@ -1,0 +1,49 @@
+import type { Fulfilment, OrderStatus } from '../../generated/operations.ts'
+import type { Tone } from '../../ui/Pill.tsx'
+
+export const STATUS_LOOKS: Record<OrderStatus, { label: string; tone: Tone }> = {
+  PENDING: { label: 'New', tone: 'attention' },
+  CONFIRMED: { label: 'Accepted', tone: 'info' },
+  PREPARING: { label: 'Preparing', tone: 'progress' },
+  READY: { label: 'Ready', tone: 'info' },
+  IN_DELIVERY: { label: 'On the way', tone: 'progress' },
+  DELIVERED: { label: 'Delivered', tone: 'good' },
+  COMPLETED: { label: 'Completed', tone: 'good' },
+  CANCELLED: { label: 'Cancelled', tone: 'muted' },
+  REJECTED: { label: 'Rejected', tone: 'bad' },
+  EXPIRED: { label: 'Expired', tone: 'muted' },
+  RETURNED: { label: 'Returned', tone: 'bad' },
+}
+
+export function statusLabel(status: OrderStatus, fulfilment: Fulfilment): string {
+  if (fulfilment === 'PICKUP' && status === 'READY') return 'Ready for pick-up'
+  if (fulfilment === 'PICKUP' && status === 'DELIVERED') return 'Picked up'
+  return STATUS_LOOKS[status].label
+}
+
+export type StatusTab = { key: string; label: string; statuses: OrderStatus[] | null }
+
+/** The list's tabs: what a kitchen or a packing table works through, from left to right. */
+export const STATUS_TABS: StatusTab[] = [
+  { key: '', label: 'All', statuses: null },
+  { key: 'new', label: 'New', statuses: ['PENDING'] },
+  { key: 'preparing', label: 'Preparing', statuses: ['CONFIRMED', 'PREPARING'] },
+  { key: 'ready', label: 'Ready', statuses: ['READY'] },
+  { key: 'delivery', label: 'On the way', statuses: ['IN_DELIVERY'] },
+  { key: 'done', label: 'Done', statuses: ['DELIVERED', 'COMPLETED'] },
+  { key: 'closed', label: 'Closed', statuses: ['CANCELLED', 'REJECTED', 'EXPIRED', 'RETURNED'] },
+]
+
+/** The tab of an address; an unknown one shows all. */
+export function statusTab(key: string | null): StatusTab {
+  return STATUS_TABS.find((tab) => tab.key === key) ?? { key: '', label: 'All', statuses: null }
+}
+
+type Line = { productName: string; quantity: number }
+
+/** "2 × Arepa, 1 × Juice and 3 more": what is in an order at a glance. */
+export function summarizeLines(lines: Line[], shown = 2): string {
+  const named = lines.slice(0, shown).map((line) => `${line.quantity} × ${line.productName}`)
+  const rest = lines.length - named.length
+  return named.join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+}

@@ -1,0 +1,94 @@
+import { VisuallyHidden } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { IconPlugConnectedX } from '@tabler/icons-react'
+import { useRef, useSyncExternalStore, type ReactNode } from 'react'
+import { useLocation, useRoute } from 'wouter'
+import { BotBadge } from '../features/merchants/BotBadge.tsx'
+import { useViewer } from '../features/staff/session.ts'
+import { ErrorBoundary } from '../ui/ErrorBoundary.tsx'
+import { Logo } from '../ui/Logo.tsx'
+import { announcement } from '../ui/toasts.tsx'
+import { ConnectionBadge, useConnectionState } from './ConnectionBadge.tsx'
+import { NavLinks } from './NavLinks.tsx'
+import { UserMenu } from './UserMenu.tsx'
+import classes from './AppLayout.module.css'
+
+/** Said after a pause only, so that a blink of the network stays a small dot. */
+function OfflineBanner() {
+  const state = useConnectionState()
+  const [settled] = useDebouncedValue(state, 2_500)
+  if (state === 'live' || settled === 'live') return null
+  return (
+    <div className={classes.banner}>
+      <IconPlugConnectedX size={17} aria-hidden="true" />
+      You are offline. What you see may be old; it catches up by itself.
+    </div>
+  )
+}
+
+function Announcer() {
+  const text = useSyncExternalStore(announcement.subscribe, announcement.get)
+  return (
+    <VisuallyHidden role="status" aria-live="polite">
+      {text}
+    </VisuallyHidden>
+  )
+}
+
+export function AppLayout({ children }: { children: ReactNode }) {
+  const { merchant } = useViewer()
+  const [path] = useLocation()
+  const [inChat] = useRoute('/conversations/:id')
+  const [inChats] = useRoute('/conversations/*?')
+  const main = useRef<HTMLElement>(null)
+  return (
+    <div className={`${classes.shell} ${inChat ? classes.hidesTabs : ''}`}>
+      <a
+        className={classes.skip}
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault()
+          main.current?.focus()
+        }}
+      >
+        Skip to content
+      </a>
+      <aside className={classes.sidebar} aria-label="Shop">
+        <div className={classes.shop}>
+          <Logo size={30} />
+          <div className={classes.shopName}>
+            {merchant.name}
+            <div className={classes.product}>Storeline</div>
+          </div>
+        </div>
+        <nav className={classes.nav} aria-label="Main">
+          <NavLinks look="link" />
+        </nav>
+        <div className={classes.states}>
+          <BotBadge />
+          <ConnectionBadge />
+        </div>
+        <UserMenu />
+      </aside>
+      <header className={classes.top}>
+        <Logo size={26} />
+        <span className={classes.shopName}>{merchant.name}</span>
+        <span className={classes.topStates}>
+          <BotBadge />
+          <ConnectionBadge compact />
+          <UserMenu compact />
+        </span>
+      </header>
+      <main id="main" ref={main} className={classes.main} tabIndex={-1}>
+        <OfflineBanner />
+        <ErrorBoundary resetKey={path}>
+          {inChats ? children : <div className={classes.page}>{children}</div>}
+        </ErrorBoundary>
+      </main>
+      <nav className={classes.tabs} aria-label="Main">
+        <NavLinks look="tab" />
+      </nav>
+      <Announcer />
+    </div>
+  )
+}

@@ -1,0 +1,29 @@
+import { Button } from '@mantine/core'
+import { IconMapSearch } from '@tabler/icons-react'
+import { Link } from 'wouter'
+import { paths } from '../paths.ts'
+import { StateMessage } from '../ui/StateMessage.tsx'
+import { useTitle } from '../ui/use-title.ts'
+
+type NotFoundPageProps = { title?: string; text?: string; back?: { to: string; label: string } }
+
+export function NotFoundPage({
+  title = 'There is nothing here',
+  text = 'The address may be mistyped, or what it showed is gone.',
+  back = { to: paths.orders(), label: 'Go to orders' },
+}: NotFoundPageProps) {
+  useTitle('Not found')
+  return (
+    <StateMessage
+      icon={IconMapSearch}
+      title={title}
+      action={
+        <Button component={Link} href={back.to} variant="default">
+          {back.label}
+        </Button>
+      }
+    >
+      {text}
+    </StateMessage>
+  )
+}

@@ -1,0 +1,45 @@
+import '@mantine/core/styles.css'
+import '@mantine/notifications/styles.css'
+import './ui/tokens.css'
+import { MantineProvider } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import { createRoot } from 'react-dom/client'
+import { Provider } from 'urql'
+import { createCache } from './cache.ts'
+import { ConnectionContext, createConnectionHolder, useConnection } from './features/staff/session.ts'
+import { createConnection } from './graphql/connection.ts'
+import { Routes } from './routes.tsx'
+import { cssVariables, theme } from './ui/theme.ts'
+
+const holder = createConnectionHolder((onSignedOut) =>
+  createConnection({ url: new URL('/graphql', location.href).href, cache: createCache(), onSignedOut }),
+)
+
+// The server writes a fresh nonce into every response (Content-Security-Policy); styles made here must carry it.
+const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? ''
+
+function App() {
+  const { client } = useConnection()
+  return (
+    <Provider value={client}>
+      <Routes />
+    </Provider>
+  )
+}
+
+const root = document.getElementById('root')
+if (!root) throw new Error('index.html has no #root')
+
+createRoot(root).render(
+  <MantineProvider
+    theme={theme}
+    cssVariablesResolver={cssVariables}
+    defaultColorScheme="auto"
+    getStyleNonce={() => nonce}
+  >
+    <Notifications position="top-right" limit={4} containerWidth={360} />
+    <ConnectionContext value={holder}>
+      <App />
+    </ConnectionContext>
+  </MantineProvider>,
+)

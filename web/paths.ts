@@ -1,0 +1,18 @@
+/** Every address of the dashboard, so that no link is written by hand. */
+export const paths = {
+  home: () => '/',
+  signIn: (next?: string) => (next && next !== '/' ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in'),
+  orders: (status?: string) => (status ? `/orders?status=${status}` : '/orders'),
+  order: (number: number) => `/orders/${number}`,
+  conversations: (show?: string) => (show ? `/conversations?show=${show}` : '/conversations'),
+  conversation: (id: string) => `/conversations/${id}`,
+  products: () => '/products',
+  customers: () => '/customers',
+  /** The emulator's phone; another page of the same server. */
+  phone: () => '/phone',
+}
+
+/** Only paths of this very site: `//evil.example` and `https:` are answered with the home page. */
+export function safeNext(next: string | null): string {
+  return next && /^\/(?![/\\])/.test(next) ? next : paths.home()
+}

@@ -1,0 +1,64 @@
+import { Skeleton, Stack } from '@mantine/core'
+import { lazy, Suspense } from 'react'
+import { Redirect, Route, Switch } from 'wouter'
+import { SessionGate } from './features/staff/SessionGate.tsx'
+import { SignInPage } from './features/staff/SignInPage.tsx'
+import { AppLayout } from './layouts/AppLayout.tsx'
+import { LiveShop } from './layouts/LiveShop.tsx'
+import { NotFoundPage } from './layouts/NotFoundPage.tsx'
+import { paths } from './paths.ts'
+
+const OrdersPage = lazy(async () => ({ default: (await import('./features/orders/OrdersPage.tsx')).OrdersPage }))
+const OrderPage = lazy(async () => ({ default: (await import('./features/orders/OrderPage.tsx')).OrderPage }))
+const ConversationsPage = lazy(async () => ({
+  default: (await import('./features/conversations/ConversationsPage.tsx')).ConversationsPage,
+}))
+const ProductsPage = lazy(async () => ({ default: (await import('./features/catalog/ProductsPage.tsx')).ProductsPage }))
+const CustomersPage = lazy(async () => ({
+  default: (await import('./features/customers/CustomersPage.tsx')).CustomersPage,
+}))
+
+function PageSkeleton() {
+  return (
+    <Stack p="lg" aria-busy="true" aria-label="Loading the page" role="status">
+      <Skeleton h={32} w={180} />
+      <Skeleton h={320} />
+    </Stack>
+  )
+}
+
+function ShopPages() {
+  return (
+    <Suspense fallback={<PageSkeleton />}>
+      <Switch>
+        <Route path="/">
+          <Redirect to={paths.orders()} replace />
+        </Route>
+        <Route path="/orders" component={OrdersPage} />
+        <Route path="/orders/:number">{({ number }) => <OrderPage key={number} number={Number(number)} />}</Route>
+        <Route path="/conversations/:id?">{({ id }) => <ConversationsPage {...(id ? { id } : {})} />}</Route>
+        <Route path="/products" component={ProductsPage} />
+        <Route path="/customers" component={CustomersPage} />
+        <Route>
+          <NotFoundPage />
+        </Route>
+      </Switch>
+    </Suspense>
+  )
+}
+
+export function Routes() {
+  return (
+    <Switch>
+      <Route path="/sign-in" component={SignInPage} />
+      <Route>
+        <SessionGate>
+          <LiveShop />
+          <AppLayout>
+            <ShopPages />
+          </AppLayout>
+        </SessionGate>
+      </Route>
+    </Switch>
+  )
+}

@@ -1,0 +1,24 @@
+import { Button } from '@mantine/core'
+import { IconCloudOff } from '@tabler/icons-react'
+import type { CombinedError } from 'urql'
+import { errorSentence } from '../graphql/errors.ts'
+import { StateMessage } from './StateMessage.tsx'
+
+type ErrorMessageProps = { error: CombinedError; what: string; onRetry: () => void; retrying?: boolean }
+
+export function ErrorMessage({ error, what, onRetry, retrying = false }: ErrorMessageProps) {
+  return (
+    <StateMessage
+      icon={IconCloudOff}
+      tone="bad"
+      title={`${what} could not be loaded`}
+      action={
+        <Button variant="default" onClick={onRetry} loading={retrying}>
+          Try again
+        </Button>
+      }
+    >
+      {errorSentence(error)}
+    </StateMessage>
+  )
+}

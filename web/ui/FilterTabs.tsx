@@ -1,0 +1,39 @@
+import { Link, useLocation } from 'wouter'
+import classes from './FilterTabs.module.css'
+import { useParams } from './use-params.ts'
+
+type FilterTabsProps = {
+  label: string
+  /** The parameter of the address that says which tab is open; '' is the first. */
+  param: string
+  tabs: { key: string; label: string; count?: number | undefined }[]
+}
+
+/** Filters as links, so that each has an address, opens in a new tab, and Back undoes it. */
+export function FilterTabs({ label, param, tabs }: FilterTabsProps) {
+  const [params] = useParams()
+  const [path] = useLocation()
+  const current = params.get(param) ?? ''
+  const hrefOf = (key: string) => {
+    const next = new URLSearchParams(params)
+    for (const name of ['after', 'before', param]) next.delete(name)
+    if (key) next.set(param, key)
+    const query = next.toString()
+    return query ? `${path}?${query}` : path
+  }
+  return (
+    <nav className={classes.tabs} aria-label={label}>
+      {tabs.map((tab) => (
+        <Link
+          key={tab.key}
+          href={hrefOf(tab.key)}
+          className={classes.tab}
+          aria-current={tab.key === current ? 'true' : undefined}
+        >
+          {tab.label}
+          {tab.count ? <span className={classes.count}>{tab.count}</span> : null}
+        </Link>
+      ))}
+    </nav>
+  )
+}

@@ -1,0 +1,36 @@
+import { Button, Group } from '@mantine/core'
+import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
+import type { PageState } from './use-page.ts'
+
+type PagerProps = {
+  page: PageState
+  info: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null }
+  /** What is paged, for its label: "orders". */
+  what: string
+}
+
+/** Newer and older pages; nothing at all when everything fits on one. */
+export function Pager({ page, info, what }: PagerProps) {
+  const newer = info.hasPreviousPage || page.isPaged
+  if (!newer && !info.hasNextPage) return null
+  return (
+    <Group component="nav" justify="space-between" aria-label={`Pages of ${what}`} p="sm">
+      <Button
+        variant="default"
+        leftSection={<IconChevronLeft size={16} />}
+        disabled={!newer}
+        onClick={() => (info.hasPreviousPage ? page.toBefore(info.startCursor) : page.toFirst())}
+      >
+        Newer
+      </Button>
+      <Button
+        variant="default"
+        rightSection={<IconChevronRight size={16} />}
+        disabled={!info.hasNextPage}
+        onClick={() => page.toAfter(info.endCursor)}
+      >
+        Older
+      </Button>
+    </Group>
+  )
+}

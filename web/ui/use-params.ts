@@ -1,0 +1,22 @@
+import { useLocation, useSearch } from 'wouter'
+
+type Changes = Record<string, string | null>
+
+/**
+ * The address's query and a setter that merges changes into it (`null` or '' removes). Typing replaces the history
+ * entry; moving to another page pushes one, so that Back works.
+ */
+export function useParams(): [URLSearchParams, (changes: Changes, options?: { push?: boolean }) => void] {
+  const params = new URLSearchParams(useSearch())
+  const [path, navigate] = useLocation()
+  const change = (changes: Changes, { push = false } = {}) => {
+    const next = new URLSearchParams(location.search)
+    for (const [name, value] of Object.entries(changes)) {
+      if (value) next.set(name, value)
+      else next.delete(name)
+    }
+    const query = next.toString()
+    navigate(query ? `${path}?${query}` : path, { replace: !push })
+  }
+  return [params, change]
+}
