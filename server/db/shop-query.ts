@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto'
+import type { QueryResultRow } from 'pg'
+import type { AppContext } from '../context.ts'
+import { tenantStore } from './tenant-pool.ts'
+
+const names = new Map<string, string>()
+
+/** A statement's name follows from its text, so one name never stands for two texts. */
+function statementName(text: string): string {
+  const known = names.get(text)
+  if (known) return known
+  const name = `q${createHash('sha1').update(text).digest('base64url')}`
+  if (names.size < 5_000) names.set(text, name)
+  return name
+}
+
+/**
+ * Runs one named statement that sees only the shop's rows, and returns them. For hot reads: named statements are parsed
+ * and planned once per connection, so keep the number of different texts small.
+ */
+export async function queryShop<Row extends QueryResultRow>(
+  { database }: Pick<AppContext, 'database'>,
+  merchantId: string,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
+  const query = { name: statementName(text), text, values: [...values] }
+  const { rows } = await tenantStore.run({ merchantId }, () => database.pool.query<Row>(query))
+  return rows
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** Whether an id from outside can be compared with ours at all. What is no UUID is simply unknown. */
+export const isUuid = (id: string): boolean => UUID.test(id)
+
+/** Text for ILIKE that matches `words` anywhere, with its wildcards taken literally. */
+export const likeAnywhere = (words: string): string => `%${words.replace(/[\\%_]/g, String.raw`\$&`)}%`
+
+/** SQL that writes a timestamp the way the API does: RFC 3339 in UTC, to the millisecond. */
+export const isoTime = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`

@@ -1,0 +1,92 @@
+import { uuidv7 } from 'uuidv7'
+import { z } from 'zod'
+import { authorize, type TenantActor } from '../../auth/actor.ts'
+import type { AppContext } from '../../context.ts'
+import { once } from '../../db/idempotency.ts'
+import { isUuid } from '../../db/shop-query.ts'
+import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
+import { NotFoundError, parseInput, ValidationError } from '../../errors.ts'
+import { availableOf, OutOfStockError, type Stock } from '../catalog/stock.ts'
+import { assertMayActFor, noCustomer } from '../customers/service.ts'
+import { loadCarts, type CartRow } from './queries.ts'
+
+const MAX_QUANTITY = 99
+const MAX_LINES = 50
+
+const line = z.object({
+  customerId: z.string(),
+  variantId: z.string(),
+  quantity: z.number().int().min(0, 'must not be negative').max(MAX_QUANTITY, `must be at most ${MAX_QUANTITY}`),
+})
+export type CartChange = z.input<typeof line> & { idempotencyKey?: string | null | undefined }
+
+/**
+ * Sets how many of a variant the customer wants; 0 removes the line.
+ *
+ * @throws NotFoundError, ValidationError, or OutOfStockError when fewer can be had.
+ */
+export async function setCartLine(app: AppContext, actor: TenantActor, { idempotencyKey: key, ...input }: CartChange): Promise<CartRow> {
+  authorize(actor, 'carts:write')
+  const { customerId, variantId, quantity } = parseInput(line, input)
+  assertMayActFor(actor, customerId)
+  if (!isUuid(variantId)) throw noVariant()
+  await withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'setCartLine', input }, async () => {
+      await lockCart(unit, customerId)
+      if (quantity === 0) {
+        await unit.tx.$executeRaw`DELETE FROM cart_line WHERE cart_id = ${customerId}::uuid AND variant_id = ${variantId}::uuid`
+        return
+      }
+      await assertAvailable(unit, variantId, quantity)
+      const written = await unit.tx.$executeRaw`
+        INSERT INTO cart_line (id, merchant_id, cart_id, variant_id, quantity)
+        SELECT ${uuidv7()}::uuid, ${unit.merchantId}::uuid, ${customerId}::uuid, ${variantId}::uuid, ${quantity}::int
+        WHERE (SELECT count(*) FROM cart_line WHERE cart_id = ${customerId}::uuid AND variant_id <> ${variantId}::uuid) < ${MAX_LINES}
+        ON CONFLICT (cart_id, variant_id) DO UPDATE SET quantity = excluded.quantity`
+      if (written === 0) throw new ValidationError([{ path: 'input.variantId', message: `a cart holds at most ${MAX_LINES} different items` }])
+    }),
+  )
+  return readCart(app, actor, customerId)
+}
+
+export type CartRef = { customerId: string; idempotencyKey?: string | null | undefined }
+
+/** Empties the customer's cart. @throws NotFoundError. */
+export async function clearCart(app: AppContext, actor: TenantActor, { idempotencyKey: key, customerId }: CartRef): Promise<CartRow> {
+  authorize(actor, 'carts:write')
+  assertMayActFor(actor, customerId)
+  await withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'clearCart', input: { customerId } }, async () => {
+      await lockCart(unit, customerId)
+      await unit.tx.$executeRaw`DELETE FROM cart_line WHERE cart_id = ${customerId}::uuid`
+    }),
+  )
+  return readCart(app, actor, customerId)
+}
+
+/** Creates the cart when there is none, and keeps others from changing it until commit. */
+async function lockCart({ tx, merchantId }: UnitOfWork, customerId: string): Promise<void> {
+  const locked = await tx.$executeRaw`
+    INSERT INTO cart (id, merchant_id, customer_id, updated_at)
+    SELECT id, ${merchantId}::uuid, id, now() FROM customer WHERE id = ${customerId}::uuid
+    ON CONFLICT (merchant_id, customer_id) DO UPDATE SET updated_at = now()`
+  if (locked === 0) throw noCustomer()
+}
+
+async function assertAvailable({ tx }: UnitOfWork, variantId: string, requested: number): Promise<void> {
+  const rows = await tx.$queryRaw<(Stock & { productName: string })[]>`
+    SELECT v.on_hand AS "onHand", v.reserved, p.name AS "productName", (v.archived_at IS NOT NULL OR p.archived_at IS NOT NULL) AS archived
+    FROM variant v JOIN product p ON p.id = v.product_id WHERE v.id = ${variantId}::uuid`
+  const variant = rows[0]
+  if (!variant || variant.archived) throw noVariant()
+  const available = availableOf(variant)
+  if (requested > available) throw new OutOfStockError([{ variantId, productName: variant.productName, requested, available }])
+}
+
+async function readCart(app: AppContext, { merchantId }: TenantActor, customerId: string): Promise<CartRow> {
+  const cart = (await loadCarts(app, merchantId, [customerId])).get(customerId)
+  if (!cart) throw noCustomer()
+  return cart
+}
+
+const noVariant = () => new NotFoundError('No variant with this id is on sale in your shop.')

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { defineEvent } from '../../events/kit.ts'
+
+export const stockLow = defineEvent({
+  type: 'stock_low',
+  version: 1,
+  doc: "What is left of a variant has fallen to the shop's threshold or below. Raised once each time it does.",
+  permission: 'catalog:read',
+  schema: z.object({
+    variantId: z.uuid(),
+    sku: z.string(),
+    productName: z.string(),
+    available: z.number().int(),
+  }),
+})

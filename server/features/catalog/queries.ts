@@ -1,0 +1,122 @@
+import type { AppContext } from '../../context.ts'
+import { isoTime, isUuid, likeAnywhere, queryShop } from '../../db/shop-query.ts'
+import type { Keyset, PageRequest } from '../../graphql/connection.ts'
+import { loadShop, type Shop } from '../merchants/service.ts'
+
+export type CategoryRow = { id: string; name: string; position: number }
+
+/** A variant as the API shows it; `price` in minor units of `currency`. */
+export type VariantRow = {
+  id: string
+  productId: string
+  sku: string
+  name: string
+  price: number
+  onHand: number
+  available: number
+  currency: string
+  locale: string
+}
+
+export type ProductRow = {
+  id: string
+  name: string
+  description: string
+  imageKey: string | null
+  position: number
+  archivedAt: string | null
+  category: CategoryRow | null
+  variants: VariantRow[]
+}
+
+type Bare<Row> = Omit<Row, 'currency' | 'locale'>
+type BareProduct = Omit<ProductRow, 'variants'> & { variants: Bare<VariantRow>[] }
+
+/** What every read of a variant answers; expects the table as `v`. */
+const VARIANT = `v.id, v.product_id AS "productId", v.sku, v.name, v.price::float8 AS price, v.on_hand AS "onHand",
+  CASE WHEN v.archived_at IS NULL THEN v.on_hand - v.reserved ELSE 0 END AS available`
+
+const PRODUCT = `p.id, p.name, p.description, p.image_key AS "imageKey", p.position, ${isoTime('p.archived_at')} AS "archivedAt",
+  (SELECT row_to_json(x) FROM (SELECT c.id, c.name, c.position FROM category c WHERE c.id = p.category_id) x) AS category,
+  coalesce((SELECT json_agg(x) FROM (SELECT ${VARIANT} FROM variant v
+    WHERE v.product_id = p.id AND v.archived_at IS NULL ORDER BY v.position, v.id) x), '[]') AS variants`
+
+const priced =
+  ({ currency, locale }: Shop) =>
+  (row: Bare<VariantRow>): VariantRow => ({ ...row, currency, locale })
+
+async function products(app: AppContext, merchantId: string, tail: string, values: readonly unknown[]): Promise<ProductRow[]> {
+  const shop = await loadShop(app, merchantId)
+  const rows = await queryShop<BareProduct>(app, merchantId, `SELECT ${PRODUCT} FROM product p ${tail}`, values)
+  return rows.map((row) => ({ ...row, variants: row.variants.map(priced(shop)) }))
+}
+
+export const loadProducts = (app: AppContext, merchantId: string, ids: readonly string[]): Promise<ProductRow[]> =>
+  products(app, merchantId, 'WHERE p.id = ANY($1::uuid[])', [ids])
+
+/** The product, archived or not; null when the id is unknown in the shop. */
+export async function findProduct(app: AppContext, merchantId: string, id: string): Promise<ProductRow | null> {
+  return isUuid(id) ? ((await loadProducts(app, merchantId, [id]))[0] ?? null) : null
+}
+
+export async function loadVariants(app: AppContext, merchantId: string, ids: readonly string[]): Promise<VariantRow[]> {
+  const shop = await loadShop(app, merchantId)
+  const rows = await queryShop<Bare<VariantRow>>(app, merchantId, `SELECT ${VARIANT} FROM variant v WHERE v.id = ANY($1::uuid[])`, [ids])
+  return rows.map(priced(shop))
+}
+
+export type ProductFilter = {
+  categoryId?: string | null | undefined
+  inStock?: boolean | null | undefined
+  includeArchived?: boolean | null | undefined
+  search?: string | null | undefined
+}
+
+const PRODUCT_FILTER = `($1::boolean OR p.archived_at IS NULL) AND ($2::uuid IS NULL OR p.category_id = $2)
+  AND ($3::text IS NULL OR p.name ILIKE $3 OR p.description ILIKE $3)
+  AND ($4::boolean IS NULL OR $4 = EXISTS (SELECT 1 FROM variant v WHERE v.product_id = p.id AND v.archived_at IS NULL AND v.on_hand > v.reserved))`
+
+// A category that cannot exist, for ids that are no UUIDs.
+const NOWHERE = '00000000-0000-0000-0000-000000000000'
+
+/** The catalogue in the merchant's order, by keyset. */
+export function findProducts(app: AppContext, merchantId: string, filter: ProductFilter) {
+  const { categoryId, inStock, includeArchived, search } = filter
+  const words = search?.trim()
+  const category = categoryId == null || isUuid(categoryId) ? (categoryId ?? null) : NOWHERE
+  const filters = [includeArchived ?? false, category, words ? likeAnywhere(words) : null, inStock ?? null]
+  return {
+    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<ProductRow[]> => {
+      const order = backwards ? 'DESC' : 'ASC'
+      const tail = `WHERE ${PRODUCT_FILTER} AND ${between('p', 5)} ORDER BY p.position ${order}, p.id ${order} LIMIT $9`
+      return products(app, merchantId, tail, [...filters, ...keysetValues(after, before), limit])
+    },
+    keyOf: byPosition,
+    count: async (): Promise<number> => {
+      const text = `SELECT count(*)::int AS n FROM product p WHERE ${PRODUCT_FILTER}`
+      return (await queryShop<{ n: number }>(app, merchantId, text, filters))[0]?.n ?? 0
+    },
+  }
+}
+
+/** The shop's categories in the merchant's order, by keyset. */
+export function findCategories(app: AppContext, merchantId: string) {
+  return {
+    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<CategoryRow[]> => {
+      const order = backwards ? 'DESC' : 'ASC'
+      const text = `SELECT c.id, c.name, c.position FROM category c WHERE ${between('c', 1)} ORDER BY c.position ${order}, c.id ${order} LIMIT $5`
+      return queryShop<CategoryRow>(app, merchantId, text, [...keysetValues(after, before), limit])
+    },
+    keyOf: byPosition,
+    count: async (): Promise<number> =>
+      (await queryShop<{ n: number }>(app, merchantId, 'SELECT count(*)::int AS n FROM category'))[0]?.n ?? 0,
+  }
+}
+
+const between = (table: string, first: number): string => {
+  const key = `(${table}.position, ${table}.id)`
+  return `($${first}::int IS NULL OR ${key} > ($${first}, $${first + 1}::uuid)) AND ($${first + 2}::int IS NULL OR ${key} < ($${first + 2}, $${first + 3}::uuid))`
+}
+const keysetValues = (after: Keyset | null, before: Keyset | null) => [position(after), after?.id, position(before), before?.id]
+const position = (key: Keyset | null): number | null => (key && /^-?\d{1,9}$/.test(key.value) ? Number(key.value) : null)
+const byPosition = (row: { id: string; position: number }): Keyset => ({ value: String(row.position), id: row.id })

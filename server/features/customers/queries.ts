@@ -1,0 +1,66 @@
+import type { AppContext } from '../../context.ts'
+import { isoTime, isUuid, likeAnywhere, queryShop } from '../../db/shop-query.ts'
+import type { IdentityKind } from '../../generated/prisma/enums.ts'
+import type { Keyset, PageRequest } from '../../graphql/connection.ts'
+
+export type Identity = { kind: IdentityKind; value: string }
+
+export type CustomerRow = {
+  id: string
+  name: string
+  username: string | null
+  language: string | null
+  createdAt: string
+  /** Left out where the reader knows that nobody asked for it. */
+  identities?: Identity[]
+}
+
+/** SQL for a customer as JSON fields; expects the table as `c`. Identities cost a second look-up. */
+export const customerColumns = ({ identities }: { identities: boolean }): string =>
+  `c.id, c.name, c.username, c.language, ${isoTime('c.created_at')} AS "createdAt"${
+    identities
+      ? `, coalesce((SELECT json_agg(json_build_object('kind', i.kind, 'value', i.value) ORDER BY i.kind, i.created_at)
+          FROM customer_identity i WHERE i.customer_id = c.id), '[]') AS identities`
+      : ''
+  }`
+
+const COLUMNS = customerColumns({ identities: true })
+
+export const loadCustomers = (app: AppContext, merchantId: string, ids: readonly string[]): Promise<CustomerRow[]> =>
+  queryShop<CustomerRow>(app, merchantId, `SELECT ${COLUMNS} FROM customer c WHERE c.id = ANY($1::uuid[])`, [ids])
+
+/** The customer, or null when the id is unknown in the shop. */
+export async function findCustomer(app: AppContext, merchantId: string, id: string): Promise<CustomerRow | null> {
+  return isUuid(id) ? ((await loadCustomers(app, merchantId, [id]))[0] ?? null) : null
+}
+
+/** Condition that finds a customer by name, user name or phone; `$n` is the name pattern and `$n+1` that of the phone. */
+export const customerMatches = (n: number): string => `(c.name ILIKE $${n} OR c.username ILIKE $${n} OR EXISTS (
+  SELECT 1 FROM customer_identity i WHERE i.customer_id = c.id AND i.kind = 'PHONE' AND i.value LIKE $${n + 1}))`
+
+/** What `customerMatches` compares with. Digits of a phone count from three on; fewer would match nearly everybody. */
+export function customerPatterns(search: string): [name: string, phone: string | null] {
+  const words = search.trim()
+  const digits = /^[\d\s()+.-]+$/.test(words) ? words.replace(/\D/g, '') : ''
+  return [likeAnywhere(words), digits.length >= 3 ? likeAnywhere(digits) : null]
+}
+
+/** Customers, newest first, by keyset. `onlyId` confines the list to one customer. */
+export function findCustomers(app: AppContext, merchantId: string, { search, onlyId }: { search?: string | null | undefined; onlyId?: string | undefined }) {
+  const words = search?.trim()
+  const [name, phone] = words ? customerPatterns(words) : [null, null]
+  const filter = `($1::uuid IS NULL OR c.id = $1) AND ($2::text IS NULL OR ${customerMatches(2)})`
+  const values = [onlyId ?? null, name, phone]
+  return {
+    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<CustomerRow[]> => {
+      const order = backwards ? 'ASC' : 'DESC'
+      const text = `SELECT ${COLUMNS} FROM customer c WHERE ${filter}
+        AND ($4::timestamptz IS NULL OR (c.created_at, c.id) < ($4, $5::uuid)) AND ($6::timestamptz IS NULL OR (c.created_at, c.id) > ($6, $7::uuid))
+        ORDER BY c.created_at ${order}, c.id ${order} LIMIT $8`
+      return queryShop<CustomerRow>(app, merchantId, text, [...values, after?.value, after?.id, before?.value, before?.id, limit])
+    },
+    keyOf: (row: CustomerRow): Keyset => ({ value: row.createdAt, id: row.id }),
+    count: async (): Promise<number> =>
+      (await queryShop<{ n: number }>(app, merchantId, `SELECT count(*)::int AS n FROM customer c WHERE ${filter}`, values))[0]?.n ?? 0,
+  }
+}

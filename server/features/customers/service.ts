@@ -1,0 +1,100 @@
+import { uuidv7 } from 'uuidv7'
+import { mayActFor, type TenantActor } from '../../auth/actor.ts'
+import { isUuid } from '../../db/shop-query.ts'
+import type { UnitOfWork } from '../../db/tenant.ts'
+import { NotFoundError } from '../../errors.ts'
+import type { Identity } from './queries.ts'
+
+/** What an incoming message tells of its sender. At least one of the first three is known. */
+export type Profile = {
+  /** Digits, with or without "+". */
+  phone?: string | null | undefined
+  bsuid?: string | null | undefined
+  parentBsuid?: string | null | undefined
+  name?: string | null | undefined
+  username?: string | null | undefined
+}
+
+type Known = { id: string; language: string | null; name: string; username: string | null; identities: Identity[] }
+
+/**
+ * The customer behind a profile, created when none of the identities is known yet. Newly learned identities are kept,
+ * changed names follow. Two first messages at the same time lead to one customer.
+ *
+ * One statement when nothing is new.
+ */
+export async function findOrCreateCustomer(unit: UnitOfWork, profile: Profile): Promise<{ id: string; language: string | null }> {
+  const identities = identitiesOf(profile)
+  if (identities.length === 0) throw new Error('A customer needs a phone number or a user id')
+  for (;;) {
+    const known = await findKnown(unit, identities)
+    if (known) return refresh(unit, known, profile, identities)
+    const id = await create(unit, profile, identities)
+    if (id) return { id, language: null }
+  }
+}
+
+// From the most to the least telling: a phone number can change hands, a user id cannot.
+function identitiesOf({ phone, bsuid, parentBsuid }: Profile): Identity[] {
+  const all: Identity[] = []
+  if (bsuid) all.push({ kind: 'BSUID', value: bsuid })
+  if (phone) all.push({ kind: 'PHONE', value: phone.replace(/\D/g, '') })
+  if (parentBsuid) all.push({ kind: 'PARENT_BSUID', value: parentBsuid })
+  return all
+}
+
+async function findKnown({ tx, merchantId }: UnitOfWork, identities: Identity[]): Promise<Known | undefined> {
+  const rows = await tx.$queryRaw<Known[]>`
+    SELECT c.id, c.language, c.name, c.username, json_agg(json_build_object('kind', i.kind, 'value', i.value)) AS identities
+    FROM customer c JOIN customer_identity i ON i.customer_id = c.id
+    WHERE c.id IN (
+      SELECT k.customer_id FROM jsonb_to_recordset(${JSON.stringify(identities)}::jsonb) AS wanted (kind identity_kind, value text)
+      JOIN customer_identity k ON k.merchant_id = ${merchantId}::uuid AND k.kind = wanted.kind AND k.value = wanted.value
+    )
+    GROUP BY c.id`
+  if (rows.length < 2) return rows[0]
+  const has = (row: Known, wanted: Identity) => row.identities.some((one) => one.kind === wanted.kind && one.value === wanted.value)
+  const telling = identities.find((identity) => rows.some((row) => has(row, identity)))
+  return rows.find((row) => telling && has(row, telling))
+}
+
+async function refresh({ tx, merchantId }: UnitOfWork, known: Known, profile: Profile, identities: Identity[]) {
+  const { id, language } = known
+  const fresh = identities.filter((one) => !known.identities.some((other) => other.kind === one.kind && other.value === one.value))
+  const name = profile.name || known.name
+  const username = profile.username || known.username
+  if (fresh.length === 0 && name === known.name && username === known.username) return { id, language }
+  await tx.$executeRaw`
+    WITH learned AS (
+      INSERT INTO customer_identity (id, merchant_id, customer_id, kind, value)
+      SELECT gen_random_uuid(), ${merchantId}::uuid, ${id}::uuid, kind, value
+      FROM jsonb_to_recordset(${JSON.stringify(fresh)}::jsonb) AS fresh (kind identity_kind, value text) ON CONFLICT DO NOTHING
+    )
+    UPDATE customer SET name = ${name}, username = ${username} WHERE id = ${id}::uuid`
+  return { id, language }
+}
+
+/**
+ * Creates the customer with all identities, or nothing when another transaction has just claimed one of them. The unique
+ * index makes the second of two wait for the first.
+ */
+async function create({ tx, merchantId }: UnitOfWork, { name, username }: Profile, identities: Identity[]): Promise<string | null> {
+  const id = uuidv7()
+  const claimed = await tx.$executeRaw`
+    WITH born AS (
+      INSERT INTO customer (id, merchant_id, name, username) VALUES (${id}::uuid, ${merchantId}::uuid, ${name ?? ''}, ${username ?? null})
+    )
+    INSERT INTO customer_identity (id, merchant_id, customer_id, kind, value)
+    SELECT gen_random_uuid(), ${merchantId}::uuid, ${id}::uuid, kind, value
+    FROM jsonb_to_recordset(${JSON.stringify(identities)}::jsonb) AS known (kind identity_kind, value text) ON CONFLICT DO NOTHING`
+  if (claimed === identities.length) return id
+  await tx.$executeRaw`DELETE FROM customer WHERE id = ${id}::uuid`
+  return null
+}
+
+/** @throws NotFoundError when the actor may not act for this customer, or the id cannot be one. */
+export function assertMayActFor(actor: TenantActor, customerId: string): void {
+  if (!isUuid(customerId) || !mayActFor(actor, customerId)) throw noCustomer()
+}
+
+export const noCustomer = () => new NotFoundError('No customer with this id exists in your shop.')
