@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { decideQuantity } from './cart-change.ts'
+import { searchTries } from './search.ts'
+
+test.each([
+  ['adds to what is in the cart', { live: 2, remembered: 2, by: 3, attempt: 1 }, 5],
+  ['adds to what was changed elsewhere', { live: 4, remembered: 2, by: 3, attempt: 1 }, 7],
+  ['sets the same again when the lost try added already', { live: 5, remembered: 2, by: 3, attempt: 2 }, 5],
+  ['adds when the lost try did not come to it', { live: 2, remembered: 2, by: 3, attempt: 2 }, 5],
+])('%s', (_what, seen, quantity) => {
+  expect(decideQuantity(seen)).toBe(quantity)
+})
+
+test('searches for all the words, then the singular, then the longest word', () => {
+  expect(searchTries('oat lattes')).toEqual(['oat lattes', 'oat latte', 'oat latt', 'latte'])
+  expect(searchTries('flores')).toContain('flor')
+  expect(searchTries('x'.repeat(200))[0]).toHaveLength(40)
+})

@@ -1,0 +1,131 @@
+import { GraphQLError } from 'graphql'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Shop } from '../shop.ts'
+import type { Gateway } from '../testing/gateway.ts'
+import { startGateway } from '../testing/gateway.ts'
+import { createClient } from './client.ts'
+import { graphqlShop } from './shop.ts'
+
+let gateway: Gateway
+let shop: Shop
+
+beforeEach(async () => {
+  gateway = await startGateway()
+  const client = createClient({
+    url: `${gateway.url}/graphql`,
+    apiKey: 'key',
+    timeoutMs: 5_000,
+    retries: 2,
+    backoff: { baseMs: 1, maxMs: 2 },
+  })
+  const signal = new AbortController().signal
+  shop = graphqlShop({ client, turnId: 't', customerId: 'customer', lease: 'lease', signal })
+})
+
+afterEach(() => gateway.close())
+
+const keys = () =>
+  gateway.calls.flatMap(({ variables }) => {
+    const { input } = variables as { input?: { idempotencyKey?: string } }
+    return input?.idempotencyKey ? [input.idempotencyKey] : []
+  })
+
+test('reads the catalogue a page at a time', async () => {
+  expect(await shop.categories({ first: 1 })).toEqual({ items: [{ id: 'drinks', name: 'Drinks' }], next: '1' })
+  const page = await shop.products({ first: 9, categoryId: 'drinks', search: 'coffee' })
+  expect(page).toMatchObject({
+    items: [{ name: 'Latte', variants: [{ name: 'Small' }, { name: 'Large' }] }],
+    next: null,
+  })
+  expect(await shop.product('latte')).toMatchObject({ imageUrl: 'https://shop.example/media/latte.jpg' })
+  expect(await shop.product('nothing')).toBeNull()
+})
+
+test('buys, looks at the order and cancels it, with a key for every command', async () => {
+  expect(await shop.setCartLine('espresso-1', 2)).toMatchObject({ __typename: 'Cart', subtotal: { amount: 500 } })
+  expect(await shop.setCartLine('latte-1', 1)).toMatchObject({ __typename: 'Cart', subtotal: { amount: 900 } })
+  expect(await shop.clearCart()).toMatchObject({ lines: [] })
+  await shop.setCartLine('espresso-1', 1)
+  const request = { fulfilment: 'PICKUP', address: null, expectedTotal: 250 } as const
+  expect(await shop.placeOrder(request)).toMatchObject({ __typename: 'Order', number: 1, status: 'PENDING' })
+  expect(await shop.orders(5)).toMatchObject([{ id: 'order-1', total: { formatted: '$2.50' } }])
+  expect(await shop.order('order-1')).toMatchObject({ number: 1 })
+  expect(await shop.cancelOrder('order-1')).toMatchObject({ __typename: 'Order', status: 'CANCELLED' })
+  expect(keys()).toEqual([
+    'turn:t:setCartLine:1',
+    'turn:t:setCartLine:2',
+    'turn:t:clearCart:1',
+    'turn:t:setCartLine:3',
+    'turn:t:placeOrder:1',
+    'turn:t:transitionOrder:1',
+  ])
+  expect(gateway.calls.every((call) => call.lease === 'lease')).toBe(true)
+})
+
+test('hands on every refusal of an order', async () => {
+  const request = { fulfilment: 'DELIVERY', address: 'Elm Street 1', expectedTotal: 1 } as const
+  expect(await shop.placeOrder(request)).toMatchObject({ __typename: 'EmptyCartError' })
+  await shop.setCartLine('croissant-1', 2)
+  expect(await shop.placeOrder(request)).toMatchObject({ __typename: 'PriceChangedError', total: { amount: 850 } })
+  expect(await shop.placeOrder({ ...request, address: null })).toMatchObject({ issues: [{ path: 'input.address' }] })
+  expect(await shop.setCartLine('croissant-1', 9)).toMatchObject({ lines: [{ requested: 9, available: 3 }] })
+  expect(await shop.setCartLine('nothing', 1)).toMatchObject({ __typename: 'NotFoundError' })
+  expect(await shop.cancelOrder('nothing')).toMatchObject({ __typename: 'NotFoundError' })
+})
+
+test('takes a line that the lost try set with another quantity as done', async () => {
+  gateway.world.cart.set('latte-1', 3)
+  gateway.before('SetCartLine', () => {
+    throw new GraphQLError('no', { extensions: { code: 'IDEMPOTENCY_CONFLICT' } })
+  })
+  expect(await shop.setCartLine('latte-1', 4)).toMatchObject({ __typename: 'Cart', lines: [{ quantity: 3 }] })
+})
+
+test('shows nobody another customer’s order', async () => {
+  gateway.world.orders.push({ ...(await placed()), id: 'theirs' })
+  const client = createClient({
+    url: `${gateway.url}/graphql`,
+    apiKey: 'key',
+    timeoutMs: 5_000,
+    retries: 0,
+    backoff: { baseMs: 1, maxMs: 1 },
+  })
+  const signal = new AbortController().signal
+  const stranger = graphqlShop({ client, turnId: 't', customerId: 'stranger', lease: 'lease', signal })
+  expect(await shop.order('theirs')).not.toBeNull()
+  expect(await stranger.order('theirs')).toBeNull()
+})
+
+test.each(['NOT_FOUND', 'BAD_USER_INPUT'])('takes %s for an old id as nothing there', async (code) => {
+  for (const operation of ['Product', 'Order', 'CancelOrder']) {
+    gateway.before(operation, () => {
+      throw new GraphQLError('no', { extensions: { code } })
+    })
+  }
+  expect(await shop.product('old')).toBeNull()
+  expect(await shop.order('old')).toBeNull()
+  expect(await shop.cancelOrder('old')).toEqual({ __typename: 'NotFoundError' })
+})
+
+test('waits and tries again when the server asks for patience', async () => {
+  let refused = 0
+  gateway.before('Cart', () => {
+    refused += 1
+    if (refused < 3) throw new GraphQLError('slow down', { extensions: { code: 'RATE_LIMITED' } })
+  })
+  expect(await shop.cart()).toMatchObject({ lines: [] })
+  expect(refused).toBe(3)
+})
+
+test('says that the server made no sense', async () => {
+  gateway.before('Cart', (_call, response) => void response.end('<html>'))
+  await expect(shop.cart()).rejects.toMatchObject({ code: 'TRANSPORT' })
+})
+
+const placed = async () => {
+  await shop.setCartLine('espresso-1', 1)
+  await shop.placeOrder({ fulfilment: 'PICKUP', address: null, expectedTotal: 250 })
+  const [order] = gateway.world.orders
+  if (!order) throw new Error('no order was placed')
+  return order
+}
