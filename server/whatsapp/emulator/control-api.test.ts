@@ -174,14 +174,15 @@ describe('the control API', () => {
       socket.on('message', (data) => {
         const event = JSON.parse(String(data)) as { type: string; message?: { from: string; status: string } }
         if (event.message) seen.push(`${event.message.from} ${event.message.status}`)
-        if (event.message?.status === 'delivered') resolve()
+        if (seen.at(-1) === 'shop delivered') resolve()
       })
     })
     await harness.emulator.control.act(phoneNumberId, customer().id, { kind: 'text', body: 'hi' })
+    await harness.emulator.control.settled()
     const to = { phone: '+15550100101' }
     await harness.client.sendMessage(phoneNumberId, { to, content: { kind: 'text', body: 'yo' }, opaqueId: 'm' })
     await done
-    expect(seen).toEqual(['customer sent', 'shop accepted', 'shop sent', 'shop delivered'])
+    expect(seen).toEqual(['customer sent', 'customer delivered', 'shop accepted', 'shop sent', 'shop delivered'])
     socket.close()
   })
 })

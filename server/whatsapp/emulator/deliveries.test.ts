@@ -167,7 +167,7 @@ describe('a restart', () => {
     await using second = await startHarness({ dataFile })
     await second.emulator.control.settled()
     expect(second.emulator.control.customers()).toHaveLength(3)
-    expect(second.emulator.control.chat(phoneNumberId, added.id)).toMatchObject([{ wamid, status: 'sent' }])
+    expect(second.emulator.control.chat(phoneNumberId, added.id)).toMatchObject([{ wamid, status: 'delivered' }])
     expect(second.shop.received[0]?.updates.messages[0]?.wamid).toBe(wamid)
   })
 

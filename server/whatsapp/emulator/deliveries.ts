@@ -17,6 +17,8 @@ export type DeliveryOptions = {
   retryMs: readonly number[]
   /** A delivery is given up this long after its first try. */
   giveUpMs: number
+  /** The receiver has taken the news of these messages. */
+  onDelivered: (wamids: readonly string[]) => void
   warn: (details: object, message: string) => void
 }
 
@@ -81,6 +83,7 @@ export function createDeliveries(options: DeliveryOptions) {
       if (stopped()) return false
       if (epoch !== started) return true
       if (await post(delivery, attempt)) {
+        options.onDelivered(delivery.wamids)
         for (let copy = 0; copy < extraCopies; copy += 1) await post(delivery, attempt)
         return true
       }

@@ -85,6 +85,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     store,
     retryMs: options.retryMs ?? defaultRetryMs,
     giveUpMs: options.giveUpMs ?? 60 * 60_000,
+    onDelivered: markDelivered,
     warn: (details, message) => options.logger?.warn(details, message),
   })
   const number = (id: string) => options.numbers.find((candidate) => candidate.phoneNumberId === id)
@@ -107,6 +108,16 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     if (event.type !== 'typing') return
     typingUntil.set(chatKey(event.phoneNumberId, event.customerId), event.typing ? Date.now() + typingMs : 0)
   })
+
+  /** The customer's second tick: the shop has taken the message. */
+  function markDelivered(wamids: readonly string[]): void {
+    for (const wamid of wamids) {
+      const message = store.message(wamid)
+      if (message?.from === 'customer' && message.status === 'sent') {
+        store.updateMessage(message, { status: 'delivered' })
+      }
+    }
+  }
 
   /** Reading one message reads those before it; the typing dots go with the answer, or after 25 s. */
   function markRead(message: ChatMessage, typing: boolean): void {

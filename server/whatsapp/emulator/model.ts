@@ -68,7 +68,7 @@ export const chatMessageSchema = z.object({
   at: z.number(),
   /** Rises with every change anywhere, so a viewer can tell the newer of two versions. */
   revision: z.number(),
-  /** Of a customer's message: `sent` until the shop marks it read. */
+  /** Of a customer's message: `sent`, `delivered` once the webhook was taken, `read` when the shop marks it. */
   status: z.enum(statusOrder),
   errorCode: z.number().optional(),
   body: bodySchema,

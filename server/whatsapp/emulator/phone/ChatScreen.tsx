@@ -1,0 +1,73 @@
+import { useEffect, useState } from 'react'
+
+import type { ChatMessage, Customer, ShopNumber } from '../model.ts'
+import type { Action, Chat } from './api.ts'
+import { markRead, sendAction, sendPhoto } from './api.ts'
+import { Avatar } from './Avatar.tsx'
+import type { PhoneState } from './chat-store.ts'
+import { chatOf } from './chat-store.ts'
+import { Composer } from './Composer.tsx'
+import { BackIcon } from './icons.tsx'
+import { MessageLog } from './MessageLog.tsx'
+import { select } from './use-selection.ts'
+import { useVisible } from './use-visible.ts'
+
+type Props = { state: PhoneState; customer: Customer; number: ShopNumber }
+
+/** Whoever looks at a chat has read it. */
+function useMarkRead(chat: Chat, messages: readonly ChatMessage[]): void {
+  const visible = useVisible()
+  const { phoneNumberId, customerId } = chat
+  const arrived = messages.filter((m) => m.from === 'shop' && m.status === 'delivered').length
+  useEffect(() => {
+    // A failure shows in the ticks; the next message tries again.
+    if (visible && arrived > 0) markRead({ phoneNumberId, customerId }).catch(() => undefined)
+  }, [visible, arrived, phoneNumberId, customerId])
+}
+
+export function ChatScreen({ state, customer, number }: Props) {
+  const { messages, typing } = chatOf(state, number.phoneNumberId, customer.id)
+  const [problem, setProblem] = useState<string>()
+  const chat: Chat = { phoneNumberId: number.phoneNumberId, customerId: customer.id }
+  useMarkRead(chat, messages)
+
+  async function attempt(sending: Promise<unknown>): Promise<boolean> {
+    try {
+      await sending
+      setProblem(undefined)
+      return true
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error))
+      return false
+    }
+  }
+  const send = (action: Action) => attempt(sendAction(chat, action))
+
+  return (
+    <section className="chat" aria-label={`Chat with ${number.name}`}>
+      <header className="chat-head">
+        <button type="button" className="icon-button" onClick={() => select(customer.id)} aria-label="Back to chats">
+          <BackIcon />
+        </button>
+        <Avatar name={number.name} />
+        <div className="chat-title">
+          <h2>{number.name}</h2>
+          <p className="small">{typing ? <span className="typing-word">typing…</span> : 'Business account'}</p>
+        </div>
+        <p className="as-customer small">as {customer.name}</p>
+      </header>
+      {state.connection === 'offline' && (
+        <p className="banner" role="status">
+          Waiting for connection…
+        </p>
+      )}
+      <MessageLog messages={messages} typing={typing} shopName={number.name} onSend={(action) => void send(action)} />
+      {problem !== undefined && (
+        <p className="banner banner-problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <Composer onSend={send} onPhoto={(file, caption) => attempt(sendPhoto(chat, file, caption))} />
+    </section>
+  )
+}

@@ -1,0 +1,77 @@
+import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react'
+
+import type { Action } from './api.ts'
+import { AttachSheet } from './AttachSheet.tsx'
+import { PlusIcon, SendIcon } from './icons.tsx'
+
+type Props = {
+  onSend: (action: Action) => Promise<boolean>
+  onPhoto: (file: File, caption: string) => Promise<boolean>
+}
+
+/** Writing a message: Enter sends, Shift+Enter starts a new line. */
+export function Composer({ onSend, onPhoto }: Props) {
+  const [text, setText] = useState('')
+  const [attaching, setAttaching] = useState(false)
+  const field = useRef<HTMLTextAreaElement>(null)
+  const body = text.trim()
+
+  async function submit(event?: FormEvent): Promise<void> {
+    event?.preventDefault()
+    if (body === '') return
+    setText('')
+    field.current?.focus()
+    // What could not be sent comes back, unless something else was written meanwhile.
+    if (!(await onSend({ kind: 'text', body }))) setText((now) => (now === '' ? text : now))
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
+    event.preventDefault()
+    void submit()
+  }
+
+  return (
+    <>
+      <form className="composer" onSubmit={(event) => void submit(event)}>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="Attach"
+          aria-haspopup="dialog"
+          onClick={() => setAttaching(true)}
+        >
+          <PlusIcon />
+        </button>
+        <textarea
+          ref={field}
+          rows={1}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={onKeyDown}
+          placeholder="Message"
+          aria-label="Message"
+          maxLength={4096}
+          enterKeyHint="send"
+          autoComplete="off"
+        />
+        <button type="submit" className="send" aria-label="Send" disabled={body === ''}>
+          <SendIcon />
+        </button>
+      </form>
+      {attaching && (
+        <AttachSheet
+          onClose={() => setAttaching(false)}
+          onSend={async (action) => {
+            setAttaching(false)
+            await onSend(action)
+          }}
+          onPhoto={async (file) => {
+            setAttaching(false)
+            if (await onPhoto(file, body)) setText('')
+          }}
+        />
+      )}
+    </>
+  )
+}

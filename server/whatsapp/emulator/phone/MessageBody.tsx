@@ -1,0 +1,108 @@
+import { useState } from 'react'
+
+import type { ChatMessage } from '../model.ts'
+import { pictureUrl } from './api.ts'
+import { PinIcon } from './icons.tsx'
+import { RichText } from './RichText.tsx'
+
+function Picture({ wamid, onLoad }: { wamid: string; onLoad: () => void }) {
+  const [failed, setFailed] = useState(false)
+  if (failed) return <div className="picture picture-failed">The picture cannot be shown</div>
+  const url = pictureUrl(wamid)
+  return (
+    <a className="picture" href={url} target="_blank" rel="noreferrer noopener" aria-label="Open the picture">
+      <img src={url} alt="" onLoad={onLoad} onError={() => setFailed(true)} />
+    </a>
+  )
+}
+
+/** Room at the end of the last line for time and ticks, which are laid over it. */
+const MetaSpace = () => <span className="meta-space" aria-hidden="true" />
+
+function Text({ text, footer, header }: { text: string; footer?: string | undefined; header?: string | undefined }) {
+  return (
+    <>
+      {header && <p className="text header">{header}</p>}
+      <p className="text">
+        <RichText text={text} />
+        {!footer && <MetaSpace />}
+      </p>
+      {footer && (
+        <p className="text footer">
+          {footer}
+          <MetaSpace />
+        </p>
+      )}
+    </>
+  )
+}
+
+export function MessageBody({ message, onPicture }: { message: ChatMessage; onPicture: () => void }) {
+  const { body, wamid } = message
+  switch (body.kind) {
+    case 'text':
+      return <Text text={body.text} />
+    case 'image':
+      return (
+        <>
+          <Picture wamid={wamid} onLoad={onPicture} />
+          {body.caption ? <Text text={body.caption} /> : <MetaSpace />}
+        </>
+      )
+    case 'buttons':
+      return (
+        <>
+          {body.image && <Picture wamid={wamid} onLoad={onPicture} />}
+          <Text text={body.text} footer={body.footer} header={body.header} />
+        </>
+      )
+    case 'list':
+      return <Text text={body.text} footer={body.footer} header={body.header} />
+    case 'link':
+      return <Text text={body.text} />
+    case 'choice':
+      return (
+        <p className="text">
+          {body.title}
+          {body.description && <span className="choice-description">{body.description}</span>}
+          <MetaSpace />
+        </p>
+      )
+    case 'location':
+      return (
+        <>
+          <div className="map" aria-hidden="true">
+            <PinIcon />
+          </div>
+          <p className="text">
+            <strong>{body.name ?? 'Location'}</strong>
+            <span className="choice-description">
+              {body.address ?? `${body.latitude.toFixed(5)}, ${body.longitude.toFixed(5)}`}
+            </span>
+            <MetaSpace />
+          </p>
+        </>
+      )
+    case 'cart':
+      return (
+        <div className="text">
+          <strong>Cart</strong>
+          <ul className="cart-lines">
+            {body.items.map((item) => (
+              <li key={item.sku}>
+                {item.quantity} × {item.sku}
+              </li>
+            ))}
+          </ul>
+          <MetaSpace />
+        </div>
+      )
+    case 'other':
+      return (
+        <p className="text muted">
+          This phone cannot show a message of type “{body.type}”.
+          <MetaSpace />
+        </p>
+      )
+  }
+}

@@ -1,0 +1,95 @@
+import type { ChatMessage } from '../model.ts'
+import { formatTime } from './format.ts'
+import { LinkIcon, ListIcon, ReplyIcon, Ticks } from './icons.tsx'
+import { MessageBody } from './MessageBody.tsx'
+import { previewOf } from './preview.ts'
+
+type Props = {
+  message: ChatMessage
+  /** First of a run by the same side: gets the little tail. */
+  tail: boolean
+  quoted: ChatMessage | undefined
+  /** The customer has already chosen from it. */
+  answered: boolean
+  shopName: string
+  onTap: (choiceId: string) => void
+  onOpenList: () => void
+  onPicture: () => void
+}
+
+function Quote({ message, shopName }: { message: ChatMessage; shopName: string }) {
+  return (
+    <div className={`quote quote-${message.from}`}>
+      <span className="quote-name">{message.from === 'shop' ? shopName : 'You'}</span>
+      <span className="quote-text">{previewOf(message)}</span>
+    </div>
+  )
+}
+
+function Choices({
+  message,
+  answered,
+  onTap,
+  onOpenList,
+}: Pick<Props, 'message' | 'answered' | 'onTap' | 'onOpenList'>) {
+  const { body } = message
+  const className = answered ? 'choice answered' : 'choice'
+  if (body.kind === 'buttons') {
+    return (
+      <div className="choices">
+        {body.buttons.map((button) => (
+          <button key={button.id} type="button" className={className} onClick={() => onTap(button.id)}>
+            <ReplyIcon />
+            {button.title}
+          </button>
+        ))}
+      </div>
+    )
+  }
+  if (body.kind === 'list') {
+    return (
+      <div className="choices">
+        <button type="button" className={className} onClick={onOpenList} aria-haspopup="dialog">
+          <ListIcon />
+          {body.button}
+        </button>
+      </div>
+    )
+  }
+  if (body.kind === 'link' && /^https?:/.test(body.url)) {
+    return (
+      <div className="choices">
+        <a className="choice" href={body.url} target="_blank" rel="noreferrer noopener">
+          <LinkIcon />
+          {body.label}
+        </a>
+      </div>
+    )
+  }
+  return null
+}
+
+/** One message with its quote, time, ticks, reactions and what can be tapped. */
+export function MessageBubble(props: Props) {
+  const { message, quoted, shopName } = props
+  const mine = message.from === 'customer'
+  const reactions = [...new Set(Object.values(message.reactions ?? {}))]
+  const hasPicture = message.body.kind === 'image' || (message.body.kind === 'buttons' && message.body.image)
+  const classes = ['bubble', props.tail && 'tail', hasPicture && 'with-picture', reactions.length > 0 && 'reacted']
+  return (
+    <div className={`bubble-row from-${message.from}`}>
+      <article className={classes.filter(Boolean).join(' ')} aria-label={mine ? 'You' : shopName}>
+        <div className="bubble-main">
+          {quoted && <Quote message={quoted} shopName={shopName} />}
+          <MessageBody message={message} onPicture={props.onPicture} />
+          <span className="meta">
+            <time dateTime={new Date(message.at).toISOString()}>{formatTime(message.at)}</time>
+            {mine && <Ticks status={message.status} />}
+          </span>
+        </div>
+        <Choices {...props} />
+        {reactions.length > 0 && <span className="reactions">{reactions.join('')}</span>}
+      </article>
+    </div>
+  )
+}

@@ -1,0 +1,115 @@
+import type { ChatMessage, Customer, ShopNumber, SocketEvent } from '../model.ts'
+import { fetchChat, fetchState, socketUrl } from './api.ts'
+
+export type ChatState = { messages: readonly ChatMessage[]; typing: boolean }
+export type PhoneState = {
+  connection: 'connecting' | 'online' | 'offline'
+  numbers: readonly ShopNumber[]
+  customers: readonly Customer[]
+  /** By `phoneNumberId/customerId`. */
+  chats: Readonly<Record<string, ChatState>>
+}
+
+const noChat: ChatState = { messages: [], typing: false }
+export const keyOf = (phoneNumberId: string, customerId: string): string => `${phoneNumberId}/${customerId}`
+export const chatOf = (state: PhoneState, phoneNumberId: string, customerId: string): ChatState =>
+  state.chats[keyOf(phoneNumberId, customerId)] ?? noChat
+
+/** Newer versions of messages replace older ones, so the order in which answers and events arrive does not matter. */
+export function mergeMessages(old: readonly ChatMessage[], fresh: readonly ChatMessage[]): readonly ChatMessage[] {
+  const byId = new Map(old.map((message) => [message.wamid, message]))
+  for (const message of fresh) {
+    const known = byId.get(message.wamid)
+    if (known === undefined || known.revision < message.revision) byId.set(message.wamid, message)
+  }
+  return [...byId.values()]
+}
+
+// The server says when dots appear; they go with the answer, or after what WhatsApp allows.
+const typingMs = 25_000
+const retryMs = [300, 1_000, 2_000, 5_000]
+
+export type ChatStore = ReturnType<typeof createChatStore>
+
+/** The page's copy of the emulator's chats: fetched whenever the socket opens, then kept up by its events. */
+export function createChatStore() {
+  let state: PhoneState = { connection: 'connecting', numbers: [], customers: [], chats: {} }
+  let attempt = 0
+  const listeners = new Set<() => void>()
+  const typingTimers = new Map<string, ReturnType<typeof setTimeout>>()
+  const wanted = new Set<string>()
+
+  function set(change: Partial<PhoneState>): void {
+    state = { ...state, ...change }
+    for (const listener of listeners) listener()
+  }
+
+  function setChat(key: string, change: (chat: ChatState) => ChatState): void {
+    set({ chats: { ...state.chats, [key]: change(state.chats[key] ?? noChat) } })
+  }
+
+  function setTyping(key: string, typing: boolean): void {
+    clearTimeout(typingTimers.get(key))
+    if (typing)
+      typingTimers.set(
+        key,
+        setTimeout(() => setTyping(key, false), typingMs),
+      )
+    setChat(key, (chat) => ({ ...chat, typing }))
+  }
+
+  async function load(key: string): Promise<void> {
+    const [phoneNumberId = '', customerId = ''] = key.split('/')
+    const { messages, typing } = await fetchChat({ phoneNumberId, customerId })
+    setChat(key, (chat) => ({ ...chat, messages: mergeMessages(chat.messages, messages) }))
+    setTyping(key, typing)
+  }
+
+  async function refresh(): Promise<void> {
+    const { numbers, customers } = await fetchState()
+    set({ numbers, customers, connection: 'online' })
+    await Promise.all([...wanted].map(load))
+  }
+
+  function receive(event: SocketEvent): void {
+    if (event.type === 'message') {
+      const { message } = event
+      setChat(keyOf(message.phoneNumberId, message.customerId), (chat) => ({
+        ...chat,
+        messages: mergeMessages(chat.messages, [message]),
+      }))
+    } else if (event.type === 'typing') setTyping(keyOf(event.phoneNumberId, event.customerId), event.typing)
+    else if (event.type === 'customers') set({ customers: event.customers })
+    else set({ chats: {} })
+  }
+
+  function connect(): void {
+    const socket = new WebSocket(socketUrl())
+    socket.onopen = () => {
+      attempt = 0
+      refresh().catch(() => socket.close())
+    }
+    socket.onmessage = ({ data }) => receive(JSON.parse(String(data)) as SocketEvent)
+    socket.onclose = () => {
+      set({ connection: 'offline' })
+      setTimeout(connect, retryMs[Math.min(attempt, retryMs.length - 1)])
+      attempt += 1
+    }
+  }
+
+  return {
+    connect,
+    subscribe(listener: () => void): () => void {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    state: (): PhoneState => state,
+    /** Loads a chat once, and again after every reconnection. */
+    want(phoneNumberId: string, customerId: string): void {
+      const key = keyOf(phoneNumberId, customerId)
+      if (wanted.has(key)) return
+      wanted.add(key)
+      if (state.connection === 'online') load(key).catch(() => wanted.delete(key))
+    },
+  }
+}

@@ -1,0 +1,20 @@
+import { useSyncExternalStore } from 'react'
+
+/** Which customer holds the phone and which chat is open, kept in the address: `#customer/number`. */
+export type Selection = { customerId: string | undefined; phoneNumberId: string | undefined }
+
+function subscribe(listener: () => void): () => void {
+  window.addEventListener('hashchange', listener)
+  return () => window.removeEventListener('hashchange', listener)
+}
+
+export function useSelection(): Selection | undefined {
+  const hash = useSyncExternalStore(subscribe, () => window.location.hash)
+  const [customerId, phoneNumberId] = hash.slice(1).split('/')
+  if (!customerId) return undefined
+  return { customerId, phoneNumberId: phoneNumberId || undefined }
+}
+
+export function select(customerId: string, phoneNumberId?: string): void {
+  window.location.hash = phoneNumberId === undefined ? customerId : `${customerId}/${phoneNumberId}`
+}
