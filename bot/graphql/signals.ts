@@ -24,10 +24,11 @@ class BoundedWebSocket extends WebSocket {
   }
 }
 
+// graphql-ws gives the close event of the socket, or its error event, or the server's GraphQL errors.
 const reasonOf = (error: unknown): string => {
-  if (error instanceof Error) return error.message || error.name
-  if (typeof error === 'object' && error !== null && 'code' in error) return `closed with ${String(error.code)}`
-  return 'refused'
+  if (typeof error !== 'object' || error === null || Array.isArray(error)) return 'refused'
+  if ('code' in error && typeof error.code === 'number') return `closed with ${error.code}`
+  return 'message' in error && typeof error.message === 'string' && error.message !== '' ? error.message : 'failed'
 }
 
 /**
