@@ -37,7 +37,9 @@ createRoot(root).render(
     defaultColorScheme="auto"
     getStyleNonce={() => nonce}
   >
-    <Notifications position="top-right" limit={4} containerWidth={360} />
+    <section aria-label="Notifications">
+      <Notifications position="top-right" limit={4} containerWidth={360} withinPortal={false} />
+    </section>
     <ConnectionContext value={holder}>
       <App />
     </ConnectionContext>

@@ -17,6 +17,7 @@ export function NotFoundPage({
     <StateMessage
       icon={IconMapSearch}
       title={title}
+      asPage
       action={
         <Button component={Link} href={back.to} variant="default">
           {back.label}

@@ -1,4 +1,4 @@
-import { Avatar, Menu, SegmentedControl, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core'
+import { Popover, SegmentedControl, UnstyledButton, useMantineColorScheme } from '@mantine/core'
 import { IconDeviceMobile, IconLogout, IconSelector } from '@tabler/icons-react'
 import { useViewer } from '../features/staff/session.ts'
 import { useSignOut } from '../features/staff/use-sign-out.ts'
@@ -14,18 +14,28 @@ const SCHEMES = [
   { value: 'auto', label: 'System' },
 ]
 
+/** Who is signed in, how the dashboard looks, and the way out. */
 export function UserMenu({ compact = false }: { compact?: boolean }) {
   const viewer = useViewer()
   const signOut = useSignOut()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const role = viewer.role ? ROLES[viewer.role] : ''
   return (
-    <Menu width={250} position={compact ? 'bottom-end' : 'top-start'} keepMounted={false}>
-      <Menu.Target>
-        <UnstyledButton className={classes.target} aria-label={`Account of ${viewer.name}`}>
-          <Avatar size={32} radius="xl" classNames={{ placeholder: classes.avatar }} alt="">
+    <Popover
+      width={252}
+      position={compact ? 'bottom-end' : 'top-start'}
+      withinPortal={false}
+      floatingStrategy="fixed"
+      trapFocus
+      returnFocus
+      radius="md"
+      shadow="md"
+    >
+      <Popover.Target>
+        <UnstyledButton className={classes.target} aria-label={compact ? `Account of ${viewer.name}` : undefined}>
+          <span className={classes.avatar} aria-hidden="true">
             {initials(viewer.name)}
-          </Avatar>
+          </span>
           {!compact && (
             <>
               <span className={classes.who}>
@@ -36,8 +46,8 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
             </>
           )}
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
+      </Popover.Target>
+      <Popover.Dropdown p={6} aria-label="Account">
         {compact && (
           <div className={classes.heading}>
             <span className={classes.name}>{viewer.name}</span>
@@ -47,26 +57,25 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
           </div>
         )}
         <div className={classes.scheme}>
-          <Text size="xs" c="dimmed" id="color-scheme-label" mb={4}>
-            Appearance
-          </Text>
+          <span className={classes.role}>Appearance</span>
           <SegmentedControl
             fullWidth
             size="xs"
-            aria-labelledby="color-scheme-label"
+            aria-label="Appearance"
             data={SCHEMES}
             value={colorScheme}
             onChange={(value) => setColorScheme(value === 'light' || value === 'dark' ? value : 'auto')}
           />
         </div>
-        <Menu.Divider />
-        <Menu.Item component="a" href={paths.phone()} target="_blank" leftSection={<IconDeviceMobile size={17} />}>
+        <a className={classes.item} href={paths.phone()} target="_blank" rel="noreferrer">
+          <IconDeviceMobile size={18} stroke={1.7} aria-hidden="true" />
           Open the demo phone
-        </Menu.Item>
-        <Menu.Item leftSection={<IconLogout size={17} />} onClick={() => void signOut()}>
+        </a>
+        <button type="button" className={classes.item} onClick={() => void signOut()}>
+          <IconLogout size={18} stroke={1.7} aria-hidden="true" />
           Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+        </button>
+      </Popover.Dropdown>
+    </Popover>
   )
 }

@@ -10,15 +10,18 @@ type ErrorBoundaryProps = {
 }
 
 /** Keeps one broken page from taking the whole dashboard down. */
-export class ErrorBoundary extends Component<ErrorBoundaryProps, { failed: boolean }> {
-  override state = { failed: false }
+export class ErrorBoundary extends Component<ErrorBoundaryProps, { failed: boolean; resetKey: string }> {
+  override state = { failed: false, resetKey: this.props.resetKey }
 
   static getDerivedStateFromError(): { failed: boolean } {
     return { failed: true }
   }
 
-  override componentDidUpdate(previous: ErrorBoundaryProps): void {
-    if (previous.resetKey !== this.props.resetKey && this.state.failed) this.setState({ failed: false })
+  static getDerivedStateFromProps(
+    { resetKey }: ErrorBoundaryProps,
+    state: { resetKey: string },
+  ): { failed: boolean; resetKey: string } | null {
+    return resetKey === state.resetKey ? null : { failed: false, resetKey }
   }
 
   override render(): ReactNode {
@@ -27,6 +30,7 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, { failed: boole
       <StateMessage
         icon={IconMoodSad}
         tone="bad"
+        asPage
         title="This page stopped working"
         action={<Button onClick={() => location.reload()}>Reload</Button>}
       >

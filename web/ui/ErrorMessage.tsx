@@ -4,13 +4,20 @@ import type { CombinedError } from 'urql'
 import { errorSentence } from '../graphql/errors.ts'
 import { StateMessage } from './StateMessage.tsx'
 
-type ErrorMessageProps = { error: CombinedError; what: string; onRetry: () => void; retrying?: boolean }
+type ErrorMessageProps = {
+  error: CombinedError
+  what: string
+  onRetry: () => void
+  retrying?: boolean
+  asPage?: boolean
+}
 
-export function ErrorMessage({ error, what, onRetry, retrying = false }: ErrorMessageProps) {
+export function ErrorMessage({ error, what, onRetry, retrying = false, asPage = false }: ErrorMessageProps) {
   return (
     <StateMessage
       icon={IconCloudOff}
       tone="bad"
+      asPage={asPage}
       title={`${what} could not be loaded`}
       action={
         <Button variant="default" onClick={onRetry} loading={retrying}>

@@ -1,7 +1,7 @@
 import { CloseButton, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { useParams } from './use-params.ts'
 
 type SearchBoxProps = { label: string; placeholder: string }
@@ -10,27 +10,42 @@ type SearchBoxProps = { label: string; placeholder: string }
 export function SearchBox({ label, placeholder }: SearchBoxProps) {
   const [params, setParams] = useParams()
   const wanted = params.get('q') ?? ''
-  const [text, setText] = useState(wanted)
-  const write = useDebouncedCallback((value: string) => setParams({ q: value.trim(), after: null, before: null }), 250)
-
-  // Back, Forward and "clear" change the address under us.
-  useEffect(() => setText((now) => (now.trim() === wanted ? now : wanted)), [wanted])
-
-  const change = (value: string) => {
-    setText(value)
-    write(value)
+  // What is being typed, until the field is left: the address trims it and lags a moment behind.
+  const [draft, setDraft] = useState<string | null>(null)
+  const text = draft ?? wanted
+  const write = (value: string) => {
+    if (value.trim() !== wanted) setParams({ q: value.trim(), after: null, before: null })
   }
+  const writeSoon = useDebouncedCallback(write, 250)
+
   return (
     <TextInput
       type="search"
       aria-label={label}
       placeholder={placeholder}
       value={text}
-      onChange={(event) => change(event.currentTarget.value)}
+      onChange={(event) => {
+        setDraft(event.currentTarget.value)
+        writeSoon(event.currentTarget.value)
+      }}
+      onBlur={() => {
+        if (draft !== null) write(draft)
+        setDraft(null)
+      }}
       leftSection={<IconSearch size={16} aria-hidden="true" />}
-      rightSection={text ? <CloseButton size="sm" aria-label="Clear search" onClick={() => change('')} /> : null}
+      rightSection={
+        text ? (
+          <CloseButton
+            size="sm"
+            aria-label="Clear search"
+            onClick={() => {
+              setDraft(null)
+              write('')
+            }}
+          />
+        ) : null
+      }
       maxLength={100}
-      flex="1 1 220px"
     />
   )
 }

@@ -1,4 +1,4 @@
-import { Tooltip } from '@mantine/core'
+import { Tooltip, VisuallyHidden } from '@mantine/core'
 import classes from './StatusDot.module.css'
 
 export type DotTone = 'good' | 'wait' | 'bad'
@@ -11,7 +11,7 @@ export function StatusDot({ tone, label, hint, compact = false }: StatusDotProps
     <Tooltip label={hint}>
       <span className={classes.status} role="status">
         <span className={classes.dot} data-tone={tone} aria-hidden="true" />
-        <span className={compact ? 'mantine-visually-hidden' : undefined}>{label}</span>
+        {compact ? <VisuallyHidden>{label}</VisuallyHidden> : label}
       </span>
     </Tooltip>
   )

@@ -52,7 +52,9 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
-    Modal: { defaultProps: { centered: true, radius: 'lg' } },
+    // The page scrolls inside <main>, so there is no body scroll to lock (and no style element to add for it).
+    Modal: { defaultProps: { centered: true, radius: 'lg', lockScroll: false } },
+    Drawer: { defaultProps: { lockScroll: false } },
     Menu: { defaultProps: { radius: 'md', shadow: 'md' } },
   },
 })

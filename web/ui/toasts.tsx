@@ -8,11 +8,20 @@ export const announcement = createStore('')
 
 type Toast = { id: string; title: string; message: ReactNode; spoken: string; icon: ReactNode }
 
+const CLOSE = { 'aria-label': 'Dismiss' }
+
 /** A toast that is seen by the eye and said once, politely, to assistive technology. The same `id` never shows twice. */
 export function showToast({ spoken, ...toast }: Toast): void {
   announcement.set(spoken)
   // The layout's live region speaks; a toast with the default role "alert" would interrupt and say it again.
-  notifications.show({ ...toast, role: 'group', 'aria-label': toast.title, autoClose: 8_000, withBorder: true })
+  notifications.show({
+    ...toast,
+    role: 'group',
+    'aria-label': toast.title,
+    autoClose: 8_000,
+    withBorder: true,
+    closeButtonProps: CLOSE,
+  })
 }
 
 export function hideToast(id: string): void {
@@ -28,5 +37,6 @@ export function showProblem(title: string, message: string): void {
     icon: <IconAlertTriangle size={18} aria-hidden="true" />,
     autoClose: 10_000,
     withBorder: true,
+    closeButtonProps: CLOSE,
   })
 }

@@ -1,4 +1,4 @@
-import { Group, Skeleton } from '@mantine/core'
+import { Box, Skeleton } from '@mantine/core'
 import { IconPackage, IconSearchOff } from '@tabler/icons-react'
 import { useProductsQuery } from '../../generated/hooks.ts'
 import { useCounts } from '../../layouts/use-counts.ts'
@@ -29,9 +29,9 @@ export function ProductsPage() {
   return (
     <>
       <PageHeader title="Products">
-        <Group flex="0 1 300px">
+        <Box flex="0 1 300px">
           <SearchBox label="Search products" placeholder="Name or description" />
-        </Group>
+        </Box>
       </PageHeader>
       {products && products.length > 0 && (
         <ul className={classes.grid}>

@@ -1,5 +1,5 @@
 import { IconMessageCircle, IconSearchOff, IconUserExclamation } from '@tabler/icons-react'
-import { Anchor } from '@mantine/core'
+import { Anchor, VisuallyHidden } from '@mantine/core'
 import { Link } from 'wouter'
 import { customerName } from '../../format/people.ts'
 import { useConversationsQuery } from '../../generated/hooks.ts'
@@ -40,7 +40,7 @@ function Row({ conversation, open }: { conversation: ConversationRowFragment; op
           {conversation.unreadCount > 0 && (
             <span className={classes.unread}>
               {conversation.unreadCount}
-              <span className="mantine-visually-hidden"> unread</span>
+              <VisuallyHidden> unread</VisuallyHidden>
             </span>
           )}
         </span>

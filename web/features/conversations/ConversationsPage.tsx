@@ -31,7 +31,7 @@ function OpenConversation({ id }: { id: string }) {
     )
   }
   if (error && !fetching && !stale) {
-    return <ErrorMessage what="The chat" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+    return <ErrorMessage asPage what="The chat" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
   }
   if (fetching || stale || !data) {
     return (
@@ -49,11 +49,13 @@ function OpenConversation({ id }: { id: string }) {
 export function ConversationsPage({ id }: { id?: string }) {
   const counts = useCounts()
   useTitle('Chats', counts?.unread.totalCount)
+  // An open chat is the page's subject; on a phone it is all there is.
+  const Heading = id === undefined ? 'h1' : 'h2'
   return (
     <div className={classes.panes} data-open={id !== undefined}>
       <section className={classes.listPane} aria-label="Chats">
         <div className={classes.listHead}>
-          <h1 className={classes.title}>Chats</h1>
+          <Heading className={classes.title}>Chats</Heading>
           <SearchBox label="Search chats" placeholder="Name or phone" />
           <FilterTabs
             label="Filter chats"

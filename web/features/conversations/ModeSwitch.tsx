@@ -7,6 +7,7 @@ import { errorSentence } from '../../graphql/errors.ts'
 import { createIdempotencyKey } from '../../graphql/idempotency-key.ts'
 import { showProblem } from '../../ui/toasts.tsx'
 import { useCanAct } from '../staff/session.ts'
+import classes from './Conversations.module.css'
 
 function report(error: CombinedError | undefined, outcome: ResumeBotMutation['resumeBot'] | undefined): void {
   if (error) showProblem('The chat was not switched', errorSentence(error))
@@ -27,7 +28,14 @@ export function ModeSwitch({ conversation }: { conversation: ConversationRowFrag
       report(error, data?.takeOverConversation)
     }
     return (
-      <Button variant="default" loading={resuming.fetching} leftSection={<IconHeadset size={17} />} onClick={take}>
+      <Button
+        variant="default"
+        flex="none"
+        px="sm"
+        loading={resuming.fetching}
+        leftSection={<IconHeadset size={17} className={classes.switchIcon} />}
+        onClick={take}
+      >
         Take over
       </Button>
     )
@@ -37,8 +45,15 @@ export function ModeSwitch({ conversation }: { conversation: ConversationRowFrag
     report(error, data?.resumeBot)
   }
   return (
-    <Button variant="default" loading={taking.fetching} leftSection={<IconRobot size={17} />} onClick={resume}>
-      Hand back to bot
+    <Button
+      variant="default"
+      flex="none"
+      px="sm"
+      loading={taking.fetching}
+      leftSection={<IconRobot size={17} className={classes.switchIcon} />}
+      onClick={resume}
+    >
+      Hand to bot
     </Button>
   )
 }

@@ -1,7 +1,8 @@
-import { ActionIcon, Button, Drawer } from '@mantine/core'
+import { ActionIcon, Button, Drawer, VisuallyHidden } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconArrowLeft, IconInfoCircle } from '@tabler/icons-react'
 import { Link } from 'wouter'
+import { customerName } from '../../format/people.ts'
 import type { ConversationQuery } from '../../generated/operations.ts'
 import { paths } from '../../paths.ts'
 import { CustomerName } from '../customers/CustomerName.tsx'
@@ -71,6 +72,7 @@ export function Thread({ conversation }: { conversation: OpenConversation }) {
   const messages = [...firstPage.edges.map((edge) => edge.node), ...older.messages]
   return (
     <section className={classes.thread} aria-label="Chat">
+      <VisuallyHidden component="h1">Chat with {customerName(conversation.customer)}</VisuallyHidden>
       <ThreadHead conversation={conversation} />
       {/* A region that scrolls must be reachable by keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}

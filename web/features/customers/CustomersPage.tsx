@@ -1,5 +1,5 @@
 import { IconSearchOff, IconUsers } from '@tabler/icons-react'
-import { Group, Text } from '@mantine/core'
+import { Box, Text } from '@mantine/core'
 import { Link } from 'wouter'
 import { useCustomersQuery } from '../../generated/hooks.ts'
 import type { CustomersQuery } from '../../generated/operations.ts'
@@ -55,9 +55,9 @@ export function CustomersPage() {
   return (
     <>
       <PageHeader title="Customers">
-        <Group flex="0 1 300px">
+        <Box flex="0 1 300px">
           <SearchBox label="Search customers" placeholder="Name or phone" />
-        </Group>
+        </Box>
       </PageHeader>
       <Card flush>
         {customers && customers.length > 0 && (

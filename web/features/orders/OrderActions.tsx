@@ -2,6 +2,7 @@ import { ActionIcon, Alert, Button, Group, Menu } from '@mantine/core'
 import { IconAlertTriangle, IconDotsVertical } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { OrderAction, OrderDetailFragment } from '../../generated/operations.ts'
+import classes from './OrderPage.module.css'
 import { actionLabel, arrangeActions, ORDER_ACTIONS } from './order-actions.ts'
 import { ReasonDialog } from './ReasonDialog.tsx'
 import type { useTransitionOrder } from './use-transition-order.ts'
@@ -22,7 +23,7 @@ export function OrderActions({ order, transition }: OrderActionsProps) {
   }
   const [second, ...rest] = others
   return (
-    <Group gap="xs">
+    <Group gap="xs" className={classes.actions}>
       {second && (
         <Button variant="default" disabled={transition.pending !== null} onClick={() => start(second)}>
           {actionLabel(second, order.fulfilment)}
@@ -34,7 +35,7 @@ export function OrderActions({ order, transition }: OrderActionsProps) {
         </Button>
       )}
       {rest.length > 0 && (
-        <Menu position="bottom-end">
+        <Menu position="bottom-end" withinPortal={false}>
           <Menu.Target>
             <ActionIcon variant="default" size={36} aria-label="More actions">
               <IconDotsVertical size={18} />

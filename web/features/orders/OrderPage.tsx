@@ -67,7 +67,7 @@ export function OrderPage({ number }: { number: number }) {
   const order = data?.orderByNumber
   if (order) return <OrderView order={order} />
   if (error && !fetching && !stale) {
-    return <ErrorMessage what="The order" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+    return <ErrorMessage asPage what="The order" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
   }
   if (known && (fetching || stale || !data)) {
     return (

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Stack } from '@mantine/core'
+import { Anchor, Box, Button, Group, Stack } from '@mantine/core'
 import { IconReceipt, IconSearchOff } from '@tabler/icons-react'
 import { Link } from 'wouter'
 import { useOrdersQuery } from '../../generated/hooks.ts'
@@ -76,7 +76,9 @@ export function OrdersPage() {
               count: key === 'new' ? counts?.newOrders.totalCount : undefined,
             }))}
           />
-          <SearchBox label="Search orders" placeholder="Number, name or phone" />
+          <Box flex="1 1 220px">
+            <SearchBox label="Search orders" placeholder="Number, name or phone" />
+          </Box>
         </Group>
         <Card flush>
           {orders && orders.length > 0 && <OrderList orders={orders} busy={waiting} />}

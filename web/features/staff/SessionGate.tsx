@@ -22,7 +22,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
     )
   }
   if (error && !isSignedOut(error)) {
-    return <ErrorMessage what="Your shop" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+    return <ErrorMessage asPage what="Your shop" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
   }
   return <Redirect to={paths.signIn(search ? `${path}?${search}` : path)} replace />
 }
