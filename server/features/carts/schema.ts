@@ -74,14 +74,14 @@ builder.mutationFields((t) => ({
   setCartLine: t.field({
     type: Cart,
     description: "Sets a line of the customer's cart. Quantity 0 removes it.",
-    errors: { types: [NotFoundError, ValidationError, OutOfStockError] },
+    errors: { types: [NotFoundError, ValidationError, OutOfStockError], union: { description: 'The cart as it is now, or why it did not change.' } },
     args: { input: t.arg({ type: SetCartLineInput, required: true, description: 'The line.' }) },
     resolve: (_root, { input }, ctx) => setCartLine(ctx.app, ctx.authorize('carts:write'), input),
   }),
   clearCart: t.field({
     type: Cart,
     description: "Empties the customer's cart.",
-    errors: { types: [NotFoundError] },
+    errors: { types: [NotFoundError], union: { description: 'The empty cart, or why there is none.' } },
     args: { input: t.arg({ type: ClearCartInput, required: true, description: 'Whose.' }) },
     resolve: (_root, { input }, ctx) => clearCart(ctx.app, ctx.authorize('carts:write'), input),
   }),

@@ -153,14 +153,14 @@ builder.mutationFields((t) => ({
   createProduct: t.field({
     type: Product,
     description: 'Adds a product to the catalogue.',
-    errors: { types: [ValidationError] },
+    errors: { types: [ValidationError], union: { description: 'The new product, or what is wrong with it.' } },
     args: { input: t.arg({ type: CreateProductInput, required: true, description: 'The product.' }) },
     resolve: (_root, { input }, ctx) => createProduct(ctx.app, ctx.authorize('catalog:write'), input),
   }),
   updateVariant: t.field({
     type: Variant,
     description: 'Changes the price or stock of a variant.',
-    errors: { types: [ValidationError, NotFoundError] },
+    errors: { types: [ValidationError, NotFoundError], union: { description: 'The variant as it is now, or why it did not change.' } },
     args: { input: t.arg({ type: UpdateVariantInput, required: true, description: 'The change.' }) },
     resolve: (_root, { input }, ctx) => updateVariant(ctx.app, ctx.authorize('catalog:write'), input),
   }),

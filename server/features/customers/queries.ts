@@ -1,7 +1,7 @@
 import type { AppContext } from '../../context.ts'
 import { isoTime, isUuid, likeAnywhere, queryShop } from '../../db/shop-query.ts'
 import type { IdentityKind } from '../../generated/prisma/enums.ts'
-import type { Keyset, PageRequest } from '../../graphql/connection.ts'
+import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 
 export type Identity = { kind: IdentityKind; value: string }
 
@@ -57,7 +57,7 @@ export function findCustomers(app: AppContext, merchantId: string, { search, onl
       const text = `SELECT ${COLUMNS} FROM customer c WHERE ${filter}
         AND ($4::timestamptz IS NULL OR (c.created_at, c.id) < ($4, $5::uuid)) AND ($6::timestamptz IS NULL OR (c.created_at, c.id) > ($6, $7::uuid))
         ORDER BY c.created_at ${order}, c.id ${order} LIMIT $8`
-      return queryShop<CustomerRow>(app, merchantId, text, [...values, after?.value, after?.id, before?.value, before?.id, limit])
+      return queryShop<CustomerRow>(app, merchantId, text, [...values, instantOf(after), after?.id, instantOf(before), before?.id, limit])
     },
     keyOf: (row: CustomerRow): Keyset => ({ value: row.createdAt, id: row.id }),
     count: async (): Promise<number> =>

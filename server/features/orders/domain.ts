@@ -1,0 +1,118 @@
+import type { Actor } from '../../auth/actor.ts'
+import { can } from '../../auth/actor.ts'
+import { DomainError } from '../../errors.ts'
+import type { Fulfilment, OrderStatus } from '../../generated/prisma/enums.ts'
+
+export const ORDER_ACTIONS = ['ACCEPT', 'REJECT', 'START_PREPARING', 'MARK_READY', 'DISPATCH', 'DELIVER', 'FAIL_DELIVERY', 'COMPLETE', 'CANCEL', 'RETURN'] as const
+export type OrderAction = (typeof ORDER_ACTIONS)[number]
+/** What moves an order: what people ask for, and the clock. */
+export type OrderMove = OrderAction | 'EXPIRE'
+
+/** Who may make a move. The customer acts through the bot. */
+type Mover = 'SHOP' | 'CUSTOMER' | 'CLOCK'
+/** What a move does to the stock set aside for the order. */
+export type StockStep = 'ALLOCATE' | 'CONSUME' | 'RELEASE'
+type DeliveryStep = 'PLAN' | 'START' | 'COMPLETE' | 'FAIL' | 'CANCEL'
+
+export type Transition = {
+  action: OrderMove
+  from: OrderStatus
+  to: OrderStatus
+  by: readonly Mover[]
+  /** Only for orders fulfilled this way. */
+  only?: Fulfilment
+  stock?: StockStep
+  /** For orders that are delivered. */
+  delivery?: DeliveryStep
+}
+
+const shop = ['SHOP'] as const
+const anyone = ['SHOP', 'CUSTOMER'] as const
+
+/** The life of an order. Everything that asks what may happen next reads this table. */
+export const TRANSITIONS: readonly Transition[] = [
+  { action: 'ACCEPT', from: 'PENDING', to: 'CONFIRMED', by: shop, stock: 'ALLOCATE', delivery: 'PLAN' },
+  { action: 'REJECT', from: 'PENDING', to: 'REJECTED', by: shop, stock: 'RELEASE' },
+  { action: 'EXPIRE', from: 'PENDING', to: 'EXPIRED', by: ['CLOCK'], stock: 'RELEASE' },
+  { action: 'START_PREPARING', from: 'CONFIRMED', to: 'PREPARING', by: shop },
+  { action: 'MARK_READY', from: 'CONFIRMED', to: 'READY', by: shop },
+  { action: 'MARK_READY', from: 'PREPARING', to: 'READY', by: shop },
+  { action: 'DISPATCH', from: 'READY', to: 'IN_DELIVERY', by: shop, only: 'DELIVERY', delivery: 'START' },
+  { action: 'DELIVER', from: 'IN_DELIVERY', to: 'DELIVERED', by: shop, only: 'DELIVERY', stock: 'CONSUME', delivery: 'COMPLETE' },
+  { action: 'DELIVER', from: 'READY', to: 'DELIVERED', by: shop, only: 'PICKUP', stock: 'CONSUME' },
+  { action: 'FAIL_DELIVERY', from: 'IN_DELIVERY', to: 'READY', by: shop, only: 'DELIVERY', delivery: 'FAIL' },
+  { action: 'COMPLETE', from: 'DELIVERED', to: 'COMPLETED', by: shop },
+  { action: 'RETURN', from: 'DELIVERED', to: 'RETURNED', by: shop },
+  { action: 'CANCEL', from: 'PENDING', to: 'CANCELLED', by: anyone, stock: 'RELEASE' },
+  { action: 'CANCEL', from: 'CONFIRMED', to: 'CANCELLED', by: anyone, stock: 'RELEASE', delivery: 'CANCEL' },
+  { action: 'CANCEL', from: 'PREPARING', to: 'CANCELLED', by: shop, stock: 'RELEASE', delivery: 'CANCEL' },
+  { action: 'CANCEL', from: 'READY', to: 'CANCELLED', by: shop, stock: 'RELEASE', delivery: 'CANCEL' },
+]
+
+export const INITIAL_STATUS: OrderStatus = 'PENDING'
+/** Nothing happens to an order after these. */
+export const FINAL_STATUSES: readonly OrderStatus[] = ['COMPLETED', 'REJECTED', 'EXPIRED', 'CANCELLED', 'RETURNED']
+
+/** What the machine needs to know of an order. */
+export type OrderState = { status: OrderStatus; fulfilment: Fulfilment }
+
+/** The move is not possible from where the order is. */
+export class IllegalTransitionError extends DomainError {
+  readonly status: OrderStatus
+  readonly allowedActions: OrderAction[]
+  constructor(action: OrderMove, status: OrderStatus, allowed: OrderAction[]) {
+    super(`${action} is not possible for you while the order is ${status}; possible: ${allowed.join(', ') || 'nothing'}.`)
+    this.status = status
+    this.allowedActions = allowed
+  }
+}
+
+function moverOf(actor: Actor): Mover {
+  if (actor.kind === 'SYSTEM') return actor.customerId ? 'CUSTOMER' : 'CLOCK'
+  return actor.kind === 'BOT' ? 'CUSTOMER' : 'SHOP'
+}
+
+const fits = (transition: Transition, { status, fulfilment }: OrderState): boolean =>
+  transition.from === status && (!transition.only || transition.only === fulfilment)
+
+const isAction = (move: OrderMove): move is OrderAction => move !== 'EXPIRE'
+
+/** What the actor may do to the order now, in the order of the table. */
+export function allowedActions(order: OrderState, actor: Actor | null): OrderAction[] {
+  if (!actor || !can(actor, 'orders:write')) return []
+  const mover = moverOf(actor)
+  return TRANSITIONS.filter((transition) => fits(transition, order) && transition.by.includes(mover))
+    .map((transition) => transition.action)
+    .filter(isAction)
+}
+
+/** @throws IllegalTransitionError naming what is possible instead. */
+export function decideTransition(order: OrderState, action: OrderMove, actor: Actor): Transition {
+  const mover = moverOf(actor)
+  const found = TRANSITIONS.find((one) => one.action === action && fits(one, order) && one.by.includes(mover))
+  if (!found) throw new IllegalTransitionError(action, order.status, allowedActions(order, actor))
+  return found
+}
+
+/** Faults of a transition table: statuses that cannot be reached or left, and moves that are ambiguous. */
+export function tableFaults(table: readonly Transition[], statuses: readonly OrderStatus[]): string[] {
+  const faults: string[] = []
+  for (const fulfilment of ['DELIVERY', 'PICKUP'] as const) {
+    const usable = table.filter((one) => !one.only || one.only === fulfilment)
+    const reached = new Set<OrderStatus>([INITIAL_STATUS])
+    // A set grows while it is walked: this visits everything reachable.
+    for (const at of reached) for (const one of usable) if (one.from === at) reached.add(one.to)
+    for (const status of reached) {
+      const leaves = usable.some((one) => one.from === status)
+      if (!leaves && !FINAL_STATUSES.includes(status)) faults.push(`${fulfilment}: ${status} is a dead end`)
+      if (leaves && FINAL_STATUSES.includes(status)) faults.push(`${fulfilment}: ${status} is final but can be left`)
+    }
+    for (const status of statuses) {
+      const needless = fulfilment === 'PICKUP' && status === 'IN_DELIVERY'
+      if (!reached.has(status) && !needless) faults.push(`${fulfilment}: ${status} cannot be reached`)
+    }
+    const moves = usable.map((one) => `${one.action} from ${one.from}`)
+    for (const move of new Set(moves)) if (moves.filter((one) => one === move).length > 1) faults.push(`${fulfilment}: ${move} is ambiguous`)
+  }
+  return faults
+}

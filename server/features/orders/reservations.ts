@@ -1,0 +1,25 @@
+import type { Tx } from '../../db/tenant.ts'
+import type { StockStep } from './domain.ts'
+
+/**
+ * Moves what an order has set aside: ALLOCATE keeps it for good, CONSUME takes it out of stock, RELEASE gives it back.
+ * The order's row is locked by the caller; variants are locked in id order, as everywhere, so that two orders never
+ * wait for each other in a circle.
+ */
+export async function moveStock(tx: Tx, orderId: string, step: StockStep): Promise<void> {
+  if (step === 'ALLOCATE') {
+    await tx.$executeRaw`
+      UPDATE stock_reservation SET state = 'ALLOCATED', expires_at = NULL, updated_at = now() WHERE order_id = ${orderId}::uuid AND state = 'HELD'`
+    return
+  }
+  const consumed = step === 'CONSUME'
+  await tx.$queryRaw`
+    SELECT v.id FROM stock_reservation r JOIN variant v ON v.id = r.variant_id WHERE r.order_id = ${orderId}::uuid ORDER BY v.id FOR NO KEY UPDATE OF v`
+  await tx.$executeRaw`
+    WITH ended AS (
+      UPDATE stock_reservation SET state = ${consumed ? 'CONSUMED' : 'RELEASED'}::reservation_state, expires_at = NULL, updated_at = now()
+      WHERE order_id = ${orderId}::uuid AND state IN ('HELD', 'ALLOCATED') RETURNING variant_id, quantity
+    )
+    UPDATE variant v SET reserved = v.reserved - ended.quantity, on_hand = v.on_hand - CASE WHEN ${consumed} THEN ended.quantity ELSE 0 END
+    FROM ended WHERE v.id = ended.variant_id`
+}

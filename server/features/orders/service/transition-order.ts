@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { authorize, mayActFor, systemActor, type TenantActor } from '../../../auth/actor.ts'
+import type { AppContext } from '../../../context.ts'
+import { once } from '../../../db/idempotency.ts'
+import { isUuid } from '../../../db/shop-query.ts'
+import { withTenant, type UnitOfWork } from '../../../db/tenant.ts'
+import { NotFoundError, parseInput } from '../../../errors.ts'
+import { sendNotice } from '../../conversations/outgoing.ts'
+import { moveDelivery } from '../../deliveries/service.ts'
+import { loadShop } from '../../merchants/service.ts'
+import { decideTransition, ORDER_ACTIONS, type OrderMove, type OrderState, type Transition } from '../domain.ts'
+import { orderStatusChanged } from '../events.ts'
+import { noticeLanguage, orderNotice, shopTime } from '../notices.ts'
+import { findOrder, type OrderRow } from '../queries.ts'
+import { moveStock } from '../reservations.ts'
+
+const request = z.object({
+  orderId: z.string(),
+  action: z.enum(ORDER_ACTIONS),
+  reason: z.string().trim().max(300, 'must be at most 300 characters').nullish(),
+})
+export type TransitionRequest = z.input<typeof request> & { idempotencyKey?: string | null | undefined }
+
+/**
+ * Moves an order along, with its stock, its delivery and the notice to the customer.
+ *
+ * @throws NotFoundError, ValidationError, or IllegalTransitionError naming what is possible.
+ */
+export async function transitionOrder(app: AppContext, actor: TenantActor, { idempotencyKey: key, ...input }: TransitionRequest): Promise<OrderRow> {
+  authorize(actor, 'orders:write')
+  const { orderId, action, reason } = parseInput(request, input)
+  if (!isUuid(orderId)) throw noOrder()
+  await withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'transitionOrder', input }, async () => {
+      const order = await lockOrder(unit, orderId)
+      if (!order || !mayActFor(actor, order.customerId)) throw noOrder()
+      await move(unit, order, action, reason || null)
+    }),
+  )
+  const order = await findOrder(app, actor.merchantId, orderId)
+  if (!order) throw noOrder()
+  return order
+}
+
+/**
+ * Closes an order that nobody accepted in time and gives its stock back. Does nothing when the order has moved on, so
+ * it may run any number of times. Returns how many ms are left when it is not due yet.
+ */
+export async function expireOrder(app: AppContext, { merchantId, orderId }: { merchantId: string; orderId: string }): Promise<number> {
+  return withTenant(app, systemActor(merchantId), async (unit) => {
+    const order = await lockOrder(unit, orderId)
+    if (order?.status !== 'PENDING' || order.msLeft === null) return 0
+    if (order.msLeft > 0) return order.msLeft
+    await move(unit, order, 'EXPIRE', null)
+    return 0
+  })
+}
+
+type Locked = OrderState & {
+  id: string
+  number: number
+  customerId: string
+  address: string | null
+  placedAt: Date
+  msLeft: number | null
+  language: string | null
+}
+
+async function lockOrder({ tx }: UnitOfWork, orderId: string): Promise<Locked | undefined> {
+  const rows = await tx.$queryRaw<Locked[]>`
+    SELECT o.id, o.number, o.status, o.fulfilment, o.customer_id AS "customerId", o.address, o.placed_at AS "placedAt", c.language,
+      (extract(epoch FROM o.reserved_until - clock_timestamp()) * 1000)::float8 AS "msLeft"
+    FROM "order" o JOIN customer c ON c.id = o.customer_id WHERE o.id = ${orderId}::uuid FOR NO KEY UPDATE OF o`
+  return rows[0]
+}
+
+async function move(unit: UnitOfWork, order: Locked, action: OrderMove, reason: string | null): Promise<void> {
+  const transition = decideTransition(order, action, unit.actor)
+  const { to, stock, delivery } = transition
+  const kept = to === 'REJECTED' || to === 'CANCELLED' ? reason : null
+  await unit.tx.$executeRaw`
+    UPDATE "order" SET status = ${to}::order_status, reason = coalesce(${kept}, reason), reserved_until = NULL, updated_at = now()
+    WHERE id = ${order.id}::uuid`
+  if (stock) await moveStock(unit.tx, order.id, stock)
+  unit.emit(orderStatusChanged.draft(order.id, { orderId: order.id, number: order.number, from: order.status, to, reason }))
+  if (delivery && order.fulfilment === 'DELIVERY') await moveDelivery(unit, order, delivery)
+  unit.audit({ action: `order.${action.toLowerCase()}`, subjectId: order.id, detail: { from: order.status, to, ...(reason ? { reason } : {}) } })
+  // What the customer asked for in the chat, the bot answers there.
+  if (unit.actor.kind !== 'BOT') await notify(unit, order, transition, reason)
+}
+
+async function notify(unit: UnitOfWork, order: Locked, transition: Transition, reason: string | null): Promise<void> {
+  const shop = await loadShop(unit.app, unit.merchantId)
+  const { number, fulfilment, customerId } = order
+  const { language, locale } = noticeLanguage(order.language, shop.locale)
+  const placedAt = shopTime(order.placedAt, { locale, timeZone: shop.timeZone })
+  const facts = { number, fulfilment, shopName: shop.name, pickupAddress: shop.pickupAddress, reason, placedAt }
+  const body = orderNotice(transition.action, language, facts)
+  if (body) await sendNotice(unit, { customerId, orderId: order.id, content: { kind: 'text', body } })
+}
+
+const noOrder = () => new NotFoundError('No order with this id exists in your shop.')

@@ -1,0 +1,18 @@
+import type { Sweep } from '../../events/sweeper.ts'
+import { expireOrder } from './service/transition-order.ts'
+
+const BATCH = 100
+
+/** Expires orders whose delayed job was lost. */
+export const sweepReservations: Sweep = {
+  name: 'reservations',
+  everyMs: 5_000,
+  run: async (app) => {
+    const failures: unknown[] = []
+    for (const order of await app.lookups.expiredReservations(BATCH)) {
+      // One order that cannot be expired must not keep the others from it.
+      await expireOrder(app, order).catch((error: unknown) => failures.push(error))
+    }
+    if (failures.length > 0) throw failures[0]
+  },
+}

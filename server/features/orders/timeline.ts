@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import type { AppContext } from '../../context.ts'
+import { isoTime, queryShop } from '../../db/shop-query.ts'
+import { OrderStatus, type MessageAuthor } from '../../generated/prisma/enums.ts'
+
+/** Something that happened to an order: an entry of the log, or a message sent about it. */
+export type TimelineEntry = {
+  id: string
+  /** Event name, or `notice`. */
+  type: string
+  /** RFC 3339. */
+  at: string
+  actor: string
+  status: OrderStatus | null
+  messageId: string | null
+}
+
+type Notice = { id: string; author: MessageAuthor; staffId: string | null; at: string }
+
+// An order has a dozen entries; this only bounds what a fault could pile up.
+const LIMIT = 200
+const reached = z.object({ to: z.enum(OrderStatus).optional(), status: z.enum(OrderStatus).optional() })
+
+/** What happened to an order, oldest first. */
+export async function orderTimeline(app: AppContext, merchantId: string, orderId: string): Promise<TimelineEntry[]> {
+  const text = `SELECT id, author, staff_id AS "staffId", ${isoTime('created_at')} AS at FROM message WHERE order_id = $1 ORDER BY created_at, id LIMIT ${LIMIT}`
+  const [events, notices] = await Promise.all([
+    app.log.about(merchantId, orderId, LIMIT),
+    queryShop<Notice>(app, merchantId, text, [orderId]),
+  ])
+  const labels = [...events.map((event) => event.actor), ...notices.map((notice) => `STAFF:${notice.staffId ?? ''}`)]
+  const nameOf = await namesOf(app, merchantId, labels)
+  const entries = [
+    ...events.map(({ id, type, occurredAt: at, actor, data }): TimelineEntry => {
+      const { to, status } = reached.safeParse(data).data ?? {}
+      return { id, type, at, actor: nameOf(actor), status: to ?? status ?? null, messageId: null }
+    }),
+    ...notices.map(({ id, author, staffId, at }): TimelineEntry => {
+      const actor = author === 'STAFF' && staffId ? nameOf(`STAFF:${staffId}`) : author === 'BOT' ? 'Bot' : 'System'
+      return { id, type: 'notice', at, actor, status: null, messageId: id }
+    }),
+  ]
+  // The sort is stable: at the same millisecond the log keeps its order and a notice follows what it tells of.
+  return entries.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+}
+
+/** How people read an actor's label: members and keys by name, everybody else by what they are. */
+async function namesOf(app: AppContext, merchantId: string, labels: string[]): Promise<(label: string) => string> {
+  const ids = [...new Set(labels.filter((label) => /^(STAFF|API_KEY):./.test(label)).map((label) => label.slice(label.indexOf(':') + 1)))]
+  const text = 'SELECT id, name FROM staff_user WHERE id = ANY($1::uuid[]) UNION ALL SELECT id, name FROM api_key WHERE id = ANY($1::uuid[])'
+  const rows = ids.length > 0 ? await queryShop<{ id: string; name: string }>(app, merchantId, text, [ids]) : []
+  const names = new Map(rows.map((row) => [row.id, row.name]))
+  return (label) => {
+    const [kind, id] = label.split(':')
+    if (kind === 'CUSTOMER') return 'Customer'
+    if (kind === 'BOT') return 'Bot'
+    return names.get(id ?? '') ?? (kind === 'STAFF' ? 'A former member' : kind === 'API_KEY' ? 'A partner' : 'System')
+  }
+}
