@@ -54,6 +54,22 @@ const complete = async (
   }
 }
 
+const giveBack = async (
+  claimed: ClaimedTurn,
+  error: unknown,
+  { client, signal, logger }: AnswerOptions,
+): Promise<void> => {
+  const { lease } = claimed
+  try {
+    const input = { lease, error: describe(error).slice(0, 500) }
+    const { failTurn } = await client.request(FailTurnDocument, { input }, { lease, signal })
+    if (failTurn.__typename === 'LeaseLostError') return logger.warn('turn lost: its lease had run out')
+    logger.error({ err: error }, 'turn failed')
+  } catch (failure) {
+    logger.error({ err: error, failure }, 'turn failed and could not be given back; its lease will run out')
+  }
+}
+
 /**
  * Answers one claimed turn; never throws. A failure gives the turn back at once, so that it is tried again soon (and
  * goes to a person after three failures); when even that fails, the lease runs out by itself.
@@ -68,12 +84,6 @@ export const answerTurn = async (claimed: ClaimedTurn, options: AnswerOptions): 
     await complete(claimed, { ...options, logger })
   } catch (error) {
     if (options.signal.aborted) return logger.warn('turn dropped: stopped or out of time')
-    logger.error({ err: error }, 'turn failed')
-    try {
-      const input = { lease: claimed.lease, error: describe(error).slice(0, 500) }
-      await options.client.request(FailTurnDocument, { input }, { lease: claimed.lease, signal: options.signal })
-    } catch (failure) {
-      logger.warn({ err: failure }, 'the turn could not be given back; its lease will run out')
-    }
+    await giveBack(claimed, error, { ...options, logger })
   }
 }

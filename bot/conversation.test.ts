@@ -113,6 +113,15 @@ describe('browsing', () => {
     expect(chat.choices().length).toBeGreaterThan(0)
   })
 
+  test('finds what is written without accents and in another order', async () => {
+    const products = [...buildWorld().products, buildProduct('cafe', 'Café con leche')]
+    const chat = createChat(buildWorld({ products }), { phone: '+34600000000' })
+    await chat.say('cafe con leche')
+    expect(chat.body()).toContain('*Café con leche*')
+    await chat.say('leche cafes')
+    expect(chat.body()).toContain('*Café con leche*')
+  })
+
   test.each([
     ['2 x espresso', 2],
     ['espresso x2', 2],

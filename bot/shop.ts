@@ -13,7 +13,7 @@ export type Shop = {
   clearCart(): Promise<Cart>
   placeOrder(request: OrderRequest): Promise<PlaceOrderResult>
   /** The customer's orders, newest first. */
-  orders(first: number): Promise<Order[]>
+  orders(first: number): Promise<OrderSummary[]>
   /** Null when it does not exist or is another customer's. */
   order(id: string): Promise<Order | null>
   cancelOrder(id: string): Promise<CancelOrderResult>
@@ -23,8 +23,8 @@ export type PageRequest = { first: number; after?: string | undefined }
 export type Page<T> = { items: T[]; /** Cursor of the next page, null on the last. */ next: string | null }
 export type ProductQuery = PageRequest & { search?: string | undefined; categoryId?: string | undefined }
 
-/** `amount` in minor units; `formatted` as the shop's locale writes it. */
-export type Money = { amount: number; currency: string; formatted: string }
+/** `amount` in minor units of the shop's currency; `formatted` as its locale writes it. */
+export type Money = { amount: number; formatted: string }
 export type Category = { id: string; name: string }
 export type Variant = { id: string; name: string; sku: string; available: number; price: Money }
 export type Product = { id: string; name: string; description: string; imageUrl: string | null; variants: Variant[] }
@@ -57,20 +57,24 @@ export type OrderStatus =
   | 'EXPIRED'
   | 'RETURNED'
 
-export type Order = {
+export type OrderSummary = {
   id: string
   number: number
   status: OrderStatus
+  /** RFC 3339. */
+  placedAt: string
+  allowedActions: string[]
+  total: Money
+}
+
+export type Order = OrderSummary & {
   fulfilment: Fulfilment
   address: string | null
   reason: string | null
-  /** RFC 3339 instants. */
-  placedAt: string
+  /** RFC 3339. */
   reservedUntil: string | null
-  allowedActions: string[]
   lines: { productName: string; variantName: string; quantity: number; total: Money }[]
   deliveryFee: Money
-  total: Money
 }
 
 export type OutOfStockLine = { variantId: string; productName: string; requested: number; available: number }

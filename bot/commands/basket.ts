@@ -5,8 +5,8 @@ import { MAX_QUANTITY, none } from './arguments.ts'
 import { cartOutcome } from './cart-view.ts'
 
 const MAX_ITEMS = 30
-const PAGE = 50
-const MAX_PAGES = 6
+const PAGE = 25
+const MAX_PAGES = 12
 
 // The catalogue has no look-up by stock-keeping unit, so its pages are read until all are found.
 const findVariants = async (context: Context, skus: ReadonlySet<string>): Promise<Map<string, Variant>> => {

@@ -5,14 +5,14 @@ import { defineCommand } from '../command.ts'
 import { formatTime } from '../i18n/format.ts'
 import { limits } from '../replies/limits.ts'
 import { buttons, list } from '../replies/reply.ts'
-import type { Order } from '../shop.ts'
+import type { OrderSummary } from '../shop.ts'
 import { id, none } from './arguments.ts'
 import { orderOutcome } from './order-view.ts'
 
 // Far enough back for someone who types an order's number.
 const SEARCHED_ORDERS = 50
 
-const listOutcome = (context: Context, orders: readonly Order[], lead: string): Outcome => {
+const listOutcome = (context: Context, orders: readonly OrderSummary[], lead: string): Outcome => {
   const { t, turn, language } = context
   if (orders.length === 0) {
     const choices = [
@@ -40,9 +40,8 @@ export const orders = defineCommand({
   run: async (context) => {
     const latest = await context.shop.orders(limits.rows)
     const [only, ...others] = latest
-    return only && others.length === 0
-      ? orderOutcome(context, only)
-      : listOutcome(context, latest, context.t.orders.pick)
+    const whole = only && others.length === 0 ? await context.shop.order(only.id) : null
+    return whole ? orderOutcome(context, whole) : listOutcome(context, latest, context.t.orders.pick)
   },
 })
 
@@ -66,11 +65,12 @@ export const orderNumber = defineCommand({
   run: async (context, number) => {
     const own = await context.shop.orders(SEARCHED_ORDERS)
     const found = own.find((candidate) => candidate.number === number)
-    return found ? orderOutcome(context, found) : listOutcome(context, own, context.t.orders.notFound)
+    const whole = found ? await context.shop.order(found.id) : null
+    return whole ? orderOutcome(context, whole) : listOutcome(context, own, context.t.orders.notFound)
   },
 })
 
-const question = ({ t }: Context, { id, number }: Order): Outcome => ({
+const question = ({ t }: Context, { id, number }: OrderSummary): Outcome => ({
   replies: [
     buttons(t.orders.cancelQuestion(number), [
       { id: choiceId('cancel-order-yes', id), title: t.button.cancelOrderYes },

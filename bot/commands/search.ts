@@ -39,12 +39,39 @@ export const searchTries = (phrase: string): string[] => {
   return [...new Set(tries)].filter((words) => words.trim() !== '').slice(0, MAX_TRIES)
 }
 
+const LOOSE_PAGE = 25
+const MAX_LOOSE_PAGES = 4
+
+// The shop compares words as they are written. People leave out accents (`cafe`) and put words in another order, so
+// the first hundred products are compared once more, forgivingly.
+const findLoosely = async (context: Context, phrase: string): Promise<Product[]> => {
+  const wanted = normalise(phrase)
+    .split(' ')
+    .map((word) => word.replace(/s$/, ''))
+    .filter((word) => word.length >= 3)
+  const found: Product[] = []
+  let after: string | undefined
+  for (let page = 0; wanted.length > 0 && page < MAX_LOOSE_PAGES; page += 1) {
+    const { items, next } = await context.shop.products({ first: LOOSE_PAGE, after })
+    found.push(
+      ...items.filter((item) => {
+        const about = normalise(`${item.name} ${item.variants.map((variant) => variant.name).join(' ')}`)
+        return wanted.every((word) => about.includes(word))
+      }),
+    )
+    if (next === null) break
+    after = next
+  }
+  return found.slice(0, PRODUCTS_A_PAGE)
+}
+
 const find = async (context: Context, phrase: string): Promise<{ page: Page<Product>; used: string } | null> => {
   for (const used of searchTries(phrase)) {
     const page = await context.shop.products({ first: PRODUCTS_A_PAGE, search: used })
     if (page.items.length > 0) return { page, used }
   }
-  return null
+  const items = await findLoosely(context, phrase)
+  return items.length > 0 ? { page: { items, next: null }, used: phrase } : null
 }
 
 /** The gentle answer to what was not understood; the second time in a row a person is offered. */

@@ -102,7 +102,7 @@ const retryAfterMs = (headers: Headers): number | null => {
 }
 
 // Refusals that pass by themselves. Everything else is final.
-const passing = new Set(['RATE_LIMITED', 'SERVICE_UNAVAILABLE', 'UNAVAILABLE', 'TIMEOUT'])
+const passing = new Set(['RATE_LIMITED', 'UNAVAILABLE'])
 
 const isTransient = (error: unknown): boolean =>
   error instanceof TransportError || (error instanceof OperationError && passing.has(error.code))

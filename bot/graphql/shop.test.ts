@@ -96,7 +96,7 @@ test('shows nobody another customer’s order', async () => {
   expect(await stranger.order('theirs')).toBeNull()
 })
 
-test.each(['NOT_FOUND', 'BAD_USER_INPUT'])('takes %s for an old id as nothing there', async (code) => {
+test.each(['NOT_FOUND', 'BAD_INPUT'])('takes %s for an old id as nothing there', async (code) => {
   for (const operation of ['Product', 'Order', 'CancelOrder']) {
     gateway.before(operation, () => {
       throw new GraphQLError('no', { extensions: { code } })

@@ -23,12 +23,14 @@ const pageOf = <T>({ edges, pageInfo }: Connection<T>): Page<T> => ({
   next: pageInfo.hasNextPage ? pageInfo.endCursor : null,
 })
 
-// An id from an old button may be of something that is gone, or no id at all by now.
+const nothing = { items: [], next: null }
+
+// An id or cursor from an old button may be of something that is gone, or none at all by now.
 const orNull = async <T>(answer: Promise<T>): Promise<T | null> => {
   try {
     return await answer
   } catch (error) {
-    if (error instanceof OperationError && ['NOT_FOUND', 'BAD_USER_INPUT', 'VALIDATION_FAILED'].includes(error.code))
+    if (error instanceof OperationError && ['NOT_FOUND', 'BAD_INPUT', 'CURSOR_INVALID'].includes(error.code))
       return null
     throw error
   }
@@ -56,8 +58,8 @@ export const graphqlShop = ({ client, turnId, customerId, lease, signal }: ShopO
   return {
     cart,
     categories: async ({ first, after }) => {
-      const { categories } = await client.request(CategoriesDocument, { first, after: after ?? null }, options)
-      return pageOf(categories)
+      const answer = await orNull(client.request(CategoriesDocument, { first, after: after ?? null }, options))
+      return answer ? pageOf(answer.categories) : nothing
     },
     products: async ({ first, after, search, categoryId }) => {
       const filter = {
@@ -65,7 +67,7 @@ export const graphqlShop = ({ client, turnId, customerId, lease, signal }: ShopO
         ...(categoryId === undefined ? {} : { categoryId }),
       }
       const answer = await orNull(client.request(ProductsDocument, { first, after: after ?? null, filter }, options))
-      return answer ? pageOf(answer.products) : { items: [], next: null }
+      return answer ? pageOf(answer.products) : nothing
     },
     product: async (id) => {
       const answer = await orNull(client.request(ProductDocument, { id }, options))

@@ -31,7 +31,7 @@ export type World = {
 }
 
 const locale = { locale: 'en-US', timeZone: 'America/New_York', currency: 'USD' }
-export const money = (amount: number): Money => ({ amount, currency: 'USD', formatted: formatMoney(amount, locale) })
+export const money = (amount: number): Money => ({ amount, formatted: formatMoney(amount, locale) })
 
 type ProductOptions = {
   forms?: string[]

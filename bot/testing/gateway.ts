@@ -103,6 +103,7 @@ export const startGateway = async (apiKey = 'key'): Promise<Gateway> => {
         cart: () => shopOf().cart(),
         orders: async (_, { first }) => connection({ items: await shopOf().orders(first), next: null }),
       },
+      Money: { currency: () => 'USD' },
       Mutation: {
         claimTurn: () => {
           const turn = turns.find((candidate) => candidate.status === 'WAITING')
