@@ -119,10 +119,9 @@ export function AttachSheet({ onClose, onSend, onPhoto }: Props) {
       </div>
       <input
         ref={file}
-        className="visually-hidden"
+        hidden
         type="file"
-        aria-label="Photo"
-        tabIndex={-1}
+        aria-label="Photo file"
         accept="image/jpeg,image/png,image/webp"
         onChange={(event) => {
           const chosen = event.target.files?.[0]

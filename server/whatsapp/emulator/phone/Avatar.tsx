@@ -1,8 +1,8 @@
 import { initials, toneOf } from './format.ts'
 
-export function Avatar({ name }: { name: string }) {
+export function Avatar({ name, tone = toneOf(name) }: { name: string; tone?: number }) {
   return (
-    <span className={`avatar tone-${toneOf(name)}`} aria-hidden="true">
+    <span className={`avatar tone-${tone % 6}`} aria-hidden="true">
       {initials(name)}
     </span>
   )

@@ -25,14 +25,14 @@ export function ChatList({ state, customer, onSelectCustomer }: Props) {
   return (
     <section className="chat-list" aria-label="Chats">
       <header className="list-head">
-        <h2>Chats</h2>
+        <h1>Chats</h1>
         <button type="button" className="who" onClick={() => setChoosing(true)}>
           <PeopleIcon />
           {customer.name}
         </button>
       </header>
       <ul>
-        {state.numbers.map((number) => {
+        {state.numbers.map((number, index) => {
           const { messages, typing } = chatOf(state, number.phoneNumberId, customer.id)
           const last = messages.at(-1)
           const unread = messages.filter(
@@ -41,7 +41,7 @@ export function ChatList({ state, customer, onSelectCustomer }: Props) {
           return (
             <li key={number.phoneNumberId}>
               <button type="button" className="chat-row" onClick={() => select(customer.id, number.phoneNumberId)}>
-                <Avatar name={number.name} />
+                <Avatar name={number.name} tone={index} />
                 <span className="row-text">
                   <span className="row-line">
                     <span className="row-name">{number.name}</span>

@@ -49,12 +49,14 @@ export function ChatScreen({ state, customer, number }: Props) {
         <button type="button" className="icon-button" onClick={() => select(customer.id)} aria-label="Back to chats">
           <BackIcon />
         </button>
-        <Avatar name={number.name} />
+        <Avatar name={number.name} tone={state.numbers.indexOf(number)} />
         <div className="chat-title">
-          <h2>{number.name}</h2>
-          <p className="small">{typing ? <span className="typing-word">typing…</span> : 'Business account'}</p>
+          <h1>{number.name}</h1>
+          <p className="small">
+            {typing ? <span className="typing-word">typing…</span> : 'Business account'}
+            <span className="as-customer"> · you are {customer.name}</span>
+          </p>
         </div>
-        <p className="as-customer small">as {customer.name}</p>
       </header>
       {state.connection === 'offline' && (
         <p className="banner" role="status">

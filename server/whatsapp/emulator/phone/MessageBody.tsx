@@ -2,6 +2,7 @@ import { useState } from 'react'
 
 import type { ChatMessage } from '../model.ts'
 import { pictureUrl } from './api.ts'
+import { formatTime } from './format.ts'
 import { PinIcon } from './icons.tsx'
 import { RichText } from './RichText.tsx'
 
@@ -17,20 +18,24 @@ function Picture({ wamid, onLoad }: { wamid: string; onLoad: () => void }) {
 }
 
 /** Room at the end of the last line for time and ticks, which are laid over it. */
-const MetaSpace = () => <span className="meta-space" aria-hidden="true" />
+const MetaSpace = ({ at }: { at: number }) => (
+  <span className="meta-space" data-time={formatTime(at)} aria-hidden="true" />
+)
 
-function Text({ text, footer, header }: { text: string; footer?: string | undefined; header?: string | undefined }) {
+type TextProps = { at: number; text: string; footer?: string | undefined; header?: string | undefined }
+
+function Text({ at, text, footer, header }: TextProps) {
   return (
     <>
       {header && <p className="text header">{header}</p>}
       <p className="text">
         <RichText text={text} />
-        {!footer && <MetaSpace />}
+        {!footer && <MetaSpace at={at} />}
       </p>
       {footer && (
         <p className="text footer">
           {footer}
-          <MetaSpace />
+          <MetaSpace at={at} />
         </p>
       )}
     </>
@@ -38,34 +43,34 @@ function Text({ text, footer, header }: { text: string; footer?: string | undefi
 }
 
 export function MessageBody({ message, onPicture }: { message: ChatMessage; onPicture: () => void }) {
-  const { body, wamid } = message
+  const { at, body, wamid } = message
   switch (body.kind) {
     case 'text':
-      return <Text text={body.text} />
+      return <Text at={at} text={body.text} />
     case 'image':
       return (
         <>
           <Picture wamid={wamid} onLoad={onPicture} />
-          {body.caption ? <Text text={body.caption} /> : <MetaSpace />}
+          {body.caption && <Text at={at} text={body.caption} />}
         </>
       )
     case 'buttons':
       return (
         <>
           {body.image && <Picture wamid={wamid} onLoad={onPicture} />}
-          <Text text={body.text} footer={body.footer} header={body.header} />
+          <Text at={at} text={body.text} footer={body.footer} header={body.header} />
         </>
       )
     case 'list':
-      return <Text text={body.text} footer={body.footer} header={body.header} />
+      return <Text at={at} text={body.text} footer={body.footer} header={body.header} />
     case 'link':
-      return <Text text={body.text} />
+      return <Text at={at} text={body.text} />
     case 'choice':
       return (
         <p className="text">
           {body.title}
           {body.description && <span className="choice-description">{body.description}</span>}
-          <MetaSpace />
+          <MetaSpace at={at} />
         </p>
       )
     case 'location':
@@ -79,7 +84,7 @@ export function MessageBody({ message, onPicture }: { message: ChatMessage; onPi
             <span className="choice-description">
               {body.address ?? `${body.latitude.toFixed(5)}, ${body.longitude.toFixed(5)}`}
             </span>
-            <MetaSpace />
+            <MetaSpace at={at} />
           </p>
         </>
       )
@@ -94,14 +99,14 @@ export function MessageBody({ message, onPicture }: { message: ChatMessage; onPi
               </li>
             ))}
           </ul>
-          <MetaSpace />
+          <MetaSpace at={at} />
         </div>
       )
     case 'other':
       return (
         <p className="text muted">
           This phone cannot show a message of type “{body.type}”.
-          <MetaSpace />
+          <MetaSpace at={at} />
         </p>
       )
   }

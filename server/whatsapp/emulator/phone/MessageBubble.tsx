@@ -9,8 +9,8 @@ type Props = {
   /** First of a run by the same side: gets the little tail. */
   tail: boolean
   quoted: ChatMessage | undefined
-  /** The customer has already chosen from it. */
-  answered: boolean
+  /** Whether the customer has tapped this button before. */
+  isChosen: (choiceId: string) => boolean
   shopName: string
   onTap: (choiceId: string) => void
   onOpenList: () => void
@@ -28,17 +28,21 @@ function Quote({ message, shopName }: { message: ChatMessage; shopName: string }
 
 function Choices({
   message,
-  answered,
+  isChosen,
   onTap,
   onOpenList,
-}: Pick<Props, 'message' | 'answered' | 'onTap' | 'onOpenList'>) {
+}: Pick<Props, 'message' | 'isChosen' | 'onTap' | 'onOpenList'>) {
   const { body } = message
-  const className = answered ? 'choice answered' : 'choice'
   if (body.kind === 'buttons') {
     return (
       <div className="choices">
         {body.buttons.map((button) => (
-          <button key={button.id} type="button" className={className} onClick={() => onTap(button.id)}>
+          <button
+            key={button.id}
+            type="button"
+            className={isChosen(button.id) ? 'choice chosen' : 'choice'}
+            onClick={() => onTap(button.id)}
+          >
             <ReplyIcon />
             {button.title}
           </button>
@@ -49,7 +53,7 @@ function Choices({
   if (body.kind === 'list') {
     return (
       <div className="choices">
-        <button type="button" className={className} onClick={onOpenList} aria-haspopup="dialog">
+        <button type="button" className="choice" onClick={onOpenList} aria-haspopup="dialog">
           <ListIcon />
           {body.button}
         </button>
@@ -75,7 +79,14 @@ export function MessageBubble(props: Props) {
   const mine = message.from === 'customer'
   const reactions = [...new Set(Object.values(message.reactions ?? {}))]
   const hasPicture = message.body.kind === 'image' || (message.body.kind === 'buttons' && message.body.image)
-  const classes = ['bubble', props.tail && 'tail', hasPicture && 'with-picture', reactions.length > 0 && 'reacted']
+  const onlyPicture = message.body.kind === 'image' && !message.body.caption
+  const classes = [
+    'bubble',
+    props.tail && 'tail',
+    hasPicture && 'with-picture',
+    onlyPicture && 'only-picture',
+    reactions.length > 0 && 'reacted',
+  ]
   return (
     <div className={`bubble-row from-${message.from}`}>
       <article className={classes.filter(Boolean).join(' ')} aria-label={mine ? 'You' : shopName}>

@@ -41,7 +41,7 @@ export function MessageLog({ messages, typing, shopName, onSend }: Props) {
   })
 
   const byWamid = new Map(messages.map((message) => [message.wamid, message]))
-  const answered = new Set(messages.map((message) => message.contextWamid))
+  const chosen = new Set(messages.flatMap((m) => (m.body.kind === 'choice' ? [`${m.contextWamid} ${m.body.id}`] : [])))
   const listed = openList === undefined ? undefined : byWamid.get(openList)
 
   return (
@@ -74,7 +74,7 @@ export function MessageLog({ messages, typing, shopName, onSend }: Props) {
                 message={message}
                 tail={newDay || before.from !== message.from}
                 quoted={message.contextWamid === undefined ? undefined : byWamid.get(message.contextWamid)}
-                answered={answered.has(message.wamid)}
+                isChosen={(choiceId) => chosen.has(`${message.wamid} ${choiceId}`)}
                 shopName={shopName}
                 onTap={(choiceId) => onSend({ kind: 'tap', messageWamid: message.wamid, choiceId })}
                 onOpenList={() => setOpenList(message.wamid)}

@@ -27,7 +27,7 @@ export function PhonePage({ store }: { store: ChatStore }) {
     <div className="page">
       <aside className="side" aria-label="Who is chatting">
         <p className="brand">Storeline</p>
-        <h1>A phone to try your shop with</h1>
+        <p className="side-title">A phone to try your shop with</p>
         <p className="lead">
           Write to a shop as one of its customers and watch the order arrive in the dashboard. Nothing here reaches the
           real WhatsApp.

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { createPortal } from 'react-dom'
 
 import { CloseIcon } from './icons.tsx'
 
@@ -11,10 +12,17 @@ export function Sheet({ title, onClose, children, footer }: Props) {
   const panel = useRef<HTMLDivElement>(null)
   const titleId = useId()
 
+  // While it is open, nothing behind it can be reached; focus goes back where it was.
   useEffect(() => {
+    const layer = panel.current?.parentElement
+    const behind = [...(layer?.parentElement?.children ?? [])].filter((element) => element !== layer)
     const before = document.activeElement
+    for (const element of behind) element.toggleAttribute('inert', true)
     panel.current?.focus()
-    return () => (before instanceof HTMLElement ? before.focus() : undefined)
+    return () => {
+      for (const element of behind) element.toggleAttribute('inert', false)
+      if (before instanceof HTMLElement) before.focus()
+    }
   }, [])
 
   function onKeyDown(event: React.KeyboardEvent): void {
@@ -29,7 +37,7 @@ export function Sheet({ title, onClose, children, footer }: Props) {
     target?.focus()
   }
 
-  return (
+  return createPortal(
     <div className="sheet-layer" onKeyDown={onKeyDown} role="presentation">
       <div className="sheet-backdrop" onClick={onClose} role="presentation" />
       <div className="sheet" ref={panel} role="dialog" aria-modal="true" aria-labelledby={titleId} tabIndex={-1}>
@@ -42,6 +50,7 @@ export function Sheet({ title, onClose, children, footer }: Props) {
         <div className="sheet-body">{children}</div>
         {footer !== undefined && <footer className="sheet-foot">{footer}</footer>}
       </div>
-    </div>
+    </div>,
+    document.querySelector('.screen') ?? document.body,
   )
 }
