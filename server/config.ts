@@ -21,6 +21,7 @@ export type Config = {
   whatsapp: WhatsappConfig
   storage: { kind: 'disk'; directory: string }
   botApiKey: string
+  botLeaseSeconds: number
   metricsToken: string | null
 }
 
@@ -90,6 +91,7 @@ export const SETTINGS = {
     doc: 'Version of the Cloud API.',
   },
   BOT_API_KEY: { schema: secret, secret: true, doc: 'Key with which bots connect. Required in production; generated otherwise.' },
+  BOT_LEASE_SECONDS: { schema: integer(1, 600), fallback: '20', doc: 'How long a bot may work on one message before another bot takes over.' },
   METRICS_TOKEN: { schema: secret, secret: true, doc: 'Bearer token that opens /metrics. Without it /metrics answers only outside production.' },
 } satisfies Record<string, Setting>
 
@@ -167,6 +169,7 @@ export function readConfig(env: Env = process.env): Config {
     },
     storage: { kind: 'disk', directory: join(dataDir, 'media') },
     botApiKey: secretOf('BOT_API_KEY'),
+    botLeaseSeconds: values.BOT_LEASE_SECONDS as number,
     metricsToken: text('METRICS_TOKEN') ?? null,
   }
 }

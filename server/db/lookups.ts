@@ -10,6 +10,8 @@ export function createLookups({ pool }: Pick<Database, 'pool'>) {
 
   return {
     merchants: async () => (await rows<MerchantRef>('merchants', 'SELECT merchant_id AS "merchantId" FROM lookup_merchants()', [])).map((row) => row.merchantId),
+    merchantsToldOtherwise: async (botOnline: boolean) =>
+      (await rows<MerchantRef>('told_otherwise', 'SELECT merchant_id AS "merchantId" FROM lookup_merchants_told_otherwise($1)', [botOnline])).map((row) => row.merchantId),
     merchantOfPhoneNumber: async (phoneNumberId: string) =>
       (await rows<MerchantRef>('phone_number', 'SELECT merchant_id AS "merchantId" FROM lookup_phone_number($1)', [phoneNumberId]))[0]?.merchantId,
     memberships: (email: string) =>

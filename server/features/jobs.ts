@@ -1,6 +1,6 @@
 import { relayEvents } from '../events/jobs.ts'
-import { sendMessageJob } from './conversations/jobs.ts'
+import { markReadJob, sendMessageJob } from './conversations/jobs.ts'
 import { expireOrderJob } from './orders/jobs.ts'
 
 /** Every job there is. Each has exactly one implementation in processors.ts. */
-export const jobDefinitions = [relayEvents, sendMessageJob, expireOrderJob]
+export const jobDefinitions = [relayEvents, sendMessageJob, markReadJob, expireOrderJob] as const

@@ -1,7 +1,12 @@
+import { relayEventsProcessor } from '../events/processors.ts'
 import type { JobImplementation } from '../jobs/kit.ts'
+import { markReadProcessor, sendMessageProcessor } from './conversations/processors.ts'
 import { expireOrderProcessor } from './orders/processors.ts'
 
 /** What every job does. A worker refuses to start when a definition lacks its implementation. */
 export const jobImplementations: readonly JobImplementation[] = [
+  relayEventsProcessor,
+  sendMessageProcessor,
+  markReadProcessor,
   expireOrderProcessor,
 ]

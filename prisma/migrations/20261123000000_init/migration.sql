@@ -205,6 +205,7 @@ CREATE TABLE "message" (
     "error_code" INTEGER,
     "error_message" TEXT,
     "attempts" INTEGER NOT NULL DEFAULT 0,
+    "attempted_at" TIMESTAMPTZ(3),
     "occurred_at" TIMESTAMPTZ(3) NOT NULL,
     "sent_at" TIMESTAMPTZ(3),
     "delivered_at" TIMESTAMPTZ(3),
@@ -686,6 +687,17 @@ CREATE FUNCTION lookup_merchants() RETURNS TABLE (merchant_id uuid)
   BEGIN
     PERFORM set_config('app.lookup', 'on', true);
     RETURN QUERY SELECT id FROM "merchant" ORDER BY created_at, id;
+    PERFORM set_config('app.lookup', '', true);
+  END $$;
+
+-- Shops that were last told something else about the bot.
+CREATE FUNCTION lookup_merchants_told_otherwise(online boolean) RETURNS TABLE (merchant_id uuid)
+  LANGUAGE plpgsql
+  AS $$
+  #variable_conflict use_column
+  BEGIN
+    PERFORM set_config('app.lookup', 'on', true);
+    RETURN QUERY SELECT m.id FROM "merchant" m WHERE m.bot_online <> lookup_merchants_told_otherwise.online;
     PERFORM set_config('app.lookup', '', true);
   END $$;
 

@@ -1,0 +1,62 @@
+import { AppError } from '../errors.ts'
+import type { StaffRole } from '../generated/prisma/enums.ts'
+import type { Permission } from './permissions.ts'
+
+type Can = { permissions: ReadonlySet<Permission> }
+
+/** A member of staff in the shop their session opened. */
+export type StaffActor = Can & { kind: 'STAFF'; merchantId: string; staffId: string; sessionId: string; name: string; role: StaffRole }
+/** A partner's key. */
+export type ApiKeyActor = Can & { kind: 'API_KEY'; merchantId: string; apiKeyId: string; name: string }
+/** The bot while it holds a turn: it may act for that turn's customer and nobody else. */
+export type BotActor = Can & { kind: 'BOT'; keyId: string; merchantId: string; customerId: string; conversationId: string; turnId: string }
+/** The bot between turns: it may claim, and sees no shop. */
+export type IdleBotActor = Can & { kind: 'IDLE_BOT'; keyId: string; merchantId: null }
+/** Webhook intake, jobs and timers, on behalf of a shop. `customerId` when a customer's message caused it. */
+export type SystemActor = Can & { kind: 'SYSTEM'; merchantId: string; customerId?: string }
+
+export type Actor = StaffActor | ApiKeyActor | BotActor | IdleBotActor | SystemActor
+/** An actor inside one shop: the only ones that can open a unit of work. */
+export type TenantActor = Exclude<Actor, IdleBotActor>
+
+const everything: ReadonlySet<Permission> = new Set()
+
+/** The system acting in a shop. It is never built from a request, so it is not asked for permissions. */
+export function systemActor(merchantId: string, customerId?: string): SystemActor {
+  return { kind: 'SYSTEM', merchantId, permissions: everything, ...(customerId ? { customerId } : {}) }
+}
+
+/** How the log and the audit name an actor. */
+export function actorLabel(actor: TenantActor): string {
+  switch (actor.kind) {
+    case 'STAFF':
+      return `STAFF:${actor.staffId}`
+    case 'API_KEY':
+      return `API_KEY:${actor.apiKeyId}`
+    case 'BOT':
+      // What the bot does on a turn, the customer asked for.
+      return `CUSTOMER:${actor.customerId}`
+    case 'SYSTEM':
+      return actor.customerId ? `CUSTOMER:${actor.customerId}` : 'SYSTEM'
+  }
+}
+
+export const can = (actor: Actor | null, permission: Permission): boolean =>
+  actor !== null && (actor.kind === 'SYSTEM' || actor.permissions.has(permission))
+
+/**
+ * Lets the actor pass when it may do `permission` in a shop, and narrows it to that shop.
+ *
+ * @throws AppError UNAUTHENTICATED without an actor, FORBIDDEN without the permission or a shop.
+ */
+export function authorize(actor: Actor | null, permission: Permission): TenantActor {
+  if (!actor) throw new AppError('UNAUTHENTICATED', 'Sign in, or send an API key as "Authorization: Bearer <key>".')
+  if (actor.kind === 'IDLE_BOT') throw new AppError('FORBIDDEN', 'The bot sees a shop only while it holds a turn: send the "storeline-lease" header.')
+  if (!can(actor, permission)) throw new AppError('FORBIDDEN', `This needs the permission "${permission}".`)
+  return actor
+}
+
+/** A bot on a turn may touch only that turn's customer; to it every other customer does not exist. */
+export function mayActFor(actor: TenantActor, customerId: string): boolean {
+  return actor.kind !== 'BOT' || actor.customerId === customerId
+}

@@ -1,0 +1,74 @@
+import type { AppContext } from '../context.ts'
+import { tenantStore } from '../db/tenant-pool.ts'
+import { tenantDb } from '../db/client.ts'
+import type { Actor } from './actor.ts'
+import { parseLease } from './lease.ts'
+import { botPermissions, isPermission, permissionsOfRole, type Permission } from './permissions.ts'
+import { hashSecret } from './secrets.ts'
+
+export const SESSION_COOKIE = 'storeline_session'
+export const KEY_PREFIX = 'sl_'
+
+/** What a request or a socket shows of itself. */
+export type Credentials = { authorization?: string | undefined; sessionToken?: string | undefined; lease?: string | undefined }
+
+/** Finds out who asks; null is an anonymous caller. An invalid credential is anonymous too, never an error page. */
+export async function authenticate(app: AppContext, { authorization, sessionToken, lease }: Credentials): Promise<Actor | null> {
+  const bearer = /^Bearer ([\x21-\x7e]{16,512})$/i.exec(authorization ?? '')?.[1]
+  if (bearer) return (await actorOfApiKey(app, bearer)) ?? (await actorOfBotKey(app, bearer, lease))
+  if (sessionToken && sessionToken.length <= 128) return actorOfSession(app, sessionToken)
+  return null
+}
+
+async function actorOfSession(app: AppContext, token: string): Promise<Actor | null> {
+  const found = await app.lookups.session(hashSecret(token))
+  if (!found) return null
+  const { merchantId, sessionId } = found
+  const { rows } = await tenantStore.run({ merchantId }, () =>
+    app.database.pool.query<{ staffId: string; name: string; role: Parameters<typeof permissionsOfRole>[0] }>({
+      name: 'session_actor',
+      text: `SELECT u.id AS "staffId", u.name, m.role FROM staff_session s JOIN staff_user u ON u.id = s.user_id
+        JOIN membership m ON m.user_id = u.id WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > now()`,
+      values: [sessionId],
+    }),
+  )
+  const row = rows[0]
+  return row ? { kind: 'STAFF', merchantId, sessionId, ...row, permissions: permissionsOfRole(row.role) } : null
+}
+
+async function actorOfApiKey(app: AppContext, secret: string): Promise<Actor | null> {
+  if (!secret.startsWith(KEY_PREFIX)) return null
+  const found = await app.lookups.apiKey(hashSecret(secret))
+  if (!found) return null
+  const key = await tenantDb(app.database, found.merchantId).apiKey.findFirst({
+    where: { id: found.apiKeyId, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] },
+    select: { id: true, name: true, scopes: true },
+  })
+  if (!key) return null
+  const permissions = new Set<Permission>(key.scopes.filter(isPermission))
+  return { kind: 'API_KEY', merchantId: found.merchantId, apiKeyId: key.id, name: key.name, permissions }
+}
+
+async function actorOfBotKey(app: AppContext, secret: string, leaseText: string | undefined): Promise<Actor | null> {
+  const { rows } = await app.database.pool.query<{ id: string }>({
+    name: 'bot_key',
+    text: 'SELECT id FROM platform_key WHERE secret_hash = $1 AND revoked_at IS NULL',
+    values: [hashSecret(secret)],
+  })
+  const keyId = rows[0]?.id
+  if (!keyId) return null
+  const lease = leaseText ? parseLease(leaseText) : null
+  if (!lease) return { kind: 'IDLE_BOT', keyId, merchantId: null, permissions: botPermissions }
+  const turn = await tenantStore.run({ merchantId: lease.merchantId }, () =>
+    app.database.pool.query<{ conversationId: string; customerId: string }>({
+      name: 'lease_actor',
+      text: `SELECT t.conversation_id AS "conversationId", c.customer_id AS "customerId" FROM bot_turn t
+        JOIN conversation c ON c.id = t.conversation_id
+        WHERE t.id = $1 AND t.lease_token = $2 AND t.status = 'PENDING' AND t.leased_until > now()`,
+      values: [lease.turnId, lease.token],
+    }),
+  )
+  const held = turn.rows[0]
+  if (!held) return { kind: 'IDLE_BOT', keyId, merchantId: null, permissions: botPermissions }
+  return { kind: 'BOT', keyId, merchantId: lease.merchantId, turnId: lease.turnId, ...held, permissions: botPermissions }
+}

@@ -1,0 +1,93 @@
+import type { Config } from './config.ts'
+import { openDatabase, type Database } from './db/client.ts'
+import { createLookups, type Lookups } from './db/lookups.ts'
+import type { EventCatalogue } from './events/kit.ts'
+import { relayEvents } from './events/jobs.ts'
+import { createLogReader, type LogReader } from './events/log.ts'
+import { createLocalPubSub, createRedisPubSub, type PubSub } from './events/pubsub.ts'
+import { createEventStreams, type EventStreams } from './events/stream.ts'
+import { currentRequestId } from './http/request-id.ts'
+import { postgresBackend, redisBackend, type JobBackend } from './jobs/backend.ts'
+import { openQueues, type JobQueues } from './jobs/queues.ts'
+import { createLogger, type Logger } from './logger.ts'
+import { createDiskStore, type BlobStore } from './storage/blob-store.ts'
+import { createWhatsAppClient, type WhatsAppClient } from './whatsapp/client.ts'
+
+/** All that use-cases and jobs stand on. Built once per process, disposed in reverse with `await using`. */
+export type AppContext = AsyncDisposable & {
+  config: Config
+  logger: Logger
+  database: Database
+  lookups: Lookups
+  log: LogReader
+  pubsub: PubSub
+  streams: EventStreams
+  /** The public events of all rooms. */
+  events: EventCatalogue
+  jobBackend: JobBackend
+  queues: JobQueues
+  storage: BlobStore
+  whatsapp: WhatsAppClient
+  /** Id of the request at work, for the log and the trail through jobs. */
+  requestId: () => string | null
+  /** Asks for a shop's log to be relayed; best effort, the sweeper does what this misses. */
+  relaySoon: (merchantId: string, last: number) => void
+  /** Lets go of something a feature opened for this context. */
+  onDispose: (release: () => void | Promise<void>) => void
+}
+
+export type ContextOptions = { databaseUrl: string; events: EventCatalogue; logger?: Logger; overrides?: Partial<AppContext> }
+
+/** The one place where the embedded default and production part ways. */
+export async function createAppContext(config: Config, { databaseUrl, events, logger = createLogger(config.logLevel), overrides }: ContextOptions): Promise<AppContext> {
+  const stack = new ResourceStack()
+  const database = stack.use(openDatabase(databaseUrl, { poolSize: config.databasePoolSize }))
+  const pubsub = stack.use(config.redis.kind === 'url' ? createRedisPubSub(config.redis.url) : createLocalPubSub())
+  const jobBackend = stack.use(config.redis.kind === 'url' ? redisBackend(config.redis.url) : await postgresBackend(databaseUrl))
+  const queues = stack.use(openQueues(jobBackend))
+  const log = createLogReader(database.pool)
+  const app: AppContext = {
+    config,
+    logger,
+    database,
+    lookups: createLookups(database),
+    log,
+    pubsub,
+    streams: stack.use(createEventStreams({ log, pubsub, logger })),
+    events,
+    jobBackend,
+    queues,
+    storage: createDiskStore(config.storage.directory),
+    whatsapp: createWhatsAppClient({ baseUrl: config.whatsapp.apiUrl, version: config.whatsapp.apiVersion, accessToken: config.whatsapp.accessToken }),
+    requestId: currentRequestId,
+    relaySoon: (merchantId, last) => {
+      app.queues
+        .enqueue(relayEvents.request({ merchantId, last }))
+        .catch((error: unknown) => logger.debug({ err: error }, 'relay could not be scheduled; the sweeper will'))
+    },
+    onDispose: (release) => void stack.use({ [Symbol.asyncDispose]: async () => release() }),
+    [Symbol.asyncDispose]: () => stack.dispose(),
+    ...overrides,
+  }
+  return app
+}
+
+/** Disposes what it was given, newest first, each even when another fails. (AsyncDisposableStack needs Node 24.) */
+class ResourceStack {
+  readonly #resources: AsyncDisposable[] = []
+
+  use<T extends AsyncDisposable>(resource: T): T {
+    this.#resources.push(resource)
+    return resource
+  }
+
+  async dispose(): Promise<void> {
+    for (const resource of this.#resources.splice(0).toReversed()) {
+      try {
+        await resource[Symbol.asyncDispose]()
+      } catch {
+        // The process is ending; the next resource still deserves its turn.
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { actorLabel, type TenantActor } from '../auth/actor.ts'
+import type { AppContext } from '../context.ts'
+import { append } from '../events/log.ts'
+import type { EventDraft } from '../events/kit.ts'
+import type { Prisma } from '../generated/prisma/client.ts'
+import { isTransient } from './errors.ts'
+import { tenantStore } from './tenant-pool.ts'
+
+export type Tx = Prisma.TransactionClient
+
+/** What a use-case works with: one transaction in one shop, and what it wants recorded with it. */
+export type UnitOfWork = {
+  app: AppContext
+  tx: Tx
+  actor: TenantActor
+  merchantId: string
+  /** Records events; they are written last, just before commit. */
+  emit: (...drafts: EventDraft[]) => void
+  /** Records who did what. */
+  audit: (entry: AuditDraft) => void
+}
+
+export type AuditDraft = { action: string; subjectId?: string; detail?: Record<string, unknown> }
+
+const ATTEMPTS = 4
+
+/**
+ * Runs a use-case in one transaction that sees only the actor's shop: state, events and audit commit together or not at
+ * all. Deadlocks and serialisation failures are tried again, so `work` must have no effect outside the transaction.
+ * After commit the log is relayed; should that signal be lost, the sweeper sends it.
+ */
+export async function withTenant<T>(app: AppContext, actor: TenantActor, work: (unit: UnitOfWork) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await runOnce(app, actor, work)
+    } catch (error) {
+      if (attempt >= ATTEMPTS || !isTransient(error)) throw error
+    }
+  }
+}
+
+async function runOnce<T>(app: AppContext, actor: TenantActor, work: (unit: UnitOfWork) => Promise<T>): Promise<T> {
+  const { merchantId } = actor
+  const drafts: EventDraft[] = []
+  const entries: AuditDraft[] = []
+  const requestId = app.requestId()
+  const label = actorLabel(actor)
+  let last = 0
+  const transaction = async (tx: Tx) => {
+    const result = await work({
+      app,
+      tx,
+      actor,
+      merchantId,
+      emit: (...more) => void drafts.push(...more),
+      audit: (entry) => void entries.push(entry),
+    })
+    if (entries.length > 0) {
+      await tx.auditEntry.createMany({
+        data: entries.map(({ action, subjectId, detail }) => ({
+          merchantId,
+          actor: label,
+          action,
+          requestId,
+          subjectId: subjectId ?? null,
+          detail: (detail ?? {}) as Prisma.InputJsonObject,
+        })),
+      })
+    }
+    if (drafts.length > 0) last = await append(tx, { merchantId, actor: label, requestId, drafts })
+    return result
+  }
+  const result = await tenantStore.run({ merchantId }, () => app.database.prisma.$transaction(transaction))
+  if (last > 0) app.relaySoon(merchantId, last)
+  return result
+}

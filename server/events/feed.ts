@@ -1,0 +1,111 @@
+import type { Logger } from '../logger.ts'
+import type { EventRecord } from './kit.ts'
+import type { LogReader } from './log.ts'
+import type { PubSub } from './pubsub.ts'
+
+/** What a follower of a feed is told. */
+export type FeedItem = { kind: 'event'; event: EventRecord } | { kind: 'gap'; sequence: number }
+
+const PAGE = 500
+/** Events kept while a hole before them is being filled; beyond that the log is read again anyway. */
+const WAITING_LIMIT = 5_000
+
+type Dependencies = { log: LogReader; pubsub: PubSub; logger: Logger; heartbeatMs: number }
+
+/**
+ * One shop's log as this process follows it: listens first, then reads the log's head, then stays at the head. Events
+ * leave it in order, each once; a hole is filled from the log, and so is whatever a lost wake-up kept from us.
+ */
+export class MerchantFeed {
+  readonly merchantId: string
+  readonly #deps: Dependencies
+  readonly #followers = new Set<(events: EventRecord[]) => void>()
+  #head = -1
+  #waiting = new Map<number, EventRecord>()
+  #catchingUp: Promise<void> | undefined
+  #again = false
+  #stop: (() => void)[] = []
+  #started: Promise<void> | undefined
+
+  constructor(merchantId: string, deps: Dependencies) {
+    this.merchantId = merchantId
+    this.#deps = deps
+  }
+
+  /** Subscriptions that stand on this feed, backfilling or live. The feed is stopped when the last one leaves. */
+  users = 0
+
+  /** Sequence of the last event that left the feed. */
+  get head(): number {
+    return this.#head
+  }
+
+  start(): Promise<void> {
+    this.#started ??= this.#listen()
+    return this.#started
+  }
+
+  stop(): void {
+    for (const end of this.#stop.splice(0)) end()
+  }
+
+  /** Follows from the head on. Call it in the same tick in which the follower has reached `head`. */
+  follow(follower: (events: EventRecord[]) => void): () => void {
+    this.#followers.add(follower)
+    return () => void this.#followers.delete(follower)
+  }
+
+  async #listen(): Promise<void> {
+    const { pubsub, log, heartbeatMs } = this.#deps
+    this.#stop.push(await pubsub.subscribe('events', this.merchantId, (events) => this.#receive(events)))
+    this.#stop.push(pubsub.onReconnect(() => void this.#catchUp()))
+    this.#head = (await log.bounds(this.merchantId)).last
+    const heartbeat = setInterval(() => void this.#catchUp(), heartbeatMs)
+    heartbeat.unref()
+    this.#stop.push(() => clearInterval(heartbeat))
+    this.#flush()
+  }
+
+  #receive(events: EventRecord[]): void {
+    for (const event of events) {
+      if (event.sequence > this.#head && this.#waiting.size < WAITING_LIMIT) this.#waiting.set(event.sequence, event)
+    }
+    if (this.#head >= 0) this.#flush()
+  }
+
+  #flush(): void {
+    const ready: EventRecord[] = []
+    for (let next = this.#waiting.get(this.#head + 1); next; next = this.#waiting.get(this.#head + 1)) {
+      this.#waiting.delete(next.sequence)
+      this.#head = next.sequence
+      ready.push(next)
+    }
+    if (ready.length > 0) for (const follower of this.#followers) follower(ready)
+    for (const sequence of this.#waiting.keys()) if (sequence <= this.#head) this.#waiting.delete(sequence)
+    if (this.#waiting.size > 0) void this.#catchUp()
+  }
+
+  /** Reads from the log whatever lies beyond the head. One reader at a time; asked meanwhile, it reads once more. */
+  #catchUp(): Promise<void> {
+    if (this.#catchingUp) {
+      this.#again = true
+      return this.#catchingUp
+    }
+    this.#catchingUp = (async () => {
+      do {
+        this.#again = false
+        for (;;) {
+          const events = await this.#deps.log.after(this.merchantId, this.#head, PAGE)
+          this.#receive(events)
+          if (events.length < PAGE) break
+        }
+      } while (this.#again)
+    })()
+      // The database is away: the next wake-up or heartbeat tries again.
+      .catch((error: unknown) => this.#deps.logger.debug({ err: error }, 'feed could not read the log'))
+      .finally(() => {
+        this.#catchingUp = undefined
+      })
+    return this.#catchingUp
+  }
+}

@@ -1,0 +1,60 @@
+import type { Tx } from '../db/tenant.ts'
+import type { TenantPool } from '../db/tenant-pool.ts'
+import { tenantStore } from '../db/tenant-pool.ts'
+import { AppError } from '../errors.ts'
+import type { EventDraft, EventRecord } from './kit.ts'
+
+/**
+ * Writes events at the end of a transaction and returns the last sequence. The counter's row stays locked until commit,
+ * which makes sequence order commit order: a reader that sees n has everything before n.
+ */
+export async function append(
+  tx: Tx,
+  { merchantId, actor, requestId, drafts }: { merchantId: string; actor: string; requestId: string | null; drafts: EventDraft[] },
+): Promise<number> {
+  const rows = await tx.$queryRaw<{ last: bigint }[]>`
+    WITH head AS (
+      UPDATE event_counter SET last = last + ${drafts.length} WHERE merchant_id = ${merchantId}::uuid RETURNING last
+    ), written AS (
+      INSERT INTO event (merchant_id, sequence, id, type, version, subject_id, data, actor, request_id)
+      SELECT ${merchantId}::uuid, head.last - ${drafts.length} + draft.n, gen_random_uuid(), draft.value ->> 'type',
+        (draft.value ->> 'version')::int, (draft.value ->> 'subjectId')::uuid, draft.value -> 'data', ${actor}, ${requestId}
+      FROM head, jsonb_array_elements(${JSON.stringify(drafts)}::jsonb) WITH ORDINALITY AS draft (value, n)
+    )
+    SELECT last FROM head`
+  if (!rows[0]) throw new Error(`Shop ${merchantId} has no event counter; create shops through createMerchant.`)
+  return Number(rows[0].last)
+}
+
+const COLUMNS = `merchant_id AS "merchantId", sequence::float8 AS sequence, id, type, version, subject_id AS "subjectId",
+  data, actor, request_id AS "requestId", to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "occurredAt"`
+
+/** Where the log of a shop begins and ends: events `trimmed < sequence <= last` can be read. */
+export type LogBounds = { last: number; trimmed: number }
+
+/** Reads the log of any shop; every call is confined to the shop it names. */
+export function createLogReader(pool: TenantPool) {
+  const inShop = <T>(merchantId: string, work: () => Promise<T>) => tenantStore.run({ merchantId }, work)
+  return {
+    bounds: (merchantId: string): Promise<LogBounds> =>
+      inShop(merchantId, async () => {
+        const text = `SELECT c.last::float8 AS last, r.trimmed::float8 AS trimmed FROM event_counter c JOIN event_relay r USING (merchant_id)`
+        const { rows } = await pool.query<LogBounds>({ name: 'log_bounds', text })
+        if (!rows[0]) throw new AppError('NOT_FOUND', 'This shop does not exist.')
+        return rows[0]
+      }),
+    /** Events after `sequence`, oldest first, at most `limit`. */
+    after: (merchantId: string, sequence: number, limit: number): Promise<EventRecord[]> =>
+      inShop(merchantId, async () => {
+        const text = `SELECT ${COLUMNS} FROM event WHERE sequence > $1 ORDER BY merchant_id, sequence LIMIT $2`
+        return (await pool.query<EventRecord>({ name: 'log_after', text, values: [sequence, limit] })).rows
+      }),
+    /** Everything that happened to one subject, oldest first. */
+    about: (merchantId: string, subjectId: string, limit: number): Promise<EventRecord[]> =>
+      inShop(merchantId, async () => {
+        const text = `SELECT ${COLUMNS} FROM event WHERE subject_id = $1 ORDER BY sequence LIMIT $2`
+        return (await pool.query<EventRecord>({ name: 'log_about', text, values: [subjectId, limit] })).rows
+      }),
+  }
+}
+export type LogReader = ReturnType<typeof createLogReader>

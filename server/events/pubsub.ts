@@ -1,0 +1,94 @@
+import { EventEmitter } from 'node:events'
+import { Redis } from 'ioredis'
+import type { EventRecord } from './kit.ts'
+
+/**
+ * Every topic there is: nobody writes a channel name elsewhere. Messages are wake-ups; losing all of them loses nothing.
+ */
+export type Topics = {
+  /** New events of one shop, in order. `id` is the shop. */
+  events: EventRecord[]
+  /** A turn may be claimable. `id` is always "all". */
+  turns: null
+  /** A session or key ended; sockets that stand on it close. `id` is always "all". */
+  revoked: { kind: 'session' | 'api_key' | 'staff'; id: string }
+}
+
+type Topic = keyof Topics
+
+export type PubSub = AsyncDisposable & {
+  publish: <T extends Topic>(topic: T, id: string, message: Topics[T]) => Promise<void>
+  /** Resolves once the subscription is acknowledged: what is published from then on arrives. Returns its end. */
+  subscribe: <T extends Topic>(topic: T, id: string, listener: (message: Topics[T]) => void) => Promise<() => void>
+  /** Calls back whenever messages may have been missed (a reconnection). Returns its end. */
+  onReconnect: (listener: () => void) => () => void
+}
+
+const channelOf = (topic: Topic, id: string): string => `storeline:${topic}:${id}`
+
+/** Pub/sub within one process, for the embedded default. */
+export function createLocalPubSub(): PubSub {
+  const emitter = new EventEmitter().setMaxListeners(0)
+  return {
+    publish: async (topic, id, message) => void emitter.emit(channelOf(topic, id), message),
+    subscribe: async (topic, id, listener) => {
+      const channel = channelOf(topic, id)
+      emitter.on(channel, listener)
+      return () => void emitter.off(channel, listener)
+    },
+    onReconnect: () => () => {},
+    [Symbol.asyncDispose]: async () => void emitter.removeAllListeners(),
+  }
+}
+
+/** Pub/sub over Redis. One connection publishes, one listens; each channel is subscribed to once per process. */
+export function createRedisPubSub(url: string): PubSub {
+  const publisher = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 2_000 })
+  const subscriber = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: (times) => Math.min(times * 50, 1_000) })
+  for (const client of [publisher, subscriber]) client.on('error', () => {})
+  const listeners = new Map<string, Set<(message: never) => void>>()
+  const acknowledged = new Map<string, Promise<unknown>>()
+  const reconnected = new Set<() => void>()
+  let connections = 0
+  // "ready" comes after ioredis has subscribed again to every channel it had.
+  subscriber.on('ready', () => {
+    if (connections++ > 0) for (const listener of reconnected) listener()
+  })
+  subscriber.on('message', (channel: string, text: string) => {
+    const message = JSON.parse(text) as never
+    for (const listener of listeners.get(channel) ?? []) listener(message)
+  })
+
+  return {
+    publish: async (topic, id, message) => {
+      await publisher.publish(channelOf(topic, id), JSON.stringify(message))
+    },
+    subscribe: async (topic, id, listener) => {
+      const channel = channelOf(topic, id)
+      const set = listeners.get(channel) ?? new Set()
+      listeners.set(channel, set)
+      set.add(listener as (message: never) => void)
+      let ready = acknowledged.get(channel)
+      if (!ready) {
+        ready = subscriber.subscribe(channel)
+        acknowledged.set(channel, ready)
+      }
+      await ready
+      return () => {
+        set.delete(listener as (message: never) => void)
+        if (set.size > 0 || listeners.get(channel) !== set) return
+        listeners.delete(channel)
+        acknowledged.delete(channel)
+        subscriber.unsubscribe(channel).catch(() => {})
+      }
+    },
+    onReconnect: (listener) => {
+      reconnected.add(listener)
+      return () => void reconnected.delete(listener)
+    },
+    [Symbol.asyncDispose]: async () => {
+      publisher.disconnect()
+      subscriber.disconnect()
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import type { AppContext } from '../context.ts'
+import { tenantStore } from '../db/tenant-pool.ts'
+
+const BATCH = 200
+
+/**
+ * Relays a shop's log: publishes events to live screens in order, schedules the jobs they call for, then moves the mark.
+ * Should the process die in between, the same events are relayed again: screens drop the repeat by its sequence and
+ * jobs by their id. The mark's row lock keeps relays of one shop in single file.
+ *
+ * Returns how many events were relayed.
+ */
+export async function relay(app: AppContext, merchantId: string, { upTo = Infinity } = {}): Promise<number> {
+  let total = 0
+  for (;;) {
+    const count = await tenantStore.run({ merchantId }, () => relayBatch(app, merchantId, upTo))
+    total += count
+    if (count < BATCH) return total
+  }
+}
+
+async function relayBatch(app: AppContext, merchantId: string, upTo: number): Promise<number> {
+  const client = await app.database.pool.connect()
+  let failure: Error | undefined
+  try {
+    await client.query('BEGIN')
+    const mark = await client.query<{ relayed: number }>({
+      name: 'relay_mark',
+      text: 'SELECT relayed::float8 AS relayed FROM event_relay FOR UPDATE',
+    })
+    const relayed = mark.rows[0]?.relayed ?? 0
+    // Another relay has been here since this one was asked for.
+    const events = relayed >= upTo ? [] : await app.log.after(merchantId, relayed, BATCH)
+    const newest = events.at(-1)
+    if (newest) {
+      await app.pubsub.publish('events', merchantId, events)
+      await app.queues.enqueue(
+        ...events.flatMap((event) =>
+          app.events.reactionsTo(event).map((request) => ({ ...request, requestId: event.requestId })),
+        ),
+      )
+      if (events.some((event) => event.type === 'message_received')) await app.pubsub.publish('turns', 'all', null)
+      await client.query({ name: 'relay_move', text: 'UPDATE event_relay SET relayed = $1', values: [newest.sequence] })
+    }
+    await client.query('COMMIT')
+    return events.length
+  } catch (error) {
+    failure = error as Error
+    await client.query('ROLLBACK').catch(() => {})
+    throw error
+  } finally {
+    client.release(failure && (failure as { severity?: string }).severity !== 'ERROR' ? failure : undefined)
+  }
+}

@@ -1,0 +1,106 @@
+import { AppError } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import { type FeedItem, MerchantFeed } from './feed.ts'
+import type { EventRecord } from './kit.ts'
+import type { LogReader } from './log.ts'
+import type { PubSub } from './pubsub.ts'
+
+const PAGE = 500
+
+export type FeedLease = {
+  /** Last sequence that happened before following began: the listener gets everything after it. */
+  from: number
+  stop: () => void
+}
+
+export type BackfillOptions = {
+  merchantId: string
+  /** Deliver what lies after this sequence … */
+  after: number
+  /** … up to this one, asked anew for every page. */
+  upTo: () => number
+  /** May return a promise to slow the reading down. */
+  deliver: (items: FeedItem[]) => void | Promise<void>
+  signal: AbortSignal
+}
+
+/**
+ * The live side of the event log in this process. Every event leaves in order and once; a subscription is `backfill` up
+ * to where its live part began, then `follow`.
+ */
+export type EventStreams = AsyncDisposable & {
+  /** Listens from now on. The listener is called with batches in order, without gaps. */
+  follow: (merchantId: string, listener: (events: EventRecord[]) => void) => Promise<FeedLease>
+  /**
+   * Reads the log between a cursor and `upTo()` and returns in the very tick it gets there. What retention has removed
+   * is answered with a gap item that names the sequence to go on from.
+   *
+   * @throws AppError CURSOR_INVALID for a cursor beyond the end.
+   */
+  backfill: (options: BackfillOptions) => Promise<void>
+  /** Shops followed now, with how many listen. */
+  feeds: () => { merchantId: string; users: number }[]
+}
+
+export function createEventStreams(deps: { log: LogReader; pubsub: PubSub; logger: Logger; heartbeatMs?: number }): EventStreams {
+  const feeds = new Map<string, MerchantFeed>()
+  const { heartbeatMs = 5_000 } = deps
+
+  const leave = (feed: MerchantFeed): void => {
+    if (--feed.users > 0) return
+    feed.stop()
+    if (feeds.get(feed.merchantId) === feed) feeds.delete(feed.merchantId)
+  }
+
+  return {
+    follow: async (merchantId, listener) => {
+      const feed = feeds.get(merchantId) ?? new MerchantFeed(merchantId, { ...deps, heartbeatMs })
+      feeds.set(merchantId, feed)
+      feed.users++
+      try {
+        await feed.start()
+      } catch (error) {
+        // A feed that could not start is not offered to the next subscriber.
+        if (feeds.get(merchantId) === feed) feeds.delete(merchantId)
+        leave(feed)
+        throw new AppError('UNAVAILABLE', 'Live events cannot be followed at the moment; subscribe again after your last cursor.', { cause: error })
+      }
+      const unfollow = feed.follow(listener)
+      let stopped = false
+      const stop = () => {
+        if (stopped) return
+        stopped = true
+        unfollow()
+        leave(feed)
+      }
+      return { from: feed.head, stop }
+    },
+    backfill: async ({ merchantId, after, upTo, deliver, signal }) => {
+      let position = after
+      if (position > upTo()) {
+        // The log may know more than this process does yet; only what is beyond its end is nonsense.
+        if (position > (await deps.log.bounds(merchantId)).last) {
+          throw new AppError('CURSOR_INVALID', 'The event cursor lies beyond the end of the log; start again without one.')
+        }
+        return
+      }
+      while (position < upTo() && !signal.aborted) {
+        const page = (await deps.log.after(merchantId, position, PAGE)).filter((event) => event.sequence <= upTo())
+        const first = page[0]
+        if (first?.sequence !== position + 1) {
+          // Retention has removed what comes next; the subscriber goes on from where the log still reaches.
+          position = first ? first.sequence - 1 : upTo()
+          await deliver([{ kind: 'gap', sequence: position }])
+          continue
+        }
+        position = page.at(-1)?.sequence ?? position
+        await deliver(page.map((event): FeedItem => ({ kind: 'event', event })))
+      }
+    },
+    feeds: () => [...feeds.values()].map((feed) => ({ merchantId: feed.merchantId, users: feed.users })),
+    [Symbol.asyncDispose]: async () => {
+      for (const feed of feeds.values()) feed.stop()
+      feeds.clear()
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import type { AppContext } from '../context.ts'
+import { relay } from './relay.ts'
+
+/** Something to look for again and again, in case its signal was lost. */
+export type Sweep = { name: string; everyMs: number; run: (app: AppContext) => Promise<void> }
+
+/** Relays shops whose signal was lost: Redis was down, or a process died between commit and enqueue. */
+export const sweepOutbox: Sweep = {
+  name: 'outbox',
+  everyMs: 500,
+  run: async (app) => {
+    for (const merchantId of await app.lookups.unrelayed()) await relay(app, merchantId)
+  },
+}
+
+/** Runs sweeps until disposed. A failing sweep is logged, at most once a minute, and tried again in its next round. */
+export function startSweeper(app: AppContext, sweeps: readonly Sweep[]): AsyncDisposable {
+  const stopping = new AbortController()
+  const loops = sweeps.map(async (sweep) => {
+    let quietUntil = 0
+    while (!stopping.signal.aborted) {
+      try {
+        await sweep.run(app)
+      } catch (error) {
+        if (Date.now() > quietUntil) app.logger.warn({ sweep: sweep.name, err: error }, 'sweep failed; trying again')
+        quietUntil = Date.now() + 60_000
+      }
+      await pause(sweep.everyMs, stopping.signal)
+    }
+  })
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort()
+      await Promise.all(loops)
+    },
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      done()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
+  })
+}

@@ -1,0 +1,23 @@
+import type { MessageStatus } from '../../generated/prisma/enums.ts'
+import type { InboundContent } from '../../whatsapp/content.ts'
+
+/** The rungs of an outgoing message, lowest first. */
+const LADDER = ['QUEUED', 'ACCEPTED', 'SENT', 'DELIVERED', 'READ'] as const satisfies readonly MessageStatus[]
+
+/** States from which a message may move to `status`: a status only rises, and failure ends it unless it was delivered. */
+export function statesBelow(status: Exclude<MessageStatus, 'RECEIVED'>): MessageStatus[] {
+  if (status === 'FAILED') return ['QUEUED', 'ACCEPTED', 'SENT']
+  return LADDER.slice(0, LADDER.indexOf(status))
+}
+
+/** Whether a message of this kind is something the bot should answer. Reactions and notices are not. */
+export const wantsAnswer = ({ kind }: InboundContent): boolean => kind !== 'reaction' && kind !== 'system'
+
+/** WhatsApp's customer service window: free-form messages for 24 hours after the customer last wrote. */
+export const WINDOW_MS = 24 * 3600 * 1000
+
+export const isWindowOpen = (windowExpiresAt: Date | null, now: number): boolean =>
+  windowExpiresAt !== null && windowExpiresAt.getTime() > now
+
+/** A turn claimed this often without being completed goes to a human. */
+export const MAX_TURN_ATTEMPTS = 3

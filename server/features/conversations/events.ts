@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { defineEvent } from '../../events/kit.ts'
+import { sendMessageJob } from './jobs.ts'
+
+export const messageReceived = defineEvent({
+  type: 'message_received',
+  version: 1,
+  doc: 'A customer wrote to the shop.',
+  permission: 'conversations:read',
+  schema: z.object({
+    messageId: z.uuid(),
+    conversationId: z.uuid(),
+    customerId: z.uuid(),
+    kind: z.string(),
+    text: z.string(),
+  }),
+})
+
+export const messageStatusChanged = defineEvent({
+  type: 'message_status_changed',
+  version: 1,
+  doc: 'An outgoing message was queued, or moved up its ladder: QUEUED, ACCEPTED, SENT, DELIVERED, READ; or FAILED.',
+  permission: 'conversations:read',
+  schema: z.object({
+    messageId: z.uuid(),
+    conversationId: z.uuid(),
+    status: z.enum(['QUEUED', 'ACCEPTED', 'SENT', 'DELIVERED', 'READ', 'FAILED']),
+    error: z.object({ code: z.number().int(), message: z.string() }).nullable(),
+  }),
+  reactions: ({ merchantId, data }) =>
+    data.status === 'QUEUED' ? [sendMessageJob.request({ merchantId, messageId: data.messageId })] : [],
+})
+
+export const conversationHandoff = defineEvent({
+  type: 'conversation_handoff',
+  version: 1,
+  doc: 'A conversation moved from the bot to a human, or back.',
+  permission: 'conversations:read',
+  schema: z.object({
+    conversationId: z.uuid(),
+    mode: z.enum(['BOT', 'HUMAN']),
+    reason: z.enum(['CUSTOMER_ASKED', 'BOT_FAILED', 'STAFF_TOOK_OVER']).nullable(),
+  }),
+})
+
+export const botConnected = defineEvent({
+  type: 'bot_connected',
+  version: 1,
+  doc: 'A bot is connected and answers this shop.',
+  permission: 'conversations:read',
+  schema: z.object({}),
+})
+
+export const botDisconnected = defineEvent({
+  type: 'bot_disconnected',
+  version: 1,
+  doc: 'No bot is connected any more; messages wait.',
+  permission: 'conversations:read',
+  schema: z.object({}),
+})

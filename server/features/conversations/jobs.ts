@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { defineJob } from '../../jobs/kit.ts'
+
+/** Sends one queued message. The message's row decides whether there is still anything to do. */
+export const sendMessageJob = defineJob({
+  queue: 'message_sending',
+  name: 'send-message',
+  schema: z.object({
+    merchantId: z.uuid(),
+    messageId: z.uuid(),
+    /** Set by the sweeper: a job of another id, should the first have been lost with its worker. */
+    retryOf: z.number().int().optional(),
+  }),
+  id: ({ messageId, retryOf }) => (retryOf ? `${messageId}.${retryOf}` : messageId),
+  attempts: 8,
+  backoffMs: 500,
+})
+
+/** Shows the customer that what they wrote was read. `at` (ms) lets a later reading be a job of its own. */
+export const markReadJob = defineJob({
+  queue: 'message_sending',
+  name: 'mark-read',
+  schema: z.object({ merchantId: z.uuid(), conversationId: z.uuid(), at: z.number().int() }),
+  id: ({ conversationId, at }) => `${conversationId}.${at}`,
+  attempts: 3,
+  backoffMs: 1_000,
+})

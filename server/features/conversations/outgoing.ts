@@ -1,0 +1,39 @@
+import { uuidv7 } from 'uuidv7'
+import type { UnitOfWork } from '../../db/tenant.ts'
+import type { MessageAuthor } from '../../generated/prisma/enums.ts'
+import { contentText, type OutboundContent } from '../../whatsapp/content.ts'
+import { messageStatusChanged } from './events.ts'
+
+export type OutgoingMessage = {
+  conversationId: string
+  author: MessageAuthor
+  content: OutboundContent
+  staffId?: string
+  /** The order a notice is about. */
+  orderId?: string
+}
+
+/**
+ * Queues a message in the current transaction and returns its id. The event it emits makes the relay schedule the
+ * sending, so a message is sent if and only if the transaction commits.
+ */
+export async function queueMessage(unit: UnitOfWork, { conversationId, author, content, staffId, orderId }: OutgoingMessage): Promise<string> {
+  const { tx, merchantId } = unit
+  const id = uuidv7()
+  const text = contentText(content)
+  await tx.$executeRaw`
+    WITH talk AS (
+      UPDATE conversation SET last_message_text = ${text.slice(0, 200)}, last_message_at = now() WHERE id = ${conversationId}::uuid
+    )
+    INSERT INTO message (id, merchant_id, conversation_id, direction, author, staff_id, order_id, kind, content, text, status, occurred_at)
+    VALUES (${id}::uuid, ${merchantId}::uuid, ${conversationId}::uuid, 'OUTBOUND', ${author}::message_author, ${staffId ?? null}::uuid,
+      ${orderId ?? null}::uuid, ${content.kind}, ${JSON.stringify(content)}::jsonb, ${text}, 'QUEUED', now())`
+  unit.emit(messageStatusChanged.draft(id, { messageId: id, conversationId, status: 'QUEUED', error: null }))
+  return id
+}
+
+/** Queues a notice about an order in the customer's latest conversation; a customer never written to gets none. */
+export async function sendNotice(unit: UnitOfWork, { customerId, orderId, content }: { customerId: string; orderId: string; content: OutboundContent }): Promise<void> {
+  const conversation = await unit.tx.conversation.findFirst({ where: { customerId }, orderBy: { lastMessageAt: 'desc' }, select: { id: true } })
+  if (conversation) await queueMessage(unit, { conversationId: conversation.id, author: 'SYSTEM', content, orderId })
+}

@@ -1,0 +1,25 @@
+import type { AppContext } from '../../context.ts'
+import { tenantStore } from '../../db/tenant-pool.ts'
+import { implementJob } from '../../jobs/kit.ts'
+import { markReadJob, sendMessageJob } from './jobs.ts'
+import { sendQueued } from './sending.ts'
+
+export const sendMessageProcessor = implementJob(sendMessageJob, ({ merchantId, messageId }, run) => sendQueued(run.app, merchantId, messageId, run))
+
+export const markReadProcessor = implementJob(markReadJob, async ({ merchantId, conversationId }, { app }) => {
+  const last = await lastReceived(app, merchantId, conversationId)
+  if (last) await app.whatsapp.markRead(last.phoneNumberId, last.wamid)
+})
+
+async function lastReceived(app: AppContext, merchantId: string, conversationId: string): Promise<{ phoneNumberId: string; wamid: string } | undefined> {
+  const { rows } = await tenantStore.run({ merchantId }, () =>
+    app.database.pool.query<{ phoneNumberId: string; wamid: string }>({
+      name: 'last_received',
+      text: `SELECT n.phone_number_id AS "phoneNumberId", m.wamid FROM message m
+        JOIN conversation c ON c.id = m.conversation_id JOIN whatsapp_number n ON n.id = c.whatsapp_number_id
+        WHERE m.conversation_id = $1 AND m.direction = 'INBOUND' ORDER BY m.occurred_at DESC, m.id DESC LIMIT 1`,
+      values: [conversationId],
+    }),
+  )
+  return rows[0]
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import type { TenantActor } from '../../auth/actor.ts'
+import type { AppContext } from '../../context.ts'
+import { once } from '../../db/idempotency.ts'
+import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
+import { NotFoundError, parseInput, ValidationError } from '../../errors.ts'
+import { outboundContentSchema } from '../../whatsapp/content.ts'
+import { isWindowOpen } from './domain.ts'
+import { conversationHandoff } from './events.ts'
+import { markReadJob } from './jobs.ts'
+import { queueMessage } from './outgoing.ts'
+
+export type HandoffReason = 'CUSTOMER_ASKED' | 'BOT_FAILED' | 'STAFF_TOOK_OVER'
+type Locked = { id: string; customerId: string; mode: 'BOT' | 'HUMAN'; windowExpiresAt: Date | null }
+
+export type ConversationAction = { conversationId: string; idempotencyKey?: string | null | undefined }
+
+/** Puts a member of staff in charge: the bot is silent until the conversation is handed back. */
+export async function takeOver(app: AppContext, actor: TenantActor, { conversationId, idempotencyKey }: ConversationAction): Promise<string> {
+  return withTenant(app, actor, async (unit) => {
+    const conversation = await lockConversation(unit, conversationId)
+    return once(unit, { key: idempotencyKey, operation: 'takeOverConversation', input: { conversationId } }, async () => {
+      await handOver(unit, conversation, 'STAFF_TOOK_OVER')
+      return conversation.id
+    })
+  })
+}
+
+/** Hands the conversation back to the bot. What was written meanwhile stays with the human who read it. */
+export async function resumeBot(app: AppContext, actor: TenantActor, { conversationId, idempotencyKey }: ConversationAction): Promise<string> {
+  return withTenant(app, actor, async (unit) => {
+    const conversation = await lockConversation(unit, conversationId)
+    return once(unit, { key: idempotencyKey, operation: 'resumeBot', input: { conversationId } }, async () => {
+      if (conversation.mode === 'BOT') return conversation.id
+      await unit.tx.conversation.update({ where: { id: conversation.id }, data: { mode: 'BOT', handoffReason: null, assigneeId: null } })
+      unit.emit(conversationHandoff.draft(conversation.id, { conversationId: conversation.id, mode: 'BOT', reason: null }))
+      unit.audit({ action: 'conversation.resume_bot', subjectId: conversation.id })
+      return conversation.id
+    })
+  })
+}
+
+/** Clears the unread counter and shows the customer that the shop has read. */
+export async function markRead(app: AppContext, actor: TenantActor, { conversationId }: ConversationAction): Promise<string> {
+  const id = await withTenant(app, actor, async (unit) => {
+    const conversation = await lockConversation(unit, conversationId)
+    await unit.tx.conversation.update({ where: { id: conversation.id }, data: { unreadCount: 0 } })
+    return conversation.id
+  })
+  showRead(app, actor.merchantId, id)
+  return id
+}
+
+/** Lets the customer see blue ticks; a courtesy, so a lost one is not repeated. */
+export function showRead(app: AppContext, merchantId: string, conversationId: string): void {
+  app.queues.enqueue(markReadJob.request({ merchantId, conversationId, at: Date.now() })).catch(() => {})
+}
+
+const replySchema = z.object({ text: z.string().trim().min(1, 'must not be empty').max(4096, 'must be at most 4096 characters') })
+
+export type StaffReply = { conversationId: string; text: string; idempotencyKey?: string | null | undefined }
+
+/**
+ * Sends a reply as staff; the conversation moves to a human.
+ *
+ * @throws ValidationError for an empty or long text, or when the 24-hour window has closed.
+ */
+export async function sendReply(app: AppContext, actor: TenantActor, input: StaffReply): Promise<string> {
+  const { text } = parseInput(replySchema, input)
+  const { conversationId, idempotencyKey } = input
+  return withTenant(app, actor, async (unit) => {
+    const conversation = await lockConversation(unit, conversationId)
+    return once(unit, { key: idempotencyKey, operation: 'sendMessage', input: { conversationId, text } }, async () => {
+      if (!isWindowOpen(conversation.windowExpiresAt, Date.now())) {
+        throw new ValidationError([{ path: 'input.conversationId', message: 'More than 24 hours have passed since the customer last wrote; WhatsApp delivers only approved templates now.' }])
+      }
+      if (conversation.mode === 'BOT') await handOver(unit, conversation, 'STAFF_TOOK_OVER')
+      const content = outboundContentSchema.parse({ kind: 'text', body: text })
+      const staffId = actor.kind === 'STAFF' ? { staffId: actor.staffId } : {}
+      return queueMessage(unit, { conversationId: conversation.id, author: 'STAFF', content, ...staffId })
+    })
+  })
+}
+
+/** Moves a locked conversation to a human: turns that still wait are the human's now. */
+export async function handOver(unit: UnitOfWork, conversation: Pick<Locked, 'id' | 'mode'>, reason: HandoffReason): Promise<void> {
+  const { tx, actor } = unit
+  const assigneeId = actor.kind === 'STAFF' ? actor.staffId : null
+  await tx.conversation.update({ where: { id: conversation.id }, data: { mode: 'HUMAN', handoffReason: reason, ...(assigneeId ? { assigneeId } : {}) } })
+  await tx.botTurn.updateMany({
+    where: { conversationId: conversation.id, status: 'PENDING' },
+    data: { status: reason === 'STAFF_TOOK_OVER' ? 'SKIPPED' : 'HANDED_OVER', finishedAt: new Date() },
+  })
+  if (conversation.mode === 'HUMAN' && reason !== 'STAFF_TOOK_OVER') return
+  unit.emit(conversationHandoff.draft(conversation.id, { conversationId: conversation.id, mode: 'HUMAN', reason }))
+  unit.audit({ action: 'conversation.hand_over', subjectId: conversation.id, detail: { reason } })
+}
+
+/** The conversation, locked until the transaction ends. @throws NotFoundError for an id the shop does not have. */
+export async function lockConversation({ tx }: UnitOfWork, id: string): Promise<Locked> {
+  const known = z.uuid().safeParse(id)
+  const rows = known.success
+    ? await tx.$queryRaw<Locked[]>`
+        SELECT id, customer_id AS "customerId", mode, window_expires_at AS "windowExpiresAt" FROM conversation WHERE id = ${id}::uuid FOR UPDATE`
+    : []
+  if (!rows[0]) throw new NotFoundError('There is no conversation with this id.')
+  return rows[0]
+}

@@ -1,0 +1,36 @@
+import { Repeater } from 'graphql-yoga'
+import type { AppContext } from '../../context.ts'
+import { noteBotConnection } from './presence.ts'
+
+/** How often to look for turns whose signal was lost, or whose lease ran out. */
+const LOOK_MS = 1_000
+
+/**
+ * Signals that there may be a turn to claim: once at the start, then whenever one arrives or becomes free. The bot
+ * counts as connected until the iterator is returned. Unread signals are merged into one.
+ */
+export function followTurns(app: AppContext): AsyncIterable<{ at: Date }> {
+  return new Repeater<{ at: Date }>(async (push, stop) => {
+    let pending = false
+    const signal = () => {
+      if (pending) return
+      pending = true
+      void Promise.resolve(push({ at: new Date() })).then(
+        () => (pending = false),
+        () => {},
+      )
+    }
+    const unsubscribe = await app.pubsub.subscribe('turns', 'all', signal)
+    const disconnect = await noteBotConnection(app)
+    const look = async () => {
+      if (!pending && (await app.lookups.claimableLanes(1)).length > 0) signal()
+    }
+    // The database is away: the next look finds what waits.
+    const timer = setInterval(() => void look().catch(() => {}), LOOK_MS)
+    signal()
+    await stop
+    clearInterval(timer)
+    unsubscribe()
+    await disconnect()
+  })
+}

@@ -1,0 +1,19 @@
+import { createEventCatalogue } from '../events/kit.ts'
+import { stockLow } from './catalog/events.ts'
+import { botConnected, botDisconnected, conversationHandoff, messageReceived, messageStatusChanged } from './conversations/events.ts'
+import { deliveryCompleted, deliveryStarted } from './deliveries/events.ts'
+import { orderCreated, orderStatusChanged } from './orders/events.ts'
+
+/** Every public event. */
+export const eventCatalogue = createEventCatalogue([
+  messageReceived,
+  messageStatusChanged,
+  conversationHandoff,
+  botConnected,
+  botDisconnected,
+  orderCreated,
+  orderStatusChanged,
+  deliveryStarted,
+  deliveryCompleted,
+  stockLow,
+])

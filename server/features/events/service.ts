@@ -1,0 +1,57 @@
+import { can, type TenantActor } from '../../auth/actor.ts'
+import type { AppContext } from '../../context.ts'
+import { decodeCursor, encodeCursor } from '../../events/cursor.ts'
+import type { FeedItem } from '../../events/feed.ts'
+import type { RequestContext } from '../../graphql/context.ts'
+import { MAX_PAGE } from '../../graphql/connection.ts'
+import { AppError } from '../../errors.ts'
+import type { StreamRequest } from '../../graphql/stream-field.ts'
+import { eventCatalogue } from '../events.ts'
+
+export type StreamArgs = { after?: string | null; types?: readonly string[] | null }
+
+/** What a subscriber may and wants to see: events of the types asked for, as far as its permissions reach; gaps always. */
+function filterFor(actor: TenantActor, types: readonly string[] | null | undefined): (item: FeedItem) => boolean {
+  const wanted = types ? new Set(types) : null
+  const visible = new Set(eventCatalogue.all.filter(({ type, permission }) => can(actor, permission) && (wanted?.has(type) ?? true)).map(({ type }) => type))
+  return (item) => item.kind === 'gap' || visible.has(item.event.type)
+}
+
+export function streamRequest({ after, types }: StreamArgs, ctx: RequestContext): StreamRequest {
+  const actor = ctx.authorize('events:read')
+  return { merchantId: actor.merchantId, after: after == null ? undefined : decodeCursor(after), wants: filterFor(actor, types) }
+}
+
+// Filtering happens after reading; a page that filters to little is no reason to read the whole log.
+const READ = 500
+
+/** The log after a cursor, oldest first: what a subscription would have sent. Without a cursor, from the beginning. */
+export async function readEvents(app: AppContext, actor: TenantActor, { after, types, first }: StreamArgs & { first?: number | null }) {
+  const size = first ?? 20
+  if (size < 0 || size > MAX_PAGE) throw new AppError('BAD_INPUT', `A page holds 0 to ${MAX_PAGE} items; ${size} were asked for.`)
+  const { merchantId } = actor
+  const wants = filterFor(actor, types)
+  const { last, trimmed } = await app.log.bounds(merchantId)
+  const items: FeedItem[] = []
+  let position = after == null ? trimmed : decodeCursor(after)
+  if (position < trimmed) {
+    items.push({ kind: 'gap', sequence: trimmed })
+    position = trimmed
+  }
+  while (position < last && items.length < size) {
+    const events = await app.log.after(merchantId, position, READ)
+    if (events.length === 0) break
+    for (const event of events) {
+      if (items.length >= size) break
+      position = event.sequence
+      const item: FeedItem = { kind: 'event', event }
+      if (wants(item)) items.push(item)
+    }
+  }
+  const edges = items.map((node) => ({ cursor: encodeCursor(node.kind === 'event' ? node.event.sequence : node.sequence), node }))
+  return {
+    edges,
+    pageInfo: { hasNextPage: position < last, hasPreviousPage: after != null, startCursor: edges[0]?.cursor ?? null, endCursor: encodeCursor(position) },
+    totalCount: async () => last - trimmed,
+  }
+}

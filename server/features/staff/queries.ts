@@ -1,0 +1,25 @@
+import type { AppContext } from '../../context.ts'
+import { isoTime, queryShop } from '../../db/shop-query.ts'
+import type { StaffRole } from '../../generated/prisma/enums.ts'
+import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
+
+export type Member = { id: string; name: string; email: string; role: StaffRole; joinedAt: string }
+
+const MEMBER = `SELECT u.id, u.name, u.email, m.role, ${isoTime('m.created_at')} AS "joinedAt" FROM membership m JOIN staff_user u ON u.id = m.user_id`
+
+export const loadMembers = (app: AppContext, merchantId: string, ids: readonly string[]): Promise<Member[]> =>
+  queryShop(app, merchantId, `${MEMBER} WHERE u.id = ANY($1::uuid[])`, [ids])
+
+/** The shop's members in the order they joined, by keyset. */
+export function findMembers(app: AppContext, merchantId: string) {
+  return {
+    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<Member[]> => {
+      const order = backwards ? 'DESC' : 'ASC'
+      const text = `${MEMBER} WHERE ($1::timestamptz IS NULL OR (m.created_at, u.id) > ($1, $2::uuid)) AND ($3::timestamptz IS NULL OR (m.created_at, u.id) < ($3, $4::uuid))
+        ORDER BY m.created_at ${order}, u.id ${order} LIMIT $5`
+      return queryShop(app, merchantId, text, [instantOf(after), after?.id, instantOf(before), before?.id, limit])
+    },
+    keyOf: (row: Member): Keyset => ({ value: row.joinedAt, id: row.id }),
+    count: async (): Promise<number> => (await queryShop<{ n: number }>(app, merchantId, 'SELECT count(*)::int AS n FROM membership'))[0]?.n ?? 0,
+  }
+}

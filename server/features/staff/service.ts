@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { uuidv7 } from 'uuidv7'
+import { systemActor, type Actor, type StaffActor } from '../../auth/actor.ts'
+import { hashPassword, verifyPassword } from '../../auth/password.ts'
+import { permissionsOfRole } from '../../auth/permissions.ts'
+import { hashSecret, randomSecret } from '../../auth/secrets.ts'
+import type { AppContext } from '../../context.ts'
+import { tenantDb } from '../../db/client.ts'
+import { withTenant } from '../../db/tenant.ts'
+import { DomainError } from '../../errors.ts'
+import type { StaffRole } from '../../generated/prisma/enums.ts'
+
+export class InvalidCredentialsError extends DomainError {}
+
+const SESSION_DAYS = 30
+
+const signInSchema = z.object({ email: z.string().max(254), password: z.string().max(1_024), merchantId: z.uuid().nullish() })
+export type SignInInput = z.input<typeof signInSchema>
+
+/**
+ * Signs a member of staff in to one of their shops (the first one joined, unless named) and returns the session's
+ * secret, which is not stored.
+ *
+ * @throws InvalidCredentialsError for an unknown person, a wrong password or a foreign shop alike.
+ */
+export async function signIn(app: AppContext, input: SignInInput): Promise<{ actor: StaffActor; token: string; expiresAt: Date }> {
+  const parsed = signInSchema.safeParse(input)
+  if (!parsed.success) throw wrongCredentials()
+  const { email, password, merchantId } = parsed.data
+  const memberships = await app.lookups.memberships(email.trim().toLowerCase())
+  const membership = merchantId ? memberships.find((one) => one.merchantId === merchantId) : memberships[0]
+  const found = membership
+    ? await tenantDb(app.database, membership.merchantId).membership.findUnique({
+        where: { merchantId_userId: membership },
+        select: { role: true, user: { select: { name: true, passwordHash: true } } },
+      })
+    : null
+  const valid = await verifyPassword(found?.user.passwordHash, password)
+  if (!membership || !found || !valid) throw wrongCredentials()
+
+  const token = randomSecret()
+  const sessionId = uuidv7()
+  const expiresAt = new Date(Date.now() + SESSION_DAYS * 24 * 3600 * 1000)
+  const actor: StaffActor = {
+    kind: 'STAFF',
+    merchantId: membership.merchantId,
+    staffId: membership.userId,
+    sessionId,
+    name: found.user.name,
+    role: found.role,
+    permissions: permissionsOfRole(found.role),
+  }
+  await withTenant(app, actor, async ({ tx, audit }) => {
+    const { merchantId, userId } = membership
+    await tx.staffSession.create({ data: { id: sessionId, merchantId, userId, tokenHash: new Uint8Array(hashSecret(token)), expiresAt } })
+    audit({ action: 'staff.sign_in', subjectId: userId })
+  })
+  return { actor, token, expiresAt }
+}
+
+const wrongCredentials = () => new InvalidCredentialsError('No account matches this e-mail address and password.')
+
+/** Ends the session of a member of staff; its sockets are closed too. Anybody else has none to end. */
+export async function signOut(app: AppContext, actor: Actor | null): Promise<boolean> {
+  if (actor?.kind !== 'STAFF') return false
+  await withTenant(app, actor, async ({ tx, audit }) => {
+    await tx.staffSession.update({ where: { id: actor.sessionId }, data: { revokedAt: new Date() } })
+    audit({ action: 'staff.sign_out', subjectId: actor.staffId })
+  })
+  await app.pubsub.publish('revoked', 'all', { kind: 'session', id: actor.sessionId }).catch(() => {})
+  return true
+}
+
+export type NewStaff = { email: string; name: string; password: string; role: StaffRole }
+
+/** Adds a person to a shop; returns their id. */
+export async function addStaff(app: AppContext, merchantId: string, { email, name, password, role }: NewStaff): Promise<string> {
+  const userId = uuidv7()
+  const passwordHash = await hashPassword(password)
+  await withTenant(app, systemActor(merchantId), async ({ tx, audit }) => {
+    // No RETURNING: the person becomes visible to the shop only with the membership.
+    await tx.$executeRaw`INSERT INTO staff_user (id, email, name, password_hash) VALUES (${userId}::uuid, ${email.toLowerCase()}, ${name}, ${passwordHash})`
+    await tx.membership.create({ data: { merchantId, userId, role } })
+    audit({ action: 'staff.add', subjectId: userId, detail: { role } })
+  })
+  return userId
+}

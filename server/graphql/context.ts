@@ -1,0 +1,37 @@
+import { authorize, type Actor, type TenantActor } from '../auth/actor.ts'
+import type { Permission } from '../auth/permissions.ts'
+import type { AppContext } from '../context.ts'
+import { tenantDb, type TenantDb } from '../db/client.ts'
+
+/** What resolvers get: who asks, and the means to answer. One per request, and one per event for subscriptions. */
+export type RequestContext = {
+  app: AppContext
+  /** Who asks. The bot becomes the actor of a turn once it has claimed it. */
+  actor: Actor | null
+  requestId: string
+  /** Address of the client, for sign-in throttling. */
+  ip: string
+  /** The browser's session cookie, set or cleared with the answer; absent on sockets. */
+  cookies?: { setSession: (token: string, expiresAt: Date) => void; clearSession: () => void }
+  /** Narrows the actor to a shop it may do `permission` in. @throws AppError UNAUTHENTICATED or FORBIDDEN. */
+  authorize: (permission: Permission) => TenantActor
+  /** Reads of the actor's shop outside a transaction. @throws AppError when nobody is signed in to a shop. */
+  readonly db: TenantDb
+}
+
+export function createRequestContext(base: Pick<RequestContext, 'app' | 'actor' | 'requestId' | 'ip' | 'cookies'>): RequestContext {
+  const { app } = base
+  let db: { merchantId: string; client: TenantDb } | undefined
+  return {
+    ...base,
+    authorize(permission) {
+      return authorize(this.actor, permission)
+    },
+    get db() {
+      // No shop, no rows: the policies match nothing for an empty shop.
+      const merchantId = this.actor?.merchantId ?? ''
+      if (db?.merchantId !== merchantId) db = { merchantId, client: tenantDb(app.database, merchantId) }
+      return db.client
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import { GraphQLError } from 'graphql'
+import { isUnreachable } from '../db/errors.ts'
+import { AppError, DomainError, ERROR_CODES, NotFoundError, ValidationError, type ErrorCode, type ValidationIssue } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import { builder } from './builder.ts'
+
+/** What every typed outcome of a mutation has in common. */
+export const ErrorInterface = builder.interfaceRef<DomainError>('Error').implement({
+  description: 'An outcome other than success that a client is expected to handle.',
+  fields: (t) => ({ message: t.exposeString('message', { description: 'What was wrong and what to do.' }) }),
+})
+
+const Issue = builder.objectRef<ValidationIssue>('ValidationIssue').implement({
+  description: 'One thing wrong with an input.',
+  fields: (t) => ({
+    path: t.exposeString('path', { description: 'Where in the input, e.g. `input.address`.' }),
+    message: t.exposeString('message', { description: 'What was wrong and what to do.' }),
+  }),
+})
+
+builder.objectType(ValidationError, {
+  name: 'ValidationError',
+  description: 'The input was understood but cannot be accepted; every issue is listed.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({ issues: t.field({ type: [Issue], description: 'Everything wrong with the input.', resolve: (error) => error.issues }) }),
+})
+
+builder.objectType(NotFoundError, {
+  name: 'NotFoundError',
+  description: 'Nothing with this id exists in your shop.',
+  interfaces: [ErrorInterface],
+})
+
+/**
+ * Turns whatever was thrown into what a client may see: refusals keep their code, documents' own faults their message,
+ * and everything else becomes an error id that leads to the log.
+ */
+export function createErrorMask(logger: Logger, requestId: () => string | null) {
+  const refusal = (code: ErrorCode, message: string, source: GraphQLError | null, extensions: object = {}) =>
+    new GraphQLError(message, {
+      ...(source?.nodes ? { nodes: source.nodes } : {}),
+      ...(source?.path ? { path: source.path } : {}),
+      extensions: { ...extensions, code, http: { status: ERROR_CODES[code].status } },
+    })
+
+  return (thrown: unknown): GraphQLError => {
+    const source = thrown instanceof GraphQLError ? thrown : null
+    const cause = source?.originalError ?? (source ? null : thrown)
+    if (cause instanceof AppError) return refusal(cause.code, cause.message, source)
+    if (cause instanceof ValidationError) return refusal('BAD_INPUT', cause.message, source, { issues: cause.issues })
+    if (cause instanceof NotFoundError) return refusal('NOT_FOUND', cause.message, source)
+    if (source && !cause) return source
+    if (cause instanceof GraphQLError) return cause
+    if (isUnreachable(cause)) {
+      logger.warn({ err: cause, requestId: requestId() }, 'database unreachable')
+      return refusal('UNAVAILABLE', 'The database cannot be reached at the moment. Nothing was changed; try again shortly.', source)
+    }
+    const errorId = randomUUID()
+    logger.error({ err: cause, errorId, requestId: requestId() }, 'unexpected error')
+    return refusal('INTERNAL', `Something went wrong on our side. Report this id: ${errorId}`, source, { errorId })
+  }
+}

@@ -1,0 +1,43 @@
+import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases'
+import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
+import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens'
+import { complexityFromQuery } from '@pothos/plugin-complexity'
+import type { DocumentNode, GraphQLSchema } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { AppError } from '../errors.ts'
+
+/** What one document may be and cost. They hold over HTTP and over the socket alike. */
+export const LIMITS = { tokens: 2_000, aliases: 30, directives: 30, depth: 12, cost: 5_000, documentBytes: 20_000 } as const
+
+/** Refuses documents by size while they are parsed and validated. */
+export const documentLimits = (): Plugin[] =>
+  [
+    maxTokensPlugin({ n: LIMITS.tokens }),
+    maxAliasesPlugin({ n: LIMITS.aliases, allowList: [] }),
+    maxDirectivesPlugin({ n: LIMITS.directives }),
+  ] as unknown as Plugin[]
+
+type Cost = { complexity: number; depth: number }
+const known = new WeakMap<DocumentNode, Map<string, Cost>>()
+
+/**
+ * Refuses documents that would cost too much: every field counts one, times the pages it stands in. Judged once per
+ * document and page sizes.
+ *
+ * @throws AppError QUERY_TOO_COMPLEX that names the measure and its limit.
+ */
+export function assertAffordable(schema: GraphQLSchema, document: DocumentNode, variables: Record<string, unknown> | null | undefined): void {
+  const sizes = Object.entries(variables ?? {}).filter(([, value]) => typeof value === 'number')
+  const key = JSON.stringify(sizes)
+  const costs = known.get(document) ?? new Map<string, Cost>()
+  known.set(document, costs)
+  let cost = costs.get(key)
+  if (!cost) {
+    cost = complexityFromQuery(document, { schema, variables: variables ?? {} })
+    if (costs.size < 100) costs.set(key, cost)
+  }
+  if (cost.depth > LIMITS.depth) throw new AppError('QUERY_TOO_COMPLEX', `The document is ${cost.depth} levels deep; ${LIMITS.depth} are allowed.`)
+  if (cost.complexity > LIMITS.cost) {
+    throw new AppError('QUERY_TOO_COMPLEX', `The document costs ${cost.complexity}; ${LIMITS.cost} is allowed. Ask for fewer fields or smaller pages.`)
+  }
+}

@@ -1,0 +1,21 @@
+import type { FastifyInstance } from 'fastify'
+import { printSchema, type GraphQLSchema } from 'graphql'
+import type { Authenticator } from '../auth/authenticator.ts'
+import type { AppContext } from '../context.ts'
+import type { GraphqlServer } from '../graphql/yoga.ts'
+import { requestContextOf } from './request-context.ts'
+
+/** GraphQL over HTTP with the playground, and the schema as a file. */
+export function registerGraphql(server: FastifyInstance, app: AppContext, { yoga, schema, authenticator }: { yoga: GraphqlServer; schema: GraphQLSchema; authenticator: Authenticator }): void {
+  server.route({
+    url: '/graphql',
+    method: ['GET', 'POST', 'OPTIONS'],
+    handler: (request, reply) => {
+      // Headers set so far (request id, security) would be lost on the raw response yoga writes to.
+      for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value)
+      return yoga.handleNodeRequestAndResponse(request, reply, { requestContext: () => requestContextOf(app, authenticator, request, reply) })
+    },
+  })
+  const sdl = printSchema(schema)
+  server.get('/schema.graphql', (_request, reply) => reply.type('text/plain; charset=utf-8').send(sdl))
+}

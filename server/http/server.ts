@@ -1,0 +1,85 @@
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import fastify, { type FastifyInstance } from 'fastify'
+import type { GraphQLSchema } from 'graphql'
+import { randomUUID } from 'node:crypto'
+import { createAuthenticator } from '../auth/authenticator.ts'
+import type { AppContext } from '../context.ts'
+import { createGraphqlServer } from '../graphql/yoga.ts'
+import { registerGraphql } from './graphql.ts'
+import { type Health, registerHealth } from './health.ts'
+import { registerMedia } from './media.ts'
+import { registerMetrics } from './metrics.ts'
+import { withRequestId } from './request-id.ts'
+import { registerWebApp } from './web-app.ts'
+import { createGraphqlSockets } from './websocket.ts'
+
+/** Adds routes of its own to the edge, e.g. webhook intake. Features hand these in; the edge knows none of them. */
+export type HttpModule = (server: FastifyInstance, app: AppContext) => Promise<void> | void
+/** A WebSocket endpoint besides /graphql. */
+export type UpgradeHandler = { path: string; handleUpgrade: (request: import('node:http').IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => void }
+
+export type HttpServer = AsyncDisposable & { url: string; health: Health; server: FastifyInstance }
+
+export type HttpOptions = { schema: GraphQLSchema; modules?: HttpModule[]; upgrades?: UpgradeHandler[]; playground?: boolean }
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/
+
+/** The one listener of an api process. Disposing it stops taking requests, ends sockets with 1001 and waits for answers under way. */
+export async function startHttpServer(app: AppContext, { schema, modules = [], upgrades = [] }: HttpOptions): Promise<HttpServer> {
+  const server = fastify({
+    logger: false,
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    forceCloseConnections: 'idle',
+    genReqId: ({ headers }) => (typeof headers['x-request-id'] === 'string' && REQUEST_ID.test(headers['x-request-id']) ? headers['x-request-id'] : randomUUID()),
+  })
+  await server.register(cookie)
+  await server.register(helmet, { contentSecurityPolicy: false, crossOriginEmbedderPolicy: false, strictTransportSecurity: app.config.publicUrl.startsWith('https:') })
+  server.addHook('onRequest', (request, reply, next) => {
+    reply.header('x-request-id', request.id)
+    withRequestId(request.id, next)
+  })
+  server.addHook('onResponse', (request, reply, next) => {
+    app.logger.debug({ requestId: request.id, method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
+    next()
+  })
+  server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    const status = error.statusCode && error.statusCode < 500 ? error.statusCode : 500
+    if (status === 500) app.logger.error({ err: error, requestId: request.id }, 'request failed')
+    void reply.status(status).send({ error: status === 500 ? `Something went wrong on our side. Report this id: ${request.id}` : error.message })
+  })
+
+  const authenticator = await createAuthenticator(app)
+  const yoga = createGraphqlServer(app, schema)
+  const sockets = createGraphqlSockets(app, { yoga, schema, authenticator })
+  const health = registerHealth(server, app)
+  registerMetrics(server, app, sockets.stats)
+  registerGraphql(server, app, { yoga, schema, authenticator })
+  registerMedia(server, app)
+  for (const module of modules) await server.register(async (scope) => module(scope, app))
+  await registerWebApp(server)
+
+  server.server.on('upgrade', (request, socket, head) => {
+    const path = (request.url ?? '').split('?')[0]
+    if (path === '/graphql') return sockets.handleUpgrade(request, socket, head)
+    const other = upgrades.find((upgrade) => upgrade.path === path)
+    if (other) return other.handleUpgrade(request, socket, head)
+    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+  })
+
+  const url = await server.listen({ port: app.config.port, host: app.config.host })
+  health.ready = true
+  return {
+    url,
+    health,
+    server,
+    [Symbol.asyncDispose]: async () => {
+      health.ready = false
+      await sockets[Symbol.asyncDispose]()
+      await server.close()
+      await authenticator[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -1,0 +1,51 @@
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+const ROOT = join(process.cwd(), 'dist/web')
+const NONCE = '__CSP_NONCE__'
+
+const policy = (nonce: string): string =>
+  [
+    "default-src 'none'",
+    `script-src 'self' 'nonce-${nonce}'`,
+    `style-src 'self' 'nonce-${nonce}'`,
+    "connect-src 'self' ws: wss:",
+    "img-src 'self' data: blob: https:",
+    "font-src 'self'",
+    "manifest-src 'self'",
+    "media-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+
+/** The built pages: the dashboard for every path nobody else answers, and the phone. Absent, the API still runs. */
+export async function registerWebApp(server: FastifyInstance): Promise<void> {
+  const send = async (reply: FastifyReply, page: string) => {
+    const html = await readFile(join(ROOT, page), 'utf8').catch(() => null)
+    if (html === null) return reply.status(404).send({ error: 'The pages are not built. Run "npm run build".' })
+    const nonce = randomBytes(16).toString('base64')
+    return reply.type('text/html').header('content-security-policy', policy(nonce)).header('cache-control', 'no-cache').send(html.replaceAll(NONCE, nonce))
+  }
+  if (existsSync(ROOT)) {
+    await server.register(fastifyStatic, {
+      root: ROOT,
+      serve: true,
+      wildcard: true,
+      index: false,
+      decorateReply: false,
+      // File names carry a hash of their content, except the few at the top.
+      setHeaders: (reply, path) => void reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'),
+    })
+  }
+  server.get('/phone', (_request, reply) => send(reply, 'server/whatsapp/emulator/phone/index.html'))
+  server.get('/', (_request, reply) => send(reply, 'web/index.html'))
+  server.setNotFoundHandler((request, reply) => {
+    const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
+    return wantsPage ? send(reply, 'web/index.html') : reply.status(404).send({ error: 'There is nothing here.' })
+  })
+}

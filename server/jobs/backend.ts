@@ -1,0 +1,59 @@
+import { createPostgresBackend, Queue, runMigrations, Worker, type Processor, type WorkerOptions } from 'bullmq'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import type { QueueName } from './kit.ts'
+
+/** Where BullMQ keeps its jobs: Redis, or a schema of its own in the same PostgreSQL. */
+export type JobBackend = AsyncDisposable & {
+  openQueue: (name: QueueName) => Queue
+  openWorker: (name: QueueName, processor: Processor, options: Partial<WorkerOptions>) => Worker
+  /** Resolves while the backend answers; rejects after `timeoutMs`. */
+  ping: () => Promise<void>
+}
+
+const PREFIX = 'storeline'
+
+export function redisBackend(url: string): JobBackend {
+  // Producers fail fast, so that a request never waits for Redis; workers wait for ever, as BullMQ demands.
+  const producer = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 2_000 })
+  producer.on('error', () => {})
+  return {
+    openQueue: (name) => quiet(new Queue(name, { connection: producer, prefix: PREFIX, skipWaitingForReady: true })),
+    openWorker: (name, processor, options) =>
+      quiet(new Worker(name, processor, { ...options, prefix: PREFIX, connection: { url, maxRetriesPerRequest: null } })),
+    ping: async () => {
+      await producer.ping()
+    },
+    [Symbol.asyncDispose]: async () => producer.disconnect(),
+  }
+}
+
+/** Jobs in PostgreSQL, schema `bullmq`. One pool serves all queues and workers of the process. */
+export async function postgresBackend(url: string): Promise<JobBackend> {
+  const pool = new pg.Pool({ connectionString: url, max: 20, keepAlive: true, application_name: 'storeline-jobs', options: '-c search_path=bullmq' })
+  pool.on('error', () => {})
+  const client = await pool.connect()
+  try {
+    await runMigrations(client as never, 'bullmq')
+  } finally {
+    client.release()
+  }
+  const connection = pool as never
+  return {
+    openQueue: (name) => quiet(new Queue(name, { connection, prefix: PREFIX }, createPostgresBackend as never)),
+    openWorker: (name, processor, options) =>
+      quiet(new Worker(name, processor, { ...options, connection, prefix: PREFIX } as never, createPostgresBackend as never)),
+    ping: async () => {
+      await pool.query('SELECT 1')
+    },
+    [Symbol.asyncDispose]: async () => {
+      await pool.end()
+    },
+  }
+}
+
+// Connection errors surface where they matter (enqueue rejects, /readyz fails); unheard 'error' events would end the process.
+function quiet<T extends { on: (event: 'error', listener: () => void) => unknown }>(emitter: T): T {
+  emitter.on('error', () => {})
+  return emitter
+}

@@ -1,0 +1,93 @@
+import type { z } from 'zod'
+import type { AppContext } from '../context.ts'
+
+export const QUEUES = ['relay', 'order_processing', 'message_sending', 'maintenance'] as const
+export type QueueName = (typeof QUEUES)[number]
+
+export type JobDefinition<Data = unknown> = {
+  queue: QueueName
+  /** Imperative, kebab-case; unique over all queues. */
+  name: string
+  schema: z.ZodType<Data>
+  /** What the job is about: the same id twice is one job. Letters, digits, "-", "_" and "." only. */
+  id: (data: Data) => string
+  attempts: number
+  /** First pause between attempts in ms; doubles each time. */
+  backoffMs: number
+  /** Lower runs first; 0 is not prioritised at all. */
+  priority?: (data: Data) => number
+}
+
+/** A job asked for, ready to be scheduled. */
+export type JobRequest = {
+  queue: QueueName
+  name: string
+  id: string
+  payload: unknown
+  attempts: number
+  backoffMs: number
+  priority: number
+  delayMs: number
+  requestId?: string | null
+}
+
+/** Declares a job. `request` validates the payload where the job is scheduled. */
+export function defineJob<Data>(definition: JobDefinition<Data>) {
+  const { queue, name, schema, id, attempts, backoffMs, priority } = definition
+  return {
+    ...definition,
+    request: (data: Data, { delayMs = 0 } = {}): JobRequest => {
+      const payload = schema.parse(data)
+      const jobId = `${name}.${id(payload)}`
+      return { queue, name, id: jobId, payload, attempts, backoffMs, priority: priority?.(payload) ?? 0, delayMs }
+    },
+  }
+}
+
+export type JobRun = {
+  app: AppContext
+  /** 1 for the first try. */
+  attempt: number
+  lastAttempt: boolean
+  /** Aborted when the worker stops: give up waiting, the job runs again elsewhere. */
+  signal: AbortSignal
+}
+
+export type JobImplementation = { name: string; run: (payload: unknown, run: JobRun) => Promise<void> }
+
+/** Joins a definition with what it does. The payload is validated again, because queues outlive deployments. */
+export function implementJob<Data>({ name, schema }: JobDefinition<Data>, work: (data: Data, run: JobRun) => Promise<void>): JobImplementation {
+  return { name, run: (payload, run) => work(schema.parse(payload), run) }
+}
+
+/** Thrown by a processor to be run again after a pause of its own choosing, without using up an attempt. */
+export class TryLaterError extends Error {
+  readonly delayMs: number
+  constructor(delayMs: number, why: string) {
+    super(why)
+    this.name = 'TryLaterError'
+    this.delayMs = delayMs
+  }
+}
+
+/**
+ * Checks that definitions and implementations match one to one.
+ *
+ * @throws Error that says what to add or remove, when they do not.
+ */
+export function matchProcessors(definitions: readonly { name: string }[], implementations: readonly JobImplementation[]): Map<string, JobImplementation> {
+  const byName = new Map<string, JobImplementation>()
+  for (const implementation of implementations) {
+    const { name } = implementation
+    if (byName.has(name)) throw new Error(`Job "${name}" is implemented twice; keep one in features/processors.ts.`)
+    byName.set(name, implementation)
+  }
+  for (const { name } of definitions) {
+    if (!byName.has(name)) throw new Error(`Job "${name}" has no implementation; add implementJob(...) for it to features/processors.ts.`)
+  }
+  const known = new Set(definitions.map((definition) => definition.name))
+  for (const name of byName.keys()) {
+    if (!known.has(name)) throw new Error(`Job "${name}" is implemented but not listed; add its definition to features/jobs.ts.`)
+  }
+  return byName
+}

@@ -1,0 +1,51 @@
+import type { Queue } from 'bullmq'
+import { currentRequestId } from '../http/request-id.ts'
+import type { JobBackend } from './backend.ts'
+import { QUEUES, type JobRequest, type QueueName } from './kit.ts'
+
+/** Schedules jobs. A job whose id is already waiting is not scheduled again. */
+export type JobQueues = AsyncDisposable & {
+  /** @throws when the queue cannot be reached: callers that can do without say so themselves. */
+  enqueue: (...requests: JobRequest[]) => Promise<void>
+  queue: (name: QueueName) => Queue
+}
+
+export function openQueues(backend: JobBackend): JobQueues {
+  const queues = new Map(QUEUES.map((name) => [name, backend.openQueue(name)]))
+  const queue = (name: QueueName): Queue => queues.get(name) as Queue
+  return {
+    queue,
+    enqueue: async (...requests) => {
+      for (const [name, group] of groupByQueue(requests)) {
+        await queue(name).addBulk(group.map(toBulkJob))
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...queues.values()].map((one) => one.close()))
+    },
+  }
+}
+
+const byQueue = (request: JobRequest): QueueName => request.queue
+
+function groupByQueue(requests: JobRequest[]): Map<QueueName, JobRequest[]> {
+  const groups = new Map<QueueName, JobRequest[]>()
+  for (const request of requests) groups.set(byQueue(request), [...(groups.get(byQueue(request)) ?? []), request])
+  return groups
+}
+
+function toBulkJob({ name, id, payload, attempts, backoffMs, priority, delayMs, requestId }: JobRequest) {
+  return {
+    name,
+    data: { payload, requestId: requestId ?? currentRequestId() },
+    opts: {
+      jobId: id,
+      attempts,
+      backoff: { type: 'exponential', delay: backoffMs, jitter: 0.3 },
+      removeOnComplete: true,
+      removeOnFail: { age: 7 * 24 * 3600, count: 1_000 },
+      ...(delayMs > 0 ? { delay: delayMs } : {}),
+      ...(priority > 0 ? { priority } : {}),
+    },
+  }
+}
