@@ -15,7 +15,11 @@ export type DateFormat = {
 const DAY_MS = 86_400_000
 
 function checkedLocale(locale: string): string {
-  return Intl.DateTimeFormat.supportedLocalesOf([locale.replace('_', '-')])[0] ?? 'en'
+  try {
+    return Intl.DateTimeFormat.supportedLocalesOf([locale.replace('_', '-')])[0] ?? 'en'
+  } catch {
+    return 'en'
+  }
 }
 
 /** `locale` is BCP 47 (an underscore is forgiven), `timeZone` an IANA name. */

@@ -1,4 +1,4 @@
-import { Popover, SegmentedControl, UnstyledButton, useMantineColorScheme } from '@mantine/core'
+import { Popover, SegmentedControl, UnstyledButton, VisuallyHidden, useMantineColorScheme } from '@mantine/core'
 import { IconDeviceMobile, IconLogout, IconSelector } from '@tabler/icons-react'
 import { useViewer } from '../features/staff/session.ts'
 import { useSignOut } from '../features/staff/use-sign-out.ts'
@@ -32,11 +32,13 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
       shadow="md"
     >
       <Popover.Target>
-        <UnstyledButton className={classes.target} aria-label={compact ? `Account of ${viewer.name}` : undefined}>
+        <UnstyledButton className={classes.target}>
           <span className={classes.avatar} aria-hidden="true">
             {initials(viewer.name)}
           </span>
-          {!compact && (
+          {compact ? (
+            <VisuallyHidden>Account of {viewer.name}</VisuallyHidden>
+          ) : (
             <>
               <span className={classes.who}>
                 <span className={classes.name}>{viewer.name}</span>

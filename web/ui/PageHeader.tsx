@@ -3,9 +3,15 @@ import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import classes from './PageHeader.module.css'
 
-type PageHeaderProps = { title: string; back?: { to: string; label: string }; beside?: ReactNode; children?: ReactNode }
+type PageHeaderProps = {
+  title: string
+  back?: { to: string; label: string }
+  beside?: ReactNode
+  search?: ReactNode
+  children?: ReactNode
+}
 
-export function PageHeader({ title, back, beside, children }: PageHeaderProps) {
+export function PageHeader({ title, back, beside, search, children }: PageHeaderProps) {
   return (
     <>
       {back && (
@@ -19,6 +25,7 @@ export function PageHeader({ title, back, beside, children }: PageHeaderProps) {
           <h1 className={classes.title}>{title}</h1>
           {beside}
         </div>
+        {search && <div className={classes.search}>{search}</div>}
         {children}
       </div>
     </>

@@ -1,4 +1,4 @@
-import { Box, Skeleton } from '@mantine/core'
+import { Skeleton } from '@mantine/core'
 import { IconPackage, IconSearchOff } from '@tabler/icons-react'
 import { useProductsQuery } from '../../generated/hooks.ts'
 import { useCounts } from '../../layouts/use-counts.ts'
@@ -28,11 +28,7 @@ export function ProductsPage() {
   const loading = (!products && !error) || (products?.length === 0 && fetching)
   return (
     <>
-      <PageHeader title="Products">
-        <Box flex="0 1 300px">
-          <SearchBox label="Search products" placeholder="Name or description" />
-        </Box>
-      </PageHeader>
+      <PageHeader title="Products" search={<SearchBox label="Search products" placeholder="Name or description" />} />
       {products && products.length > 0 && (
         <ul className={classes.grid}>
           {products.map((product) => (

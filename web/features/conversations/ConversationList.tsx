@@ -35,7 +35,12 @@ function Row({ conversation, open }: { conversation: ConversationRowFragment; op
         <span className={classes.rowLine}>
           <span className={classes.preview}>{conversation.lastMessageText}</span>
           {conversation.mode === 'HUMAN' && (
-            <IconUserExclamation className={classes.human} size={17} role="img" aria-label="Needs a human" />
+            <IconUserExclamation
+              className={classes.human}
+              size={17}
+              role="img"
+              aria-label={conversation.handoffReason === 'STAFF_TOOK_OVER' ? 'Taken over' : 'Needs a human'}
+            />
           )}
           {conversation.unreadCount > 0 && (
             <span className={classes.unread}>

@@ -1,5 +1,5 @@
 import { IconSearchOff, IconUsers } from '@tabler/icons-react'
-import { Box, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import { Link } from 'wouter'
 import { useCustomersQuery } from '../../generated/hooks.ts'
 import type { CustomersQuery } from '../../generated/operations.ts'
@@ -29,8 +29,15 @@ function CustomerRow({ customer }: { customer: CustomerItem }) {
     <>
       <CustomerName customer={customer} />
       <span className={classes.meta}>
-        {customer.language && <span>{languageName(customer.language)}</span>}
-        <span>{conversation ? `Last wrote ${dates.moment(conversation.lastMessageAt)}` : 'Never wrote'}</span>
+        {customer.language && <span className={classes.wide}>{languageName(customer.language)}</span>}
+        {conversation ? (
+          <span>
+            <span className={classes.wide}>Last wrote </span>
+            {dates.moment(conversation.lastMessageAt)}
+          </span>
+        ) : (
+          <span>Never wrote</span>
+        )}
       </span>
     </>
   )
@@ -54,11 +61,7 @@ export function CustomersPage() {
   const customers = data?.customers.edges.map((edge) => edge.node)
   return (
     <>
-      <PageHeader title="Customers">
-        <Box flex="0 1 300px">
-          <SearchBox label="Search customers" placeholder="Name or phone" />
-        </Box>
-      </PageHeader>
+      <PageHeader title="Customers" search={<SearchBox label="Search customers" placeholder="Name or phone" />} />
       <Card flush>
         {customers && customers.length > 0 && (
           <ul className={classes.list}>

@@ -1,0 +1,112 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { OrdersDocument } from '../generated/operations.ts'
+import { buildConnection, buildEvent, buildOrder } from '../test-support/builders.ts'
+import { createFakeApi, type FakeApi } from '../test-support/fake-api.ts'
+import { followEvents, type LiveEvent } from './follow-events.ts'
+
+const cleanups: (() => void)[] = []
+afterEach(() => cleanups.splice(0).forEach((cleanup) => cleanup()))
+
+type Follow = { settleMs?: number; orders?: unknown[] }
+
+async function follow({ settleMs = 60_000, orders = [buildOrder({ number: 1 })] }: Follow = {}) {
+  const api = createFakeApi({ orders: buildConnection(orders) })
+  const events: LiveEvent[] = []
+  cleanups.push(followEvents(api.connection, { onEvent: (event) => events.push(event), settleMs, restartMs: 1 }))
+  cleanups.push(api.connection.dispose)
+  await vi.waitFor(() => expect(api.sockets.subscriptions).toHaveLength(1))
+
+  let numbers: number[] | undefined
+  const { unsubscribe } = api.connection.client
+    .query(OrdersDocument, { first: 20 })
+    .subscribe(({ data }) => (numbers = data?.orders.edges.map((edge) => edge.node.number)))
+  cleanups.push(unsubscribe)
+  await vi.waitFor(() => expect(numbers).toBeDefined())
+  return { api, events, numbers: () => numbers }
+}
+
+const created = (number: number) => buildEvent('OrderCreatedEvent', { order: buildOrder({ number }) })
+
+/** The browser says the network is back, so the socket does not wait out its pause. */
+async function reconnect(api: FakeApi, subscriptions: number): Promise<void> {
+  await vi.waitFor(() => {
+    dispatchEvent(new Event('online'))
+    expect(api.sockets.subscriptions).toHaveLength(subscriptions)
+  })
+}
+
+test('the first subscription starts now, and a reconnect resumes after the last event seen', async () => {
+  const { api, events } = await follow()
+  const [first, second] = [created(2), created(3)]
+  await api.sockets.push(first)
+  await api.sockets.push(second)
+  api.sockets.drop()
+  await reconnect(api, 2)
+  expect(api.sockets.subscriptions).toEqual([{}, { after: second.cursor }])
+  await api.sockets.push(created(4))
+  expect(events.map((event) => 'order' in event && event.order.number)).toEqual([2, 3, 4])
+})
+
+test('after a disconnection the list is asked again, and replayed events make no double rows', async () => {
+  const { api, numbers } = await follow()
+  await api.sockets.push(created(2))
+  api.sockets.drop(true)
+  const missed = buildOrder({ number: 3 })
+  api.roots['orders'] = buildConnection([missed, buildOrder({ number: 2 }), buildOrder({ number: 1 })])
+  api.sockets.drop(false)
+  await reconnect(api, 2)
+  await api.sockets.push(buildEvent('OrderCreatedEvent', { order: missed }))
+  await vi.waitFor(() => expect(api.requests).toHaveLength(2))
+  await vi.waitFor(() => expect(numbers()).toEqual([3, 2, 1]))
+})
+
+test('a gap makes everything on screen be asked again, and following continues from its cursor', async () => {
+  const { api, numbers } = await follow()
+  api.roots['orders'] = buildConnection([buildOrder({ number: 40 })])
+  const gap = buildEvent('GapEvent', { reason: 'Too old' })
+  await api.sockets.push(gap)
+  await vi.waitFor(() => expect(numbers()).toEqual([40]))
+  api.sockets.drop()
+  await reconnect(api, 2)
+  expect(api.sockets.subscriptions[1]).toEqual({ after: gap.cursor })
+})
+
+test('a subscription that the server ends is begun again after the last event seen', async () => {
+  const { api, events } = await follow()
+  const event = created(2)
+  await api.sockets.push(event)
+  api.sockets.complete()
+  await vi.waitFor(() => expect(api.sockets.subscriptions).toEqual([{}, { after: event.cursor }]))
+  await api.sockets.push(created(3))
+  expect(events).toHaveLength(2)
+})
+
+test('without a cursor the screen is asked once more, so that nothing falls before the first event', async () => {
+  const { api, numbers } = await follow({ settleMs: 1 })
+  api.roots['orders'] = buildConnection([buildOrder({ number: 2 }), buildOrder({ number: 1 })])
+  api.sockets.drop()
+  await reconnect(api, 2)
+  await vi.waitFor(() => expect(numbers()).toEqual([2, 1]))
+})
+
+test('what events do not carry is asked again soon after an event', async () => {
+  const { api } = await follow()
+  await api.sockets.push(created(2))
+  await vi.waitFor(() => expect(api.requests.map((request) => request.operationName)).toEqual(['Orders', 'Orders']))
+})
+
+test('the connection state follows the socket', async () => {
+  const { api } = await follow()
+  const { state } = api.connection.socket
+  expect(state.get()).toBe('live')
+  api.sockets.drop(true)
+  await vi.waitFor(() => expect(state.get()).not.toBe('live'))
+  api.sockets.drop(false)
+  await reconnect(api, 2)
+  expect(state.get()).toBe('live')
+})
+
+test('every request over HTTP carries the header that proves it is not a foreign form', async () => {
+  const { api } = await follow()
+  expect(api.requests[0]?.headers).toMatchObject({ 'x-graphql-yoga-csrf': '1' })
+})
