@@ -185,4 +185,12 @@ describe('the control API', () => {
     expect(seen).toEqual(['customer sent', 'customer delivered', 'shop accepted', 'shop sent', 'shop delivered'])
     socket.close()
   })
+
+  it('lets the server close while a page is open', async () => {
+    const socket = new WebSocket(`${harness.url.replace('http', 'ws')}/_emulator/socket`, { origin: harness.url })
+    await new Promise((resolve) => socket.on('open', resolve))
+    const closed = new Promise((resolve) => socket.on('close', resolve))
+    await harness.closeServer()
+    await closed
+  })
 })

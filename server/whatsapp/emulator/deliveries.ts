@@ -141,7 +141,6 @@ export function createDeliveries(options: DeliveryOptions) {
 
   return {
     enqueue(delivery: PendingDelivery): void {
-      if (stopped()) return
       store.addPending(delivery)
       start(delivery)
     },

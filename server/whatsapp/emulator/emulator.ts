@@ -52,6 +52,7 @@ export type Emulator = {
   /** True when the upgrade was for the emulator, which then owns the socket. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
   control: EmulatorControl
+  /** Stops timers and deliveries and writes the last state; call it once the server no longer takes requests. */
   close(): Promise<void>
 }
 
@@ -136,6 +137,8 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   ladder.resume()
 
   async function plugin(app: FastifyInstance): Promise<void> {
+    // An open socket would keep the server from closing.
+    app.addHook('preClose', socket.close)
     app.removeAllContentTypeParsers()
     app.addContentTypeParser(
       'application/json',

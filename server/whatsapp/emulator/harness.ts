@@ -79,6 +79,7 @@ export type Harness = {
   shop: Shop
   /** Where the emulator listens, without a path. */
   url: string
+  closeServer(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -114,10 +115,11 @@ export async function startHarness(
     client: api,
     shop,
     url,
+    closeServer: () => app.close(),
     async [Symbol.asyncDispose]() {
       await api.close()
-      await emulator.close()
       await app.close()
+      await emulator.close()
       await shop.close()
     },
   }

@@ -66,6 +66,8 @@ export const chatMessageSchema = z.object({
   from: z.enum(['shop', 'customer']),
   /** Milliseconds since 1970 on the emulator's clock. */
   at: z.number(),
+  /** The place among all messages, in the order they were said. */
+  seq: z.number(),
   /** Rises with every change anywhere, so a viewer can tell the newer of two versions. */
   revision: z.number(),
   /** Of a customer's message: `sent`, `delivered` once the webhook was taken, `read` when the shop marks it. */

@@ -26,6 +26,7 @@ export function createSaver(file: string | undefined, snapshot: () => EmulatorSt
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> | undefined
   let dirty = false
+  let closed = false
 
   async function write(): Promise<void> {
     dirty = false
@@ -34,7 +35,7 @@ export function createSaver(file: string | undefined, snapshot: () => EmulatorSt
   }
 
   function schedule(): void {
-    if (file === undefined) return
+    if (file === undefined || closed) return
     dirty = true
     if (timer !== undefined || writing !== undefined) return
     timer = setTimeout(() => {
@@ -53,9 +54,9 @@ export function createSaver(file: string | undefined, snapshot: () => EmulatorSt
   return {
     schedule,
     async close(): Promise<void> {
+      closed = true
       clearTimeout(timer)
       await writing
-      clearTimeout(timer)
       if (file !== undefined && dirty) writeFileSync(file, JSON.stringify(snapshot()), { mode: 0o600 })
     },
   }

@@ -51,6 +51,7 @@ export function createSocket(store: Store) {
       else server.handleUpgrade(request, socket, head, (client) => server.emit('connection', client, request))
       return true
     },
+    /** May be called more than once. */
     async close(): Promise<void> {
       unsubscribe()
       clearInterval(pinging)

@@ -112,9 +112,9 @@ export function createStore(options: { dataFile?: string | undefined; seed?: str
       chats.get(chatKey(phoneNumberId, customerId)) ?? [],
     messages: (): ChatMessage[] => [...chats.values()].flat(),
     message: (wamid: string): ChatMessage | undefined => byWamid.get(wamid),
-    addMessage(input: Omit<ChatMessage, 'revision'>): ChatMessage {
+    addMessage(input: Omit<ChatMessage, 'seq' | 'revision'>): ChatMessage {
       revision += 1
-      const message: ChatMessage = { ...input, revision }
+      const message: ChatMessage = { ...input, seq: revision, revision }
       const key = chatKey(message.phoneNumberId, message.customerId)
       const chat = chats.get(key) ?? []
       chat.push(message)

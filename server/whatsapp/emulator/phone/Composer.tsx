@@ -1,4 +1,4 @@
-import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react'
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
 
 import type { Action } from './api.ts'
 import { AttachSheet } from './AttachSheet.tsx'
@@ -15,6 +15,11 @@ export function Composer({ onSend, onPhoto }: Props) {
   const [attaching, setAttaching] = useState(false)
   const field = useRef<HTMLTextAreaElement>(null)
   const body = text.trim()
+
+  // Beside a keyboard one can write at once; on a touch screen this would raise the keys.
+  useEffect(() => {
+    if (matchMedia('(hover: hover) and (pointer: fine)').matches) field.current?.focus()
+  }, [])
 
   async function submit(event?: FormEvent): Promise<void> {
     event?.preventDefault()

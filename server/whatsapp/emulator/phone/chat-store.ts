@@ -15,14 +15,17 @@ export const keyOf = (phoneNumberId: string, customerId: string): string => `${p
 export const chatOf = (state: PhoneState, phoneNumberId: string, customerId: string): ChatState =>
   state.chats[keyOf(phoneNumberId, customerId)] ?? noChat
 
-/** Newer versions of messages replace older ones, so the order in which answers and events arrive does not matter. */
+/**
+ * Newer versions of messages replace older ones, and messages stand in the order they were said: neither depends on the
+ * order in which answers and events arrive.
+ */
 export function mergeMessages(old: readonly ChatMessage[], fresh: readonly ChatMessage[]): readonly ChatMessage[] {
   const byId = new Map(old.map((message) => [message.wamid, message]))
   for (const message of fresh) {
     const known = byId.get(message.wamid)
     if (known === undefined || known.revision < message.revision) byId.set(message.wamid, message)
   }
-  return [...byId.values()]
+  return [...byId.values()].sort((a, b) => a.seq - b.seq)
 }
 
 // The server says when dots appear; they go with the answer, or after what WhatsApp allows.

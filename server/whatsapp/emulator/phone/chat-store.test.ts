@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+
+import type { ChatMessage } from '../model.ts'
+import { mergeMessages } from './chat-store.ts'
+
+const order = 'abc'
+const message = (wamid: string, revision: number, status: ChatMessage['status'] = 'sent'): ChatMessage => ({
+  wamid,
+  seq: order.indexOf(wamid),
+  revision,
+  status,
+  phoneNumberId: '1',
+  customerId: '2',
+  from: 'shop',
+  at: 0,
+  body: { kind: 'text', text: wamid },
+})
+const shown = (messages: readonly ChatMessage[]) => messages.map((m) => `${m.wamid} ${m.status}`)
+
+describe('merging messages', () => {
+  it('adds new ones at the end and replaces older versions in place', () => {
+    const old = [message('a', 1), message('b', 2)]
+    expect(shown(mergeMessages(old, [message('a', 3, 'read'), message('c', 4)]))).toEqual([
+      'a read',
+      'b sent',
+      'c sent',
+    ])
+  })
+
+  it('keeps a newer version against an answer that is older than the last event', () => {
+    const old = [message('a', 5, 'read')]
+    expect(shown(mergeMessages(old, [message('a', 2, 'sent')]))).toEqual(['a read'])
+  })
+
+  it('orders an early event behind what was said before it', () => {
+    const early = [message('c', 9)]
+    expect(shown(mergeMessages(early, [message('a', 1), message('b', 2)]))).toEqual(['a sent', 'b sent', 'c sent'])
+  })
+})
