@@ -5,7 +5,9 @@ import type { ChatMessage, Customer, ShopNumber } from '../model.ts'
 const base = '/_emulator/control'
 
 async function call<T>(path: string, init?: RequestInit): Promise<T> {
-  const response = await fetch(base + path, init)
+  const response = await fetch(base + path, init).catch(() => {
+    throw new Error('Not sent: the server cannot be reached. Try again.')
+  })
   const body = (await response.json().catch(() => undefined)) as { error?: { message?: string } } | undefined
   if (!response.ok) throw new Error(body?.error?.message ?? `The phone got the answer ${response.status}`)
   return body as T
