@@ -38,4 +38,5 @@ export const isUuid = (id: string): boolean => UUID.test(id)
 export const likeAnywhere = (words: string): string => `%${words.replace(/[\\%_]/g, String.raw`\$&`)}%`
 
 /** SQL that writes a timestamp the way the API does: RFC 3339 in UTC, to the millisecond. */
-export const isoTime = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+export const isoTime = (column: string): string =>
+  `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`

@@ -24,7 +24,11 @@ export function batchLoader<Key extends string, Value>(
 }
 
 /** Puts rows in the order of the ids asked for; what was not found becomes an error for that one field. */
-export function inOrder<Row extends { id: string }>(ids: readonly string[], rows: readonly Row[], what: string): (Row | Error)[] {
+export function inOrder<Row extends { id: string }>(
+  ids: readonly string[],
+  rows: readonly Row[],
+  what: string,
+): (Row | Error)[] {
   const byId = new Map(rows.map((row) => [row.id, row]))
   return ids.map((id) => byId.get(id) ?? new Error(`${what} ${id} does not exist in this shop`))
 }

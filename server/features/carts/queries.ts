@@ -13,13 +13,19 @@ type Stored = { customerId: string; variantId: string; quantity: number }
  * The carts of customers, by customer id. A cart carries its customer's id as its own, so that the empty cart of a
  * customer who never had one is already the cart they will have.
  */
-export async function loadCarts(app: AppContext, merchantId: string, customerIds: readonly string[]): Promise<Map<string, CartRow>> {
+export async function loadCarts(
+  app: AppContext,
+  merchantId: string,
+  customerIds: readonly string[],
+): Promise<Map<string, CartRow>> {
   const { currency, locale } = await loadShop(app, merchantId)
   const text = `SELECT c.customer_id AS "customerId", l.variant_id AS "variantId", l.quantity FROM cart c JOIN cart_line l ON l.cart_id = c.id
     WHERE c.customer_id = ANY($1::uuid[]) ORDER BY l.created_at, l.id`
   const stored = await queryShop<Stored>(app, merchantId, text, [customerIds])
   const variantIds = [...new Set(stored.map((line) => line.variantId))]
-  const variants = new Map((variantIds.length > 0 ? await loadVariants(app, merchantId, variantIds) : []).map((row) => [row.id, row]))
+  const variants = new Map(
+    (variantIds.length > 0 ? await loadVariants(app, merchantId, variantIds) : []).map((row) => [row.id, row]),
+  )
   const carts = new Map(customerIds.map((id): [string, CartRow] => [id, { id, lines: [], currency, locale }]))
   for (const { customerId, variantId, quantity } of stored) {
     const variant = variants.get(variantId)

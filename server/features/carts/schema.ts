@@ -74,7 +74,10 @@ builder.mutationFields((t) => ({
   setCartLine: t.field({
     type: Cart,
     description: "Sets a line of the customer's cart. Quantity 0 removes it.",
-    errors: { types: [NotFoundError, ValidationError, OutOfStockError], union: { description: 'The cart as it is now, or why it did not change.' } },
+    errors: {
+      types: [NotFoundError, ValidationError, OutOfStockError],
+      union: { description: 'The cart as it is now, or why it did not change.' },
+    },
     args: { input: t.arg({ type: SetCartLineInput, required: true, description: 'The line.' }) },
     resolve: (_root, { input }, ctx) => setCartLine(ctx.app, ctx.authorize('carts:write'), input),
   }),

@@ -25,7 +25,11 @@ export type CartChange = z.input<typeof line> & { idempotencyKey?: string | null
  *
  * @throws NotFoundError, ValidationError, or OutOfStockError when fewer can be had.
  */
-export async function setCartLine(app: AppContext, actor: TenantActor, { idempotencyKey: key, ...input }: CartChange): Promise<CartRow> {
+export async function setCartLine(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, ...input }: CartChange,
+): Promise<CartRow> {
   authorize(actor, 'carts:write')
   const { customerId, variantId, quantity } = parseInput(line, input)
   assertMayActFor(actor, customerId)
@@ -34,7 +38,8 @@ export async function setCartLine(app: AppContext, actor: TenantActor, { idempot
     once(unit, { key, operation: 'setCartLine', input }, async () => {
       await lockCart(unit, customerId)
       if (quantity === 0) {
-        await unit.tx.$executeRaw`DELETE FROM cart_line WHERE cart_id = ${customerId}::uuid AND variant_id = ${variantId}::uuid`
+        await unit.tx
+          .$executeRaw`DELETE FROM cart_line WHERE cart_id = ${customerId}::uuid AND variant_id = ${variantId}::uuid`
         return
       }
       await assertAvailable(unit, variantId, quantity)
@@ -43,7 +48,10 @@ export async function setCartLine(app: AppContext, actor: TenantActor, { idempot
         SELECT ${uuidv7()}::uuid, ${unit.merchantId}::uuid, ${customerId}::uuid, ${variantId}::uuid, ${quantity}::int
         WHERE (SELECT count(*) FROM cart_line WHERE cart_id = ${customerId}::uuid AND variant_id <> ${variantId}::uuid) < ${MAX_LINES}
         ON CONFLICT (cart_id, variant_id) DO UPDATE SET quantity = excluded.quantity`
-      if (written === 0) throw new ValidationError([{ path: 'input.variantId', message: `a cart holds at most ${MAX_LINES} different items` }])
+      if (written === 0)
+        throw new ValidationError([
+          { path: 'input.variantId', message: `a cart holds at most ${MAX_LINES} different items` },
+        ])
     }),
   )
   return readCart(app, actor, customerId)
@@ -52,7 +60,11 @@ export async function setCartLine(app: AppContext, actor: TenantActor, { idempot
 export type CartRef = { customerId: string; idempotencyKey?: string | null | undefined }
 
 /** Empties the customer's cart. @throws NotFoundError. */
-export async function clearCart(app: AppContext, actor: TenantActor, { idempotencyKey: key, customerId }: CartRef): Promise<CartRow> {
+export async function clearCart(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, customerId }: CartRef,
+): Promise<CartRow> {
   authorize(actor, 'carts:write')
   assertMayActFor(actor, customerId)
   await withTenant(app, actor, (unit) =>
@@ -80,7 +92,8 @@ async function assertAvailable({ tx }: UnitOfWork, variantId: string, requested:
   const variant = rows[0]
   if (!variant || variant.archived) throw noVariant()
   const available = availableOf(variant)
-  if (requested > available) throw new OutOfStockError([{ variantId, productName: variant.productName, requested, available }])
+  if (requested > available)
+    throw new OutOfStockError([{ variantId, productName: variant.productName, requested, available }])
 }
 
 async function readCart(app: AppContext, { merchantId }: TenantActor, customerId: string): Promise<CartRow> {

@@ -45,7 +45,12 @@ const priced =
   ({ currency, locale }: Shop) =>
   (row: Bare<VariantRow>): VariantRow => ({ ...row, currency, locale })
 
-async function products(app: AppContext, merchantId: string, tail: string, values: readonly unknown[]): Promise<ProductRow[]> {
+async function products(
+  app: AppContext,
+  merchantId: string,
+  tail: string,
+  values: readonly unknown[],
+): Promise<ProductRow[]> {
   const shop = await loadShop(app, merchantId)
   const rows = await queryShop<BareProduct>(app, merchantId, `SELECT ${PRODUCT} FROM product p ${tail}`, values)
   return rows.map((row) => ({ ...row, variants: row.variants.map(priced(shop)) }))
@@ -61,7 +66,12 @@ export async function findProduct(app: AppContext, merchantId: string, id: strin
 
 export async function loadVariants(app: AppContext, merchantId: string, ids: readonly string[]): Promise<VariantRow[]> {
   const shop = await loadShop(app, merchantId)
-  const rows = await queryShop<Bare<VariantRow>>(app, merchantId, `SELECT ${VARIANT} FROM variant v WHERE v.id = ANY($1::uuid[])`, [ids])
+  const rows = await queryShop<Bare<VariantRow>>(
+    app,
+    merchantId,
+    `SELECT ${VARIANT} FROM variant v WHERE v.id = ANY($1::uuid[])`,
+    [ids],
+  )
   return rows.map(priced(shop))
 }
 
@@ -117,6 +127,12 @@ const between = (table: string, first: number): string => {
   const key = `(${table}.position, ${table}.id)`
   return `($${first}::int IS NULL OR ${key} > ($${first}, $${first + 1}::uuid)) AND ($${first + 2}::int IS NULL OR ${key} < ($${first + 2}, $${first + 3}::uuid))`
 }
-const keysetValues = (after: Keyset | null, before: Keyset | null) => [position(after), after?.id, position(before), before?.id]
-const position = (key: Keyset | null): number | null => (key && /^-?\d{1,9}$/.test(key.value) ? Number(key.value) : null)
+const keysetValues = (after: Keyset | null, before: Keyset | null) => [
+  position(after),
+  after?.id,
+  position(before),
+  before?.id,
+]
+const position = (key: Keyset | null): number | null =>
+  key && /^-?\d{1,9}$/.test(key.value) ? Number(key.value) : null
 const byPosition = (row: { id: string; position: number }): Keyset => ({ value: String(row.position), id: row.id })

@@ -4,7 +4,16 @@ import { ErrorInterface } from '../../graphql/errors.ts'
 import { inOrder } from '../../graphql/loader.ts'
 import { Money } from '../../graphql/money.ts'
 import { NotFoundError, ValidationError } from '../../errors.ts'
-import { findCategories, findProduct, findProducts, loadProducts, loadVariants, type CategoryRow, type ProductRow, type VariantRow } from './queries.ts'
+import {
+  findCategories,
+  findProduct,
+  findProducts,
+  loadProducts,
+  loadVariants,
+  type CategoryRow,
+  type ProductRow,
+  type VariantRow,
+} from './queries.ts'
 import { createProduct, updateVariant } from './service.ts'
 import { OutOfStockError, type Shortage } from './stock.ts'
 
@@ -17,11 +26,13 @@ export const Category = builder.objectRef<CategoryRow>('Category').implement({
 })
 
 export const Product = builder.loadableObjectRef<ProductRow, string>('Product', {
-  load: async (ids, ctx) => inOrder(ids, await loadProducts(ctx.app, ctx.authorize('catalog:read').merchantId, ids), 'Product'),
+  load: async (ids, ctx) =>
+    inOrder(ids, await loadProducts(ctx.app, ctx.authorize('catalog:read').merchantId, ids), 'Product'),
 })
 
 export const Variant = builder.loadableObjectRef<VariantRow, string>('Variant', {
-  load: async (ids, ctx) => inOrder(ids, await loadVariants(ctx.app, ctx.authorize('catalog:read').merchantId, ids), 'Variant'),
+  load: async (ids, ctx) =>
+    inOrder(ids, await loadVariants(ctx.app, ctx.authorize('catalog:read').merchantId, ids), 'Variant'),
 })
 
 Product.implement({
@@ -35,9 +46,23 @@ Product.implement({
       description: 'Absolute address of the picture (JPEG), null when there is none.',
       resolve: ({ imageKey }, _args, ctx) => (imageKey ? `${ctx.app.config.publicUrl}/media/${imageKey}` : null),
     }),
-    archivedAt: t.field({ type: 'DateTime', nullable: true, description: 'When it was taken off sale.', resolve: (product) => product.archivedAt }),
-    category: t.field({ type: Category, nullable: true, description: 'The shelf it stands on.', resolve: (product) => product.category }),
-    variants: t.field({ type: [Variant], description: "Its forms on sale, in the merchant's order.", resolve: (product) => product.variants }),
+    archivedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was taken off sale.',
+      resolve: (product) => product.archivedAt,
+    }),
+    category: t.field({
+      type: Category,
+      nullable: true,
+      description: 'The shelf it stands on.',
+      resolve: (product) => product.category,
+    }),
+    variants: t.field({
+      type: [Variant],
+      description: "Its forms on sale, in the merchant's order.",
+      resolve: (product) => product.variants,
+    }),
   }),
 })
 
@@ -47,10 +72,18 @@ Variant.implement({
     id: t.exposeID('id', { description: 'Identifies the variant.' }),
     name: t.exposeString('name', { description: 'Empty when the product has a single form.' }),
     sku: t.exposeString('sku', { description: "The merchant's own code; unique in the shop." }),
-    price: t.field({ type: Money, description: 'What one costs now.', resolve: ({ price, currency, locale }) => ({ amount: price, currency, locale }) }),
+    price: t.field({
+      type: Money,
+      description: 'What one costs now.',
+      resolve: ({ price, currency, locale }) => ({ amount: price, currency, locale }),
+    }),
     onHand: t.exposeInt('onHand', { description: 'How many the shop has.' }),
     available: t.exposeInt('available', { description: 'What can still be sold: on hand less reserved.' }),
-    product: t.field({ type: Product, description: 'The product it is a form of.', resolve: (variant) => variant.productId }),
+    product: t.field({
+      type: Product,
+      description: 'The product it is a form of.',
+      resolve: (variant) => variant.productId,
+    }),
   }),
 })
 
@@ -68,7 +101,13 @@ builder.objectType(OutOfStockError, {
   name: 'OutOfStockError',
   description: 'Less is left than was asked for. Nothing was changed.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ lines: t.field({ type: [OutOfStockLine], description: 'Every line that is short.', resolve: (error) => error.lines }) }),
+  fields: (t) => ({
+    lines: t.field({
+      type: [OutOfStockLine],
+      description: 'Every line that is short.',
+      resolve: (error) => error.lines,
+    }),
+  }),
 })
 
 const CategoryConnection = builder.connectionObject(
@@ -95,7 +134,8 @@ builder.queryFields((t) => ({
     {
       type: Category,
       description: "The shop's categories in the merchant's order.",
-      resolve: (_root, args, ctx) => keysetConnection(args, findCategories(ctx.app, ctx.authorize('catalog:read').merchantId)),
+      resolve: (_root, args, ctx) =>
+        keysetConnection(args, findCategories(ctx.app, ctx.authorize('catalog:read').merchantId)),
     },
     CategoryConnection,
   ),
@@ -134,7 +174,11 @@ const CreateProductInput = builder.inputType('CreateProductInput', {
     name: t.string({ required: true, description: '1 to 120 characters.' }),
     description: t.string({ description: 'Up to 2000 characters.' }),
     categoryId: t.id({ description: 'The shelf to put it on.' }),
-    variants: t.field({ type: [CreateVariantInput], required: true, description: '1 to 50, in the order to show them.' }),
+    variants: t.field({
+      type: [CreateVariantInput],
+      required: true,
+      description: '1 to 50, in the order to show them.',
+    }),
     idempotencyKey: t.string({ description: 'Repeating the same request with the same key does it once.' }),
   }),
 })
@@ -160,7 +204,10 @@ builder.mutationFields((t) => ({
   updateVariant: t.field({
     type: Variant,
     description: 'Changes the price or stock of a variant.',
-    errors: { types: [ValidationError, NotFoundError], union: { description: 'The variant as it is now, or why it did not change.' } },
+    errors: {
+      types: [ValidationError, NotFoundError],
+      union: { description: 'The variant as it is now, or why it did not change.' },
+    },
     args: { input: t.arg({ type: UpdateVariantInput, required: true, description: 'The change.' }) },
     resolve: (_root, { input }, ctx) => updateVariant(ctx.app, ctx.authorize('catalog:write'), input),
   }),

@@ -13,7 +13,11 @@ import { findProduct, loadVariants, type ProductRow, type VariantRow } from './q
 import { crossesThreshold } from './stock.ts'
 
 // A million of the largest common unit; far from where sums of lines would stop being exact.
-const price = z.number().int('must be whole minor units').min(0, 'must not be negative').max(100_000_000_000, 'must be at most 100000000000')
+const price = z
+  .number()
+  .int('must be whole minor units')
+  .min(0, 'must not be negative')
+  .max(100_000_000_000, 'must be at most 100000000000')
 const onHand = z.number().int().min(0, 'must not be negative').max(1_000_000, 'must be at most 1000000')
 
 const newProduct = z.object({
@@ -41,7 +45,11 @@ export type NewProduct = z.input<typeof newProduct> & { idempotencyKey?: string 
  *
  * @throws ValidationError for unusable values, an unknown category, or a SKU that is taken.
  */
-export async function createProduct(app: AppContext, actor: TenantActor, { idempotencyKey: key, ...input }: NewProduct): Promise<ProductRow> {
+export async function createProduct(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, ...input }: NewProduct,
+): Promise<ProductRow> {
   authorize(actor, 'catalog:write')
   const product = parseInput(newProduct, input)
   assertDistinctSkus(product.variants.map((variant) => variant.sku))
@@ -49,22 +57,42 @@ export async function createProduct(app: AppContext, actor: TenantActor, { idemp
     once(unit, { key, operation: 'createProduct', input }, async () => {
       const { tx, merchantId } = unit
       const { categoryId } = product
-      const category = categoryId ? isUuid(categoryId) && (await tx.category.findUnique({ where: { id: categoryId }, select: { id: true } })) : null
-      if (category === false || (categoryId && !category)) throw invalid('input.categoryId', 'no such category in this shop')
-      const position = product.position ?? ((await tx.product.aggregate({ _max: { position: true } }))._max.position ?? 0) + 1
+      const category = categoryId
+        ? isUuid(categoryId) && (await tx.category.findUnique({ where: { id: categoryId }, select: { id: true } }))
+        : null
+      if (category === false || (categoryId && !category))
+        throw invalid('input.categoryId', 'no such category in this shop')
+      const position =
+        product.position ?? ((await tx.product.aggregate({ _max: { position: true } }))._max.position ?? 0) + 1
       const productId = uuidv7()
       const { name, description, imageKey } = product
       await tx.product.create({
-        data: { id: productId, merchantId, name, description: description ?? '', categoryId: categoryId ?? null, imageKey: imageKey ?? null, position },
+        data: {
+          id: productId,
+          merchantId,
+          name,
+          description: description ?? '',
+          categoryId: categoryId ?? null,
+          imageKey: imageKey ?? null,
+          position,
+        },
       })
       await tx.variant.createMany({
-        data: product.variants.map((variant, index) => ({ merchantId, productId, ...variant, name: variant.name ?? '', position: index })),
+        data: product.variants.map((variant, index) => ({
+          merchantId,
+          productId,
+          ...variant,
+          name: variant.name ?? '',
+          position: index,
+        })),
       })
       unit.audit({ action: 'product.create', subjectId: productId })
       return productId
     }),
   ).catch((error: unknown) => {
-    throw isConstraint(error, 'sku') ? invalid('input.variants', 'a variant of this shop already has one of these SKUs') : error
+    throw isConstraint(error, 'sku')
+      ? invalid('input.variants', 'a variant of this shop already has one of these SKUs')
+      : error
   })
   return existing(await findProduct(app, actor.merchantId, id))
 }
@@ -78,7 +106,11 @@ type StockRow = { onHand: number; reserved: number; sku: string; productName: st
  *
  * @throws NotFoundError, or ValidationError when less would be on hand than is reserved.
  */
-export async function updateVariant(app: AppContext, actor: TenantActor, { idempotencyKey: key, ...input }: VariantChange): Promise<VariantRow> {
+export async function updateVariant(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, ...input }: VariantChange,
+): Promise<VariantRow> {
   authorize(actor, 'catalog:write')
   const change = parseInput(variantChange, input)
   if (!isUuid(change.id)) throw noVariant()
@@ -91,14 +123,26 @@ export async function updateVariant(app: AppContext, actor: TenantActor, { idemp
       const before = rows[0]
       if (!before) throw noVariant()
       const after = change.onHand ?? before.onHand
-      if (after < before.reserved) throw invalid('input.onHand', `${before.reserved} are reserved by orders; at least that many must be on hand`)
+      if (after < before.reserved)
+        throw invalid('input.onHand', `${before.reserved} are reserved by orders; at least that many must be on hand`)
       await unit.tx.$executeRaw`
         UPDATE variant SET on_hand = ${after}, price = coalesce(${change.price ?? null}::bigint, price) WHERE id = ${change.id}::uuid`
       const available = after - before.reserved
       if (crossesThreshold(before.onHand - before.reserved, available, lowStockThreshold)) {
-        unit.emit(stockLow.draft(change.id, { variantId: change.id, sku: before.sku, productName: before.productName, available }))
+        unit.emit(
+          stockLow.draft(change.id, {
+            variantId: change.id,
+            sku: before.sku,
+            productName: before.productName,
+            available,
+          }),
+        )
       }
-      unit.audit({ action: 'variant.update', subjectId: change.id, detail: { price: change.price ?? null, onHand: change.onHand ?? null } })
+      unit.audit({
+        action: 'variant.update',
+        subjectId: change.id,
+        detail: { price: change.price ?? null, onHand: change.onHand ?? null },
+      })
       return change.id
     }),
   )
@@ -108,7 +152,8 @@ export async function updateVariant(app: AppContext, actor: TenantActor, { idemp
 function assertDistinctSkus(skus: string[]): void {
   const issues: ValidationIssue[] = []
   for (const [index, sku] of skus.entries()) {
-    if (skus.indexOf(sku) < index) issues.push({ path: `input.variants.${index}.sku`, message: 'must differ from the other variants' })
+    if (skus.indexOf(sku) < index)
+      issues.push({ path: `input.variants.${index}.sku`, message: 'must differ from the other variants' })
   }
   if (issues.length > 0) throw new ValidationError(issues)
 }

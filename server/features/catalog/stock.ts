@@ -19,4 +19,5 @@ export type Stock = { onHand: number; reserved: number; archived: boolean }
 export const availableOf = ({ onHand, reserved, archived }: Stock): number => (archived ? 0 : onHand - reserved)
 
 /** Whether available stock has just fallen to the threshold or below: true once per crossing. */
-export const crossesThreshold = (before: number, after: number, threshold: number): boolean => before > threshold && after <= threshold
+export const crossesThreshold = (before: number, after: number, threshold: number): boolean =>
+  before > threshold && after <= threshold

@@ -46,7 +46,11 @@ export function customerPatterns(search: string): [name: string, phone: string |
 }
 
 /** Customers, newest first, by keyset. `onlyId` confines the list to one customer. */
-export function findCustomers(app: AppContext, merchantId: string, { search, onlyId }: { search?: string | null | undefined; onlyId?: string | undefined }) {
+export function findCustomers(
+  app: AppContext,
+  merchantId: string,
+  { search, onlyId }: { search?: string | null | undefined; onlyId?: string | undefined },
+) {
   const words = search?.trim()
   const [name, phone] = words ? customerPatterns(words) : [null, null]
   const filter = `($1::uuid IS NULL OR c.id = $1) AND ($2::text IS NULL OR ${customerMatches(2)})`
@@ -57,10 +61,24 @@ export function findCustomers(app: AppContext, merchantId: string, { search, onl
       const text = `SELECT ${COLUMNS} FROM customer c WHERE ${filter}
         AND ($4::timestamptz IS NULL OR (c.created_at, c.id) < ($4, $5::uuid)) AND ($6::timestamptz IS NULL OR (c.created_at, c.id) > ($6, $7::uuid))
         ORDER BY c.created_at ${order}, c.id ${order} LIMIT $8`
-      return queryShop<CustomerRow>(app, merchantId, text, [...values, instantOf(after), after?.id, instantOf(before), before?.id, limit])
+      return queryShop<CustomerRow>(app, merchantId, text, [
+        ...values,
+        instantOf(after),
+        after?.id,
+        instantOf(before),
+        before?.id,
+        limit,
+      ])
     },
     keyOf: (row: CustomerRow): Keyset => ({ value: row.createdAt, id: row.id }),
     count: async (): Promise<number> =>
-      (await queryShop<{ n: number }>(app, merchantId, `SELECT count(*)::int AS n FROM customer c WHERE ${filter}`, values))[0]?.n ?? 0,
+      (
+        await queryShop<{ n: number }>(
+          app,
+          merchantId,
+          `SELECT count(*)::int AS n FROM customer c WHERE ${filter}`,
+          values,
+        )
+      )[0]?.n ?? 0,
   }
 }

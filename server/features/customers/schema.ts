@@ -24,7 +24,8 @@ const CustomerIdentity = builder.objectRef<Identity>('CustomerIdentity').impleme
 })
 
 export const Customer = builder.loadableObjectRef<CustomerRow, string>('Customer', {
-  load: async (ids, ctx) => inOrder(ids, await loadCustomers(ctx.app, ctx.authorize('customers:read').merchantId, ids), 'Customer'),
+  load: async (ids, ctx) =>
+    inOrder(ids, await loadCustomers(ctx.app, ctx.authorize('customers:read').merchantId, ids), 'Customer'),
 })
 
 /** Identities of a row that was read without them. */
@@ -43,14 +44,26 @@ Customer.implement({
     id: t.exposeID('id', { description: 'Identifies the customer.' }),
     name: t.exposeString('name', { description: 'Name from the WhatsApp profile; may be empty.' }),
     username: t.exposeString('username', { nullable: true, description: 'WhatsApp user name, for display only.' }),
-    language: t.exposeString('language', { nullable: true, description: 'BCP 47 tag of the language they are answered in; null until known.' }),
-    createdAt: t.field({ type: 'DateTime', description: 'When they first wrote.', resolve: (customer) => customer.createdAt }),
+    language: t.exposeString('language', {
+      nullable: true,
+      description: 'BCP 47 tag of the language they are answered in; null until known.',
+    }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'When they first wrote.',
+      resolve: (customer) => customer.createdAt,
+    }),
     phone: t.string({
       nullable: true,
       description: 'E.164 with "+", null for a customer known by user name only.',
-      resolve: (customer, args, ctx) => (customer.identities ? phoneOf(customer.identities) : identitiesOf(customer, args, ctx).then(phoneOf)),
+      resolve: (customer, args, ctx) =>
+        customer.identities ? phoneOf(customer.identities) : identitiesOf(customer, args, ctx).then(phoneOf),
     }),
-    identities: t.field({ type: [CustomerIdentity], description: 'Every way they are recognised.', resolve: identitiesOf }),
+    identities: t.field({
+      type: [CustomerIdentity],
+      description: 'Every way they are recognised.',
+      resolve: identitiesOf,
+    }),
   }),
 })
 

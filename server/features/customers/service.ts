@@ -23,7 +23,10 @@ type Known = { id: string; language: string | null; name: string; username: stri
  *
  * One statement when nothing is new.
  */
-export async function findOrCreateCustomer(unit: UnitOfWork, profile: Profile): Promise<{ id: string; language: string | null }> {
+export async function findOrCreateCustomer(
+  unit: UnitOfWork,
+  profile: Profile,
+): Promise<{ id: string; language: string | null }> {
   const identities = identitiesOf(profile)
   if (identities.length === 0) throw new Error('A customer needs a phone number or a user id')
   for (;;) {
@@ -53,14 +56,17 @@ async function findKnown({ tx, merchantId }: UnitOfWork, identities: Identity[])
     )
     GROUP BY c.id`
   if (rows.length < 2) return rows[0]
-  const has = (row: Known, wanted: Identity) => row.identities.some((one) => one.kind === wanted.kind && one.value === wanted.value)
+  const has = (row: Known, wanted: Identity) =>
+    row.identities.some((one) => one.kind === wanted.kind && one.value === wanted.value)
   const telling = identities.find((identity) => rows.some((row) => has(row, identity)))
   return rows.find((row) => telling && has(row, telling))
 }
 
 async function refresh({ tx, merchantId }: UnitOfWork, known: Known, profile: Profile, identities: Identity[]) {
   const { id, language } = known
-  const fresh = identities.filter((one) => !known.identities.some((other) => other.kind === one.kind && other.value === one.value))
+  const fresh = identities.filter(
+    (one) => !known.identities.some((other) => other.kind === one.kind && other.value === one.value),
+  )
   const name = profile.name || known.name
   const username = profile.username || known.username
   if (fresh.length === 0 && name === known.name && username === known.username) return { id, language }
@@ -78,7 +84,11 @@ async function refresh({ tx, merchantId }: UnitOfWork, known: Known, profile: Pr
  * Creates the customer with all identities, or nothing when another transaction has just claimed one of them. The unique
  * index makes the second of two wait for the first.
  */
-async function create({ tx, merchantId }: UnitOfWork, { name, username }: Profile, identities: Identity[]): Promise<string | null> {
+async function create(
+  { tx, merchantId }: UnitOfWork,
+  { name, username }: Profile,
+  identities: Identity[],
+): Promise<string | null> {
   const id = uuidv7()
   const claimed = await tx.$executeRaw`
     WITH born AS (

@@ -3,7 +3,18 @@ import { can } from '../../auth/actor.ts'
 import { DomainError } from '../../errors.ts'
 import type { Fulfilment, OrderStatus } from '../../generated/prisma/enums.ts'
 
-export const ORDER_ACTIONS = ['ACCEPT', 'REJECT', 'START_PREPARING', 'MARK_READY', 'DISPATCH', 'DELIVER', 'FAIL_DELIVERY', 'COMPLETE', 'CANCEL', 'RETURN'] as const
+export const ORDER_ACTIONS = [
+  'ACCEPT',
+  'REJECT',
+  'START_PREPARING',
+  'MARK_READY',
+  'DISPATCH',
+  'DELIVER',
+  'FAIL_DELIVERY',
+  'COMPLETE',
+  'CANCEL',
+  'RETURN',
+] as const
 export type OrderAction = (typeof ORDER_ACTIONS)[number]
 /** What moves an order: what people ask for, and the clock. */
 export type OrderMove = OrderAction | 'EXPIRE'
@@ -38,7 +49,15 @@ export const TRANSITIONS: readonly Transition[] = [
   { action: 'MARK_READY', from: 'CONFIRMED', to: 'READY', by: shop },
   { action: 'MARK_READY', from: 'PREPARING', to: 'READY', by: shop },
   { action: 'DISPATCH', from: 'READY', to: 'IN_DELIVERY', by: shop, only: 'DELIVERY', delivery: 'START' },
-  { action: 'DELIVER', from: 'IN_DELIVERY', to: 'DELIVERED', by: shop, only: 'DELIVERY', stock: 'CONSUME', delivery: 'COMPLETE' },
+  {
+    action: 'DELIVER',
+    from: 'IN_DELIVERY',
+    to: 'DELIVERED',
+    by: shop,
+    only: 'DELIVERY',
+    stock: 'CONSUME',
+    delivery: 'COMPLETE',
+  },
   { action: 'DELIVER', from: 'READY', to: 'DELIVERED', by: shop, only: 'PICKUP', stock: 'CONSUME' },
   { action: 'FAIL_DELIVERY', from: 'IN_DELIVERY', to: 'READY', by: shop, only: 'DELIVERY', delivery: 'FAIL' },
   { action: 'COMPLETE', from: 'DELIVERED', to: 'COMPLETED', by: shop },
@@ -61,7 +80,9 @@ export class IllegalTransitionError extends DomainError {
   readonly status: OrderStatus
   readonly allowedActions: OrderAction[]
   constructor(action: OrderMove, status: OrderStatus, allowed: OrderAction[]) {
-    super(`${action} is not possible for you while the order is ${status}; possible: ${allowed.join(', ') || 'nothing'}.`)
+    super(
+      `${action} is not possible for you while the order is ${status}; possible: ${allowed.join(', ') || 'nothing'}.`,
+    )
     this.status = status
     this.allowedActions = allowed
   }
@@ -112,7 +133,8 @@ export function tableFaults(table: readonly Transition[], statuses: readonly Ord
       if (!reached.has(status) && !needless) faults.push(`${fulfilment}: ${status} cannot be reached`)
     }
     const moves = usable.map((one) => `${one.action} from ${one.from}`)
-    for (const move of new Set(moves)) if (moves.filter((one) => one === move).length > 1) faults.push(`${fulfilment}: ${move} is ambiguous`)
+    for (const move of new Set(moves))
+      if (moves.filter((one) => one === move).length > 1) faults.push(`${fulfilment}: ${move} is ambiguous`)
   }
   return faults
 }

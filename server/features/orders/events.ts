@@ -18,12 +18,21 @@ export const orderCreated = defineEvent({
     fulfilment: z.enum(['DELIVERY', 'PICKUP']),
     total: money,
     lines: z.array(
-      z.object({ sku: z.string(), productName: z.string(), variantName: z.string(), quantity: z.number().int(), unitPrice: z.number().int() }),
+      z.object({
+        sku: z.string(),
+        productName: z.string(),
+        variantName: z.string(),
+        quantity: z.number().int(),
+        unitPrice: z.number().int(),
+      }),
     ),
     reservedUntil: z.iso.datetime(),
   }),
   reactions: ({ merchantId, data }) => [
-    expireOrderJob.request({ merchantId, orderId: data.orderId }, { delayMs: Math.max(0, Date.parse(data.reservedUntil) - Date.now()) }),
+    expireOrderJob.request(
+      { merchantId, orderId: data.orderId },
+      { delayMs: Math.max(0, Date.parse(data.reservedUntil) - Date.now()) },
+    ),
   ],
 })
 

@@ -19,7 +19,9 @@ builder.objectType(PriceChangedError, {
   name: 'PriceChangedError',
   description: 'The total is not the one the customer was shown. Nothing was ordered.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ total: t.field({ type: Money, description: 'What it would cost now.', resolve: (error) => error.total }) }),
+  fields: (t) => ({
+    total: t.field({ type: Money, description: 'What it would cost now.', resolve: (error) => error.total }),
+  }),
 })
 
 builder.objectType(IllegalTransitionError, {
@@ -28,7 +30,11 @@ builder.objectType(IllegalTransitionError, {
   interfaces: [ErrorInterface],
   fields: (t) => ({
     status: t.field({ type: OrderStatusEnum, description: 'Where the order is.', resolve: (error) => error.status }),
-    allowedActions: t.field({ type: [OrderActionEnum], description: 'What you may do instead.', resolve: (error) => error.allowedActions }),
+    allowedActions: t.field({
+      type: [OrderActionEnum],
+      description: 'What you may do instead.',
+      resolve: (error) => error.allowedActions,
+    }),
   }),
 })
 
@@ -42,7 +48,8 @@ const PlaceOrderInput = builder.inputType('PlaceOrderInput', {
     note: t.string({ description: 'For the shop, up to 500 characters.' }),
     expectedTotal: t.field({
       type: 'MinorUnits',
-      description: 'The total the customer was shown, in minor units; a different one is refused with PriceChangedError.',
+      description:
+        'The total the customer was shown, in minor units; a different one is refused with PriceChangedError.',
     }),
     idempotencyKey: t.string({ description: 'Repeating the same request with the same key orders once.' }),
   }),
@@ -72,7 +79,10 @@ builder.mutationFields((t) => ({
   transitionOrder: t.field({
     type: Order,
     description: 'Moves an order along. The customer is told where it matters to them.',
-    errors: { types: [NotFoundError, ValidationError, IllegalTransitionError], union: { description: 'The order where it is now, or why it did not move.' } },
+    errors: {
+      types: [NotFoundError, ValidationError, IllegalTransitionError],
+      union: { description: 'The order where it is now, or why it did not move.' },
+    },
     args: { input: t.arg({ type: TransitionOrderInput, required: true, description: 'The move.' }) },
     resolve: (_root, { input }, ctx) => transitionOrder(ctx.app, ctx.authorize('orders:write'), input),
   }),

@@ -3,7 +3,14 @@ import type { MoneyValue } from '../../graphql/money.ts'
 import { availableOf, type Shortage, type Stock } from '../catalog/stock.ts'
 
 /** A cart line with what the catalogue says now; `price` in minor units. */
-export type WantedLine = Stock & { variantId: string; sku: string; productName: string; variantName: string; price: number; quantity: number }
+export type WantedLine = Stock & {
+  variantId: string
+  sku: string
+  productName: string
+  variantName: string
+  price: number
+  quantity: number
+}
 
 /** There is nothing to order. */
 export class EmptyCartError extends DomainError {
@@ -24,7 +31,12 @@ export class PriceChangedError extends DomainError {
 /** Lines that ask for more than there is. */
 export const shortagesOf = (lines: readonly WantedLine[]): Shortage[] =>
   lines
-    .map((line) => ({ variantId: line.variantId, productName: line.productName, requested: line.quantity, available: availableOf(line) }))
+    .map((line) => ({
+      variantId: line.variantId,
+      productName: line.productName,
+      requested: line.quantity,
+      available: availableOf(line),
+    }))
     .filter((line) => line.requested > line.available)
 
 /** The amounts of an order, all in minor units and all computed here, never by a client. */

@@ -58,16 +58,29 @@ const DELIVERY = `(SELECT row_to_json(x) FROM (SELECT d.id, d.status, d.address,
 
 function columns({ customer, identities, lines, delivery }: OrderParts): string {
   const parts = [ORDER]
-  if (customer) parts.push(`(SELECT row_to_json(x) FROM (SELECT ${customerColumns({ identities })} FROM customer c WHERE c.id = o.customer_id) x) AS customer`)
+  if (customer)
+    parts.push(
+      `(SELECT row_to_json(x) FROM (SELECT ${customerColumns({ identities })} FROM customer c WHERE c.id = o.customer_id) x) AS customer`,
+    )
   if (lines) parts.push(LINES)
   if (delivery) parts.push(DELIVERY)
   return parts.join(', ')
 }
 
 /** Postgres writes the whole page as one JSON value: parsing one is cheaper than building rows from many columns. */
-async function readOrders(app: AppContext, merchantId: string, sql: string, values: readonly unknown[]): Promise<OrderRow[]> {
+async function readOrders(
+  app: AppContext,
+  merchantId: string,
+  sql: string,
+  values: readonly unknown[],
+): Promise<OrderRow[]> {
   const { locale } = await loadShop(app, merchantId)
-  const [answer] = await queryShop<{ orders: OrderRow[] }>(app, merchantId, `SELECT coalesce(json_agg(t), '[]') AS orders FROM (${sql}) t`, values)
+  const [answer] = await queryShop<{ orders: OrderRow[] }>(
+    app,
+    merchantId,
+    `SELECT coalesce(json_agg(t), '[]') AS orders FROM (${sql}) t`,
+    values,
+  )
   const orders = answer?.orders ?? []
   for (const order of orders) {
     order.locale = locale
@@ -83,15 +96,19 @@ const byIds = `SELECT ${columns(EVERYTHING)} FROM "order" o WHERE o.id = ANY($1:
 const byNumber = `SELECT ${columns(EVERYTHING)} FROM "order" o WHERE o.number = $1`
 
 /** Orders with all their parts, in no particular order. */
-export const loadOrders = (app: AppContext, merchantId: string, ids: readonly string[]): Promise<OrderRow[]> => readOrders(app, merchantId, byIds, [ids])
+export const loadOrders = (app: AppContext, merchantId: string, ids: readonly string[]): Promise<OrderRow[]> =>
+  readOrders(app, merchantId, byIds, [ids])
 
 /** The order, or null when the id is unknown in the shop. */
 export async function findOrder(app: AppContext, merchantId: string, id: string): Promise<OrderRow | null> {
   return isUuid(id) ? ((await loadOrders(app, merchantId, [id]))[0] ?? null) : null
 }
 
-export const findOrderByNumber = async (app: AppContext, merchantId: string, number: number): Promise<OrderRow | null> =>
-  (await readOrders(app, merchantId, byNumber, [number]))[0] ?? null
+export const findOrderByNumber = async (
+  app: AppContext,
+  merchantId: string,
+  number: number,
+): Promise<OrderRow | null> => (await readOrders(app, merchantId, byNumber, [number]))[0] ?? null
 
 export type OrderFilter = {
   status?: readonly OrderStatus[] | null | undefined
@@ -127,7 +144,8 @@ function matches(words: string, put: Put): string {
   return number ? `(o.number = ${put(Number(number))}::int OR ${customers})` : customers
 }
 
-const where = (conditions: readonly string[]): string => (conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '')
+const where = (conditions: readonly string[]): string =>
+  conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''
 
 /**
  * Orders, newest first, by keyset: one statement a page. Conditions that are not asked for are left out of the text, so
@@ -141,8 +159,10 @@ export function findOrders(app: AppContext, merchantId: string, filter: OrderFil
       const { values, put } = placeholders()
       const size = put(limit)
       const conditions = conditionsOf(filter, put)
-      if (after) conditions.push(`(o.placed_at, o.id) < (${put(instantOf(after))}::timestamptz, ${put(after.id)}::uuid)`)
-      if (before) conditions.push(`(o.placed_at, o.id) > (${put(instantOf(before))}::timestamptz, ${put(before.id)}::uuid)`)
+      if (after)
+        conditions.push(`(o.placed_at, o.id) < (${put(instantOf(after))}::timestamptz, ${put(after.id)}::uuid)`)
+      if (before)
+        conditions.push(`(o.placed_at, o.id) > (${put(instantOf(before))}::timestamptz, ${put(before.id)}::uuid)`)
       const direction = backwards ? 'ASC' : 'DESC'
       const order = `ORDER BY o.placed_at ${direction}, o.id ${direction} LIMIT ${size}`
       const source = statuses

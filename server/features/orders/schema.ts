@@ -9,7 +9,16 @@ import { Money } from '../../graphql/money.ts'
 import { Customer } from '../customers/schema.ts'
 import { Delivery } from '../deliveries/schema.ts'
 import { allowedActions, type OrderAction } from './domain.ts'
-import { findOrder, findOrderByNumber, findOrders, loadOrders, type OrderFilter, type OrderLineRow, type OrderParts, type OrderRow } from './queries.ts'
+import {
+  findOrder,
+  findOrderByNumber,
+  findOrders,
+  loadOrders,
+  type OrderFilter,
+  type OrderLineRow,
+  type OrderParts,
+  type OrderRow,
+} from './queries.ts'
 import { orderTimeline, type TimelineEntry as Entry } from './timeline.ts'
 
 export const OrderStatusEnum = builder.enumType('OrderStatus', {
@@ -55,7 +64,10 @@ export const FulfilmentEnum = builder.enumType('Fulfilment', {
 
 export const PaymentMethodEnum = builder.enumType('PaymentMethod', {
   description: 'How an order is paid.',
-  values: { CASH_ON_DELIVERY: { description: 'In cash, when it is handed over.' } } satisfies Record<PaymentMethod, { description: string }>,
+  values: { CASH_ON_DELIVERY: { description: 'In cash, when it is handed over.' } } satisfies Record<
+    PaymentMethod,
+    { description: string }
+  >,
 })
 
 const OrderLine = builder.objectRef<OrderLineRow>('OrderLine').implement({
@@ -65,9 +77,15 @@ const OrderLine = builder.objectRef<OrderLineRow>('OrderLine').implement({
     variantId: t.exposeID('variantId', { description: 'The variant bought; it may be gone from the catalogue.' }),
     sku: t.exposeString('sku', { description: "The merchant's code at that time." }),
     productName: t.exposeString('productName', { description: 'Name at that time.' }),
-    variantName: t.exposeString('variantName', { description: 'Name of the form at that time; empty when there was one only.' }),
+    variantName: t.exposeString('variantName', {
+      description: 'Name of the form at that time; empty when there was one only.',
+    }),
     quantity: t.exposeInt('quantity', { description: 'How many.' }),
-    unitPrice: t.field({ type: Money, description: 'Price of one at that time.', resolve: (line) => amount(line.unitPrice, line) }),
+    unitPrice: t.field({
+      type: Money,
+      description: 'Price of one at that time.',
+      resolve: (line) => amount(line.unitPrice, line),
+    }),
     total: t.field({ type: Money, description: 'Quantity times price.', resolve: (line) => amount(line.total, line) }),
   }),
 })
@@ -79,16 +97,28 @@ export const TimelineEntry = builder.objectRef<Entry>('TimelineEntry').implement
     id: t.exposeID('id', { description: 'Identifies the entry.' }),
     type: t.exposeString('type', { description: 'Event name, or `notice` for a message sent about the order.' }),
     at: t.field({ type: 'DateTime', description: 'When.', resolve: (entry) => entry.at }),
-    actor: t.exposeString('actor', { description: 'Who did it: a staff member\'s or key\'s name, "Bot", "Customer" or "System".' }),
-    status: t.field({ type: OrderStatusEnum, nullable: true, description: 'Status reached, for status changes.', resolve: (entry) => entry.status }),
+    actor: t.exposeString('actor', {
+      description: 'Who did it: a staff member\'s or key\'s name, "Bot", "Customer" or "System".',
+    }),
+    status: t.field({
+      type: OrderStatusEnum,
+      nullable: true,
+      description: 'Status reached, for status changes.',
+      resolve: (entry) => entry.status,
+    }),
   }),
 })
 
 export const Order = builder.loadableObjectRef<OrderRow, string>('Order', {
-  load: async (ids, ctx) => inOrder(ids, await loadOrders(ctx.app, ctx.authorize('orders:read').merchantId, ids), 'Order'),
+  load: async (ids, ctx) =>
+    inOrder(ids, await loadOrders(ctx.app, ctx.authorize('orders:read').merchantId, ids), 'Order'),
 })
 
-const amount = (value: number, { currency, locale }: { currency: string; locale: string }) => ({ amount: value, currency, locale })
+const amount = (value: number, { currency, locale }: { currency: string; locale: string }) => ({
+  amount: value,
+  currency,
+  locale,
+})
 
 Order.implement({
   description: 'An order. Names and prices are those of the moment it was placed.',
@@ -118,15 +148,41 @@ Order.implement({
       type: Delivery,
       nullable: true,
       description: 'How it reaches the customer; null for a pick-up, and before the shop has accepted.',
-      resolve: async (order, _args, ctx) => (order.delivery === undefined ? ((await Order.getDataloader(ctx).load(order.id)).delivery ?? null) : order.delivery),
+      resolve: async (order, _args, ctx) =>
+        order.delivery === undefined
+          ? ((await Order.getDataloader(ctx).load(order.id)).delivery ?? null)
+          : order.delivery,
     }),
-    fulfilment: t.field({ type: FulfilmentEnum, description: 'Delivered or collected.', resolve: (order) => order.fulfilment }),
-    paymentMethod: t.field({ type: PaymentMethodEnum, description: 'How it is paid.', resolve: (order) => order.paymentMethod }),
-    address: t.exposeString('address', { nullable: true, description: 'Where to deliver, as the customer wrote it; null for a pick-up.' }),
+    fulfilment: t.field({
+      type: FulfilmentEnum,
+      description: 'Delivered or collected.',
+      resolve: (order) => order.fulfilment,
+    }),
+    paymentMethod: t.field({
+      type: PaymentMethodEnum,
+      description: 'How it is paid.',
+      resolve: (order) => order.paymentMethod,
+    }),
+    address: t.exposeString('address', {
+      nullable: true,
+      description: 'Where to deliver, as the customer wrote it; null for a pick-up.',
+    }),
     note: t.exposeString('note', { description: 'What the customer added; may be empty.' }),
-    subtotal: t.field({ type: Money, description: 'Sum of the lines.', resolve: (order) => amount(order.subtotal, order) }),
-    deliveryFee: t.field({ type: Money, description: 'Added for delivery; zero for a pick-up.', resolve: (order) => amount(order.deliveryFee, order) }),
-    total: t.field({ type: Money, description: 'What the customer pays.', resolve: (order) => amount(order.total, order) }),
+    subtotal: t.field({
+      type: Money,
+      description: 'Sum of the lines.',
+      resolve: (order) => amount(order.subtotal, order),
+    }),
+    deliveryFee: t.field({
+      type: Money,
+      description: 'Added for delivery; zero for a pick-up.',
+      resolve: (order) => amount(order.deliveryFee, order),
+    }),
+    total: t.field({
+      type: Money,
+      description: 'What the customer pays.',
+      resolve: (order) => amount(order.total, order),
+    }),
     reason: t.exposeString('reason', { nullable: true, description: 'Why it was rejected or cancelled.' }),
     reservedUntil: t.field({
       type: 'DateTime',
@@ -134,7 +190,11 @@ Order.implement({
       description: 'Stock is held until then while the order is PENDING; null afterwards.',
       resolve: (order) => order.reservedUntil,
     }),
-    placedAt: t.field({ type: 'DateTime', description: 'When the customer ordered.', resolve: (order) => order.placedAt }),
+    placedAt: t.field({
+      type: 'DateTime',
+      description: 'When the customer ordered.',
+      resolve: (order) => order.placedAt,
+    }),
     updatedAt: t.field({ type: 'DateTime', description: 'When it last moved.', resolve: (order) => order.updatedAt }),
     timeline: t.field({
       type: [TimelineEntry],
@@ -173,9 +233,15 @@ function partsOf(info: GraphQLResolveInfo): OrderParts {
 }
 
 /** A bot on a turn sees the orders of its customer; others do not exist for it. */
-const visible = (actor: TenantActor, order: OrderRow | null): OrderRow | null => (order && mayActFor(actor, order.customerId) ? order : null)
+const visible = (actor: TenantActor, order: OrderRow | null): OrderRow | null =>
+  order && mayActFor(actor, order.customerId) ? order : null
 const confine = (actor: TenantActor, filter: OrderFilter): OrderFilter =>
-  actor.kind === 'BOT' ? { ...filter, customerId: filter.customerId && filter.customerId !== actor.customerId ? 'nobody' : actor.customerId } : filter
+  actor.kind === 'BOT'
+    ? {
+        ...filter,
+        customerId: filter.customerId && filter.customerId !== actor.customerId ? 'nobody' : actor.customerId,
+      }
+    : filter
 
 builder.objectField(Customer, 'orders', (t) =>
   t.connection(
@@ -219,7 +285,10 @@ builder.queryFields((t) => ({
       args: { filter: t.arg({ type: OrderFilterInput, description: 'Only these.' }) },
       resolve: (_root, { filter, ...page }, ctx, info) => {
         const actor = ctx.authorize('orders:read')
-        return keysetConnection(page, findOrders(ctx.app, actor.merchantId, confine(actor, filter ?? {}), partsOf(info)))
+        return keysetConnection(
+          page,
+          findOrders(ctx.app, actor.merchantId, confine(actor, filter ?? {}), partsOf(info)),
+        )
       },
     },
     OrderConnection,

@@ -46,8 +46,13 @@ export async function orderTimeline(app: AppContext, merchantId: string, orderId
 
 /** How people read an actor's label: members and keys by name, everybody else by what they are. */
 async function namesOf(app: AppContext, merchantId: string, labels: string[]): Promise<(label: string) => string> {
-  const ids = [...new Set(labels.filter((label) => /^(STAFF|API_KEY):./.test(label)).map((label) => label.slice(label.indexOf(':') + 1)))]
-  const text = 'SELECT id, name FROM staff_user WHERE id = ANY($1::uuid[]) UNION ALL SELECT id, name FROM api_key WHERE id = ANY($1::uuid[])'
+  const ids = [
+    ...new Set(
+      labels.filter((label) => /^(STAFF|API_KEY):./.test(label)).map((label) => label.slice(label.indexOf(':') + 1)),
+    ),
+  ]
+  const text =
+    'SELECT id, name FROM staff_user WHERE id = ANY($1::uuid[]) UNION ALL SELECT id, name FROM api_key WHERE id = ANY($1::uuid[])'
   const rows = ids.length > 0 ? await queryShop<{ id: string; name: string }>(app, merchantId, text, [ids]) : []
   const names = new Map(rows.map((row) => [row.id, row.name]))
   return (label) => {

@@ -30,13 +30,19 @@ export type PlaceOrder = z.input<typeof checkout> & { idempotencyKey?: string | 
  *
  * @throws NotFoundError, ValidationError, EmptyCartError, OutOfStockError naming every short line, PriceChangedError.
  */
-export async function placeOrder(app: AppContext, actor: TenantActor, { idempotencyKey: key, ...input }: PlaceOrder): Promise<OrderRow> {
+export async function placeOrder(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, ...input }: PlaceOrder,
+): Promise<OrderRow> {
   authorize(actor, 'orders:write')
   const wish = parseInput(checkout, input)
   assertMayActFor(actor, wish.customerId)
   const shop = await loadShop(app, actor.merchantId)
   assertReachable(wish, shop)
-  const orderId = await withTenant(app, actor, (unit) => once(unit, { key, operation: 'placeOrder', input }, () => place(unit, wish, shop)))
+  const orderId = await withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'placeOrder', input }, () => place(unit, wish, shop)),
+  )
   const order = await findOrder(app, actor.merchantId, orderId)
   if (!order) throw new Error(`Order ${orderId} was placed but cannot be read`)
   return order
@@ -44,7 +50,9 @@ export async function placeOrder(app: AppContext, actor: TenantActor, { idempote
 
 function assertReachable({ fulfilment, address }: Checkout, { pickupAddress }: Shop): void {
   if (fulfilment === 'DELIVERY' && (address ?? '').length < 5) {
-    throw new ValidationError([{ path: 'input.address', message: 'is needed for a delivery, with at least 5 characters' }])
+    throw new ValidationError([
+      { path: 'input.address', message: 'is needed for a delivery, with at least 5 characters' },
+    ])
   }
   if (fulfilment === 'PICKUP' && !pickupAddress) {
     throw new ValidationError([{ path: 'input.fulfilment', message: 'this shop offers no pick-up; choose DELIVERY' }])
@@ -61,7 +69,8 @@ async function place(unit: UnitOfWork, wish: Checkout, shop: Shop): Promise<stri
   if (shortages.length > 0) throw new OutOfStockError(shortages)
   const amounts = priceOrder(lines, wish.fulfilment === 'DELIVERY' ? shop.deliveryFee : 0)
   const { currency, locale } = shop
-  if (wish.expectedTotal != null && wish.expectedTotal !== amounts.total) throw new PriceChangedError({ amount: amounts.total, currency, locale })
+  if (wish.expectedTotal != null && wish.expectedTotal !== amounts.total)
+    throw new PriceChangedError({ amount: amounts.total, currency, locale })
 
   const orderId = uuidv7()
   const reservedUntil = new Date(Date.now() + shop.orderAcceptMinutes * 60_000)
@@ -74,7 +83,13 @@ async function place(unit: UnitOfWork, wish: Checkout, shop: Shop): Promise<stri
       status: 'PENDING',
       fulfilment: wish.fulfilment,
       total: { amount: amounts.total, currency },
-      lines: lines.map(({ sku, productName, variantName, quantity, price }) => ({ sku, productName, variantName, quantity, unitPrice: price })),
+      lines: lines.map(({ sku, productName, variantName, quantity, price }) => ({
+        sku,
+        productName,
+        variantName,
+        quantity,
+        unitPrice: price,
+      })),
       reservedUntil: reservedUntil.toISOString(),
     }),
   )
@@ -109,7 +124,10 @@ type Placed = {
 }
 
 /** Order, lines, reservations, stock, number and cart in one statement; returns the order's number. */
-async function write({ tx, merchantId }: UnitOfWork, { orderId, wish, lines, amounts, currency, reservedUntil }: Placed): Promise<number> {
+async function write(
+  { tx, merchantId }: UnitOfWork,
+  { orderId, wish, lines, amounts, currency, reservedUntil }: Placed,
+): Promise<number> {
   const { customerId, fulfilment, paymentMethod, note } = wish
   const address = fulfilment === 'DELIVERY' ? (wish.address ?? null) : null
   const bought = JSON.stringify(lines.map((line, position) => ({ ...line, id: uuidv7(), position })))

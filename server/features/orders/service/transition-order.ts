@@ -26,7 +26,11 @@ export type TransitionRequest = z.input<typeof request> & { idempotencyKey?: str
  *
  * @throws NotFoundError, ValidationError, or IllegalTransitionError naming what is possible.
  */
-export async function transitionOrder(app: AppContext, actor: TenantActor, { idempotencyKey: key, ...input }: TransitionRequest): Promise<OrderRow> {
+export async function transitionOrder(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, ...input }: TransitionRequest,
+): Promise<OrderRow> {
   authorize(actor, 'orders:write')
   const { orderId, action, reason } = parseInput(request, input)
   if (!isUuid(orderId)) throw noOrder()
@@ -46,7 +50,10 @@ export async function transitionOrder(app: AppContext, actor: TenantActor, { ide
  * Closes an order that nobody accepted in time and gives its stock back. Does nothing when the order has moved on, so
  * it may run any number of times. Returns how many ms are left when it is not due yet.
  */
-export async function expireOrder(app: AppContext, { merchantId, orderId }: { merchantId: string; orderId: string }): Promise<number> {
+export async function expireOrder(
+  app: AppContext,
+  { merchantId, orderId }: { merchantId: string; orderId: string },
+): Promise<number> {
   return withTenant(app, systemActor(merchantId), async (unit) => {
     const order = await lockOrder(unit, orderId)
     if (order?.status !== 'PENDING' || order.msLeft === null) return 0
@@ -82,9 +89,15 @@ async function move(unit: UnitOfWork, order: Locked, action: OrderMove, reason: 
     UPDATE "order" SET status = ${to}::order_status, reason = coalesce(${kept}, reason), reserved_until = NULL, updated_at = now()
     WHERE id = ${order.id}::uuid`
   if (stock) await moveStock(unit.tx, order.id, stock)
-  unit.emit(orderStatusChanged.draft(order.id, { orderId: order.id, number: order.number, from: order.status, to, reason }))
+  unit.emit(
+    orderStatusChanged.draft(order.id, { orderId: order.id, number: order.number, from: order.status, to, reason }),
+  )
   if (delivery && order.fulfilment === 'DELIVERY') await moveDelivery(unit, order, delivery)
-  unit.audit({ action: `order.${action.toLowerCase()}`, subjectId: order.id, detail: { from: order.status, to, ...(reason ? { reason } : {}) } })
+  unit.audit({
+    action: `order.${action.toLowerCase()}`,
+    subjectId: order.id,
+    detail: { from: order.status, to, ...(reason ? { reason } : {}) },
+  })
   // What the customer asked for in the chat, the bot answers there.
   if (unit.actor.kind !== 'BOT') await notify(unit, order, transition, reason)
 }

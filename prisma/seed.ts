@@ -1,0 +1,80 @@
+import sharp from 'sharp'
+import { systemActor } from '../server/auth/actor.ts'
+import { randomSecret } from '../server/auth/secrets.ts'
+import type { AppContext } from '../server/context.ts'
+import { tenantDb } from '../server/db/client.ts'
+import { withTenant } from '../server/db/tenant.ts'
+import { createProduct } from '../server/features/catalog/service.ts'
+import { createMerchant } from '../server/features/merchants/service.ts'
+import { addStaff } from '../server/features/staff/service.ts'
+import type { StaffRole } from '../server/generated/prisma/enums.ts'
+import { DEMO_SHOPS, type DemoProduct, type DemoShopPlan } from './seed/shops.ts'
+
+/** A demo shop and the doors to it. The password is the one given when it was seeded first. */
+export type DemoShop = {
+  merchantId: string
+  name: string
+  slug: string
+  phoneNumberId: string
+  displayPhone: string
+  staff: { name: string; email: string; role: StaffRole }[]
+}
+
+/**
+ * Opens the two demo shops with staff, catalogue and pictures. What exists already is left as it is, so it may run at
+ * every start, and goes on where an interrupted run stopped. `password` becomes that of staff added now.
+ */
+export async function seedDemo(app: AppContext, { password }: { password: string }): Promise<DemoShop[]> {
+  const shops: DemoShop[] = []
+  for (const plan of DEMO_SHOPS) shops.push(await seedShop(app, plan, password))
+  return shops
+}
+
+async function seedShop(
+  app: AppContext,
+  { staff, products, ...merchant }: DemoShopPlan,
+  password: string,
+): Promise<DemoShop> {
+  const { name, slug, whatsapp } = merchant
+  const merchantId =
+    (await app.lookups.merchantOfPhoneNumber(whatsapp.phoneNumberId)) ?? (await createMerchant(app, merchant))
+  const members = staff.map((one) => ({ name: one.name, role: one.role, email: `${one.mailbox}@${slug}.example` }))
+  for (const member of members) {
+    const known = (await app.lookups.memberships(member.email)).some((one) => one.merchantId === merchantId)
+    if (!known) await addStaff(app, merchantId, { ...member, password })
+  }
+  await seedCatalogue(app, merchantId, products)
+  const { phoneNumberId, displayPhone } = whatsapp
+  return { merchantId, name, slug, phoneNumberId, displayPhone, staff: members }
+}
+
+async function seedCatalogue(app: AppContext, merchantId: string, products: DemoProduct[]): Promise<void> {
+  const db = tenantDb(app.database, merchantId)
+  const known = new Set((await db.variant.findMany({ select: { sku: true } })).map((variant) => variant.sku))
+  const missing = products
+    .map((product, position) => ({ ...product, position }))
+    .filter((product) => !known.has(product.variants[0]?.sku ?? ''))
+  if (missing.length === 0) return
+  const names = [...new Set(products.map((product) => product.category))]
+  await withTenant(app, systemActor(merchantId), ({ tx }) =>
+    tx.category.createMany({
+      data: names.map((name, position) => ({ merchantId, name, position })),
+      skipDuplicates: true,
+    }),
+  )
+  const categories = new Map(
+    (await db.category.findMany({ select: { id: true, name: true } })).map((category) => [category.name, category.id]),
+  )
+  await Promise.all(
+    missing.map(async ({ name, description, category, picture, variants, position }) => {
+      const imageKey = `products/${randomSecret()}.jpg`
+      await app.storage.put(imageKey, await renderPicture(picture()))
+      const categoryId = categories.get(category) ?? null
+      await createProduct(app, systemActor(merchantId), { name, description, categoryId, imageKey, position, variants })
+    }),
+  )
+}
+
+/** An 800 × 800 JPEG of at most 80 kB: small enough for a chat on a slow line, sharp enough for a dashboard. */
+const renderPicture = (svg: string): Promise<Buffer> =>
+  sharp(Buffer.from(svg)).jpeg({ quality: 84, mozjpeg: true }).toBuffer()
