@@ -8,7 +8,7 @@ import { Provider } from 'urql'
 import { createCache } from './cache.ts'
 import { ConnectionContext, createConnectionHolder, useConnection } from './features/staff/session.ts'
 import { createConnection } from './graphql/connection.ts'
-import { Routes } from './routes.tsx'
+import { preloadFirstPage, Routes } from './routes.tsx'
 import { cssVariables, theme } from './ui/theme.ts'
 
 const holder = createConnectionHolder((onSignedOut) =>
@@ -26,6 +26,8 @@ function App() {
     </Provider>
   )
 }
+
+preloadFirstPage(location.pathname)
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')

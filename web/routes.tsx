@@ -8,11 +8,14 @@ import { LiveShop } from './layouts/LiveShop.tsx'
 import { NotFoundPage } from './layouts/NotFoundPage.tsx'
 import { paths } from './paths.ts'
 
-const OrdersPage = lazy(async () => ({ default: (await import('./features/orders/OrdersPage.tsx')).OrdersPage }))
-const OrderPage = lazy(async () => ({ default: (await import('./features/orders/OrderPage.tsx')).OrderPage }))
-const ConversationsPage = lazy(async () => ({
+const loadOrders = async () => ({ default: (await import('./features/orders/OrdersPage.tsx')).OrdersPage })
+const loadConversations = async () => ({
   default: (await import('./features/conversations/ConversationsPage.tsx')).ConversationsPage,
-}))
+})
+
+const OrdersPage = lazy(loadOrders)
+const ConversationsPage = lazy(loadConversations)
+const OrderPage = lazy(async () => ({ default: (await import('./features/orders/OrderPage.tsx')).OrderPage }))
 const ProductsPage = lazy(async () => ({ default: (await import('./features/catalog/ProductsPage.tsx')).ProductsPage }))
 const CustomersPage = lazy(async () => ({
   default: (await import('./features/customers/CustomersPage.tsx')).CustomersPage,
@@ -61,4 +64,9 @@ export function Routes() {
       </Route>
     </Switch>
   )
+}
+
+/** Fetches the code of the likely first page while the server is still asked who is signed in. */
+export function preloadFirstPage(path: string): void {
+  void (path.startsWith(paths.conversations()) ? loadConversations() : loadOrders())
 }

@@ -34,20 +34,22 @@ function Row({ conversation, open }: { conversation: ConversationRowFragment; op
         </span>
         <span className={classes.rowLine}>
           <span className={classes.preview}>{conversation.lastMessageText}</span>
-          {conversation.mode === 'HUMAN' && (
-            <IconUserExclamation
-              className={classes.human}
-              size={17}
-              role="img"
-              aria-label={conversation.handoffReason === 'STAFF_TOOK_OVER' ? 'Taken over' : 'Needs a human'}
-            />
-          )}
-          {conversation.unreadCount > 0 && (
-            <span className={classes.unread}>
-              {conversation.unreadCount}
-              <VisuallyHidden> unread</VisuallyHidden>
-            </span>
-          )}
+          <span className={classes.marks}>
+            {conversation.mode === 'HUMAN' && (
+              <IconUserExclamation
+                className={classes.human}
+                size={17}
+                role="img"
+                aria-label={conversation.handoffReason === 'STAFF_TOOK_OVER' ? 'Taken over' : 'Needs a human'}
+              />
+            )}
+            {conversation.unreadCount > 0 && (
+              <span className={classes.unread}>
+                {conversation.unreadCount}
+                <VisuallyHidden> unread</VisuallyHidden>
+              </span>
+            )}
+          </span>
         </span>
       </span>
     </Link>
