@@ -29,6 +29,8 @@ type WhatsappConfig = {
   /** `emulator`: we serve the Cloud API ourselves; `cloud`: credentials of a real app were given. */
   kind: 'emulator' | 'cloud'
   apiUrl: string
+  /** Where the emulator delivers. */
+  webhookUrl: string
   apiVersion: string
   appSecret: string
   verifyToken: string
@@ -90,6 +92,7 @@ export const SETTINGS = {
     fallback: 'v25.0',
     doc: 'Version of the Cloud API.',
   },
+  WHATSAPP_WEBHOOK_URL: { schema: url('http', 'https'), doc: 'Where the emulator delivers webhooks. Default: this process.' },
   BOT_API_KEY: { schema: secret, secret: true, doc: 'Key with which bots connect. Required in production; generated otherwise.' },
   BOT_LEASE_SECONDS: { schema: integer(1, 600), fallback: '20', doc: 'How long a bot may work on one message before another bot takes over.' },
   METRICS_TOKEN: { schema: secret, secret: true, doc: 'Bearer token that opens /metrics. Without it /metrics answers only outside production.' },
@@ -162,6 +165,7 @@ export function readConfig(env: Env = process.env): Config {
     whatsapp: {
       kind: cloud ? 'cloud' : 'emulator',
       apiUrl: text('WHATSAPP_API_URL') ?? (cloud ? 'https://graph.facebook.com' : `http://127.0.0.1:${port}/_emulator`),
+      webhookUrl: text('WHATSAPP_WEBHOOK_URL') ?? `http://127.0.0.1:${port}/webhooks/whatsapp`,
       apiVersion: text('WHATSAPP_API_VERSION') as string,
       appSecret: secretOf('WHATSAPP_APP_SECRET'),
       verifyToken: secretOf('WHATSAPP_VERIFY_TOKEN'),

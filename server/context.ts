@@ -42,8 +42,8 @@ export type ContextOptions = { databaseUrl: string; events: EventCatalogue; logg
 export async function createAppContext(config: Config, { databaseUrl, events, logger = createLogger(config.logLevel), overrides }: ContextOptions): Promise<AppContext> {
   const stack = new ResourceStack()
   const database = stack.use(openDatabase(databaseUrl, { poolSize: config.databasePoolSize }))
-  const pubsub = stack.use(config.redis.kind === 'url' ? createRedisPubSub(config.redis.url) : createLocalPubSub())
-  const jobBackend = stack.use(config.redis.kind === 'url' ? redisBackend(config.redis.url) : await postgresBackend(databaseUrl))
+  const pubsub = stack.use(config.redis.kind === 'url' ? await createRedisPubSub(config.redis.url) : createLocalPubSub())
+  const jobBackend = stack.use(config.redis.kind === 'url' ? await redisBackend(config.redis.url) : await postgresBackend(databaseUrl))
   const queues = stack.use(openQueues(jobBackend))
   const log = createLogReader(database.pool)
   const app: AppContext = {

@@ -97,8 +97,16 @@ type Engine = {
   diff: (input: object) => Promise<{ stdout: string | null; exitCode: number }>
 }
 
+let loading: Promise<EngineModule['SchemaEngine']> | undefined
+
+/** The engine's bindings are one per process: a second instance would write into the memory of the first. */
+function loadEngine(): Promise<EngineModule['SchemaEngine']> {
+  loading ??= instantiateEngine()
+  return loading
+}
+
 // The package imports its .wasm as an ES module, which Node 20 cannot; instantiate it by hand.
-async function loadEngine(): Promise<EngineModule['SchemaEngine']> {
+async function instantiateEngine(): Promise<EngineModule['SchemaEngine']> {
   const name = '@prisma/schema-engine-wasm/schema_engine_bg'
   const bindings = (await import(name)) as EngineModule
   const file = join(dirname(createRequire(import.meta.url).resolve(name)), 'schema_engine_bg.wasm')

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { Redis } from 'ioredis'
+import { openRedis } from '../db/redis.ts'
 import type { EventRecord } from './kit.ts'
 
 /**
@@ -42,17 +42,15 @@ export function createLocalPubSub(): PubSub {
 }
 
 /** Pub/sub over Redis. One connection publishes, one listens; each channel is subscribed to once per process. */
-export function createRedisPubSub(url: string): PubSub {
-  const publisher = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 2_000 })
-  const subscriber = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: (times) => Math.min(times * 50, 1_000) })
-  for (const client of [publisher, subscriber]) client.on('error', () => {})
+export async function createRedisPubSub(url: string): Promise<PubSub> {
+  const publisher = await openRedis(url)
+  const subscriber = await openRedis(url, { maxRetriesPerRequest: null, enableOfflineQueue: true, commandTimeout: undefined })
   const listeners = new Map<string, Set<(message: never) => void>>()
   const acknowledged = new Map<string, Promise<unknown>>()
   const reconnected = new Set<() => void>()
-  let connections = 0
   // "ready" comes after ioredis has subscribed again to every channel it had.
   subscriber.on('ready', () => {
-    if (connections++ > 0) for (const listener of reconnected) listener()
+    for (const listener of reconnected) listener()
   })
   subscriber.on('message', (channel: string, text: string) => {
     const message = JSON.parse(text) as never

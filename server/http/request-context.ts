@@ -19,15 +19,17 @@ export function credentialsOf({ headers, cookies }: Pick<FastifyRequest, 'header
 
 export async function requestContextOf(app: AppContext, authenticator: Authenticator, request: FastifyRequest, reply: FastifyReply): Promise<RequestContext> {
   const actor = await authenticator.authenticate(credentialsOf(request))
-  const cookie = { path: '/', httpOnly: true, sameSite: 'lax', secure: app.config.publicUrl.startsWith('https:') } as const
+  const options = { path: '/', httpOnly: true, sameSite: 'lax', secure: app.config.publicUrl.startsWith('https:') } as const
+  // GraphQL answers on the raw response, past fastify's own headers.
+  const setCookie = (value: string, expires: Date) => void reply.raw.appendHeader('set-cookie', reply.server.serializeCookie(SESSION_COOKIE, value, { ...options, expires }))
   return createRequestContext({
     app,
     actor,
     requestId: request.id,
     ip: request.ip,
     cookies: {
-      setSession: (token, expires) => void reply.setCookie(SESSION_COOKIE, token, { ...cookie, expires }),
-      clearSession: () => void reply.clearCookie(SESSION_COOKIE, cookie),
+      setSession: setCookie,
+      clearSession: () => setCookie('', new Date(0)),
     },
   })
 }

@@ -3,6 +3,8 @@ import helmet from '@fastify/helmet'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { createAuthenticator } from '../auth/authenticator.ts'
 import type { AppContext } from '../context.ts'
 import { createGraphqlServer } from '../graphql/yoga.ts'
@@ -16,12 +18,12 @@ import { createGraphqlSockets } from './websocket.ts'
 
 /** Adds routes of its own to the edge, e.g. webhook intake. Features hand these in; the edge knows none of them. */
 export type HttpModule = (server: FastifyInstance, app: AppContext) => Promise<void> | void
-/** A WebSocket endpoint besides /graphql. */
-export type UpgradeHandler = { path: string; handleUpgrade: (request: import('node:http').IncomingMessage, socket: import('node:stream').Duplex, head: Buffer) => void }
+/** A WebSocket endpoint besides /graphql: answers whether the upgrade was its own. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean
 
 export type HttpServer = AsyncDisposable & { url: string; health: Health; server: FastifyInstance }
 
-export type HttpOptions = { schema: GraphQLSchema; modules?: HttpModule[]; upgrades?: UpgradeHandler[]; playground?: boolean }
+export type HttpOptions = { schema: GraphQLSchema; modules?: HttpModule[]; upgrades?: UpgradeHandler[] }
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/
 
@@ -64,8 +66,7 @@ export async function startHttpServer(app: AppContext, { schema, modules = [], u
   server.server.on('upgrade', (request, socket, head) => {
     const path = (request.url ?? '').split('?')[0]
     if (path === '/graphql') return sockets.handleUpgrade(request, socket, head)
-    const other = upgrades.find((upgrade) => upgrade.path === path)
-    if (other) return other.handleUpgrade(request, socket, head)
+    if (upgrades.some((handle) => handle(request, socket, head))) return
     socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
   })
 

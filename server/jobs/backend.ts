@@ -1,6 +1,6 @@
 import { createPostgresBackend, Queue, runMigrations, Worker, type Processor, type WorkerOptions } from 'bullmq'
-import { Redis } from 'ioredis'
 import pg from 'pg'
+import { openRedis } from '../db/redis.ts'
 import type { QueueName } from './kit.ts'
 
 /** Where BullMQ keeps its jobs: Redis, or a schema of its own in the same PostgreSQL. */
@@ -13,10 +13,9 @@ export type JobBackend = AsyncDisposable & {
 
 const PREFIX = 'storeline'
 
-export function redisBackend(url: string): JobBackend {
-  // Producers fail fast, so that a request never waits for Redis; workers wait for ever, as BullMQ demands.
-  const producer = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 2_000 })
-  producer.on('error', () => {})
+/** Producers fail fast, so that a request never waits for Redis; workers wait for ever, as BullMQ demands. */
+export async function redisBackend(url: string): Promise<JobBackend> {
+  const producer = await openRedis(url)
   return {
     openQueue: (name) => quiet(new Queue(name, { connection: producer, prefix: PREFIX, skipWaitingForReady: true })),
     openWorker: (name, processor, options) =>

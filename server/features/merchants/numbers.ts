@@ -1,0 +1,13 @@
+import type { AppContext } from '../../context.ts'
+import { queryShop } from '../../db/shop-query.ts'
+
+export type ShopNumber = { phoneNumberId: string; wabaId: string; displayPhone: string; name: string }
+
+/** The WhatsApp numbers of all shops: what an emulator of WhatsApp has to know. */
+export async function shopNumbers(app: AppContext): Promise<ShopNumber[]> {
+  const text = `SELECT n.phone_number_id AS "phoneNumberId", n.waba_id AS "wabaId", n.display_phone AS "displayPhone", m.name
+    FROM whatsapp_number n JOIN merchant m ON m.id = n.merchant_id ORDER BY n.id`
+  const merchants = await app.lookups.merchants()
+  const numbers = await Promise.all(merchants.map((merchantId) => queryShop<ShopNumber>(app, merchantId, text)))
+  return numbers.flat()
+}

@@ -1,0 +1,115 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { systemActor, type Actor } from '../../auth/actor.ts'
+import { botPermissions, permissionsOfRole } from '../../auth/permissions.ts'
+import { OrderStatus, type StaffRole } from '../../generated/prisma/enums.ts'
+import {
+  allowedActions,
+  decideTransition,
+  FINAL_STATUSES,
+  IllegalTransitionError,
+  ORDER_ACTIONS,
+  tableFaults,
+  TRANSITIONS,
+  type OrderMove,
+  type OrderState,
+} from './domain.ts'
+
+const statuses = Object.values(OrderStatus)
+const staff = (role: StaffRole): Actor => ({
+  kind: 'STAFF',
+  merchantId: 'm',
+  staffId: 's',
+  sessionId: 'x',
+  name: 'Test',
+  role,
+  permissions: permissionsOfRole(role),
+})
+const bot: Actor = { kind: 'BOT', keyId: 'k', merchantId: 'm', customerId: 'c', conversationId: 'v', turnId: 't', permissions: botPermissions }
+const clock = systemActor('m')
+const at = (status: OrderStatus, fulfilment: OrderState['fulfilment'] = 'DELIVERY'): OrderState => ({ status, fulfilment })
+
+describe('the table of an order’s life', () => {
+  test('has no unreachable status, no dead end and no ambiguous move', () => {
+    expect(tableFaults(TRANSITIONS, statuses)).toEqual([])
+  })
+
+  test('would be refused with an unreachable status, a dead end, a way out of a final one, or an ambiguous move', () => {
+    const without = (action: OrderMove) => TRANSITIONS.filter((one) => one.action !== action)
+    expect(tableFaults(without('EXPIRE'), statuses)).toContain('DELIVERY: EXPIRED cannot be reached')
+    expect(tableFaults(without('DISPATCH'), statuses)).toContain('DELIVERY: IN_DELIVERY cannot be reached')
+    const shop = ['SHOP'] as const
+    expect(tableFaults([...TRANSITIONS, { action: 'ACCEPT', from: 'EXPIRED', to: 'CONFIRMED', by: shop }], statuses)).toContain('PICKUP: EXPIRED is final but can be left')
+    expect(tableFaults([...TRANSITIONS, { action: 'ACCEPT', from: 'PENDING', to: 'READY', by: shop }], statuses)).toContain('PICKUP: ACCEPT from PENDING is ambiguous')
+    const stuck = TRANSITIONS.filter((one) => one.from !== 'DELIVERED')
+    expect(tableFaults(stuck, statuses)).toContain('PICKUP: DELIVERED is a dead end')
+  })
+})
+
+describe('who may do what', () => {
+  test('members who may write orders get every action of the status, viewers none', () => {
+    expect(allowedActions(at('PENDING'), staff('OWNER'))).toEqual(['ACCEPT', 'REJECT', 'CANCEL'])
+    expect(allowedActions(at('READY'), staff('AGENT'))).toEqual(['DISPATCH', 'CANCEL'])
+    expect(allowedActions(at('READY', 'PICKUP'), staff('MANAGER'))).toEqual(['DELIVER', 'CANCEL'])
+    expect(allowedActions(at('IN_DELIVERY'), staff('AGENT'))).toEqual(['DELIVER', 'FAIL_DELIVERY'])
+    for (const status of statuses) expect(allowedActions(at(status), staff('VIEWER'))).toEqual([])
+    expect(allowedActions(at('PENDING'), null)).toEqual([])
+  })
+
+  test('a customer can only cancel, and only until the shop has begun', () => {
+    const possible = statuses.map((status) => [status, allowedActions(at(status), bot)] as const).filter(([, actions]) => actions.length > 0)
+    expect(possible).toEqual([
+      ['PENDING', ['CANCEL']],
+      ['CONFIRMED', ['CANCEL']],
+    ])
+  })
+
+  test('only the clock expires an order, and only a waiting one', () => {
+    expect(decideTransition(at('PENDING'), 'EXPIRE', clock).to).toBe('EXPIRED')
+    expect(() => decideTransition(at('PENDING'), 'EXPIRE', staff('OWNER'))).toThrow(IllegalTransitionError)
+    expect(() => decideTransition(at('CONFIRMED'), 'EXPIRE', clock)).toThrow(IllegalTransitionError)
+  })
+
+  test('a refusal names the status and what is possible instead', () => {
+    try {
+      decideTransition(at('CONFIRMED'), 'DISPATCH', staff('OWNER'))
+      expect.unreachable()
+    } catch (error) {
+      expect(error).toBeInstanceOf(IllegalTransitionError)
+      expect(error).toMatchObject({ status: 'CONFIRMED', allowedActions: ['START_PREPARING', 'MARK_READY', 'CANCEL'] })
+    }
+  })
+})
+
+test('no sequence of moves by anyone leads where the table does not, and stock is set aside exactly while it should be', () => {
+  const actors = fc.constantFrom(staff('OWNER'), staff('VIEWER'), bot, clock)
+  const moves = fc.array(fc.tuple(fc.constantFrom<OrderMove>(...ORDER_ACTIONS, 'EXPIRE'), actors), { maxLength: 40 })
+  fc.assert(
+    fc.property(fc.constantFrom('DELIVERY' as const, 'PICKUP' as const), moves, (fulfilment, sequence) => {
+      let order = at('PENDING', fulfilment)
+      let stock: 'HELD' | 'ALLOCATED' | 'CONSUMED' | 'RELEASED' = 'HELD'
+      for (const [move, actor] of sequence) {
+        const offered = allowedActions(order, actor)
+        try {
+          const step = decideTransition(order, move, actor)
+          expect(FINAL_STATUSES).not.toContain(order.status)
+          if (move !== 'EXPIRE') expect(offered).toContain(move)
+          if (step.stock) {
+            expect(['HELD', 'ALLOCATED']).toContain(stock)
+            stock = { ALLOCATE: 'ALLOCATED' as const, CONSUME: 'CONSUMED' as const, RELEASE: 'RELEASED' as const }[step.stock]
+          }
+          order = { status: step.to, fulfilment }
+        } catch (error) {
+          expect(error).toBeInstanceOf(IllegalTransitionError)
+          expect(offered).not.toContain(move)
+        }
+        const expected = {
+          PENDING: 'HELD', CONFIRMED: 'ALLOCATED', PREPARING: 'ALLOCATED', READY: 'ALLOCATED', IN_DELIVERY: 'ALLOCATED',
+          DELIVERED: 'CONSUMED', COMPLETED: 'CONSUMED', RETURNED: 'CONSUMED', REJECTED: 'RELEASED', EXPIRED: 'RELEASED', CANCELLED: 'RELEASED',
+        }[order.status]
+        expect(stock).toBe(expected)
+        if (fulfilment === 'PICKUP') expect(order.status).not.toBe('IN_DELIVERY')
+      }
+    }),
+  )
+})

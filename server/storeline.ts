@@ -1,0 +1,104 @@
+import type { FastifyInstance } from 'fastify'
+import type { Config, Role } from './config.ts'
+import { createAppContext, type AppContext } from './context.ts'
+import { assertRoleIsBound } from './db/assert-role.ts'
+import { startEmbeddedPostgres } from './db/embedded.ts'
+import { openMigrator } from './db/migrate.ts'
+import { startSweeper, sweepOutbox } from './events/sweeper.ts'
+import { setBotKey } from './features/api-keys/service.ts'
+import { botWatchdog } from './features/conversations/presence.ts'
+import { sweepUnsent } from './features/conversations/sweep.ts'
+import { registerWhatsappWebhook } from './features/conversations/webhook.ts'
+import { eventCatalogue } from './features/events.ts'
+import { jobDefinitions } from './features/jobs.ts'
+import { shopNumbers } from './features/merchants/numbers.ts'
+import { sweepReservations } from './features/orders/sweep.ts'
+import { jobImplementations } from './features/processors.ts'
+import { buildSchema } from './features/schema.ts'
+import type { HttpServer } from './http/server.ts'
+import { startWorkers } from './jobs/worker.ts'
+import { createLogger, type Logger } from './logger.ts'
+
+export type Storeline = AsyncDisposable & { app: AppContext; http: HttpServer | null }
+
+export type StartOptions = {
+  roles: readonly Role[]
+  logger?: Logger
+  /** Told what a person should know while starting. */
+  notice?: (line: string) => void
+  /** Runs once the database is ready and before anything is served. */
+  prepare?: (app: AppContext) => Promise<void>
+}
+
+/** Everything Storeline looks for again and again, in case a signal was lost. */
+const SWEEPS = [sweepOutbox, sweepUnsent, sweepReservations, botWatchdog]
+
+/**
+ * Starts the roles named in this process. Disposing stops them in the order in which nothing is lost: the bot finishes
+ * its turns, the edge its answers, the workers their jobs.
+ */
+export async function startStoreline(config: Config, { roles, logger = createLogger(config.logLevel), notice = () => {}, prepare }: StartOptions): Promise<Storeline> {
+  const running: AsyncDisposable[] = []
+  const keep = <T extends AsyncDisposable>(resource: T): T => {
+    running.push(resource)
+    return resource
+  }
+  const dispose = async () => {
+    for (const resource of running.splice(0).toReversed()) await resource[Symbol.asyncDispose]()
+  }
+  try {
+    const databaseUrl = config.database.kind === 'url' ? config.database.url : keep(await startEmbeddedPostgres(config.database.directory, { notice })).url
+    await assertRoleIsBound(databaseUrl)
+    await (await openMigrator(databaseUrl)).deploy()
+    const app = keep(await createAppContext(config, { databaseUrl, events: eventCatalogue, logger }))
+    await setBotKey(app, config.botApiKey)
+    await prepare?.(app)
+    if (roles.includes('worker')) {
+      keep(startWorkers(app, { definitions: jobDefinitions, implementations: jobImplementations }))
+      keep(startSweeper(app, SWEEPS))
+    }
+    const http = roles.includes('api') || roles.includes('emulator') ? keep(await startEdge(app, roles)) : null
+    if (roles.includes('bot')) keep(await startBotRole(config, logger))
+    return { app, http, [Symbol.asyncDispose]: dispose }
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+}
+
+async function startEdge(app: AppContext, roles: readonly Role[]): Promise<HttpServer> {
+  const { startHttpServer } = await import('./http/server.ts')
+  const emulator = roles.includes('emulator') ? await startEmulator(app) : null
+  const server = await startHttpServer(app, {
+    schema: buildSchema(),
+    modules: [registerWhatsappWebhook, ...(emulator ? [(scope: FastifyInstance) => void scope.register(emulator.plugin)] : [])],
+    upgrades: emulator ? [(request, socket, head) => emulator.handleUpgrade(request, socket, head)] : [],
+  })
+  return {
+    ...server,
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]()
+      await emulator?.close()
+    },
+  }
+}
+
+/** The Cloud API in this process. Real credentials and the emulator never meet. */
+async function startEmulator(app: AppContext) {
+  const { config, logger } = app
+  if (config.whatsapp.kind !== 'emulator') throw new Error('WHATSAPP_ACCESS_TOKEN is set: the emulator is never mounted beside real credentials. Leave the role "emulator" out.')
+  const { createEmulator } = await import('./whatsapp/emulator/emulator.ts')
+  return createEmulator({
+    ...config.whatsapp,
+    webhookUrl: () => config.whatsapp.webhookUrl,
+    numbers: await shopNumbers(app),
+    dataFile: `${config.dataDir}/emulator.json`,
+    logger,
+  })
+}
+
+async function startBotRole(config: Config, logger: Logger): Promise<AsyncDisposable> {
+  const { startBot } = await import('../bot/main.ts')
+  const bot = await startBot({ url: `http://127.0.0.1:${config.port}`, apiKey: config.botApiKey, concurrency: 8, logLevel: config.logLevel }, { logger })
+  return { [Symbol.asyncDispose]: () => bot.stop() }
+}
