@@ -15,7 +15,7 @@ const config: CodegenConfig = {
   schema: 'server/schema.graphql',
   importExtension: '.ts',
   emitLegacyCommonJSImports: false,
-  silent: true,
+  silent: false,
   errorsOnly: true,
   generates: {
     'web/generated/operations.ts': {

@@ -101,6 +101,9 @@ export const SETTINGS = {
 type Name = keyof typeof SETTINGS
 export type Env = Partial<Record<string, string>>
 
+/** The environment this process was started in. Nobody else reads it. */
+export const environment = (): Env => process.env
+
 /** Lists every wrong setting at once, each with what to do. */
 export class ConfigError extends Error {
   readonly problems: string[]
@@ -117,7 +120,7 @@ export class ConfigError extends Error {
  *
  * @throws ConfigError naming every variable that is wrong or missing.
  */
-export function readConfig(env: Env = process.env): Config {
+export function readConfig(env: Env = environment()): Config {
   const problems: string[] = []
   const values: Partial<Record<Name, unknown>> = {}
   for (const [name, setting] of Object.entries(SETTINGS) as [Name, Setting][]) {

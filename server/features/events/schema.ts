@@ -124,3 +124,14 @@ builder.subscriptionField('events', (t) =>
     resolve: (item) => item,
   }),
 )
+
+builder.objectField(Merchant, 'eventCursor', (t) =>
+  t.field({
+    type: 'EventCursor',
+    description: 'Where the event log ends now. Subscribe after it, then read: nothing falls in between.',
+    resolve: async ({ id }, _args, ctx) => {
+      ctx.authorize('events:read')
+      return encodeCursor((await ctx.app.log.bounds(id)).last)
+    },
+  }),
+)

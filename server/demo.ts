@@ -1,0 +1,57 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemActor } from './auth/actor.ts'
+import { KEY_PREFIX } from './auth/authenticate.ts'
+import { hashPassword, verifyPassword } from './auth/password.ts'
+import { KEY_SCOPES } from './auth/permissions.ts'
+import { hashSecret, randomSecret } from './auth/secrets.ts'
+import type { AppContext } from './context.ts'
+import { withTenant } from './db/tenant.ts'
+import { createApiKey } from './features/api-keys/service.ts'
+import { seedDemo, type DemoShop } from '../prisma/seed.ts'
+
+/** What DATA_DIR/demo.json holds: every door to the demo, as the banner shows them. */
+export type Demo = {
+  links: { dashboard: string; phone: string; playground: string; schema: string }
+  shops: (DemoShop & { password: string; apiKey: string })[]
+  whatsapp: { appSecret: string; verifyToken: string; accessToken: string; apiUrl: string; phoneNumberIds: string[] }
+}
+
+/** Seeds the demo shops and writes how to get in to DATA_DIR/demo.json (mode 600). */
+export async function prepareDemo(app: AppContext): Promise<void> {
+  const file = join(app.config.dataDir, 'demo.json')
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Demo) : null
+  const password = kept?.shops[0]?.password ?? `demo-${randomSecret().slice(0, 10)}`
+  const shops = await seedDemo(app, { password })
+  const { publicUrl, whatsapp } = app.config
+  const demo: Demo = {
+    links: { dashboard: `${publicUrl}/`, phone: `${publicUrl}/phone`, playground: `${publicUrl}/graphql`, schema: `${publicUrl}/schema.graphql` },
+    shops: [],
+    whatsapp: {
+      appSecret: whatsapp.appSecret,
+      verifyToken: whatsapp.verifyToken,
+      accessToken: whatsapp.accessToken,
+      apiUrl: `${whatsapp.apiUrl}/${whatsapp.apiVersion}`,
+      phoneNumberIds: shops.map((shop) => shop.phoneNumberId),
+    },
+  }
+  for (const shop of shops) {
+    const apiKey = kept?.shops.find((one) => one.slug === shop.slug)?.apiKey ?? `${KEY_PREFIX}${randomSecret()}`
+    await letIn(app, shop, { password, apiKey })
+    demo.shops.push({ ...shop, password, apiKey })
+  }
+  writeFileSync(file, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 })
+  chmodSync(file, 0o600)
+}
+
+/** Makes sure that password and key open the shop, also when the database is older than demo.json. */
+async function letIn(app: AppContext, { merchantId, staff }: DemoShop, { password, apiKey }: { password: string; apiKey: string }): Promise<void> {
+  const actor = systemActor(merchantId)
+  if (!(await app.lookups.apiKey(hashSecret(apiKey)))) await createApiKey(app, actor, { name: 'Demo', scopes: KEY_SCOPES, secret: apiKey })
+  await withTenant(app, actor, async ({ tx }) => {
+    const where = { email: { in: staff.map((one) => one.email) } }
+    const people = await tx.staffUser.findMany({ where, select: { passwordHash: true } })
+    if (people[0] && (await verifyPassword(people[0].passwordHash, password))) return
+    await tx.staffUser.updateMany({ where, data: { passwordHash: await hashPassword(password) } })
+  })
+}

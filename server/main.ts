@@ -1,0 +1,134 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { printBanner } from './banner.ts'
+import { type Config, ConfigError, environment, readConfig, ROLES, type Env, type Role } from './config.ts'
+import { freePort } from './db/embedded.ts'
+import { prepareDemo } from './demo.ts'
+import { createLogger } from './logger.ts'
+import { startStoreline } from './storeline.ts'
+
+const USAGE = `Usage: npm start -- [--roles api,worker,bot,emulator] [--reset]
+
+  --roles   Which parts run in this process; all of them when not given.
+  --reset   Forget everything in DATA_DIR first.`
+
+/** How long stopping may take before the process ends regardless. */
+const STOP_MS = 15_000
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+const refuse = (line: string): never => {
+  process.stderr.write(`${line}\n`)
+  process.exit(1)
+}
+
+function readArguments(): { roles: Role[] | null; reset: boolean } {
+  try {
+    const { values } = parseArgs({ options: { roles: { type: 'string' }, reset: { type: 'boolean', default: false }, help: { type: 'boolean' } } })
+    if (values.help) {
+      say(USAGE)
+      process.exit(0)
+    }
+    const roles = values.roles?.split(',').map((role) => role.trim()) ?? null
+    const unknown = roles?.filter((role) => !(ROLES as readonly string[]).includes(role)) ?? []
+    if (unknown.length > 0) refuse(`There is no role "${unknown[0]}"; roles are ${ROLES.join(', ')}.\n\n${USAGE}`)
+    return { roles: roles as Role[] | null, reset: values.reset }
+  } catch (error) {
+    return refuse(`${(error as Error).message}\n\n${USAGE}`)
+  }
+}
+
+function rolesFor(config: Config, named: Role[] | null): readonly Role[] {
+  if (!named) return config.whatsapp.kind === 'emulator' ? ROLES : ROLES.filter((role) => role !== 'emulator')
+  if (config.redis.kind === 'embedded' && !(named.includes('api') && named.includes('worker'))) {
+    refuse('Roles in processes of their own find each other through PostgreSQL and Redis: set DATABASE_URL and REDIS_URL, or start without --roles.')
+  }
+  return named
+}
+
+/** Keeps a second start from opening the same files. */
+function lockDataDir({ dataDir }: Config): void {
+  mkdirSync(dataDir, { recursive: true })
+  const file = join(dataDir, 'storeline.pid')
+  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
+  if (pid && pid !== process.pid && isAlive(pid)) refuse(`Storeline already runs on ${dataDir} (process ${pid}). Stop it first, or set another DATA_DIR and PORT.`)
+  writeFileSync(file, String(process.pid))
+  process.on('exit', () => rmSync(file, { force: true }))
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function reset(config: Config): void {
+  if (config.production) refuse('--reset is for trying things out; it refuses to work in production.')
+  if (config.database.kind === 'url') refuse('--reset forgets what DATA_DIR holds, but the data is in DATABASE_URL: empty that database yourself, then start again.')
+  for (const name of ['postgres', 'postgres.password', 'media', 'secrets.json', 'demo.json', 'emulator.json', 'emulator.json.media']) {
+    rmSync(join(config.dataDir, name), { recursive: true, force: true })
+  }
+}
+
+async function main(): Promise<void> {
+  const { roles: named, reset: anew } = readArguments()
+  const env: Env = { ...environment() }
+  if (named?.length === 1 && named[0] === 'bot') return startLoneBot(env)
+  if (env.PORT === '0') env.PORT = String(await freePort())
+  let config = readConfig(env)
+  const roles = rolesFor(config, named)
+  if (config.database.kind === 'embedded') lockDataDir(config)
+  if (anew) {
+    reset(config)
+    config = readConfig(env)
+  }
+  const logger = createLogger(config.logLevel)
+  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection was not handled'))
+
+  const begun = Date.now()
+  const demo = config.demo && roles.includes('api')
+  const storeline = await startStoreline(config, { roles, logger, notice: say, ...(demo ? { prepare: async (app) => void (await prepareDemo(app)) } : {}) })
+  if (demo) printBanner(config, { startedInMs: Date.now() - begun })
+  else logger.info({ roles, url: storeline.http?.url, ms: Date.now() - begun }, 'ready')
+  stopOnSignal(async () => {
+    logger.debug('stopping')
+    if (storeline.http) storeline.http.health.ready = false
+    // Behind a balancer requests still come in until it has noticed; keep accepting them meanwhile.
+    if (config.production && storeline.http) await new Promise((done) => setTimeout(done, 1_500))
+    await storeline[Symbol.asyncDispose]()
+  })
+}
+
+/** A bot in a process of its own knows an address and a key, and nothing else of the system. */
+async function startLoneBot(env: Env): Promise<void> {
+  const { readConfig: readBotConfig } = await import('../bot/config.ts')
+  const { startBot } = await import('../bot/main.ts')
+  const kept = join(env.DATA_DIR ?? '.data', 'secrets.json')
+  const secrets = env.NODE_ENV !== 'production' && existsSync(kept) ? (JSON.parse(readFileSync(kept, 'utf8')) as Env) : {}
+  const bot = await startBot(readBotConfig({ STORELINE_URL: `http://127.0.0.1:${env.PORT ?? 4000}`, BOT_API_KEY: secrets.BOT_API_KEY, ...env }))
+  stopOnSignal(() => bot.stop())
+}
+
+function stopOnSignal(stop: () => Promise<void>): void {
+  let stopping = false
+  const onSignal = (): void => {
+    // A second signal means: now.
+    if (stopping) process.exit(1)
+    stopping = true
+    setTimeout(() => process.exit(1), STOP_MS).unref()
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => refuse(String(error)),
+    )
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+}
+
+main().catch((error: unknown) => {
+  const message = error instanceof ConfigError || (error instanceof Error && error.name === 'ConfigError') ? (error as Error).message : `Storeline could not start: ${error instanceof Error ? error.message : String(error)}`
+  refuse(environment().LOG_LEVEL === 'debug' && error instanceof Error ? `${message}\n${error.stack}` : message)
+})
