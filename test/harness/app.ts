@@ -55,13 +55,19 @@ export async function execute<Data = Record<string, never>>(
 export function createCustomer(
   app: AppContext,
   merchantId: string,
-  { phone = `+1555${Math.random().toString().slice(2, 9)}`, name = 'Test Customer', language = null as string | null } = {},
+  {
+    phone = `+1555${Math.random().toString().slice(2, 9)}`,
+    name = 'Test Customer',
+    language = null as string | null,
+  } = {},
 ): Promise<{ customerId: string; conversationId: string }> {
   return withTenant(app, systemActor(merchantId), async (unit) => {
     const { id: customerId } = await findOrCreateCustomer(unit, { phone, name })
     await unit.tx.customer.update({ where: { id: customerId }, data: { language } })
     const number = await unit.tx.whatsappNumber.findFirstOrThrow({ select: { id: true } })
-    const conversation = await unit.tx.conversation.create({ data: { merchantId, customerId, whatsappNumberId: number.id } })
+    const conversation = await unit.tx.conversation.create({
+      data: { merchantId, customerId, whatsappNumberId: number.id },
+    })
     return { customerId, conversationId: conversation.id }
   })
 }

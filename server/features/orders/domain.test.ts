@@ -25,9 +25,20 @@ const staff = (role: StaffRole): Actor => ({
   role,
   permissions: permissionsOfRole(role),
 })
-const bot: Actor = { kind: 'BOT', keyId: 'k', merchantId: 'm', customerId: 'c', conversationId: 'v', turnId: 't', permissions: botPermissions }
+const bot: Actor = {
+  kind: 'BOT',
+  keyId: 'k',
+  merchantId: 'm',
+  customerId: 'c',
+  conversationId: 'v',
+  turnId: 't',
+  permissions: botPermissions,
+}
 const clock = systemActor('m')
-const at = (status: OrderStatus, fulfilment: OrderState['fulfilment'] = 'DELIVERY'): OrderState => ({ status, fulfilment })
+const at = (status: OrderStatus, fulfilment: OrderState['fulfilment'] = 'DELIVERY'): OrderState => ({
+  status,
+  fulfilment,
+})
 
 describe('the table of an order’s life', () => {
   test('has no unreachable status, no dead end and no ambiguous move', () => {
@@ -39,8 +50,12 @@ describe('the table of an order’s life', () => {
     expect(tableFaults(without('EXPIRE'), statuses)).toContain('DELIVERY: EXPIRED cannot be reached')
     expect(tableFaults(without('DISPATCH'), statuses)).toContain('DELIVERY: IN_DELIVERY cannot be reached')
     const shop = ['SHOP'] as const
-    expect(tableFaults([...TRANSITIONS, { action: 'ACCEPT', from: 'EXPIRED', to: 'CONFIRMED', by: shop }], statuses)).toContain('PICKUP: EXPIRED is final but can be left')
-    expect(tableFaults([...TRANSITIONS, { action: 'ACCEPT', from: 'PENDING', to: 'READY', by: shop }], statuses)).toContain('PICKUP: ACCEPT from PENDING is ambiguous')
+    expect(
+      tableFaults([...TRANSITIONS, { action: 'ACCEPT', from: 'EXPIRED', to: 'CONFIRMED', by: shop }], statuses),
+    ).toContain('PICKUP: EXPIRED is final but can be left')
+    expect(
+      tableFaults([...TRANSITIONS, { action: 'ACCEPT', from: 'PENDING', to: 'READY', by: shop }], statuses),
+    ).toContain('PICKUP: ACCEPT from PENDING is ambiguous')
     const stuck = TRANSITIONS.filter((one) => one.from !== 'DELIVERED')
     expect(tableFaults(stuck, statuses)).toContain('PICKUP: DELIVERED is a dead end')
   })
@@ -57,7 +72,9 @@ describe('who may do what', () => {
   })
 
   test('a customer can only cancel, and only until the shop has begun', () => {
-    const possible = statuses.map((status) => [status, allowedActions(at(status), bot)] as const).filter(([, actions]) => actions.length > 0)
+    const possible = statuses
+      .map((status) => [status, allowedActions(at(status), bot)] as const)
+      .filter(([, actions]) => actions.length > 0)
     expect(possible).toEqual([
       ['PENDING', ['CANCEL']],
       ['CONFIRMED', ['CANCEL']],
@@ -96,7 +113,9 @@ test('no sequence of moves by anyone leads where the table does not, and stock i
           if (move !== 'EXPIRE') expect(offered).toContain(move)
           if (step.stock) {
             expect(['HELD', 'ALLOCATED']).toContain(stock)
-            stock = { ALLOCATE: 'ALLOCATED' as const, CONSUME: 'CONSUMED' as const, RELEASE: 'RELEASED' as const }[step.stock]
+            stock = { ALLOCATE: 'ALLOCATED' as const, CONSUME: 'CONSUMED' as const, RELEASE: 'RELEASED' as const }[
+              step.stock
+            ]
           }
           order = { status: step.to, fulfilment }
         } catch (error) {
@@ -104,8 +123,17 @@ test('no sequence of moves by anyone leads where the table does not, and stock i
           expect(offered).not.toContain(move)
         }
         const expected = {
-          PENDING: 'HELD', CONFIRMED: 'ALLOCATED', PREPARING: 'ALLOCATED', READY: 'ALLOCATED', IN_DELIVERY: 'ALLOCATED',
-          DELIVERED: 'CONSUMED', COMPLETED: 'CONSUMED', RETURNED: 'CONSUMED', REJECTED: 'RELEASED', EXPIRED: 'RELEASED', CANCELLED: 'RELEASED',
+          PENDING: 'HELD',
+          CONFIRMED: 'ALLOCATED',
+          PREPARING: 'ALLOCATED',
+          READY: 'ALLOCATED',
+          IN_DELIVERY: 'ALLOCATED',
+          DELIVERED: 'CONSUMED',
+          COMPLETED: 'CONSUMED',
+          RETURNED: 'CONSUMED',
+          REJECTED: 'RELEASED',
+          EXPIRED: 'RELEASED',
+          CANCELLED: 'RELEASED',
         }[order.status]
         expect(stock).toBe(expected)
         if (fulfilment === 'PICKUP') expect(order.status).not.toBe('IN_DELIVERY')

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
 import { noticeLanguage, orderNotice, shopTime, type NoticeFacts } from './notices.ts'
 
-const facts: NoticeFacts = { number: 1001, fulfilment: 'PICKUP', shopName: 'Test Shop', pickupAddress: '1 Test Street', reason: 'out of milk', placedAt: 'now' }
+const facts: NoticeFacts = {
+  number: 1001,
+  fulfilment: 'PICKUP',
+  shopName: 'Test Shop',
+  pickupAddress: '1 Test Street',
+  reason: 'out of milk',
+  placedAt: 'now',
+}
 
 test('a customer is written to in their language, else the shop’s, else English', () => {
   expect(noticeLanguage('es', 'en-US').language).toBe('es')
@@ -12,10 +19,20 @@ test('a customer is written to in their language, else the shop’s, else Englis
 
 test('every move the customer cares about has a text in every language, naming the order', () => {
   for (const language of ['en', 'es'] as const) {
-    for (const move of ['ACCEPT', 'REJECT', 'MARK_READY', 'DISPATCH', 'FAIL_DELIVERY', 'DELIVER', 'CANCEL', 'EXPIRE'] as const) {
+    for (const move of [
+      'ACCEPT',
+      'REJECT',
+      'MARK_READY',
+      'DISPATCH',
+      'FAIL_DELIVERY',
+      'DELIVER',
+      'CANCEL',
+      'EXPIRE',
+    ] as const) {
       expect(orderNotice(move, language, facts), `${language} ${move}`).toContain('1001')
     }
-    for (const move of ['START_PREPARING', 'COMPLETE', 'RETURN'] as const) expect(orderNotice(move, language, facts)).toBeNull()
+    for (const move of ['START_PREPARING', 'COMPLETE', 'RETURN'] as const)
+      expect(orderNotice(move, language, facts)).toBeNull()
     expect(orderNotice('REJECT', language, facts)).toContain('out of milk')
     expect(orderNotice('MARK_READY', language, facts)).toContain('1 Test Street')
     expect(orderNotice('MARK_READY', language, { ...facts, fulfilment: 'DELIVERY' })).toBeNull()

@@ -43,9 +43,22 @@ test('an order takes the catalogue’s names and prices, adds the fee, holds the
   const coffee = await createTestProduct(app, shop.owner, { name: 'Coffee', price: 1_250, onHand: 10 })
   const customerId = await customerWanting(coffee.variantId, 3)
   const order = await placeOrder(app, shop.owner, wish(customerId, { expectedTotal: 4_050, note: ' ring twice ' }))
-  expect(order).toMatchObject({ number: 1001, status: 'PENDING', subtotal: 3_750, deliveryFee: 300, total: 4_050, note: 'ring twice', address: '12 Test Lane' })
-  expect(order.lines).toMatchObject([{ sku: coffee.sku, productName: 'Coffee', unitPrice: 1_250, quantity: 3, total: 3_750 }])
-  expect(await db().variant.findUniqueOrThrow({ where: { id: coffee.variantId } })).toMatchObject({ onHand: 10, reserved: 3 })
+  expect(order).toMatchObject({
+    number: 1001,
+    status: 'PENDING',
+    subtotal: 3_750,
+    deliveryFee: 300,
+    total: 4_050,
+    note: 'ring twice',
+    address: '12 Test Lane',
+  })
+  expect(order.lines).toMatchObject([
+    { sku: coffee.sku, productName: 'Coffee', unitPrice: 1_250, quantity: 3, total: 3_750 },
+  ])
+  expect(await db().variant.findUniqueOrThrow({ where: { id: coffee.variantId } })).toMatchObject({
+    onHand: 10,
+    reserved: 3,
+  })
   expect(await db().stockReservation.findMany()).toMatchObject([{ orderId: order.id, quantity: 3, state: 'HELD' }])
   expect(await db().cartLine.count()).toBe(0)
   const minutesHeld = (Date.parse(order.reservedUntil ?? '') - Date.parse(order.placedAt)) / 60_000
@@ -53,7 +66,13 @@ test('an order takes the catalogue’s names and prices, adds the fee, holds the
   const [created] = await app.log.about(shop.merchantId, order.id, 5)
   expect(created).toMatchObject({
     type: 'order_created',
-    data: { orderId: order.id, number: 1001, customerId, total: { amount: 4_050, currency: 'USD' }, lines: [{ sku: coffee.sku, quantity: 3, unitPrice: 1_250 }] },
+    data: {
+      orderId: order.id,
+      number: 1001,
+      customerId,
+      total: { amount: 4_050, currency: 'USD' },
+      lines: [{ sku: coffee.sku, quantity: 3, unitPrice: 1_250 }],
+    },
   })
 })
 
@@ -66,7 +85,8 @@ test('a pick-up costs no delivery fee and keeps no address', async () => {
 test('order numbers count up per shop', async () => {
   const { variantId } = await createTestProduct(app, shop.owner)
   const numbers: number[] = []
-  for (let n = 0; n < 3; n++) numbers.push((await placeOrder(app, shop.owner, wish(await customerWanting(variantId)))).number)
+  for (let n = 0; n < 3; n++)
+    numbers.push((await placeOrder(app, shop.owner, wish(await customerWanting(variantId)))).number)
   expect(numbers).toEqual([1001, 1002, 1003])
 })
 
@@ -74,7 +94,8 @@ describe('an order is refused', () => {
   test('without an address for a delivery, with too long texts, and for pick-up where there is none', async () => {
     const { variantId } = await createTestProduct(app, shop.owner)
     const customerId = await customerWanting(variantId)
-    const refused = (overrides: Partial<PlaceOrder>) => expect(placeOrder(app, shop.owner, wish(customerId, overrides))).rejects
+    const refused = (overrides: Partial<PlaceOrder>) =>
+      expect(placeOrder(app, shop.owner, wish(customerId, overrides))).rejects
     await refused({ address: null }).toMatchObject({ issues: [{ path: 'input.address' }] })
     await refused({ address: ' abc ' }).toMatchObject({ issues: [{ path: 'input.address' }] })
     await refused({ address: 'x'.repeat(501) }).toMatchObject({ issues: [{ path: 'input.address' }] })
@@ -94,7 +115,9 @@ describe('an order is refused', () => {
     const { variantId } = await createTestProduct(app, shop.owner, { price: 500 })
     const customerId = await customerWanting(variantId, 2)
     await updateVariant(app, shop.owner, { id: variantId, price: 700 })
-    const refusal = await placeOrder(app, shop.owner, wish(customerId, { expectedTotal: 1_300 })).catch((error: unknown) => error)
+    const refusal = await placeOrder(app, shop.owner, wish(customerId, { expectedTotal: 1_300 })).catch(
+      (error: unknown) => error,
+    )
     expect(refusal).toBeInstanceOf(PriceChangedError)
     expect(refusal).toMatchObject({ total: { amount: 1_700, currency: 'USD' } })
     expect(await db().cartLine.count()).toBe(1)
@@ -109,9 +132,13 @@ describe('an order is refused', () => {
     await setCartLine(app, shop.owner, { customerId, variantId: bread.variantId, quantity: 1 })
     await updateVariant(app, shop.owner, { id: tea.variantId, onHand: 3 })
     await db().product.update({ where: { id: cake.productId }, data: { archivedAt: new Date() } })
-    const refusal = (await placeOrder(app, shop.owner, wish(customerId)).catch((error: unknown) => error)) as OutOfStockError
+    const refusal = (await placeOrder(app, shop.owner, wish(customerId)).catch(
+      (error: unknown) => error,
+    )) as OutOfStockError
     expect(refusal).toBeInstanceOf(OutOfStockError)
-    expect(new Set(refusal.lines.map((line) => [line.productName, line.requested, line.available].join()))).toEqual(new Set(['Tea,4,3', 'Cake,2,0']))
+    expect(new Set(refusal.lines.map((line) => [line.productName, line.requested, line.available].join()))).toEqual(
+      new Set(['Tea,4,3', 'Cake,2,0']),
+    )
     expect(await db().variant.aggregate({ _sum: { reserved: true } })).toEqual({ _sum: { reserved: 0 } })
   })
 
@@ -173,7 +200,10 @@ describe('a key', () => {
     const { variantId } = await createTestProduct(app, shop.owner)
     const customerId = await customerWanting(variantId)
     const request = wish(customerId, { idempotencyKey: 'checkout-1' })
-    const [first, second] = await Promise.all([placeOrder(app, shop.owner, request), placeOrder(app, shop.owner, request)])
+    const [first, second] = await Promise.all([
+      placeOrder(app, shop.owner, request),
+      placeOrder(app, shop.owner, request),
+    ])
     const third = await placeOrder(app, shop.owner, request)
     expect(new Set([first.id, second.id, third.id]).size).toBe(1)
     expect(await db().order.count()).toBe(1)
@@ -183,7 +213,9 @@ describe('a key', () => {
     const { variantId } = await createTestProduct(app, shop.owner)
     const customerId = await customerWanting(variantId)
     await placeOrder(app, shop.owner, wish(customerId, { idempotencyKey: 'k' }))
-    const conflict = await placeOrder(app, shop.owner, wish(customerId, { idempotencyKey: 'k', note: 'other' })).catch((error: unknown) => error)
+    const conflict = await placeOrder(app, shop.owner, wish(customerId, { idempotencyKey: 'k', note: 'other' })).catch(
+      (error: unknown) => error,
+    )
     expect(conflict).toBeInstanceOf(AppError)
     expect(conflict).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
   })

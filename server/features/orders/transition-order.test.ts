@@ -31,11 +31,19 @@ beforeEach(async () => {
 })
 
 const db = () => tenantDb(app.database, shop.merchantId)
-const stock = () => db().variant.findUniqueOrThrow({ where: { id: variantId }, select: { onHand: true, reserved: true } })
-const reservation = async (orderId: string) => (await db().stockReservation.findFirstOrThrow({ where: { orderId } })).state
-const notices = async (orderId: string) => (await db().message.findMany({ where: { orderId }, orderBy: { createdAt: 'asc' } })).map((message) => message.text)
+const stock = () =>
+  db().variant.findUniqueOrThrow({ where: { id: variantId }, select: { onHand: true, reserved: true } })
+const reservation = async (orderId: string) =>
+  (await db().stockReservation.findFirstOrThrow({ where: { orderId } })).state
+const notices = async (orderId: string) =>
+  (await db().message.findMany({ where: { orderId }, orderBy: { createdAt: 'asc' } })).map((message) => message.text)
 
-async function order({ fulfilment = 'DELIVERY' as 'DELIVERY' | 'PICKUP', quantity = 2, language = null as string | null, by = shop.owner as TenantActor } = {}) {
+async function order({
+  fulfilment = 'DELIVERY' as 'DELIVERY' | 'PICKUP',
+  quantity = 2,
+  language = null as string | null,
+  by = shop.owner as TenantActor,
+} = {}) {
   const { customerId } = await createCustomer(app, shop.merchantId, { language })
   await setCartLine(app, shop.owner, { customerId, variantId, quantity })
   const actor = by.kind === 'BOT' ? botActor(shop.merchantId, customerId) : by
@@ -57,23 +65,46 @@ const letExpire = async (orderId: string) => {
 
 test('a delivered order goes through all its stations with stock, delivery, events and notices', async () => {
   const { id } = await order()
-  expect(await go(id, 'ACCEPT')).toMatchObject({ status: 'CONFIRMED', reservedUntil: null, delivery: { status: 'PENDING', address: '12 Test Lane' } })
+  expect(await go(id, 'ACCEPT')).toMatchObject({
+    status: 'CONFIRMED',
+    reservedUntil: null,
+    delivery: { status: 'PENDING', address: '12 Test Lane' },
+  })
   expect(await reservation(id)).toBe('ALLOCATED')
-  expect(await go(id, 'START_PREPARING', 'MARK_READY', 'DISPATCH')).toMatchObject({ status: 'IN_DELIVERY', delivery: { status: 'IN_TRANSIT' } })
+  expect(await go(id, 'START_PREPARING', 'MARK_READY', 'DISPATCH')).toMatchObject({
+    status: 'IN_DELIVERY',
+    delivery: { status: 'IN_TRANSIT' },
+  })
   expect(await stock()).toEqual({ onHand: 20, reserved: 2 })
-  expect(await go(id, 'DELIVER')).toMatchObject({ status: 'DELIVERED', delivery: { status: 'DELIVERED', deliveredAt: expect.any(String) } })
+  expect(await go(id, 'DELIVER')).toMatchObject({
+    status: 'DELIVERED',
+    delivery: { status: 'DELIVERED', deliveredAt: expect.any(String) },
+  })
   expect(await stock()).toEqual({ onHand: 18, reserved: 0 })
   expect(await reservation(id)).toBe('CONSUMED')
   expect(await go(id, 'COMPLETE')).toMatchObject({ status: 'COMPLETED' })
   const events = await app.log.about(shop.merchantId, id, 50)
   expect(events.map((event) => event.type)).toEqual([
-    'order_created', 'order_status_changed', 'order_status_changed', 'order_status_changed', 'order_status_changed',
-    'delivery_started', 'order_status_changed', 'delivery_completed', 'order_status_changed',
+    'order_created',
+    'order_status_changed',
+    'order_status_changed',
+    'order_status_changed',
+    'order_status_changed',
+    'delivery_started',
+    'order_status_changed',
+    'delivery_completed',
+    'order_status_changed',
   ])
   expect(events[1]?.data).toEqual({ orderId: id, number: 1001, from: 'PENDING', to: 'CONFIRMED', reason: null })
-  expect(await notices(id)).toEqual([expect.stringContaining('accepted'), expect.stringContaining('on its way'), expect.stringContaining('Thank you')])
+  expect(await notices(id)).toEqual([
+    expect.stringContaining('accepted'),
+    expect.stringContaining('on its way'),
+    expect.stringContaining('Thank you'),
+  ])
   const audit = await db().auditEntry.findMany({ where: { subjectId: id }, orderBy: { at: 'asc' } })
-  expect(audit.map((entry) => entry.action)).toEqual(expect.arrayContaining(['order.place', 'order.accept', 'order.dispatch', 'order.deliver', 'order.complete']))
+  expect(audit.map((entry) => entry.action)).toEqual(
+    expect.arrayContaining(['order.place', 'order.accept', 'order.dispatch', 'order.deliver', 'order.complete']),
+  )
   expect(audit[0]?.actor).toBe(`STAFF:${shop.owner.staffId}`)
 })
 
@@ -99,7 +130,11 @@ test('rejecting and cancelling give the stock back and tell the customer why', a
   await transitionOrder(app, shop.owner, { orderId: refused.id, action: 'REJECT', reason: 'Out of milk' })
   const off = await order()
   await go(off.id, 'ACCEPT')
-  const cancelled = await transitionOrder(app, shop.owner, { orderId: off.id, action: 'CANCEL', reason: 'Kitchen closed' })
+  const cancelled = await transitionOrder(app, shop.owner, {
+    orderId: off.id,
+    action: 'CANCEL',
+    reason: 'Kitchen closed',
+  })
   expect(cancelled).toMatchObject({ status: 'CANCELLED', reason: 'Kitchen closed', delivery: { status: 'CANCELLED' } })
   expect(await stock()).toEqual({ onHand: 20, reserved: 0 })
   expect(await reservation(refused.id)).toBe('RELEASED')
@@ -119,7 +154,9 @@ describe('who moves an order', () => {
     const customer = botActor(shop.merchantId, placed.customerId)
     const refusal = transitionOrder(app, customer, { orderId: placed.id, action: 'ACCEPT' })
     await expect(refusal).rejects.toMatchObject({ status: 'PENDING', allowedActions: ['CANCEL'] })
-    expect(await transitionOrder(app, customer, { orderId: placed.id, action: 'CANCEL' })).toMatchObject({ status: 'CANCELLED' })
+    expect(await transitionOrder(app, customer, { orderId: placed.id, action: 'CANCEL' })).toMatchObject({
+      status: 'CANCELLED',
+    })
     expect(await notices(placed.id)).toEqual([])
   })
 
@@ -141,13 +178,17 @@ describe('who moves an order', () => {
   test('a viewer may not', async () => {
     const placed = await order()
     const viewer = await createStaff(app, shop.merchantId, { role: 'VIEWER' })
-    await expect(transitionOrder(app, viewer, { orderId: placed.id, action: 'ACCEPT' })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await expect(transitionOrder(app, viewer, { orderId: placed.id, action: 'ACCEPT' })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    })
   })
 })
 
 test('of two who accept at once one succeeds; the other learns what is possible now', async () => {
   const { id } = await order()
-  const results = await Promise.allSettled([1, 2].map(() => transitionOrder(app, shop.owner, { orderId: id, action: 'ACCEPT' })))
+  const results = await Promise.allSettled(
+    [1, 2].map(() => transitionOrder(app, shop.owner, { orderId: id, action: 'ACCEPT' })),
+  )
   const refusals = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
   expect(refusals).toEqual([expect.any(IllegalTransitionError)])
   expect(await notices(id)).toHaveLength(1)
@@ -158,7 +199,9 @@ test('a key makes a move happen once; with another move it is a conflict', async
   const request = { orderId: id, action: 'ACCEPT' as const, idempotencyKey: 'k' }
   await Promise.all([transitionOrder(app, shop.owner, request), transitionOrder(app, shop.owner, request)])
   expect(await transitionOrder(app, shop.owner, request)).toMatchObject({ status: 'CONFIRMED' })
-  await expect(transitionOrder(app, shop.owner, { ...request, action: 'CANCEL' })).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' })
+  await expect(transitionOrder(app, shop.owner, { ...request, action: 'CANCEL' })).rejects.toMatchObject({
+    code: 'IDEMPOTENCY_CONFLICT',
+  })
 })
 
 test('a move that cannot be recorded leaves nothing behind: no status, no stock, no notice', async () => {
@@ -173,17 +216,26 @@ test('a move that cannot be recorded leaves nothing behind: no status, no stock,
 
 describe('an order nobody answers', () => {
   const run = (orderId: string) =>
-    expireOrderProcessor.run({ merchantId: shop.merchantId, orderId }, { app, attempt: 1, lastAttempt: false, signal: new AbortController().signal })
+    expireOrderProcessor.run(
+      { merchantId: shop.merchantId, orderId },
+      { app, attempt: 1, lastAttempt: false, signal: new AbortController().signal },
+    )
 
   test('expires when its time is up: stock is given back and the customer told, once', async () => {
     const { id } = await order()
     await letExpire(id)
     await run(id)
     await run(id)
-    expect(await db().order.findUniqueOrThrow({ where: { id } })).toMatchObject({ status: 'EXPIRED', reservedUntil: null })
+    expect(await db().order.findUniqueOrThrow({ where: { id } })).toMatchObject({
+      status: 'EXPIRED',
+      reservedUntil: null,
+    })
     expect(await stock()).toEqual({ onHand: 20, reserved: 0 })
     expect(await notices(id)).toEqual([expect.stringContaining('in time')])
-    expect((await app.log.about(shop.merchantId, id, 10)).at(-1)).toMatchObject({ actor: 'SYSTEM', data: { to: 'EXPIRED' } })
+    expect((await app.log.about(shop.merchantId, id, 10)).at(-1)).toMatchObject({
+      actor: 'SYSTEM',
+      data: { to: 'EXPIRED' },
+    })
   })
 
   test('is asked about again when the job comes too early, and left alone once accepted', async () => {
@@ -216,7 +268,13 @@ describe('an order nobody answers', () => {
 test('whatever is done to orders, what is reserved is what living orders need and nothing is sold twice', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.array(fc.constantFrom<OrderAction>(...ORDER_ACTIONS), { maxLength: 6 })), { minLength: 1, maxLength: 4 }),
+      fc.array(
+        fc.tuple(
+          fc.integer({ min: 1, max: 9 }),
+          fc.array(fc.constantFrom<OrderAction>(...ORDER_ACTIONS), { maxLength: 6 }),
+        ),
+        { minLength: 1, maxLength: 4 },
+      ),
       async (orders) => {
         const product = await createTestProduct(app, shop.owner, { onHand: 20 })
         variantId = product.variantId
@@ -231,7 +289,8 @@ test('whatever is done to orders, what is reserved is what living orders need an
           }),
         )
         const reservations = await db().stockReservation.findMany({ where: { variantId } })
-        const sum = (...states: string[]) => reservations.filter((one) => states.includes(one.state)).reduce((total, one) => total + one.quantity, 0)
+        const sum = (...states: string[]) =>
+          reservations.filter((one) => states.includes(one.state)).reduce((total, one) => total + one.quantity, 0)
         const now = await stock()
         expect(now).toEqual({ onHand: 20 - sum('CONSUMED'), reserved: sum('HELD', 'ALLOCATED') })
         expect(now.onHand - now.reserved).toBeGreaterThanOrEqual(0)
