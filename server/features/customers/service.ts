@@ -55,11 +55,16 @@ async function findKnown({ tx, merchantId }: UnitOfWork, identities: Identity[])
       JOIN customer_identity k ON k.merchant_id = ${merchantId}::uuid AND k.kind = wanted.kind AND k.value = wanted.value
     )
     GROUP BY c.id`
-  if (rows.length < 2) return rows[0]
   const has = (row: Known, wanted: Identity) =>
     row.identities.some((one) => one.kind === wanted.kind && one.value === wanted.value)
   const telling = identities.find((identity) => rows.some((row) => has(row, identity)))
-  return rows.find((row) => telling && has(row, telling))
+  const found = telling && rows.find((row) => has(row, telling))
+  // Somebody with another user id wrote from this number: it has changed hands.
+  const stranger =
+    identities[0]?.kind === 'BSUID' &&
+    telling?.kind !== 'BSUID' &&
+    found?.identities.some((one) => one.kind === 'BSUID')
+  return stranger ? undefined : found
 }
 
 async function refresh({ tx, merchantId }: UnitOfWork, known: Known, profile: Profile, identities: Identity[]) {
@@ -74,7 +79,8 @@ async function refresh({ tx, merchantId }: UnitOfWork, known: Known, profile: Pr
     WITH learned AS (
       INSERT INTO customer_identity (id, merchant_id, customer_id, kind, value)
       SELECT gen_random_uuid(), ${merchantId}::uuid, ${id}::uuid, kind, value
-      FROM jsonb_to_recordset(${JSON.stringify(fresh)}::jsonb) AS fresh (kind identity_kind, value text) ON CONFLICT DO NOTHING
+      FROM jsonb_to_recordset(${JSON.stringify(fresh)}::jsonb) AS fresh (kind identity_kind, value text) ON CONFLICT (merchant_id, kind, value) DO UPDATE SET customer_id = excluded.customer_id
+      WHERE excluded.kind = 'PHONE' AND EXISTS (SELECT 1 FROM customer_identity own WHERE own.customer_id = customer_identity.customer_id AND own.kind = 'BSUID')
     )
     UPDATE customer SET name = ${name}, username = ${username} WHERE id = ${id}::uuid`
   return { id, language }
@@ -82,7 +88,7 @@ async function refresh({ tx, merchantId }: UnitOfWork, known: Known, profile: Pr
 
 /**
  * Creates the customer with all identities, or nothing when another transaction has just claimed one of them. The unique
- * index makes the second of two wait for the first.
+ * index makes the second of two wait for the first. A number whose holder has a user id of their own moves here.
  */
 async function create(
   { tx, merchantId }: UnitOfWork,
@@ -96,7 +102,8 @@ async function create(
     )
     INSERT INTO customer_identity (id, merchant_id, customer_id, kind, value)
     SELECT gen_random_uuid(), ${merchantId}::uuid, ${id}::uuid, kind, value
-    FROM jsonb_to_recordset(${JSON.stringify(identities)}::jsonb) AS known (kind identity_kind, value text) ON CONFLICT DO NOTHING`
+    FROM jsonb_to_recordset(${JSON.stringify(identities)}::jsonb) AS known (kind identity_kind, value text) ON CONFLICT (merchant_id, kind, value) DO UPDATE SET customer_id = excluded.customer_id
+      WHERE excluded.kind = 'PHONE' AND EXISTS (SELECT 1 FROM customer_identity own WHERE own.customer_id = customer_identity.customer_id AND own.kind = 'BSUID')`
   if (claimed === identities.length) return id
   await tx.$executeRaw`DELETE FROM customer WHERE id = ${id}::uuid`
   return null

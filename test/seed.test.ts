@@ -1,0 +1,67 @@
+import { buffer } from 'node:stream/consumers'
+import sharp from 'sharp'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { seedDemo, type DemoShop } from '../prisma/seed.ts'
+import { tenantDb } from '../server/db/client.ts'
+import { signIn } from '../server/features/staff/service.ts'
+import { openTestApp, type TestApp } from './harness/app.ts'
+
+const password = 'a password for the demo'
+let room: TestApp
+let shops: DemoShop[]
+
+beforeAll(async () => {
+  room = await openTestApp()
+  shops = await seedDemo(room.app, { password })
+})
+afterAll(() => room[Symbol.asyncDispose]())
+
+test('two shops of different currency and language open, each with staff who can sign in', async () => {
+  const { app } = room
+  expect(shops).toHaveLength(2)
+  const merchants = await Promise.all(
+    shops.map((shop) => tenantDb(app.database, shop.merchantId).merchant.findFirstOrThrow()),
+  )
+  expect(merchants.map(({ currency, locale }) => [currency, locale])).toEqual([
+    ['USD', 'en-US'],
+    ['MXN', 'es-MX'],
+  ])
+  for (const shop of shops) {
+    expect(shop.staff.map((member) => member.role)).toEqual(['OWNER', 'AGENT', 'VIEWER'])
+    expect(shop.phoneNumberId).toMatch(/^\d+$/)
+    for (const { email } of shop.staff) {
+      const { actor } = await signIn(app, { email, password })
+      expect(actor.merchantId).toBe(shop.merchantId)
+    }
+  }
+})
+
+test('every product has a category, stock and a square JPEG of at most 80 kB', async () => {
+  const { app } = room
+  for (const { merchantId } of shops) {
+    const products = await tenantDb(app.database, merchantId).product.findMany({
+      include: { variants: true, category: true },
+      orderBy: { position: 'asc' },
+    })
+    expect(products).toHaveLength(8)
+    for (const { name, imageKey, variants, category } of products) {
+      expect(category, name).not.toBeNull()
+      expect(
+        variants.every((variant) => variant.onHand > 0),
+        name,
+      ).toBe(true)
+      const picture = await buffer(app.storage.read(imageKey ?? ''))
+      expect(picture.length, name).toBeLessThanOrEqual(80_000)
+      expect(await sharp(picture).metadata()).toMatchObject({ format: 'jpeg', width: 800, height: 800 })
+    }
+  }
+})
+
+test('seeding again changes nothing and answers the same', async () => {
+  expect(await seedDemo(room.app, { password: 'another password' })).toEqual(shops)
+  const counts = await Promise.all(
+    shops.map(({ merchantId }) => tenantDb(room.app.database, merchantId).product.count()),
+  )
+  expect(counts).toEqual([8, 8])
+  await signIn(room.app, { email: shops[0]?.staff[0]?.email ?? '', password })
+})
