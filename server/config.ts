@@ -66,8 +66,7 @@ export const SETTINGS = {
   DATA_DIR: { schema: z.string().min(1).max(4096), fallback: '.data', doc: 'Where the embedded start keeps everything.' },
   LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
-    fallback: 'info',
-    doc: 'Least severe level that is logged.',
+    doc: 'Least severe level that is logged. Default: `info` in production, `warn` otherwise.',
   },
   DEMO: { schema: z.enum(['true', 'false']), doc: 'Seed the two demo shops. Default: `true` outside production.' },
   DATABASE_URL: {
@@ -158,7 +157,7 @@ export function readConfig(env: Env = environment()): Config {
     host: text('HOST') ?? '127.0.0.1',
     publicUrl: (text('PUBLIC_URL') ?? `http://localhost:${port}`).replace(/\/$/, ''),
     dataDir,
-    logLevel: values.LOG_LEVEL as Config['logLevel'],
+    logLevel: (values.LOG_LEVEL ?? (production ? 'info' : 'warn')) as Config['logLevel'],
     demo: values.DEMO === undefined ? !production : values.DEMO === 'true',
     database: text('DATABASE_URL')
       ? { kind: 'url', url: text('DATABASE_URL') as string }
