@@ -1,3 +1,4 @@
+import type { ClientBase } from 'pg'
 import type { Tx } from '../db/tenant.ts'
 import type { TenantPool } from '../db/tenant-pool.ts'
 import { tenantStore } from '../db/tenant-pool.ts'
@@ -29,6 +30,12 @@ export async function append(
 const COLUMNS = `merchant_id AS "merchantId", sequence::float8 AS sequence, id, type, version, subject_id AS "subjectId",
   data, actor, request_id AS "requestId", to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "occurredAt"`
 
+/** Events after `sequence` of the shop that the connection names, oldest first. */
+export async function eventsAfter(connection: Pick<ClientBase, 'query'>, sequence: number, limit: number): Promise<EventRecord[]> {
+  const text = `SELECT ${COLUMNS} FROM event WHERE sequence > $1 ORDER BY merchant_id, sequence LIMIT $2`
+  return (await connection.query<EventRecord>({ name: 'log_after', text, values: [sequence, limit] })).rows
+}
+
 /** Where the log of a shop begins and ends: events `trimmed < sequence <= last` can be read. */
 export type LogBounds = { last: number; trimmed: number }
 
@@ -44,11 +51,7 @@ export function createLogReader(pool: TenantPool) {
         return rows[0]
       }),
     /** Events after `sequence`, oldest first, at most `limit`. */
-    after: (merchantId: string, sequence: number, limit: number): Promise<EventRecord[]> =>
-      inShop(merchantId, async () => {
-        const text = `SELECT ${COLUMNS} FROM event WHERE sequence > $1 ORDER BY merchant_id, sequence LIMIT $2`
-        return (await pool.query<EventRecord>({ name: 'log_after', text, values: [sequence, limit] })).rows
-      }),
+    after: (merchantId: string, sequence: number, limit: number): Promise<EventRecord[]> => inShop(merchantId, () => eventsAfter(pool, sequence, limit)),
     /** Everything that happened to one subject, oldest first. */
     about: (merchantId: string, subjectId: string, limit: number): Promise<EventRecord[]> =>
       inShop(merchantId, async () => {

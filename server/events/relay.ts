@@ -1,5 +1,6 @@
 import type { AppContext } from '../context.ts'
 import { tenantStore } from '../db/tenant-pool.ts'
+import { eventsAfter } from './log.ts'
 
 const BATCH = 200
 
@@ -30,7 +31,7 @@ async function relayBatch(app: AppContext, merchantId: string, upTo: number): Pr
     })
     const relayed = mark.rows[0]?.relayed ?? 0
     // Another relay has been here since this one was asked for.
-    const events = relayed >= upTo ? [] : await app.log.after(merchantId, relayed, BATCH)
+    const events = relayed >= upTo ? [] : await eventsAfter(client, relayed, BATCH)
     const newest = events.at(-1)
     if (newest) {
       await app.pubsub.publish('events', merchantId, events)
