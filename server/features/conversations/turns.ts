@@ -49,7 +49,7 @@ export async function claimTurn(app: AppContext, actor: Actor | null): Promise<C
   return null
 }
 
-type LaneRow = { id: string; messageId: string; attempts: number; leased: boolean; customerId: string; mode: 'BOT' | 'HUMAN'; state: unknown }
+type LaneRow = { id: string; messageId: string; attempts: number; leased: boolean; customerId: string; state: unknown }
 
 async function claimInLane(unit: UnitOfWork, conversationId: string): Promise<ClaimedTurn | null> {
   const { tx, app, merchantId } = unit
@@ -57,12 +57,12 @@ async function claimInLane(unit: UnitOfWork, conversationId: string): Promise<Cl
   const locked = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM conversation WHERE id = ${conversationId}::uuid FOR UPDATE SKIP LOCKED`
   if (!locked[0]) return null
   const [turn] = await tx.$queryRaw<LaneRow[]>`
-    SELECT t.id, t.message_id AS "messageId", t.attempts, coalesce(t.leased_until > now(), false) AS leased, c.customer_id AS "customerId", c.mode, c.bot_state AS state
+    SELECT t.id, t.message_id AS "messageId", t.attempts, coalesce(t.leased_until > now(), false) AS leased, c.customer_id AS "customerId", c.bot_state AS state
     FROM bot_turn t JOIN conversation c ON c.id = t.conversation_id
-    WHERE t.conversation_id = ${conversationId}::uuid AND t.status = 'PENDING' ORDER BY t.occurred_at, t.id LIMIT 1`
+    WHERE t.conversation_id = ${conversationId}::uuid AND c.mode = 'BOT' AND t.status = 'PENDING' ORDER BY t.occurred_at, t.id LIMIT 1`
   if (!turn || turn.leased) return null
-  if (turn.mode === 'HUMAN' || turn.attempts >= MAX_TURN_ATTEMPTS) {
-    await giveUp(unit, { id: conversationId, mode: turn.mode })
+  if (turn.attempts >= MAX_TURN_ATTEMPTS) {
+    await giveUp(unit, conversationId)
     return null
   }
   const token = randomUUID()
@@ -82,11 +82,10 @@ async function claimInLane(unit: UnitOfWork, conversationId: string): Promise<Cl
 }
 
 /** The bot cannot answer: a human must, and the customer is told. */
-async function giveUp(unit: UnitOfWork, conversation: { id: string; mode: 'BOT' | 'HUMAN' }): Promise<void> {
-  await handOver(unit, conversation, 'BOT_FAILED')
-  if (conversation.mode === 'HUMAN') return
-  const content = { kind: 'text', body: await handoffText(unit, conversation.id) } as const
-  await queueMessage(unit, { conversationId: conversation.id, author: 'SYSTEM', content })
+async function giveUp(unit: UnitOfWork, conversationId: string): Promise<void> {
+  await handOver(unit, { id: conversationId, mode: 'BOT' }, 'BOT_FAILED')
+  const content = { kind: 'text', body: await handoffText(unit, conversationId) } as const
+  await queueMessage(unit, { conversationId, author: 'SYSTEM', content })
 }
 
 export type CompleteTurn = {
@@ -137,7 +136,7 @@ export async function failTurn(app: AppContext, actor: Actor | null, { lease: te
     if (turn.status === 'DONE') throw new LeaseLostError()
     await unit.tx.$executeRaw`UPDATE bot_turn SET leased_until = NULL, lease_token = NULL, error = ${error.slice(0, 1_000)} WHERE id = ${turn.id}::uuid`
     const over = turn.attempts >= MAX_TURN_ATTEMPTS
-    if (over) await giveUp(unit, { id: turn.conversationId, mode: 'BOT' })
+    if (over) await giveUp(unit, turn.conversationId)
     return { id: turn.id, merchantId: lease.merchantId, status: over ? 'HANDED_OVER' : 'PENDING', messageIds: [] }
   })
 }
