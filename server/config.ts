@@ -22,6 +22,7 @@ export type Config = {
   storage: { kind: 'disk'; directory: string }
   botApiKey: string
   botLeaseSeconds: number
+  eventRetentionDays: number
   metricsToken: string | null
 }
 
@@ -93,6 +94,7 @@ export const SETTINGS = {
   },
   WHATSAPP_WEBHOOK_URL: { schema: url('http', 'https'), doc: 'Where the emulator delivers webhooks. Default: this process.' },
   BOT_API_KEY: { schema: secret, secret: true, doc: 'Key with which bots connect. Required in production; generated otherwise.' },
+  EVENT_RETENTION_DAYS: { schema: integer(1, 3650), fallback: '365', doc: 'How long the event log is kept. Timelines of orders are read from it.' },
   BOT_LEASE_SECONDS: { schema: integer(1, 600), fallback: '20', doc: 'How long a bot may work on one message before another bot takes over.' },
   METRICS_TOKEN: { schema: secret, secret: true, doc: 'Bearer token that opens /metrics. Without it /metrics answers only outside production.' },
 } satisfies Record<string, Setting>
@@ -176,6 +178,7 @@ export function readConfig(env: Env = environment()): Config {
     storage: { kind: 'disk', directory: join(dataDir, 'media') },
     botApiKey: secretOf('BOT_API_KEY'),
     botLeaseSeconds: values.BOT_LEASE_SECONDS as number,
+    eventRetentionDays: values.EVENT_RETENTION_DAYS as number,
     metricsToken: text('METRICS_TOKEN') ?? null,
   }
 }

@@ -10,12 +10,14 @@ import { botWatchdog } from './features/conversations/presence.ts'
 import { sweepUnsent } from './features/conversations/sweep.ts'
 import { registerWhatsappWebhook } from './features/conversations/webhook.ts'
 import { eventCatalogue } from './features/events.ts'
+import { cleanUpJob } from './features/maintenance/jobs.ts'
 import { jobDefinitions } from './features/jobs.ts'
 import { shopNumbers } from './features/merchants/numbers.ts'
 import { sweepReservations } from './features/orders/sweep.ts'
 import { jobImplementations } from './features/processors.ts'
 import { buildSchema } from './features/schema.ts'
 import type { HttpServer } from './http/server.ts'
+import { startScheduler } from './jobs/scheduler.ts'
 import { startWorkers } from './jobs/worker.ts'
 import { createLogger, type Logger } from './logger.ts'
 
@@ -32,6 +34,9 @@ export type StartOptions = {
 
 /** Everything Storeline looks for again and again, in case a signal was lost. */
 const SWEEPS = [sweepOutbox, sweepUnsent, sweepReservations, botWatchdog]
+
+/** What runs by the clock. */
+const SCHEDULES = [{ request: cleanUpJob.request({}), everyMs: 3600_000 }]
 
 /**
  * Starts the roles named in this process. Disposing stops them in the order in which nothing is lost: the bot finishes
@@ -56,6 +61,7 @@ export async function startStoreline(config: Config, { roles, logger = createLog
     if (roles.includes('worker')) {
       keep(startWorkers(app, { definitions: jobDefinitions, implementations: jobImplementations }))
       keep(startSweeper(app, SWEEPS))
+      keep(startScheduler(app, SCHEDULES))
     }
     const http = roles.includes('api') || roles.includes('emulator') ? keep(await startEdge(app, roles)) : null
     if (roles.includes('bot')) keep(await startBotRole(config, logger))

@@ -1,6 +1,7 @@
 import { relayEvents } from '../events/jobs.ts'
 import { markReadJob, sendMessageJob } from './conversations/jobs.ts'
+import { cleanUpJob } from './maintenance/jobs.ts'
 import { expireOrderJob } from './orders/jobs.ts'
 
 /** Every job there is. Each has exactly one implementation in processors.ts. */
-export const jobDefinitions = [relayEvents, sendMessageJob, markReadJob, expireOrderJob] as const
+export const jobDefinitions = [relayEvents, sendMessageJob, markReadJob, expireOrderJob, cleanUpJob] as const

@@ -1,6 +1,7 @@
 import { relayEventsProcessor } from '../events/processors.ts'
 import type { JobImplementation } from '../jobs/kit.ts'
 import { markReadProcessor, sendMessageProcessor } from './conversations/processors.ts'
+import { cleanUpProcessor } from './maintenance/processors.ts'
 import { expireOrderProcessor } from './orders/processors.ts'
 
 /** What every job does. A worker refuses to start when a definition lacks its implementation. */
@@ -9,4 +10,5 @@ export const jobImplementations: readonly JobImplementation[] = [
   sendMessageProcessor,
   markReadProcessor,
   expireOrderProcessor,
+  cleanUpProcessor,
 ]

@@ -1,0 +1,24 @@
+import type { AppContext } from '../context.ts'
+import { queryShop } from '../db/shop-query.ts'
+
+/**
+ * Removes a shop's events older than `days`, as far as they were relayed, and notes how far, so that a subscriber with
+ * an older cursor is told of the gap. Returns how many were removed.
+ */
+export async function trimEvents(app: AppContext, merchantId: string, days: number): Promise<number> {
+  const [row] = await queryShop<{ removed: number }>(
+    app,
+    merchantId,
+    `WITH mark AS (
+      SELECT max(e.sequence) AS sequence FROM event e JOIN event_relay r ON e.sequence <= r.relayed
+      WHERE e.occurred_at < now() - make_interval(days => $1)
+    ), noted AS (
+      UPDATE event_relay SET trimmed = mark.sequence FROM mark WHERE mark.sequence > trimmed
+    ), removed AS (
+      DELETE FROM event USING mark WHERE event.sequence <= mark.sequence RETURNING 1
+    )
+    SELECT count(*)::int AS removed FROM removed`,
+    [days],
+  )
+  return row?.removed ?? 0
+}
