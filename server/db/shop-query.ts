@@ -5,12 +5,15 @@ import { tenantStore } from './tenant-pool.ts'
 
 const names = new Map<string, string>()
 
+// A named statement stays in the memory of every connection; beyond these texts are run unnamed.
+const MOST = 400
+
 /** A statement's name follows from its text, so one name never stands for two texts. */
-function statementName(text: string): string {
+function statementName(text: string): string | undefined {
   const known = names.get(text)
-  if (known) return known
+  if (known || names.size >= MOST) return known
   const name = `q${createHash('sha1').update(text).digest('base64url')}`
-  if (names.size < 5_000) names.set(text, name)
+  names.set(text, name)
   return name
 }
 
@@ -24,7 +27,8 @@ export async function queryShop<Row extends QueryResultRow>(
   text: string,
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
-  const query = { name: statementName(text), text, values: [...values] }
+  const name = statementName(text)
+  const query = { ...(name ? { name } : {}), text, values: [...values] }
   const { rows } = await tenantStore.run({ merchantId }, () => database.pool.query<Row>(query))
   return rows
 }

@@ -633,6 +633,12 @@ CREATE INDEX "bot_turn_pending" ON "bot_turn" (conversation_id, occurred_at, id)
 CREATE INDEX "message_queued" ON "message" (created_at) WHERE status = 'QUEUED';
 CREATE INDEX "stock_reservation_held" ON "stock_reservation" (expires_at) WHERE state = 'HELD';
 
+-- Orders by status. Row-level security allows no comparison of enums as an index condition, a partial index needs none.
+CREATE INDEX "order_open" ON "order" (merchant_id, placed_at DESC, id DESC)
+  WHERE status IN ('PENDING', 'CONFIRMED', 'PREPARING', 'READY', 'IN_DELIVERY', 'DELIVERED');
+CREATE INDEX "order_failed" ON "order" (merchant_id, placed_at DESC, id DESC)
+  WHERE status IN ('REJECTED', 'EXPIRED', 'CANCELLED', 'RETURNED');
+
 -- Tenancy -----------------------------------------------------------------------------------------------------------
 -- Every tenant table shows and accepts only rows of the shop named by the connection's setting; none named, none shown.
 -- FORCE makes the owner subject to it too.

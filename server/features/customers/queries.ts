@@ -1,6 +1,7 @@
 import type { AppContext } from '../../context.ts'
 import { isoTime, isUuid, likeAnywhere, queryShop } from '../../db/shop-query.ts'
 import type { IdentityKind } from '../../generated/prisma/enums.ts'
+import type { Selection } from '../../graphql/look-ahead.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 
 export type Identity = { kind: IdentityKind; value: string }
@@ -15,16 +16,24 @@ export type CustomerRow = {
   identities?: Identity[]
 }
 
-/** SQL for a customer as JSON fields; expects the table as `c`. Identities cost a second look-up. */
-export const customerColumns = ({ identities }: { identities: boolean }): string =>
-  `c.id, c.name, c.username, c.language, ${isoTime('c.created_at')} AS "createdAt"${
-    identities
-      ? `, coalesce((SELECT json_agg(json_build_object('kind', i.kind, 'value', i.value) ORDER BY i.kind, i.created_at)
-          FROM customer_identity i WHERE i.customer_id = c.id), '[]') AS identities`
-      : ''
-  }`
+const PLAIN: Record<string, string> = {
+  name: 'c.name',
+  username: 'c.username',
+  language: 'c.language',
+  createdAt: isoTime('c.created_at'),
+}
+const IDENTITIES = `coalesce((SELECT json_agg(json_build_object('kind', i.kind, 'value', i.value) ORDER BY i.kind, i.created_at)
+  FROM customer_identity i WHERE i.customer_id = c.id), '[]') AS identities`
 
-const COLUMNS = customerColumns({ identities: true })
+/** SQL for what `selection` names of a customer, or everything; expects the table as `c`. */
+export function customerColumns(selection: Selection | null): string {
+  const plain = Object.keys(PLAIN).filter((name) => !selection || selection.has(name))
+  const parts = ['c.id', ...plain.map((name) => `${PLAIN[name]} AS "${name}"`)]
+  if (!selection || selection.has('phone') || selection.has('identities')) parts.push(IDENTITIES)
+  return parts.join(', ')
+}
+
+const COLUMNS = customerColumns(null)
 
 export const loadCustomers = (app: AppContext, merchantId: string, ids: readonly string[]): Promise<CustomerRow[]> =>
   queryShop<CustomerRow>(app, merchantId, `SELECT ${COLUMNS} FROM customer c WHERE c.id = ANY($1::uuid[])`, [ids])

@@ -3,8 +3,9 @@ import { mayActFor, type TenantActor } from '../../auth/actor.ts'
 import { Fulfilment, OrderStatus, PaymentMethod } from '../../generated/prisma/enums.ts'
 import { builder } from '../../graphql/builder.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
+import type { RequestContext } from '../../graphql/context.ts'
 import { inOrder } from '../../graphql/loader.ts'
-import { lookAhead, selectionAt } from '../../graphql/look-ahead.ts'
+import { lookAhead, selectionAt, type Selection } from '../../graphql/look-ahead.ts'
 import { Money } from '../../graphql/money.ts'
 import { Customer } from '../customers/schema.ts'
 import { Delivery } from '../deliveries/schema.ts'
@@ -16,7 +17,6 @@ import {
   loadOrders,
   type OrderFilter,
   type OrderLineRow,
-  type OrderParts,
   type OrderRow,
 } from './queries.ts'
 import { orderTimeline, type TimelineEntry as Entry } from './timeline.ts'
@@ -120,6 +120,9 @@ const amount = (value: number, { currency, locale }: { currency: string; locale:
   locale,
 })
 
+/** The order with all its parts, for a row that was read without one. */
+const whole = ({ id }: OrderRow, ctx: RequestContext): Promise<OrderRow> => Order.getDataloader(ctx).load(id)
+
 Order.implement({
   description: 'An order. Names and prices are those of the moment it was placed.',
   fields: (t) => ({
@@ -142,16 +145,14 @@ Order.implement({
     lines: t.field({
       type: [OrderLine],
       description: 'What was ordered.',
-      resolve: async (order, _args, ctx) => order.lines ?? (await Order.getDataloader(ctx).load(order.id)).lines ?? [],
+      resolve: (order, _args, ctx) => order.lines ?? whole(order, ctx).then(({ lines }) => lines ?? []),
     }),
     delivery: t.field({
       type: Delivery,
       nullable: true,
       description: 'How it reaches the customer; null for a pick-up, and before the shop has accepted.',
-      resolve: async (order, _args, ctx) =>
-        order.delivery === undefined
-          ? ((await Order.getDataloader(ctx).load(order.id)).delivery ?? null)
-          : order.delivery,
+      resolve: (order, _args, ctx) =>
+        order.delivery === undefined ? whole(order, ctx).then(({ delivery }) => delivery ?? null) : order.delivery,
     }),
     fulfilment: t.field({
       type: FulfilmentEnum,
@@ -220,17 +221,9 @@ const OrderFilterInput = builder.inputType('OrderFilter', {
   }),
 })
 
-/** The parts of orders that the document selects below a connection. */
-function partsOf(info: GraphQLResolveInfo): OrderParts {
-  const node = selectionAt(lookAhead(info), 'edges', 'node')
-  const customer = node?.get('customer')
-  return {
-    customer: customer !== undefined,
-    identities: Boolean(customer?.has('phone') || customer?.has('identities')),
-    lines: Boolean(node?.has('lines')),
-    delivery: Boolean(node?.has('delivery')),
-  }
-}
+/** What the document selects of each order below a connection. */
+const ofEach = (info: GraphQLResolveInfo): Selection => selectionAt(lookAhead(info), 'edges', 'node') ?? NOTHING
+const NOTHING: Selection = new Map()
 
 /** A bot on a turn sees the orders of its customer; others do not exist for it. */
 const visible = (actor: TenantActor, order: OrderRow | null): OrderRow | null =>
@@ -250,7 +243,7 @@ builder.objectField(Customer, 'orders', (t) =>
       description: 'What they ordered, newest first.',
       resolve: (customer, args, ctx, info) => {
         const { merchantId } = ctx.authorize('orders:read')
-        return keysetConnection(args, findOrders(ctx.app, merchantId, { customerId: customer.id }, partsOf(info)))
+        return keysetConnection(args, findOrders(ctx.app, merchantId, { customerId: customer.id }, ofEach(info)))
       },
     },
     OrderConnection,
@@ -285,10 +278,7 @@ builder.queryFields((t) => ({
       args: { filter: t.arg({ type: OrderFilterInput, description: 'Only these.' }) },
       resolve: (_root, { filter, ...page }, ctx, info) => {
         const actor = ctx.authorize('orders:read')
-        return keysetConnection(
-          page,
-          findOrders(ctx.app, actor.merchantId, confine(actor, filter ?? {}), partsOf(info)),
-        )
+        return keysetConnection(page, findOrders(ctx.app, actor.merchantId, confine(actor, filter ?? {}), ofEach(info)))
       },
     },
     OrderConnection,

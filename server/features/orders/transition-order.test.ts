@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { botActor, createCustomer, openTestApp, type TestApp } from '../../../test/harness/app.ts'
 import { createStaff, createTestProduct, createTestShop, type TestShop } from '../../../test/harness/shop.ts'
