@@ -34,6 +34,14 @@ export const builder = new SchemaBuilder<{
     cursorFieldOptions: { description: 'Where the item stands; pass it as `after` or `before`.' },
     pageInfoFieldOptions: { description: 'Whether there is more.' },
     pageInfoTypeOptions: { description: 'Where a page begins and ends, and whether there is more.' },
+    hasNextPageFieldOptions: { description: 'Whether more follows; ask with `after: endCursor`.' },
+    hasPreviousPageFieldOptions: { description: 'Whether more precedes; ask with `before: startCursor`.' },
+    startCursorFieldOptions: { description: 'Cursor of the first item; null for an empty page.' },
+    endCursorFieldOptions: { description: 'Cursor of the last item; null for an empty page.' },
+    firstArgOptions: { description: 'How many from the beginning, at most 100; 20 when neither is given.' },
+    lastArgOptions: { description: 'How many from the end, at most 100.' },
+    afterArgOptions: { description: 'Only what comes after this cursor.' },
+    beforeArgOptions: { description: 'Only what comes before this cursor.' },
     nodeQueryOptions: false,
     nodesQueryOptions: false,
   },
@@ -51,7 +59,10 @@ export const builder = new SchemaBuilder<{
   errors: {
     defaultTypes: [],
     directResult: true,
-    defaultUnionOptions: { name: ({ fieldName }) => `${capitalise(fieldName)}Result` },
+    defaultUnionOptions: {
+      name: ({ fieldName }) => `${capitalise(fieldName)}Result`,
+      description: 'What came of it, or why nothing did.',
+    },
     defaultResultOptions: { name: ({ fieldName }) => `${capitalise(fieldName)}Success` },
   },
 })

@@ -11,9 +11,14 @@ import { findMembers, loadMembers, type Member } from './queries.ts'
 import { InvalidCredentialsError, signIn, signOut } from './service.ts'
 import { throttleSignIn } from './throttle.ts'
 
-export const StaffRoleEnum = builder.enumType(StaffRole, {
-  name: 'StaffRole',
+export const StaffRoleEnum = builder.enumType('StaffRole', {
   description: 'What a member of staff may do: owners everything, managers all but the team, agents orders and chats, viewers only look.',
+  values: {
+    OWNER: { description: 'Everything, the team included.' },
+    MANAGER: { description: 'Everything but the team.' },
+    AGENT: { description: 'Orders, carts and conversations.' },
+    VIEWER: { description: 'Sees everything, changes nothing.' },
+  } satisfies Record<StaffRole, { description: string }>,
 })
 
 builder.objectType(InvalidCredentialsError, {
