@@ -28,6 +28,7 @@ export function applyEvent(cache: Cache, event: LiveEvent): void {
     case 'MessageStatusChangedEvent':
       placeMessage(cache, event.conversation.id, event.message.id)
       return placeConversation(cache, event.conversation.id)
+    case 'ConversationReadEvent':
     case 'ConversationHandoffEvent':
       return placeConversation(cache, event.conversation.id)
     default:

@@ -1,6 +1,6 @@
 import { createEventCatalogue } from '../events/kit.ts'
 import { stockLow } from './catalog/events.ts'
-import { botConnected, botDisconnected, conversationHandoff, messageReceived, messageStatusChanged } from './conversations/events.ts'
+import { botConnected, botDisconnected, conversationHandoff, conversationRead, messageReceived, messageStatusChanged } from './conversations/events.ts'
 import { deliveryCompleted, deliveryStarted } from './deliveries/events.ts'
 import { orderCreated, orderStatusChanged } from './orders/events.ts'
 
@@ -9,6 +9,7 @@ export const eventCatalogue = createEventCatalogue([
   messageReceived,
   messageStatusChanged,
   conversationHandoff,
+  conversationRead,
   botConnected,
   botDisconnected,
   orderCreated,

@@ -43,6 +43,14 @@ export const conversationHandoff = defineEvent({
   }),
 })
 
+export const conversationRead = defineEvent({
+  type: 'conversation_read',
+  version: 1,
+  doc: 'Staff read what was unread in a conversation.',
+  permission: 'conversations:read',
+  schema: z.object({ conversationId: z.uuid() }),
+})
+
 export const botConnected = defineEvent({
   type: 'bot_connected',
   version: 1,

@@ -6,7 +6,7 @@ import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
 import { NotFoundError, parseInput, ValidationError } from '../../errors.ts'
 import { outboundContentSchema } from '../../whatsapp/content.ts'
 import { isWindowOpen } from './domain.ts'
-import { conversationHandoff } from './events.ts'
+import { conversationHandoff, conversationRead } from './events.ts'
 import { markReadJob } from './jobs.ts'
 import { queueMessage } from './outgoing.ts'
 
@@ -44,7 +44,8 @@ export async function resumeBot(app: AppContext, actor: TenantActor, { conversat
 export async function markRead(app: AppContext, actor: TenantActor, { conversationId }: ConversationAction): Promise<string> {
   const id = await withTenant(app, actor, async (unit) => {
     const conversation = await lockConversation(unit, conversationId)
-    await unit.tx.conversation.update({ where: { id: conversation.id }, data: { unreadCount: 0 } })
+    const { count } = await unit.tx.conversation.updateMany({ where: { id: conversation.id, unreadCount: { gt: 0 } }, data: { unreadCount: 0 } })
+    if (count > 0) unit.emit(conversationRead.draft(conversation.id, { conversationId: conversation.id }))
     return conversation.id
   })
   showRead(app, actor.merchantId, id)

@@ -4,7 +4,7 @@ import type { FeedItem } from '../../events/feed.ts'
 import type { EventDefinition } from '../../events/kit.ts'
 import { Variant } from '../catalog/schema.ts'
 import { stockLow } from '../catalog/events.ts'
-import { botConnected, botDisconnected, conversationHandoff, messageReceived, messageStatusChanged } from '../conversations/events.ts'
+import { botConnected, botDisconnected, conversationHandoff, conversationRead, messageReceived, messageStatusChanged } from '../conversations/events.ts'
 import { Conversation, ConversationModeEnum, HandoffReasonEnum, Message, MessageStatusEnum } from '../conversations/schema.ts'
 import { deliveryCompleted, deliveryStarted } from '../deliveries/events.ts'
 import { Merchant } from '../merchants/schema.ts'
@@ -78,6 +78,11 @@ builder.objectFields(handoff.ref, (t) => ({
   mode: t.field({ type: ConversationModeEnum, description: 'Who answers from then on.', resolve: (item) => handoff.data(item).mode }),
   reason: t.field({ type: HandoffReasonEnum, nullable: true, description: 'Why a human answers.', resolve: (item) => handoff.data(item).reason }),
 }))
+
+const read = eventType(conversationRead)
+builder.objectField(read.ref, 'conversation', (t) =>
+  t.field({ type: Conversation, description: 'The conversation, as it is now.', resolve: (item) => read.data(item).conversationId }),
+)
 
 for (const definition of [botConnected, botDisconnected] as const) {
   const { ref } = eventType(definition)
