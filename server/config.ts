@@ -12,6 +12,7 @@ export type Config = {
   port: number
   host: string
   publicUrl: string
+  trustProxy: boolean
   dataDir: string
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   demo: boolean
@@ -64,6 +65,7 @@ export const SETTINGS = {
     example: 'https://shop.example.com',
     doc: 'Address under which the outside reaches this installation. Default: the listening address.',
   },
+  TRUST_PROXY: { schema: z.enum(['true', 'false']), fallback: 'false', doc: 'Whether a proxy in front sets X-Forwarded-For; only then is that header believed.' },
   DATA_DIR: { schema: z.string().min(1).max(4096), fallback: '.data', doc: 'Where the embedded start keeps everything.' },
   LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
@@ -157,6 +159,7 @@ export function readConfig(env: Env = environment()): Config {
     production,
     port,
     host: text('HOST') ?? '127.0.0.1',
+    trustProxy: values.TRUST_PROXY === 'true',
     publicUrl: (text('PUBLIC_URL') ?? `http://localhost:${port}`).replace(/\/$/, ''),
     dataDir,
     logLevel: (values.LOG_LEVEL ?? (production ? 'info' : 'warn')) as Config['logLevel'],

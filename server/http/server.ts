@@ -31,6 +31,7 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/
 export async function startHttpServer(app: AppContext, { schema, modules = [], upgrades = [] }: HttpOptions): Promise<HttpServer> {
   const server = fastify({
     logger: false,
+    trustProxy: app.config.trustProxy,
     bodyLimit: 1024 * 1024,
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
