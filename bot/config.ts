@@ -21,27 +21,35 @@ export class ConfigError extends Error {
   }
 }
 
-const Environment = z.object({
-  STORELINE_URL: z.url({
-    protocol: /^https?$/,
-    error: 'is the address of Storeline and must start with http:// or https://, e.g. http://127.0.0.1:4000',
-  }),
+/** One row of docs/configuration.md per variable. */
+export const Environment = z.object({
+  STORELINE_URL: z
+    .url({
+      protocol: /^https?$/,
+      error: 'is the address of Storeline and must start with http:// or https://, e.g. http://127.0.0.1:4000',
+    })
+    .describe(
+      'Where Storeline answers. Started with `npm start -- --roles bot` it defaults to this machine and `PORT`.',
+    ),
   BOT_API_KEY: z
     .string({ error: 'is required: the key that lets the bot claim turns' })
     .trim()
     .min(1, 'is required: the key that lets the bot claim turns')
-    .max(500, 'is too long to be a key'),
+    .max(500, 'is too long to be a key')
+    .describe('Key with which the bot connects; the one the server was given.'),
   BOT_CONCURRENCY: z.coerce
     .number({ error: 'must be a whole number from 1 to 100' })
     .int('must be a whole number from 1 to 100')
     .min(1, 'must be a whole number from 1 to 100')
     .max(100, 'must be a whole number from 1 to 100')
-    .default(8),
+    .default(8)
+    .describe('Turns one bot works on at the same time, 1 to 100.'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: 'must be trace, debug, info, warn, error, fatal or silent',
     })
-    .default('info'),
+    .default('info')
+    .describe('Least severe level that is logged.'),
 })
 
 /** Reads the bot's settings; an empty variable counts as not set. Throws ConfigError naming every problem at once. */

@@ -1,0 +1,161 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { z } from 'zod'
+import { Environment as BotEnvironment } from '../bot/config.ts'
+import { PERMISSIONS } from './auth/permissions.ts'
+import { SETTINGS } from './config.ts'
+import { ERROR_CODES } from './errors.ts'
+import type { AnyEventDefinition } from './events/kit.ts'
+import { eventCatalogue } from './features/events.ts'
+import { MAX_PAGE } from './graphql/connection.ts'
+import { LIMITS } from './graphql/limits.ts'
+
+// `npm run docs` writes what documentation repeats from code: docs/configuration.md, docs/events/*.schema.json and the
+// marked parts of docs/partners.md. With --check it fails when a committed file differs.
+const EVENTS = 'docs/events'
+const PARTNERS = 'docs/partners.md'
+
+type Setting = { schema: z.ZodType; doc: string; example?: string; fallback?: string; secret?: boolean }
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n')
+
+const code = (text: string): string => `\`${text}\``
+
+function configuration(): string {
+  const server = Object.entries(SETTINGS as Record<string, Setting>).map(
+    ([name, { doc, fallback, example, secret }]) => [
+      code(name),
+      `${doc}${example ? ` E.g. ${code(example)}.` : ''}`,
+      fallback === undefined ? '' : code(fallback),
+      secret ? 'yes' : '',
+    ],
+  )
+  const bot = Object.entries(BotEnvironment.shape).map(([name, schema]) => {
+    const fallback = schema instanceof z.ZodDefault ? code(String(schema.def.defaultValue)) : 'required'
+    return [code(name), schema.description ?? '', fallback]
+  })
+  return `# Configuration
+
+<!-- Written by "npm run docs" from server/config.ts and bot/config.ts. Change those, not this page. -->
+
+Settings are environment variables. Nothing has to be set: without any, \`npm start\` runs everything embedded. At start
+every wrong or missing variable is named at once. A secret is never logged, and in production never generated: with
+\`NODE_ENV=production\` the server asks for \`DATABASE_URL\`, \`REDIS_URL\`, \`BOT_API_KEY\` and \`PUBLIC_URL\`.
+
+## Server: roles api, worker and emulator
+
+${table(['Variable', 'Meaning', 'Default', 'Secret'], server)}
+
+## Bot
+
+A bot in a process of its own (\`npm start -- --roles bot\`) reads these and nothing else.
+
+${table(['Variable', 'Meaning', 'Default'], bot)}
+`
+}
+
+/** What the payload promises, less what only this version of the server insists on. */
+function jsonSchema({ type, version, doc, schema }: AnyEventDefinition): string {
+  const { $schema, ...body } = z.toJSONSchema(schema, {
+    io: 'output',
+    override: ({ jsonSchema: node }) => {
+      // Fields may be added within a version: consumers must not refuse them.
+      delete node.additionalProperties
+      if (node.format) delete node.pattern
+      if (node.minimum === Number.MIN_SAFE_INTEGER) delete node.minimum
+      if (node.maximum === Number.MAX_SAFE_INTEGER) delete node.maximum
+    },
+  })
+  return `${JSON.stringify({ $schema, title: `${type} v${version}`, description: doc, ...body }, null, 2)}\n`
+}
+
+const fileOf = ({ type, version }: AnyEventDefinition): string => `${type}.v${version}.schema.json`
+
+const byType = eventCatalogue.all.toSorted((a, b) => a.type.localeCompare(b.type))
+
+/** The generated parts of docs/partners.md, by the name of their markers. */
+const PARTS: Record<string, () => string> = {
+  permissions: () =>
+    table(
+      ['Permission', 'Lets you', 'Staff roles that have it', 'Keys may carry it'],
+      Object.entries(PERMISSIONS).map(([name, { doc, roles }]) => [
+        code(name),
+        doc,
+        roles.map((role) => role.toLowerCase()).join(', ') || '–',
+        roles.length > 0 ? 'yes' : 'no',
+      ]),
+    ),
+  errors: () =>
+    table(
+      ['Code', 'HTTP status', 'What happened', 'What to do'],
+      Object.entries(ERROR_CODES).map(([name, { status, cause, cure }]) => [code(name), String(status), cause, cure]),
+    ),
+  limits: () =>
+    table(
+      ['Limit', 'Value', 'Crossing it answers'],
+      [
+        ['Tokens in a document', String(LIMITS.tokens), 'a GraphQL syntax error that names the limit'],
+        ['Aliases in a document', String(LIMITS.aliases), 'a GraphQL error that names the limit'],
+        ['Directives in a document', String(LIMITS.directives), 'a GraphQL error that names the limit'],
+        ['Depth', `${LIMITS.depth} levels`, code('QUERY_TOO_COMPLEX')],
+        ['Cost (fields, times the page sizes around them)', String(LIMITS.cost), code('QUERY_TOO_COMPLEX')],
+        ['Page size', `${MAX_PAGE} items`, code('BAD_INPUT')],
+      ],
+    ),
+  events: () =>
+    table(
+      ['Event', 'Raised when', 'Permission', 'Payload'],
+      byType.map((event) => [
+        code(event.type),
+        event.doc,
+        code(event.permission),
+        `[v${event.version}](${basename(EVENTS)}/${fileOf(event)})`,
+      ]),
+    ),
+}
+
+/** @throws Error when a marker is missing, so that a part cannot vanish unnoticed. */
+function fillIn(page: string): string {
+  return Object.entries(PARTS).reduce((text, [name, print]) => {
+    const [open, close] = [`<!-- generated: ${name} -->`, `<!-- end: ${name} -->`]
+    const [from, to] = [text.indexOf(open), text.indexOf(close)]
+    if (from < 0 || to < from) throw new Error(`${PARTNERS} lacks the markers "${open}" and "${close}".`)
+    return `${text.slice(0, from + open.length)}\n\n${print()}\n\n${text.slice(to)}`
+  }, page)
+}
+
+const read = (file: string): string | null => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return null
+  }
+}
+
+const wanted = new Map<string, string>([
+  ['docs/configuration.md', configuration()],
+  [PARTNERS, fillIn(read(PARTNERS) ?? '')],
+  ...byType.map((event): [string, string] => [join(EVENTS, fileOf(event)), jsonSchema(event)]),
+])
+mkdirSync(EVENTS, { recursive: true })
+const stale = readdirSync(EVENTS)
+  .map((name) => join(EVENTS, name))
+  .filter((file) => !wanted.has(file))
+const changed = [...wanted].filter(([file, text]) => read(file) !== text)
+
+if (!process.argv.includes('--check')) {
+  for (const [file, text] of changed) {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+  }
+  for (const file of stale) rmSync(file)
+} else if (changed.length + stale.length > 0) {
+  const files = [...changed.map(([file]) => file), ...stale]
+  process.stderr.write(
+    `Documentation differs from the code: ${files.join(', ')}. Run "npm run docs" and commit the result.\n`,
+  )
+  process.exit(1)
+}
