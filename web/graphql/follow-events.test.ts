@@ -1,18 +1,18 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { OrdersDocument } from '../generated/operations.ts'
-import { buildConnection, buildEvent, buildOrder } from '../test-support/builders.ts'
+import { OrdersDocument, ViewerDocument } from '../generated/operations.ts'
+import { buildConnection, buildEvent, buildOrder, buildViewer } from '../test-support/builders.ts'
 import { createFakeApi, type FakeApi } from '../test-support/fake-api.ts'
 import { followEvents, type LiveEvent } from './follow-events.ts'
 
 const cleanups: (() => void)[] = []
 afterEach(() => cleanups.splice(0).forEach((cleanup) => cleanup()))
 
-type Follow = { settleMs?: number; orders?: unknown[] }
-
-async function follow({ settleMs = 60_000, orders = [buildOrder({ number: 1 })] }: Follow = {}) {
-  const api = createFakeApi({ orders: buildConnection(orders) })
+/** A dashboard whose viewer was answered when the log ended at `start`, with the order list on screen. */
+async function follow() {
+  const api = createFakeApi({ orders: buildConnection([buildOrder({ number: 1 })]) })
+  await api.connection.client.query(ViewerDocument, {}).toPromise()
   const events: LiveEvent[] = []
-  cleanups.push(followEvents(api.connection, { onEvent: (event) => events.push(event), settleMs, restartMs: 1 }))
+  cleanups.push(followEvents(api.connection, { onEvent: (event) => events.push(event), restartMs: 1 }))
   cleanups.push(api.connection.dispose)
   await vi.waitFor(() => expect(api.sockets.subscriptions).toHaveLength(1))
 
@@ -25,6 +25,8 @@ async function follow({ settleMs = 60_000, orders = [buildOrder({ number: 1 })] 
   return { api, events, numbers: () => numbers }
 }
 
+const asked = (api: FakeApi) => api.requests.map((request) => request.operationName)
+
 const created = (number: number) => buildEvent('OrderCreatedEvent', { order: buildOrder({ number }) })
 
 /** The browser says the network is back, so the socket does not wait out its pause. */
@@ -35,14 +37,14 @@ async function reconnect(api: FakeApi, subscriptions: number): Promise<void> {
   })
 }
 
-test('the first subscription starts now, and a reconnect resumes after the last event seen', async () => {
+test('the first subscription begins where the log ended when the viewer was asked, and a reconnect resumes after the last event seen', async () => {
   const { api, events } = await follow()
   const [first, second] = [created(2), created(3)]
   await api.sockets.push(first)
   await api.sockets.push(second)
   api.sockets.drop()
   await reconnect(api, 2)
-  expect(api.sockets.subscriptions).toEqual([{}, { after: second.cursor }])
+  expect(api.sockets.subscriptions).toEqual([{ after: 'start' }, { after: second.cursor }])
   await api.sockets.push(created(4))
   expect(events.map((event) => 'order' in event && event.order.number)).toEqual([2, 3, 4])
 })
@@ -51,12 +53,12 @@ test('after a disconnection everything on screen is asked again, and replayed ev
   const { api, numbers } = await follow()
   await api.sockets.push(created(2))
   // What follows an event by itself is over before the network goes.
-  await vi.waitFor(() => expect(api.requests).toHaveLength(2))
+  await vi.waitFor(() => expect(asked(api)).toEqual(['Viewer', 'Orders', 'Orders']))
   const missed = buildOrder({ number: 3 })
   api.roots['orders'] = buildConnection([missed, buildOrder({ number: 2 }), buildOrder({ number: 1 })])
   api.sockets.drop()
   await reconnect(api, 2)
-  await vi.waitFor(() => expect(api.requests).toHaveLength(3))
+  await vi.waitFor(() => expect(asked(api)).toHaveLength(4))
   await vi.waitFor(() => expect(numbers()).toEqual([3, 2, 1]))
   await api.sockets.push(buildEvent('OrderCreatedEvent', { order: missed }))
   expect(numbers()).toEqual([3, 2, 1])
@@ -78,22 +80,24 @@ test('a subscription that the server ends is begun again after the last event se
   const event = created(2)
   await api.sockets.push(event)
   api.sockets.complete()
-  await vi.waitFor(() => expect(api.sockets.subscriptions).toEqual([{}, { after: event.cursor }]))
+  await vi.waitFor(() => expect(api.sockets.subscriptions).toEqual([{ after: 'start' }, { after: event.cursor }]))
   await api.sockets.push(created(3))
   expect(events).toHaveLength(2)
 })
 
-test('without a cursor the screen is asked once more, so that nothing falls before the first event', async () => {
-  const { api, numbers } = await follow({ settleMs: 200 })
-  expect(api.requests).toHaveLength(1)
+test('a cursor that the server refuses is replaced by where the log ends now, and the screen is asked again', async () => {
+  const { api, numbers } = await follow()
+  api.roots['viewer'] = buildViewer({ eventCursor: 'later' })
   api.roots['orders'] = buildConnection([buildOrder({ number: 2 }), buildOrder({ number: 1 })])
+  api.sockets.refuse('This cursor is not one of ours')
+  await vi.waitFor(() => expect(api.sockets.subscriptions).toEqual([{ after: 'start' }, { after: 'later' }]))
   await vi.waitFor(() => expect(numbers()).toEqual([2, 1]))
 })
 
 test('what events do not carry is asked again soon after an event', async () => {
   const { api } = await follow()
   await api.sockets.push(created(2))
-  await vi.waitFor(() => expect(api.requests.map((request) => request.operationName)).toEqual(['Orders', 'Orders']))
+  await vi.waitFor(() => expect(asked(api)).toEqual(['Viewer', 'Orders', 'Orders']))
 })
 
 test('the connection state follows the socket', async () => {

@@ -12,6 +12,27 @@ const money = (amount: number) => ({ amount, currency: 'USD', formatted: `$${(am
 
 const customer = { id: 'customer-1', name: 'Test Customer', phone: '+15550100', username: null, createdAt: at(0) }
 
+/** A signed-in member of a shop whose event log ends at `eventCursor`. */
+export function buildViewer({ eventCursor }: { eventCursor: string }) {
+  return {
+    __typename: 'Viewer',
+    id: 'staff-1',
+    kind: 'STAFF',
+    name: 'Test Staff',
+    role: 'OWNER',
+    merchant: {
+      id: 'merchant-1',
+      name: 'Test Shop',
+      slug: 'test-shop',
+      currency: 'USD',
+      locale: 'en-US',
+      timeZone: 'America/New_York',
+      botOnline: true,
+      eventCursor,
+    },
+  }
+}
+
 type OrderOptions = { number?: number; status?: OrderStatus; minute?: number; allowedActions?: OrderAction[] }
 
 /** An order as the API's resolvers see it; later numbers are placed later. */

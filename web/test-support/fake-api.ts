@@ -2,6 +2,7 @@ import { buildClientSchema, execute, parse, type DocumentNode, type Introspectio
 import { createCache } from '../cache.ts'
 import introspection from '../generated/introspection.json'
 import { createConnection, type Connection } from '../graphql/connection.ts'
+import { buildViewer } from './builders.ts'
 import { createFakeSockets, type FakeSockets } from './fake-socket.ts'
 
 const schema = buildClientSchema(introspection as unknown as IntrospectionQuery)
@@ -31,7 +32,8 @@ async function run(document: DocumentNode, rootValue: Roots, { variables, operat
 }
 
 /** The dashboard's own client against an API in memory that executes its documents on the real schema. */
-export function createFakeApi(roots: Roots): FakeApi {
+export function createFakeApi(given: Roots): FakeApi {
+  const roots = { viewer: buildViewer({ eventCursor: 'start' }), ...given }
   const requests: FakeApi['requests'] = []
   const sockets = createFakeSockets((body, event) => run(parse(body.query), { events: event }, body))
   const fakeFetch = async (_url: string, init: { body: string; headers: Record<string, string> }) => {

@@ -16,6 +16,8 @@ export type FakeSockets = {
   push: (event: unknown) => Promise<void>
   /** The server ends the running subscription. */
   complete: () => void
+  /** The server refuses the running subscription with an error. */
+  refuse: (message: string) => void
   /** The network goes away. With `refuse`, it stays away until called with `false`. */
   drop: (refuse?: boolean) => void
 }
@@ -81,6 +83,7 @@ export function createFakeSockets(execute: Execute): FakeSockets {
       current?.answer({ id: running.id, type: 'next', payload })
     },
     complete: () => current?.answer({ id: current.running?.id, type: 'complete' }),
+    refuse: (message) => current?.answer({ id: current.running?.id, type: 'error', payload: [{ message }] }),
     drop: (refuse = false) => {
       refusing = refuse
       current?.close(1006)
