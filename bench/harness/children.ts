@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** Processes this run started. None of them outlives it. */
+const children = new Set<ChildProcess>()
+
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
+export type Child = AsyncDisposable & { process: ChildProcess; pid: number; stop: () => Promise<void> }
+
+/** Starts a process and keeps hold of it. What it writes to stderr is shown only when it fails. */
+export function startChild(command: string, args: string[], options: SpawnOptions = {}): Child {
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], ...options })
+  children.add(child)
+  let said = ''
+  child.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4_000)))
+  child.once('exit', (code) => {
+    children.delete(child)
+    if (code && said) process.stderr.write(`${args.join(' ')} ended with ${code}:\n${said}\n`)
+  })
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGTERM')
+    await Promise.race([
+      once(child, 'exit'),
+      delay(16_000, undefined, { ref: false }).then(() => child.kill('SIGKILL')),
+    ])
+  }
+  return { process: child, pid: child.pid ?? 0, stop, [Symbol.asyncDispose]: stop }
+}
+
+/** Starts a TypeScript file of the bench as a process of its own that talks over IPC. */
+export const startScript = (file: URL, data: object): Child =>
+  startChild(process.execPath, ['--import', 'tsx', file.pathname, JSON.stringify(data)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    serialization: 'advanced',
+  })
+
+/** The next message of a script. @throws when it ends instead. */
+export async function nextMessage<T>({ process: child }: Child): Promise<T> {
+  const ended = new AbortController()
+  try {
+    const message = once(child, 'message', { signal: ended.signal }).then(([value]) => value as T)
+    const exit = once(child, 'exit', { signal: ended.signal }).then(([code]) =>
+      Promise.reject(new Error(`A script ended (${code}) instead of answering`)),
+    )
+    return await Promise.race([message, exit])
+  } finally {
+    ended.abort()
+  }
+}
+
+/** What the script was started with. */
+export const scriptData = <T>(): T => JSON.parse(process.argv[2] ?? '{}') as T
+
+/** CPU time a process has used, in ms (proc(5): utime and stime, in ticks of 10 ms). */
+export function cpuMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
+
+/** Waits until `url` answers 200. @throws after `timeoutMs`. */
+export async function answers(url: string, timeoutMs = 60_000, everyMs = 50): Promise<void> {
+  for (const deadline = performance.now() + timeoutMs; performance.now() < deadline; await delay(everyMs)) {
+    const response = await fetch(url).catch(() => null)
+    await response?.arrayBuffer()
+    if (response?.status === 200) return
+  }
+  throw new Error(`${url} does not answer 200 within ${timeoutMs} ms`)
+}

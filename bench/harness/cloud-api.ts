@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export type CloudApi = AsyncDisposable & { url: string; sent: () => number }
+
+/** A WhatsApp that takes every message at once: what is measured is Storeline, not its neighbour. */
+export async function startCloudApi(): Promise<CloudApi> {
+  let sent = 0
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      sent++
+      const id = `wamid.${randomBytes(18).toString('base64')}`
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify({ messaging_product: 'whatsapp', contacts: [], messages: [{ id }] }))
+    })
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    sent: () => sent,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      await new Promise((done) => server.close(done))
+    },
+  }
+}

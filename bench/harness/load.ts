@@ -1,0 +1,65 @@
+import { Pool } from 'undici'
+import { nextMessage, scriptData, startScript } from './children.ts'
+import { now, percentile } from './statistics.ts'
+
+export type Load = {
+  origin: string
+  method: 'GET' | 'POST'
+  headers: Record<string, string>
+  /** Sent in turn, from the first on again after the last. */
+  requests: { path: string; body?: string }[]
+  connections: number
+  seconds: number
+  /** What an answer must contain to count. */
+  expect: string
+}
+export type LoadResult = {
+  perSecond: number
+  p50: number
+  p95: number
+  failed: number
+  bytes: number
+  failure?: string
+}
+
+/** Keeps every connection busy for a while, from a process of its own, and counts good answers. */
+export async function runLoad(load: Load): Promise<LoadResult> {
+  await using script = startScript(new URL(import.meta.url), load)
+  return await nextMessage<LoadResult>(script)
+}
+
+async function run({ origin, method, headers, requests, connections, seconds, expect }: Load): Promise<LoadResult> {
+  const pool = new Pool(origin, { connections, pipelining: 1 })
+  const latencies: number[] = []
+  let failed = 0
+  let failure: string | undefined
+  let bytes = 0
+  let next = 0
+  const until = now() + seconds * 1000
+  const keepBusy = async (): Promise<void> => {
+    while (now() < until) {
+      const { path, body = null } = requests[next++ % requests.length] ?? { path: '/' }
+      const begun = now()
+      const response = await pool.request({ path, method, headers, body })
+      const text = await response.body.text()
+      bytes = text.length
+      if (response.statusCode === 200 && text.includes(expect)) latencies.push(now() - begun)
+      else {
+        failed++
+        failure ??= `${response.statusCode} ${text.slice(0, 300)}`
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: connections }, keepBusy))
+  await pool.close()
+  return {
+    perSecond: latencies.length / seconds,
+    p50: percentile(latencies, 0.5),
+    p95: percentile(latencies, 0.95),
+    failed,
+    bytes,
+    ...(failure ? { failure } : {}),
+  }
+}
+
+if (process.send && import.meta.url.endsWith(process.argv[1] ?? '?')) process.send(await run(scriptData<Load>()))

@@ -1,0 +1,25 @@
+import type { Site } from './site.ts'
+
+/** One measured number. `floor` is the same measured on the least that could do the work, in the same run. */
+export type Measurement = {
+  metric: string
+  value: number
+  unit: 'ms' | '1/s' | 'MB' | 's' | 'count' | 'x'
+  floor?: number
+  /** Ours over the floor. */
+  ratio?: number
+  /** What was promised, for the table: a bound on `ratio` when there is a floor and on `value` otherwise. */
+  target?: { atMost: number } | { atLeast: number }
+}
+
+export type ScenarioOptions = { site: Site; quick: boolean; log: (line: string) => void }
+
+/** A file of `scenarios/`. `run` leaves nothing behind that would disturb the next one. */
+export type Scenario = { name: string; doc: string; run: (options: ScenarioOptions) => Promise<Measurement[]> }
+
+/** Whether the promise was kept; null when none was made. */
+export function keepsPromise({ value, ratio, target }: Measurement): boolean | null {
+  if (!target) return null
+  const judged = ratio ?? value
+  return 'atMost' in target ? judged <= target.atMost : judged >= target.atLeast
+}
