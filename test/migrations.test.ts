@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest'
+import { openMigrator } from '../server/db/migrate.ts'
+import { cloneDatabase } from './harness/database.ts'
+
+test('the migrations make exactly what the Prisma schema describes', async () => {
+  await using database = await cloneDatabase()
+  const migrator = await openMigrator(database.url)
+  expect(await migrator.diff()).toBeNull()
+  expect(await migrator.deploy(), 'applied twice').toEqual([])
+})
