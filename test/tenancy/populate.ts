@@ -1,0 +1,77 @@
+import type { AppContext } from '../../server/context.ts'
+import { tenantDb } from '../../server/db/client.ts'
+import { takeIn } from '../../server/features/conversations/intake.ts'
+import { createProduct } from '../../server/features/catalog/service.ts'
+import { placeOrder } from '../../server/features/orders/service/place-order.ts'
+import { transitionOrder } from '../../server/features/orders/service/transition-order.ts'
+import { setCartLine } from '../../server/features/carts/service.ts'
+import { signIn } from '../../server/features/staff/service.ts'
+import { createTestShop, type TestShop } from '../harness/shop.ts'
+import { newWamid } from '../harness/whatsapp.ts'
+
+export type TestCustomer = { customerId: string; conversationId: string; orderId: string }
+/** A shop in which everything there is has happened at least once. */
+export type LivelyShop = TestShop & {
+  categoryId: string
+  productId: string
+  variantId: string
+  customers: [TestCustomer, TestCustomer]
+  session: { cookie: string }
+}
+
+let phones = 15_550_200_000
+
+export async function createLivelyShop(app: AppContext): Promise<LivelyShop> {
+  const shop = await createTestShop(app)
+  const { merchantId, owner } = shop
+  const db = tenantDb(app.database, merchantId)
+  const category = await db.category.create({ data: { merchantId, name: `Category of ${merchantId}`, position: 1 } })
+  const product = await createProduct(app, owner, {
+    name: 'Coffee',
+    categoryId: category.id,
+    variants: [{ sku: `sku-${merchantId.slice(-8)}`, price: 500, onHand: 50 }],
+  })
+  const variant = await db.variant.findFirstOrThrow({ where: { productId: product.id } })
+  const customers: TestCustomer[] = []
+  for (const name of ['Ana', 'Ben']) {
+    const phone = String(++phones)
+    await takeIn(app, {
+      statuses: [],
+      other: [],
+      messages: [
+        {
+          phoneNumberId: shop.phoneNumberId,
+          wamid: newWamid(),
+          occurredAt: new Date(),
+          from: { phone: `+${phone}`, name },
+          content: { kind: 'text', body: `hello from ${name}` },
+        },
+      ],
+    })
+    const conversation = await db.conversation.findFirstOrThrow({
+      where: { customer: { identities: { some: { value: phone } } } },
+    })
+    const { customerId, id: conversationId } = conversation
+    const line = { customerId, variantId: variant.id, quantity: 1 }
+    await setCartLine(app, owner, line)
+    const order = await placeOrder(app, owner, {
+      customerId,
+      fulfilment: 'DELIVERY',
+      paymentMethod: 'CASH_ON_DELIVERY',
+      address: '12 Test Street',
+      idempotencyKey: `place-${customerId}`,
+    })
+    await transitionOrder(app, owner, { orderId: order.id, action: 'ACCEPT' })
+    await setCartLine(app, owner, line)
+    customers.push({ customerId, conversationId, orderId: order.id })
+  }
+  const { token } = await signIn(app, { email: shop.email, password: shop.password })
+  return {
+    ...shop,
+    categoryId: category.id,
+    productId: product.id,
+    variantId: variant.id,
+    customers: customers as [TestCustomer, TestCustomer],
+    session: { cookie: `storeline_session=${token}` },
+  }
+}
