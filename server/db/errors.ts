@@ -1,4 +1,5 @@
 const TRANSIENT = new Set(['40001', '40P01'])
+const UNSTORABLE = new Set(['22021', '22P05'])
 const UNREACHABLE = new Set(['57P01', '57P02', '57P03', '08000', '08001', '08003', '08006', '53300', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
 
 /** The error and what it wraps, outermost first. Prisma hides the driver's error under `meta` and `cause`. */
@@ -17,6 +18,9 @@ const codesOf = (error: unknown): string[] =>
 /** A deadlock or serialisation failure: the same transaction may well succeed when run again. */
 export const isTransient = (error: unknown): boolean =>
   codesOf(error).some((code) => TRANSIENT.has(code) || code === 'P2034')
+
+/** A text holds NUL or half of a surrogate pair, which PostgreSQL does not store. */
+export const isUnstorable = (error: unknown): boolean => codesOf(error).some((code) => UNSTORABLE.has(code))
 
 /** The database cannot be reached, or has just gone away. */
 export const isUnreachable = (error: unknown): boolean =>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { GraphQLError } from 'graphql'
-import { isUnreachable } from '../db/errors.ts'
+import { isUnreachable, isUnstorable } from '../db/errors.ts'
 import { AppError, DomainError, ERROR_CODES, NotFoundError, ValidationError, type ErrorCode, type ValidationIssue } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { builder } from './builder.ts'
@@ -56,6 +56,7 @@ export function createErrorMask(logger: Logger, requestId: () => string | null) 
       logger.warn({ err: cause, requestId: requestId() }, 'database unreachable')
       return refusal('UNAVAILABLE', 'The database cannot be reached at the moment. Nothing was changed; try again shortly.', source)
     }
+    if (isUnstorable(cause)) return refusal('BAD_INPUT', 'A text holds a NUL character or half of a surrogate pair; leave it out.', source)
     const errorId = randomUUID()
     logger.error({ err: cause, errorId, requestId: requestId() }, 'unexpected error')
     return refusal('INTERNAL', `Something went wrong on our side. Report this id: ${errorId}`, source, { errorId })

@@ -4,6 +4,7 @@ import type { ExecutionArgs, GraphQLSchema } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { AppContext } from '../context.ts'
 import { currentRequestId } from '../http/request-id.ts'
+import { useAnonymousLimits, type AnonymousContext } from './anonymous.ts'
 import { compiledExecute } from './compiled.ts'
 import type { RequestContext } from './context.ts'
 import { createErrorMask } from './errors.ts'
@@ -11,7 +12,7 @@ import { assertAffordable, documentLimits } from './limits.ts'
 import { PLAYGROUND_TABS } from './playground.ts'
 
 /** What the HTTP and WebSocket edges hand to yoga with every operation. */
-export type ServerContext = { requestContext: () => Promise<RequestContext> }
+export type ServerContext = AnonymousContext & { requestContext: () => Promise<RequestContext> }
 
 export type GraphqlServer = ReturnType<typeof createGraphqlServer>
 
@@ -37,7 +38,7 @@ export function createGraphqlServer(app: AppContext, schema: GraphQLSchema) {
     },
     renderGraphiQL,
     context: ({ requestContext }) => requestContext(),
-    plugins: [useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf'] }), ...documentLimits(), useOperations()],
+    plugins: [useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf'] }), ...documentLimits(), useAnonymousLimits(), useOperations()],
   })
 }
 

@@ -10,10 +10,13 @@ export function registerGraphql(server: FastifyInstance, app: AppContext, { yoga
   server.route({
     url: '/graphql',
     method: ['GET', 'POST', 'OPTIONS'],
-    handler: (request, reply) => {
+    handler: async (request, reply) => {
       // Headers set so far (request id, security) would be lost on the raw response yoga writes to.
       for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value)
-      return yoga.handleNodeRequestAndResponse(request, reply, { requestContext: () => requestContextOf(app, authenticator, request, reply) })
+      const context = requestContextOf(app, authenticator, request, reply)
+      // Why a caller could not be identified is told where yoga asks for the context.
+      const anonymous = await context.then(({ actor }) => actor === null, () => true)
+      return yoga.handleNodeRequestAndResponse(request, reply, { anonymous, requestContext: () => context })
     },
   })
   const sdl = printSchema(schema)

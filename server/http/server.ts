@@ -65,6 +65,8 @@ export async function startHttpServer(app: AppContext, { schema, modules = [], u
   await registerWebApp(server)
 
   server.server.on('upgrade', (request, socket, head) => {
+    // A peer that goes away in the middle of its upgrade must not end the process.
+    socket.on('error', () => socket.destroy())
     const path = (request.url ?? '').split('?')[0]
     if (path === '/graphql') return sockets.handleUpgrade(request, socket, head)
     if (upgrades.some((handle) => handle(request, socket, head))) return

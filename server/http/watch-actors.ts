@@ -21,7 +21,7 @@ export function watchActors(authenticator: Authenticator, logger: Logger) {
     running = true
     try {
       const rights = new Map<string, Promise<string>>()
-      for (const { credentials, actor, onLost } of [...sockets.values()]) {
+      for (const { credentials, actor, onLost } of sockets.values()) {
         const credential = credentials.authorization ?? credentials.sessionToken
         if (!credential) continue
         const now = rights.get(credential) ?? authenticator.recheck(credentials).then(rightsOf)

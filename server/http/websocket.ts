@@ -1,4 +1,4 @@
-import { execute, GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql'
+import { execute, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql'
 import { useServer, type Extra } from 'graphql-ws/use/ws'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -12,7 +12,7 @@ import { AppError } from '../errors.ts'
 import { createRequestContext, type RequestContext } from '../graphql/context.ts'
 import { createErrorMask } from '../graphql/errors.ts'
 import { assertAffordable } from '../graphql/limits.ts'
-import { streamOperation } from '../graphql/stream-field.ts'
+import { streamOperation, type StreamOperation } from '../graphql/stream-field.ts'
 import type { GraphqlServer } from '../graphql/yoga.ts'
 import { createFanOut } from './fan-out.ts'
 import { watchActors } from './watch-actors.ts'
@@ -22,7 +22,10 @@ const MAX_SUBSCRIPTIONS = 50
 /** Close code of graphql-ws for a lost right; clients do not reconnect by themselves after it. */
 const FORBIDDEN = 4403
 
-type SocketState = { credentials: Credentials; actor: Actor | null; subscriptions: number }
+/** RFC 6455 registry: "Try Again Later"; graphql-ws clients reconnect after it. */
+const TRY_AGAIN_LATER = 1013
+
+type SocketState = { actor: Actor | null }
 type SocketExtra = Extra & { state?: SocketState } & Record<PropertyKey, unknown>
 
 export type GraphqlSockets = AsyncDisposable & {
@@ -45,39 +48,41 @@ export function createGraphqlSockets(app: AppContext, { yoga, schema, authentica
       connectionInitWaitTimeout: 10_000,
       onConnect: async ({ connectionParams, extra }) => {
         const credentials = credentialsOf(extra.request, connectionParams)
-        const actor = await authenticator.authenticate(credentials)
+        let actor: Actor | null
+        try {
+          actor = await authenticator.authenticate(credentials)
+        } catch (error) {
+          app.logger.warn({ err: error }, 'who opens a socket could not be checked; its client tries again')
+          extra.socket.close(TRY_AGAIN_LATER, 'Who you are cannot be checked now; try again shortly')
+          return true
+        }
         if (!actor && (credentials.authorization || connectionParams?.authorization)) return false
-        extra.state = { credentials, actor, subscriptions: 0 }
+        extra.state = { actor }
         watch.add(extra.socket, { credentials, actor, onLost: () => extra.socket.close(FORBIDDEN, 'The session or key no longer has these rights') })
         return true
       },
-      onSubscribe: async ({ extra }, id, payload) => {
-        const state = extra.state as SocketState
+      onSubscribe: async ({ extra, subscriptions }, id, payload) => {
+        const { actor } = extra.state as SocketState
         try {
-          if (++state.subscriptions > MAX_SUBSCRIPTIONS) throw new AppError('RATE_LIMITED', `A socket carries at most ${MAX_SUBSCRIPTIONS} operations at a time.`)
-          const context = contextFor(state.actor, extra.request)
-          const enveloped = yoga.getEnveloped({ requestContext: async () => context } as never)
+          // graphql-ws has counted this one already.
+          if (Object.keys(subscriptions).length > MAX_SUBSCRIPTIONS) throw new AppError('RATE_LIMITED', `A socket carries at most ${MAX_SUBSCRIPTIONS} operations at a time.`)
+          const context = contextFor(actor, extra.request)
+          const enveloped = yoga.getEnveloped({ requestContext: async () => context, anonymous: actor === null } as never)
           const document = enveloped.parse(payload.query)
           const errors = enveloped.validate(schema, document)
-          if (errors.length > 0) return done(state, errors.map(mask))
-          const args = {
-            schema,
-            document,
-            operationName: payload.operationName ?? null,
-            variableValues: payload.variables ?? null,
-            contextValue: context,
-          }
+          if (errors.length > 0) return errors.map(mask)
+          const variableValues = payload.variables ?? null
+          // What is thrown later than here would close the socket.
+          assertAffordable(schema, document, variableValues)
+          const args = { schema, document, operationName: payload.operationName ?? null, variableValues, contextValue: context }
           return { ...args, operationId: id, socket: extra.socket, execute: enveloped.execute, subscribe: enveloped.subscribe } as unknown as ExecutionArgs
         } catch (error) {
-          return done(state, [mask(error)])
+          return [mask(error)]
         }
       },
       execute: (args) => (args as unknown as SocketArgs).execute(args),
       subscribe: (args) => subscribeOnSocket(args as unknown as SocketArgs),
       onError: (_ctx, _id, _payload, errors) => errors.map((error) => mask(error)),
-      onComplete: ({ extra }) => {
-        if (extra.state) extra.state.subscriptions--
-      },
     },
     server,
     12_000,
@@ -85,9 +90,13 @@ export function createGraphqlSockets(app: AppContext, { yoga, schema, authentica
 
   function subscribeOnSocket(args: SocketArgs) {
     const { schema, document, operationName, variableValues, contextValue, socket, operationId } = args
-    const stream = streamOperation({ schema, document, operationName: operationName ?? null, variables: variableValues ?? null, context: contextValue })
+    let stream: StreamOperation | null
+    try {
+      stream = streamOperation({ schema, document, operationName: operationName ?? null, variables: variableValues ?? null, context: contextValue })
+    } catch (error) {
+      return { errors: [mask(error)] }
+    }
     if (!stream) return args.subscribe(args)
-    assertAffordable(schema, document, variableValues)
     return fanOut.join(stream, {
       socket,
       operationId,
@@ -122,11 +131,6 @@ type SocketArgs = Omit<ExecutionArgs, 'contextValue'> & {
   subscribe: (args: unknown) => Promise<ExecutionResult | AsyncGenerator<ExecutionResult>>
 }
 
-function done(state: SocketState, errors: readonly GraphQLError[]): readonly GraphQLError[] {
-  state.subscriptions--
-  return errors
-}
-
 function credentialsOf(request: IncomingMessage, params: Record<string, unknown> | undefined): Credentials {
   const authorization = params?.authorization ?? params?.Authorization ?? request.headers.authorization
   return {
@@ -144,7 +148,8 @@ function isSameOrigin({ headers }: IncomingMessage): boolean {
 function cookieOf({ headers }: IncomingMessage, name: string): string | undefined {
   for (const pair of (headers.cookie ?? '').split(';')) {
     const at = pair.indexOf('=')
-    if (at > 0 && pair.slice(0, at).trim() === name) return decodeURIComponent(pair.slice(at + 1).trim())
+    // A session's secret is base64url: nothing in it needs decoding.
+    if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim()
   }
   return undefined
 }

@@ -51,7 +51,7 @@ export async function sendQueued(app: AppContext, merchantId: string, messageId:
     if (!(error instanceof WhatsAppError)) throw error
     const detail = error.details ?? error.message
     if (error.retry !== 'retry' || claim.attempts >= MAX_ATTEMPTS) return fail(app, merchantId, messageId, claim, error.code, detail)
-    return release(app, merchantId, messageId, claim, retryDelayMs(error.code, claim.attempts), error.code, detail)
+    return release(app, merchantId, messageId, claim, retryDelayMs(error.code, claim.attempts - 1), error.code, detail)
   }
 }
 
