@@ -13,7 +13,7 @@ export type NoticeFacts = {
 }
 
 /** Moves that are not listed are the shop's own business. */
-type Texts = Partial<Record<OrderMove, (facts: NoticeFacts) => string | null>>
+type Texts = Partial<Record<OrderMove, (facts: NoticeFacts) => string>>
 type Language = 'en' | 'es'
 
 const because = (label: string, reason: string | null): string => (reason ? `\n${label}: ${reason}` : '')
@@ -22,11 +22,13 @@ const at = (address: string | null): string => (address ? `\n📍 ${address}` : 
 const en: Texts = {
   ACCEPT: ({ number, shopName, fulfilment }) =>
     `✅ ${shopName} has accepted your order #${number}. We will write when it is ${fulfilment === 'PICKUP' ? 'ready for you' : 'on its way'}.`,
+  START_PREPARING: ({ number }) => `🧺 Your order #${number} is being prepared.`,
   REJECT: ({ number, shopName, reason }) =>
     `We are sorry: ${shopName} cannot take your order #${number}.${because('Reason', reason)}\nYou owe nothing.`,
-  // A delivery is announced when it leaves.
   MARK_READY: ({ number, fulfilment, pickupAddress }) =>
-    fulfilment === 'PICKUP' ? `🛍️ Your order #${number} is ready. Come and collect it:${at(pickupAddress)}` : null,
+    fulfilment === 'PICKUP'
+      ? `🛍️ Your order #${number} is ready. Come and collect it:${at(pickupAddress)}`
+      : `📦 Your order #${number} is packed and leaves soon.`,
   DISPATCH: ({ number }) => `🛵 Your order #${number} is on its way to you.`,
   FAIL_DELIVERY: ({ number, reason }) =>
     `We could not hand over your order #${number}. We will be in touch about another try.${because('Reason', reason)}`,
@@ -40,10 +42,13 @@ const en: Texts = {
 const es: Texts = {
   ACCEPT: ({ number, shopName, fulfilment }) =>
     `✅ ${shopName} aceptó tu pedido #${number}. Te escribiremos cuando ${fulfilment === 'PICKUP' ? 'esté listo para recoger' : 'vaya en camino'}.`,
+  START_PREPARING: ({ number }) => `🧺 Estamos preparando tu pedido #${number}.`,
   REJECT: ({ number, shopName, reason }) =>
     `Lo sentimos: ${shopName} no puede atender tu pedido #${number}.${because('Motivo', reason)}\nNo debes nada.`,
   MARK_READY: ({ number, fulfilment, pickupAddress }) =>
-    fulfilment === 'PICKUP' ? `🛍️ Tu pedido #${number} está listo. Puedes recogerlo aquí:${at(pickupAddress)}` : null,
+    fulfilment === 'PICKUP'
+      ? `🛍️ Tu pedido #${number} está listo. Puedes recogerlo aquí:${at(pickupAddress)}`
+      : `📦 Tu pedido #${number} está listo y sale pronto.`,
   DISPATCH: ({ number }) => `🛵 Tu pedido #${number} va en camino.`,
   FAIL_DELIVERY: ({ number, reason }) =>
     `No pudimos entregar tu pedido #${number}. Te escribiremos para acordar otro intento.${because('Motivo', reason)}`,

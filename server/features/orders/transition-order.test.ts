@@ -98,6 +98,8 @@ test('a delivered order goes through all its stations with stock, delivery, even
   expect(events[1]?.data).toEqual({ orderId: id, number: 1001, from: 'PENDING', to: 'CONFIRMED', reason: null })
   expect(await notices(id)).toEqual([
     expect.stringContaining('accepted'),
+    expect.stringContaining('being prepared'),
+    expect.stringContaining('packed'),
     expect.stringContaining('on its way'),
     expect.stringContaining('Thank you'),
   ])
