@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { systemActor } from '../../server/auth/actor.ts'
+import { KEY_SCOPES, PERMISSIONS, type Permission } from '../../server/auth/permissions.ts'
+import { tenantStore } from '../../server/db/tenant-pool.ts'
+import { encodeCursor } from '../../server/events/cursor.ts'
+import { relay } from '../../server/events/relay.ts'
+import { createApiKey } from '../../server/features/api-keys/service.ts'
+import { signIn } from '../../server/features/staff/service.ts'
+import { createStaff } from '../harness/shop.ts'
+import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
+import { documentOf, rootFields, withAt, type RootField } from './fields.ts'
+import { idOf, MATRIX, type Classified, type Thing } from './matrix.ts'
+import { createLivelyShop, type LivelyShop } from './populate.ts'
+
+let storeline: TestStoreline
+let a: LivelyShop
+let b: LivelyShop
+
+beforeAll(async () => {
+  storeline = await startTestStoreline({ roles: ['api'] })
+  a = await createLivelyShop(storeline.app)
+  b = await createLivelyShop(storeline.app)
+})
+afterAll(() => storeline[Symbol.asyncDispose]())
+
+type Answer = { data?: Record<string, unknown> | null; errors?: { message: string; extensions?: Record<string, unknown> }[] }
+type Headers = Record<string, string>
+
+const classified = (field: RootField): Classified => MATRIX[field.name] as Classified
+
+/** Arguments that would work in the shop. */
+function argsIn(shop: LivelyShop, field: RootField): Record<string, unknown> {
+  const { args = {}, ids = {} } = classified(field)
+  return Object.entries(ids).reduce((value, [path, thing]) => withAt(value, path, idOf(shop, thing)), args)
+}
+
+async function call(field: RootField, headers: Headers, args: Record<string, unknown> = {}): Promise<Answer> {
+  const client = storeline.graphql(headers)
+  if (field.operation !== 'subscription') {
+    const { data, errors } = await client.send(documentOf(field), args)
+    return { ...(data ? { data } : {}), ...(errors ? { errors } : {}) }
+  }
+  await using subscription = client.subscribe(documentOf(field), args)
+  return await subscription.next()
+}
+const codes = ({ errors }: Answer): unknown[] => (errors ?? []).map((error) => error.extensions?.code)
+
+async function keyWith(shop: LivelyShop, scopes: readonly Permission[]): Promise<Headers> {
+  const { secret } = await createApiKey(storeline.app, systemActor(shop.merchantId), { name: 'Narrow', scopes })
+  return { authorization: `Bearer ${secret}` }
+}
+
+/** Everything a shop has, as text: equal before and after means nothing has changed. */
+async function everythingOf({ merchantId }: LivelyShop): Promise<string> {
+  const { pool } = storeline.app.database
+  return tenantStore.run({ merchantId }, async () => {
+    const { rows: tables } = await pool.query<{ name: string }>(`SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relrowsecurity ORDER BY 1`)
+    const parts: unknown[] = []
+    for (const { name } of tables) parts.push(name, (await pool.query(`SELECT to_jsonb(t.*) AS row FROM "${name}" t ORDER BY t::text`)).rows)
+    return JSON.stringify(parts)
+  })
+}
+
+test('every root field of the API, and every id it takes, is classified in matrix.ts', () => {
+  expect(Object.keys(MATRIX).toSorted()).toEqual(rootFields.map(({ name }) => name).toSorted())
+  for (const field of rootFields) expect(Object.keys(classified(field).ids ?? {}).toSorted(), field.name).toEqual(field.idPaths.toSorted())
+})
+
+describe('an id of another shop', () => {
+  const cases = rootFields.flatMap((field) => field.idPaths.map((path) => [field.name, path, field] as const))
+
+  test.each(cases)('%s(%s) is answered like an unknown id and changes nothing', async (name, path, field) => {
+    const thing = classified(field).ids?.[path] as Thing
+    for (const headers of [b.session, b.key]) {
+      const before = [await everythingOf(a), await everythingOf(b)]
+      const unknown = await call(field, headers, withAt(argsIn(b, field), path, randomUUID()))
+      const nonsense = await call(field, headers, withAt(argsIn(b, field), path, 'not-an-id'))
+      const foreign = await call(field, headers, withAt(argsIn(b, field), path, idOf(a, thing)))
+      expect(foreign).toEqual(unknown)
+      expect(nonsense).toEqual(unknown)
+      expect([await everythingOf(a), await everythingOf(b)]).toEqual(before)
+      expect(JSON.stringify(foreign)).not.toContain(idOf(a, thing))
+      const value = foreign.data?.[name]
+      if (field.operation === 'mutation') expect((value as { __typename: string }).__typename).toMatch(/Error$/)
+      else expect(value).toSatisfy((shown: { totalCount: number } | null) => shown === null || shown.totalCount === 0)
+    }
+  })
+})
+
+describe('lists', () => {
+  const lists = rootFields.filter((field) => classified(field).lists)
+
+  test.each(lists.map((field) => [field.name, field] as const))('%s shows the shop’s own and nothing else', async (name, field) => {
+    const shown = async (shop: LivelyShop, headers: Headers) => {
+      const answer = await call(field, headers, { first: 100 })
+      expect(answer.errors).toBeUndefined()
+      return answer.data?.[name] as { totalCount: number; edges: { node: { id?: string } }[] }
+    }
+    const rowsOf = (shop: LivelyShop) => tenantStore.run(shop, async () => (await storeline.app.database.pool.query(`SELECT * FROM "${classified(field).lists}"`)).rowCount)
+    const ofA = await shown(a, a.key)
+    for (const headers of [b.session, b.key]) {
+      const ofB = await shown(b, headers)
+      expect(ofB.totalCount).toBe(await rowsOf(b))
+      expect(ofB.edges).toHaveLength(ofB.totalCount)
+      const ids = new Set(ofB.edges.flatMap(({ node }) => node.id ?? []))
+      expect(ofA.edges.filter(({ node }) => node.id && ids.has(node.id))).toEqual([])
+    }
+  })
+
+  test('a subscriber sees its own shop’s events and nothing else', async () => {
+    const { app } = storeline
+    const takeOver = async (shop: LivelyShop) => {
+      const document = 'mutation ($id: ID!) { takeOverConversation(input: { conversationId: $id }) { __typename } }'
+      await storeline.graphql(shop.key).run(document, { id: idOf(shop, 'conversation', 1) })
+      await relay(app, shop.merchantId)
+    }
+    const cursor = encodeCursor((await app.log.bounds(b.merchantId)).last)
+    const document = 'subscription ($after: EventCursor) { events(after: $after) { ... on ConversationHandoffEvent { conversation { id } } } }'
+    await using ofB = storeline.graphql(b.key).subscribe(document, { after: cursor })
+    await takeOver(b)
+    expect((await ofB.next()).data?.events).toEqual({ conversation: { id: idOf(b, 'conversation', 1) } })
+    await takeOver(a)
+    await takeOver(b)
+    await ofB.next()
+    const shown = ofB.received.map(({ data }) => (data?.events as { conversation: { id: string } }).conversation.id)
+    expect(shown).toEqual([idOf(b, 'conversation', 1), idOf(b, 'conversation', 1)])
+    // A cursor is a place in one's own log, whoever made it.
+    await using ofA = storeline.graphql(a.key).subscribe(document, { after: encodeCursor((await app.log.bounds(a.merchantId)).last - 1) })
+    expect((await ofA.next()).data?.events).toEqual({ conversation: { id: idOf(a, 'conversation', 1) } })
+  })
+})
+
+describe('rights', () => {
+  const guarded = rootFields.filter((field) => classified(field).needs !== 'open')
+
+  test.each(guarded.map((field) => [field.name, field] as const))('%s tells anonymous callers to sign in', async (_name, field) => {
+    expect(codes(await call(field, {}, argsIn(b, field)))).toEqual(['UNAUTHENTICATED'])
+    expect(codes(await call(field, { authorization: 'Bearer sl_this-is-not-a-key-of-any-shop' }, argsIn(b, field)).catch(() => ({ errors: [] })))).not.toContain('FORBIDDEN')
+  })
+
+  test.each(guarded.map((field) => [field.name, field] as const))('%s refuses a key that lacks just its scope', async (_name, field) => {
+    const { needs } = classified(field)
+    const headers = await keyWith(b, KEY_SCOPES.filter((scope) => scope !== needs))
+    expect(codes(await call(field, headers, argsIn(b, field)))).toEqual(['FORBIDDEN'])
+  })
+
+  test.each(guarded.filter((field) => classified(field).needs !== 'bot' && field.operation === 'query').map((field) => [field.name, field] as const))(
+    '%s needs its scope and no other',
+    async (_name, field) => {
+      const headers = await keyWith(b, [classified(field).needs as Permission])
+      expect((await call(field, headers, argsIn(b, field))).errors).toBeUndefined()
+    },
+  )
+
+  test('a viewer may look at everything and change nothing', async () => {
+    const email = `viewer-${randomUUID()}@shop.example`
+    await createStaff(storeline.app, b.merchantId, { email, role: 'VIEWER' })
+    const { token } = await signIn(storeline.app, { email, password: 'a password for tests' })
+    const viewer = { cookie: `storeline_session=${token}` }
+    const before = await everythingOf(b)
+    for (const field of guarded.filter(({ operation }) => operation === 'mutation')) {
+      expect(codes(await call(field, viewer, argsIn(b, field))), field.name).toEqual(['FORBIDDEN'])
+    }
+    expect(await everythingOf(b)).toBe(before)
+    for (const field of guarded.filter(({ operation }) => operation === 'query')) {
+      expect((await call(field, viewer, argsIn(b, field))).errors, field.name).toBeUndefined()
+    }
+  })
+
+  test('every permission but the bot’s belongs to some role and guards some field', () => {
+    const needed = new Set(Object.values(MATRIX).map(({ needs }) => needs))
+    for (const permission of Object.keys(PERMISSIONS)) expect(permission === 'bot:turns' || needed.has(permission as Permission), permission).toBe(true)
+  })
+})

@@ -1,0 +1,67 @@
+import type { Permission } from '../../server/auth/permissions.ts'
+import type { LivelyShop } from './populate.ts'
+
+/** Things of a shop that an id may stand for. */
+export type Thing = 'customer' | 'conversation' | 'order' | 'product' | 'variant' | 'category' | 'merchant'
+
+export const idOf = (shop: LivelyShop, thing: Thing, customer: 0 | 1 = 0): string => {
+  const { customerId, conversationId, orderId } = shop.customers[customer]
+  return { customer: customerId, conversation: conversationId, order: orderId, product: shop.productId, variant: shop.variantId, category: shop.categoryId, merchant: shop.merchantId }[thing]
+}
+
+/** What this suite knows of a root field. A field that is missing here fails the suite: decide what it may show to whom. */
+export type Classified = {
+  /** Who may call it: `open` to everybody, `bot` for the installation's bot key alone, or whoever has the permission. */
+  needs: 'open' | 'bot' | Permission
+  /** Whether a bot on a turn may call it. */
+  bot: boolean
+  /** What each argument that holds an id stands for. */
+  ids?: Record<string, Thing>
+  /** The table a list shows, and so how many of it there are. */
+  lists?: string
+  /** What to call it with, ids of the shop apart. */
+  args?: Record<string, unknown>
+}
+
+const conversationAction = { needs: 'conversations:write', bot: false, ids: { 'input.conversationId': 'conversation' } } as const
+
+export const MATRIX: Record<string, Classified> = {
+  categories: { needs: 'catalog:read', bot: true, lists: 'category' },
+  conversation: { needs: 'conversations:read', bot: true, ids: { id: 'conversation' } },
+  conversations: { needs: 'conversations:read', bot: true, lists: 'conversation' },
+  customer: { needs: 'customers:read', bot: true, ids: { id: 'customer' } },
+  customers: { needs: 'customers:read', bot: true, lists: 'customer' },
+  eventLog: { needs: 'events:read', bot: false, lists: 'event' },
+  merchant: { needs: 'catalog:read', bot: true },
+  order: { needs: 'orders:read', bot: true, ids: { id: 'order' } },
+  orderByNumber: { needs: 'orders:read', bot: true, args: { number: 999_999 } },
+  orders: { needs: 'orders:read', bot: true, lists: 'order', ids: { 'filter.customerId': 'customer' } },
+  product: { needs: 'catalog:read', bot: true, ids: { id: 'product' } },
+  products: { needs: 'catalog:read', bot: true, lists: 'product', ids: { 'filter.categoryId': 'category' } },
+  staffMembers: { needs: 'staff:read', bot: false, lists: 'membership' },
+  viewer: { needs: 'open', bot: true },
+
+  claimTurn: { needs: 'bot', bot: true },
+  completeTurn: { needs: 'bot', bot: true, args: { input: { lease: 'none', replies: [], state: {} } } },
+  failTurn: { needs: 'bot', bot: true, args: { input: { lease: 'none', error: 'none' } } },
+  clearCart: { needs: 'carts:write', bot: true, ids: { 'input.customerId': 'customer' } },
+  setCartLine: { needs: 'carts:write', bot: true, ids: { 'input.customerId': 'customer', 'input.variantId': 'variant' }, args: { input: { quantity: 2 } } },
+  createProduct: {
+    needs: 'catalog:write',
+    bot: false,
+    ids: { 'input.categoryId': 'category' },
+    args: { input: { name: 'New', variants: [{ sku: 'new', price: 1, onHand: 1 }] } },
+  },
+  updateVariant: { needs: 'catalog:write', bot: false, ids: { 'input.id': 'variant' }, args: { input: { price: 700 } } },
+  placeOrder: { needs: 'orders:write', bot: true, ids: { 'input.customerId': 'customer' }, args: { input: { fulfilment: 'PICKUP', paymentMethod: 'CASH_ON_DELIVERY' } } },
+  transitionOrder: { needs: 'orders:write', bot: true, ids: { 'input.orderId': 'order' }, args: { input: { action: 'CANCEL' } } },
+  markConversationRead: conversationAction,
+  resumeBot: conversationAction,
+  takeOverConversation: conversationAction,
+  sendMessage: { ...conversationAction, args: { input: { text: 'hello' } } },
+  signIn: { needs: 'open', bot: true, ids: { 'input.merchantId': 'merchant' }, args: { input: { email: 'nobody@shop.example', password: 'not the password' } } },
+  signOut: { needs: 'open', bot: true },
+
+  botTurns: { needs: 'bot', bot: true },
+  events: { needs: 'events:read', bot: false },
+}
