@@ -1,13 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { printSchema } from 'graphql'
 import { buildSchema } from './features/schema.ts'
 
 // `npm run schema` writes server/schema.graphql from code; with --check it fails when the committed file differs.
 const file = process.argv.find((argument) => argument.endsWith('.graphql')) ?? 'server/schema.graphql'
 const printed = `${printSchema(buildSchema())}\n`
-if (!process.argv.includes('--check')) {
+const differs = !existsSync(file) || readFileSync(file, 'utf8') !== printed
+if (differs && !process.argv.includes('--check')) {
   writeFileSync(file, printed)
-} else if (readFileSync(file, 'utf8') !== printed) {
+} else if (differs) {
   process.stderr.write(`${file} differs from the code. Run "npm run schema" and commit the result.\n`)
   process.exit(1)
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { GraphQLError } from 'graphql'
 import { isUnreachable, isUnstorable } from '../db/errors.ts'
-import { AppError, DomainError, ERROR_CODES, NotFoundError, ValidationError, type ErrorCode, type ValidationIssue } from '../errors.ts'
+import { AppError, type DomainError, ERROR_CODES, NotFoundError, ValidationError, type ErrorCode, type ValidationIssue } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { builder } from './builder.ts'
 

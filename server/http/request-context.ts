@@ -1,4 +1,4 @@
-import type {} from '@fastify/cookie'
+import '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { SESSION_COOKIE, type Credentials } from '../auth/authenticate.ts'
 import type { Authenticator } from '../auth/authenticator.ts'
@@ -17,11 +17,25 @@ export function credentialsOf({ headers, cookies }: Pick<FastifyRequest, 'header
   }
 }
 
-export async function requestContextOf(app: AppContext, authenticator: Authenticator, request: FastifyRequest, reply: FastifyReply): Promise<RequestContext> {
+export async function requestContextOf(
+  app: AppContext,
+  authenticator: Authenticator,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<RequestContext> {
   const actor = await authenticator.authenticate(credentialsOf(request))
-  const options = { path: '/', httpOnly: true, sameSite: 'lax', secure: app.config.publicUrl.startsWith('https:') } as const
+  const options = {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: app.config.publicUrl.startsWith('https:'),
+  } as const
   // GraphQL answers on the raw response, past fastify's own headers.
-  const setCookie = (value: string, expires: Date) => void reply.raw.appendHeader('set-cookie', reply.server.serializeCookie(SESSION_COOKIE, value, { ...options, expires }))
+  const setCookie = (value: string, expires: Date) =>
+    void reply.raw.appendHeader(
+      'set-cookie',
+      reply.server.serializeCookie(SESSION_COOKIE, value, { ...options, expires }),
+    )
   return createRequestContext({
     app,
     actor,

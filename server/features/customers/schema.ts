@@ -1,5 +1,5 @@
 import { mayActFor } from '../../auth/actor.ts'
-import { IdentityKind } from '../../generated/prisma/enums.ts'
+import type { IdentityKind } from '../../generated/prisma/enums.ts'
 import { builder } from '../../graphql/builder.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
 import type { RequestContext } from '../../graphql/context.ts'

@@ -1,4 +1,4 @@
-import { DeliveryStatus } from '../../generated/prisma/enums.ts'
+import type { DeliveryStatus } from '../../generated/prisma/enums.ts'
 import { builder } from '../../graphql/builder.ts'
 
 /** A delivery as the API shows it; times are RFC 3339. */

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import { mayActFor, type TenantActor } from '../../auth/actor.ts'
-import { Fulfilment, OrderStatus, PaymentMethod } from '../../generated/prisma/enums.ts'
+import type { Fulfilment, OrderStatus, PaymentMethod } from '../../generated/prisma/enums.ts'
 import { builder } from '../../graphql/builder.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
 import type { RequestContext } from '../../graphql/context.ts'
