@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { tenantDb } from '../../server/db/client.ts'
+import { emulatorOf, type EmulatedCustomer, type EmulatorClient } from '../harness/customer.ts'
+import { openFleet, type Fleet } from '../harness/fleet.ts'
+import { openGate, type Gate, type Verdict } from '../harness/gate.ts'
+import { until, type RunningProcess } from '../harness/processes.ts'
+
+const WRITTEN = ['hi', 'products', 'help']
+
+let fleet: Fleet
+let emulator: EmulatorClient
+let apiUrl: string
+/** What an undisturbed customer is answered to WRITTEN. */
+let expected: string[]
+let gates: Gate[] = []
+let bots: RunningProcess[] = []
+
+beforeAll(async () => {
+  fleet = await openFleet({ env: { BOT_LEASE_SECONDS: '2' } })
+  const { url } = await fleet.start('emulator,api,worker')
+  apiUrl = url
+  emulator = emulatorOf(url, fleet.shop.phoneNumberId)
+  gates = await Promise.all([openGate(apiUrl), openGate(apiUrl)])
+  bots = await Promise.all(gates.map((gate) => fleet.startBot(gate.url)))
+  const customer = await emulator.customer('+1 555 010 0201')
+  for (const text of WRITTEN) await customer.write(text)
+  await answered(customer)
+  expected = await customer.answers()
+}, 90_000)
+
+afterAll(async () => {
+  for (const gate of gates) await gate[Symbol.asyncDispose]()
+  await fleet?.[Symbol.asyncDispose]()
+})
+
+/** Resolves when every turn of the customer is over and every answer has reached the phone. */
+async function answered({ phone, answers }: EmulatedCustomer, messages = WRITTEN.length): Promise<void> {
+  const db = tenantDb(fleet.app.database, fleet.shop.merchantId)
+  const mine = {
+    conversation: { customer: { identities: { some: { value: { endsWith: phone.replace(/\D/g, '') } } } } },
+  }
+  await until(
+    `${phone} is answered`,
+    async () => (await db.botTurn.count({ where: { status: 'DONE', message: mine } })) === messages,
+  )
+  await until(
+    'all answers are sent',
+    async () =>
+      (await db.message.count({
+        where: { direction: 'OUTBOUND', status: { in: ['QUEUED', 'ACCEPTED'] }, ...mine },
+      })) === 0,
+  )
+  const sent = await db.message.count({ where: { direction: 'OUTBOUND', ...mine } })
+  expect(await answers()).toHaveLength(sent)
+}
+
+test.each<{ moment: string; verdict: Verdict; phone: string }>([
+  { moment: 'before the server saw its answer', verdict: 'hold-request', phone: '+1 555 010 0202' },
+  { moment: 'after the server stored its answer', verdict: 'hold-answer', phone: '+1 555 010 0203' },
+])(
+  'a bot killed between claim and completion, $moment: the customer gets every answer once, in order',
+  async ({ verdict, phone }) => {
+    const customer = await emulator.customer(phone)
+    let held = 0
+    const once = (body: string): Verdict =>
+      body.includes('"operationName":"CompleteTurn"') && held++ === 0 ? verdict : 'pass'
+    for (const gate of gates) gate.judge(once)
+    for (const text of WRITTEN) await customer.write(text)
+    const victim = await Promise.race(gates.map(async (gate, index) => (await gate.nextHeld(), index)))
+    bots[victim]?.kill('SIGKILL')
+    expect(await bots[victim]?.exited).toEqual({ code: null, signal: 'SIGKILL' })
+
+    await answered(customer)
+    expect(await customer.answers()).toEqual(expected)
+    bots[victim] = await fleet.startBot(gates[victim]?.url as string)
+  },
+  60_000,
+)
+
+test('the same webhook five times and then twice at once is one message and one answer', async () => {
+  const customer = await emulator.customer('+1 555 010 0204')
+  const wamid = await customer.write('hi')
+  await emulator.call('/deliveries', { do: 'redeliver', wamid, times: 4 })
+  await emulator.call('/deliveries', { do: 'redeliver', wamid, times: 2, atOnce: true })
+  await answered(customer, 1)
+  await emulator.call('/deliveries', { do: 'redeliver', wamid, times: 2, atOnce: true })
+  await answered(customer, 1)
+  expect(await customer.answers()).toEqual(expected.slice(0, 1))
+  const { attempts } = await emulator.call<{ attempts: { status: number }[] }>('/deliveries')
+  expect(attempts.length).toBeGreaterThanOrEqual(9)
+})

@@ -1,0 +1,21 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { systemActor } from '../../server/auth/actor.ts'
+import type { AppContext } from '../../server/context.ts'
+import { withTenant } from '../../server/db/tenant.ts'
+import { botConnected } from '../../server/features/conversations/events.ts'
+
+/** Commits `count` events, `perSecond` of them a second, each in a transaction of its own. */
+export async function emitEvents(
+  app: AppContext,
+  merchantId: string,
+  { count, perSecond }: { count: number; perSecond: number },
+): Promise<void> {
+  const commits: Promise<void>[] = []
+  const begun = Date.now()
+  for (let index = 0; index < count; index++) {
+    const wait = begun + (index * 1_000) / perSecond - Date.now()
+    if (wait > 0) await delay(wait)
+    commits.push(withTenant(app, systemActor(merchantId), async ({ emit }) => emit(botConnected.draft(merchantId, {}))))
+  }
+  await Promise.all(commits)
+}

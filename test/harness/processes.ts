@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { build } from 'esbuild'
+import type { Env } from '../../server/config.ts'
+import { freePort } from '../../server/db/embedded.ts'
+
+export type Exit = { code: number | null; signal: NodeJS.Signals | null }
+
+/** One process of Storeline, started the way an operator starts it. */
+export type RunningProcess = {
+  pid: number
+  /** Where it listens, when it has a role that does. */
+  url: string
+  /** Everything it has printed. */
+  output: () => string
+  kill: (signal: NodeJS.Signals) => void
+  exited: Promise<Exit>
+  /** Undefined while it lives. */
+  exit: () => Exit | undefined
+}
+
+export type Launcher = AsyncDisposable & {
+  /** Starts a process with these roles; resolves when it is ready. @throws with its output when it is not within 30 s. */
+  start: (roles: string, env?: Env) => Promise<RunningProcess>
+  /** The same, without waiting for anything. */
+  spawn: (roles: string, env?: Env) => RunningProcess
+}
+
+const ENTRY = 'server/main.js'
+
+/** Builds the server as `npm run build` does and starts processes of it. Disposing kills every one that is left. */
+export async function openLauncher(): Promise<Launcher> {
+  // Bare imports resolve from where the bundle lies, so it must lie inside the checkout.
+  const bundle = join(
+    'node_modules/.cache',
+    `storeline-processes-${process.pid}-${Math.random().toString(36).slice(2)}`,
+  )
+  await build({
+    entryPoints: ['server/main.ts', 'bot/main.ts'],
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    outbase: '.',
+    outdir: bundle,
+    logLevel: 'error',
+  })
+  const children = new Set<ChildProcess>()
+  // Also when the test run itself is ended from outside.
+  const killAll = () => children.forEach((child) => child.kill('SIGKILL'))
+  process.once('exit', killAll)
+
+  const launch = (roles: string, env: Env = {}): RunningProcess => {
+    const child = spawn(process.execPath, [join(bundle, ENTRY), '--roles', roles], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        NODE_ENV: 'test',
+        DEMO: 'false',
+        LOG_LEVEL: 'info',
+        ...env,
+      },
+    })
+    children.add(child)
+    let text = ''
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    let exit: Exit | undefined
+    const exited = new Promise<Exit>((done) =>
+      child.once('exit', (code, signal) => {
+        exit = { code, signal }
+        children.delete(child)
+        done(exit)
+      }),
+    )
+    return {
+      pid: child.pid ?? 0,
+      url: `http://127.0.0.1:${env.PORT}`,
+      output: () => text,
+      kill: (signal) => void child.kill(signal),
+      exited,
+      exit: () => exit,
+    }
+  }
+
+  return {
+    spawn: launch,
+    start: async (roles, env = {}) => {
+      const started = launch(roles, { PORT: String(await freePort()), ...env })
+      await ready(started, roles)
+      return started
+    },
+    [Symbol.asyncDispose]: async () => {
+      const ending = [...children].map((child) => new Promise((done) => child.once('exit', done)))
+      killAll()
+      await Promise.all(ending)
+      process.off('exit', killAll)
+      await rm(bundle, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Resolves when the process says so: an edge by /readyz, a worker or a bot by its log. */
+export async function ready(started: RunningProcess, roles: string): Promise<void> {
+  const listens = /api|emulator/.test(roles)
+  const isReady = listens
+    ? () => isOk(`${started.url}/readyz`)
+    : async () => /"ready"|"bot started"/.test(started.output())
+  await until(`${roles} is ready`, async () => {
+    if (started.exit()) throw new Error(`${roles} ended while starting:\n${started.output()}`)
+    return isReady()
+  }).catch((error: Error) => {
+    throw new Error(`${error.message}\n${started.output()}`, { cause: error })
+  })
+}
+
+const isOk = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    (answer) => answer.ok,
+    () => false,
+  )
+
+/** Looks again and again until `holds` answers something true, and returns it. @throws after `timeoutMs`. */
+export async function until<T>(what: string, holds: () => T | Promise<T>, timeoutMs = 30_000): Promise<NonNullable<T>> {
+  for (const deadline = Date.now() + timeoutMs; ; await delay(25)) {
+    const answer = await holds()
+    if (answer) return answer
+    if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain until ${what}`)
+  }
+}
