@@ -1,6 +1,12 @@
 import { builder } from '../../graphql/builder.ts'
 import type { InboundContent, OutboundContent } from '../../whatsapp/content.ts'
 
+// What WhatsApp allows in one message, so that reading a chat is not judged as if lists were endless.
+// https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-list-messages
+const atMost = (multiplier: number) => ({ field: 1, multiplier })
+const BUTTONS = 3
+const LIST_ROWS = 10
+
 type Content = InboundContent | OutboundContent
 type Of<Kind extends Content['kind']> = Extract<Content, { kind: Kind }>
 
@@ -13,8 +19,16 @@ const ImageContent = builder.objectRef<Of<'image'>>('ImageContent').implement({
   description: 'A picture.',
   fields: (t) => ({
     // What a customer sent lies with WhatsApp behind our token; its address is of no use to a browser.
-    url: t.string({ nullable: true, description: 'Where it can be seen; null while it is not available.', resolve: (image) => ('mimeType' in image ? null : (image.url ?? null)) }),
-    caption: t.string({ nullable: true, description: 'What was written below it.', resolve: (image) => image.caption ?? null }),
+    url: t.string({
+      nullable: true,
+      description: 'Where it can be seen; null while it is not available.',
+      resolve: (image) => ('mimeType' in image ? null : (image.url ?? null)),
+    }),
+    caption: t.string({
+      nullable: true,
+      description: 'What was written below it.',
+      resolve: (image) => image.caption ?? null,
+    }),
   }),
 })
 
@@ -30,9 +44,22 @@ const ButtonsContent = builder.objectRef<Of<'buttons'>>('ButtonsContent').implem
   description: 'A text with up to three buttons.',
   fields: (t) => ({
     body: t.exposeString('body', { description: 'The text.' }),
-    imageUrl: t.string({ nullable: true, description: 'The picture above it.', resolve: (content) => content.imageUrl ?? null }),
-    footer: t.string({ nullable: true, description: 'Small print below it.', resolve: (content) => content.footer ?? null }),
-    buttons: t.field({ type: [ReplyButton], description: 'The buttons.', resolve: (content) => content.buttons }),
+    imageUrl: t.string({
+      nullable: true,
+      description: 'The picture above it.',
+      resolve: (content) => content.imageUrl ?? null,
+    }),
+    footer: t.string({
+      nullable: true,
+      description: 'Small print below it.',
+      resolve: (content) => content.footer ?? null,
+    }),
+    buttons: t.field({
+      type: [ReplyButton],
+      complexity: atMost(BUTTONS),
+      description: 'The buttons.',
+      resolve: (content) => content.buttons,
+    }),
   }),
 })
 
@@ -50,7 +77,12 @@ const ListSection = builder.objectRef<Section>('ListSection').implement({
   description: 'A part of a list.',
   fields: (t) => ({
     title: t.exposeString('title', { description: 'Its heading; may be empty.' }),
-    rows: t.field({ type: [ListRow], description: 'Its rows.', resolve: (section) => section.rows }),
+    rows: t.field({
+      type: [ListRow],
+      complexity: atMost(LIST_ROWS),
+      description: 'Its rows.',
+      resolve: (section) => section.rows,
+    }),
   }),
 })
 
@@ -58,9 +90,18 @@ const ListContent = builder.objectRef<Of<'list'>>('ListContent').implement({
   description: 'A text with a button that opens a list.',
   fields: (t) => ({
     body: t.exposeString('body', { description: 'The text.' }),
-    footer: t.string({ nullable: true, description: 'Small print below it.', resolve: (content) => content.footer ?? null }),
+    footer: t.string({
+      nullable: true,
+      description: 'Small print below it.',
+      resolve: (content) => content.footer ?? null,
+    }),
     button: t.exposeString('button', { description: 'What the button says.' }),
-    sections: t.field({ type: [ListSection], description: 'The list.', resolve: (content) => content.sections }),
+    sections: t.field({
+      type: [ListSection], // The ten rows are those of all sections together.
+      complexity: atMost(1),
+      description: 'The list.',
+      resolve: (content) => content.sections,
+    }),
   }),
 })
 
@@ -92,7 +133,9 @@ const CartContentItem = builder.objectRef<Of<'cart'>['items'][number]>('CartCont
 
 const CartContent = builder.objectRef<Of<'cart'>>('CartContent').implement({
   description: "A WhatsApp-native cart. Prices are the catalogue's at that time and are never trusted.",
-  fields: (t) => ({ items: t.field({ type: [CartContentItem], description: 'Its lines.', resolve: (cart) => cart.items }) }),
+  fields: (t) => ({
+    items: t.field({ type: [CartContentItem], description: 'Its lines.', resolve: (cart) => cart.items }),
+  }),
 })
 
 const OtherContent = builder.objectRef<Content>('OtherContent').implement({
@@ -100,7 +143,15 @@ const OtherContent = builder.objectRef<Content>('OtherContent').implement({
   fields: (t) => ({ kind: t.string({ description: 'E.g. audio, document, reaction.', resolve: ({ kind }) => kind }) }),
 })
 
-const KNOWN = { text: TextContent, image: ImageContent, buttons: ButtonsContent, list: ListContent, choice: ChoiceContent, location: LocationContent, cart: CartContent }
+const KNOWN = {
+  text: TextContent,
+  image: ImageContent,
+  buttons: ButtonsContent,
+  list: ListContent,
+  choice: ChoiceContent,
+  location: LocationContent,
+  cart: CartContent,
+}
 
 export const MessageContent = builder.unionType('MessageContent', {
   description: 'What a message says.',

@@ -1,0 +1,52 @@
+import {
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  typeFromAST,
+  type DocumentNode,
+  type GraphQLInputType,
+  type VariableDefinitionNode,
+} from 'graphql'
+import { expect, test } from 'vitest'
+import * as bot from '../bot/generated/operations.ts'
+import * as dashboard from '../web/generated/operations.ts'
+import { buildSchema } from '../server/features/schema.ts'
+import { assertAffordable } from '../server/graphql/limits.ts'
+
+const schema = buildSchema()
+
+/** Page sizes as the dashboard and the bot ask for them, or more. */
+const PAGE = 30
+
+/** The least that is valid, with page sizes filled in. */
+function sample(type: GraphQLInputType): unknown {
+  if (!isNonNullType(type)) return getNamedType(type).name === 'Int' ? PAGE : undefined
+  const inner = type.ofType
+  if (isListType(inner)) return []
+  if (isEnumType(inner)) return inner.getValues()[0]?.name
+  if (isInputObjectType(inner))
+    return Object.fromEntries(Object.values(inner.getFields()).map((field) => [field.name, sample(field.type)]))
+  if (inner.name === 'Int') return PAGE
+  return inner.name === 'Boolean' ? true : 'x'
+}
+
+const variablesOf = (definitions: readonly VariableDefinitionNode[]) =>
+  Object.fromEntries(
+    definitions
+      // A page is asked for from one end.
+      .filter(({ variable }) => variable.name.value !== 'last')
+      .map(({ variable, type }) => [variable.name.value, sample(typeFromAST(schema, type) as GraphQLInputType)]),
+  )
+
+const documents = Object.entries({ ...dashboard, ...bot }).filter(([name]) => name.endsWith('Document')) as [
+  string,
+  DocumentNode,
+][]
+
+test.each(documents)('%s of our own clients costs no more than what is allowed', (_name, document) => {
+  const operation = document.definitions.find((definition) => definition.kind === 'OperationDefinition')
+  const variables = variablesOf(operation?.variableDefinitions ?? [])
+  expect(() => assertAffordable(schema, document, variables)).not.toThrow()
+})
