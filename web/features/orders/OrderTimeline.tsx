@@ -6,12 +6,12 @@ import { failureReason, ticksOf } from '../conversations/ticks.ts'
 import { useDates } from '../staff/session.ts'
 import classes from './OrderTimeline.module.css'
 import { STATUS_LOOKS } from './order-status.ts'
-import { timelineTitle } from './timeline.ts'
+import { shownEntries, timelineTitle } from './timeline.ts'
 
 function iconOf(entry: TimelineRowFragment) {
   if (entry.type === 'notice') return IconBrandWhatsapp
   if (entry.type === 'order_created') return IconReceipt
-  if (entry.type.startsWith('delivery')) return IconTruckDelivery
+  if (entry.status === 'IN_DELIVERY') return IconTruckDelivery
   const tone = entry.status ? STATUS_LOOKS[entry.status].tone : 'good'
   return tone === 'bad' || tone === 'muted' ? IconCircleX : IconCheck
 }
@@ -35,7 +35,7 @@ export function OrderTimeline({ order }: { order: OrderDetailFragment }) {
   return (
     <Card title="Timeline">
       <ol className={classes.list}>
-        {order.timeline.map((entry) => {
+        {shownEntries(order.timeline).map((entry) => {
           const Icon = iconOf(entry)
           return (
             <li key={entry.id} className={classes.entry}>

@@ -1,6 +1,12 @@
 import type { Fulfilment, TimelineRowFragment } from '../../generated/operations.ts'
 import { statusLabel } from './order-status.ts'
 
+/** The order's own status says at the same moment that it left or arrived; saying it twice helps nobody. */
+const TOLD_BY_STATUS = new Set(['delivery_started', 'delivery_completed'])
+
+export const shownEntries = <Entry extends { type: string }>(timeline: readonly Entry[]): Entry[] =>
+  timeline.filter((entry) => !TOLD_BY_STATUS.has(entry.type))
+
 /** What one entry of the timeline says. An event this version does not know is named plainly rather than hidden. */
 export function timelineTitle(entry: Pick<TimelineRowFragment, 'type' | 'status'>, fulfilment: Fulfilment): string {
   switch (entry.type) {
@@ -8,10 +14,6 @@ export function timelineTitle(entry: Pick<TimelineRowFragment, 'type' | 'status'
       return 'Order placed'
     case 'order_status_changed':
       return entry.status ? statusLabel(entry.status, fulfilment) : 'Status changed'
-    case 'delivery_started':
-      return 'Delivery started'
-    case 'delivery_completed':
-      return fulfilment === 'PICKUP' ? 'Handed over' : 'Delivery completed'
     case 'notice':
       return 'Message to the customer'
     default: {
