@@ -1,0 +1,191 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  execute,
+  Kind,
+  parse,
+  print,
+  validate,
+  type DocumentNode,
+  type ExecutionArgs,
+  type FragmentDefinitionNode,
+  type OperationDefinitionNode,
+} from 'graphql'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createCustomer, openTestApp, type TestApp } from '../../test/harness/app.ts'
+import { createTestProduct, createTestShop, type TestShop } from '../../test/harness/shop.ts'
+import { setCartLine } from '../features/carts/service.ts'
+import { placeOrder } from '../features/orders/service/place-order.ts'
+import { transitionOrder } from '../features/orders/service/transition-order.ts'
+import { buildSchema } from '../features/schema.ts'
+import type { Actor } from '../auth/actor.ts'
+import { compiledExecute, isCompiled } from './compiled.ts'
+import { createRequestContext } from './context.ts'
+
+const schema = buildSchema()
+let room: TestApp
+let shop: TestShop
+/** A value for every variable that the clients' documents name. */
+let known: Record<string, unknown>
+let ids: { customer: string; conversation: string; order: string; product: string }
+
+beforeAll(async () => {
+  room = await openTestApp()
+  const { app } = room
+  shop = await createTestShop(app)
+  const { productId, variantId } = await createTestProduct(app, shop.owner, { onHand: 100 })
+  const { customerId, conversationId } = await createCustomer(app, shop.merchantId, { name: 'Ada "Test"\n' })
+  const order = async () => {
+    await setCartLine(app, shop.owner, { customerId, variantId, quantity: 2 })
+    return placeOrder(app, shop.owner, {
+      customerId,
+      fulfilment: 'DELIVERY',
+      address: '12 Test Lane',
+      paymentMethod: 'CASH_ON_DELIVERY',
+      note: 'ünï \u2028',
+    })
+  }
+  const placed = await order()
+  await transitionOrder(app, shop.owner, { orderId: placed.id, action: 'ACCEPT' })
+  await order()
+  await setCartLine(app, shop.owner, { customerId, variantId, quantity: 1 })
+  ids = { customer: customerId, conversation: conversationId, order: placed.id, product: productId }
+  known = { first: 5, customerId, number: placed.number, filter: {} }
+})
+afterAll(() => room[Symbol.asyncDispose]())
+
+/** The answer as it would be sent: JSON, errors included. */
+async function both(
+  document: DocumentNode,
+  variableValues: Record<string, unknown> = {},
+  actor: Actor | null = shop.owner,
+) {
+  const args = (): ExecutionArgs => ({
+    schema,
+    document,
+    variableValues,
+    contextValue: createRequestContext({ app: room.app, actor, requestId: 'test', ip: '127.0.0.1' }),
+  })
+  const run = compiledExecute(execute)
+  for (let use = 0; use < 3; use++) await run(args())
+  expect(isCompiled(document), `compiled: ${print(document)}`).toBe(true)
+  return { compiled: JSON.stringify(await run(args())), plain: JSON.stringify(await execute(args())) }
+}
+
+async function newestMessage(): Promise<unknown> {
+  const document = parse(
+    `{ conversation(id: "${ids.conversation}") { messages(first: 1) { pageInfo { endCursor } } } }`,
+  )
+  return /"endCursor":"([^"]+)"/.exec((await both(document)).plain)?.[1]
+}
+
+async function queriesOf(app: string): Promise<[name: string, DocumentNode][]> {
+  const definitions: (OperationDefinitionNode | FragmentDefinitionNode)[] = []
+  for (const file of await readdir(app, { recursive: true })) {
+    if (!file.endsWith('.graphql')) continue
+    for (const one of parse(await readFile(join(app, file), 'utf8')).definitions)
+      if (one.kind === Kind.OPERATION_DEFINITION || one.kind === Kind.FRAGMENT_DEFINITION) definitions.push(one)
+  }
+  const fragments = definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION)
+  const queries = definitions.filter((one) => one.kind === Kind.OPERATION_DEFINITION && one.operation === 'query')
+  return queries.map((query) => [
+    `${app} ${query.name?.value}`,
+    { kind: Kind.DOCUMENT, definitions: [query, ...used(query, fragments)] },
+  ])
+}
+
+/** The fragments that a definition needs, directly or through others. */
+function used(
+  query: OperationDefinitionNode | FragmentDefinitionNode,
+  fragments: FragmentDefinitionNode[],
+): FragmentDefinitionNode[] {
+  const found = new Map<string, FragmentDefinitionNode>()
+  const look = (node: OperationDefinitionNode | FragmentDefinitionNode) => {
+    for (const [, name] of print(node).matchAll(/\.\.\.(\w+)/g)) {
+      const fragment = fragments.find((one) => one.name.value === name)
+      if (!fragment || found.has(fragment.name.value)) continue
+      found.set(fragment.name.value, fragment)
+      look(fragment)
+    }
+  }
+  look(query)
+  return [...found.values()]
+}
+
+test('every query of the dashboard and the bot is compiled and answers what plain execution answers', async () => {
+  const queries = [...(await queriesOf('web')), ...(await queriesOf('bot'))]
+  expect(queries.length).toBeGreaterThanOrEqual(15)
+  for (const [name, document] of queries) {
+    const kind = /conversation|message/i.test(name)
+      ? 'conversation'
+      : /customer/i.test(name)
+        ? 'customer'
+        : /product/i.test(name)
+          ? 'product'
+          : 'order'
+    const after = name.includes('Older') ? await newestMessage() : null
+    const { compiled, plain } = await both(document, { ...known, after, id: ids[kind] })
+    expect(compiled, name).toBe(plain)
+    expect(plain, name).not.toContain('"errors"')
+  }
+})
+
+describe('compiled execution answers what plain execution answers', () => {
+  const cases: Record<string, [source: string, variables?: Record<string, unknown>, actor?: Actor | null]> = {
+    'for null': ['{ order(id: "00000000-0000-0000-0000-000000000000") { id placedAt } }'],
+    'for times, enums and money': [
+      '{ orders { edges { node { placedAt reservedUntil status fulfilment total { amount formatted } delivery { dispatchedAt } } } } }',
+    ],
+    'for JSON, interfaces and types below them': [
+      '{ eventLog(first: 50) { edges { cursor node { __typename type occurredAt ... on OrderCreatedEvent { payload order { number } } ... on OrderStatusChangedEvent { from to } } } } }',
+    ],
+    'for directives that leave out': [
+      'query ($yes: Boolean!) { orders { edges { node { id @skip(if: $yes) number @include(if: $yes) ... @skip(if: $yes) { note } } } } }',
+      { yes: true },
+    ],
+    'for directives that keep': [
+      'query ($yes: Boolean!) { orders { edges { node { id @skip(if: $yes) number @include(if: $yes) ... @skip(if: $yes) { note } } } } }',
+      { yes: false },
+    ],
+    'for aliases and defaults': [
+      'query ($n: Int = 1) { a: orders(first: $n) { totalCount edges { node { x: id } } } b: orders(first: 2) { edges { node { id } } } }',
+    ],
+    'for enums in variables': [
+      'query ($filter: OrderFilter) { orders(filter: $filter) { totalCount } }',
+      { filter: { status: ['PENDING'], placedAfter: '2026-01-01T00:00:00Z' } },
+    ],
+    'for an error in a nullable field': ['{ order(id: "x") { id } orders(first: 1000) { totalCount } }'],
+    'for an error that takes its parents along': [
+      '{ viewer { __typename } orders(first: 5, last: 5) { edges { node { id } } } }',
+    ],
+    'for a caller without rights': ['{ orders { totalCount } }', {}, null],
+    'for a variable of the wrong type': [
+      'query ($first: Int) { orders(first: $first) { totalCount } }',
+      { first: 'many' },
+    ],
+    'for a variable that is missing': ['query ($id: ID!) { order(id: $id) { id } }'],
+    'for a time that is none': [
+      'query ($filter: OrderFilter) { orders(filter: $filter) { totalCount } }',
+      { filter: { placedAfter: 'yesterday' } },
+    ],
+    'for the schema itself': [
+      '{ __schema { types { name kind fields { name type { name ofType { name } } } } } __type(name: "Order") { description } }',
+    ],
+  }
+  test.each(Object.entries(cases))('%s', async (_name, [source, variables, actor]) => {
+    const document = parse(source)
+    expect(validate(schema, document)).toEqual([])
+    const { compiled, plain } = await both(document, variables, actor)
+    expect(JSON.parse(compiled)).toEqual(JSON.parse(plain))
+    expect(compiled.length).toBe(plain.length)
+  })
+})
+
+test('the plain executor runs mutations, and whatever was asked only once', async () => {
+  const mutation = parse('mutation { signOut { __typename } }')
+  const query = parse('{ __typename }')
+  for (const document of [mutation, query]) {
+    await compiledExecute(() => null)({ schema, document })
+    expect(isCompiled(document)).toBe(false)
+  }
+})
