@@ -1,3 +1,4 @@
+import { formatDocument } from '@urql/core'
 import {
   getNamedType,
   isEnumType,
@@ -48,5 +49,6 @@ const documents = Object.entries({ ...dashboard, ...bot }).filter(([name]) => na
 test.each(documents)('%s of our own clients costs no more than what is allowed', (_name, document) => {
   const operation = document.definitions.find((definition) => definition.kind === 'OperationDefinition')
   const variables = variablesOf(operation?.variableDefinitions ?? [])
-  expect(() => assertAffordable(schema, document, variables)).not.toThrow()
+  // The dashboard's cache adds `__typename` to every selection.
+  expect(() => assertAffordable(schema, formatDocument(document), variables)).not.toThrow()
 })

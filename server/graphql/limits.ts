@@ -2,9 +2,9 @@ import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases'
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens'
 import { complexityFromQuery } from '@pothos/plugin-complexity'
-import type { DocumentNode, GraphQLSchema } from 'graphql'
+import { GraphQLError, type DocumentNode, type GraphQLSchema } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { AppError } from '../errors.ts'
+import { AppError, ERROR_CODES } from '../errors.ts'
 
 /** What one document may be and cost. They hold over HTTP and over the socket alike. */
 export const LIMITS = { tokens: 2_000, aliases: 30, directives: 30, depth: 12, cost: 5_000, documentBytes: 20_000 } as const
@@ -12,13 +12,20 @@ export const LIMITS = { tokens: 2_000, aliases: 30, directives: 30, depth: 12, c
 /** Refuses documents by size while they are parsed and validated. */
 export const documentLimits = (): Plugin[] =>
   [
-    maxTokensPlugin({ n: LIMITS.tokens }),
-    maxAliasesPlugin({ n: LIMITS.aliases, allowList: [] }),
-    maxDirectivesPlugin({ n: LIMITS.directives }),
+    maxTokensPlugin({ n: LIMITS.tokens, propagateOnRejection: false, onReject: [() => { throw tooMany('tokens') }] }),
+    maxAliasesPlugin({ n: LIMITS.aliases, allowList: [], propagateOnRejection: false, onReject: [(validation) => validation?.reportError(tooMany('aliases'))] }),
+    maxDirectivesPlugin({ n: LIMITS.directives, propagateOnRejection: false, onReject: [(validation) => validation?.reportError(tooMany('directives'))] }),
   ] as unknown as Plugin[]
+
+const tooMany = (what: 'tokens' | 'aliases' | 'directives') =>
+  new GraphQLError(`The document holds more than ${LIMITS[what]} ${what}.`, { extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: ERROR_CODES.QUERY_TOO_COMPLEX.status } } })
 
 type Cost = { complexity: number; depth: number }
 const known = new WeakMap<DocumentNode, Map<string, Cost>>()
+
+/** Client caches ask for `__typename` in every selection; it is known without any work. */
+const withoutTypeNames = (document: DocumentNode): DocumentNode =>
+  visit(document, { Field: ({ name }) => (name.value === '__typename' ? null : undefined) })
 
 /**
  * Refuses documents that would cost too much: every field counts one, times the pages it stands in. Judged once per
@@ -33,7 +40,7 @@ export function assertAffordable(schema: GraphQLSchema, document: DocumentNode, 
   known.set(document, costs)
   let cost = costs.get(key)
   if (!cost) {
-    cost = complexityFromQuery(document, { schema, variables: variables ?? {} })
+    cost = complexityFromQuery(withoutTypeNames(document), { schema, variables: variables ?? {} })
     if (costs.size < 100) costs.set(key, cost)
   }
   if (cost.depth > LIMITS.depth) throw new AppError('QUERY_TOO_COMPLEX', `The document is ${cost.depth} levels deep; ${LIMITS.depth} are allowed.`)
