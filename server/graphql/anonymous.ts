@@ -1,5 +1,6 @@
 import { GraphQLError, NoSchemaIntrospectionCustomRule, validate, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import type { Actor } from '../auth/actor.ts'
 import type { RequestContext } from './context.ts'
 
 /** Known before the document is looked at: yoga builds the rest of the context only after validation. */
@@ -46,6 +47,10 @@ const introspectionClosed = () =>
   new GraphQLError('Introspection is for keys and signed-in staff: send "Authorization: Bearer <key>". The schema is also at /schema.graphql.', {
     extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } },
   })
+
+/** What was thrown, as the actor may see it. */
+export const shownTo = (actor: Actor | null, thrown: unknown): unknown =>
+  actor === null && thrown instanceof GraphQLError ? withoutSuggestion(thrown) : thrown
 
 function withoutSuggestion(error: GraphQLError): GraphQLError {
   const message = error.message.replace(/ ?Did you mean .+$/s, '')

@@ -4,7 +4,7 @@ import type { ExecutionArgs, GraphQLSchema } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { AppContext } from '../context.ts'
 import { currentRequestId } from '../http/request-id.ts'
-import { useAnonymousLimits, type AnonymousContext } from './anonymous.ts'
+import { shownTo, useAnonymousLimits, type AnonymousContext } from './anonymous.ts'
 import { compiledExecute } from './compiled.ts'
 import type { RequestContext } from './context.ts'
 import { createErrorMask } from './errors.ts'
@@ -42,10 +42,17 @@ export function createGraphqlServer(app: AppContext, schema: GraphQLSchema) {
   })
 }
 
+type Judged = Pick<ExecutionArgs, 'schema' | 'document' | 'variableValues' | 'contextValue'>
+
 /** Costs are judged before anything runs; hot queries then run compiled. */
 function useOperations(): Plugin<object, object, RequestContext> {
-  const judge = ({ schema, document, variableValues }: Pick<ExecutionArgs, 'schema' | 'document' | 'variableValues'>) =>
-    assertAffordable(schema, document, variableValues)
+  const judge = ({ schema, document, variableValues, contextValue }: Judged) => {
+    try {
+      assertAffordable(schema, document, variableValues)
+    } catch (error) {
+      throw shownTo((contextValue as RequestContext).actor, error)
+    }
+  }
   return {
     onExecute: ({ args, executeFn, setExecuteFn }) => {
       judge(args)

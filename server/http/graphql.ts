@@ -3,20 +3,24 @@ import { printSchema, type GraphQLSchema } from 'graphql'
 import type { Authenticator } from '../auth/authenticator.ts'
 import type { AppContext } from '../context.ts'
 import type { GraphqlServer } from '../graphql/yoga.ts'
+import { createFastLane, sendAnswer } from './fast-lane.ts'
 import { requestContextOf } from './request-context.ts'
 
 /** GraphQL over HTTP with the playground, and the schema as a file. */
 export function registerGraphql(server: FastifyInstance, app: AppContext, { yoga, schema, authenticator }: { yoga: GraphqlServer; schema: GraphQLSchema; authenticator: Authenticator }): void {
+  const answerFast = createFastLane({ yoga, schema })
   server.route({
     url: '/graphql',
     method: ['GET', 'POST', 'OPTIONS'],
     handler: async (request, reply) => {
-      // Headers set so far (request id, security) would be lost on the raw response yoga writes to.
-      for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value)
       const context = requestContextOf(app, authenticator, request, reply)
       // Why a caller could not be identified is told where yoga asks for the context.
-      const anonymous = await context.then(({ actor }) => actor === null, () => true)
-      return yoga.handleNodeRequestAndResponse(request, reply, { anonymous, requestContext: () => context })
+      const known = await context.catch(() => null)
+      const answer = known && (await answerFast(request, known))
+      if (answer) return sendAnswer(reply, answer)
+      // Headers set so far (request id, security) would be lost on the raw response yoga writes to.
+      for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value)
+      return yoga.handleNodeRequestAndResponse(request, reply, { anonymous: !known?.actor, requestContext: () => context })
     },
   })
   const sdl = printSchema(schema)

@@ -24,16 +24,16 @@ const policy = (nonce: string): string =>
   ].join('; ')
 
 /** The built pages: the dashboard for every path nobody else answers, and the phone. Absent, the API still runs. */
-export async function registerWebApp(server: FastifyInstance): Promise<void> {
+export async function registerWebApp(server: FastifyInstance, root = ROOT): Promise<void> {
   const send = async (reply: FastifyReply, page: string) => {
-    const html = await readFile(join(ROOT, page), 'utf8').catch(() => null)
+    const html = await readFile(join(root, page), 'utf8').catch(() => null)
     if (html === null) return reply.status(404).send({ error: 'The pages are not built. Run "npm run build".' })
     const nonce = randomBytes(16).toString('base64')
     return reply.type('text/html').header('content-security-policy', policy(nonce)).header('cache-control', 'no-cache').send(html.replaceAll(NONCE, nonce))
   }
-  if (existsSync(ROOT)) {
+  if (existsSync(root)) {
     await server.register(fastifyStatic, {
-      root: ROOT,
+      root,
       serve: true,
       wildcard: true,
       index: false,

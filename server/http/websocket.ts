@@ -9,6 +9,7 @@ import type { Actor } from '../auth/actor.ts'
 import type { Authenticator } from '../auth/authenticator.ts'
 import type { AppContext } from '../context.ts'
 import { AppError } from '../errors.ts'
+import { shownTo } from '../graphql/anonymous.ts'
 import { createRequestContext, type RequestContext } from '../graphql/context.ts'
 import { createErrorMask } from '../graphql/errors.ts'
 import { assertAffordable } from '../graphql/limits.ts'
@@ -33,8 +34,16 @@ export type GraphqlSockets = AsyncDisposable & {
   stats: () => { connections: number; groups: number; subscribers: number }
 }
 
+type SocketOptions = {
+  yoga: GraphqlServer
+  schema: GraphQLSchema
+  authenticator: Authenticator
+  /** Peers are pinged this often; one that has not answered by the next time is cut off. */
+  keepAliveMs?: number
+}
+
 /** GraphQL over WebSocket (graphql-transport-ws) with the very limits, errors and permissions of HTTP. */
-export function createGraphqlSockets(app: AppContext, { yoga, schema, authenticator }: { yoga: GraphqlServer; schema: GraphQLSchema; authenticator: Authenticator }): GraphqlSockets {
+export function createGraphqlSockets(app: AppContext, { yoga, schema, authenticator, keepAliveMs = 12_000 }: SocketOptions): GraphqlSockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
   const fanOut = createFanOut(app.streams)
   const mask = createErrorMask(app.logger, () => null)
@@ -77,7 +86,7 @@ export function createGraphqlSockets(app: AppContext, { yoga, schema, authentica
           const args = { schema, document, operationName: payload.operationName ?? null, variableValues, contextValue: context }
           return { ...args, operationId: id, socket: extra.socket, execute: enveloped.execute, subscribe: enveloped.subscribe } as unknown as ExecutionArgs
         } catch (error) {
-          return [mask(error)]
+          return [mask(shownTo(actor, error))]
         }
       },
       execute: (args) => (args as unknown as SocketArgs).execute(args),
@@ -85,7 +94,7 @@ export function createGraphqlSockets(app: AppContext, { yoga, schema, authentica
       onError: (_ctx, _id, _payload, errors) => errors.map((error) => mask(error)),
     },
     server,
-    12_000,
+    keepAliveMs,
   )
 
   function subscribeOnSocket(args: SocketArgs) {
@@ -110,7 +119,12 @@ export function createGraphqlSockets(app: AppContext, { yoga, schema, authentica
   }
 
   return {
-    handleUpgrade: (request, socket, head) => server.handleUpgrade(request, socket, head, (ws) => server.emit('connection', ws, request)),
+    handleUpgrade: (request, socket, head) =>
+      server.handleUpgrade(request, socket, head, (ws) => {
+        server.emit('connection', ws, request)
+        // graphql-ws would write whatever a peer does wrong to the console; ws has closed the socket by then.
+        ws.removeAllListeners('error').on('error', (error) => app.logger.debug({ err: error }, 'a socket was closed for what its peer sent'))
+      }),
     stats: () => ({ connections: server.clients.size, ...fanOut.stats() }),
     [Symbol.asyncDispose]: async () => {
       watch.stop()

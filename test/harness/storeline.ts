@@ -6,7 +6,9 @@ import { readConfig, type Env, type Role } from '../../server/config.ts'
 import type { AppContext } from '../../server/context.ts'
 import { freePort } from '../../server/db/embedded.ts'
 import { relay } from '../../server/events/relay.ts'
+import type { HttpServer } from '../../server/http/server.ts'
 import { QUEUES } from '../../server/jobs/kit.ts'
+import type { Logger } from '../../server/logger.ts'
 import { startStoreline, type Storeline } from '../../server/storeline.ts'
 import { cloneDatabase } from './database.ts'
 import { graphqlClient, type GraphqlClient } from './graphql-client.ts'
@@ -15,6 +17,7 @@ import { createTestShop, type TestShop } from './shop.ts'
 
 export type TestStoreline = AsyncDisposable & {
   app: AppContext
+  http: HttpServer | null
   url: string
   env: Env
   redis: TestRedis | null
@@ -25,10 +28,10 @@ export type TestStoreline = AsyncDisposable & {
   drain: () => Promise<void>
 }
 
-export type TestOptions = { runtime?: 'redis' | 'embedded'; roles?: Role[]; env?: Env }
+export type TestOptions = { runtime?: 'redis' | 'embedded'; roles?: Role[]; env?: Env; logger?: Logger }
 
 /** A whole Storeline on a database and a Redis of its own, with one shop. */
-export async function startTestStoreline({ runtime = 'embedded', roles = ['api', 'worker'], env = {} }: TestOptions = {}): Promise<TestStoreline> {
+export async function startTestStoreline({ runtime = 'embedded', roles = ['api', 'worker'], env = {}, logger }: TestOptions = {}): Promise<TestStoreline> {
   const database = await cloneDatabase()
   const redis = runtime === 'redis' ? await startRedis() : null
   const dataDir = await mkdtemp(join(tmpdir(), 'storeline-app-'))
@@ -46,6 +49,7 @@ export async function startTestStoreline({ runtime = 'embedded', roles = ['api',
   let shop: TestShop | undefined
   const storeline: Storeline = await startStoreline(readConfig(environment), {
     roles,
+    ...(logger ? { logger } : {}),
     prepare: async (app) => {
       shop = await createTestShop(app)
     },
@@ -54,6 +58,7 @@ export async function startTestStoreline({ runtime = 'embedded', roles = ['api',
   const url = `http://127.0.0.1:${app.config.port}`
   return {
     app,
+    http: storeline.http,
     url,
     env: environment,
     redis,

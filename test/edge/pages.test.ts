@@ -1,0 +1,193 @@
+import fastify, { type FastifyInstance } from 'fastify'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { registerWebApp } from '../../server/http/web-app.ts'
+import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
+
+let storeline: TestStoreline
+beforeAll(async () => {
+  storeline = await startTestStoreline({ roles: ['api'], env: { METRICS_TOKEN: 'the-token-of-the-metrics' } })
+})
+afterAll(() => storeline[Symbol.asyncDispose]())
+
+/** A request whose path is sent byte by byte as given: fetch would tidy it up first. */
+function raw(
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; headers: Record<string, unknown>; body: string }> {
+  const { hostname, port } = new URL(storeline.url)
+  return new Promise((done, fail) => {
+    const request = httpRequest({ hostname, port, path, headers }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () =>
+        done({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }),
+      )
+    })
+    request.on('error', fail).end()
+  })
+}
+
+describe('pages', () => {
+  let server: FastifyInstance
+  let root: string
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'storeline-web-'))
+    await mkdir(join(root, 'web'), { recursive: true })
+    await mkdir(join(root, 'assets'))
+    await writeFile(
+      join(root, 'web/index.html'),
+      '<script nonce="__CSP_NONCE__"></script><style nonce="__CSP_NONCE__"></style>',
+    )
+    await writeFile(join(root, 'assets/app-1234.js'), 'void 0')
+    server = fastify()
+    await registerWebApp(server, root)
+  })
+  afterAll(async () => {
+    await server.close()
+    await rm(root, { recursive: true })
+  })
+
+  test('carry a policy that allows our own scripts only, by a nonce new for every answer', async () => {
+    const answers = [
+      await server.inject({ url: '/' }),
+      await server.inject({ url: '/orders/1', headers: { accept: 'text/html' } }),
+    ]
+    const nonces = answers.map((answer) => {
+      const policy = String(answer.headers['content-security-policy'])
+      expect(policy).toContain(`default-src 'none'`)
+      expect(policy).toContain(`frame-ancestors 'none'`)
+      expect(policy).not.toMatch(/unsafe/)
+      const nonce = /script-src 'self' 'nonce-([^']+)'/.exec(policy)?.[1] ?? ''
+      expect(nonce).toMatch(/^[A-Za-z0-9+/]{22}==$/)
+      expect(answer.body).toBe(`<script nonce="${nonce}"></script><style nonce="${nonce}"></style>`)
+      expect(answer.headers['cache-control']).toBe('no-cache')
+      return nonce
+    })
+    expect(nonces[0]).not.toBe(nonces[1])
+  })
+
+  test('are shown to browsers only; programs get a plain 404', async () => {
+    const answer = await server.inject({ url: '/nothing', headers: { accept: 'application/json' } })
+    expect([answer.statusCode, answer.json()]).toEqual([404, { error: 'There is nothing here.' }])
+  })
+
+  test('keep files with a hash in their name for ever, and let nobody out of their folder', async () => {
+    expect((await server.inject({ url: '/assets/app-1234.js' })).headers['cache-control']).toContain('immutable')
+    for (const url of ['/..%2f..%2fetc/passwd', '/assets/..%2f..%2f..%2fetc%2fpasswd', '/%2e%2e/%2e%2e/etc/passwd']) {
+      expect((await server.inject({ url })).body, url).not.toContain('root:')
+    }
+  })
+})
+
+test('every answer forbids sniffing and framing, and names no software', async () => {
+  for (const path of ['/healthz', '/graphql', '/schema.graphql', '/nothing', '/media/none.png', '/webhooks/whatsapp']) {
+    const { headers } = await raw(path)
+    expect(headers, path).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'SAMEORIGIN',
+      'x-request-id': expect.any(String),
+    })
+    expect(headers, path).not.toHaveProperty('x-powered-by')
+    expect(headers, path).not.toHaveProperty('server')
+  }
+})
+
+describe('request ids', () => {
+  test.each(['partner-4711', 'a.b_c-d8', 'x'.repeat(64)])('%s is taken over', async (id) => {
+    expect((await raw('/healthz', { 'x-request-id': id })).headers['x-request-id']).toBe(id)
+    const answer = await storeline.graphql({ 'x-request-id': id }).send('{ __typename }')
+    expect(answer.headers.get('x-request-id')).toBe(id)
+  })
+
+  test.each(['short', 'x'.repeat(65), 'with space', '<script>', 'új-kérés-1', 'a/../../b', '{"a":1234}'])(
+    '%s is replaced by one of ours',
+    async (id) => {
+      const { headers } = await raw('/healthz', { 'x-request-id': Buffer.from(id).toString('latin1') })
+      expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
+    },
+  )
+})
+
+describe('/metrics', () => {
+  test('opens with its token alone', async () => {
+    for (const authorization of [
+      '',
+      'Bearer wrong',
+      'Bearer the-token-of-the-metric',
+      'the-token-of-the-metrics',
+      storeline.shop.key.authorization,
+    ]) {
+      expect((await raw('/metrics', { authorization })).status, authorization).toBe(401)
+    }
+    const { status, body } = await raw('/metrics', { authorization: 'Bearer the-token-of-the-metrics' })
+    expect(status).toBe(200)
+    expect(body).toMatch(/^storeline_ws_connections \d+$/m)
+    expect(body).toMatch(/^storeline_queue_jobs\{queue="message_sending",state="waiting"\} \d+$/m)
+  })
+
+  test('names no shop, person or number', async () => {
+    const { body } = await raw('/metrics', { authorization: 'Bearer the-token-of-the-metrics' })
+    for (const secret of [storeline.shop.merchantId, storeline.shop.phoneNumberId, storeline.shop.email])
+      expect(body).not.toContain(secret)
+    expect(body).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/)
+  })
+})
+
+describe('/readyz', () => {
+  test('is 200 while serving, 503 while stopping; /healthz stays 200', async () => {
+    const { health } = storeline.http ?? { health: { ready: false } }
+    expect(JSON.parse((await raw('/readyz')).body)).toEqual({ status: 'ok', database: 'ok', jobs: 'ok' })
+    health.ready = false
+    const stopping = await raw('/readyz')
+    expect([stopping.status, JSON.parse(stopping.body)]).toEqual([
+      503,
+      { status: 'starting or stopping', database: 'ok', jobs: 'ok' },
+    ])
+    expect((await raw('/healthz')).status).toBe(200)
+    health.ready = true
+    expect((await raw('/readyz')).status).toBe(200)
+  })
+})
+
+describe('/media', () => {
+  test('serves a stored picture for ever, under its own type', async () => {
+    await storeline.app.storage.put('pictures/abc123.png', Buffer.from('a picture'))
+    const { status, headers, body } = await raw('/media/pictures/abc123.png')
+    expect([status, body]).toEqual([200, 'a picture'])
+    expect(headers).toMatchObject({
+      'content-type': 'image/png',
+      'cache-control': 'public, max-age=31536000, immutable',
+      'x-content-type-options': 'nosniff',
+      'content-length': '9',
+    })
+  })
+
+  test.each([
+    '/media/../secrets.json',
+    '/media/..%2fsecrets.json',
+    '/media/%2e%2e/%2e%2e/secrets.json',
+    '/media/pictures/..%2f..%2fsecrets.json',
+    '/media/..%5csecrets.png',
+    '/media/%2fetc%2fpasswd.png',
+    '/media//etc/passwd',
+    '/media/pictures/abc123.png%00.jpg',
+    '/media/pictures/abc123.png/',
+    '/media/pictures',
+    '/media/pictures/abc123',
+    '/media/a/b/c.png',
+    '/media/.png',
+    '/media/',
+    '/media/%',
+    `/media/${'a'.repeat(129)}.png`,
+    '/media/pictures/abc123.svg',
+    '/media/pictures/abc123.html',
+  ])('%s is no picture', async (path) => {
+    const { status, body } = await raw(path)
+    expect([400, 404]).toContain(status)
+    expect(body).not.toMatch(/WHATSAPP|root:|a picture|ENOENT/)
+  })
+})

@@ -1,0 +1,188 @@
+import { getIntrospectionQuery } from 'graphql'
+import { connect } from 'node:net'
+import { once } from 'node:events'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { signIn } from '../../server/features/staff/service.ts'
+import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
+import { BEYOND } from './documents.ts'
+import { codeOf, rawSocket } from './raw-socket.ts'
+
+let storeline: TestStoreline
+let cookie: string
+
+beforeAll(async () => {
+  storeline = await startTestStoreline({ roles: ['api'] })
+  const { token } = await signIn(storeline.app, storeline.shop)
+  cookie = `storeline_session=${token}`
+})
+afterAll(() => storeline[Symbol.asyncDispose]())
+
+const withKey = () => rawSocket(storeline.url, { init: { authorization: storeline.shop.key.authorization } })
+const VIEWER = '{ viewer { kind } }'
+const viewerOf = (messages: { payload?: unknown }[]) =>
+  (messages[0]?.payload as { data?: { viewer: unknown } }).data?.viewer
+
+describe('the limits of HTTP hold on the socket', () => {
+  test.each(Object.entries(BEYOND))('for %s, and the socket stays open', async (_measure, { allowed, refused }) => {
+    await using socket = await withKey()
+    expect(codeOf(await socket.operate(refused))).toBe('QUERY_TOO_COMPLEX')
+    expect(codeOf(await socket.operate(allowed))).toBeUndefined()
+  })
+
+  test('for a subscription that is too deep', async () => {
+    await using socket = await withKey()
+    const deep =
+      BEYOND.depth?.refused.replace(
+        /^\{ orders\(first: 1\) \{ edges \{ node (.*) \} \} \}$/,
+        'subscription { events { ... on OrderCreatedEvent { order $1 } } }',
+      ) ?? ''
+    expect(deep).toContain('subscription')
+    expect(codeOf(await socket.operate(deep))).toBe('QUERY_TOO_COMPLEX')
+    expect(viewerOf(await socket.operate(VIEWER))).toEqual({ kind: 'API_KEY' })
+  })
+
+  test('for introspection and suggestions, which anonymous callers do not get', async () => {
+    await using anonymous = await rawSocket(storeline.url)
+    await using keyed = await withKey()
+    const introspection = getIntrospectionQuery()
+    expect(codeOf(await keyed.operate(introspection))).toBeUndefined()
+    expect(codeOf(await anonymous.operate(introspection))).toBe('UNAUTHENTICATED')
+    const wrong: [string, object][] = [
+      ['{ orderz { totalCount } }', {}],
+      ['query ($f: OrderFilter) { orders(filter: $f) { totalCount } }', { f: { statuz: [] } }],
+    ]
+    for (const [document, variables] of wrong) {
+      expect(JSON.stringify(await keyed.operate(document, { variables }))).toMatch(/Did you mean/)
+      expect(JSON.stringify(await anonymous.operate(document, { variables }))).not.toMatch(/did you mean/i)
+    }
+  })
+})
+
+describe('a mistake in one operation leaves the socket and the others alone', () => {
+  test.each([
+    ['a syntax error', '{ orders(', {}],
+    ['an unknown field', '{ nothing }', {}],
+    ['an unknown operation name', 'query A { __typename }', { operationName: 'B' }],
+    ['a wrong variable', 'query ($id: ID!) { order(id: $id) { id } }', {}],
+    ['a made-up cursor', 'subscription { events(after: "nonsense") { cursor } }', {}],
+    ['a right that is missing', 'subscription { botTurns { at } }', {}],
+    ['a wrong type', 'subscription { events(types: [nothing]) { cursor } }', {}],
+  ])('%s', async (_name, document, options) => {
+    await using socket = await withKey()
+    // More often than a socket carries operations: failed ones do not count against it.
+    for (let i = 0; i < 60; i++) {
+      const messages = await socket.operate(document, { id: `bad${i}`, ...options })
+      expect(JSON.stringify(messages[0]?.payload)).toContain('message')
+    }
+    expect(viewerOf(await socket.operate(VIEWER))).toEqual({ kind: 'API_KEY' })
+  })
+
+  test('a key without the scope of the events is told so', async () => {
+    await using socket = await rawSocket(storeline.url)
+    expect(codeOf(await socket.operate('subscription { events { cursor } }'))).toBe('UNAUTHENTICATED')
+    expect(viewerOf(await socket.operate(VIEWER))).toBeNull()
+  })
+
+  test('signing in is sent to HTTP, where a cookie can be kept', async () => {
+    await using socket = await rawSocket(storeline.url)
+    const messages = await socket.operate(
+      'mutation { signIn(input: { email: "a@b.example", password: "x" }) { __typename } }',
+    )
+    expect(codeOf(messages)).toBe('BAD_INPUT')
+  })
+})
+
+test('a socket carries fifty operations at a time; one that ends makes room', async () => {
+  await using socket = await withKey()
+  const follow = (id: string) =>
+    socket.send({ type: 'subscribe', id, payload: { query: 'subscription { events { cursor } }' } })
+  for (let i = 0; i < 50; i++) follow(`s${i}`)
+  follow('one-too-many')
+  expect(await socket.next()).toMatchObject({
+    type: 'error',
+    id: 'one-too-many',
+    payload: [{ extensions: { code: 'RATE_LIMITED' } }],
+  })
+  socket.send({ type: 'complete', id: 's7' })
+  expect(viewerOf(await socket.operate(VIEWER))).toEqual({ kind: 'API_KEY' })
+})
+
+describe('who a socket belongs to', () => {
+  test('is told by the cookie on our own origin, and never on another', async () => {
+    const { host, origin } = new URL(storeline.url)
+    for (const [from, seen] of [
+      [origin, { kind: 'STAFF' }],
+      ['https://evil.example', null],
+      [`http://${host}.evil.example`, null],
+      ['null', null],
+    ] as const) {
+      await using socket = await rawSocket(storeline.url, { headers: { cookie, origin: from } })
+      expect(viewerOf(await socket.operate(VIEWER)), from).toEqual(seen)
+    }
+  })
+
+  test('a wrong key is refused with 4403, a cookie that is none is nobody', async () => {
+    await using refused = await rawSocket(storeline.url, { init: null })
+    refused.send({ type: 'connection_init', payload: { authorization: 'Bearer sl_not-a-key-of-any-shop-at-all' } })
+    expect((await refused.closed).code).toBe(4403)
+    for (const broken of [
+      'storeline_session=%E0%A4%A',
+      'storeline_session=',
+      'a; b',
+      `storeline_session=${'x'.repeat(500)}`,
+    ]) {
+      await using socket = await rawSocket(storeline.url, { headers: { cookie: broken } })
+      expect(viewerOf(await socket.operate(VIEWER)), broken).toBeNull()
+    }
+  })
+
+  test('must be told before anything is asked', async () => {
+    await using socket = await rawSocket(storeline.url, { init: null })
+    socket.send({ type: 'subscribe', id: '1', payload: { query: VIEWER } })
+    expect((await socket.closed).code).toBe(4401)
+  })
+})
+
+describe('bytes that are no protocol', () => {
+  test('a message larger than 256 KiB ends the socket', async () => {
+    await using socket = await withKey()
+    socket.send({ type: 'subscribe', id: '1', payload: { query: VIEWER, variables: { pad: 'x'.repeat(256 * 1024) } } })
+    expect((await socket.closed).code).toBe(1009)
+  })
+
+  test.each(['not json', '{}', '[]', 'null', '{"type":"surprise"}', '{"type":"subscribe","id":"1"}'])(
+    '%s ends the socket with 4400',
+    async (text) => {
+      await using socket = await withKey()
+      socket.send(text)
+      expect((await socket.closed).code).toBe(4400)
+    },
+  )
+
+  test('another protocol, or none, is not spoken', async () => {
+    await using socket = await rawSocket(storeline.url, { protocol: 'graphql-ws', init: null }).catch(() => ({
+      closed: Promise.resolve({ code: 4406 }),
+      [Symbol.asyncDispose]: async () => {},
+    }))
+    expect((await socket.closed).code).toBe(4406)
+  })
+
+  test('peers that vanish in the middle of an upgrade leave the server standing', async () => {
+    const { hostname, port } = new URL(storeline.url)
+    for (const path of ['/nothing', '/graphql']) {
+      for (let i = 0; i < 5; i++) {
+        const peer = connect(Number(port), hostname)
+        await once(peer, 'connect')
+        peer.write(
+          `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MTIzNDU2Nzg5MDEyMzQ1Ng==\r\n\r\n`,
+        )
+        peer.resetAndDestroy()
+      }
+    }
+    expect((await fetch(`${storeline.url}/healthz`)).status).toBe(200)
+  })
+
+  test('a path without sockets answers 404', async () => {
+    await expect(rawSocket(`${storeline.url}/elsewhere`)).rejects.toThrow('404')
+  })
+})
