@@ -28,7 +28,9 @@ beforeEach(async () => {
 
 type Turn = { id: string; lease: string; customer: { id: string } }
 async function claim(): Promise<Turn> {
-  const { claimTurn } = await storeline.graphql(idle).run<{ claimTurn: Turn }>('mutation { claimTurn { id lease customer { id } } }')
+  const { claimTurn } = await storeline
+    .graphql(idle)
+    .run<{ claimTurn: Turn }>('mutation { claimTurn { id lease customer { id } } }')
   return claimTurn
 }
 const onTurn = (lease: string) => ({ ...idle, 'storeline-lease': lease })
@@ -39,7 +41,8 @@ function argsAbout(field: RootField, customer: 0 | 1): Record<string, unknown> {
   const { args = {}, ids = {} } = classified(field)
   return Object.entries(ids).reduce((value, [path, thing]) => withAt(value, path, idOf(shop, thing, customer)), args)
 }
-const call = (field: RootField, headers: Record<string, string>, args: Record<string, unknown>) => storeline.graphql(headers).send(documentOf(field), args)
+const call = (field: RootField, headers: Record<string, string>, args: Record<string, unknown>) =>
+  storeline.graphql(headers).send(documentOf(field), args)
 const fields = rootFields.filter(({ operation }) => operation !== 'subscription')
 const PERSONAL: Thing[] = ['customer', 'conversation', 'order']
 
@@ -47,7 +50,10 @@ describe('the bot between turns', () => {
   test('sees no shop', async () => {
     for (const field of fields.filter((one) => !['open', 'bot'].includes(classified(one).needs))) {
       const { errors } = await call(field, idle, argsAbout(field, 0))
-      expect(errors?.map((error) => error.extensions?.code), field.name).toEqual(['FORBIDDEN'])
+      expect(
+        errors?.map((error) => error.extensions?.code),
+        field.name,
+      ).toEqual(['FORBIDDEN'])
     }
     expect((await storeline.graphql(idle).send('{ viewer { id } }')).data).toEqual({ viewer: null })
   })
@@ -58,7 +64,10 @@ describe('the bot on a turn', () => {
     const { lease } = await claim()
     for (const field of fields.filter((one) => !['open', 'bot'].includes(classified(one).needs))) {
       const { errors } = await call(field, onTurn(lease), argsAbout(field, 0))
-      expect(errors?.map((error) => error.extensions?.code), field.name).toEqual(classified(field).bot ? undefined : ['FORBIDDEN'])
+      expect(
+        errors?.map((error) => error.extensions?.code),
+        field.name,
+      ).toEqual(classified(field).bot ? undefined : ['FORBIDDEN'])
     }
   })
 
@@ -67,7 +76,14 @@ describe('the bot on a turn', () => {
     const mine = shop.customers[0].customerId === customer.id ? 0 : 1
     const other = mine === 0 ? 1 : 0
     const db = tenantDb(storeline.app.database, shop.merchantId)
-    const theirs = async () => JSON.stringify([await db.order.findUnique({ where: { id: shop.customers[other].orderId }, select: { status: true } }), await db.cart.findFirst({ where: { customerId: shop.customers[other].customerId }, select: { lines: { select: { quantity: true } } } })])
+    const theirs = async () =>
+      JSON.stringify([
+        await db.order.findUnique({ where: { id: shop.customers[other].orderId }, select: { status: true } }),
+        await db.cart.findFirst({
+          where: { customerId: shop.customers[other].customerId },
+          select: { lines: { select: { quantity: true } } },
+        }),
+      ])
     const before = await theirs()
     for (const field of fields.filter((one) => classified(one).bot)) {
       for (const [path, thing] of Object.entries(classified(field).ids ?? {})) {
@@ -76,22 +92,40 @@ describe('the bot on a turn', () => {
           await call(field, onTurn(lease), withAt(argsAbout(field, mine), path, idOf(shop, thing, other))),
           await call(field, onTurn(lease), withAt(argsAbout(field, mine), path, randomUUID())),
         ]
-        expect({ data: ofOther.data, errors: ofOther.errors }, `${field.name}(${path})`).toEqual({ data: unknown.data, errors: unknown.errors })
+        expect({ data: ofOther.data, errors: ofOther.errors }, `${field.name}(${path})`).toEqual({
+          data: unknown.data,
+          errors: unknown.errors,
+        })
       }
     }
     expect(await theirs()).toBe(before)
-    const { number } = await db.order.findUniqueOrThrow({ where: { id: shop.customers[other].orderId }, select: { number: true } })
-    expect((await storeline.graphql(onTurn(lease)).send('query ($number: Int!) { orderByNumber(number: $number) { id } }', { number })).data).toEqual({ orderByNumber: null })
+    const { number } = await db.order.findUniqueOrThrow({
+      where: { id: shop.customers[other].orderId },
+      select: { number: true },
+    })
+    expect(
+      (
+        await storeline
+          .graphql(onTurn(lease))
+          .send('query ($number: Int!) { orderByNumber(number: $number) { id } }', { number })
+      ).data,
+    ).toEqual({ orderByNumber: null })
   })
 
   test('lists only its own customer’s', async () => {
     const { lease, customer } = await claim()
     const mine = shop.customers.find(({ customerId }) => customerId === customer.id)
-    const shown = await storeline.graphql(onTurn(lease)).run<Record<string, { totalCount: number; edges: { node: { id: string } }[] }>>(
-      '{ customers { totalCount edges { node { id } } } orders { totalCount edges { node { id } } } conversations { totalCount edges { node { id } } } }',
-    )
+    const shown = await storeline
+      .graphql(onTurn(lease))
+      .run<Record<string, { totalCount: number; edges: { node: { id: string } }[] }>>(
+        '{ customers { totalCount edges { node { id } } } orders { totalCount edges { node { id } } } conversations { totalCount edges { node { id } } } }',
+      )
     const only = (id: string | undefined) => ({ totalCount: 1, edges: [{ node: { id } }] })
-    expect(shown).toEqual({ customers: only(mine?.customerId), orders: only(mine?.orderId), conversations: only(mine?.conversationId) })
+    expect(shown).toEqual({
+      customers: only(mine?.customerId),
+      orders: only(mine?.orderId),
+      conversations: only(mine?.conversationId),
+    })
   })
 })
 
@@ -107,20 +141,39 @@ describe('a lease', () => {
   test('is worth nothing when it has expired, is another turn’s, another shop’s, or no lease at all', async () => {
     const [first, second] = [await claim(), await claim()]
     const { merchantId, turnId, token } = parseLease(first.lease) as NonNullable<ReturnType<typeof parseLease>>
-    const wrong = [`${merchantId}.${second.id}.${token}`, `${storeline.shop.merchantId}.${turnId}.${token}`, `${merchantId}.${turnId}.${randomUUID()}`, `${first.lease}.more`.slice(1), 'nonsense', '']
+    const wrong = [
+      `${merchantId}.${second.id}.${token}`,
+      `${storeline.shop.merchantId}.${turnId}.${token}`,
+      `${merchantId}.${turnId}.${randomUUID()}`,
+      `${first.lease}.more`.slice(1),
+      'nonsense',
+      '',
+    ]
     for (const lease of wrong) expect((await merchant(lease)).errors, lease).toEqual(REFUSED)
-    await tenantDb(storeline.app.database, merchantId).botTurn.update({ where: { id: turnId }, data: { leasedUntil: new Date(Date.now() - 1) } })
+    await tenantDb(storeline.app.database, merchantId).botTurn.update({
+      where: { id: turnId },
+      data: { leasedUntil: new Date(Date.now() - 1) },
+    })
     expect((await merchant(first.lease)).errors).toEqual(REFUSED)
     expect((await merchant(second.lease)).errors).toBeUndefined()
   })
 
   test('is worth nothing once the turn is answered, or a human has taken over', async () => {
     const [first, second] = [await claim(), await claim()]
-    const done = await storeline.graphql(idle).run('mutation ($lease: String!) { completeTurn(input: { lease: $lease, state: {}, replies: [] }) { ... on CompletedTurn { status } } }', { lease: first.lease })
+    const done = await storeline
+      .graphql(idle)
+      .run(
+        'mutation ($lease: String!) { completeTurn(input: { lease: $lease, state: {}, replies: [] }) { ... on CompletedTurn { status } } }',
+        { lease: first.lease },
+      )
     expect(done).toEqual({ completeTurn: { status: 'DONE' } })
     expect((await merchant(first.lease)).errors).toEqual(REFUSED)
     const conversation = shop.customers.find(({ customerId }) => customerId === second.customer.id)?.conversationId
-    await storeline.graphql(shop.key).run('mutation ($id: ID!) { takeOverConversation(input: { conversationId: $id }) { __typename } }', { id: conversation })
+    await storeline
+      .graphql(shop.key)
+      .run('mutation ($id: ID!) { takeOverConversation(input: { conversationId: $id }) { __typename } }', {
+        id: conversation,
+      })
     expect((await merchant(second.lease)).errors).toEqual(REFUSED)
   })
 

@@ -24,7 +24,10 @@ beforeAll(async () => {
 })
 afterAll(() => storeline[Symbol.asyncDispose]())
 
-type Answer = { data?: Record<string, unknown> | null; errors?: { message: string; extensions?: Record<string, unknown> }[] }
+type Answer = {
+  data?: Record<string, unknown> | null
+  errors?: { message: string; extensions?: Record<string, unknown> }[]
+}
 type Headers = Record<string, string>
 
 const classified = (field: RootField): Classified => MATRIX[field.name] as Classified
@@ -55,16 +58,20 @@ async function keyWith(shop: LivelyShop, scopes: readonly Permission[]): Promise
 async function everythingOf({ merchantId }: LivelyShop): Promise<string> {
   const { pool } = storeline.app.database
   return tenantStore.run({ merchantId }, async () => {
-    const { rows: tables } = await pool.query<{ name: string }>(`SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relrowsecurity ORDER BY 1`)
+    const { rows: tables } = await pool.query<{ name: string }>(
+      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relrowsecurity ORDER BY 1`,
+    )
     const parts: unknown[] = []
-    for (const { name } of tables) parts.push(name, (await pool.query(`SELECT to_jsonb(t.*) AS row FROM "${name}" t ORDER BY t::text`)).rows)
+    for (const { name } of tables)
+      parts.push(name, (await pool.query(`SELECT to_jsonb(t.*) AS row FROM "${name}" t ORDER BY t::text`)).rows)
     return JSON.stringify(parts)
   })
 }
 
 test('every root field of the API, and every id it takes, is classified in matrix.ts', () => {
   expect(Object.keys(MATRIX).toSorted()).toEqual(rootFields.map(({ name }) => name).toSorted())
-  for (const field of rootFields) expect(Object.keys(classified(field).ids ?? {}).toSorted(), field.name).toEqual(field.idPaths.toSorted())
+  for (const field of rootFields)
+    expect(Object.keys(classified(field).ids ?? {}).toSorted(), field.name).toEqual(field.idPaths.toSorted())
 })
 
 describe('an id of another shop', () => {
@@ -91,22 +98,29 @@ describe('an id of another shop', () => {
 describe('lists', () => {
   const lists = rootFields.filter((field) => classified(field).lists)
 
-  test.each(lists.map((field) => [field.name, field] as const))('%s shows the shop’s own and nothing else', async (name, field) => {
-    const shown = async (shop: LivelyShop, headers: Headers) => {
-      const answer = await call(field, headers, { first: 100 })
-      expect(answer.errors).toBeUndefined()
-      return answer.data?.[name] as { totalCount: number; edges: { node: { id?: string } }[] }
-    }
-    const rowsOf = (shop: LivelyShop) => tenantStore.run(shop, async () => (await storeline.app.database.pool.query(`SELECT * FROM "${classified(field).lists}"`)).rowCount)
-    const ofA = await shown(a, a.key)
-    for (const headers of [b.session, b.key]) {
-      const ofB = await shown(b, headers)
-      expect(ofB.totalCount).toBe(await rowsOf(b))
-      expect(ofB.edges).toHaveLength(ofB.totalCount)
-      const ids = new Set(ofB.edges.flatMap(({ node }) => node.id ?? []))
-      expect(ofA.edges.filter(({ node }) => node.id && ids.has(node.id))).toEqual([])
-    }
-  })
+  test.each(lists.map((field) => [field.name, field] as const))(
+    '%s shows the shop’s own and nothing else',
+    async (name, field) => {
+      const shown = async (shop: LivelyShop, headers: Headers) => {
+        const answer = await call(field, headers, { first: 100 })
+        expect(answer.errors).toBeUndefined()
+        return answer.data?.[name] as { totalCount: number; edges: { node: { id?: string } }[] }
+      }
+      const rowsOf = (shop: LivelyShop) =>
+        tenantStore.run(
+          shop,
+          async () => (await storeline.app.database.pool.query(`SELECT * FROM "${classified(field).lists}"`)).rowCount,
+        )
+      const ofA = await shown(a, a.key)
+      for (const headers of [b.session, b.key]) {
+        const ofB = await shown(b, headers)
+        expect(ofB.totalCount).toBe(await rowsOf(b))
+        expect(ofB.edges).toHaveLength(ofB.totalCount)
+        const ids = new Set(ofB.edges.flatMap(({ node }) => node.id ?? []))
+        expect(ofA.edges.filter(({ node }) => node.id && ids.has(node.id))).toEqual([])
+      }
+    },
+  )
 
   test('a subscriber sees its own shop’s events and nothing else', async () => {
     const { app } = storeline
@@ -116,7 +130,8 @@ describe('lists', () => {
       await relay(app, shop.merchantId)
     }
     const cursor = encodeCursor((await app.log.bounds(b.merchantId)).last)
-    const document = 'subscription ($after: EventCursor) { events(after: $after) { ... on ConversationHandoffEvent { conversation { id } } } }'
+    const document =
+      'subscription ($after: EventCursor) { events(after: $after) { ... on ConversationHandoffEvent { conversation { id } } } }'
     await using ofB = storeline.graphql(b.key).subscribe(document, { after: cursor })
     await takeOver(b)
     expect((await ofB.next()).data?.events).toEqual({ conversation: { id: idOf(b, 'conversation', 1) } })
@@ -126,7 +141,9 @@ describe('lists', () => {
     const shown = ofB.received.map(({ data }) => (data?.events as { conversation: { id: string } }).conversation.id)
     expect(shown).toEqual([idOf(b, 'conversation', 1), idOf(b, 'conversation', 1)])
     // A cursor is a place in one's own log, whoever made it.
-    await using ofA = storeline.graphql(a.key).subscribe(document, { after: encodeCursor((await app.log.bounds(a.merchantId)).last - 1) })
+    await using ofA = storeline
+      .graphql(a.key)
+      .subscribe(document, { after: encodeCursor((await app.log.bounds(a.merchantId)).last - 1) })
     expect((await ofA.next()).data?.events).toEqual({ conversation: { id: idOf(a, 'conversation', 1) } })
   })
 })
@@ -134,24 +151,40 @@ describe('lists', () => {
 describe('rights', () => {
   const guarded = rootFields.filter((field) => classified(field).needs !== 'open')
 
-  test.each(guarded.map((field) => [field.name, field] as const))('%s tells anonymous callers to sign in', async (_name, field) => {
-    expect(codes(await call(field, {}, argsIn(b, field)))).toEqual(['UNAUTHENTICATED'])
-    expect(codes(await call(field, { authorization: 'Bearer sl_this-is-not-a-key-of-any-shop' }, argsIn(b, field)).catch(() => ({ errors: [] })))).not.toContain('FORBIDDEN')
-  })
-
-  test.each(guarded.map((field) => [field.name, field] as const))('%s refuses a key that lacks just its scope', async (_name, field) => {
-    const { needs } = classified(field)
-    const headers = await keyWith(b, KEY_SCOPES.filter((scope) => scope !== needs))
-    expect(codes(await call(field, headers, argsIn(b, field)))).toEqual(['FORBIDDEN'])
-  })
-
-  test.each(guarded.filter((field) => classified(field).needs !== 'bot' && field.operation === 'query').map((field) => [field.name, field] as const))(
-    '%s needs its scope and no other',
+  test.each(guarded.map((field) => [field.name, field] as const))(
+    '%s tells anonymous callers to sign in',
     async (_name, field) => {
-      const headers = await keyWith(b, [classified(field).needs as Permission])
-      expect((await call(field, headers, argsIn(b, field))).errors).toBeUndefined()
+      expect(codes(await call(field, {}, argsIn(b, field)))).toEqual(['UNAUTHENTICATED'])
+      expect(
+        codes(
+          await call(field, { authorization: 'Bearer sl_this-is-not-a-key-of-any-shop' }, argsIn(b, field)).catch(
+            () => ({ errors: [] }),
+          ),
+        ),
+      ).not.toContain('FORBIDDEN')
     },
   )
+
+  test.each(guarded.map((field) => [field.name, field] as const))(
+    '%s refuses a key that lacks just its scope',
+    async (_name, field) => {
+      const { needs } = classified(field)
+      const headers = await keyWith(
+        b,
+        KEY_SCOPES.filter((scope) => scope !== needs),
+      )
+      expect(codes(await call(field, headers, argsIn(b, field)))).toEqual(['FORBIDDEN'])
+    },
+  )
+
+  test.each(
+    guarded
+      .filter((field) => classified(field).needs !== 'bot' && field.operation === 'query')
+      .map((field) => [field.name, field] as const),
+  )('%s needs its scope and no other', async (_name, field) => {
+    const headers = await keyWith(b, [classified(field).needs as Permission])
+    expect((await call(field, headers, argsIn(b, field))).errors).toBeUndefined()
+  })
 
   test('a viewer may look at everything and change nothing', async () => {
     const email = `viewer-${randomUUID()}@shop.example`
@@ -170,6 +203,7 @@ describe('rights', () => {
 
   test('every permission but the bot’s belongs to some role and guards some field', () => {
     const needed = new Set(Object.values(MATRIX).map(({ needs }) => needs))
-    for (const permission of Object.keys(PERMISSIONS)) expect(permission === 'bot:turns' || needed.has(permission as Permission), permission).toBe(true)
+    for (const permission of Object.keys(PERMISSIONS))
+      expect(permission === 'bot:turns' || needed.has(permission as Permission), permission).toBe(true)
   })
 })

@@ -1,5 +1,16 @@
 import { readFileSync } from 'node:fs'
-import { buildSchema, getNamedType, isEnumType, isInputObjectType, isLeafType, isObjectType, isUnionType, type GraphQLField, type GraphQLInputType, type GraphQLSchema } from 'graphql'
+import {
+  buildSchema,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isLeafType,
+  isObjectType,
+  isUnionType,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLSchema,
+} from 'graphql'
 
 /** The API as committed: the matrix follows the contract, not the code. */
 export const contract: GraphQLSchema = buildSchema(readFileSync('server/schema.graphql', 'utf8'))
@@ -9,7 +20,11 @@ export type RootField = { name: string; operation: Operation; field: GraphQLFiel
 
 /** Every root field, with the paths of its arguments that hold ids. */
 export const rootFields: RootField[] = (['query', 'mutation', 'subscription'] as const).flatMap((operation) => {
-  const root = { query: contract.getQueryType(), mutation: contract.getMutationType(), subscription: contract.getSubscriptionType() }[operation]
+  const root = {
+    query: contract.getQueryType(),
+    mutation: contract.getMutationType(),
+    subscription: contract.getSubscriptionType(),
+  }[operation]
   return Object.values(root?.getFields() ?? {}).map((field) => ({
     name: field.name,
     operation,
@@ -21,7 +36,9 @@ export const rootFields: RootField[] = (['query', 'mutation', 'subscription'] as
 function idPathsOf(path: string, type: GraphQLInputType): string[] {
   const named = getNamedType(type)
   if (named.name === 'ID') return [path]
-  return isInputObjectType(named) ? Object.values(named.getFields()).flatMap((field) => idPathsOf(`${path}.${field.name}`, field.type)) : []
+  return isInputObjectType(named)
+    ? Object.values(named.getFields()).flatMap((field) => idPathsOf(`${path}.${field.name}`, field.type))
+    : []
 }
 
 /** A document that calls the field and shows what came of it. */
@@ -39,12 +56,20 @@ function selectionOf(field: GraphQLField<unknown, unknown>): string {
   const { id, edges } = type.getFields()
   if (id) return '{ __typename id }'
   if (!edges) return '{ __typename }'
-  const node = getNamedType((getNamedType(edges.type) as typeof type).getFields().node?.type ?? edges.type) as typeof type
+  const node = getNamedType(
+    (getNamedType(edges.type) as typeof type).getFields().node?.type ?? edges.type,
+  ) as typeof type
   return `{ totalCount edges { node { __typename ${node.getFields().id ? 'id' : ''} } } }`
 }
 
 /** `value` with the one place at `path` replaced. */
 export function withAt(value: Record<string, unknown>, path: string, replacement: unknown): Record<string, unknown> {
   const [head = '', ...rest] = path.split('.')
-  return { ...value, [head]: rest.length === 0 ? replacement : withAt((value[head] ?? {}) as Record<string, unknown>, rest.join('.'), replacement) }
+  return {
+    ...value,
+    [head]:
+      rest.length === 0
+        ? replacement
+        : withAt((value[head] ?? {}) as Record<string, unknown>, rest.join('.'), replacement),
+  }
 }

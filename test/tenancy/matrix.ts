@@ -6,7 +6,15 @@ export type Thing = 'customer' | 'conversation' | 'order' | 'product' | 'variant
 
 export const idOf = (shop: LivelyShop, thing: Thing, customer: 0 | 1 = 0): string => {
   const { customerId, conversationId, orderId } = shop.customers[customer]
-  return { customer: customerId, conversation: conversationId, order: orderId, product: shop.productId, variant: shop.variantId, category: shop.categoryId, merchant: shop.merchantId }[thing]
+  return {
+    customer: customerId,
+    conversation: conversationId,
+    order: orderId,
+    product: shop.productId,
+    variant: shop.variantId,
+    category: shop.categoryId,
+    merchant: shop.merchantId,
+  }[thing]
 }
 
 /** What this suite knows of a root field. A field that is missing here fails the suite: decide what it may show to whom. */
@@ -23,7 +31,11 @@ export type Classified = {
   args?: Record<string, unknown>
 }
 
-const conversationAction = { needs: 'conversations:write', bot: false, ids: { 'input.conversationId': 'conversation' } } as const
+const conversationAction = {
+  needs: 'conversations:write',
+  bot: false,
+  ids: { 'input.conversationId': 'conversation' },
+} as const
 
 export const MATRIX: Record<string, Classified> = {
   categories: { needs: 'catalog:read', bot: true, lists: 'category' },
@@ -45,21 +57,46 @@ export const MATRIX: Record<string, Classified> = {
   completeTurn: { needs: 'bot', bot: true, args: { input: { lease: 'none', replies: [], state: {} } } },
   failTurn: { needs: 'bot', bot: true, args: { input: { lease: 'none', error: 'none' } } },
   clearCart: { needs: 'carts:write', bot: true, ids: { 'input.customerId': 'customer' } },
-  setCartLine: { needs: 'carts:write', bot: true, ids: { 'input.customerId': 'customer', 'input.variantId': 'variant' }, args: { input: { quantity: 2 } } },
+  setCartLine: {
+    needs: 'carts:write',
+    bot: true,
+    ids: { 'input.customerId': 'customer', 'input.variantId': 'variant' },
+    args: { input: { quantity: 2 } },
+  },
   createProduct: {
     needs: 'catalog:write',
     bot: false,
     ids: { 'input.categoryId': 'category' },
     args: { input: { name: 'New', variants: [{ sku: 'new', price: 1, onHand: 1 }] } },
   },
-  updateVariant: { needs: 'catalog:write', bot: false, ids: { 'input.id': 'variant' }, args: { input: { price: 700 } } },
-  placeOrder: { needs: 'orders:write', bot: true, ids: { 'input.customerId': 'customer' }, args: { input: { fulfilment: 'PICKUP', paymentMethod: 'CASH_ON_DELIVERY' } } },
-  transitionOrder: { needs: 'orders:write', bot: true, ids: { 'input.orderId': 'order' }, args: { input: { action: 'CANCEL' } } },
+  updateVariant: {
+    needs: 'catalog:write',
+    bot: false,
+    ids: { 'input.id': 'variant' },
+    args: { input: { price: 700 } },
+  },
+  placeOrder: {
+    needs: 'orders:write',
+    bot: true,
+    ids: { 'input.customerId': 'customer' },
+    args: { input: { fulfilment: 'PICKUP', paymentMethod: 'CASH_ON_DELIVERY' } },
+  },
+  transitionOrder: {
+    needs: 'orders:write',
+    bot: true,
+    ids: { 'input.orderId': 'order' },
+    args: { input: { action: 'CANCEL' } },
+  },
   markConversationRead: conversationAction,
   resumeBot: conversationAction,
   takeOverConversation: conversationAction,
   sendMessage: { ...conversationAction, args: { input: { text: 'hello' } } },
-  signIn: { needs: 'open', bot: true, ids: { 'input.merchantId': 'merchant' }, args: { input: { email: 'nobody@shop.example', password: 'not the password' } } },
+  signIn: {
+    needs: 'open',
+    bot: true,
+    ids: { 'input.merchantId': 'merchant' },
+    args: { input: { email: 'nobody@shop.example', password: 'not the password' } },
+  },
   signOut: { needs: 'open', bot: true },
 
   botTurns: { needs: 'bot', bot: true },
