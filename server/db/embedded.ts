@@ -21,14 +21,14 @@ type Account = { uid: number; gid: number }
 const APP = 'storeline'
 
 /**
- * Starts real PostgreSQL from the npm package on a free loopback port, creating the cluster on first use. A server left
- * behind by a killed process is stopped first, so the directory is never opened twice.
+ * Starts real PostgreSQL from the npm package on a free loopback port (or on `port`), creating the cluster on first
+ * use. A server left behind by a killed process is stopped first, so the directory is never opened twice.
  *
  * @throws Error with what to do, when the cluster cannot be created or started.
  */
 export async function startEmbeddedPostgres(
   directory: string,
-  { settings = {} as Record<string, string>, notice = (_line: string) => {} } = {},
+  { settings = {} as Record<string, string>, notice = (_line: string) => {}, port: fixedPort = 0 } = {},
 ): Promise<EmbeddedPostgres> {
   const dir = resolve(directory)
   const account = userInfo().uid === 0 ? postgresAccount(notice) : undefined
@@ -51,7 +51,7 @@ export async function startEmbeddedPostgres(
   const password = (await readFile(passwordFile, 'utf8')).trim()
   await stopLeftover(dir)
 
-  const port = await freePort()
+  const port = fixedPort || (await freePort())
   const flags = Object.entries({
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { tenantDb, type TenantDb } from '../../server/db/client.ts'
+import { freePort } from '../../server/db/embedded.ts'
+import { encodeCursor } from '../../server/events/cursor.ts'
+import { emulatorOf, type EmulatedCustomer, type EmulatorClient } from '../harness/customer.ts'
+import { openFleet, type Fleet } from '../harness/fleet.ts'
+import { openGate, type Gate, type Verdict } from '../harness/gate.ts'
+import { until, type RunningProcess } from '../harness/processes.ts'
+import { followEvents, sequencesAfter } from './following.ts'
+
+let fleet: Fleet
+let emulator: EmulatorClient
+/** Between worker and emulator. */
+let gate: Gate
+let api: RunningProcess
+let worker: RunningProcess
+let db: TenantDb
+
+beforeAll(async () => {
+  const emulatorPort = String(await freePort())
+  const apiPort = String(await freePort())
+  gate = await openGate(`http://127.0.0.1:${emulatorPort}`)
+  fleet = await openFleet({
+    env: {
+      WHATSAPP_API_URL: `${gate.url}/_emulator`,
+      WHATSAPP_WEBHOOK_URL: `http://127.0.0.1:${apiPort}/webhooks/whatsapp`,
+    },
+  })
+  db = tenantDb(fleet.app.database, fleet.shop.merchantId)
+  const [node, whatsapp] = await Promise.all([
+    fleet.start('api', { PORT: apiPort }),
+    fleet.start('emulator', { PORT: emulatorPort }),
+  ])
+  api = node
+  worker = await fleet.start('worker')
+  emulator = emulatorOf(whatsapp.url, fleet.shop.phoneNumberId)
+}, 90_000)
+
+afterAll(async () => {
+  await gate?.[Symbol.asyncDispose]()
+  await fleet?.[Symbol.asyncDispose]()
+})
+
+/** A customer who has written, so that staff may answer; with the id of the conversation. */
+async function writingCustomer(phone: string): Promise<{ customer: EmulatedCustomer; conversationId: string }> {
+  const customer = await emulator.customer(phone)
+  const wamid = await customer.write('hello')
+  const { conversationId } = await until('the message is taken in', () => db.message.findFirst({ where: { wamid } }))
+  return { customer, conversationId }
+}
+
+const reply = (conversationId: string, text: string): Promise<unknown> =>
+  fleet
+    .graphql(api.url)
+    .run(
+      'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { __typename ... on Message { id } ... on Error { message } } }',
+      { input: { conversationId, text } },
+    )
+
+const textsOf = async ({ chat }: EmulatedCustomer): Promise<string[]> =>
+  (await chat()).flatMap(({ from, body }) => (from === 'shop' && body.kind === 'text' ? [body.text] : []))
+
+/** Resolves when no job is left that could still send anything. */
+const jobsOver = () =>
+  until(
+    'all jobs are over',
+    async () => {
+      const counts = await Promise.all(
+        (['relay', 'message_sending'] as const).map((name) =>
+          fleet.app.queues.queue(name).getJobCounts('waiting', 'active', 'delayed', 'prioritized'),
+        ),
+      )
+      return counts.flatMap((one) => Object.values(one)).every((count) => count === 0)
+    },
+    60_000,
+  )
+
+async function replaceWorker(): Promise<void> {
+  worker.kill('SIGKILL')
+  await worker.exited
+  worker = await fleet.start('worker')
+}
+
+test('a worker killed between commit and relay: the event arrives, and what follows from it happens', async () => {
+  const { customer, conversationId } = await writingCustomer('+1 555 010 0401')
+  await jobsOver()
+  const from = (await fleet.app.log.bounds(fleet.shop.merchantId)).last
+  await using follower = followEvents({ url: () => api.url, headers: fleet.shop.key, after: encodeCursor(from) })
+  await follower.connected
+  // Stopped, it holds its connections and locks, and does nothing: the commit is there, the relay is not.
+  worker.kill('SIGSTOP')
+  await customer.write('is anybody there?')
+  await reply(conversationId, 'Yes, we are.')
+  await until('both are in the log', async () => (await fleet.app.log.bounds(fleet.shop.merchantId)).last >= from + 2)
+  expect(await fleet.app.lookups.unrelayed()).toEqual([fleet.shop.merchantId])
+
+  await replaceWorker()
+  await until('the answer reaches the phone', async () => (await textsOf(customer)).includes('Yes, we are.'))
+  await until('everything is relayed', async () => (await fleet.app.lookups.unrelayed()).length === 0)
+  const { last } = await fleet.app.log.bounds(fleet.shop.merchantId)
+  await until('the follower has it', () => follower.sequences.at(-1) === last)
+  expect(follower.sequences).toEqual(sequencesAfter(from, last - from))
+}, 60_000)
+
+test('a worker killed while WhatsApp has its message, or has not: the customer gets each message exactly once', async () => {
+  const [taken, untaken] = await Promise.all([writingCustomer('+1 555 010 0402'), writingCustomer('+1 555 010 0403')])
+  const texts = new Map<string, Verdict>([
+    ['It was sent.', 'hold-answer'],
+    ['It was not sent.', 'hold-request'],
+  ])
+  gate.judge((body) => {
+    for (const [text, verdict] of texts) {
+      if (!body.includes(text)) continue
+      texts.delete(text)
+      return verdict
+    }
+    return 'pass'
+  })
+  await reply(taken.conversationId, 'It was sent.')
+  await reply(untaken.conversationId, 'It was not sent.')
+  await gate.nextHeld()
+  await gate.nextHeld()
+  expect([await textsOf(taken.customer), await textsOf(untaken.customer)]).toEqual([['It was sent.'], []])
+
+  await replaceWorker()
+  await until('the message that was not sent is', async () => (await textsOf(untaken.customer)).length > 0, 60_000)
+  await jobsOver()
+  expect([await textsOf(taken.customer), await textsOf(untaken.customer)]).toEqual([
+    ['It was sent.'],
+    ['It was not sent.'],
+  ])
+}, 120_000)
+
+test('an answer of WhatsApp that is lost: the message is recognised by its status and not sent again', async () => {
+  const { customer, conversationId } = await writingCustomer('+1 555 010 0404')
+  // Without statuses the message could not be recognised; they come once the sender has given up on its answer.
+  await emulator.call('/deliveries', { do: 'hold' })
+  await emulator.call('/faults', { effect: 'drop', accepted: true })
+  await reply(conversationId, 'Did you get this?')
+  const held = await until('the send has no answer', () =>
+    db.message.findFirst({ where: { conversationId, attempts: 1 } }),
+  )
+  expect(held).toMatchObject({ status: 'QUEUED', wamid: null })
+  await emulator.call('/deliveries', { do: 'release' })
+  await until('the status has told', () =>
+    db.message.findFirst({ where: { id: held.id, status: 'DELIVERED', wamid: { not: null } } }),
+  )
+  await jobsOver()
+  expect(await textsOf(customer)).toEqual(['Did you get this?'])
+}, 60_000)
