@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, isUuid, likeAnywhere, queryShop } from '../../db/shop-query.ts'
+import { isoTime, isUuid, likeAnywhere, oneOf, queryShop } from '../../db/shop-query.ts'
 import type { Keyset, PageRequest } from '../../graphql/connection.ts'
 import { loadShop, type Shop } from '../merchants/service.ts'
 
@@ -56,8 +56,10 @@ async function products(
   return rows.map((row) => ({ ...row, variants: row.variants.map(priced(shop)) }))
 }
 
-export const loadProducts = (app: AppContext, merchantId: string, ids: readonly string[]): Promise<ProductRow[]> =>
-  products(app, merchantId, 'WHERE p.id = ANY($1::uuid[])', [ids])
+export function loadProducts(app: AppContext, merchantId: string, ids: readonly string[]): Promise<ProductRow[]> {
+  const [wanted, value] = oneOf('p.id', ids)
+  return products(app, merchantId, `WHERE ${wanted}`, [value])
+}
 
 /** The product, archived or not; null when the id is unknown in the shop. */
 export async function findProduct(app: AppContext, merchantId: string, id: string): Promise<ProductRow | null> {
@@ -66,12 +68,10 @@ export async function findProduct(app: AppContext, merchantId: string, id: strin
 
 export async function loadVariants(app: AppContext, merchantId: string, ids: readonly string[]): Promise<VariantRow[]> {
   const shop = await loadShop(app, merchantId)
-  const rows = await queryShop<Bare<VariantRow>>(
-    app,
-    merchantId,
-    `SELECT ${VARIANT} FROM variant v WHERE v.id = ANY($1::uuid[])`,
-    [ids],
-  )
+  const [wanted, value] = oneOf('v.id', ids)
+  const rows = await queryShop<Bare<VariantRow>>(app, merchantId, `SELECT ${VARIANT} FROM variant v WHERE ${wanted}`, [
+    value,
+  ])
   return rows.map(priced(shop))
 }
 

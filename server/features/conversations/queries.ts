@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, isUuid, likeAnywhere, queryShop } from '../../db/shop-query.ts'
+import { isoTime, isUuid, likeAnywhere, oneOf, queryShop } from '../../db/shop-query.ts'
 import type { ConversationMode, MessageAuthor, MessageDirection, MessageStatus } from '../../generated/prisma/enums.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 import type { InboundContent, OutboundContent } from '../../whatsapp/content.ts'
@@ -42,14 +42,26 @@ const MESSAGE = `m.id, m.conversation_id AS "conversationId", m.direction, m.aut
   m.error_code AS "errorCode", m.error_message AS "errorMessage", ${isoTime('m.occurred_at')} AS "occurredAt", ${isoTime('m.sent_at')} AS "sentAt",
   ${isoTime('m.delivered_at')} AS "deliveredAt", ${isoTime('m.read_at')} AS "readAt"`
 
-export const loadConversations = (app: AppContext, merchantId: string, ids: readonly string[]): Promise<ConversationRow[]> =>
-  queryShop(app, merchantId, `SELECT ${CONVERSATION} FROM conversation c WHERE c.id = ANY($1::uuid[])`, [ids])
+export function loadConversations(
+  app: AppContext,
+  merchantId: string,
+  ids: readonly string[],
+): Promise<ConversationRow[]> {
+  const [wanted, value] = oneOf('c.id', ids)
+  return queryShop(app, merchantId, `SELECT ${CONVERSATION} FROM conversation c WHERE ${wanted}`, [value])
+}
 
-export const loadMessages = (app: AppContext, merchantId: string, ids: readonly string[]): Promise<MessageRow[]> =>
-  queryShop(app, merchantId, `SELECT ${MESSAGE} FROM message m WHERE m.id = ANY($1::uuid[])`, [ids])
+export function loadMessages(app: AppContext, merchantId: string, ids: readonly string[]): Promise<MessageRow[]> {
+  const [wanted, value] = oneOf('m.id', ids)
+  return queryShop(app, merchantId, `SELECT ${MESSAGE} FROM message m WHERE ${wanted}`, [value])
+}
 
 /** The latest conversation of each customer, by customer. */
-export const loadConversationsOfCustomers = (app: AppContext, merchantId: string, customerIds: readonly string[]): Promise<ConversationRow[]> =>
+export const loadConversationsOfCustomers = (
+  app: AppContext,
+  merchantId: string,
+  customerIds: readonly string[],
+): Promise<ConversationRow[]> =>
   queryShop(
     app,
     merchantId,
@@ -58,7 +70,12 @@ export const loadConversationsOfCustomers = (app: AppContext, merchantId: string
   )
 
 /** The conversation, or null when the id is unknown in the shop. `customerId` confines the reader to one customer. */
-export async function findConversation(app: AppContext, merchantId: string, id: string, customerId?: string): Promise<ConversationRow | null> {
+export async function findConversation(
+  app: AppContext,
+  merchantId: string,
+  id: string,
+  customerId?: string,
+): Promise<ConversationRow | null> {
   const [row] = isUuid(id) ? await loadConversations(app, merchantId, [id]) : []
   return row && (customerId === undefined || row.customerId === customerId) ? row : null
 }
@@ -66,24 +83,49 @@ export async function findConversation(app: AppContext, merchantId: string, id: 
 export type ConversationFilter = { mode?: ConversationMode | null; unread?: boolean | null; search?: string | null }
 
 /** Conversations, the latest spoken in first, by keyset. */
-export function findConversations(app: AppContext, merchantId: string, { mode, unread, search }: ConversationFilter, customerId?: string) {
+export function findConversations(
+  app: AppContext,
+  merchantId: string,
+  { mode, unread, search }: ConversationFilter,
+  customerId?: string,
+) {
   const words = search?.trim().slice(0, 100)
   const digits = words?.replace(/\D/g, '') ?? ''
   const filter = `($1::conversation_mode IS NULL OR c.mode = $1) AND ($2::boolean IS NULL OR (c.unread_count > 0) = $2) AND ($3::uuid IS NULL OR c.customer_id = $3)
     AND ($4::text IS NULL OR EXISTS (SELECT 1 FROM customer cu WHERE cu.id = c.customer_id AND (cu.name ILIKE $4 OR cu.username ILIKE $4
       OR EXISTS (SELECT 1 FROM customer_identity i WHERE i.customer_id = cu.id AND i.kind = 'PHONE' AND i.value LIKE $5))))`
-  const values = [mode ?? null, unread ?? null, customerId ?? null, words ? likeAnywhere(words) : null, digits.length >= 3 ? likeAnywhere(digits) : null]
+  const values = [
+    mode ?? null,
+    unread ?? null,
+    customerId ?? null,
+    words ? likeAnywhere(words) : null,
+    digits.length >= 3 ? likeAnywhere(digits) : null,
+  ]
   return {
     fetch: ({ limit, after, before, backwards }: PageRequest): Promise<ConversationRow[]> => {
       const order = backwards ? 'ASC' : 'DESC'
       const text = `SELECT ${CONVERSATION} FROM conversation c WHERE ${filter}
         AND ($6::timestamptz IS NULL OR (c.last_message_at, c.id) < ($6, $7::uuid)) AND ($8::timestamptz IS NULL OR (c.last_message_at, c.id) > ($8, $9::uuid))
         ORDER BY c.last_message_at ${order}, c.id ${order} LIMIT $10`
-      return queryShop(app, merchantId, text, [...values, instantOf(after), after?.id, instantOf(before), before?.id, limit])
+      return queryShop(app, merchantId, text, [
+        ...values,
+        instantOf(after),
+        after?.id,
+        instantOf(before),
+        before?.id,
+        limit,
+      ])
     },
     keyOf: (row: ConversationRow): Keyset => ({ value: row.lastMessageAt, id: row.id }),
     count: async (): Promise<number> =>
-      (await queryShop<{ n: number }>(app, merchantId, `SELECT count(*)::int AS n FROM conversation c WHERE ${filter}`, values))[0]?.n ?? 0,
+      (
+        await queryShop<{ n: number }>(
+          app,
+          merchantId,
+          `SELECT count(*)::int AS n FROM conversation c WHERE ${filter}`,
+          values,
+        )
+      )[0]?.n ?? 0,
   }
 }
 
@@ -95,10 +137,24 @@ export function findMessages(app: AppContext, merchantId: string, conversationId
       const text = `SELECT ${MESSAGE} FROM message m WHERE m.conversation_id = $1
         AND ($2::timestamptz IS NULL OR (m.occurred_at, m.id) < ($2, $3::uuid)) AND ($4::timestamptz IS NULL OR (m.occurred_at, m.id) > ($4, $5::uuid))
         ORDER BY m.occurred_at ${order}, m.id ${order} LIMIT $6`
-      return queryShop(app, merchantId, text, [conversationId, instantOf(after), after?.id, instantOf(before), before?.id, limit])
+      return queryShop(app, merchantId, text, [
+        conversationId,
+        instantOf(after),
+        after?.id,
+        instantOf(before),
+        before?.id,
+        limit,
+      ])
     },
     keyOf: (row: MessageRow): Keyset => ({ value: row.occurredAt, id: row.id }),
     count: async (): Promise<number> =>
-      (await queryShop<{ n: number }>(app, merchantId, 'SELECT count(*)::int AS n FROM message m WHERE m.conversation_id = $1', [conversationId]))[0]?.n ?? 0,
+      (
+        await queryShop<{ n: number }>(
+          app,
+          merchantId,
+          'SELECT count(*)::int AS n FROM message m WHERE m.conversation_id = $1',
+          [conversationId],
+        )
+      )[0]?.n ?? 0,
   }
 }

@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, isUuid, likeAnywhere, queryShop } from '../../db/shop-query.ts'
+import { isoTime, isUuid, likeAnywhere, oneOf, queryShop } from '../../db/shop-query.ts'
 import type { IdentityKind } from '../../generated/prisma/enums.ts'
 import type { Selection } from '../../graphql/look-ahead.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
@@ -35,8 +35,10 @@ export function customerColumns(selection: Selection | null): string {
 
 const COLUMNS = customerColumns(null)
 
-export const loadCustomers = (app: AppContext, merchantId: string, ids: readonly string[]): Promise<CustomerRow[]> =>
-  queryShop<CustomerRow>(app, merchantId, `SELECT ${COLUMNS} FROM customer c WHERE c.id = ANY($1::uuid[])`, [ids])
+export function loadCustomers(app: AppContext, merchantId: string, ids: readonly string[]): Promise<CustomerRow[]> {
+  const [wanted, value] = oneOf('c.id', ids)
+  return queryShop<CustomerRow>(app, merchantId, `SELECT ${COLUMNS} FROM customer c WHERE ${wanted}`, [value])
+}
 
 /** The customer, or null when the id is unknown in the shop. */
 export async function findCustomer(app: AppContext, merchantId: string, id: string): Promise<CustomerRow | null> {

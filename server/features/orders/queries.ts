@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, isUuid, queryShop } from '../../db/shop-query.ts'
+import { isoTime, isUuid, oneOf, queryShop } from '../../db/shop-query.ts'
 import type { Fulfilment, OrderStatus, PaymentMethod } from '../../generated/prisma/enums.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 import type { Selection } from '../../graphql/look-ahead.ts'
@@ -131,12 +131,14 @@ async function readOrders(
   return orders
 }
 
-const byIds = `SELECT ${columns(null)} FROM "order" o WHERE o.id = ANY($1::uuid[])`
-const byNumber = `SELECT ${columns(null)} FROM "order" o WHERE o.number = $1`
+const EVERYTHING = columns(null)
+const byNumber = `SELECT ${EVERYTHING} FROM "order" o WHERE o.number = $1`
 
 /** Orders with all their parts, in no particular order. */
-export const loadOrders = (app: AppContext, merchantId: string, ids: readonly string[]): Promise<OrderRow[]> =>
-  readOrders(app, merchantId, byIds, [ids])
+export function loadOrders(app: AppContext, merchantId: string, ids: readonly string[]): Promise<OrderRow[]> {
+  const [wanted, value] = oneOf('o.id', ids)
+  return readOrders(app, merchantId, `SELECT ${EVERYTHING} FROM "order" o WHERE ${wanted}`, [value])
+}
 
 /** The order, or null when the id is unknown in the shop. */
 export async function findOrder(app: AppContext, merchantId: string, id: string): Promise<OrderRow | null> {
