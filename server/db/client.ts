@@ -25,6 +25,8 @@ export function openDatabase(url: string, { poolSize }: { poolSize: number }): D
   pool.on('error', () => {})
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool as unknown as pg.Pool, { statementNameGenerator: statementName }),
+    // Anything longer quotes the arguments of the call, and they end up in the log.
+    errorFormat: 'minimal',
     transactionOptions: { maxWait: 5_000, timeout: 15_000 },
   })
   return {

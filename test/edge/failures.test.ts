@@ -12,7 +12,9 @@ describe('when something unexpected goes wrong', () => {
   let storeline: TestStoreline
   const lines: Record<string, unknown>[] = []
   beforeAll(async () => {
-    const logger = createLogger('debug', { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) })
+    const logger = createLogger('debug', {
+      write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>),
+    })
     storeline = await startTestStoreline({ roles: ['api'], logger })
     storeline.app.log.bounds = () => Promise.reject(new TypeError('the secret inside of things'))
   })
@@ -31,7 +33,15 @@ describe('when something unexpected goes wrong', () => {
   test('HTTP callers get an id, and the log has the rest under it', async () => {
     const answer = await storeline.graphql({ ...storeline.shop.key, 'x-request-id': 'request-0815' }).send(EVENT_LOG)
     expect(answer.status).toBe(500)
-    expect(expectMasked(answer.errors)).toMatchObject({ level: 50, requestId: 'request-0815', err: { type: 'TypeError', message: 'the secret inside of things', stack: expect.stringContaining('failures.test') } })
+    expect(expectMasked(answer.errors)).toMatchObject({
+      level: 50,
+      requestId: 'request-0815',
+      err: {
+        type: 'TypeError',
+        message: 'the secret inside of things',
+        stack: expect.stringContaining('failures.test'),
+      },
+    })
   })
 
   test('socket callers too, and their socket stays open', async () => {
@@ -44,8 +54,13 @@ describe('when something unexpected goes wrong', () => {
   test('other routes answer 500 with the request’s id', async () => {
     storeline.app.storage.info = () => Promise.reject(new Error('disk on fire'))
     const response = await fetch(`${storeline.url}/media/some.png`, { headers: { 'x-request-id': 'request-4711' } })
-    expect([response.status, await response.json()]).toEqual([500, { error: 'Something went wrong on our side. Report this id: request-4711' }])
-    expect(lines.find((line) => line.requestId === 'request-4711' && line.level === 50)).toMatchObject({ err: { message: 'disk on fire' } })
+    expect([response.status, await response.json()]).toEqual([
+      500,
+      { error: 'Something went wrong on our side. Report this id: request-4711' },
+    ])
+    expect(lines.find((line) => line.requestId === 'request-4711' && line.level === 50)).toMatchObject({
+      err: { message: 'disk on fire' },
+    })
   })
 })
 
@@ -77,7 +92,11 @@ describe('while the database is away', () => {
     expect([status, errors?.[0]?.extensions?.code]).toEqual([503, 'UNAVAILABLE'])
     expect(errors?.[0]?.message).toMatch(/try again/i)
     expect(JSON.stringify(errors)).not.toMatch(/ECONN|127\.0\.0\.1|prisma/i)
-    const changed = await storeline.graphql(shop.key).send('mutation { takeOverConversation(input: { conversationId: "00000000-0000-7000-8000-000000000000" }) { __typename } }')
+    const changed = await storeline
+      .graphql(shop.key)
+      .send(
+        'mutation { takeOverConversation(input: { conversationId: "00000000-0000-7000-8000-000000000000" }) { __typename } }',
+      )
     expect(changed.errors?.[0]?.extensions?.code).toBe('UNAVAILABLE')
 
     expect(codeOf(await open.operate(EVENT_LOG))).toBe('UNAVAILABLE')
@@ -85,7 +104,9 @@ describe('while the database is away', () => {
     late.send({ type: 'connection_init', payload: { authorization: 'Bearer sl_a-key-not-asked-for-before' } })
     expect(await late.closed).toMatchObject({ code: 1013, reason: expect.not.stringMatching(/ECONN/) })
 
-    expect((await deliver(storeline, inboundBody(shop.phoneNumberId, [{ from: '15550100200', text: 'hi' }]))).status).toBe(503)
+    expect(
+      (await deliver(storeline, inboundBody(shop.phoneNumberId, [{ from: '15550100200', text: 'hi' }]))).status,
+    ).toBe(503)
     const ready = await fetch(`${url}/readyz`)
     expect([ready.status, await ready.json()]).toMatchObject([503, { status: 'failing', database: 'failing' }])
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
@@ -95,6 +116,8 @@ describe('while the database is away', () => {
     await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 10_000 }).toBe(200)
     expect((await storeline.graphql(shop.key).send(EVENT_LOG)).errors).toBeUndefined()
     expect(codeOf(await open.operate(EVENT_LOG))).toBeUndefined()
-    expect((await deliver(storeline, inboundBody(shop.phoneNumberId, [{ from: '15550100200', text: 'hi' }]))).status).toBe(200)
+    expect(
+      (await deliver(storeline, inboundBody(shop.phoneNumberId, [{ from: '15550100200', text: 'hi' }]))).status,
+    ).toBe(200)
   })
 })

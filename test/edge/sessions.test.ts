@@ -24,18 +24,27 @@ async function newMember(role: 'OWNER' | 'AGENT' | 'VIEWER' = 'OWNER') {
   const email = `${randomUUID()}@shop.example`
   const { staffId } = await createStaff(storeline.app, storeline.shop.merchantId, { email, role })
   const password = 'a password for tests'
-  return { staffId, email, password, open: async () => ({ cookie: `storeline_session=${(await signIn(storeline.app, { email, password })).token}` }) }
+  return {
+    staffId,
+    email,
+    password,
+    open: async () => ({ cookie: `storeline_session=${(await signIn(storeline.app, { email, password })).token}` }),
+  }
 }
 
 describe('the session cookie', () => {
   test('is kept from scripts and from other sites', async () => {
     const { email, password } = storeline.shop
     const answer = await storeline.graphql().send(SIGN_IN, { email, password })
-    expect(answer.data).toEqual({ signIn: { __typename: 'Viewer', role: 'OWNER', merchant: { id: storeline.shop.merchantId } } })
+    expect(answer.data).toEqual({
+      signIn: { __typename: 'Viewer', role: 'OWNER', merchant: { id: storeline.shop.merchantId } },
+    })
     const cookie = answer.headers.get('set-cookie') ?? ''
     expect(cookie).toMatch(/^storeline_session=[A-Za-z0-9_-]{43}; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/)
     const [pair = ''] = cookie.split(';')
-    expect((await storeline.graphql({ cookie: pair }).send(VIEWER)).data).toEqual({ viewer: { kind: 'STAFF', role: 'OWNER' } })
+    expect((await storeline.graphql({ cookie: pair }).send(VIEWER)).data).toEqual({
+      viewer: { kind: 'STAFF', role: 'OWNER' },
+    })
   })
 
   test('is Secure where the public address is https', async () => {
@@ -59,27 +68,37 @@ describe('the session cookie', () => {
 
   test('ends by itself', async () => {
     const session = await (await newMember()).open()
-    await tenantDb(storeline.app.database, storeline.shop.merchantId).staffSession.updateMany({ data: { expiresAt: new Date(Date.now() - 1) } })
+    await tenantDb(storeline.app.database, storeline.shop.merchantId).staffSession.updateMany({
+      data: { expiresAt: new Date(Date.now() - 1) },
+    })
     expect((await storeline.graphql(session).send(VIEWER)).data).toEqual({ viewer: null })
   })
 
   test('is stored as a hash only', async () => {
     const { cookie } = await (await newMember()).open()
     const rows = await tenantDb(storeline.app.database, storeline.shop.merchantId).staffSession.findMany()
-    expect(JSON.stringify(rows.map((row) => [...Object.values(row), Buffer.from(row.tokenHash).toString('base64url')]))).not.toContain(cookie.split('=')[1])
+    expect(
+      JSON.stringify(rows.map((row) => [...Object.values(row), Buffer.from(row.tokenHash).toString('base64url')])),
+    ).not.toContain(cookie.split('=')[1])
   })
 })
 
 describe('signing in', () => {
   test('tells nobody which part was wrong, nor by how long it takes', async () => {
     const { email } = await newMember()
-    const attempts = { known: { email, password: 'wrong' }, unknown: { email: `${randomUUID()}@shop.example`, password: 'wrong' }, foreign: { ...storeline.shop, merchantId: randomUUID() } }
+    const attempts = {
+      known: { email, password: 'wrong' },
+      unknown: { email: `${randomUUID()}@shop.example`, password: 'wrong' },
+      foreign: { ...storeline.shop, merchantId: randomUUID() },
+    }
     const times: Record<string, number> = {}
     for (const [name, input] of Object.entries(attempts)) {
       const took: number[] = []
       for (let i = 0; i < 5; i++) {
         const begun = performance.now()
-        await expect(signIn(storeline.app, input)).rejects.toThrow('No account matches this e-mail address and password.')
+        await expect(signIn(storeline.app, input)).rejects.toThrow(
+          'No account matches this e-mail address and password.',
+        )
         took.push(performance.now() - begun)
       }
       times[name] = Math.min(...took)
@@ -90,12 +109,20 @@ describe('signing in', () => {
 
   test('does not mind capital letters or spaces around the address', async () => {
     const { email, password } = await newMember('AGENT')
-    expect((await storeline.graphql().send(SIGN_IN, { email: ` ${email.toUpperCase()} `, password })).data).toMatchObject({ signIn: { __typename: 'Viewer', role: 'AGENT' } })
+    expect(
+      (await storeline.graphql().send(SIGN_IN, { email: ` ${email.toUpperCase()} `, password })).data,
+    ).toMatchObject({ signIn: { __typename: 'Viewer', role: 'AGENT' } })
   })
 
   test('refuses what cannot be an address or password before anything is computed', async () => {
-    for (const input of [{ email: 'x'.repeat(300), password: 'x' }, { email: 'a@b.example', password: 'x'.repeat(2_000) }, { email: 'a@b.example', password: 'x', merchantId: 'no-id' }]) {
-      expect((await storeline.graphql().send(SIGN_IN, input)).data).toMatchObject({ signIn: { __typename: 'InvalidCredentialsError' } })
+    for (const input of [
+      { email: 'x'.repeat(300), password: 'x' },
+      { email: 'a@b.example', password: 'x'.repeat(2_000) },
+      { email: 'a@b.example', password: 'x', merchantId: 'no-id' },
+    ]) {
+      expect((await storeline.graphql().send(SIGN_IN, input)).data).toMatchObject({
+        signIn: { __typename: 'InvalidCredentialsError' },
+      })
     }
   })
 
@@ -105,15 +132,25 @@ describe('signing in', () => {
       const { data } = await storeline.graphql().send(SIGN_IN, { email: guessed.email, password: `guess ${i}` })
       expect(data).toMatchObject({ signIn: { __typename: 'InvalidCredentialsError' } })
     }
-    const { errors, status } = await storeline.graphql().send(SIGN_IN, { email: guessed.email.toUpperCase(), password: guessed.password })
-    expect([status, errors?.[0]?.extensions?.code, errors?.[0]?.message]).toEqual([429, 'RATE_LIMITED', expect.stringMatching(/try again in \d+ s/)])
+    const { errors, status } = await storeline
+      .graphql()
+      .send(SIGN_IN, { email: guessed.email.toUpperCase(), password: guessed.password })
+    expect([status, errors?.[0]?.extensions?.code, errors?.[0]?.message]).toEqual([
+      429,
+      'RATE_LIMITED',
+      expect.stringMatching(/try again in \d+ s/),
+    ])
     expect((await storeline.graphql().send(SIGN_IN, other)).data).toMatchObject({ signIn: { __typename: 'Viewer' } })
   })
 })
 
 describe('a right that ends', () => {
   const newKey = async (expiresAt: Date | null = null) => {
-    const { id, secret } = await createApiKey(storeline.app, systemActor(storeline.shop.merchantId), { name: 'Ends', scopes: KEY_SCOPES, expiresAt })
+    const { id, secret } = await createApiKey(storeline.app, systemActor(storeline.shop.merchantId), {
+      name: 'Ends',
+      scopes: KEY_SCOPES,
+      expiresAt,
+    })
     return { id, headers: { authorization: `Bearer ${secret}` } }
   }
 
@@ -143,7 +180,9 @@ describe('a right that ends', () => {
     await db.apiKey.update({ where: { id: revoked.id }, data: { revokedAt: new Date() } })
     await db.membership.updateMany({ where: { userId: demoted.staffId }, data: { role: 'VIEWER' } })
     await db.membership.deleteMany({ where: { userId: removed.staffId } })
-    expect((await Promise.all([a.closed, b.closed, c.closed, d.closed])).map(({ code }) => code)).toEqual([4403, 4403, 4403, 4403])
+    expect((await Promise.all([a.closed, b.closed, c.closed, d.closed])).map(({ code }) => code)).toEqual([
+      4403, 4403, 4403, 4403,
+    ])
     expect(Date.now() - begun).toBeLessThan(1_500 + 5_000)
     expect((await stays.operate(VIEWER))[0]?.payload).toMatchObject({ data: { viewer: { kind: 'STAFF' } } })
   })

@@ -8,7 +8,10 @@ export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
   const open = new Set<Socket>()
   const pass = (from: Socket) => {
     const to = connect(targetPort, '127.0.0.1')
-    for (const [one, other] of [[from, to], [to, from]] as const) {
+    for (const [one, other] of [
+      [from, to],
+      [to, from],
+    ] as const) {
       open.add(one)
       one.on('error', () => other.destroy())
       one.on('close', () => {
