@@ -1,4 +1,4 @@
-import { GraphQLError, NoSchemaIntrospectionCustomRule, validate, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql'
+import { BREAK, GraphQLError, type ASTVisitor, type ExecutionResult, type ValidationContext } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Actor } from '../auth/actor.ts'
 import type { RequestContext } from './context.ts'
@@ -6,28 +6,26 @@ import type { RequestContext } from './context.ts'
 /** Known before the document is looked at: yoga builds the rest of the context only after validation. */
 export type AnonymousContext = { anonymous: boolean }
 
-const introspective = new WeakMap<DocumentNode, boolean>()
-
-function asksForSchema(schema: GraphQLSchema, document: DocumentNode): boolean {
-  const known = introspective.get(document)
-  if (known !== undefined) return known
-  const asks = validate(schema, document, [NoSchemaIntrospectionCustomRule]).length > 0
-  introspective.set(document, asks)
-  return asks
-}
+/** Refuses to tell the schema. A rule, since yoga remembers results by document and rules: what one is refused, others get. */
+const hideSchema = (context: ValidationContext): ASTVisitor => ({
+  Field: ({ name }) => {
+    if (name.value !== '__schema' && name.value !== '__type') return undefined
+    context.reportError(introspectionClosed())
+    return BREAK
+  },
+})
 
 /**
  * What the schema holds is told to keys and staff, not to nobody-at-all: anonymous callers get no introspection and no
- * suggestions in error messages. Judged after validation, whose results yoga remembers per document for everybody.
+ * suggestions in error messages.
  */
 export function useAnonymousLimits(): Plugin<AnonymousContext> {
   return {
-    onValidate: ({ context, params }) => {
+    onValidate: ({ context, addValidationRule }) => {
       if (!context.anonymous) return undefined
-      const { schema, documentAST } = params as { schema: GraphQLSchema; documentAST: DocumentNode }
+      addValidationRule(hideSchema)
       return ({ valid, result, setResult }) => {
         if (!valid) setResult((result as GraphQLError[]).map(withoutSuggestion))
-        else if (asksForSchema(schema, documentAST)) setResult([introspectionClosed()])
       }
     },
     onExecute: ({ args }) => {

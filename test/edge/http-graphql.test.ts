@@ -160,6 +160,12 @@ describe('what the schema holds', () => {
     expect((data?.__schema as { types: unknown[] }).types.length).toBeGreaterThan(50)
   })
 
+  test('a refusal to an anonymous caller is not remembered for those who may ask', async () => {
+    const document = 'query AskedByNobodyFirst { __schema { queryType { name } } }'
+    expect((await storeline.graphql().send(document)).status).toBe(401)
+    expect((await storeline.graphql(key).send(document)).data).toEqual({ __schema: { queryType: { name: 'Query' } } })
+  })
+
   test('is not told to anonymous callers, also not after a key has asked the same', async () => {
     for (const document of [
       FULL,
