@@ -10,7 +10,7 @@ export type Refresher = { request: () => void; stop: () => void }
 
 /** Runs `refresh` soon after it was requested, and never more often than the interval. The last request is never lost. */
 export function createRefresher(refresh: () => void, options: RefresherOptions = {}): Refresher {
-  const { delayMs = 300, intervalMs = 3_000, now = Date.now } = options
+  const { delayMs = 300, intervalMs = 1_500, now = Date.now } = options
   let timer: ReturnType<typeof setTimeout> | undefined
   let last = Number.NEGATIVE_INFINITY
   return {

@@ -4,6 +4,7 @@ import { Link } from 'wouter'
 import { customerName } from '../../format/people.ts'
 import { useConversationsQuery } from '../../generated/hooks.ts'
 import type { ConversationFilter, ConversationRowFragment } from '../../generated/operations.ts'
+import { WhatsAppText } from '../../format/WhatsAppText.tsx'
 import { paths } from '../../paths.ts'
 import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
 import { ListSkeleton } from '../../ui/ListSkeleton.tsx'
@@ -33,7 +34,9 @@ function Row({ conversation, open }: { conversation: ConversationRowFragment; op
           </time>
         </span>
         <span className={classes.rowLine}>
-          <span className={classes.preview}>{conversation.lastMessageText}</span>
+          <span className={classes.preview}>
+            <WhatsAppText text={conversation.lastMessageText} />
+          </span>
           <span className={classes.marks}>
             {conversation.mode === 'HUMAN' && (
               <IconUserExclamation
