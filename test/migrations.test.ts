@@ -8,3 +8,10 @@ test('the migrations make exactly what the Prisma schema describes', async () =>
   expect(await migrator.diff()).toBeNull()
   expect(await migrator.deploy(), 'applied twice').toEqual([])
 })
+
+test('processes that start together do not hold each other up', async () => {
+  await using database = await cloneDatabase()
+  const begun = Date.now()
+  for (let i = 0; i < 3; i++) await (await openMigrator(database.url)).deploy()
+  expect(Date.now() - begun).toBeLessThan(5_000)
+})

@@ -121,7 +121,10 @@ async function instantiateEngine(): Promise<EngineModule['SchemaEngine']> {
 type Connection = Awaited<ReturnType<PrismaPg['connect']>>
 
 function migrationAdapter(url: string) {
-  const connect = async (to: string) => adaptConnection(await new PrismaPg({ connectionString: to }).connect())
+  // The engine takes a lock of its own and lets go of it only by disconnecting: an idle connection (10 s by default)
+  // would keep the next process waiting as long.
+  const connect = async (to: string) =>
+    adaptConnection(await new PrismaPg({ connectionString: to, idleTimeoutMillis: 10 }).connect())
   return {
     provider: 'postgres' as const,
     adapterName: '@prisma/adapter-pg',
