@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
@@ -153,7 +153,9 @@ export function readConfig(env: Env = environment()): Config {
 
   const dataDir = resolve(text('DATA_DIR') ?? '.data')
   const generated = production ? {} : keptSecrets(dataDir)
-  const secretOf = (name: Name) => text(name) ?? generated[name] ?? randomBytes(24).toString('base64url')
+  // Processes that share a bot key and have no credentials of Meta agree on the emulator's secrets without being told.
+  const derived = (name: Name) => createHmac('sha256', env.BOT_API_KEY ?? '').update(name).digest('base64url')
+  const secretOf = (name: Name) => text(name) ?? generated[name] ?? derived(name)
   const port = values.PORT as number
   return {
     production,
