@@ -7,7 +7,11 @@ import { createFastLane, sendAnswer } from './fast-lane.ts'
 import { requestContextOf } from './request-context.ts'
 
 /** GraphQL over HTTP with the playground, and the schema as a file. */
-export function registerGraphql(server: FastifyInstance, app: AppContext, { yoga, schema, authenticator }: { yoga: GraphqlServer; schema: GraphQLSchema; authenticator: Authenticator }): void {
+export function registerGraphql(
+  server: FastifyInstance,
+  app: AppContext,
+  { yoga, schema, authenticator }: { yoga: GraphqlServer; schema: GraphQLSchema; authenticator: Authenticator },
+): void {
   const answerFast = createFastLane({ yoga, schema })
   server.route({
     url: '/graphql',
@@ -19,8 +23,12 @@ export function registerGraphql(server: FastifyInstance, app: AppContext, { yoga
       const answer = known && (await answerFast(request, known))
       if (answer) return sendAnswer(reply, answer)
       // Headers set so far (request id, security) would be lost on the raw response yoga writes to.
-      for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value)
-      return yoga.handleNodeRequestAndResponse(request, reply, { anonymous: !known?.actor, requestContext: () => context })
+      for (const [name, value] of Object.entries(reply.getHeaders()))
+        if (value !== undefined) reply.raw.setHeader(name, value)
+      return yoga.handleNodeRequestAndResponse(request, reply, {
+        anonymous: !known?.actor,
+        requestContext: () => context,
+      })
     },
   })
   const sdl = printSchema(schema)
