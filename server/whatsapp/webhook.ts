@@ -48,8 +48,10 @@ export class UnparsableWebhookError extends Error {
   override readonly name = 'UnparsableWebhookError'
 }
 
-const optional = z.string().min(1).nullish().catch(undefined)
-const id = z.union([z.string().min(1), z.number().transform(String)])
+// Longer than anything Meta sends, and short enough for an index.
+const MAX_ID = 512
+const optional = z.string().min(1).max(MAX_ID).nullish().catch(undefined)
+const id = z.union([z.string().min(1).max(MAX_ID), z.number().transform(String)])
 // Unix seconds, as a string; up to the end of the year 9999, the last instant that dates here can hold.
 const timestamp = z
   .union([
@@ -80,7 +82,7 @@ const contactSchema = z.object({
   parent_user_id: optional,
 })
 const messageSchema = z.object({
-  id: z.string().min(1),
+  id: z.string().min(1).max(MAX_ID),
   timestamp,
   type: z.string().min(1),
   from: optional,
@@ -90,7 +92,7 @@ const messageSchema = z.object({
   context: z.object({ id: optional }).nullish().catch(undefined),
 })
 const statusSchema = z.object({
-  id: z.string().min(1),
+  id: z.string().min(1).max(MAX_ID),
   timestamp,
   status: z.enum(['sent', 'delivered', 'read', 'played', 'failed']),
   recipient_id: optional,

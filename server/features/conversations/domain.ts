@@ -10,6 +10,9 @@ export function statesBelow(status: Exclude<MessageStatus, 'RECEIVED'>): Message
   return LADDER.slice(0, LADDER.indexOf(status))
 }
 
+/** Whether WhatsApp tells something about the customer, who has not written anything. */
+export const isNotice = ({ kind }: InboundContent): boolean => kind === 'system'
+
 /** Whether a message of this kind is something the bot should answer. Reactions and notices are not. */
 export const wantsAnswer = ({ kind }: InboundContent): boolean => kind !== 'reaction' && kind !== 'system'
 

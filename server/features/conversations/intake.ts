@@ -6,7 +6,7 @@ import { Prisma } from '../../generated/prisma/client.ts'
 import { contentText } from '../../whatsapp/content.ts'
 import type { InboundMessage, StatusUpdate, WebhookUpdates } from '../../whatsapp/webhook.ts'
 import { findOrCreateCustomer } from '../customers/service.ts'
-import { statesBelow, wantsAnswer, WINDOW_MS } from './domain.ts'
+import { isNotice, statesBelow, wantsAnswer, WINDOW_MS } from './domain.ts'
 import { messageReceived, messageStatusChanged } from './events.ts'
 
 /**
@@ -68,6 +68,7 @@ async function receive(unit: UnitOfWork, message: InboundMessage): Promise<void>
   // Nothing was inserted: the message has been here before.
   if (!row?.messageId) return
   const { conversationId, messageId } = row
+  if (isNotice(message.content)) return
   await tx.$executeRaw`
     UPDATE conversation SET unread_count = unread_count + 1, last_message_text = ${text.slice(0, 200)},
       last_message_at = greatest(last_message_at, ${message.occurredAt}), window_expires_at = greatest(window_expires_at, ${windowExpiresAt})
