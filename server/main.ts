@@ -94,7 +94,7 @@ async function main(): Promise<void> {
   if (demo) printBanner(config, { startedInMs: Date.now() - begun })
   else logger.info({ roles, url: storeline.http?.url, ms: Date.now() - begun }, 'ready')
   stopOnSignal(async () => {
-    logger.debug('stopping')
+    logger.info('stopping')
     if (storeline.http) storeline.http.health.ready = false
     // Behind a balancer requests still come in until it has noticed; keep accepting them meanwhile.
     if (config.production && storeline.http) await new Promise((done) => setTimeout(done, 1_500))

@@ -42,17 +42,30 @@ const SCHEDULES = [{ request: cleanUpJob.request({}), everyMs: 3600_000 }]
  * Starts the roles named in this process. Disposing stops them in the order in which nothing is lost: the bot finishes
  * its turns, the edge its answers, the workers their jobs.
  */
-export async function startStoreline(config: Config, { roles, logger = createLogger(config.logLevel), notice = () => {}, prepare }: StartOptions): Promise<Storeline> {
+export async function startStoreline(
+  config: Config,
+  { roles, logger = createLogger(config.logLevel), notice = () => {}, prepare }: StartOptions,
+): Promise<Storeline> {
   const running: AsyncDisposable[] = []
   const keep = <T extends AsyncDisposable>(resource: T): T => {
     running.push(resource)
     return resource
   }
   const dispose = async () => {
-    for (const resource of running.splice(0).toReversed()) await resource[Symbol.asyncDispose]()
+    for (const resource of running.splice(0).toReversed()) {
+      try {
+        await resource[Symbol.asyncDispose]()
+      } catch (error) {
+        // The process is ending; the next resource still deserves its turn.
+        logger.warn({ err: error }, 'a part did not stop cleanly')
+      }
+    }
   }
   try {
-    const databaseUrl = config.database.kind === 'url' ? config.database.url : keep(await startEmbeddedPostgres(config.database.directory, { notice })).url
+    const databaseUrl =
+      config.database.kind === 'url'
+        ? config.database.url
+        : keep(await startEmbeddedPostgres(config.database.directory, { notice })).url
     await assertRoleIsBound(databaseUrl)
     await (await openMigrator(databaseUrl)).deploy()
     const app = keep(await createAppContext(config, { databaseUrl, events: eventCatalogue, logger }))
@@ -77,7 +90,10 @@ async function startEdge(app: AppContext, roles: readonly Role[]): Promise<HttpS
   const emulator = roles.includes('emulator') ? await startEmulator(app) : null
   const server = await startHttpServer(app, {
     schema: buildSchema(),
-    modules: [registerWhatsappWebhook, ...(emulator ? [(scope: FastifyInstance) => void scope.register(emulator.plugin)] : [])],
+    modules: [
+      registerWhatsappWebhook,
+      ...(emulator ? [(scope: FastifyInstance) => void scope.register(emulator.plugin)] : []),
+    ],
     upgrades: emulator ? [(request, socket, head) => emulator.handleUpgrade(request, socket, head)] : [],
   })
   return {
@@ -92,7 +108,10 @@ async function startEdge(app: AppContext, roles: readonly Role[]): Promise<HttpS
 /** The Cloud API in this process. Real credentials and the emulator never meet. */
 async function startEmulator(app: AppContext) {
   const { config, logger } = app
-  if (config.whatsapp.kind !== 'emulator') throw new Error('WHATSAPP_ACCESS_TOKEN is set: the emulator is never mounted beside real credentials. Leave the role "emulator" out.')
+  if (config.whatsapp.kind !== 'emulator')
+    throw new Error(
+      'WHATSAPP_ACCESS_TOKEN is set: the emulator is never mounted beside real credentials. Leave the role "emulator" out.',
+    )
   const { createEmulator } = await import('./whatsapp/emulator/emulator.ts')
   return createEmulator({
     ...config.whatsapp,
@@ -105,6 +124,9 @@ async function startEmulator(app: AppContext) {
 
 async function startBotRole(config: Config, logger: Logger): Promise<AsyncDisposable> {
   const { startBot } = await import('../bot/main.ts')
-  const bot = await startBot({ url: `http://127.0.0.1:${config.port}`, apiKey: config.botApiKey, concurrency: 8, logLevel: config.logLevel }, { logger })
+  const bot = await startBot(
+    { url: `http://127.0.0.1:${config.port}`, apiKey: config.botApiKey, concurrency: 8, logLevel: config.logLevel },
+    { logger },
+  )
   return { [Symbol.asyncDispose]: () => bot.stop() }
 }

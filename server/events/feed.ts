@@ -19,11 +19,12 @@ type Dependencies = { log: LogReader; pubsub: PubSub; logger: Logger; heartbeatM
 export class MerchantFeed {
   readonly merchantId: string
   readonly #deps: Dependencies
-  readonly #followers = new Set<(events: EventRecord[]) => void>()
+  readonly #followers = new Set<(items: FeedItem[]) => void>()
   #head = -1
   #waiting = new Map<number, EventRecord>()
   #catchingUp: Promise<void> | undefined
   #again = false
+  #stopped = false
   #stop: (() => void)[] = []
   #started: Promise<void> | undefined
 
@@ -46,43 +47,67 @@ export class MerchantFeed {
   }
 
   stop(): void {
+    this.#stopped = true
     for (const end of this.#stop.splice(0)) end()
   }
 
   /** Follows from the head on. Call it in the same tick in which the follower has reached `head`. */
-  follow(follower: (events: EventRecord[]) => void): () => void {
+  follow(follower: (items: FeedItem[]) => void): () => void {
     this.#followers.add(follower)
     return () => void this.#followers.delete(follower)
   }
 
   async #listen(): Promise<void> {
     const { pubsub, log, heartbeatMs } = this.#deps
-    this.#stop.push(await pubsub.subscribe('events', this.merchantId, (events) => this.#receive(events)))
-    this.#stop.push(pubsub.onReconnect(() => void this.#catchUp()))
+    this.#untilStopped(await pubsub.subscribe('events', this.merchantId, (events) => this.#receive(events)))
+    this.#untilStopped(pubsub.onReconnect(() => void this.#catchUp()))
     this.#head = (await log.bounds(this.merchantId)).last
     const heartbeat = setInterval(() => void this.#catchUp(), heartbeatMs)
     heartbeat.unref()
-    this.#stop.push(() => clearInterval(heartbeat))
-    this.#flush()
+    this.#untilStopped(() => clearInterval(heartbeat))
+    this.#receive([])
   }
 
+  #untilStopped(end: () => void): void {
+    if (this.#stopped) end()
+    else this.#stop.push(end)
+  }
+
+  /** What a wake-up brought is put aside until everything before it is there. */
   #receive(events: EventRecord[]): void {
     for (const event of events) {
       if (event.sequence > this.#head && this.#waiting.size < WAITING_LIMIT) this.#waiting.set(event.sequence, event)
     }
-    if (this.#head >= 0) this.#flush()
+    if (this.#head < 0) return
+    this.#tell(this.#ready())
+    if (this.#waiting.size > 0) void this.#catchUp()
   }
 
-  #flush(): void {
-    const ready: EventRecord[] = []
-    for (let next = this.#waiting.get(this.#head + 1); next; next = this.#waiting.get(this.#head + 1)) {
-      this.#waiting.delete(next.sequence)
-      this.#head = next.sequence
-      ready.push(next)
+  /** What the log has after the head. It has no hole but one: before its first event, where retention has been. */
+  #take(events: EventRecord[]): void {
+    const items: FeedItem[] = []
+    for (const event of events) {
+      if (event.sequence <= this.#head) continue
+      if (event.sequence > this.#head + 1) items.push({ kind: 'gap', sequence: event.sequence - 1 })
+      this.#head = event.sequence
+      items.push({ kind: 'event', event })
     }
-    if (ready.length > 0) for (const follower of this.#followers) follower(ready)
+    this.#tell([...items, ...this.#ready()])
+  }
+
+  /** Takes out of those put aside whatever directly follows the head. */
+  #ready(): FeedItem[] {
+    const items: FeedItem[] = []
+    for (let next = this.#waiting.get(this.#head + 1); next; next = this.#waiting.get(this.#head + 1)) {
+      this.#head = next.sequence
+      items.push({ kind: 'event', event: next })
+    }
     for (const sequence of this.#waiting.keys()) if (sequence <= this.#head) this.#waiting.delete(sequence)
-    if (this.#waiting.size > 0) void this.#catchUp()
+    return items
+  }
+
+  #tell(items: FeedItem[]): void {
+    if (items.length > 0) for (const follower of this.#followers) follower(items)
   }
 
   /** Reads from the log whatever lies beyond the head. One reader at a time; asked meanwhile, it reads once more. */
@@ -91,15 +116,17 @@ export class MerchantFeed {
       this.#again = true
       return this.#catchingUp
     }
+    // Before the head is known there is nothing to be behind of; once stopped, nobody to be told.
+    if (this.#head < 0 || this.#stopped) return Promise.resolve()
     this.#catchingUp = (async () => {
       do {
         this.#again = false
         for (;;) {
           const events = await this.#deps.log.after(this.merchantId, this.#head, PAGE)
-          this.#receive(events)
+          this.#take(events)
           if (events.length < PAGE) break
         }
-      } while (this.#again)
+      } while (this.#again && !this.#stopped)
     })()
       // The database is away: the next wake-up or heartbeat tries again.
       .catch((error: unknown) => this.#deps.logger.debug({ err: error }, 'feed could not read the log'))

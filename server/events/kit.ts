@@ -55,7 +55,8 @@ export type AnyEventDefinition = Omit<EventDefinition, 'schema' | 'reactions'> &
 export function createEventCatalogue(definitions: readonly AnyEventDefinition[]) {
   const byType = new Map<string, AnyEventDefinition>()
   for (const definition of definitions) {
-    if (byType.has(definition.type)) throw new Error(`Two events are called "${definition.type}"; rename one in its room's events.ts.`)
+    if (byType.has(definition.type))
+      throw new Error(`Two events are called "${definition.type}"; rename one in its room's events.ts.`)
     byType.set(definition.type, definition)
   }
   const get = (type: string): AnyEventDefinition => {

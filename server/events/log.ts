@@ -11,7 +11,12 @@ import type { EventDraft, EventRecord } from './kit.ts'
  */
 export async function append(
   tx: Tx,
-  { merchantId, actor, requestId, drafts }: { merchantId: string; actor: string; requestId: string | null; drafts: EventDraft[] },
+  {
+    merchantId,
+    actor,
+    requestId,
+    drafts,
+  }: { merchantId: string; actor: string; requestId: string | null; drafts: EventDraft[] },
 ): Promise<number> {
   const rows = await tx.$queryRaw<{ last: bigint }[]>`
     WITH head AS (
@@ -31,7 +36,11 @@ const COLUMNS = `merchant_id AS "merchantId", sequence::float8 AS sequence, id, 
   data, actor, request_id AS "requestId", to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "occurredAt"`
 
 /** Events after `sequence` of the shop that the connection names, oldest first. */
-export async function eventsAfter(connection: Pick<ClientBase, 'query'>, sequence: number, limit: number): Promise<EventRecord[]> {
+export async function eventsAfter(
+  connection: Pick<ClientBase, 'query'>,
+  sequence: number,
+  limit: number,
+): Promise<EventRecord[]> {
   const text = `SELECT ${COLUMNS} FROM event WHERE sequence > $1 ORDER BY merchant_id, sequence LIMIT $2`
   return (await connection.query<EventRecord>({ name: 'log_after', text, values: [sequence, limit] })).rows
 }
@@ -51,7 +60,8 @@ export function createLogReader(pool: TenantPool) {
         return rows[0]
       }),
     /** Events after `sequence`, oldest first, at most `limit`. */
-    after: (merchantId: string, sequence: number, limit: number): Promise<EventRecord[]> => inShop(merchantId, () => eventsAfter(pool, sequence, limit)),
+    after: (merchantId: string, sequence: number, limit: number): Promise<EventRecord[]> =>
+      inShop(merchantId, () => eventsAfter(pool, sequence, limit)),
     /** Everything that happened to one subject, oldest first. */
     about: (merchantId: string, subjectId: string, limit: number): Promise<EventRecord[]> =>
       inShop(merchantId, async () => {

@@ -44,13 +44,22 @@ export function createLocalPubSub(): PubSub {
 /** Pub/sub over Redis. One connection publishes, one listens; each channel is subscribed to once per process. */
 export async function createRedisPubSub(url: string): Promise<PubSub> {
   const publisher = await openRedis(url)
-  const subscriber = await openRedis(url, { maxRetriesPerRequest: null, enableOfflineQueue: true, commandTimeout: undefined })
+  const subscriber = await openRedis(url, {
+    maxRetriesPerRequest: null,
+    enableOfflineQueue: true,
+    commandTimeout: undefined,
+  })
   const listeners = new Map<string, Set<(message: never) => void>>()
   const acknowledged = new Map<string, Promise<unknown>>()
   const reconnected = new Set<() => void>()
-  // "ready" comes after ioredis has subscribed again to every channel it had.
+  // When "ready" comes ioredis has asked for every channel it had, but Redis need not have heard: only after its
+  // acknowledgement does a look into the log miss nothing.
   subscriber.on('ready', () => {
-    for (const listener of reconnected) listener()
+    const again = listeners.size > 0 ? subscriber.subscribe(...listeners.keys()) : Promise.resolve()
+    again.then(
+      () => reconnected.forEach((listener) => listener()),
+      () => {},
+    )
   })
   subscriber.on('message', (channel: string, text: string) => {
     const message = JSON.parse(text) as never
@@ -71,14 +80,22 @@ export async function createRedisPubSub(url: string): Promise<PubSub> {
         ready = subscriber.subscribe(channel)
         acknowledged.set(channel, ready)
       }
-      await ready
-      return () => {
+      const leave = () => {
         set.delete(listener as (message: never) => void)
         if (set.size > 0 || listeners.get(channel) !== set) return
         listeners.delete(channel)
         acknowledged.delete(channel)
         subscriber.unsubscribe(channel).catch(() => {})
       }
+      try {
+        await ready
+      } catch (error) {
+        // The next subscriber asks anew.
+        if (acknowledged.get(channel) === ready) acknowledged.delete(channel)
+        leave()
+        throw error
+      }
+      return leave
     },
     onReconnect: (listener) => {
       reconnected.add(listener)

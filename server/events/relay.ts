@@ -22,7 +22,7 @@ export async function relay(app: AppContext, merchantId: string, { upTo = Infini
 
 async function relayBatch(app: AppContext, merchantId: string, upTo: number): Promise<number> {
   const client = await app.database.pool.connect()
-  let failure: Error | undefined
+  let broken: Error | undefined
   try {
     await client.query('BEGIN')
     const mark = await client.query<{ relayed: number }>({
@@ -46,10 +46,10 @@ async function relayBatch(app: AppContext, merchantId: string, upTo: number): Pr
     await client.query('COMMIT')
     return events.length
   } catch (error) {
-    failure = error as Error
-    await client.query('ROLLBACK').catch(() => {})
+    // Redis being away says nothing about the connection; a rollback that fails does.
+    await client.query('ROLLBACK').catch((failure: Error) => (broken = failure))
     throw error
   } finally {
-    client.release(failure && (failure as { severity?: string }).severity !== 'ERROR' ? failure : undefined)
+    client.release(broken)
   }
 }

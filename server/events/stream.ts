@@ -1,7 +1,6 @@
 import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { type FeedItem, MerchantFeed } from './feed.ts'
-import type { EventRecord } from './kit.ts'
 import type { LogReader } from './log.ts'
 import type { PubSub } from './pubsub.ts'
 
@@ -29,20 +28,25 @@ export type BackfillOptions = {
  * to where its live part began, then `follow`.
  */
 export type EventStreams = AsyncDisposable & {
-  /** Listens from now on. The listener is called with batches in order, without gaps. */
-  follow: (merchantId: string, listener: (events: EventRecord[]) => void) => Promise<FeedLease>
+  /** Listens from now on. The listener is called with batches in order; what retention took before it was seen is a gap item. */
+  follow: (merchantId: string, listener: (items: FeedItem[]) => void) => Promise<FeedLease>
   /**
-   * Reads the log between a cursor and `upTo()` and returns in the very tick it gets there. What retention has removed
-   * is answered with a gap item that names the sequence to go on from.
+   * Reads the log between a cursor and `upTo()` and returns the sequence it reached: by the time the caller goes on,
+   * `upTo()` may be beyond it. What retention has removed is answered with a gap item that names the sequence to go on from.
    *
    * @throws AppError CURSOR_INVALID for a cursor beyond the end.
    */
-  backfill: (options: BackfillOptions) => Promise<void>
+  backfill: (options: BackfillOptions) => Promise<number>
   /** Shops followed now, with how many listen. */
   feeds: () => { merchantId: string; users: number }[]
 }
 
-export function createEventStreams(deps: { log: LogReader; pubsub: PubSub; logger: Logger; heartbeatMs?: number }): EventStreams {
+export function createEventStreams(deps: {
+  log: LogReader
+  pubsub: PubSub
+  logger: Logger
+  heartbeatMs?: number
+}): EventStreams {
   const feeds = new Map<string, MerchantFeed>()
   const { heartbeatMs = 5_000 } = deps
 
@@ -63,7 +67,11 @@ export function createEventStreams(deps: { log: LogReader; pubsub: PubSub; logge
         // A feed that could not start is not offered to the next subscriber.
         if (feeds.get(merchantId) === feed) feeds.delete(merchantId)
         leave(feed)
-        throw new AppError('UNAVAILABLE', 'Live events cannot be followed at the moment; subscribe again after your last cursor.', { cause: error })
+        throw new AppError(
+          'UNAVAILABLE',
+          'Live events cannot be followed at the moment; subscribe again after your last cursor.',
+          { cause: error },
+        )
       }
       const unfollow = feed.follow(listener)
       let stopped = false
@@ -80,9 +88,12 @@ export function createEventStreams(deps: { log: LogReader; pubsub: PubSub; logge
       if (position > upTo()) {
         // The log may know more than this process does yet; only what is beyond its end is nonsense.
         if (position > (await deps.log.bounds(merchantId)).last) {
-          throw new AppError('CURSOR_INVALID', 'The event cursor lies beyond the end of the log; start again without one.')
+          throw new AppError(
+            'CURSOR_INVALID',
+            'The event cursor lies beyond the end of the log; start again without one.',
+          )
         }
-        return
+        return position
       }
       while (position < upTo() && !signal.aborted) {
         const page = (await deps.log.after(merchantId, position, PAGE)).filter((event) => event.sequence <= upTo())
@@ -96,6 +107,7 @@ export function createEventStreams(deps: { log: LogReader; pubsub: PubSub; logge
         position = page.at(-1)?.sequence ?? position
         await deliver(page.map((event): FeedItem => ({ kind: 'event', event })))
       }
+      return position
     },
     feeds: () => [...feeds.values()].map((feed) => ({ merchantId: feed.merchantId, users: feed.users })),
     [Symbol.asyncDispose]: async () => {

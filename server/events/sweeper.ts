@@ -9,7 +9,11 @@ export const sweepOutbox: Sweep = {
   name: 'outbox',
   everyMs: 500,
   run: async (app) => {
-    for (const merchantId of await app.lookups.unrelayed()) await relay(app, merchantId)
+    const failures: unknown[] = []
+    // One shop's trouble must not keep the others waiting.
+    for (const merchantId of await app.lookups.unrelayed())
+      await relay(app, merchantId).catch((error: unknown) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
   },
 }
 

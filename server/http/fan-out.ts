@@ -27,13 +27,20 @@ export type Subscriber = {
   execute: (item: FeedItem) => Promise<ExecutionResult>
 }
 
-type Member = { socket: WebSocket; prefix: Buffer }
+type Member = {
+  socket: WebSocket
+  prefix: Buffer
+  /** What the subscriber has seen already, perhaps at a node that was ahead of this one. */
+  after: number
+}
 type Group = {
   members: Set<Member>
   /** Sequence up to which members have been served. */
   position: number
   /** Subscribers, backfilling or live; the group ends with the last. */
   users: number
+  /** An event could not be told, so nothing after it may be. */
+  failed: boolean
   started: Promise<void>
   stop: () => void
   payload: (item: FeedItem) => Promise<Buffer>
@@ -53,37 +60,38 @@ export function createFanOut(streams: EventStreams): FanOut {
       members: new Set(),
       position: -1,
       users: 0,
+      failed: false,
       stop: () => {},
       started: Promise.resolve(),
       payload: (item) => {
-        const sequence = item.kind === 'event' ? item.event.sequence : -item.sequence
-        const known = remembered.get(sequence)
+        const key = item.kind === 'event' ? item.event.sequence : -item.sequence
+        const known = remembered.get(key)
         if (known) return known
         const payload = execute(item).then(serialise)
         if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value as number)
-        remembered.set(sequence, payload)
+        remembered.set(key, payload)
         return payload
       },
     }
-    let failed = false
-    const deliver = async (item: FeedItem & { kind: 'event' }): Promise<void> => {
-      if (failed) return
+    const deliver = async (item: FeedItem): Promise<void> => {
+      if (group.failed) return
+      const sequence = sequenceOf(item)
       if (request.wants(item)) {
         const payload = await group.payload(item)
-        for (const member of group.members) write(member, payload)
+        for (const member of group.members) if (sequence > member.after) write(member, payload)
       }
-      group.position = item.event.sequence
+      group.position = sequence
     }
-    // The event could not be told, so nothing after it may be: everybody resumes from their cursor, in a new group.
+    // Everybody resumes from their cursor, in a new group; those still backfilling notice when they get here.
     const fail = (): void => {
-      failed = true
+      group.failed = true
       group.stop()
       if (groups.get(key) === group) groups.delete(key)
-      for (const { socket } of group.members) socket.close(TRY_AGAIN_LATER, 'Events cannot be read now; resume after your last cursor')
+      for (const { socket } of group.members) sendAway(socket)
     }
     group.started = streams
-      .follow(request.merchantId, (events) => {
-        for (const event of events) tail = tail.then(() => deliver({ kind: 'event', event })).catch(fail)
+      .follow(request.merchantId, (items) => {
+        for (const item of items) tail = tail.then(() => deliver(item)).catch(fail)
       })
       .then((lease) => {
         group.position = Math.max(group.position, lease.from)
@@ -95,11 +103,19 @@ export function createFanOut(streams: EventStreams): FanOut {
     return group
   }
 
-  const serve = async ({ request, groupKey }: StreamOperation, { socket, operationId, execute }: Subscriber, signal: AbortSignal): Promise<() => void> => {
+  const serve = async (
+    { request, groupKey }: StreamOperation,
+    { socket, operationId, execute }: Subscriber,
+    signal: AbortSignal,
+  ): Promise<() => void> => {
     const group = groups.get(groupKey) ?? open(groupKey, { request, groupKey }, execute)
     groups.set(groupKey, group)
     group.users++
-    const member: Member = { socket, prefix: Buffer.from(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`) }
+    const member: Member = {
+      socket,
+      prefix: Buffer.from(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`),
+      after: request.after ?? -1,
+    }
     const leave = () => {
       group.members.delete(member)
       if (--group.users > 0) return
@@ -116,17 +132,22 @@ export function createFanOut(streams: EventStreams): FanOut {
     try {
       await group.started
       if (request.after !== undefined) {
-        const { merchantId, after } = request
-        await streams.backfill({ merchantId, after, upTo: () => group.position, signal, deliver })
+        const { merchantId } = request
+        let after = request.after
+        do {
+          after = await streams.backfill({ merchantId, after, upTo: () => group.position, signal, deliver })
+          // The group may have moved on between the backfill's last look and this tick.
+        } while (after < group.position && !signal.aborted)
       }
+      if (group.failed) throw new Error('The group ended while a subscriber was on its way to it')
     } catch (error) {
       leave()
       // The cursor is the client's to correct; anything else passes, and the client resumes by itself.
       if (error instanceof AppError && error.code === 'CURSOR_INVALID') throw error
-      socket.close(TRY_AGAIN_LATER, 'Events cannot be read now; resume after your last cursor')
+      sendAway(socket)
       return () => {}
     }
-    // Nothing was awaited since the backfill reached the group's position: no event can fall in between.
+    // Nothing was awaited since the group's position was reached: no event can fall in between.
     if (!signal.aborted) group.members.add(member)
     return leave
   }
@@ -140,9 +161,16 @@ export function createFanOut(streams: EventStreams): FanOut {
   }
 }
 
+const sequenceOf = (item: FeedItem): number => (item.kind === 'event' ? item.event.sequence : item.sequence)
+
+const sendAway = (socket: WebSocket): void =>
+  socket.close(TRY_AGAIN_LATER, 'Events cannot be read now; resume after your last cursor')
+
 /** @throws when the result is not what the subscriber must be told: an event may come late, but never broken. */
 function serialise(result: ExecutionResult): Buffer {
-  const passing = result.errors?.find((error) => error.extensions.code === 'UNAVAILABLE' || error.extensions.code === 'INTERNAL')
+  const passing = result.errors?.find(
+    (error) => error.extensions.code === 'UNAVAILABLE' || error.extensions.code === 'INTERNAL',
+  )
   if (passing) throw passing
   return Buffer.from(`${JSON.stringify(result)}}`)
 }

@@ -28,7 +28,10 @@ export type HttpOptions = { schema: GraphQLSchema; modules?: HttpModule[]; upgra
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/
 
 /** The one listener of an api process. Disposing it stops taking requests, ends sockets with 1001 and waits for answers under way. */
-export async function startHttpServer(app: AppContext, { schema, modules = [], upgrades = [] }: HttpOptions): Promise<HttpServer> {
+export async function startHttpServer(
+  app: AppContext,
+  { schema, modules = [], upgrades = [] }: HttpOptions,
+): Promise<HttpServer> {
   const server = fastify({
     logger: false,
     trustProxy: app.config.trustProxy,
@@ -36,22 +39,42 @@ export async function startHttpServer(app: AppContext, { schema, modules = [], u
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
-    genReqId: ({ headers }) => (typeof headers['x-request-id'] === 'string' && REQUEST_ID.test(headers['x-request-id']) ? headers['x-request-id'] : randomUUID()),
+    genReqId: ({ headers }) =>
+      typeof headers['x-request-id'] === 'string' && REQUEST_ID.test(headers['x-request-id'])
+        ? headers['x-request-id']
+        : randomUUID(),
   })
   await server.register(cookie)
-  await server.register(helmet, { contentSecurityPolicy: false, crossOriginEmbedderPolicy: false, strictTransportSecurity: app.config.publicUrl.startsWith('https:') })
+  await server.register(helmet, {
+    contentSecurityPolicy: false,
+    crossOriginEmbedderPolicy: false,
+    strictTransportSecurity: app.config.publicUrl.startsWith('https:'),
+  })
   server.addHook('onRequest', (request, reply, next) => {
     reply.header('x-request-id', request.id)
     withRequestId(request.id, next)
   })
   server.addHook('onResponse', (request, reply, next) => {
-    app.logger.debug({ requestId: request.id, method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
+    app.logger.debug(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+      },
+      'request',
+    )
     next()
   })
   server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode && error.statusCode < 500 ? error.statusCode : 500
     if (status === 500) app.logger.error({ err: error, requestId: request.id }, 'request failed')
-    void reply.status(status).send({ error: status === 500 ? `Something went wrong on our side. Report this id: ${request.id}` : error.message })
+    void reply
+      .status(status)
+      .send({
+        error: status === 500 ? `Something went wrong on our side. Report this id: ${request.id}` : error.message,
+      })
   })
 
   const authenticator = await createAuthenticator(app)
@@ -82,7 +105,9 @@ export async function startHttpServer(app: AppContext, { schema, modules = [], u
     [Symbol.asyncDispose]: async () => {
       health.ready = false
       await sockets[Symbol.asyncDispose]()
-      await server.close()
+      // An answer given while closing leaves its connection idle, and Node would keep it for keepAliveTimeout.
+      const idle = setInterval(() => server.server.closeIdleConnections(), 50)
+      await server.close().finally(() => clearInterval(idle))
       await authenticator[Symbol.asyncDispose]()
     },
   }

@@ -19,7 +19,13 @@ export async function redisBackend(url: string): Promise<JobBackend> {
   return {
     openQueue: (name) => quiet(new Queue(name, { connection: producer, prefix: PREFIX, skipWaitingForReady: true })),
     openWorker: (name, processor, options) =>
-      quiet(new Worker(name, processor, { ...options, prefix: PREFIX, connection: { url, maxRetriesPerRequest: null } })),
+      quiet(
+        new Worker(name, processor, {
+          ...options,
+          prefix: PREFIX,
+          connection: { url, maxRetriesPerRequest: null, retryStrategy: (times) => Math.min(times * 100, 2_000) },
+        }),
+      ),
     ping: async () => {
       await producer.ping()
     },
@@ -29,7 +35,13 @@ export async function redisBackend(url: string): Promise<JobBackend> {
 
 /** Jobs in PostgreSQL, schema `bullmq`. One pool serves all queues and workers of the process. */
 export async function postgresBackend(url: string): Promise<JobBackend> {
-  const pool = new pg.Pool({ connectionString: url, max: 20, keepAlive: true, application_name: 'storeline-jobs', options: '-c search_path=bullmq' })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 20,
+    keepAlive: true,
+    application_name: 'storeline-jobs',
+    options: '-c search_path=bullmq',
+  })
   pool.on('error', () => {})
   const client = await pool.connect()
   try {
@@ -41,7 +53,14 @@ export async function postgresBackend(url: string): Promise<JobBackend> {
   return {
     openQueue: (name) => quiet(new Queue(name, { connection, prefix: PREFIX }, createPostgresBackend as never)),
     openWorker: (name, processor, options) =>
-      quiet(new Worker(name, processor, { ...options, connection, prefix: PREFIX } as never, createPostgresBackend as never)),
+      quiet(
+        new Worker(
+          name,
+          processor,
+          { ...options, connection, prefix: PREFIX } as never,
+          createPostgresBackend as never,
+        ),
+      ),
     ping: async () => {
       await pool.query('SELECT 1')
     },

@@ -3,22 +3,42 @@ import { systemActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { withTenant } from '../../db/tenant.ts'
 import type { Sweep } from '../../events/sweeper.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
 import { botConnected, botDisconnected } from './events.ts'
 
 const HEARTBEAT_MS = 4_000
 /** A connection not seen for this long went down with the process that held it. */
 const GONE_AFTER = '12 seconds'
 
+const connections = new WeakMap<AppContext, Set<() => Promise<void>>>()
+
+/** The connections this process holds. Those left when it stops are ended while the database is still open. */
+function connectionsOf(app: AppContext): Set<() => Promise<void>> {
+  const known = connections.get(app)
+  if (known) return known
+  const held = new Set<() => Promise<void>>()
+  connections.set(app, held)
+  app.onDispose(async () => void (await Promise.all([...held].map((end) => end()))))
+  return held
+}
+
 /** Notes an open bot connection for as long as the subscription lives; returns its end. */
 export async function noteBotConnection(app: AppContext): Promise<() => Promise<void>> {
+  const held = connectionsOf(app)
   const id = uuidv7()
   const beat = () =>
-    app.database.pool.query('INSERT INTO bot_connection (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET last_seen_at = now()', [id])
+    app.database.pool.query(
+      'INSERT INTO bot_connection (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET last_seen_at = now()',
+      [id],
+    )
   await beat()
   // A missed beat is made up for by the next; missing three looks like a lost connection, and is one.
   const timer = setInterval(() => void beat().catch(() => {}), HEARTBEAT_MS)
-  announcePresence(app).catch((error: unknown) => app.logger.debug({ err: error }, 'presence will be announced by the watchdog'))
-  return async () => {
+  announcePresence(app).catch((error: unknown) =>
+    app.logger.debug({ err: error }, 'presence will be announced by the watchdog'),
+  )
+  let ended: Promise<void> | undefined
+  const end = async () => {
     clearInterval(timer)
     try {
       await app.database.pool.query('DELETE FROM bot_connection WHERE id = $1', [id])
@@ -26,18 +46,23 @@ export async function noteBotConnection(app: AppContext): Promise<() => Promise<
     } catch (error) {
       app.logger.debug({ err: error }, 'presence will be announced by the watchdog')
     }
+    held.delete(endOnce)
   }
+  const endOnce = () => (ended ??= end())
+  held.add(endOnce)
+  return endOnce
 }
 
 /** Tells every shop whose last word on the bot is no longer true. Any number of processes may do so at once. */
 export async function announcePresence(app: AppContext): Promise<void> {
-  const { rows } = await app.database.pool.query<{ online: boolean }>(
-    `SELECT EXISTS (SELECT 1 FROM bot_connection WHERE last_seen_at > now() - interval '${GONE_AFTER}') AS online`,
-  )
+  const isOnline = `EXISTS (SELECT 1 FROM bot_connection WHERE last_seen_at > now() - interval '${GONE_AFTER}')`
+  const { rows } = await app.database.pool.query<{ online: boolean }>(`SELECT ${isOnline} AS online`)
   const online = rows[0]?.online ?? false
   for (const merchantId of await app.lookups.merchantsToldOtherwise(online)) {
     await withTenant(app, systemActor(merchantId), async ({ tx, emit }) => {
-      const changed = await tx.$executeRaw`UPDATE merchant SET bot_online = ${online} WHERE id = ${merchantId}::uuid AND bot_online <> ${online}`
+      // Looked at again: while one bot left another may have come, and was told of already.
+      const changed = await tx.$executeRaw`
+        UPDATE merchant SET bot_online = ${online} WHERE id = ${merchantId}::uuid AND bot_online <> ${online} AND ${Prisma.raw(isOnline)} = ${online}`
       if (changed > 0) emit((online ? botConnected : botDisconnected).draft(merchantId, {}))
     })
   }

@@ -21,7 +21,10 @@ export function followTurns(app: AppContext): AsyncIterable<{ at: Date }> {
       )
     }
     const unsubscribe = await app.pubsub.subscribe('turns', 'all', signal)
-    const disconnect = await noteBotConnection(app)
+    const disconnect = await noteBotConnection(app).catch((error: unknown) => {
+      unsubscribe()
+      throw error
+    })
     const look = async () => {
       if (!pending && (await app.lookups.claimableLanes(1)).length > 0) signal()
     }

@@ -20,8 +20,9 @@ export function iterateEvents(app: AppContext, { merchantId, after, wants }: Str
     const live: FeedItem[] = []
     let position = -1
     let wake = () => {}
-    const lease = await app.streams.follow(merchantId, (events) => {
-      for (const event of events) live.push({ kind: 'event', event })
+    const lease = await app.streams.follow(merchantId, (items) => {
+      // A subscriber may come from a node that was ahead of this one.
+      for (const item of items) if (after === undefined || sequenceOf(item) > after) live.push(item)
       wake()
     })
     position = lease.from
@@ -39,7 +40,11 @@ export function iterateEvents(app: AppContext, { merchantId, after, wants }: Str
       }
       while (!ending.signal.aborted) {
         for (let item = live.shift(); item && !ending.signal.aborted; item = live.shift()) {
-          if (live.length > BUFFER) throw new AppError('SLOW_CONSUMER', 'Events were not read fast enough; subscribe again after your last cursor.')
+          if (live.length > BUFFER)
+            throw new AppError(
+              'SLOW_CONSUMER',
+              'Events were not read fast enough; subscribe again after your last cursor.',
+            )
           if (wants(item)) await push(item)
         }
         const more = new Promise<void>((done) => {
@@ -52,3 +57,5 @@ export function iterateEvents(app: AppContext, { merchantId, after, wants }: Str
     }
   })
 }
+
+const sequenceOf = (item: FeedItem): number => (item.kind === 'event' ? item.event.sequence : item.sequence)
