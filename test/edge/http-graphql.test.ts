@@ -162,7 +162,7 @@ describe('what the schema holds', () => {
 
   test('a refusal to an anonymous caller is not remembered for those who may ask', async () => {
     const document = 'query AskedByNobodyFirst { __schema { queryType { name } } }'
-    expect((await storeline.graphql().send(document)).status).toBe(401)
+    for (let time = 0; time < 2; time++) expect((await storeline.graphql().send(document)).status).toBe(401)
     expect((await storeline.graphql(key).send(document)).data).toEqual({ __schema: { queryType: { name: 'Query' } } })
   })
 
