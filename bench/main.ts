@@ -66,6 +66,11 @@ async function main(): Promise<void> {
   const measured: (Measurement & { scenario: string })[] = []
   const failed: string[] = []
   await using site = await openSite({ profile: values.profile })
+  const abandon = async () => {
+    await site[Symbol.asyncDispose]()
+    process.exit(130)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void abandon())
   for (const { name, doc, run } of chosen) {
     say(`${name}: ${doc}`)
     try {

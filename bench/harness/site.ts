@@ -9,7 +9,7 @@ import { openMigrator } from '../../server/db/migrate.ts'
 import { eventCatalogue } from '../../server/features/events.ts'
 import { setBotKey } from '../../server/features/api-keys/service.ts'
 import { createTestShop, type TestShop } from '../../test/harness/shop.ts'
-import { startRedis } from '../../test/harness/redis.ts'
+import { openRedis } from '../../server/db/redis.ts'
 import { buildServer } from './build.ts'
 import { answers, startChild, type Child } from './children.ts'
 import { startCloudApi, type CloudApi } from './cloud-api.ts'
@@ -33,12 +33,34 @@ export type Site = AsyncDisposable & {
   start: (role: Role, env?: Env) => Promise<Server>
 }
 
+/** A Redis that keeps nothing on disk. */
+async function startRedis(): Promise<Server> {
+  const port = await freePort()
+  const url = `redis://127.0.0.1:${port}`
+  const child = startChild('redis-server', [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+  ])
+  const client = await openRedis(url)
+  client.disconnect()
+  return { ...child, url }
+}
+
 export async function openSite({ profile }: { profile?: string | undefined } = {}): Promise<Site> {
   const build = buildServer()
   const directory = await mkdtemp(join(tmpdir(), 'storeline-bench-'))
   const postgres = await startEmbeddedPostgres(join(directory, 'postgres'), {
     settings: { max_connections: '200', shared_buffers: '256MB' },
   })
+  // However the run ends, the database does not outlive it.
+  const killPostgres = () => void process.kill(postgres.pid, 'SIGINT')
+  process.once('exit', killPostgres)
   const redis = await startRedis()
   const cloudApi = await startCloudApi()
   await (await openMigrator(postgres.url)).deploy()
@@ -90,7 +112,8 @@ export async function openSite({ profile }: { profile?: string | undefined } = {
       for (const server of running) await server.stop()
       await app[Symbol.asyncDispose]()
       await cloudApi[Symbol.asyncDispose]()
-      await redis[Symbol.asyncDispose]()
+      await redis.stop()
+      process.off('exit', killPostgres)
       await postgres[Symbol.asyncDispose]()
       await rm(directory, { recursive: true, force: true })
       build[Symbol.dispose]()

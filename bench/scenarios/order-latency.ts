@@ -41,7 +41,7 @@ export const orderLatency: Scenario = {
       await confirm(phoneOf(1 + orders + n))
       await screen.seenAt(phoneOf(1 + orders + n))
     })
-    return measureOrders({ perSecond: PER_SECOND, orders, confirm, seenAt: screen.seenAt, target: 100 })
+    return await measureOrders({ perSecond: PER_SECOND, orders, confirm, seenAt: screen.seenAt, target: 100 })
   },
 }
 

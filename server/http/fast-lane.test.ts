@@ -79,7 +79,9 @@ test('who is unknown, or has no rights, learns nothing in the fast lane', async 
     expect(status).toBe(401)
     expect(body).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })
   }
-  expect(await ask({ query: '{ __schema { queryType { name } } }' }, { authorization: '' })).toMatchObject({ body: { errors: [{}] } })
+  expect(await ask({ query: '{ __schema { queryType { name } } }' }, { authorization: '' })).toMatchObject({
+    body: { errors: [{}] },
+  })
 })
 
 test('what a page of another origin can send without being asked does not take it', async () => {
