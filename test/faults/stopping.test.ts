@@ -26,10 +26,17 @@ beforeAll(async () => {
   apiPort = String(await freePort())
   sendingGate = await openGate(`http://127.0.0.1:${emulatorPort}`)
   fleet = await openFleet({
-    env: { WHATSAPP_API_URL: `${sendingGate.url}/_emulator`, WHATSAPP_WEBHOOK_URL: `http://127.0.0.1:${apiPort}/webhooks/whatsapp`, BOT_LEASE_SECONDS: '20' },
+    env: {
+      WHATSAPP_API_URL: `${sendingGate.url}/_emulator`,
+      WHATSAPP_WEBHOOK_URL: `http://127.0.0.1:${apiPort}/webhooks/whatsapp`,
+      BOT_LEASE_SECONDS: '20',
+    },
   })
   db = tenantDb(fleet.app.database, fleet.shop.merchantId)
-  const [node, whatsapp] = await Promise.all([fleet.start('api', { PORT: apiPort }), fleet.start('emulator', { PORT: emulatorPort })])
+  const [node, whatsapp] = await Promise.all([
+    fleet.start('api', { PORT: apiPort }),
+    fleet.start('emulator', { PORT: emulatorPort }),
+  ])
   api = node
   other = whatsapp
   botGate = await openGate(api.url)
@@ -62,7 +69,9 @@ test('a bot that is told to stop finishes the turn in its hands', async () => {
     held.release()
   })
   await until('the answer reaches the phone', async () => (await customer.answers()).length === 1)
-  expect(await db.botTurn.findMany({ select: { status: true, attempts: true } })).toEqual([{ status: 'DONE', attempts: 1 }])
+  expect(await db.botTurn.findMany({ select: { status: true, attempts: true } })).toEqual([
+    { status: 'DONE', attempts: 1 },
+  ])
   await stopped(worker, async () => {})
 }, 60_000)
 
@@ -70,19 +79,28 @@ test('a worker that is told to stop waits for the answer to what it sends', asyn
   const worker = await fleet.start('worker')
   const { id: conversationId } = await db.conversation.findFirstOrThrow()
   sendingGate.judge((body) => (body.includes('Held back') ? 'hold-answer' : 'pass'))
-  await fleet.graphql(api.url).run('mutation ($input: SendMessageInput!) { sendMessage(input: $input) { __typename } }', { input: { conversationId, text: 'Held back' } })
+  await fleet
+    .graphql(api.url)
+    .run('mutation ($input: SendMessageInput!) { sendMessage(input: $input) { __typename } }', {
+      input: { conversationId, text: 'Held back' },
+    })
   const held = await sendingGate.nextHeld()
   await stopped(worker, async () => {
     await until('the worker has heard', () => worker.output().includes('stopping'))
     held.release()
   })
-  expect(await db.message.findMany({ where: { text: 'Held back' }, select: { attempts: true, wamid: true } })).toEqual([{ attempts: 1, wamid: expect.any(String) }])
+  expect(await db.message.findMany({ where: { text: 'Held back' }, select: { attempts: true, wamid: true } })).toEqual([
+    { attempts: 1, wamid: expect.any(String) },
+  ])
 }, 60_000)
 
 test('an api node that is told to stop answers what it was asked, closes its sockets with 1001 and lets its bot go', async () => {
   const worker = await fleet.start('worker')
   const bot = await fleet.startBot(api.url)
-  await until('the bot is connected', async () => (await fleet.app.database.pool.query('SELECT 1 FROM bot_connection')).rowCount === 1)
+  await until(
+    'the bot is connected',
+    async () => (await fleet.app.database.pool.query('SELECT 1 FROM bot_connection')).rowCount === 1,
+  )
   await using follower = followEvents({ url: () => api.url, headers: fleet.shop.key, after: encodeCursor(0) })
   await follower.connected
   const { id } = await db.conversation.findFirstOrThrow()
@@ -93,14 +111,30 @@ test('an api node that is told to stop answers what it was asked, closes its soc
   await lock.query('BEGIN')
   await lock.query(`SELECT set_config('app.merchant_id', $1, true)`, [fleet.shop.merchantId])
   await lock.query('SELECT 1 FROM conversation WHERE id = $1 FOR UPDATE', [id])
-  const underWay = fleet.graphql(api.url).send('mutation ($input: ConversationActionInput!) { markConversationRead(input: $input) { __typename } }', { input: { conversationId: id } })
-  await until('the request waits for the lock', async () => (await lock.query(`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`)).rowCount)
+  const underWay = fleet
+    .graphql(api.url)
+    .send('mutation ($input: ConversationActionInput!) { markConversationRead(input: $input) { __typename } }', {
+      input: { conversationId: id },
+    })
+  await until(
+    'the request waits for the lock',
+    async () =>
+      (
+        await lock.query(
+          `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
+        )
+      ).rowCount,
+  )
 
   await stopped(api, async () => {
     await until('sockets are closed', () => follower.closes.length > 0)
     await lock.query('COMMIT')
     const { status, data, errors } = await underWay
-    expect({ status, data, errors }).toMatchObject({ status: 200, data: { markConversationRead: { __typename: expect.any(String) } }, errors: undefined })
+    expect({ status, data, errors }).toMatchObject({
+      status: 200,
+      data: { markConversationRead: { __typename: expect.any(String) } },
+      errors: undefined,
+    })
   })
   await lock.end()
   expect(follower.closes[0]).toBe(1001)
@@ -116,9 +150,14 @@ test('shops are told when the bot comes and goes, also when the api node that he
   await fleet.start('worker')
   await until('nobody believes in a bot', async () => !(await db.merchant.findFirst())?.botOnline)
   const from = (await fleet.app.log.bounds(fleet.shop.merchantId)).last
-  const told = async () => (await fleet.app.log.after(fleet.shop.merchantId, from, 100)).map(({ type }) => type).filter((type) => type.startsWith('bot_'))
+  const told = async () =>
+    (await fleet.app.log.after(fleet.shop.merchantId, from, 100))
+      .map(({ type }) => type)
+      .filter((type) => type.startsWith('bot_'))
   // The other node shows the shop what happens to the first.
-  const subscription = fleet.graphql(other.url).subscribe('subscription { events(types: [bot_connected, bot_disconnected]) { type } }')
+  const subscription = fleet
+    .graphql(other.url)
+    .subscribe('subscription { events(types: [bot_connected, bot_disconnected]) { type } }')
   await subscription.connected
 
   const bot = await fleet.startBot(api.url)

@@ -1,0 +1,222 @@
+import fc from 'fast-check'
+import { setImmediate as turn } from 'node:timers/promises'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { FeedItem } from './feed.ts'
+import { createEventStreams } from './stream.ts'
+import { createFakeLog, MERCHANT, range } from './testing.ts'
+
+afterEach(() => vi.useRealTimers())
+
+const HEARTBEAT_MS = 60_000
+const open = (fake = createFakeLog()) => ({
+  fake,
+  streams: createEventStreams({ ...fake.deps, heartbeatMs: HEARTBEAT_MS }),
+})
+const sequenceOf = (item: FeedItem): number => (item.kind === 'event' ? item.event.sequence : -item.sequence)
+
+/** A follower; gaps are noted as negative sequences. */
+async function follow(streams: ReturnType<typeof open>['streams']) {
+  const seen: number[] = []
+  const lease = await streams.follow(MERCHANT, (items) => void seen.push(...items.map(sequenceOf)))
+  return { seen, ...lease }
+}
+
+/** Lets everything that can happen without time passing happen. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) await turn()
+}
+
+test('events published twice or late leave in order, each once', async () => {
+  const { fake, streams } = open()
+  const { seen } = await follow(streams)
+  fake.commit(4)
+  fake.publish(1, 2)
+  fake.publish(2, 1, 3)
+  fake.publish(4, 4)
+  await settle()
+  expect(seen).toEqual([1, 2, 3, 4])
+  expect(fake.state.reads).toBe(0)
+})
+
+test('a hole is filled from the log', async () => {
+  const { fake, streams } = open()
+  const { seen } = await follow(streams)
+  fake.commit(5)
+  fake.publish(5)
+  await settle()
+  expect(seen).toEqual([1, 2, 3, 4, 5])
+})
+
+test('a lost wake-up is made up for by the heartbeat, and by a reconnection at once', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  const { fake, streams } = open()
+  const { seen } = await follow(streams)
+  fake.commit(2)
+  await vi.advanceTimersByTimeAsync(HEARTBEAT_MS)
+  await settle()
+  expect(seen).toEqual([1, 2])
+  fake.commit(1)
+  fake.reconnect()
+  await settle()
+  expect(seen).toEqual([1, 2, 3])
+})
+
+test('a hole beyond what is put aside does not stop the feed', async () => {
+  const { fake, streams } = open()
+  const { seen } = await follow(streams)
+  fake.commit(7_000)
+  fake.publish(...range(1, 7_000))
+  await settle()
+  expect(seen).toEqual(range(0, 7_000))
+})
+
+test('what retention removed before it was seen is told as a gap, and reading does not go on for ever', async () => {
+  const { fake, streams } = open()
+  const { seen } = await follow(streams)
+  fake.commit(10)
+  fake.state.trimmed = 8
+  fake.publish(10)
+  await settle()
+  expect(seen).toEqual([-8, 9, 10])
+  const { reads } = fake.state
+  await settle()
+  expect(fake.state.reads).toBe(reads)
+})
+
+test('a wake-up for what the log does not have does not read for ever', async () => {
+  const { fake, streams } = open()
+  await follow(streams)
+  fake.publish(3)
+  await settle()
+  expect(fake.state.reads).toBeLessThan(5)
+})
+
+test('while the database is away nothing is lost', async () => {
+  const { fake, streams } = open()
+  const { seen } = await follow(streams)
+  fake.commit(2)
+  fake.state.failing = true
+  fake.publish(2)
+  await settle()
+  expect(seen).toEqual([])
+  fake.state.failing = false
+  fake.reconnect()
+  await settle()
+  expect(seen).toEqual([1, 2])
+})
+
+test('a feed that could not start is not offered to the next subscriber, and leaves nothing behind', async () => {
+  const { fake, streams } = open()
+  fake.state.failing = true
+  await expect(follow(streams)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  expect([fake.listeners(), streams.feeds()]).toEqual([0, []])
+  fake.state.failing = false
+  const { seen } = await follow(streams)
+  fake.commit(1)
+  fake.publish(1)
+  expect(seen).toEqual([1])
+})
+
+test('a reconnection while a feed starts reads nothing from before its beginning', async () => {
+  const { fake, streams } = open()
+  fake.commit(2_000)
+  fake.readsWaitFor(async () => void (await turn()))
+  const starting = follow(streams)
+  await Promise.resolve()
+  fake.reconnect()
+  const { seen, from } = await starting
+  await settle()
+  expect({ seen, from, reads: fake.state.reads }).toEqual({ seen: [], from: 2_000, reads: 0 })
+})
+
+test('streams disposed of while a feed starts leave nothing behind', async () => {
+  const { fake, streams } = open()
+  let go = () => {}
+  fake.readsWaitFor(() => new Promise((done) => (go = done)))
+  const starting = follow(streams)
+  await settle()
+  await streams[Symbol.asyncDispose]()
+  go()
+  await starting
+  expect(fake.listeners()).toBe(0)
+})
+
+test('whoever joins and leaves in whatever order, the last one out leaves no feed and no subscription', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 30 }), fc.scheduler(), async (joins, scheduler) => {
+      const { fake, streams } = open()
+      fake.readsWaitFor(() => scheduler.schedule(Promise.resolve()))
+      const work = joins.map(async (twice) => {
+        const { stop } = await follow(streams)
+        await scheduler.schedule(Promise.resolve())
+        stop()
+        if (twice) stop()
+      })
+      await scheduler.waitFor(Promise.all(work))
+      expect([fake.listeners(), streams.feeds()]).toEqual([0, []])
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test('a cursor beyond the end of the log is refused; one beyond what this process knows is not', async () => {
+  const { fake, streams } = open()
+  fake.commit(3)
+  const signal = new AbortController().signal
+  const backfill = (after: number) =>
+    streams.backfill({ merchantId: MERCHANT, after, upTo: () => 1, signal, deliver: () => {} })
+  expect(await backfill(3)).toBe(3)
+  await expect(backfill(4)).rejects.toMatchObject({ code: 'CURSOR_INVALID' })
+})
+
+test('a cursor older than the log reaches is answered with a gap and everything after it', async () => {
+  const { fake, streams } = open()
+  fake.commit(1_200)
+  fake.state.trimmed = 700
+  const seen: number[] = []
+  const reached = await streams.backfill({
+    merchantId: MERCHANT,
+    after: 3,
+    upTo: () => 1_200,
+    signal: new AbortController().signal,
+    deliver: (items) => void seen.push(...items.map(sequenceOf)),
+  })
+  expect([reached, seen]).toEqual([1_200, [-700, ...range(700, 1_200)]])
+})
+
+test('under any schedule of commits, lost, doubled and reordered wake-ups and slow reads, a follower sees every event once, in order', async () => {
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('commit' as const), count: fc.integer({ min: 1, max: 5 }) }),
+    fc.record({
+      do: fc.constant('publish' as const),
+      back: fc.array(fc.integer({ min: 0, max: 8 }), { maxLength: 6 }),
+    }),
+    fc.record({ do: fc.constant('reconnect' as const) }),
+    fc.record({ do: fc.constant('outage' as const), failing: fc.boolean() }),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.scheduler(), async (steps, scheduler) => {
+      const { fake, streams } = open()
+      fake.commit(3)
+      fake.readsWaitFor(() => scheduler.schedule(Promise.resolve()))
+      const [{ seen, from, stop }] = (await scheduler.waitFor(Promise.all([follow(streams)]))) as [
+        Awaited<ReturnType<typeof follow>>,
+      ]
+      for (const now of steps) {
+        if (now.do === 'commit') fake.commit(now.count)
+        if (now.do === 'publish')
+          fake.publish(...now.back.map((back) => fake.state.last - back).filter((sequence) => sequence > 0))
+        if (now.do === 'reconnect') fake.reconnect()
+        if (now.do === 'outage') fake.state.failing = now.failing
+        if (scheduler.count() > 0) await scheduler.waitOne()
+      }
+      fake.state.failing = false
+      await scheduler.waitIdle()
+      fake.reconnect()
+      await scheduler.waitIdle()
+      expect(seen).toEqual(range(from, fake.state.last))
+      stop()
+    }),
+    { numRuns: 300 },
+  )
+})

@@ -1,0 +1,235 @@
+import fc from 'fast-check'
+import { setImmediate as turn } from 'node:timers/promises'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { WebSocket } from 'ws'
+import { AppError } from '../errors.ts'
+import type { FeedItem } from '../events/feed.ts'
+import { createEventStreams } from '../events/stream.ts'
+import { createFakeLog, MERCHANT, range } from '../events/testing.ts'
+import { createFanOut, type Subscriber } from './fan-out.ts'
+
+afterEach(() => vi.useRealTimers())
+
+/** As much of a socket as is written to. */
+class FakeSocket {
+  readonly OPEN = 1
+  readyState = 1
+  bufferedAmount = 0
+  closed: number | undefined
+  terminated = false
+  readonly seen: number[] = []
+  readonly ids = new Set<string>()
+
+  send(bytes: Buffer): void {
+    const { id, type, payload } = JSON.parse(bytes.toString()) as {
+      id: string
+      type: string
+      payload: { data: { sequence: number } }
+    }
+    expect(type).toBe('next')
+    this.ids.add(id)
+    this.seen.push(payload.data.sequence)
+  }
+
+  close(code: number): void {
+    this.closed ??= code
+    this.readyState = 2
+  }
+
+  terminate(): void {
+    this.terminated = true
+  }
+}
+
+const answer = async (item: FeedItem) => ({
+  data: { sequence: item.kind === 'event' ? item.event.sequence : -item.sequence },
+})
+
+function open(execute: Subscriber['execute'] = answer) {
+  const fake = createFakeLog()
+  const streams = createEventStreams({ ...fake.deps, heartbeatMs: 60_000 })
+  const fanOut = createFanOut(streams)
+  let operations = 0
+  /** Subscribes; `left` resolves when the operation is over. */
+  const join = (after?: number, groupKey = 'all') => {
+    const socket = new FakeSocket()
+    const operationId = `operation ${operations++}`
+    const iterator = fanOut.join(
+      { request: { merchantId: MERCHANT, after, wants: () => true }, groupKey },
+      { socket: socket as unknown as WebSocket, operationId, execute },
+    )
+    const left = iterator.next()
+    left.catch(() => {})
+    return { socket, operationId, left, leave: () => iterator.return() }
+  }
+  return { fake, streams, fanOut, join }
+}
+
+async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) await turn()
+}
+
+test('an event is executed once and reaches every socket under the id of its own operation', async () => {
+  const execute = vi.fn(answer)
+  const { fake, join } = open(execute)
+  const joined = [join(), join(), join()]
+  await settle()
+  fake.commit(2)
+  fake.publish(1, 2)
+  await settle()
+  expect(joined.map(({ socket }) => socket.seen)).toEqual([
+    [1, 2],
+    [1, 2],
+    [1, 2],
+  ])
+  expect(joined.map(({ socket, operationId }) => [...socket.ids].join() === operationId)).toEqual([true, true, true])
+  expect(execute).toHaveBeenCalledTimes(2)
+})
+
+test('one who joins late with a cursor gets what it missed, then what happens, each once', async () => {
+  const { fake, join } = open()
+  join()
+  await settle()
+  fake.commit(700)
+  fake.publish(...range(0, 700))
+  const late = join(3)
+  fake.commit(5)
+  fake.publish(...range(700, 705))
+  await settle()
+  expect(late.socket.seen).toEqual(range(3, 705))
+})
+
+test('one who comes from a node that was ahead of this one is not told again what it has seen', async () => {
+  const { fake, join } = open()
+  join()
+  await settle()
+  // Committed and told elsewhere; this node has not heard of it yet.
+  fake.commit(5)
+  const moved = join(4)
+  await settle()
+  fake.publish(5)
+  await settle()
+  expect(moved.socket.seen).toEqual([5])
+})
+
+test('a cursor beyond the end is refused, and leaves nothing behind', async () => {
+  const { fake, fanOut, streams, join } = open()
+  const { left, socket } = join(7)
+  await expect(left).rejects.toMatchObject({ code: 'CURSOR_INVALID' })
+  expect([socket.closed, fanOut.stats(), streams.feeds(), fake.listeners()]).toEqual([
+    undefined,
+    { groups: 0, subscribers: 0 },
+    [],
+    0,
+  ])
+})
+
+test('when events cannot be followed the socket is closed so that its client comes back', async () => {
+  const { fake, fanOut, join } = open()
+  fake.state.failing = true
+  const { socket } = join()
+  await settle()
+  expect([socket.closed, fanOut.stats().groups]).toEqual([1013, 0])
+})
+
+test('an event that cannot be told sends everybody away, also those still backfilling, and who resumes gets it', async () => {
+  let away = true
+  const { fake, join } = open(async (item) => {
+    if (away && item.kind === 'event' && item.event.sequence === 600)
+      throw new AppError('UNAVAILABLE', 'the database is away')
+    return answer(item)
+  })
+  const live = join()
+  await settle()
+  fake.commit(599)
+  fake.publish(...range(0, 599))
+  await settle()
+  let go = () => {}
+  fake.readsWaitFor(() => new Promise((done) => (go = done)))
+  const backfilling = join(0)
+  await settle()
+  fake.commit(1)
+  fake.publish(600)
+  await settle()
+  fake.readsWaitFor(async () => {})
+  go()
+  await settle()
+  expect([live.socket.closed, backfilling.socket.closed]).toEqual([1013, 1013])
+  expect(live.socket.seen).toEqual(range(0, 599))
+
+  away = false
+  const resumed = join(live.socket.seen.at(-1))
+  await settle()
+  expect(resumed.socket.seen).toEqual([600])
+})
+
+test('a socket that does not read is closed with 1013, cut off when it does not answer that, and resumes where it stopped', async () => {
+  const { fake, join } = open()
+  const [slow, quick] = [join(), join()]
+  await settle()
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  fake.commit(1)
+  fake.publish(1)
+  await settle()
+  slow.socket.bufferedAmount = 5 * 1024 * 1024
+  fake.commit(2)
+  fake.publish(2, 3)
+  await settle()
+  expect([slow.socket.closed, slow.socket.terminated, slow.socket.seen]).toEqual([1013, false, [1]])
+  expect([quick.socket.closed, quick.socket.seen]).toEqual([undefined, [1, 2, 3]])
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(slow.socket.terminated).toBe(true)
+  const resumed = join(slow.socket.seen.at(-1))
+  await settle()
+  expect(resumed.socket.seen).toEqual([2, 3])
+})
+
+test('under any schedule of commits, wake-ups, joins and departures everybody gets every event after their cursor once, in order, and nothing is left behind', async () => {
+  const step = fc.oneof(
+    fc.record({ do: fc.constant('commit' as const), count: fc.integer({ min: 1, max: 4 }), heard: fc.boolean() }),
+    fc.record({
+      do: fc.constant('join' as const),
+      back: fc.integer({ min: 0, max: 6 }),
+      group: fc.constantFrom('a', 'b'),
+    }),
+    fc.record({ do: fc.constant('leave' as const), which: fc.nat() }),
+    fc.record({ do: fc.constant('again' as const), back: fc.integer({ min: 0, max: 4 }) }),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.scheduler(), async (steps, scheduler) => {
+      const { fake, fanOut, streams, join } = open((item) => scheduler.schedule(answer(item)))
+      fake.commit(4)
+      fake.readsWaitFor(() => scheduler.schedule(Promise.resolve()))
+      const joined: (ReturnType<typeof join> & { after: number; gone: boolean })[] = []
+      for (const now of steps) {
+        const { last } = fake.state
+        if (now.do === 'commit') {
+          fake.commit(now.count)
+          if (now.heard) fake.publish(...range(last, last + now.count))
+        }
+        if (now.do === 'again') fake.publish(Math.max(1, last - now.back))
+        if (now.do === 'join') {
+          const after = Math.max(0, last - now.back)
+          joined.push({ ...join(after, now.group), after, gone: false })
+        }
+        if (now.do === 'leave' && joined.length > 0) {
+          const one = joined[now.which % joined.length] as (typeof joined)[number]
+          one.gone = true
+          void one.leave()
+        }
+        if (scheduler.count() > 0) await scheduler.waitOne()
+      }
+      await scheduler.waitIdle()
+      fake.reconnect()
+      await scheduler.waitIdle()
+      for (const { socket, after, gone } of joined) {
+        const all = range(after, fake.state.last)
+        expect(socket.seen).toEqual(gone ? all.slice(0, socket.seen.length) : all)
+      }
+      const leaving = joined.map(({ leave }) => leave())
+      await scheduler.waitFor(Promise.all(leaving))
+      expect([fanOut.stats(), streams.feeds(), fake.listeners()]).toEqual([{ groups: 0, subscribers: 0 }, [], 0])
+    }),
+    { numRuns: 300 },
+  )
+})
