@@ -37,7 +37,6 @@ export async function createLivelyShop(app: AppContext): Promise<LivelyShop> {
     const phone = String(++phones)
     await takeIn(app, {
       statuses: [],
-      other: [],
       messages: [
         {
           phoneNumberId: shop.phoneNumberId,

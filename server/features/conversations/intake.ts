@@ -13,7 +13,7 @@ import { messageReceived, messageStatusChanged } from './events.ts'
  * Takes in what a webhook brought, one transaction a shop: messages and statuses, each at most once however often they
  * come. Numbers of no shop are logged and left. What follows from a message happens later, from the event log.
  */
-export async function takeIn(app: AppContext, { messages, statuses }: WebhookUpdates): Promise<void> {
+export async function takeIn(app: AppContext, { messages, statuses }: Pick<WebhookUpdates, 'messages' | 'statuses'>): Promise<void> {
   for (const phoneNumberId of new Set([...messages, ...statuses].map((update) => update.phoneNumberId))) {
     const merchantId = await merchantOf(app, phoneNumberId)
     if (!merchantId) {

@@ -1,0 +1,308 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
+import { createTestShop, type TestShop } from '../../../test/harness/shop.ts'
+import type { AppContext } from '../../context.ts'
+import { tenantDb, type TenantDb } from '../../db/client.ts'
+import { idleBot, write } from '../../../test/harness/conversations.ts'
+
+let room: TestApp
+let app: AppContext
+let shop: TestShop
+let db: TenantDb
+
+beforeAll(async () => {
+  room = await openTestApp()
+  app = room.app
+})
+afterAll(() => room[Symbol.asyncDispose]())
+beforeEach(async () => {
+  for (const merchantId of await app.lookups.merchants()) await tenantDb(app.database, merchantId).botTurn.deleteMany()
+  shop = await createTestShop(app)
+  db = tenantDb(app.database, shop.merchantId)
+})
+
+let phones = 15_550_400_000
+const nextPhone = () => String(++phones)
+const says = (phone: string, text: string, at?: Date) =>
+  write(app, { phoneNumberId: shop.phoneNumberId, phone, text, ...(at ? { at } : {}) })
+
+type Turn = {
+  id: string
+  lease: string
+  attempt: number
+  state: unknown
+  message: { text: string }
+  conversation: { id: string; mode: string }
+  customer: { phone: string }
+  merchant: { id: string }
+}
+const CLAIM =
+  'mutation { claimTurn { id lease attempt state message { text } conversation { id mode } customer { phone } merchant { id } } }'
+const claim = async () => (await execute<{ claimTurn: Turn | null }>(app, idleBot(), CLAIM)).claimTurn
+const claimed = async (): Promise<Turn> => {
+  const turn = await claim()
+  if (!turn) throw new Error('There was no turn to claim')
+  return turn
+}
+
+type Completed = {
+  __typename: string
+  status?: string
+  messages?: { text: string; status: string }[]
+  issues?: { path: string; message: string }[]
+  message?: string
+}
+const COMPLETE = `mutation ($input: CompleteTurnInput!) { completeTurn(input: $input) { __typename
+  ... on CompletedTurn { status messages { text status } } ... on ValidationError { issues { path message } } ... on Error { message } } }`
+const complete = async (lease: string, input: object = {}) =>
+  (
+    await execute<{ completeTurn: Completed }>(app, idleBot(), COMPLETE, {
+      input: { lease, state: {}, replies: [], ...input },
+    })
+  ).completeTurn
+const failTurn = async (lease: string, error = 'it broke') =>
+  (
+    await execute<{ failTurn: Completed }>(
+      app,
+      idleBot(),
+      'mutation ($input: FailTurnInput!) { failTurn(input: $input) { __typename ... on CompletedTurn { status } ... on Error { message } } }',
+      { input: { lease, error } },
+    )
+  ).failTurn
+const expireLeases = () =>
+  db.botTurn.updateMany({ where: { status: 'PENDING' }, data: { leasedUntil: new Date(Date.now() - 1) } })
+const text = (body: string) => ({ text: { body } })
+
+describe('claiming', () => {
+  test('answers null when nobody waits', async () => {
+    expect(await claim()).toBeNull()
+  })
+
+  test('tells everything the bot needs, and starts with an empty state', async () => {
+    const phone = nextPhone()
+    await says(phone, 'hello')
+    expect(await claim()).toMatchObject({
+      attempt: 1,
+      state: {},
+      message: { text: 'hello' },
+      conversation: { mode: 'BOT' },
+      customer: { phone: `+${phone}` },
+      merchant: { id: shop.merchantId },
+    })
+  })
+
+  test('takes messages of one customer one after the other, by WhatsApp’s clock and not by arrival', async () => {
+    const phone = nextPhone()
+    const at = (second: number) => new Date(Date.UTC(2026, 10, 23, 9, 0, second))
+    await says(phone, 'second', at(2))
+    await says(phone, 'third', at(3))
+    await says(phone, 'first', at(1))
+    const seen: string[] = []
+    for (let i = 0; i < 3; i++) {
+      const turn = await claimed()
+      expect(await claim()).toBeNull()
+      seen.push(turn.message.text)
+      await complete(turn.lease, { state: { n: i } })
+    }
+    expect(seen).toEqual(['first', 'second', 'third'])
+  })
+
+  test('serves other customers meanwhile, the longest waiting first', async () => {
+    const [ana, ben] = [nextPhone(), nextPhone()]
+    await says(ana, 'ana')
+    await says(ben, 'ben')
+    expect([(await claimed()).message.text, (await claimed()).message.text]).toEqual(['ana', 'ben'])
+    expect(await claim()).toBeNull()
+  })
+
+  test('never gives one lane to two bots, however many ask at once', async () => {
+    const people = Array.from({ length: 6 }, nextPhone)
+    for (const phone of people) for (const n of [1, 2]) await says(phone, `${phone} ${n}`)
+    const turns = (await Promise.all(Array.from({ length: 12 }, claim))).filter((turn) => turn !== null)
+    const lanes = turns.map((turn) => turn.conversation.id)
+    expect(new Set(lanes).size).toBe(lanes.length)
+    // Whoever came away with nothing asks again; in the end every lane is served.
+    for (let turn = await claim(); turn; turn = await claim()) lanes.push(turn.conversation.id)
+    expect(new Set(lanes).size).toBe(6)
+    expect(lanes).toHaveLength(6)
+  })
+
+  test('gives a turn to another bot when the lease is over, and the first has lost it', async () => {
+    await says(nextPhone(), 'hello')
+    const first = await claimed()
+    await expireLeases()
+    const second = await claimed()
+    expect(second).toMatchObject({ id: first.id, attempt: 2 })
+    expect(await complete(first.lease, { replies: [text('late')] })).toMatchObject({ __typename: 'LeaseLostError' })
+    expect(await complete(second.lease, { replies: [text('in time')] })).toMatchObject({
+      status: 'DONE',
+      messages: [{ text: 'in time' }],
+    })
+    expect(await db.message.count({ where: { direction: 'OUTBOUND' } })).toBe(1)
+  })
+
+  test('lets a bot that was slow finish while nobody else has the turn', async () => {
+    await says(nextPhone(), 'hello')
+    const { lease } = await claimed()
+    await expireLeases()
+    expect(await complete(lease, { replies: [text('slow but right')] })).toMatchObject({ status: 'DONE' })
+    expect(await claim()).toBeNull()
+  })
+})
+
+describe('completing', () => {
+  test('stores the state, the language and the replies together, for the next turn', async () => {
+    const phone = nextPhone()
+    await says(phone, 'hola')
+    const { lease } = await claimed()
+    const done = await complete(lease, {
+      state: { page: 2 },
+      language: 'es-MX',
+      replies: [text('uno'), { buttons: { body: 'dos', buttons: [{ id: 'a', title: 'A' }] } }],
+    })
+    expect(done).toMatchObject({
+      status: 'DONE',
+      messages: [{ text: 'uno', status: 'QUEUED' }, { text: expect.stringContaining('dos') }],
+    })
+    await says(phone, 'mas')
+    expect(await claim()).toMatchObject({ state: { page: 2 } })
+    expect(await db.customer.findFirst()).toMatchObject({ language: 'es-MX' })
+  })
+
+  test('twice with the same lease answers the same and sends once', async () => {
+    await says(nextPhone(), 'hello')
+    const { lease } = await claimed()
+    const answers = await Promise.all([1, 2, 3].map(() => complete(lease, { replies: [text('once')] })))
+    expect(answers.map(({ status }) => status)).toEqual(['DONE', 'DONE', 'DONE'])
+    expect(answers.flatMap(({ messages }) => messages ?? [])).toHaveLength(1)
+    expect(await db.message.count({ where: { direction: 'OUTBOUND' } })).toBe(1)
+  })
+
+  test('may hand the conversation over, and with it what still waits', async () => {
+    const phone = nextPhone()
+    await says(phone, 'a person please')
+    await says(phone, 'quickly')
+    const { lease, conversation } = await claimed()
+    await complete(lease, { replies: [text('one moment')], handoff: 'CUSTOMER_ASKED' })
+    expect(await db.conversation.findUnique({ where: { id: conversation.id } })).toMatchObject({
+      mode: 'HUMAN',
+      handoffReason: 'CUSTOMER_ASKED',
+    })
+    expect(await claim()).toBeNull()
+    await says(phone, 'are you there')
+    expect(await claim()).toBeNull()
+    expect(
+      (await db.botTurn.findMany({ orderBy: { occurredAt: 'asc' } })).map(({ status }) => status).toSorted(),
+    ).toEqual(['DONE', 'HANDED_OVER', 'SKIPPED'])
+  })
+
+  test.each<[string, object, string[]]>([
+    ['an empty text', { replies: [text('')] }, ['input.replies.0.body']],
+    ['a text that is too long', { replies: [text('ok'), text('x'.repeat(4097))] }, ['input.replies.1.body']],
+    [
+      'too many buttons',
+      { replies: [{ buttons: { body: 'b', buttons: ['1', '2', '3', '4'].map((id) => ({ id, title: id })) } }] },
+      ['input.replies.0.buttons'],
+    ],
+    [
+      'a long button',
+      { replies: [{ buttons: { body: 'b', buttons: [{ id: '1', title: 'x'.repeat(21) }] } }] },
+      ['input.replies.0.buttons.0.title'],
+    ],
+    [
+      'a long row',
+      {
+        replies: [
+          {
+            list: { body: 'b', button: 'Open', sections: [{ title: '', rows: [{ id: '1', title: 'x'.repeat(25) }] }] },
+          },
+        ],
+      },
+      ['input.replies.0.sections.0.rows.0.title'],
+    ],
+    ['an image that is nowhere', { replies: [{ image: { url: 'not a url' } }] }, ['input.replies.0.url']],
+    ['too many replies', { replies: Array.from({ length: 11 }, () => text('x')) }, ['input.replies']],
+    ['a state that is too large', { state: { pad: 'x'.repeat(64 * 1024) } }, ['input.state']],
+    ['a language that is none', { language: 'Spanish!' }, ['input.language']],
+    ['several at once', { language: '1', replies: [text('')] }, ['input.language', 'input.replies.0.body']],
+  ])('refuses %s by its path, and the turn is still there to be completed', async (_name, input, paths) => {
+    await says(nextPhone(), 'hello')
+    const { lease } = await claimed()
+    const refused = await complete(lease, input)
+    expect(refused.__typename).toBe('ValidationError')
+    expect(refused.issues?.map(({ path }) => path).toSorted()).toEqual(paths)
+    expect(await db.message.count({ where: { direction: 'OUTBOUND' } })).toBe(0)
+    expect(await complete(lease)).toMatchObject({ status: 'DONE' })
+  })
+
+  test.each([
+    '',
+    'nonsense',
+    'a.b.c',
+    '00000000-0000-7000-8000-000000000000.00000000-0000-7000-8000-000000000000.00000000-0000-4000-8000-000000000000',
+  ])('knows no lease %j', async (lease) => {
+    expect(await complete(lease)).toMatchObject({ __typename: 'LeaseLostError' })
+    expect(await failTurn(lease)).toMatchObject({ __typename: 'LeaseLostError' })
+  })
+
+  test('finds the lease lost after a human has taken over', async () => {
+    await says(nextPhone(), 'hello')
+    const { lease, conversation } = await claimed()
+    await execute(
+      app,
+      shop.owner,
+      'mutation ($id: ID!) { takeOverConversation(input: { conversationId: $id }) { __typename } }',
+      { id: conversation.id },
+    )
+    expect(await complete(lease, { replies: [text('too late')] })).toMatchObject({ __typename: 'LeaseLostError' })
+    expect(await failTurn(lease)).toMatchObject({ __typename: 'LeaseLostError' })
+    expect(await db.message.count({ where: { direction: 'OUTBOUND' } })).toBe(0)
+  })
+})
+
+describe('failing', () => {
+  const handedOver = async () => {
+    expect(await db.conversation.findFirst()).toMatchObject({ mode: 'HUMAN', handoffReason: 'BOT_FAILED' })
+    expect(
+      await db.message.findMany({ where: { direction: 'OUTBOUND' }, select: { author: true, text: true } }),
+    ).toEqual([{ author: 'SYSTEM', text: expect.stringContaining('A person from our team') }])
+    expect(await claim()).toBeNull()
+  }
+
+  test('frees the turn at once; the third time a human gets it and the customer is told', async () => {
+    await says(nextPhone(), 'hello')
+    expect(await failTurn((await claimed()).lease)).toMatchObject({ status: 'PENDING' })
+    const second = await claimed()
+    expect(second.attempt).toBe(2)
+    await failTurn(second.lease)
+    expect(await failTurn((await claimed()).lease)).toMatchObject({ status: 'HANDED_OVER' })
+    await handedOver()
+  })
+
+  test('counts bots that died like bots that said so', async () => {
+    await says(nextPhone(), 'hello')
+    for (let i = 0; i < 3; i++) {
+      await claimed()
+      await expireLeases()
+    }
+    expect(await claim()).toBeNull()
+    await handedOver()
+  })
+
+  test('does not hold up the lanes of others', async () => {
+    const phone = nextPhone()
+    await says(phone, 'poison')
+    for (let i = 0; i < 3; i++) await failTurn((await claimed()).lease)
+    await says(nextPhone(), 'fine')
+    expect(await claim()).toMatchObject({ message: { text: 'fine' } })
+  })
+
+  test('speaks the customer’s language', async () => {
+    await says(nextPhone(), 'hola')
+    await db.customer.updateMany({ data: { language: 'es-AR' } })
+    for (let i = 0; i < 3; i++) await failTurn((await claimed()).lease)
+    expect(await db.message.findFirst({ where: { direction: 'OUTBOUND' } })).toMatchObject({
+      text: expect.stringContaining('Lo siento'),
+    })
+  })
+})
