@@ -2,7 +2,7 @@ import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases'
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens'
 import { complexityFromQuery } from '@pothos/plugin-complexity'
-import { GraphQLError, visit, type DocumentNode, type GraphQLSchema } from 'graphql'
+import { getOperationAST, GraphQLError, visit, type DocumentNode, type ExecutionArgs } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { AppError, ERROR_CODES } from '../errors.ts'
 
@@ -20,12 +20,20 @@ export const documentLimits = (): Plugin[] =>
 const tooMany = (what: 'tokens' | 'aliases' | 'directives') =>
   new GraphQLError(`The document holds more than ${LIMITS[what]} ${what}.`, { extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: ERROR_CODES.QUERY_TOO_COMPLEX.status } } })
 
+type Judged = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>
 type Cost = { complexity: number; depth: number }
 const known = new WeakMap<DocumentNode, Map<string, Cost>>()
 
-/** Client caches ask for `__typename` in every selection; it is known without any work. */
-const withoutTypeNames = (document: DocumentNode): DocumentNode =>
-  visit(document, { Field: ({ name }) => (name.value === '__typename' ? null : undefined) })
+/** What will run: the one operation asked for, without `__typename`, which client caches put everywhere and costs nothing. */
+function judgedPart(document: DocumentNode, operationName: string | null | undefined): DocumentNode | null {
+  const operation = getOperationAST(document, operationName)
+  const others = document.definitions.filter(({ kind }) => kind !== 'OperationDefinition')
+  if (!operation) return null
+  return visit(
+    { ...document, definitions: [operation, ...others] },
+    { Field: ({ name }) => (name.value === '__typename' ? null : undefined) },
+  )
+}
 
 /**
  * Refuses documents that would cost too much: every field counts one, times the pages it stands in. Judged once per
@@ -33,14 +41,18 @@ const withoutTypeNames = (document: DocumentNode): DocumentNode =>
  *
  * @throws AppError QUERY_TOO_COMPLEX that names the measure and its limit.
  */
-export function assertAffordable(schema: GraphQLSchema, document: DocumentNode, variables: Record<string, unknown> | null | undefined): void {
-  const sizes = Object.entries(variables ?? {}).filter(([, value]) => typeof value === 'number')
-  const key = JSON.stringify(sizes)
+export function assertAffordable({ schema, document, operationName, variableValues }: Judged): void {
+  const variables = variableValues ?? {}
+  const sizes = Object.entries(variables).filter(([, value]) => typeof value === 'number')
+  const key = JSON.stringify([operationName ?? null, sizes])
   const costs = known.get(document) ?? new Map<string, Cost>()
   known.set(document, costs)
   let cost = costs.get(key)
   if (!cost) {
-    cost = complexityFromQuery(withoutTypeNames(document), { schema, variables: variables ?? {} })
+    const part = judgedPart(document, operationName)
+    // Which operation is meant is not clear: nothing runs, and execution says why.
+    if (!part) return
+    cost = complexityFromQuery(part, { schema, variables })
     if (costs.size < 100) costs.set(key, cost)
   }
   if (cost.depth > LIMITS.depth) throw new AppError('QUERY_TOO_COMPLEX', `The document is ${cost.depth} levels deep; ${LIMITS.depth} are allowed.`)

@@ -42,15 +42,15 @@ export function createGraphqlServer(app: AppContext, schema: GraphQLSchema) {
   })
 }
 
-type Judged = Pick<ExecutionArgs, 'schema' | 'document' | 'variableValues' | 'contextValue'>
+type Judged = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues' | 'contextValue'>
 
 /** Costs are judged before anything runs; hot queries then run compiled. */
 function useOperations(): Plugin<object, object, RequestContext> {
-  const judge = ({ schema, document, variableValues, contextValue }: Judged) => {
+  const judge = (args: Judged) => {
     try {
-      assertAffordable(schema, document, variableValues)
+      assertAffordable(args)
     } catch (error) {
-      throw shownTo((contextValue as RequestContext).actor, error)
+      throw shownTo((args.contextValue as RequestContext).actor, error)
     }
   }
   return {

@@ -81,9 +81,9 @@ export function createGraphqlSockets(app: AppContext, { yoga, schema, authentica
           const errors = enveloped.validate(schema, document)
           if (errors.length > 0) return errors.map(mask)
           const variableValues = payload.variables ?? null
-          // What is thrown later than here would close the socket.
-          assertAffordable(schema, document, variableValues)
           const args = { schema, document, operationName: payload.operationName ?? null, variableValues, contextValue: context }
+          // What is thrown later than here would close the socket.
+          assertAffordable(args)
           return { ...args, operationId: id, socket: extra.socket, execute: enveloped.execute, subscribe: enveloped.subscribe } as unknown as ExecutionArgs
         } catch (error) {
           return [mask(shownTo(actor, error))]

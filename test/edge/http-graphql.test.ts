@@ -151,6 +151,16 @@ describe('limits', () => {
   })
 })
 
+test('the operation that runs is judged, not the one that comes first', async () => {
+  const cheap = 'query Cheap { viewer { id } }'
+  const dear = `query Dear ${BEYOND.cost?.refused}`
+  const body = (operationName: string) => JSON.stringify({ query: `${cheap} ${dear}`, operationName })
+  const refused = await post(body('Dear'), { ...JSON_BODY, ...key })
+  expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX' } }] })
+  const allowed = await post(body('Cheap'), { ...JSON_BODY, ...key })
+  expect(await allowed.json()).not.toHaveProperty('errors')
+})
+
 describe('what the schema holds', () => {
   const FULL = getIntrospectionQuery()
 
