@@ -1,2 +1,169 @@
-import type { Scenario } from '../harness/scenario.ts'
-export const fanOut: Scenario = { name: 'fan-out', doc: '', run: async () => [] }
+import { Redis } from 'ioredis'
+import { setTimeout as delay } from 'node:timers/promises'
+import { systemActor } from '../../server/auth/actor.ts'
+import { queryShop } from '../../server/db/shop-query.ts'
+import { withTenant } from '../../server/db/tenant.ts'
+import { encodeCursor } from '../../server/events/cursor.ts'
+import { orderStatusChanged } from '../../server/features/orders/events.ts'
+import { createTestProduct } from '../../test/harness/shop.ts'
+import { cpuMs, nextMessage, startScript } from '../harness/children.ts'
+import { atRate } from '../harness/pace.ts'
+import type { Measurement, Scenario } from '../harness/scenario.ts'
+import { seedOrders } from '../harness/seed.ts'
+import type { Site } from '../harness/site.ts'
+import { median, now } from '../harness/statistics.ts'
+import { openSubscribers, type Seen, type Subscribers } from '../harness/subscribers.ts'
+
+const PER_SECOND = 50
+const CHANNEL = 'floor'
+/** What the dashboard follows of an order. */
+const QUERY = `subscription { events { __typename cursor occurredAt ... on OrderStatusChangedEvent { order { id number status fulfilment placedAt
+  total { formatted } customer { id name phone } lines { id productName quantity } } } } }`
+
+type Round = Seen & { cpu: number }
+
+/**
+ * Events of one shop to all its subscribers: committed, relayed by the worker, executed and framed by the api, beside
+ * bytes of the same size broadcast from Redis over plain sockets. Every sequence of every subscriber is checked.
+ */
+export const fanOut: Scenario = {
+  name: 'fan-out',
+  doc: `${PER_SECOND} events a second to 200 and 1,000 subscribers of one shop on Redis, beside a raw broadcast`,
+  run: async ({ site, quick, log }) => {
+    const { merchantId, owner, key } = await site.newShop()
+    const { variantId } = await createTestProduct(site.app, owner)
+    await seedOrders(site.adminUrl, { merchantId, variantId, customers: 100, orders: 2_000 })
+    await using api = await site.start('api')
+    await using _worker = await site.start('worker')
+    await using floor = startScript(new URL('../floors/broadcast.ts', import.meta.url), {
+      redisUrl: site.redisUrl,
+      channel: CHANNEL,
+    })
+    const floorUrl = await nextMessage<string>(floor)
+    const events = PER_SECOND * (quick ? 3 : 8)
+    const measured: Measurement[] = []
+
+    for (const count of [200, 1_000]) {
+      const url = `${api.url.replace('http', 'ws')}/graphql`
+      await using ours = await openSubscribers({ url, count, subscription: { ...key, query: QUERY } })
+      await using plain = await openSubscribers({ url: floorUrl, count })
+      await delay(1_000)
+      const publish = {
+        ours: () => commitEvents(site, merchantId, events),
+        floor: async () => new Map<number, number>(),
+      }
+      // Compiles what there is to compile, and shows how large an event is.
+      await round(ours, api.pid, () => commitEvents(site, merchantId, PER_SECOND))
+      const sample = await ours.sample()
+      publish.floor = () => broadcast(site, sample, events)
+
+      const rounds: { ours: Round; floor: Round }[] = []
+      for (let n = 0; n < (quick ? 1 : 3); n++) {
+        const one = {
+          floor: await round(plain, floor.pid, publish.floor),
+          ours: await round(ours, api.pid, publish.ours),
+        }
+        for (const [who, { p50, p99, cpu, deliveries }] of Object.entries(one)) {
+          log(
+            `${count} ${who.padEnd(5)} p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, cpu ${cpu} ms, ${deliveries} of ${sample.length} bytes`,
+          )
+        }
+        rounds.push(one)
+      }
+      measured.push(...compare(count, rounds))
+    }
+    return measured
+  },
+}
+
+function compare(count: number, rounds: { ours: Round; floor: Round }[]): Measurement[] {
+  const of = (who: 'ours' | 'floor', what: keyof Round): number => median(rounds.map((one) => one[who][what]))
+  const ratio = (what: keyof Round): number => median(rounds.map((one) => one.ours[what] / one.floor[what]))
+  const wrong = rounds.reduce((sum, { ours }) => sum + ours.lost + ours.doubled + ours.disordered, 0)
+  return [
+    {
+      metric: `${count} subscribers, p99`,
+      value: of('ours', 'p99'),
+      unit: 'ms',
+      floor: of('floor', 'p99'),
+      ratio: ratio('p99'),
+      target: { atMost: 2 },
+    },
+    {
+      metric: `${count} subscribers, median`,
+      value: of('ours', 'p50'),
+      unit: 'ms',
+      floor: of('floor', 'p50'),
+      ratio: ratio('p50'),
+    },
+    {
+      metric: `${count} subscribers, CPU of the serving process`,
+      value: of('ours', 'cpu'),
+      unit: 'ms',
+      floor: of('floor', 'cpu'),
+      ratio: ratio('cpu'),
+    },
+    {
+      metric: `${count} subscribers, lost, doubled or out of order`,
+      value: wrong,
+      unit: 'count',
+      target: { atMost: 0 },
+    },
+  ]
+}
+
+async function round(
+  subscribers: Subscribers,
+  serverPid: number,
+  publish: () => Promise<Map<number, number>>,
+): Promise<Round> {
+  const before = cpuMs(serverPid)
+  const sentAt = await publish()
+  await delay(1_500)
+  const cpu = cpuMs(serverPid) - before
+  return { ...(await subscribers.judge(sentAt)), cpu }
+}
+
+/** Commits events about different orders and tells when the transaction of each sequence began. */
+async function commitEvents({ app }: Site, merchantId: string, count: number): Promise<Map<number, number>> {
+  const orders = await queryShop<{ id: string; number: number }>(
+    app,
+    merchantId,
+    'SELECT id, number FROM "order" ORDER BY id LIMIT 2000',
+  )
+  const [{ last } = { last: 0 }] = await queryShop<{ last: number }>(
+    app,
+    merchantId,
+    'SELECT last::int AS last FROM event_counter',
+  )
+  const begunAt = new Map<string, number>()
+  await atRate(PER_SECOND, count, async (n, dueAt) => {
+    const order = orders[n % orders.length]
+    if (!order) throw new Error('no orders')
+    begunAt.set(order.id, dueAt)
+    const { id: orderId, number } = order
+    await withTenant(app, systemActor(merchantId), async ({ emit }) =>
+      emit(orderStatusChanged.draft(orderId, { orderId, number, from: 'PENDING', to: 'CONFIRMED', reason: null })),
+    )
+  })
+  const written = await queryShop<{ sequence: number; subject: string }>(
+    app,
+    merchantId,
+    'SELECT sequence::int AS sequence, subject_id AS subject FROM event WHERE sequence > $1',
+    [last],
+  )
+  return new Map(written.map(({ sequence, subject }) => [sequence, begunAt.get(subject) ?? Number.NaN]))
+}
+
+/** Publishes the very bytes of one of our events, with a cursor of its own each. */
+async function broadcast({ redisUrl }: Site, sample: string, count: number): Promise<Map<number, number>> {
+  const redis = new Redis(redisUrl)
+  const sentAt = new Map<number, number>()
+  const first = 1_000_000 + Math.floor(now())
+  await atRate(PER_SECOND, count, async (n, dueAt) => {
+    sentAt.set(first + n, dueAt)
+    await redis.publish(CHANNEL, sample.replace(/"cursor":"[^"]+"/, `"cursor":"${encodeCursor(first + n)}"`))
+  })
+  redis.disconnect()
+  return sentAt
+}
