@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { access, chmod, chown, constants, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { arch, platform, userInfo } from 'node:os'
@@ -33,7 +33,7 @@ export async function startEmbeddedPostgres(
   const dir = resolve(directory)
   const account = userInfo().uid === 0 ? postgresAccount(notice) : undefined
   const binaries = await findBinaries()
-  const run = (command: string, args: string[]) => spawnAs(account, command, args)
+  const run = (command: string, args: string[]) => spawnAs(account, [dir, command], command, args)
 
   const passwordFile = `${dir}.password`
   if (!existsSync(join(dir, 'PG_VERSION'))) {
@@ -97,18 +97,38 @@ function postgresAccount(notice: (line: string) => void): Account {
 }
 
 /**
- * Starts a PostgreSQL program as `account`. Where the account may not walk down to this folder (a checkout below /root
+ * Starts a PostgreSQL program as `account`. Where the account may not walk down to one of `paths` (a checkout below /root
  * or a private temporary directory) the program gets the one capability to do so, and nothing else of root.
  */
-function spawnAs(account: Account | undefined, command: string, args: string[]): ChildProcess {
+function spawnAs(account: Account | undefined, paths: string[], command: string, args: string[]): ChildProcess {
   const stdio: ['ignore', 'ignore', 'pipe'] = ['ignore', 'ignore', 'pipe']
   const env = { LC_MESSAGES: 'C', TZ: 'UTC' }
   if (!account) return spawn(command, args, { stdio, env })
-  if (!existsSync('/usr/bin/setpriv')) return spawn(command, args, { stdio, env, ...account })
-  const search = '+dac_read_search'
+  if (paths.every((path) => mayEnter(account, path))) return spawn(command, args, { stdio, env, ...account })
+  const search = `+${capabilityToSearch(paths)}`
   const drop = [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups']
-  const keep = [`--inh-caps=-all,${search}`, `--ambient-caps=${search}`]
-  return spawn('/usr/bin/setpriv', [...drop, ...keep, '--', command, ...args], { stdio, env })
+  // Without the secure bit access(2), with which PostgreSQL looks for its own files, does not count the capability.
+  const keep = ['--securebits=+no_setuid_fixup', `--inh-caps=-all,${search}`, `--ambient-caps=-all,${search}`]
+  return spawn('setpriv', [...drop, ...keep, '--', command, ...args], { stdio, env: { ...env, PATH: '/usr/bin:/bin' } })
+}
+
+/** Whether every directory on the way to `path` lets the account through. */
+function mayEnter({ uid, gid }: Account, path: string): boolean {
+  const parent = dirname(path)
+  const { mode, uid: owner, gid: group } = statSync(parent)
+  const bit = owner === uid ? 0o100 : group === gid ? 0o010 : 0o001
+  return (mode & bit) !== 0 && (parent === path || mayEnter({ uid, gid }, parent))
+}
+
+/** The least capability of ours that opens directories; containers often lack the read-only one. (capabilities(7)) */
+function capabilityToSearch(paths: string[]): string {
+  const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : ''
+  const held = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`)
+  if (held & (1n << 2n)) return 'dac_read_search'
+  if (held & (1n << 1n)) return 'dac_override'
+  throw new Error(
+    `The system user "postgres" may not enter ${paths.join(' or ')}. Move the checkout to where everybody may, or set DATABASE_URL.`,
+  )
 }
 
 async function findBinaries(): Promise<{ postgres: string; initdb: string }> {
@@ -189,7 +209,8 @@ async function stopLeftover(dir: string): Promise<void> {
   if (!alive()) return
   process.kill(pid, 'SIGINT')
   for (const deadline = Date.now() + 15_000; alive(); await delay(50)) {
-    if (Date.now() > deadline) throw new Error(`A PostgreSQL left behind (process ${pid}) does not stop. End it, then start again.`)
+    if (Date.now() > deadline)
+      throw new Error(`A PostgreSQL left behind (process ${pid}) does not stop. End it, then start again.`)
   }
 }
 
