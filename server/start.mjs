@@ -1,32 +1,24 @@
 // `npm start`: brings generated code and the build up to date when sources are newer, then starts the server. A build
 // is made beside the old one and put in place by a rename, so that processes starting together do not disturb each other.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { sourceStamp } from './stamp.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 process.chdir(root)
 
-const SOURCES = ['server', 'bot', 'web', 'prisma', 'package-lock.json', 'codegen.ts', 'vite.config.ts']
-const IGNORED = new Set(['generated', 'node_modules', 'dist'])
 const stamp = 'dist/.stamp'
-
-/** The newest change below a path, in ms. */
-function newest(path) {
-  if (!existsSync(path)) return 0
-  const info = statSync(path)
-  if (!info.isDirectory()) return info.mtimeMs
-  let latest = 0
-  for (const name of readdirSync(path)) if (!IGNORED.has(name)) latest = Math.max(latest, newest(join(path, name)))
-  return latest
-}
-
-const sources = String(Math.max(...SOURCES.map(newest)))
+const sources = sourceStamp()
 const fresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === sources
 if (!fresh && existsSync('node_modules/vite')) {
   process.stdout.write('Building …\n')
-  const npm = (script, env = {}) => execFileSync('npm', ['run', '--silent', script], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, NODE_ENV: 'production', ...env } })
+  const npm = (script, env = {}) =>
+    execFileSync('npm', ['run', '--silent', script], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, NODE_ENV: 'production', ...env },
+    })
   const draft = `dist.${process.pid}`
   try {
     npm('generate')
@@ -42,5 +34,4 @@ if (!existsSync('dist/server/main.js')) {
   process.stderr.write('Storeline is not built. Run "npm install" and "npm run build", then start again.\n')
   process.exit(1)
 }
-mkdirSync('dist', { recursive: true })
 await import(pathToFileURL(join(root, 'dist/server/main.js')).href)

@@ -183,6 +183,8 @@ describe('files', () => {
       'server/config.ts',
       'bot/config.ts',
       'server/start.mjs',
+      'server/stamp.mjs',
+      'server/generate.mjs',
       'server/dev.mjs',
       'prisma.config.ts',
       'vite.config.ts',
