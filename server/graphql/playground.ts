@@ -1,25 +1,45 @@
-/** Example operations the playground opens with. They run as they are with a key of the shop. */
+/**
+ * What the playground opens with: one tab, so that the key is put into its headers once. The run button asks which
+ * operation is meant.
+ */
 export const PLAYGROUND_TABS = [
   {
-    query: `# Put your key into the Headers tab below: { "authorization": "Bearer sl_…" }
+    query: `# Put a key of your shop into the Headers tab below:
+#   { "authorization": "Bearer sl_..." }
 # or sign in to the dashboard in this browser first.
+# Then press the run button and choose an operation.
+
 query LatestOrders {
   orders(first: 5) {
     totalCount
-    edges { node { id number status placedAt total { formatted } customer { name phone } } }
+    edges {
+      node {
+        id
+        number
+        status
+        allowedActions
+        placedAt
+        total { formatted }
+        customer { name phone }
+      }
+    }
     pageInfo { hasNextPage endCursor }
   }
-}`,
-  },
-  {
-    query: `query Catalogue {
+}
+
+query Catalogue {
   products(first: 10) {
-    edges { node { id name imageUrl variants { sku name available price { formatted } } } }
+    edges {
+      node {
+        name
+        imageUrl
+        variants { sku name available price { formatted } }
+      }
+    }
   }
-}`,
-  },
-  {
-    query: `# Leave this running, then order something on the phone page.
+}
+
+# Leave this running, then order something on the phone page.
 subscription FollowEverything {
   events {
     __typename
@@ -30,16 +50,17 @@ subscription FollowEverything {
     ... on OrderStatusChangedEvent { from to order { number } }
     ... on MessageReceivedEvent { message { text } }
   }
-}`,
-  },
-  {
-    query: `mutation AcceptOrder($orderId: ID!) {
-  transitionOrder(input: { orderId: $orderId, action: ACCEPT, idempotencyKey: "accept-once" }) {
+}
+
+# Put the id of a new order into the Variables tab below.
+mutation AcceptOrder($orderId: ID!) {
+  transitionOrder(input: { orderId: $orderId, action: ACCEPT }) {
     __typename
     ... on Order { number status allowedActions }
     ... on Error { message }
   }
-}`,
+}
+`,
     variables: '{ "orderId": "" }',
   },
 ]
