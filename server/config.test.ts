@@ -1,85 +1,163 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ConfigError, readConfig, SETTINGS, type Env } from './config.ts'
 
-const DATA_DIR = mkdtempSync(join(tmpdir(), 'storeline-config-'))
-afterAll(() => rmSync(DATA_DIR, { recursive: true, force: true }))
+let dataDir: string
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'storeline-config-'))
+})
+afterAll(() => rm(dataDir, { recursive: true, force: true }))
 
-const PRODUCTION: Env = {
-  NODE_ENV: 'production',
-  DATABASE_URL: 'postgresql://storeline:secret@db:5432/storeline',
-  REDIS_URL: 'redis://redis:6379',
-  BOT_API_KEY: 'a key that is long enough for a bot',
-  PUBLIC_URL: 'https://shop.example.com/',
-  DATA_DIR,
-}
-
+const read = (env: Env = {}) => readConfig({ DATA_DIR: dataDir, ...env })
 function problemsOf(env: Env): string[] {
   try {
-    readConfig({ DATA_DIR, ...env })
-    return []
+    read(env)
   } catch (error) {
     if (error instanceof ConfigError) return error.problems
     throw error
   }
+  return []
 }
 
-test('nothing has to be set: everything is embedded, and secrets are made once and kept to oneself', () => {
-  const first = readConfig({ DATA_DIR })
-  expect(first).toMatchObject({
-    production: false,
-    port: 4000,
-    demo: true,
-    database: { kind: 'embedded' },
-    redis: { kind: 'embedded' },
-    whatsapp: { kind: 'emulator' },
+const SECRET = 'sixteen-or-more-characters'
+const PRODUCTION: Env = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgresql://storeline:pw@db:5432/storeline',
+  REDIS_URL: 'redis://redis:6379',
+  BOT_API_KEY: SECRET,
+  PUBLIC_URL: 'https://shop.example.com/',
+}
+const CLOUD: Env = { WHATSAPP_ACCESS_TOKEN: SECRET, WHATSAPP_APP_SECRET: SECRET, WHATSAPP_VERIFY_TOKEN: SECRET }
+
+describe('with nothing set', () => {
+  test('everything is embedded, on port 4000, with demo data and the emulator', () => {
+    expect(read()).toMatchObject({
+      production: false,
+      port: 4000,
+      host: '127.0.0.1',
+      publicUrl: 'http://localhost:4000',
+      logLevel: 'warn',
+      demo: true,
+      database: { kind: 'embedded', directory: join(dataDir, 'postgres') },
+      redis: { kind: 'embedded' },
+      storage: { kind: 'disk', directory: join(dataDir, 'media') },
+      whatsapp: {
+        kind: 'emulator',
+        apiUrl: 'http://127.0.0.1:4000/_emulator',
+        webhookUrl: 'http://127.0.0.1:4000/webhooks/whatsapp',
+      },
+      metricsToken: null,
+    })
   })
-  expect(readConfig({ DATA_DIR })).toEqual(first)
-  expect(statSync(join(DATA_DIR, 'secrets.json')).mode & 0o777).toBe(0o600)
+
+  test('secrets are made once, kept to the owner of the file, and the same next time', async () => {
+    const [first, second] = [read(), read()]
+    expect(second.whatsapp).toEqual(first.whatsapp)
+    expect(second.botApiKey).toBe(first.botApiKey)
+    expect(
+      new Set([first.botApiKey, first.whatsapp.appSecret, first.whatsapp.accessToken, first.whatsapp.verifyToken]).size,
+    ).toBe(4)
+    const file = join(dataDir, 'secrets.json')
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ BOT_API_KEY: first.botApiKey })
+  })
+
+  test('an empty variable counts as none', () => {
+    expect(read({ PORT: '', DATABASE_URL: '', LOG_LEVEL: '' })).toMatchObject({
+      port: 4000,
+      database: { kind: 'embedded' },
+      logLevel: 'warn',
+    })
+  })
 })
 
-test('an empty variable counts as not set', () => {
-  expect(readConfig({ DATA_DIR, PORT: '', REDIS_URL: '', WHATSAPP_ACCESS_TOKEN: '' })).toEqual(readConfig({ DATA_DIR }))
+describe('a wrong variable is named with what it should be', () => {
+  test.each<[keyof typeof SETTINGS, string, RegExp]>([
+    ['PORT', 'http', /whole number.*got "http"/],
+    ['PORT', '70000', /at most 65535/],
+    ['PORT', '-1', /whole number/],
+    ['PORT', '80.5', /whole number/],
+    ['NODE_ENV', 'prod', /production/],
+    ['LOG_LEVEL', 'loud', /got "loud"/],
+    ['DEMO', 'yes', /got "yes"/],
+    ['PUBLIC_URL', 'shop.example.com', /must be a http or https address/],
+    ['PUBLIC_URL', 'ftp://shop.example.com', /must be a http or https address/],
+    ['DATABASE_URL', 'mysql://x:hidden-password@y/z', /must be a postgres or postgresql address/],
+    ['DATABASE_POOL_SIZE', '1', /at least 2/],
+    ['REDIS_URL', 'http://:hidden-password@redis', /must be a redis or rediss address/],
+    ['WHATSAPP_API_VERSION', '25', /must look like v25\.0/],
+    ['WHATSAPP_API_URL', 'nowhere', /must be a http or https address/],
+    ['WHATSAPP_WEBHOOK_URL', 'javascript:alert(1)', /must be a http or https address/],
+    ['BOT_LEASE_SECONDS', '0', /at least 1/],
+    ['BOT_API_KEY', 'short-hidden', /at least 16 characters/],
+    ['METRICS_TOKEN', 'short-hidden', /at least 16 characters/],
+    ['DATA_DIR', 'x'.repeat(5000), /./],
+    ['HOST', 'x'.repeat(300), /./],
+  ])('%s=%s', (name, value, message) => {
+    const problems = problemsOf({ [name]: value })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(new RegExp(`^${name} `))
+    expect(problems[0]).toMatch(message)
+    expect(problems[0]).not.toContain('hidden')
+  })
+
+  test('all of them at once, in one message', () => {
+    const wrong = { PORT: 'x', LOG_LEVEL: 'x', DATABASE_URL: 'x', BOT_API_KEY: 'x' }
+    expect(problemsOf(wrong).map((problem) => problem.split(' ')[0])).toEqual([
+      'PORT',
+      'LOG_LEVEL',
+      'DATABASE_URL',
+      'BOT_API_KEY',
+    ])
+    expect(() => read(wrong)).toThrow(/4 setting\(s\) need attention:\n {2}- PORT .*\n {2}- LOG_LEVEL/s)
+  })
 })
 
-test('every wrong variable is named at once, without showing secrets', () => {
-  const wrong = {
-    PORT: '99999',
-    LOG_LEVEL: 'loud',
-    PUBLIC_URL: 'shop.example.com',
-    REDIS_URL: 'http://hunter2',
-    BOT_API_KEY: 'hunter2',
+describe('in production', () => {
+  test('nothing is made up: what is missing is named, all at once and with the reason', () => {
+    const problems = problemsOf({ NODE_ENV: 'production' })
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
+      'DATABASE_URL',
+      'REDIS_URL',
+      'BOT_API_KEY',
+      'PUBLIC_URL',
+    ])
+    for (const problem of problems) expect(problem).toMatch(/is missing: .{15,}/)
+  })
+
+  test('with what it needs it starts without demo data, and logs', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'storeline-config-'))
+    expect(read({ ...PRODUCTION, ...CLOUD, DATA_DIR: other })).toMatchObject({
+      production: true,
+      demo: false,
+      logLevel: 'info',
+      publicUrl: 'https://shop.example.com',
+      redis: { kind: 'url' },
+      database: { kind: 'url' },
+      whatsapp: { kind: 'cloud', apiUrl: 'https://graph.facebook.com', accessToken: SECRET },
+    })
+    await expect(stat(join(other, 'secrets.json'))).rejects.toThrow('ENOENT')
+    await rm(other, { recursive: true })
+  })
+
+  test('demo data comes when asked for', () => {
+    expect(read({ ...PRODUCTION, DEMO: 'true' }).demo).toBe(true)
+  })
+})
+
+test('credentials of a real app switch the emulator off, and come together or not at all', () => {
+  expect(read(CLOUD).whatsapp.kind).toBe('cloud')
+  const problems = problemsOf({ WHATSAPP_ACCESS_TOKEN: SECRET })
+  expect(problems.map((problem) => problem.split(' ')[0])).toEqual(['WHATSAPP_APP_SECRET', 'WHATSAPP_VERIFY_TOKEN'])
+  expect(problems.join()).not.toContain(SECRET)
+})
+
+test('every setting says what it is for, and secrets are marked', () => {
+  for (const [name, setting] of Object.entries(SETTINGS)) {
+    expect(setting.doc, name).toMatch(/\.$/)
+    if (/TOKEN|SECRET|KEY|DATABASE_URL|REDIS_URL/.test(name))
+      expect('secret' in setting && setting.secret, name).toBe(true)
   }
-  const problems = problemsOf(wrong)
-  expect(problems.map((problem) => problem.split(' ')[0]).toSorted()).toEqual(Object.keys(wrong).toSorted())
-  expect(problems.join()).not.toContain('hunter2')
-})
-
-test('production generates nothing and asks for what it needs', () => {
-  const problems = problemsOf({ NODE_ENV: 'production', WHATSAPP_ACCESS_TOKEN: 'a token of the Cloud API' })
-  const missing = [
-    'DATABASE_URL',
-    'REDIS_URL',
-    'BOT_API_KEY',
-    'PUBLIC_URL',
-    'WHATSAPP_APP_SECRET',
-    'WHATSAPP_VERIFY_TOKEN',
-  ]
-  expect(problems).toEqual(missing.map((name) => expect.stringMatching(`^${name} is missing: `)))
-  expect(readConfig(PRODUCTION)).toMatchObject({ production: true, demo: false, publicUrl: 'https://shop.example.com' })
-})
-
-test('processes of one installation agree on the emulator’s secrets; those of another do not', () => {
-  const { whatsapp } = readConfig(PRODUCTION)
-  expect(readConfig({ ...PRODUCTION, PORT: '4001' }).whatsapp.appSecret).toBe(whatsapp.appSecret)
-  expect(readConfig({ ...PRODUCTION, BOT_API_KEY: 'another key that is long enough' }).whatsapp.appSecret).not.toBe(
-    whatsapp.appSecret,
-  )
-  expect(new Set([whatsapp.appSecret, whatsapp.accessToken, whatsapp.verifyToken, PRODUCTION.BOT_API_KEY]).size).toBe(4)
-})
-
-test('every setting says what it means', () => {
-  for (const { doc } of Object.values(SETTINGS)) expect(doc).toMatch(/^[A-Z].{10,}\.$/)
 })

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { AppError, DomainError, ERROR_CODES, NotFoundError, parseInput, ValidationError } from './errors.ts'
+
+describe('the catalogue of refusals', () => {
+  test('says of each what caused it, what to do, and which status it has', () => {
+    for (const [code, { status, cause, cure }] of Object.entries(ERROR_CODES)) {
+      expect(code).toMatch(/^[A-Z_]+$/)
+      expect(status).toBeGreaterThanOrEqual(400)
+      expect(`${cause} ${cure}`).toMatch(/^[A-Z].*\. [A-Z].*\.$/)
+    }
+  })
+
+  test('errors carry their name and cause', () => {
+    const cause = new Error('inner')
+    expect(new AppError('FORBIDDEN', 'No.', { cause })).toMatchObject({
+      name: 'AppError',
+      code: 'FORBIDDEN',
+      message: 'No.',
+      cause,
+    })
+    class SpecialError extends DomainError {}
+    expect([new SpecialError('x').name, new NotFoundError('x').name]).toEqual(['SpecialError', 'NotFoundError'])
+  })
+})
+
+describe('parsing an input', () => {
+  const schema = z.object({
+    name: z.string().trim().min(1, 'must not be empty'),
+    lines: z.array(z.object({ sku: z.string().max(3, 'is too long') })),
+  })
+
+  test('answers what the schema makes of it', () => {
+    expect(parseInput(schema, { name: ' tea ', lines: [] })).toEqual({ name: 'tea', lines: [] })
+  })
+
+  test('lists everything that is wrong, each with its path below the root', () => {
+    const wrong = () => parseInput(schema, { name: ' ', lines: [{ sku: 'ok' }, { sku: 'long' }] })
+    expect(wrong).toThrow(ValidationError)
+    expect(wrong).toThrow('input.name: must not be empty; input.lines.1.sku: is too long')
+    try {
+      parseInput(schema, { name: '', lines: [] }, 'product')
+    } catch (error) {
+      expect((error as ValidationError).issues).toEqual([{ path: 'product.name', message: 'must not be empty' }])
+    }
+  })
+})

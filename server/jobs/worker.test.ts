@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import { openTestApp, type TestApp } from '../../test/harness/app.ts'
+import { currentRequestId, withRequestId } from '../http/request-id.ts'
+import { defineJob, implementJob, TryLaterError, type JobRun } from './kit.ts'
+import { startWorkers } from './worker.ts'
+
+const work = defineJob({
+  queue: 'maintenance',
+  name: 'work',
+  schema: z.object({ id: z.uuid(), how: z.enum(['well', 'fail-once', 'fail-always', 'later-once', 'until-stopped']) }),
+  id: ({ id }) => id,
+  attempts: 3,
+  backoffMs: 10,
+})
+
+let room: TestApp
+const runs: { id: string; attempt: number; lastAttempt: boolean; requestId: string | null }[] = []
+let stopped = false
+const implementation = implementJob(work, async ({ id, how }, { attempt, lastAttempt, signal }: JobRun) => {
+  const before = runs.filter((one) => one.id === id).length
+  runs.push({ id, attempt, lastAttempt, requestId: currentRequestId() })
+  if (how === 'fail-always' || (how === 'fail-once' && before === 0)) throw new Error('it broke')
+  if (how === 'later-once' && before === 0) throw new TryLaterError(20, 'not yet')
+  if (how === 'until-stopped') {
+    await new Promise<void>((done) => signal.addEventListener('abort', () => done()))
+    stopped = true
+    throw new Error('stopped')
+  }
+})
+
+beforeAll(async () => {
+  room = await openTestApp()
+})
+afterAll(() => room[Symbol.asyncDispose]())
+
+const runsOf = (id: string) => runs.filter((one) => one.id === id)
+const settled = (id: string) =>
+  vi.waitFor(async () => {
+    const job = await room.app.queues.queue('maintenance').getJob(`work.${id}`)
+    expect(job === undefined || (await job.isFailed())).toBe(true)
+  }, 10_000)
+const start = () => startWorkers(room.app, { definitions: [work], implementations: [implementation], drainMs: 300 })
+
+describe('a worker', () => {
+  test('runs what was asked for, with the request that asked', async () => {
+    await using _workers = start()
+    const id = randomUUID()
+    await withRequestId('request-4711', () => room.app.queues.enqueue(work.request({ id, how: 'well' })))
+    await settled(id)
+    expect(runsOf(id)).toEqual([{ id, attempt: 1, lastAttempt: false, requestId: 'request-4711' }])
+  })
+
+  test('runs what was asked for twice once, while it waits', async () => {
+    const id = randomUUID()
+    for (let i = 0; i < 3; i++)
+      await room.app.queues.enqueue(work.request({ id, how: 'well' }), work.request({ id, how: 'well' }))
+    await using _workers = start()
+    await settled(id)
+    expect(runsOf(id)).toHaveLength(1)
+  })
+
+  test('tries again what failed, knows the last try, and keeps what failed for good', async () => {
+    await using _workers = start()
+    const [once, always] = [randomUUID(), randomUUID()]
+    await room.app.queues.enqueue(
+      work.request({ id: once, how: 'fail-once' }),
+      work.request({ id: always, how: 'fail-always' }),
+    )
+    await Promise.all([settled(once), settled(always)])
+    expect(runsOf(once).map(({ attempt }) => attempt)).toEqual([1, 2])
+    expect(runsOf(always).map(({ attempt, lastAttempt }) => [attempt, lastAttempt])).toEqual([
+      [1, false],
+      [2, false],
+      [3, true],
+    ])
+    expect(await (await room.app.queues.queue('maintenance').getJob(`work.${always}`))?.isFailed()).toBe(true)
+  })
+
+  test('puts off what asks for it without counting a try', async () => {
+    await using _workers = start()
+    const id = randomUUID()
+    await room.app.queues.enqueue(work.request({ id, how: 'later-once' }))
+    await settled(id)
+    expect(runsOf(id).map(({ attempt }) => attempt)).toEqual([1, 1])
+  })
+
+  test('that stops lets go of what takes too long', async () => {
+    const workers = start()
+    const id = randomUUID()
+    await room.app.queues.enqueue(work.request({ id, how: 'until-stopped' }))
+    await vi.waitFor(() => expect(runsOf(id)).toHaveLength(1), 10_000)
+    await workers[Symbol.asyncDispose]()
+    expect(stopped).toBe(true)
+  })
+
+  test('refuses to start when a job has no implementation', () => {
+    expect(() => startWorkers(room.app, { definitions: [work], implementations: [] })).toThrow(
+      'Job "work" has no implementation',
+    )
+  })
+})
