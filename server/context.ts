@@ -1,7 +1,8 @@
 import type { Config } from './config.ts'
 import { openDatabase, type Database } from './db/client.ts'
 import { createLookups, type Lookups } from './db/lookups.ts'
-import type { EventCatalogue } from './events/kit.ts'
+import { announce } from './events/announce.ts'
+import type { EventCatalogue, EventRecord } from './events/kit.ts'
 import { relayEvents } from './events/jobs.ts'
 import { createLogReader, type LogReader } from './events/log.ts'
 import { createLocalPubSub, createRedisPubSub, type PubSub } from './events/pubsub.ts'
@@ -30,20 +31,32 @@ export type AppContext = AsyncDisposable & {
   whatsapp: WhatsAppClient
   /** Id of the request at work, for the log and the trail through jobs. */
   requestId: () => string | null
-  /** Asks for a shop's log to be relayed; best effort, the sweeper does what this misses. */
-  relaySoon: (merchantId: string, last: number) => void
+  /** Told what has just been committed to a shop's log: live screens hear of it at once, and the relay does the rest. */
+  committed: (merchantId: string, events: EventRecord[]) => void
   /** Lets go of something a feature opened for this context. */
   onDispose: (release: () => void | Promise<void>) => void
 }
 
-export type ContextOptions = { databaseUrl: string; events: EventCatalogue; logger?: Logger; overrides?: Partial<AppContext> }
+export type ContextOptions = {
+  databaseUrl: string
+  events: EventCatalogue
+  logger?: Logger
+  overrides?: Partial<AppContext>
+}
 
 /** The one place where the embedded default and production part ways. */
-export async function createAppContext(config: Config, { databaseUrl, events, logger = createLogger(config.logLevel), overrides }: ContextOptions): Promise<AppContext> {
+export async function createAppContext(
+  config: Config,
+  { databaseUrl, events, logger = createLogger(config.logLevel), overrides }: ContextOptions,
+): Promise<AppContext> {
   const stack = new ResourceStack()
   const database = stack.use(openDatabase(databaseUrl, { poolSize: config.databasePoolSize }))
-  const pubsub = stack.use(config.redis.kind === 'url' ? await createRedisPubSub(config.redis.url) : createLocalPubSub())
-  const jobBackend = stack.use(config.redis.kind === 'url' ? await redisBackend(config.redis.url) : await postgresBackend(databaseUrl))
+  const pubsub = stack.use(
+    config.redis.kind === 'url' ? await createRedisPubSub(config.redis.url) : createLocalPubSub(),
+  )
+  const jobBackend = stack.use(
+    config.redis.kind === 'url' ? await redisBackend(config.redis.url) : await postgresBackend(databaseUrl),
+  )
   const queues = stack.use(openQueues(jobBackend))
   const log = createLogReader(database.pool)
   const app: AppContext = {
@@ -58,12 +71,17 @@ export async function createAppContext(config: Config, { databaseUrl, events, lo
     jobBackend,
     queues,
     storage: createDiskStore(config.storage.directory),
-    whatsapp: createWhatsAppClient({ baseUrl: config.whatsapp.apiUrl, version: config.whatsapp.apiVersion, accessToken: config.whatsapp.accessToken }),
+    whatsapp: createWhatsAppClient({
+      baseUrl: config.whatsapp.apiUrl,
+      version: config.whatsapp.apiVersion,
+      accessToken: config.whatsapp.accessToken,
+    }),
     requestId: currentRequestId,
-    relaySoon: (merchantId, last) => {
-      app.queues
-        .enqueue(relayEvents.request({ merchantId, last }))
-        .catch((error: unknown) => logger.debug({ err: error }, 'relay could not be scheduled; the sweeper will'))
+    committed: (merchantId, events) => {
+      const missed = (error: unknown) => logger.debug({ err: error }, 'a signal was lost; the sweeper makes up for it')
+      announce(pubsub, merchantId, events).catch(missed)
+      const last = events.at(-1)?.sequence
+      if (last) app.queues.enqueue(relayEvents.request({ merchantId, last })).catch(missed)
     },
     onDispose: (release) => void stack.use({ [Symbol.asyncDispose]: async () => release() }),
     [Symbol.asyncDispose]: () => stack.dispose(),

@@ -1,7 +1,7 @@
 import { actorLabel, type TenantActor } from '../auth/actor.ts'
 import type { AppContext } from '../context.ts'
 import { append } from '../events/log.ts'
-import type { EventDraft } from '../events/kit.ts'
+import type { EventDraft, EventRecord } from '../events/kit.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 import { isTransient } from './errors.ts'
 import { tenantStore } from './tenant-pool.ts'
@@ -27,9 +27,13 @@ const ATTEMPTS = 4
 /**
  * Runs a use-case in one transaction that sees only the actor's shop: state, events and audit commit together or not at
  * all. Deadlocks and serialisation failures are tried again, so `work` must have no effect outside the transaction.
- * After commit the log is relayed; should that signal be lost, the sweeper sends it.
+ * After commit the events are announced and the log is relayed; should those signals be lost, the sweeper sends them.
  */
-export async function withTenant<T>(app: AppContext, actor: TenantActor, work: (unit: UnitOfWork) => Promise<T>): Promise<T> {
+export async function withTenant<T>(
+  app: AppContext,
+  actor: TenantActor,
+  work: (unit: UnitOfWork) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await runOnce(app, actor, work)
@@ -45,7 +49,7 @@ async function runOnce<T>(app: AppContext, actor: TenantActor, work: (unit: Unit
   const entries: AuditDraft[] = []
   const requestId = app.requestId()
   const label = actorLabel(actor)
-  let last = 0
+  let events: EventRecord[] = []
   const transaction = async (tx: Tx) => {
     const result = await work({
       app,
@@ -67,10 +71,10 @@ async function runOnce<T>(app: AppContext, actor: TenantActor, work: (unit: Unit
         })),
       })
     }
-    if (drafts.length > 0) last = await append(tx, { merchantId, actor: label, requestId, drafts })
+    if (drafts.length > 0) events = await append(tx, { merchantId, actor: label, requestId, drafts })
     return result
   }
   const result = await tenantStore.run({ merchantId }, () => app.database.prisma.$transaction(transaction))
-  if (last > 0) app.relaySoon(merchantId, last)
+  if (events.length > 0) app.committed(merchantId, events)
   return result
 }

@@ -108,12 +108,23 @@ test('sequence order is commit order: one who appends later waits until the earl
   ])
 })
 
+test('what is committed is announced at once, as the log holds it, without waiting for the relay', async () => {
+  const shop = await createTestShop(app)
+  const { last } = await app.log.bounds(shop.merchantId)
+  const announced: unknown[] = []
+  const stop = await app.pubsub.subscribe('events', shop.merchantId, (events) => announced.push(...events))
+  await emit(shop, 3)
+  expect(announced).toEqual(await app.log.after(shop.merchantId, last, 10))
+  expect(announced).toHaveLength(3)
+  stop()
+})
+
 test('the relay publishes everything once and in order, and run again has nothing to do', async () => {
   const shop = await createTestShop(app)
   await relay(app, shop.merchantId)
   const { last } = await app.log.bounds(shop.merchantId)
-  const { heard, stop } = await listen(shop)
   await emit(shop, 250)
+  const { heard, stop } = await listen(shop)
   expect(await relay(app, shop.merchantId)).toBe(250)
   expect(await relay(app, shop.merchantId)).toBe(0)
   expect(heard).toEqual(range(last, last + 250))
@@ -124,8 +135,8 @@ test('two relays of one shop at once go in single file: nothing is published twi
   const shop = await createTestShop(app)
   await relay(app, shop.merchantId)
   const { last } = await app.log.bounds(shop.merchantId)
-  const { heard, stop } = await listen(shop)
   await emit(shop, 30)
+  const { heard, stop } = await listen(shop)
   const counts = await Promise.all([
     relay(app, shop.merchantId),
     relay(app, shop.merchantId),

@@ -3,10 +3,14 @@ import type { Tx } from '../db/tenant.ts'
 import type { TenantPool } from '../db/tenant-pool.ts'
 import { tenantStore } from '../db/tenant-pool.ts'
 import { AppError } from '../errors.ts'
+import { Prisma } from '../generated/prisma/client.ts'
 import type { EventDraft, EventRecord } from './kit.ts'
 
+const COLUMNS = `merchant_id AS "merchantId", sequence::float8 AS sequence, id, type, version, subject_id AS "subjectId",
+  data, actor, request_id AS "requestId", to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "occurredAt"`
+
 /**
- * Writes events at the end of a transaction and returns the last sequence. The counter's row stays locked until commit,
+ * Writes events at the end of a transaction and returns them as stored, in order. The counter's row stays locked until commit,
  * which makes sequence order commit order: a reader that sees n has everything before n.
  */
 export async function append(
@@ -17,8 +21,8 @@ export async function append(
     requestId,
     drafts,
   }: { merchantId: string; actor: string; requestId: string | null; drafts: EventDraft[] },
-): Promise<number> {
-  const rows = await tx.$queryRaw<{ last: bigint }[]>`
+): Promise<EventRecord[]> {
+  const events = await tx.$queryRaw<EventRecord[]>`
     WITH head AS (
       UPDATE event_counter SET last = last + ${drafts.length} WHERE merchant_id = ${merchantId}::uuid RETURNING last
     ), written AS (
@@ -26,14 +30,13 @@ export async function append(
       SELECT ${merchantId}::uuid, head.last - ${drafts.length} + draft.n, gen_random_uuid(), draft.value ->> 'type',
         (draft.value ->> 'version')::int, (draft.value ->> 'subjectId')::uuid, draft.value -> 'data', ${actor}, ${requestId}
       FROM head, jsonb_array_elements(${JSON.stringify(drafts)}::jsonb) WITH ORDINALITY AS draft (value, n)
+      RETURNING *
     )
-    SELECT last FROM head`
-  if (!rows[0]) throw new Error(`Shop ${merchantId} has no event counter; create shops through createMerchant.`)
-  return Number(rows[0].last)
+    SELECT ${Prisma.raw(COLUMNS)} FROM written ORDER BY sequence`
+  if (events.length === 0)
+    throw new Error(`Shop ${merchantId} has no event counter; create shops through createMerchant.`)
+  return events
 }
-
-const COLUMNS = `merchant_id AS "merchantId", sequence::float8 AS sequence, id, type, version, subject_id AS "subjectId",
-  data, actor, request_id AS "requestId", to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "occurredAt"`
 
 /** Events after `sequence` of the shop that the connection names, oldest first. */
 export async function eventsAfter(

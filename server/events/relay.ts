@@ -5,7 +5,8 @@ import { eventsAfter } from './log.ts'
 const BATCH = 200
 
 /**
- * Relays a shop's log: publishes events to live screens in order, schedules the jobs they call for, then moves the mark.
+ * Relays a shop's log: publishes events to live screens in order, in case their announcement was lost, schedules the jobs
+ * they call for, then moves the mark.
  * Should the process die in between, the same events are relayed again: screens drop the repeat by its sequence and
  * jobs by their id. The mark's row lock keeps relays of one shop in single file.
  *
@@ -40,7 +41,6 @@ async function relayBatch(app: AppContext, merchantId: string, upTo: number): Pr
           app.events.reactionsTo(event).map((request) => ({ ...request, requestId: event.requestId })),
         ),
       )
-      if (events.some((event) => event.type === 'message_received')) await app.pubsub.publish('turns', 'all', null)
       await client.query({ name: 'relay_move', text: 'UPDATE event_relay SET relayed = $1', values: [newest.sequence] })
     }
     await client.query('COMMIT')
