@@ -40,11 +40,11 @@ export async function postgresBackend(url: string): Promise<JobBackend> {
     max: 20,
     keepAlive: true,
     application_name: 'storeline-jobs',
-  // Each queue and worker listens on the pool they share.
-  pool.setMaxListeners(0)
     options: '-c search_path=bullmq',
   })
   pool.on('error', () => {})
+  // Each queue and worker listens on the pool they share.
+  pool.setMaxListeners(0)
   const client = await pool.connect()
   try {
     await runMigrations(client as never, 'bullmq')
