@@ -14,6 +14,7 @@ export type Config = {
   publicUrl: string
   trustProxy: boolean
   dataDir: string
+  webDir: string
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   demo: boolean
   database: { kind: 'embedded'; directory: string } | { kind: 'url'; url: string }
@@ -67,6 +68,7 @@ export const SETTINGS = {
   },
   TRUST_PROXY: { schema: z.enum(['true', 'false']), fallback: 'false', doc: 'Whether a proxy in front sets X-Forwarded-For; only then is that header believed.' },
   DATA_DIR: { schema: z.string().min(1).max(4096), fallback: '.data', doc: 'Where the embedded start keeps everything.' },
+  WEB_DIR: { schema: z.string().min(1).max(4096), fallback: 'dist/web', doc: 'Where the built dashboard and phone pages lie.' },
   LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
     doc: 'Least severe level that is logged. Default: `info` in production, `warn` otherwise.',
@@ -164,6 +166,7 @@ export function readConfig(env: Env = environment()): Config {
     trustProxy: values.TRUST_PROXY === 'true',
     publicUrl: (text('PUBLIC_URL') ?? `http://localhost:${port}`).replace(/\/$/, ''),
     dataDir,
+    webDir: resolve(text('WEB_DIR') ?? 'dist/web'),
     logLevel: (values.LOG_LEVEL ?? (production ? 'info' : 'warn')) as Config['logLevel'],
     demo: values.DEMO === undefined ? !production : values.DEMO === 'true',
     database: text('DATABASE_URL')

@@ -5,7 +5,6 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-const ROOT = join(process.cwd(), 'dist/web')
 const NONCE = '__CSP_NONCE__'
 
 const policy = (nonce: string): string =>
@@ -24,7 +23,7 @@ const policy = (nonce: string): string =>
   ].join('; ')
 
 /** The built pages: the dashboard for every path nobody else answers, and the phone. Absent, the API still runs. */
-export async function registerWebApp(server: FastifyInstance, root = ROOT): Promise<void> {
+export async function registerWebApp(server: FastifyInstance, root: string): Promise<void> {
   const send = async (reply: FastifyReply, page: string) => {
     const html = await readFile(join(root, page), 'utf8').catch(() => null)
     if (html === null) return reply.status(404).send({ error: 'The pages are not built. Run "npm run build".' })
