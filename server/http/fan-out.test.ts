@@ -196,12 +196,14 @@ test('under any schedule of commits, wake-ups, joins and departures everybody ge
     fc.record({ do: fc.constant('again' as const), back: fc.integer({ min: 0, max: 4 }) }),
   )
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.scheduler(), async (steps, scheduler) => {
+    fc.asyncProperty(fc.array(fc.tuple(step, fc.nat(6)), { maxLength: 40, size: 'max' }), fc.scheduler(), async (steps, scheduler) => {
       const { fake, fanOut, streams, join } = open((item) => scheduler.schedule(answer(item)))
       fake.commit(4)
       fake.readsWaitFor(() => scheduler.schedule(Promise.resolve()))
       const joined: (ReturnType<typeof join> & { after: number; gone: boolean })[] = []
-      for (const now of steps) {
+      for (const groupKey of ['a', 'b']) joined.push({ ...join(0, groupKey), after: 0, gone: false })
+      await scheduler.waitIdle()
+      for (const [now, progress] of steps) {
         const { last } = fake.state
         if (now.do === 'commit') {
           fake.commit(now.count)
@@ -217,7 +219,7 @@ test('under any schedule of commits, wake-ups, joins and departures everybody ge
           one.gone = true
           void one.leave()
         }
-        if (scheduler.count() > 0) await scheduler.waitOne()
+        for (let moves = progress; moves > 0 && scheduler.count() > 0; moves--) await scheduler.waitOne()
       }
       await scheduler.waitIdle()
       fake.reconnect()

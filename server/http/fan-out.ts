@@ -200,11 +200,14 @@ function silent(start: (signal: AbortSignal) => Promise<() => void>): AsyncGener
   const ending = new AbortController()
   let leave: Promise<() => void> | undefined
   const ended = new Promise<void>((done) => ending.signal.addEventListener('abort', () => done()))
-  const end = async () => {
+  let left: Promise<void> | undefined
+  const leaveGroup = async () => {
     ending.abort()
     const stop = await leave?.catch(() => undefined)
     stop?.()
   }
+  // Ended twice it must not take somebody else out of the group.
+  const end = () => (left ??= leaveGroup())
   const over = { value: undefined, done: true } as const
   return {
     next: async () => {

@@ -12,7 +12,7 @@ export type WhatsAppClientOptions = {
   /** Graph API version, e.g. `v25.0`. */
   version: string
   accessToken: string
-  /** For one whole call, default 15 000 ms. */
+  /** For one whole call, default 10 000 ms. */
   timeoutMs?: number
 }
 
@@ -98,7 +98,7 @@ function recipient(to: SendRequest['to']): { to: string } | { recipient: string 
  * `WhatsAppUnreachableError` (nothing sent) or `AmbiguousSendError` (perhaps sent: reconcile first); see `errors.ts`.
  */
 export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppClient {
-  const transport = createTransport({ accessToken: options.accessToken, timeoutMs: options.timeoutMs ?? 15_000 })
+  const transport = createTransport({ accessToken: options.accessToken, timeoutMs: options.timeoutMs ?? 10_000 })
   const origin = new URL(options.baseUrl).origin
   const base = `${options.baseUrl.replace(/\/+$/, '')}/${options.version}`
 

@@ -94,7 +94,11 @@ test('a worker killed between commit and relay: the event arrives, and what foll
   await until('both are in the log', async () => (await fleet.app.log.bounds(fleet.shop.merchantId)).last >= from + 2)
   expect(await fleet.app.lookups.unrelayed()).toEqual([fleet.shop.merchantId])
 
-  await replaceWorker()
+  worker.kill('SIGKILL')
+  await worker.exited
+  // As if the api, too, had died between its commit and asking for the relay.
+  await fleet.app.queues.queue('relay').obliterate({ force: true })
+  worker = await fleet.start('worker')
   await until('the answer reaches the phone', async () => (await textsOf(customer)).includes('Yes, we are.'))
   await until('everything is relayed', async () => (await fleet.app.lookups.unrelayed()).length === 0)
   const { last } = await fleet.app.log.bounds(fleet.shop.merchantId)

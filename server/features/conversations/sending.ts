@@ -8,7 +8,10 @@ import { isWindowOpen } from './domain.ts'
 import { messageStatusChanged } from './events.ts'
 import { takeThroughput } from './sending-rate.ts'
 
-/** How long a send without an answer is given to show itself by a status before it is sent again. */
+/**
+ * How long a send without an answer is given to show itself by a status before it is sent again. Longer than the
+ * client waits for an answer, so that nobody sends again what another process is still sending.
+ */
 const RECONCILE_MS = 15_000
 /** Pause while an earlier message of the same conversation is still on its way. */
 const BEHIND_MS = 120
