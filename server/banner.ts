@@ -7,7 +7,11 @@ import type { Demo } from './demo.ts'
 export function printBanner(config: Config, { startedInMs }: { startedInMs: number }): void {
   const file = join(config.dataDir, 'demo.json')
   const { links, shops } = JSON.parse(readFileSync(file, 'utf8')) as Demo
-  const parts = [config.database.kind === 'embedded' ? 'embedded PostgreSQL' : 'PostgreSQL', config.redis.kind === 'url' ? 'Redis' : 'jobs in PostgreSQL', config.whatsapp.kind === 'emulator' ? 'WhatsApp emulator' : 'WhatsApp Cloud API']
+  const parts = [
+    config.database.kind === 'embedded' ? 'embedded PostgreSQL' : 'PostgreSQL',
+    config.redis.kind === 'url' ? 'Redis' : 'jobs in PostgreSQL',
+    config.whatsapp.kind === 'emulator' ? 'WhatsApp emulator' : 'WhatsApp Cloud API',
+  ]
   const lines = [
     '',
     `  Storeline is ready (${(startedInMs / 1000).toFixed(1)} s): ${parts.join(', ')}.`,

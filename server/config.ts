@@ -60,15 +60,31 @@ export const SETTINGS = {
     doc: 'In `production` secrets are never generated and demo data is off unless asked for.',
   },
   PORT: { schema: integer(0, 65535), fallback: '4000', doc: 'Port that serves everything; 0 picks a free one.' },
-  HOST: { schema: z.string().min(1).max(255), fallback: '127.0.0.1', doc: 'Address to listen on; `0.0.0.0` in a container.' },
+  HOST: {
+    schema: z.string().min(1).max(255),
+    fallback: '127.0.0.1',
+    doc: 'Address to listen on; `0.0.0.0` in a container.',
+  },
   PUBLIC_URL: {
     schema: url('http', 'https'),
     example: 'https://shop.example.com',
     doc: 'Address under which the outside reaches this installation. Default: the listening address.',
   },
-  TRUST_PROXY: { schema: z.enum(['true', 'false']), fallback: 'false', doc: 'Whether a proxy in front sets X-Forwarded-For; only then is that header believed.' },
-  DATA_DIR: { schema: z.string().min(1).max(4096), fallback: '.data', doc: 'Where the embedded start keeps everything.' },
-  WEB_DIR: { schema: z.string().min(1).max(4096), fallback: 'dist/web', doc: 'Where the built dashboard and phone pages lie.' },
+  TRUST_PROXY: {
+    schema: z.enum(['true', 'false']),
+    fallback: 'false',
+    doc: 'Whether a proxy in front sets X-Forwarded-For; only then is that header believed.',
+  },
+  DATA_DIR: {
+    schema: z.string().min(1).max(4096),
+    fallback: '.data',
+    doc: 'Where the embedded start keeps everything.',
+  },
+  WEB_DIR: {
+    schema: z.string().min(1).max(4096),
+    fallback: 'dist/web',
+    doc: 'Where the built dashboard and phone pages lie.',
+  },
   LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
     doc: 'Least severe level that is logged. Default: `info` in production, `warn` otherwise.',
@@ -87,20 +103,54 @@ export const SETTINGS = {
     secret: true,
     doc: 'Redis 6.2 or newer for jobs and wake-ups. Default: jobs in PostgreSQL, wake-ups within the one process.',
   },
-  WHATSAPP_ACCESS_TOKEN: { schema: secret, secret: true, doc: 'System-user token of the Meta app. Setting it switches the emulator off.' },
-  WHATSAPP_APP_SECRET: { schema: secret, secret: true, doc: 'App secret that signs webhooks. Required with WHATSAPP_ACCESS_TOKEN.' },
-  WHATSAPP_VERIFY_TOKEN: { schema: secret, secret: true, doc: 'Token of the webhook handshake. Required with WHATSAPP_ACCESS_TOKEN.' },
-  WHATSAPP_API_URL: { schema: url('http', 'https'), doc: 'Base address of the Cloud API. Default: Meta, or the emulator.' },
+  WHATSAPP_ACCESS_TOKEN: {
+    schema: secret,
+    secret: true,
+    doc: 'System-user token of the Meta app. Setting it switches the emulator off.',
+  },
+  WHATSAPP_APP_SECRET: {
+    schema: secret,
+    secret: true,
+    doc: 'App secret that signs webhooks. Required with WHATSAPP_ACCESS_TOKEN.',
+  },
+  WHATSAPP_VERIFY_TOKEN: {
+    schema: secret,
+    secret: true,
+    doc: 'Token of the webhook handshake. Required with WHATSAPP_ACCESS_TOKEN.',
+  },
+  WHATSAPP_API_URL: {
+    schema: url('http', 'https'),
+    doc: 'Base address of the Cloud API. Default: Meta, or the emulator.',
+  },
   WHATSAPP_API_VERSION: {
     schema: z.string().regex(/^v\d{1,3}\.\d{1,2}$/, 'must look like v25.0'),
     fallback: 'v25.0',
     doc: 'Version of the Cloud API.',
   },
-  WHATSAPP_WEBHOOK_URL: { schema: url('http', 'https'), doc: 'Where the emulator delivers webhooks. Default: this process.' },
-  BOT_API_KEY: { schema: secret, secret: true, doc: 'Key with which bots connect. Required in production; generated otherwise.' },
-  EVENT_RETENTION_DAYS: { schema: integer(1, 3650), fallback: '365', doc: 'How long the event log is kept. Timelines of orders are read from it.' },
-  BOT_LEASE_SECONDS: { schema: integer(1, 600), fallback: '20', doc: 'How long a bot may work on one message before another bot takes over.' },
-  METRICS_TOKEN: { schema: secret, secret: true, doc: 'Bearer token that opens /metrics. Without it /metrics answers only outside production.' },
+  WHATSAPP_WEBHOOK_URL: {
+    schema: url('http', 'https'),
+    doc: 'Where the emulator delivers webhooks. Default: this process.',
+  },
+  BOT_API_KEY: {
+    schema: secret,
+    secret: true,
+    doc: 'Key with which bots connect. Required in production; generated otherwise.',
+  },
+  EVENT_RETENTION_DAYS: {
+    schema: integer(1, 3650),
+    fallback: '365',
+    doc: 'How long the event log is kept. Timelines of orders are read from it.',
+  },
+  BOT_LEASE_SECONDS: {
+    schema: integer(1, 600),
+    fallback: '20',
+    doc: 'How long a bot may work on one message before another bot takes over.',
+  },
+  METRICS_TOKEN: {
+    schema: secret,
+    secret: true,
+    doc: 'Bearer token that opens /metrics. Without it /metrics answers only outside production.',
+  },
 } satisfies Record<string, Setting>
 
 type Name = keyof typeof SETTINGS
@@ -113,7 +163,9 @@ export const environment = (): Env => process.env
 export class ConfigError extends Error {
   readonly problems: string[]
   constructor(problems: string[]) {
-    super(`Storeline cannot start; ${problems.length} setting(s) need attention:\n${problems.map((p) => `  - ${p}`).join('\n')}`)
+    super(
+      `Storeline cannot start; ${problems.length} setting(s) need attention:\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+    )
     this.name = 'ConfigError'
     this.problems = problems
   }
@@ -133,7 +185,10 @@ export function readConfig(env: Env = environment()): Config {
     if (text === undefined) continue
     const parsed = setting.schema.safeParse(text)
     if (parsed.success) values[name] = parsed.data
-    else problems.push(`${name} ${parsed.error.issues.map((issue) => issue.message).join(', ')}${setting.secret ? '' : ` (got "${text}")`}`)
+    else
+      problems.push(
+        `${name} ${parsed.error.issues.map((issue) => issue.message).join(', ')}${setting.secret ? '' : ` (got "${text}")`}`,
+      )
   }
   const text = (name: Name) => values[name] as string | undefined
   const production = values.NODE_ENV === 'production'
@@ -156,7 +211,10 @@ export function readConfig(env: Env = environment()): Config {
   const dataDir = resolve(text('DATA_DIR') ?? '.data')
   const generated = production ? {} : keptSecrets(dataDir)
   // Processes that share a bot key and have no credentials of Meta agree on the emulator's secrets without being told.
-  const derived = (name: Name) => createHmac('sha256', env.BOT_API_KEY ?? '').update(name).digest('base64url')
+  const derived = (name: Name) =>
+    createHmac('sha256', env.BOT_API_KEY ?? '')
+      .update(name)
+      .digest('base64url')
   const secretOf = (name: Name) => text(name) ?? generated[name] ?? derived(name)
   const port = values.PORT as number
   return {

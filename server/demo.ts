@@ -25,7 +25,12 @@ export async function prepareDemo(app: AppContext): Promise<void> {
   const shops = await seedDemo(app, { password })
   const { publicUrl, whatsapp } = app.config
   const demo: Demo = {
-    links: { dashboard: `${publicUrl}/`, phone: `${publicUrl}/phone`, playground: `${publicUrl}/graphql`, schema: `${publicUrl}/schema.graphql` },
+    links: {
+      dashboard: `${publicUrl}/`,
+      phone: `${publicUrl}/phone`,
+      playground: `${publicUrl}/graphql`,
+      schema: `${publicUrl}/schema.graphql`,
+    },
     shops: [],
     whatsapp: {
       appSecret: whatsapp.appSecret,
@@ -45,9 +50,14 @@ export async function prepareDemo(app: AppContext): Promise<void> {
 }
 
 /** Makes sure that password and key open the shop, also when the database is older than demo.json. */
-async function letIn(app: AppContext, { merchantId, staff }: DemoShop, { password, apiKey }: { password: string; apiKey: string }): Promise<void> {
+async function letIn(
+  app: AppContext,
+  { merchantId, staff }: DemoShop,
+  { password, apiKey }: { password: string; apiKey: string },
+): Promise<void> {
   const actor = systemActor(merchantId)
-  if (!(await app.lookups.apiKey(hashSecret(apiKey)))) await createApiKey(app, actor, { name: 'Demo', scopes: KEY_SCOPES, secret: apiKey })
+  if (!(await app.lookups.apiKey(hashSecret(apiKey))))
+    await createApiKey(app, actor, { name: 'Demo', scopes: KEY_SCOPES, secret: apiKey })
   await withTenant(app, actor, async ({ tx }) => {
     const where = { email: { in: staff.map((one) => one.email) } }
     const people = await tx.staffUser.findMany({ where, select: { passwordHash: true } })

@@ -3,16 +3,48 @@
  * `docs/partners.md` prints this table.
  */
 export const ERROR_CODES = {
-  UNAUTHENTICATED: { status: 401, cause: 'No valid session or key came with the request.', cure: 'Sign in, or send `Authorization: Bearer <key>`.' },
-  FORBIDDEN: { status: 403, cause: 'The session or key may not do this.', cure: 'Ask an owner for the role, or use a key with the permission named.' },
-  NOT_FOUND: { status: 404, cause: 'Nothing with this id exists in your shop.', cure: 'Check the id; ids of other shops are unknown here.' },
+  UNAUTHENTICATED: {
+    status: 401,
+    cause: 'No valid session or key came with the request.',
+    cure: 'Sign in, or send `Authorization: Bearer <key>`.',
+  },
+  FORBIDDEN: {
+    status: 403,
+    cause: 'The session or key may not do this.',
+    cure: 'Ask an owner for the role, or use a key with the permission named.',
+  },
+  NOT_FOUND: {
+    status: 404,
+    cause: 'Nothing with this id exists in your shop.',
+    cure: 'Check the id; ids of other shops are unknown here.',
+  },
   BAD_INPUT: { status: 400, cause: 'A value cannot be used as it is.', cure: 'Correct the value the message names.' },
-  IDEMPOTENCY_CONFLICT: { status: 409, cause: 'The idempotency key was used with other input.', cure: 'Use a new key for a new request.' },
-  CURSOR_INVALID: { status: 400, cause: 'A cursor was not made by this server.', cure: 'Start again without a cursor.' },
-  QUERY_TOO_COMPLEX: { status: 400, cause: 'The document is too deep, too wide or too costly.', cure: 'Ask for fewer fields, or smaller pages.' },
+  IDEMPOTENCY_CONFLICT: {
+    status: 409,
+    cause: 'The idempotency key was used with other input.',
+    cure: 'Use a new key for a new request.',
+  },
+  CURSOR_INVALID: {
+    status: 400,
+    cause: 'A cursor was not made by this server.',
+    cure: 'Start again without a cursor.',
+  },
+  QUERY_TOO_COMPLEX: {
+    status: 400,
+    cause: 'The document is too deep, too wide or too costly.',
+    cure: 'Ask for fewer fields, or smaller pages.',
+  },
   RATE_LIMITED: { status: 429, cause: 'Too many attempts.', cure: 'Wait as long as the message says.' },
-  SLOW_CONSUMER: { status: 400, cause: 'The subscriber did not read fast enough.', cure: 'Subscribe again after the last cursor.' },
-  UNAVAILABLE: { status: 503, cause: 'A part of the system is not reachable now.', cure: 'Try again in a moment; nothing was half done.' },
+  SLOW_CONSUMER: {
+    status: 400,
+    cause: 'The subscriber did not read fast enough.',
+    cure: 'Subscribe again after the last cursor.',
+  },
+  UNAVAILABLE: {
+    status: 503,
+    cause: 'A part of the system is not reachable now.',
+    cure: 'Try again in a moment; nothing was half done.',
+  },
   INTERNAL: { status: 500, cause: 'Something unexpected went wrong; it was logged.', cure: 'Report the error id.' },
 } as const
 
@@ -49,7 +81,11 @@ export class ValidationError extends DomainError {
 }
 
 /** Validates `value` with a zod schema; paths are reported below `root`. */
-export function parseInput<T>(schema: { safeParse: (value: unknown) => ParseResult<T> }, value: unknown, root = 'input'): T {
+export function parseInput<T>(
+  schema: { safeParse: (value: unknown) => ParseResult<T> },
+  value: unknown,
+  root = 'input',
+): T {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   throw new ValidationError(

@@ -10,7 +10,19 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: describeError },
     redact: {
-      paths: ['password', 'token', 'accessToken', 'authorization', 'cookie', 'secret', '*.password', '*.token', '*.authorization', '*.cookie', '*.secret'],
+      paths: [
+        'password',
+        'token',
+        'accessToken',
+        'authorization',
+        'cookie',
+        'secret',
+        '*.password',
+        '*.token',
+        '*.authorization',
+        '*.cookie',
+        '*.secret',
+      ],
       censor: '[redacted]',
     },
   }
@@ -18,7 +30,19 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
 }
 
 // PostgreSQL quotes the refused row in these, and with it what customers wrote; libraries add requests and answers.
-const KEPT = ['type', 'message', 'stack', 'code', 'severity', 'constraint', 'table', 'statusCode', 'httpStatus', 'subcode', 'traceId'] as const
+const KEPT = [
+  'type',
+  'message',
+  'stack',
+  'code',
+  'severity',
+  'constraint',
+  'table',
+  'statusCode',
+  'httpStatus',
+  'subcode',
+  'traceId',
+] as const
 
 /** What the log tells of an error: what went wrong and where, never the data it went wrong with. */
 function describeError(error: unknown): Record<string, unknown> {

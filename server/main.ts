@@ -24,7 +24,9 @@ const refuse = (line: string): never => {
 
 function readArguments(): { roles: Role[] | null; reset: boolean } {
   try {
-    const { values } = parseArgs({ options: { roles: { type: 'string' }, reset: { type: 'boolean', default: false }, help: { type: 'boolean' } } })
+    const { values } = parseArgs({
+      options: { roles: { type: 'string' }, reset: { type: 'boolean', default: false }, help: { type: 'boolean' } },
+    })
     if (values.help) {
       say(USAGE)
       process.exit(0)
@@ -41,7 +43,9 @@ function readArguments(): { roles: Role[] | null; reset: boolean } {
 function rolesFor(config: Config, named: Role[] | null): readonly Role[] {
   if (!named) return config.whatsapp.kind === 'emulator' ? ROLES : ROLES.filter((role) => role !== 'emulator')
   if (config.redis.kind === 'embedded' && !(named.includes('api') && named.includes('worker'))) {
-    refuse('Roles in processes of their own find each other through PostgreSQL and Redis: set DATABASE_URL and REDIS_URL, or start without --roles.')
+    refuse(
+      'Roles in processes of their own find each other through PostgreSQL and Redis: set DATABASE_URL and REDIS_URL, or start without --roles.',
+    )
   }
   return named
 }
@@ -51,7 +55,8 @@ function lockDataDir({ dataDir }: Config): void {
   mkdirSync(dataDir, { recursive: true })
   const file = join(dataDir, 'storeline.pid')
   const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
-  if (pid && pid !== process.pid && isAlive(pid)) refuse(`Storeline already runs on ${dataDir} (process ${pid}). Stop it first, or set another DATA_DIR and PORT.`)
+  if (pid && pid !== process.pid && isAlive(pid))
+    refuse(`Storeline already runs on ${dataDir} (process ${pid}). Stop it first, or set another DATA_DIR and PORT.`)
   writeFileSync(file, String(process.pid))
   process.on('exit', () => rmSync(file, { force: true }))
 }
@@ -67,8 +72,19 @@ function isAlive(pid: number): boolean {
 
 function reset(config: Config): void {
   if (config.production) refuse('--reset is for trying things out; it refuses to work in production.')
-  if (config.database.kind === 'url') refuse('--reset forgets what DATA_DIR holds, but the data is in DATABASE_URL: empty that database yourself, then start again.')
-  for (const name of ['postgres', 'postgres.password', 'media', 'secrets.json', 'demo.json', 'emulator.json', 'emulator.json.media']) {
+  if (config.database.kind === 'url')
+    refuse(
+      '--reset forgets what DATA_DIR holds, but the data is in DATABASE_URL: empty that database yourself, then start again.',
+    )
+  for (const name of [
+    'postgres',
+    'postgres.password',
+    'media',
+    'secrets.json',
+    'demo.json',
+    'emulator.json',
+    'emulator.json.media',
+  ]) {
     rmSync(join(config.dataDir, name), { recursive: true, force: true })
   }
 }
@@ -90,7 +106,12 @@ async function main(): Promise<void> {
 
   const begun = Date.now()
   const demo = config.demo && roles.includes('api')
-  const storeline = await startStoreline(config, { roles, logger, notice: say, ...(demo ? { prepare: async (app) => void (await prepareDemo(app)) } : {}) })
+  const storeline = await startStoreline(config, {
+    roles,
+    logger,
+    notice: say,
+    ...(demo ? { prepare: async (app) => void (await prepareDemo(app)) } : {}),
+  })
   if (demo) printBanner(config, { startedInMs: Date.now() - begun })
   else logger.info({ roles, url: storeline.http?.url, ms: Date.now() - begun }, 'ready')
   stopOnSignal(async () => {
@@ -107,8 +128,11 @@ async function startLoneBot(env: Env): Promise<void> {
   const { readConfig: readBotConfig } = await import('../bot/config.ts')
   const { startBot } = await import('../bot/main.ts')
   const kept = join(env.DATA_DIR ?? '.data', 'secrets.json')
-  const secrets = env.NODE_ENV !== 'production' && existsSync(kept) ? (JSON.parse(readFileSync(kept, 'utf8')) as Env) : {}
-  const bot = await startBot(readBotConfig({ STORELINE_URL: `http://127.0.0.1:${env.PORT ?? 4000}`, BOT_API_KEY: secrets.BOT_API_KEY, ...env }))
+  const secrets =
+    env.NODE_ENV !== 'production' && existsSync(kept) ? (JSON.parse(readFileSync(kept, 'utf8')) as Env) : {}
+  const bot = await startBot(
+    readBotConfig({ STORELINE_URL: `http://127.0.0.1:${env.PORT ?? 4000}`, BOT_API_KEY: secrets.BOT_API_KEY, ...env }),
+  )
   stopOnSignal(() => bot.stop())
 }
 
@@ -129,6 +153,9 @@ function stopOnSignal(stop: () => Promise<void>): void {
 }
 
 main().catch((error: unknown) => {
-  const message = error instanceof ConfigError || (error instanceof Error && error.name === 'ConfigError') ? (error as Error).message : `Storeline could not start: ${error instanceof Error ? error.message : String(error)}`
+  const message =
+    error instanceof ConfigError || (error instanceof Error && error.name === 'ConfigError')
+      ? (error as Error).message
+      : `Storeline could not start: ${error instanceof Error ? error.message : String(error)}`
   refuse(environment().LOG_LEVEL === 'debug' && error instanceof Error ? `${message}\n${error.stack}` : message)
 })

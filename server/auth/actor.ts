@@ -5,11 +5,25 @@ import type { Permission } from './permissions.ts'
 type Can = { permissions: ReadonlySet<Permission> }
 
 /** A member of staff in the shop their session opened. */
-export type StaffActor = Can & { kind: 'STAFF'; merchantId: string; staffId: string; sessionId: string; name: string; role: StaffRole }
+export type StaffActor = Can & {
+  kind: 'STAFF'
+  merchantId: string
+  staffId: string
+  sessionId: string
+  name: string
+  role: StaffRole
+}
 /** A partner's key. */
 export type ApiKeyActor = Can & { kind: 'API_KEY'; merchantId: string; apiKeyId: string; name: string }
 /** The bot while it holds a turn: it may act for that turn's customer and nobody else. */
-export type BotActor = Can & { kind: 'BOT'; keyId: string; merchantId: string; customerId: string; conversationId: string; turnId: string }
+export type BotActor = Can & {
+  kind: 'BOT'
+  keyId: string
+  merchantId: string
+  customerId: string
+  conversationId: string
+  turnId: string
+}
 /** The bot between turns: it may claim, and sees no shop. */
 export type IdleBotActor = Can & { kind: 'IDLE_BOT'; keyId: string; merchantId: null }
 /** Webhook intake, jobs and timers, on behalf of a shop. `customerId` when a customer's message caused it. */
@@ -51,7 +65,11 @@ export const can = (actor: Actor | null, permission: Permission): boolean =>
  */
 export function authorize(actor: Actor | null, permission: Permission): TenantActor {
   if (!actor) throw new AppError('UNAUTHENTICATED', 'Sign in, or send an API key as "Authorization: Bearer <key>".')
-  if (actor.kind === 'IDLE_BOT') throw new AppError('FORBIDDEN', 'The bot sees a shop only while it holds a turn: send the "storeline-lease" header.')
+  if (actor.kind === 'IDLE_BOT')
+    throw new AppError(
+      'FORBIDDEN',
+      'The bot sees a shop only while it holds a turn: send the "storeline-lease" header.',
+    )
   if (!can(actor, permission)) throw new AppError('FORBIDDEN', `This needs the permission "${permission}".`)
   return actor
 }

@@ -10,10 +10,17 @@ export const SESSION_COOKIE = 'storeline_session'
 export const KEY_PREFIX = 'sl_'
 
 /** What a request or a socket shows of itself. */
-export type Credentials = { authorization?: string | undefined; sessionToken?: string | undefined; lease?: string | undefined }
+export type Credentials = {
+  authorization?: string | undefined
+  sessionToken?: string | undefined
+  lease?: string | undefined
+}
 
 /** Finds out who asks; null is an anonymous caller. An invalid credential is anonymous too, never an error page. */
-export async function authenticate(app: AppContext, { authorization, sessionToken, lease }: Credentials): Promise<Actor | null> {
+export async function authenticate(
+  app: AppContext,
+  { authorization, sessionToken, lease }: Credentials,
+): Promise<Actor | null> {
   const bearer = /^Bearer ([\x21-\x7e]{16,512})$/i.exec(authorization ?? '')?.[1]
   if (bearer) return (await actorOfApiKey(app, bearer)) ?? (await actorOfBotKey(app, bearer, lease))
   if (sessionToken && sessionToken.length <= 128) return actorOfSession(app, sessionToken)
@@ -70,5 +77,12 @@ async function actorOfBotKey(app: AppContext, secret: string, leaseText: string 
   )
   const held = turn.rows[0]
   if (!held) return { kind: 'IDLE_BOT', keyId, merchantId: null, permissions: botPermissions }
-  return { kind: 'BOT', keyId, merchantId: lease.merchantId, turnId: lease.turnId, ...held, permissions: botPermissions }
+  return {
+    kind: 'BOT',
+    keyId,
+    merchantId: lease.merchantId,
+    turnId: lease.turnId,
+    ...held,
+    permissions: botPermissions,
+  }
 }

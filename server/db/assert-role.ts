@@ -9,11 +9,13 @@ export async function assertRoleIsBound(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
   await client.connect()
   try {
-    const { rows } = await client.query<{ role: string; free: boolean }>('SELECT rolname AS role, rolsuper OR rolbypassrls AS free FROM pg_roles WHERE rolname = current_user')
+    const { rows } = await client.query<{ role: string; free: boolean }>(
+      'SELECT rolname AS role, rolsuper OR rolbypassrls AS free FROM pg_roles WHERE rolname = current_user',
+    )
     if (rows[0]?.free) {
       throw new Error(
         `The database role "${rows[0].role}" is a superuser or has BYPASSRLS, so shops would not be kept apart. ` +
-          'Create another and put it into DATABASE_URL: CREATE ROLE storeline LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD \'…\'; CREATE DATABASE storeline OWNER storeline;',
+          "Create another and put it into DATABASE_URL: CREATE ROLE storeline LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '…'; CREATE DATABASE storeline OWNER storeline;",
       )
     }
   } finally {

@@ -1,6 +1,19 @@
 const TRANSIENT = new Set(['40001', '40P01'])
 const UNSTORABLE = new Set(['22021', '22P05'])
-const UNREACHABLE = new Set(['57P01', '57P02', '57P03', '08000', '08001', '08003', '08006', '53300', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
+const UNREACHABLE = new Set([
+  '57P01',
+  '57P02',
+  '57P03',
+  '08000',
+  '08001',
+  '08003',
+  '08006',
+  '53300',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+])
 
 /** The error and what it wraps, outermost first. Prisma hides the driver's error under `meta` and `cause`. */
 function* layers(error: unknown): Generator<Record<string, unknown>> {
@@ -13,7 +26,9 @@ function* layers(error: unknown): Generator<Record<string, unknown>> {
 }
 
 const codesOf = (error: unknown): string[] =>
-  [...layers(error)].flatMap((layer) => [layer.code, layer.originalCode].filter((code): code is string => typeof code === 'string'))
+  [...layers(error)].flatMap((layer) =>
+    [layer.code, layer.originalCode].filter((code): code is string => typeof code === 'string'),
+  )
 
 /** A deadlock or serialisation failure: the same transaction may well succeed when run again. */
 export const isTransient = (error: unknown): boolean =>
@@ -24,8 +39,12 @@ export const isUnstorable = (error: unknown): boolean => codesOf(error).some((co
 
 /** The database cannot be reached, or has just gone away. */
 export const isUnreachable = (error: unknown): boolean =>
-  codesOf(error).some((code) => UNREACHABLE.has(code) || code === 'P1001' || code === 'P1017' || code === 'P2024' || code === 'P2028') ||
-  [...layers(error)].some((layer) => /timeout exceeded when trying to connect|Connection terminated|connection timeout/i.test(String(layer.message)))
+  codesOf(error).some(
+    (code) => UNREACHABLE.has(code) || code === 'P1001' || code === 'P1017' || code === 'P2024' || code === 'P2028',
+  ) ||
+  [...layers(error)].some((layer) =>
+    /timeout exceeded when trying to connect|Connection terminated|connection timeout/i.test(String(layer.message)),
+  )
 
 /** A unique or check constraint refused a row; `name` narrows it to one constraint or column list. */
 export const isConstraint = (error: unknown, name: string): boolean =>

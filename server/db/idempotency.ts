@@ -18,7 +18,11 @@ export type OnceOptions = {
  *
  * @throws AppError IDEMPOTENCY_CONFLICT, or BAD_INPUT for an unusable key.
  */
-export async function once<T>(unit: UnitOfWork, { key, operation, input }: OnceOptions, work: () => Promise<T>): Promise<T> {
+export async function once<T>(
+  unit: UnitOfWork,
+  { key, operation, input }: OnceOptions,
+  work: () => Promise<T>,
+): Promise<T> {
   if (key == null) return work()
   if (key.length < 1 || key.length > 255) throw new AppError('BAD_INPUT', 'An idempotency key has 1 to 255 characters.')
   const { tx, merchantId } = unit
@@ -33,7 +37,10 @@ export async function once<T>(unit: UnitOfWork, { key, operation, input }: OnceO
       WHERE merchant_id = ${merchantId}::uuid AND actor = ${actor} AND key = ${key}`
     const first = rows[0]
     if (first?.operation === operation && requestHash.equals(first.request_hash)) return first.result
-    throw new AppError('IDEMPOTENCY_CONFLICT', 'This idempotency key was used for another request. Use a new key, or repeat the request unchanged.')
+    throw new AppError(
+      'IDEMPOTENCY_CONFLICT',
+      'This idempotency key was used for another request. Use a new key, or repeat the request unchanged.',
+    )
   }
   const result = await work()
   await tx.$executeRaw`

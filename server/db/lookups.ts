@@ -9,20 +9,56 @@ export function createLookups({ pool }: Pick<Database, 'pool'>) {
     (await pool.query<T>({ name: `lookup_${name}`, text, values })).rows
 
   return {
-    merchants: async () => (await rows<MerchantRef>('merchants', 'SELECT merchant_id AS "merchantId" FROM lookup_merchants()', [])).map((row) => row.merchantId),
+    merchants: async () =>
+      (await rows<MerchantRef>('merchants', 'SELECT merchant_id AS "merchantId" FROM lookup_merchants()', [])).map(
+        (row) => row.merchantId,
+      ),
     merchantsToldOtherwise: async (botOnline: boolean) =>
-      (await rows<MerchantRef>('told_otherwise', 'SELECT merchant_id AS "merchantId" FROM lookup_merchants_told_otherwise($1)', [botOnline])).map((row) => row.merchantId),
+      (
+        await rows<MerchantRef>(
+          'told_otherwise',
+          'SELECT merchant_id AS "merchantId" FROM lookup_merchants_told_otherwise($1)',
+          [botOnline],
+        )
+      ).map((row) => row.merchantId),
     merchantOfPhoneNumber: async (phoneNumberId: string) =>
-      (await rows<MerchantRef>('phone_number', 'SELECT merchant_id AS "merchantId" FROM lookup_phone_number($1)', [phoneNumberId]))[0]?.merchantId,
+      (
+        await rows<MerchantRef>('phone_number', 'SELECT merchant_id AS "merchantId" FROM lookup_phone_number($1)', [
+          phoneNumberId,
+        ])
+      )[0]?.merchantId,
     memberships: (email: string) =>
-      rows<MerchantRef & { userId: string }>('memberships', 'SELECT user_id AS "userId", merchant_id AS "merchantId" FROM lookup_memberships($1)', [email]),
+      rows<MerchantRef & { userId: string }>(
+        'memberships',
+        'SELECT user_id AS "userId", merchant_id AS "merchantId" FROM lookup_memberships($1)',
+        [email],
+      ),
     session: async (tokenHash: Buffer) =>
-      (await rows<MerchantRef & { sessionId: string }>('session', 'SELECT session_id AS "sessionId", merchant_id AS "merchantId" FROM lookup_session($1)', [tokenHash]))[0],
+      (
+        await rows<MerchantRef & { sessionId: string }>(
+          'session',
+          'SELECT session_id AS "sessionId", merchant_id AS "merchantId" FROM lookup_session($1)',
+          [tokenHash],
+        )
+      )[0],
     apiKey: async (secretHash: Buffer) =>
-      (await rows<MerchantRef & { apiKeyId: string }>('api_key', 'SELECT api_key_id AS "apiKeyId", merchant_id AS "merchantId" FROM lookup_api_key($1)', [secretHash]))[0],
-    unrelayed: async () => (await rows<MerchantRef>('unrelayed', 'SELECT merchant_id AS "merchantId" FROM lookup_unrelayed()', [])).map((row) => row.merchantId),
+      (
+        await rows<MerchantRef & { apiKeyId: string }>(
+          'api_key',
+          'SELECT api_key_id AS "apiKeyId", merchant_id AS "merchantId" FROM lookup_api_key($1)',
+          [secretHash],
+        )
+      )[0],
+    unrelayed: async () =>
+      (await rows<MerchantRef>('unrelayed', 'SELECT merchant_id AS "merchantId" FROM lookup_unrelayed()', [])).map(
+        (row) => row.merchantId,
+      ),
     claimableLanes: (atMost: number) =>
-      rows<MerchantRef & { conversationId: string }>('lanes', 'SELECT merchant_id AS "merchantId", conversation_id AS "conversationId" FROM lookup_claimable_lanes($1)', [atMost]),
+      rows<MerchantRef & { conversationId: string }>(
+        'lanes',
+        'SELECT merchant_id AS "merchantId", conversation_id AS "conversationId" FROM lookup_claimable_lanes($1)',
+        [atMost],
+      ),
     unsentMessages: (olderThanSeconds: number, atMost: number) =>
       rows<MerchantRef & { messageId: string }>(
         'unsent',
@@ -30,7 +66,11 @@ export function createLookups({ pool }: Pick<Database, 'pool'>) {
         [olderThanSeconds, atMost],
       ),
     expiredReservations: (atMost: number) =>
-      rows<MerchantRef & { orderId: string }>('expired', 'SELECT merchant_id AS "merchantId", order_id AS "orderId" FROM lookup_expired_reservations($1)', [atMost]),
+      rows<MerchantRef & { orderId: string }>(
+        'expired',
+        'SELECT merchant_id AS "merchantId", order_id AS "orderId" FROM lookup_expired_reservations($1)',
+        [atMost],
+      ),
   }
 }
 

@@ -10,7 +10,9 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 const [name = '', ...rest] = process.argv.slice(2)
 if (!/^[a-z][a-z0-9_]{2,59}$/.test(name) || rest.length > 0) {
-  process.stderr.write('Usage: npm run migration -- <name>, with a name such as "add_refunds" (a-z, 0-9 and _, 3 to 60 characters).\n')
+  process.stderr.write(
+    'Usage: npm run migration -- <name>, with a name such as "add_refunds" (a-z, 0-9 and _, 3 to 60 characters).\n',
+  )
   process.exit(1)
 }
 
@@ -26,7 +28,10 @@ try {
 
 function report(folder: string, sql: string): void {
   say(`Wrote prisma/migrations/${folder}/migration.sql. Read it: a rename looks like a drop and an add.`)
-  const tables = [...sql.matchAll(/^CREATE TABLE "(\w+)" \(([\s\S]*?)^\);/gm)].map(([, table = '', body = '']) => ({ table, body }))
+  const tables = [...sql.matchAll(/^CREATE TABLE "(\w+)" \(([\s\S]*?)^\);/gm)].map(([, table = '', body = '']) => ({
+    table,
+    body,
+  }))
   for (const { table, body } of tables) {
     if (!body.includes('"merchant_id"')) {
       say(`\n"${table}" has no merchant_id: every shop can read it. If that is not meant, give it one.`)

@@ -9,7 +9,13 @@ const WAIT_MS = 30_000
  * @throws Error when Redis cannot be reached for 30 s.
  */
 export async function openRedis(url: string, options: RedisOptions = {}): Promise<Redis> {
-  const redis = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 2_000, retryStrategy: (times) => Math.min(times * 50, 1_000), ...options })
+  const redis = new Redis(url, {
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    commandTimeout: 2_000,
+    retryStrategy: (times) => Math.min(times * 50, 1_000),
+    ...options,
+  })
   let last: Error | undefined
   redis.on('error', (error: Error) => (last = error))
   await new Promise<void>((done, fail) => {

@@ -41,7 +41,11 @@ export class TenantPool extends pg.Pool {
     if (client[current] === merchantId) return client
     try {
       client[current] = undefined
-      await client.query({ name: 'tenant', text: `SELECT set_config('app.merchant_id', $1, false)`, values: [merchantId] })
+      await client.query({
+        name: 'tenant',
+        text: `SELECT set_config('app.merchant_id', $1, false)`,
+        values: [merchantId],
+      })
       client[current] = merchantId
       return client
     } catch (error) {

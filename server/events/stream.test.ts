@@ -195,26 +195,30 @@ test('under any schedule of commits, lost, doubled and reordered wake-ups and sl
     fc.record({ do: fc.constant('outage' as const), failing: fc.boolean() }),
   )
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(step, fc.nat(4)), { maxLength: 40, size: 'max' }), fc.scheduler(), async (steps, scheduler) => {
-      const { fake, streams } = open()
-      fake.commit(3)
-      fake.readsWaitFor(() => scheduler.schedule(Promise.resolve()))
-      const { seen, from, stop } = await scheduler.waitFor(follow(streams))
-      for (const [now, progress] of steps) {
-        if (now.do === 'commit') fake.commit(now.count)
-        if (now.do === 'publish')
-          fake.publish(...now.back.map((back) => fake.state.last - back).filter((sequence) => sequence > 0))
-        if (now.do === 'reconnect') fake.reconnect()
-        if (now.do === 'outage') fake.state.failing = now.failing
-        for (let moves = progress; moves > 0 && scheduler.count() > 0; moves--) await scheduler.waitOne()
-      }
-      fake.state.failing = false
-      await scheduler.waitIdle()
-      fake.reconnect()
-      await scheduler.waitIdle()
-      expect(seen).toEqual(range(from, fake.state.last))
-      stop()
-    }),
+    fc.asyncProperty(
+      fc.array(fc.tuple(step, fc.nat(4)), { maxLength: 40, size: 'max' }),
+      fc.scheduler(),
+      async (steps, scheduler) => {
+        const { fake, streams } = open()
+        fake.commit(3)
+        fake.readsWaitFor(() => scheduler.schedule(Promise.resolve()))
+        const { seen, from, stop } = await scheduler.waitFor(follow(streams))
+        for (const [now, progress] of steps) {
+          if (now.do === 'commit') fake.commit(now.count)
+          if (now.do === 'publish')
+            fake.publish(...now.back.map((back) => fake.state.last - back).filter((sequence) => sequence > 0))
+          if (now.do === 'reconnect') fake.reconnect()
+          if (now.do === 'outage') fake.state.failing = now.failing
+          for (let moves = progress; moves > 0 && scheduler.count() > 0; moves--) await scheduler.waitOne()
+        }
+        fake.state.failing = false
+        await scheduler.waitIdle()
+        fake.reconnect()
+        await scheduler.waitIdle()
+        expect(seen).toEqual(range(from, fake.state.last))
+        stop()
+      },
+    ),
     { numRuns: 300 },
   )
 })

@@ -1,6 +1,13 @@
 import { createEventCatalogue } from '../events/kit.ts'
 import { stockLow } from './catalog/events.ts'
-import { botConnected, botDisconnected, conversationHandoff, conversationRead, messageReceived, messageStatusChanged } from './conversations/events.ts'
+import {
+  botConnected,
+  botDisconnected,
+  conversationHandoff,
+  conversationRead,
+  messageReceived,
+  messageStatusChanged,
+} from './conversations/events.ts'
 import { deliveryCompleted, deliveryStarted } from './deliveries/events.ts'
 import { orderCreated, orderStatusChanged } from './orders/events.ts'
 

@@ -42,10 +42,13 @@ export function useAnonymousLimits(): Plugin<AnonymousContext> {
 }
 
 const introspectionClosed = () =>
-  new GraphQLError('Introspection is for keys and signed-in staff: send "Authorization: Bearer <key>". The schema is also at /schema.graphql.', {
-    // `spec: false`: also where the GraphQL over HTTP draft would have a validation error answered with 200.
-    extensions: { code: 'UNAUTHENTICATED', http: { status: 401, spec: false } },
-  })
+  new GraphQLError(
+    'Introspection is for keys and signed-in staff: send "Authorization: Bearer <key>". The schema is also at /schema.graphql.',
+    {
+      // `spec: false`: also where the GraphQL over HTTP draft would have a validation error answered with 200.
+      extensions: { code: 'UNAUTHENTICATED', http: { status: 401, spec: false } },
+    },
+  )
 
 /** What was thrown, as the actor may see it. */
 export const shownTo = (actor: Actor | null, thrown: unknown): unknown =>

@@ -72,7 +72,9 @@ const pageSize = (args: Record<string, unknown>): number => Math.max(1, Number(a
 const capitalise = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)
 
 builder.queryType({ description: 'What can be read.' })
-builder.mutationType({ description: 'What can be done. Mutations that create or move something take an idempotency key.' })
+builder.mutationType({
+  description: 'What can be done. Mutations that create or move something take an idempotency key.',
+})
 builder.subscriptionType({ description: 'What can be followed live, over graphql-ws.' })
 builder.globalConnectionField('totalCount', (t) =>
   t.int({

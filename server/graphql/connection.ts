@@ -22,7 +22,8 @@ function decode(cursor: string): Keyset {
   return { value: text.slice(0, at), id }
 }
 
-const invalidCursor = () => new AppError('CURSOR_INVALID', 'The cursor was not made by this server; start again without one.')
+const invalidCursor = () =>
+  new AppError('CURSOR_INVALID', 'The cursor was not made by this server; start again without one.')
 
 /** The instant a keyset stands at, for lists ordered by time. @throws AppError CURSOR_INVALID when it holds none. */
 export function instantOf(key: Keyset | null): string | null {
@@ -34,8 +35,14 @@ export function instantOf(key: Keyset | null): string | null {
 function pageRequest({ first, after, last, before }: PageArgs): PageRequest {
   if (first != null && last != null) throw new AppError('BAD_INPUT', 'Ask for "first" or "last", not both.')
   const size = first ?? last ?? DEFAULT_SIZE
-  if (size < 0 || size > MAX_PAGE) throw new AppError('BAD_INPUT', `A page holds 0 to ${MAX_PAGE} items; ${size} were asked for.`)
-  return { limit: size + 1, after: after == null ? null : decode(after), before: before == null ? null : decode(before), backwards: last != null }
+  if (size < 0 || size > MAX_PAGE)
+    throw new AppError('BAD_INPUT', `A page holds 0 to ${MAX_PAGE} items; ${size} were asked for.`)
+  return {
+    limit: size + 1,
+    after: after == null ? null : decode(after),
+    before: before == null ? null : decode(before),
+    backwards: last != null,
+  }
 }
 
 /**
@@ -44,7 +51,11 @@ function pageRequest({ first, after, last, before }: PageArgs): PageRequest {
  */
 export async function keysetConnection<Row>(
   args: PageArgs,
-  { fetch, keyOf, count }: { fetch: (page: PageRequest) => Promise<Row[]>; keyOf: (row: Row) => Keyset; count: () => Promise<number> },
+  {
+    fetch,
+    keyOf,
+    count,
+  }: { fetch: (page: PageRequest) => Promise<Row[]>; keyOf: (row: Row) => Keyset; count: () => Promise<number> },
 ) {
   const page = pageRequest(args)
   const rows = await fetch(page)

@@ -19,7 +19,9 @@ export type RequestContext = {
   readonly db: TenantDb
 }
 
-export function createRequestContext(base: Pick<RequestContext, 'app' | 'actor' | 'requestId' | 'ip' | 'cookies'>): RequestContext {
+export function createRequestContext(
+  base: Pick<RequestContext, 'app' | 'actor' | 'requestId' | 'ip' | 'cookies'>,
+): RequestContext {
   const { app } = base
   let db: { merchantId: string; client: TenantDb } | undefined
   return {

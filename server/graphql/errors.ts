@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { GraphQLError } from 'graphql'
 import { isUnreachable, isUnstorable } from '../db/errors.ts'
-import { AppError, type DomainError, ERROR_CODES, NotFoundError, ValidationError, type ErrorCode, type ValidationIssue } from '../errors.ts'
+import {
+  AppError,
+  type DomainError,
+  ERROR_CODES,
+  NotFoundError,
+  ValidationError,
+  type ErrorCode,
+  type ValidationIssue,
+} from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { builder } from './builder.ts'
 
@@ -23,7 +31,13 @@ builder.objectType(ValidationError, {
   name: 'ValidationError',
   description: 'The input was understood but cannot be accepted; every issue is listed.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ issues: t.field({ type: [Issue], description: 'Everything wrong with the input.', resolve: (error) => error.issues }) }),
+  fields: (t) => ({
+    issues: t.field({
+      type: [Issue],
+      description: 'Everything wrong with the input.',
+      resolve: (error) => error.issues,
+    }),
+  }),
 })
 
 builder.objectType(NotFoundError, {
@@ -54,9 +68,14 @@ export function createErrorMask(logger: Logger, requestId: () => string | null) 
     if (cause instanceof GraphQLError) return cause
     if (isUnreachable(cause)) {
       logger.warn({ err: cause, requestId: requestId() }, 'database unreachable')
-      return refusal('UNAVAILABLE', 'The database cannot be reached at the moment. Nothing was changed; try again shortly.', source)
+      return refusal(
+        'UNAVAILABLE',
+        'The database cannot be reached at the moment. Nothing was changed; try again shortly.',
+        source,
+      )
     }
-    if (isUnstorable(cause)) return refusal('BAD_INPUT', 'A text holds a NUL character or half of a surrogate pair; leave it out.', source)
+    if (isUnstorable(cause))
+      return refusal('BAD_INPUT', 'A text holds a NUL character or half of a surrogate pair; leave it out.', source)
     const errorId = randomUUID()
     logger.error({ err: cause, errorId, requestId: requestId() }, 'unexpected error')
     return refusal('INTERNAL', `Something went wrong on our side. Report this id: ${errorId}`, source, { errorId })

@@ -7,18 +7,44 @@ import type { Plugin } from 'graphql-yoga'
 import { AppError, ERROR_CODES } from '../errors.ts'
 
 /** What one document may be and cost. They hold over HTTP and over the socket alike. */
-export const LIMITS = { tokens: 2_000, aliases: 30, directives: 30, depth: 12, cost: 5_000, documentBytes: 20_000 } as const
+export const LIMITS = {
+  tokens: 2_000,
+  aliases: 30,
+  directives: 30,
+  depth: 12,
+  cost: 5_000,
+  documentBytes: 20_000,
+} as const
 
 /** Refuses documents by size while they are parsed and validated. */
 export const documentLimits = (): Plugin[] =>
   [
-    maxTokensPlugin({ n: LIMITS.tokens, propagateOnRejection: false, onReject: [() => { throw tooMany('tokens') }] }),
-    maxAliasesPlugin({ n: LIMITS.aliases, allowList: [], propagateOnRejection: false, onReject: [(validation) => validation?.reportError(tooMany('aliases'))] }),
-    maxDirectivesPlugin({ n: LIMITS.directives, propagateOnRejection: false, onReject: [(validation) => validation?.reportError(tooMany('directives'))] }),
+    maxTokensPlugin({
+      n: LIMITS.tokens,
+      propagateOnRejection: false,
+      onReject: [
+        () => {
+          throw tooMany('tokens')
+        },
+      ],
+    }),
+    maxAliasesPlugin({
+      n: LIMITS.aliases,
+      allowList: [],
+      propagateOnRejection: false,
+      onReject: [(validation) => validation?.reportError(tooMany('aliases'))],
+    }),
+    maxDirectivesPlugin({
+      n: LIMITS.directives,
+      propagateOnRejection: false,
+      onReject: [(validation) => validation?.reportError(tooMany('directives'))],
+    }),
   ] as unknown as Plugin[]
 
 const tooMany = (what: 'tokens' | 'aliases' | 'directives') =>
-  new GraphQLError(`The document holds more than ${LIMITS[what]} ${what}.`, { extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: ERROR_CODES.QUERY_TOO_COMPLEX.status } } })
+  new GraphQLError(`The document holds more than ${LIMITS[what]} ${what}.`, {
+    extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: ERROR_CODES.QUERY_TOO_COMPLEX.status } },
+  })
 
 type Judged = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>
 type Cost = { complexity: number; depth: number }
@@ -55,8 +81,12 @@ export function assertAffordable({ schema, document, operationName, variableValu
     cost = complexityFromQuery(part, { schema, variables })
     if (costs.size < 100) costs.set(key, cost)
   }
-  if (cost.depth > LIMITS.depth) throw new AppError('QUERY_TOO_COMPLEX', `The document is ${cost.depth} levels deep; ${LIMITS.depth} are allowed.`)
+  if (cost.depth > LIMITS.depth)
+    throw new AppError('QUERY_TOO_COMPLEX', `The document is ${cost.depth} levels deep; ${LIMITS.depth} are allowed.`)
   if (cost.complexity > LIMITS.cost) {
-    throw new AppError('QUERY_TOO_COMPLEX', `The document costs ${cost.complexity}; ${LIMITS.cost} is allowed. Ask for fewer fields or smaller pages.`)
+    throw new AppError(
+      'QUERY_TOO_COMPLEX',
+      `The document costs ${cost.complexity}; ${LIMITS.cost} is allowed. Ask for fewer fields or smaller pages.`,
+    )
   }
 }

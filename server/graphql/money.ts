@@ -20,7 +20,11 @@ export function formatMoney({ amount, currency, locale }: MoneyValue): string {
 export const Money = builder.objectRef<MoneyValue>('Money').implement({
   description: 'An amount of money.',
   fields: (t) => ({
-    amount: t.field({ type: 'MinorUnits', description: 'In minor units, e.g. 1250 for $12.50.', resolve: (money) => money.amount }),
+    amount: t.field({
+      type: 'MinorUnits',
+      description: 'In minor units, e.g. 1250 for $12.50.',
+      resolve: (money) => money.amount,
+    }),
     currency: t.exposeString('currency', { description: 'ISO 4217 code.' }),
     formatted: t.string({ description: "Written the way the shop's locale writes money.", resolve: formatMoney }),
   }),

@@ -1,4 +1,13 @@
-import { getArgumentValues, getOperationAST, Kind, visit, type DocumentNode, type GraphQLField, type GraphQLSchema, type FieldNode } from 'graphql'
+import {
+  getArgumentValues,
+  getOperationAST,
+  Kind,
+  visit,
+  type DocumentNode,
+  type GraphQLField,
+  type GraphQLSchema,
+  type FieldNode,
+} from 'graphql'
 import { getVariableValues } from 'graphql'
 import type { FeedItem } from '../events/feed.ts'
 import type { RequestContext } from './context.ts'
@@ -14,7 +23,13 @@ export type StreamRequest = {
 /** A subscription field that follows the log declares itself with this extension; the socket edge then serves it in groups. */
 export type StreamFieldExtension = { stream: (args: never, ctx: RequestContext) => StreamRequest }
 
-type Operation = { schema: GraphQLSchema; document: DocumentNode; operationName?: string | null; variables?: Record<string, unknown> | null; context: RequestContext }
+type Operation = {
+  schema: GraphQLSchema
+  document: DocumentNode
+  operationName?: string | null
+  variables?: Record<string, unknown> | null
+  context: RequestContext
+}
 
 export type StreamOperation = { request: StreamRequest; groupKey: string }
 
@@ -22,24 +37,40 @@ export type StreamOperation = { request: StreamRequest; groupKey: string }
  * Recognises an operation that follows the log and can share its work: one root field, declared as a stream. The key is
  * equal for subscribers who would be sent the very same payloads; the cursor they start from does not count.
  */
-export function streamOperation({ schema, document, operationName, variables, context }: Operation): StreamOperation | null {
+export function streamOperation({
+  schema,
+  document,
+  operationName,
+  variables,
+  context,
+}: Operation): StreamOperation | null {
   const operation = getOperationAST(document, operationName)
   const root = schema.getSubscriptionType()
   const selections = operation?.selectionSet.selections ?? []
   const node = selections[0]
-  if (operation?.operation !== 'subscription' || !root || selections.length !== 1 || node?.kind !== Kind.FIELD) return null
+  if (operation?.operation !== 'subscription' || !root || selections.length !== 1 || node?.kind !== Kind.FIELD)
+    return null
   const field = root.getFields()[node.name.value]
   const extension = field?.extensions as Partial<StreamFieldExtension> | undefined
   if (!field || !extension?.stream || !context.actor) return null
 
   const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {})
   if (!coerced.coerced) return null
-  const request = extension.stream(getArgumentValues(field as GraphQLField<unknown, unknown>, node, coerced.coerced) as never, context)
+  const request = extension.stream(
+    getArgumentValues(field as GraphQLField<unknown, unknown>, node, coerced.coerced) as never,
+    context,
+  )
   const shared = { ...coerced.coerced }
   const cursor = cursorVariable(node, document)
   if (cursor) delete shared[cursor]
   const permissions = [...context.actor.permissions].toSorted().join()
-  const groupKey = JSON.stringify([request.merchantId, permissions, operationName ?? null, documentId(document), shared])
+  const groupKey = JSON.stringify([
+    request.merchantId,
+    permissions,
+    operationName ?? null,
+    documentId(document),
+    shared,
+  ])
   return { request, groupKey }
 }
 

@@ -38,7 +38,12 @@ export function createGraphqlServer(app: AppContext, schema: GraphQLSchema) {
     },
     renderGraphiQL,
     context: ({ requestContext }) => requestContext(),
-    plugins: [useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf'] }), ...documentLimits(), useAnonymousLimits(), useOperations()],
+    plugins: [
+      useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf'] }),
+      ...documentLimits(),
+      useAnonymousLimits(),
+      useOperations(),
+    ],
   })
 }
 

@@ -196,42 +196,46 @@ test('under any schedule of commits, wake-ups, joins and departures everybody ge
     fc.record({ do: fc.constant('again' as const), back: fc.integer({ min: 0, max: 4 }) }),
   )
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(step, fc.nat(6)), { maxLength: 40, size: 'max' }), fc.scheduler(), async (steps, scheduler) => {
-      const { fake, fanOut, streams, join } = open((item) => scheduler.schedule(answer(item)))
-      fake.commit(4)
-      fake.readsWaitFor(() => scheduler.schedule(Promise.resolve()))
-      const joined: (ReturnType<typeof join> & { after: number; gone: boolean })[] = []
-      for (const groupKey of ['a', 'b']) joined.push({ ...join(0, groupKey), after: 0, gone: false })
-      await scheduler.waitIdle()
-      for (const [now, progress] of steps) {
-        const { last } = fake.state
-        if (now.do === 'commit') {
-          fake.commit(now.count)
-          if (now.heard) fake.publish(...range(last, last + now.count))
+    fc.asyncProperty(
+      fc.array(fc.tuple(step, fc.nat(6)), { maxLength: 40, size: 'max' }),
+      fc.scheduler(),
+      async (steps, scheduler) => {
+        const { fake, fanOut, streams, join } = open((item) => scheduler.schedule(answer(item)))
+        fake.commit(4)
+        fake.readsWaitFor(() => scheduler.schedule(Promise.resolve()))
+        const joined: (ReturnType<typeof join> & { after: number; gone: boolean })[] = []
+        for (const groupKey of ['a', 'b']) joined.push({ ...join(0, groupKey), after: 0, gone: false })
+        await scheduler.waitIdle()
+        for (const [now, progress] of steps) {
+          const { last } = fake.state
+          if (now.do === 'commit') {
+            fake.commit(now.count)
+            if (now.heard) fake.publish(...range(last, last + now.count))
+          }
+          if (now.do === 'again') fake.publish(Math.max(1, last - now.back))
+          if (now.do === 'join') {
+            const after = Math.max(0, last - now.back)
+            joined.push({ ...join(after, now.group), after, gone: false })
+          }
+          if (now.do === 'leave' && joined.length > 0) {
+            const one = joined[now.which % joined.length] as (typeof joined)[number]
+            one.gone = true
+            void one.leave()
+          }
+          for (let moves = progress; moves > 0 && scheduler.count() > 0; moves--) await scheduler.waitOne()
         }
-        if (now.do === 'again') fake.publish(Math.max(1, last - now.back))
-        if (now.do === 'join') {
-          const after = Math.max(0, last - now.back)
-          joined.push({ ...join(after, now.group), after, gone: false })
+        await scheduler.waitIdle()
+        fake.reconnect()
+        await scheduler.waitIdle()
+        for (const { socket, after, gone } of joined) {
+          const all = range(after, fake.state.last)
+          expect(socket.seen).toEqual(gone ? all.slice(0, socket.seen.length) : all)
         }
-        if (now.do === 'leave' && joined.length > 0) {
-          const one = joined[now.which % joined.length] as (typeof joined)[number]
-          one.gone = true
-          void one.leave()
-        }
-        for (let moves = progress; moves > 0 && scheduler.count() > 0; moves--) await scheduler.waitOne()
-      }
-      await scheduler.waitIdle()
-      fake.reconnect()
-      await scheduler.waitIdle()
-      for (const { socket, after, gone } of joined) {
-        const all = range(after, fake.state.last)
-        expect(socket.seen).toEqual(gone ? all.slice(0, socket.seen.length) : all)
-      }
-      const leaving = joined.map(({ leave }) => leave())
-      await scheduler.waitFor(Promise.all(leaving))
-      expect([fanOut.stats(), streams.feeds(), fake.listeners()]).toEqual([{ groups: 0, subscribers: 0 }, [], 0])
-    }),
+        const leaving = joined.map(({ leave }) => leave())
+        await scheduler.waitFor(Promise.all(leaving))
+        expect([fanOut.stats(), streams.feeds(), fake.listeners()]).toEqual([{ groups: 0, subscribers: 0 }, [], 0])
+      },
+    ),
     { numRuns: 300 },
   )
 })

@@ -14,9 +14,13 @@ export function registerHealth(server: FastifyInstance, app: AppContext): Health
   ]
   server.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }))
   server.get('/readyz', async (_request, reply) => {
-    const results = await Promise.all(checks.map(async ([name, check]) => [name, (await passes(check)) ? 'ok' : 'failing'] as const))
+    const results = await Promise.all(
+      checks.map(async ([name, check]) => [name, (await passes(check)) ? 'ok' : 'failing'] as const),
+    )
     const ok = health.ready && results.every(([, state]) => state === 'ok')
-    return reply.status(ok ? 200 : 503).send({ status: ok ? 'ok' : health.ready ? 'failing' : 'starting or stopping', ...Object.fromEntries(results) })
+    return reply
+      .status(ok ? 200 : 503)
+      .send({ status: ok ? 'ok' : health.ready ? 'failing' : 'starting or stopping', ...Object.fromEntries(results) })
   })
   return health
 }

@@ -5,7 +5,11 @@ import type { AppContext } from '../context.ts'
 import { QUEUES } from '../jobs/kit.ts'
 
 /** Prometheus metrics. Labels never carry a tenant, a phone number or an id. */
-export function registerMetrics(server: FastifyInstance, app: AppContext, sockets: () => { connections: number; groups: number; subscribers: number }): void {
+export function registerMetrics(
+  server: FastifyInstance,
+  app: AppContext,
+  sockets: () => { connections: number; groups: number; subscribers: number },
+): void {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const gauge = (name: string, help: string, read: (self: Gauge) => void | Promise<void>, labelNames: string[] = []) =>
@@ -21,13 +25,17 @@ export function registerMetrics(server: FastifyInstance, app: AppContext, socket
   gauge('ws_connections', 'Open GraphQL sockets.', (self) => self.set(sockets().connections))
   gauge('ws_subscriptions', 'Subscriptions that follow the event log.', (self) => self.set(sockets().subscribers))
   gauge('ws_groups', 'Groups of subscriptions that share their work.', (self) => self.set(sockets().groups))
-  gauge('outbox_merchants', 'Shops with events not yet relayed.', async (self) => self.set((await app.lookups.unrelayed()).length))
+  gauge('outbox_merchants', 'Shops with events not yet relayed.', async (self) =>
+    self.set((await app.lookups.unrelayed()).length),
+  )
   gauge(
     'queue_jobs',
     'Jobs by queue and state.',
     async (self) => {
       for (const queue of QUEUES) {
-        const counts = await app.queues.queue(queue).getJobCounts('waiting', 'active', 'delayed', 'failed', 'prioritized')
+        const counts = await app.queues
+          .queue(queue)
+          .getJobCounts('waiting', 'active', 'delayed', 'failed', 'prioritized')
         for (const [state, count] of Object.entries(counts)) self.set({ queue, state }, count)
       }
     },
@@ -35,7 +43,8 @@ export function registerMetrics(server: FastifyInstance, app: AppContext, socket
   )
 
   server.get('/metrics', async (request, reply) => {
-    if (!mayRead(request.headers.authorization, app.config)) return reply.status(401).send({ error: 'Send METRICS_TOKEN as a bearer token.' })
+    if (!mayRead(request.headers.authorization, app.config))
+      return reply.status(401).send({ error: 'Send METRICS_TOKEN as a bearer token.' })
     return reply.type(registry.contentType).send(await registry.metrics())
   })
 }

@@ -70,11 +70,9 @@ export async function startHttpServer(
   server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode && error.statusCode < 500 ? error.statusCode : 500
     if (status === 500) app.logger.error({ err: error, requestId: request.id }, 'request failed')
-    void reply
-      .status(status)
-      .send({
-        error: status === 500 ? `Something went wrong on our side. Report this id: ${request.id}` : error.message,
-      })
+    void reply.status(status).send({
+      error: status === 500 ? `Something went wrong on our side. Report this id: ${request.id}` : error.message,
+    })
   })
 
   const authenticator = await createAuthenticator(app)

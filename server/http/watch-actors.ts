@@ -51,4 +51,5 @@ export function watchActors(authenticator: Authenticator, logger: Logger) {
   }
 }
 
-const rightsOf = (actor: Actor | null): string => (actor ? `${actor.kind} ${actor.merchantId} ${[...actor.permissions].toSorted().join()}` : '')
+const rightsOf = (actor: Actor | null): string =>
+  actor ? `${actor.kind} ${actor.merchantId} ${[...actor.permissions].toSorted().join()}` : ''

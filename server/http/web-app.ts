@@ -28,7 +28,11 @@ export async function registerWebApp(server: FastifyInstance, root: string): Pro
     const html = await readFile(join(root, page), 'utf8').catch(() => null)
     if (html === null) return reply.status(404).send({ error: 'The pages are not built. Run "npm run build".' })
     const nonce = randomBytes(16).toString('base64')
-    return reply.type('text/html').header('content-security-policy', policy(nonce)).header('cache-control', 'no-cache').send(html.replaceAll(NONCE, nonce))
+    return reply
+      .type('text/html')
+      .header('content-security-policy', policy(nonce))
+      .header('cache-control', 'no-cache')
+      .send(html.replaceAll(NONCE, nonce))
   }
   if (existsSync(root)) {
     await server.register(fastifyStatic, {
@@ -38,7 +42,11 @@ export async function registerWebApp(server: FastifyInstance, root: string): Pro
       index: false,
       decorateReply: false,
       // File names carry a hash of their content, except the few at the top.
-      setHeaders: (reply, path) => void reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'),
+      setHeaders: (reply, path) =>
+        void reply.header(
+          'cache-control',
+          path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+        ),
     })
   }
   server.get('/phone', (_request, reply) => send(reply, 'server/whatsapp/emulator/phone/index.html'))

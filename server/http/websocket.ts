@@ -43,7 +43,10 @@ type SocketOptions = {
 }
 
 /** GraphQL over WebSocket (graphql-transport-ws) with the very limits, errors and permissions of HTTP. */
-export function createGraphqlSockets(app: AppContext, { yoga, schema, authenticator, keepAliveMs = 12_000 }: SocketOptions): GraphqlSockets {
+export function createGraphqlSockets(
+  app: AppContext,
+  { yoga, schema, authenticator, keepAliveMs = 12_000 }: SocketOptions,
+): GraphqlSockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
   const fanOut = createFanOut(app.streams)
   const mask = createErrorMask(app.logger, () => null)
@@ -67,24 +70,44 @@ export function createGraphqlSockets(app: AppContext, { yoga, schema, authentica
         }
         if (!actor && (credentials.authorization || connectionParams?.authorization)) return false
         extra.state = { actor }
-        watch.add(extra.socket, { credentials, actor, onLost: () => extra.socket.close(FORBIDDEN, 'The session or key no longer has these rights') })
+        watch.add(extra.socket, {
+          credentials,
+          actor,
+          onLost: () => extra.socket.close(FORBIDDEN, 'The session or key no longer has these rights'),
+        })
         return true
       },
       onSubscribe: async ({ extra, subscriptions }, id, payload) => {
         const { actor } = extra.state as SocketState
         try {
           // graphql-ws has counted this one already.
-          if (Object.keys(subscriptions).length > MAX_SUBSCRIPTIONS) throw new AppError('RATE_LIMITED', `A socket carries at most ${MAX_SUBSCRIPTIONS} operations at a time.`)
+          if (Object.keys(subscriptions).length > MAX_SUBSCRIPTIONS)
+            throw new AppError('RATE_LIMITED', `A socket carries at most ${MAX_SUBSCRIPTIONS} operations at a time.`)
           const context = contextFor(actor, extra.request)
-          const enveloped = yoga.getEnveloped({ requestContext: async () => context, anonymous: actor === null } as never)
+          const enveloped = yoga.getEnveloped({
+            requestContext: async () => context,
+            anonymous: actor === null,
+          } as never)
           const document = enveloped.parse(payload.query)
           const errors = enveloped.validate(schema, document)
           if (errors.length > 0) return errors.map(mask)
           const variableValues = payload.variables ?? null
-          const args = { schema, document, operationName: payload.operationName ?? null, variableValues, contextValue: context }
+          const args = {
+            schema,
+            document,
+            operationName: payload.operationName ?? null,
+            variableValues,
+            contextValue: context,
+          }
           // What is thrown later than here would close the socket.
           assertAffordable(args)
-          return { ...args, operationId: id, socket: extra.socket, execute: enveloped.execute, subscribe: enveloped.subscribe } as unknown as ExecutionArgs
+          return {
+            ...args,
+            operationId: id,
+            socket: extra.socket,
+            execute: enveloped.execute,
+            subscribe: enveloped.subscribe,
+          } as unknown as ExecutionArgs
         } catch (error) {
           return [mask(shownTo(actor, error))]
         }
@@ -101,7 +124,13 @@ export function createGraphqlSockets(app: AppContext, { yoga, schema, authentica
     const { schema, document, operationName, variableValues, contextValue, socket, operationId } = args
     let stream: StreamOperation | null
     try {
-      stream = streamOperation({ schema, document, operationName: operationName ?? null, variables: variableValues ?? null, context: contextValue })
+      stream = streamOperation({
+        schema,
+        document,
+        operationName: operationName ?? null,
+        variables: variableValues ?? null,
+        context: contextValue,
+      })
     } catch (error) {
       return { errors: [mask(error)] }
     }
@@ -111,7 +140,12 @@ export function createGraphqlSockets(app: AppContext, { yoga, schema, authentica
       operationId,
       execute: async (item) => {
         // A context of its own for every event: nothing loaded for an earlier one is shown again.
-        const context = createRequestContext({ app, actor: contextValue.actor, requestId: contextValue.requestId, ip: contextValue.ip })
+        const context = createRequestContext({
+          app,
+          actor: contextValue.actor,
+          requestId: contextValue.requestId,
+          ip: contextValue.ip,
+        })
         const result = (await execute({ ...args, rootValue: item, contextValue: context })) as ExecutionResult
         return result.errors ? { ...result, errors: result.errors.map(mask) } : result
       },
@@ -123,7 +157,9 @@ export function createGraphqlSockets(app: AppContext, { yoga, schema, authentica
       server.handleUpgrade(request, socket, head, (ws) => {
         server.emit('connection', ws, request)
         // graphql-ws would write whatever a peer does wrong to the console; ws has closed the socket by then.
-        ws.removeAllListeners('error').on('error', (error) => app.logger.debug({ err: error }, 'a socket was closed for what its peer sent'))
+        ws.removeAllListeners('error').on('error', (error) =>
+          app.logger.debug({ err: error }, 'a socket was closed for what its peer sent'),
+        )
       }),
     stats: () => ({ connections: server.clients.size, ...fanOut.stats() }),
     [Symbol.asyncDispose]: async () => {

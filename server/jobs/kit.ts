@@ -56,7 +56,10 @@ export type JobRun = {
 export type JobImplementation = { name: string; run: (payload: unknown, run: JobRun) => Promise<void> }
 
 /** Joins a definition with what it does. The payload is validated again, because queues outlive deployments. */
-export function implementJob<Data>({ name, schema }: JobDefinition<Data>, work: (data: Data, run: JobRun) => Promise<void>): JobImplementation {
+export function implementJob<Data>(
+  { name, schema }: JobDefinition<Data>,
+  work: (data: Data, run: JobRun) => Promise<void>,
+): JobImplementation {
   return { name, run: (payload, run) => work(schema.parse(payload), run) }
 }
 
@@ -75,7 +78,10 @@ export class TryLaterError extends Error {
  *
  * @throws Error that says what to add or remove, when they do not.
  */
-export function matchProcessors(definitions: readonly { name: string }[], implementations: readonly JobImplementation[]): Map<string, JobImplementation> {
+export function matchProcessors(
+  definitions: readonly { name: string }[],
+  implementations: readonly JobImplementation[],
+): Map<string, JobImplementation> {
   const byName = new Map<string, JobImplementation>()
   for (const implementation of implementations) {
     const { name } = implementation
@@ -83,11 +89,13 @@ export function matchProcessors(definitions: readonly { name: string }[], implem
     byName.set(name, implementation)
   }
   for (const { name } of definitions) {
-    if (!byName.has(name)) throw new Error(`Job "${name}" has no implementation; add implementJob(...) for it to features/processors.ts.`)
+    if (!byName.has(name))
+      throw new Error(`Job "${name}" has no implementation; add implementJob(...) for it to features/processors.ts.`)
   }
   const known = new Set(definitions.map((definition) => definition.name))
   for (const name of byName.keys()) {
-    if (!known.has(name)) throw new Error(`Job "${name}" is implemented but not listed; add its definition to features/jobs.ts.`)
+    if (!known.has(name))
+      throw new Error(`Job "${name}" is implemented but not listed; add its definition to features/jobs.ts.`)
   }
   return byName
 }

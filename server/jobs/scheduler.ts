@@ -11,11 +11,21 @@ export function startScheduler(app: AppContext, schedules: readonly Schedule[]):
   const renew = async (): Promise<void> => {
     for (const { request, everyMs } of schedules) {
       const { queue, name, payload, attempts, backoffMs } = request
-      const opts = { attempts, backoff: { type: 'exponential', delay: backoffMs }, removeOnComplete: true, removeOnFail: 100 }
-      await app.queues.queue(queue).upsertJobScheduler(name, { every: everyMs }, { name, data: { payload, requestId: null }, opts })
+      const opts = {
+        attempts,
+        backoff: { type: 'exponential', delay: backoffMs },
+        removeOnComplete: true,
+        removeOnFail: 100,
+      }
+      await app.queues
+        .queue(queue)
+        .upsertJobScheduler(name, { every: everyMs }, { name, data: { payload, requestId: null }, opts })
     }
   }
-  const tryRenew = () => renew().catch((error: unknown) => app.logger.warn({ err: error }, 'schedules could not be written; trying again in a minute'))
+  const tryRenew = () =>
+    renew().catch((error: unknown) =>
+      app.logger.warn({ err: error }, 'schedules could not be written; trying again in a minute'),
+    )
   let last = tryRenew()
   const timer = setInterval(() => {
     last = tryRenew()

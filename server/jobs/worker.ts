@@ -13,7 +13,11 @@ const CONCURRENCY: Record<QueueName, number> = { relay: 8, order_processing: 8, 
  */
 export function startWorkers(
   app: AppContext,
-  { definitions, implementations, drainMs = 8_000 }: { definitions: readonly { name: string }[]; implementations: readonly JobImplementation[]; drainMs?: number },
+  {
+    definitions,
+    implementations,
+    drainMs = 8_000,
+  }: { definitions: readonly { name: string }[]; implementations: readonly JobImplementation[]; drainMs?: number },
 ): AsyncDisposable & { workers: Worker[] } {
   const byName = matchProcessors(definitions, implementations)
   const stopping = new AbortController()

@@ -50,10 +50,13 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 function ensureProgram(program: string, debianPackage: string): void {
   if (spawnSync('which', [program]).status === 0) return
   if (!existsSync('/usr/bin/apt-get') || userInfo().uid !== 0) {
-    throw new Error(`The tests need "${program}". Install it (Debian: sudo apt-get install ${debianPackage}) and run them again.`)
+    throw new Error(
+      `The tests need "${program}". Install it (Debian: sudo apt-get install ${debianPackage}) and run them again.`,
+    )
   }
   console.log(`Installing ${debianPackage}, which the tests need …`)
-  const run = (args: string[]) => execFileSync('apt-get', args, { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+  const run = (args: string[]) =>
+    execFileSync('apt-get', args, { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
   run(['update'])
   run(['install', '-y', '--no-install-recommends', debianPackage])
 }

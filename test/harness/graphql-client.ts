@@ -2,7 +2,10 @@ import { createClient } from 'graphql-ws'
 import WebSocket from 'ws'
 
 type Variables = Record<string, unknown>
-export type GraphqlAnswer = { data?: Record<string, unknown> | null; errors?: { message: string; extensions?: Record<string, unknown>; path?: unknown[] }[] }
+export type GraphqlAnswer = {
+  data?: Record<string, unknown> | null
+  errors?: { message: string; extensions?: Record<string, unknown>; path?: unknown[] }[]
+}
 
 export type GraphqlClient = {
   /** The whole answer, errors included. */
@@ -39,7 +42,9 @@ export function graphqlClient(url: string, headers: Record<string, string> = {})
     run: async <Data>(query: string, variables: Variables = {}) => {
       const { data, errors, status, headers: answered } = await send(query, variables)
       if (errors || !data) {
-        throw new Error(`GraphQL failed (${status}, request ${answered.get('x-request-id')})\n${query}\nvariables ${JSON.stringify(variables)}\nanswer ${JSON.stringify({ data, errors })}`)
+        throw new Error(
+          `GraphQL failed (${status}, request ${answered.get('x-request-id')})\n${query}\nvariables ${JSON.stringify(variables)}\nanswer ${JSON.stringify({ data, errors })}`,
+        )
       }
       return data as Data
     },
@@ -47,7 +52,12 @@ export function graphqlClient(url: string, headers: Record<string, string> = {})
   }
 }
 
-function subscribe(url: string, headers: Record<string, string>, query: string, variables: Variables = {}): Subscription {
+function subscribe(
+  url: string,
+  headers: Record<string, string>,
+  query: string,
+  variables: Variables = {},
+): Subscription {
   const received: GraphqlAnswer[] = []
   const waiting: ((answer: GraphqlAnswer) => void)[] = []
   let taken = 0
@@ -68,11 +78,19 @@ function subscribe(url: string, headers: Record<string, string>, query: string, 
     received.push(answer)
     waiting.shift()?.(answer)
   }
-  const stop = client.subscribe({ query, variables }, {
-    next: (answer) => give(answer as GraphqlAnswer),
-    error: (error) => give({ errors: Array.isArray(error) ? error : [{ message: closeText(error), extensions: { close: (error as { code?: number }).code } }] }),
-    complete: () => {},
-  })
+  const stop = client.subscribe(
+    { query, variables },
+    {
+      next: (answer) => give(answer as GraphqlAnswer),
+      error: (error) =>
+        give({
+          errors: Array.isArray(error)
+            ? error
+            : [{ message: closeText(error), extensions: { close: (error as { code?: number }).code } }],
+        }),
+      complete: () => {},
+    },
+  )
   return {
     received,
     connected,
@@ -82,7 +100,11 @@ function subscribe(url: string, headers: Record<string, string>, query: string, 
       if (there) return there
       let timer: NodeJS.Timeout | undefined
       const late = new Promise<never>((_done, fail) => {
-        timer = setTimeout(() => fail(new Error(`Nothing arrived within ${timeoutMs} ms\n${query}\nreceived ${JSON.stringify(received)}`)), timeoutMs)
+        timer = setTimeout(
+          () =>
+            fail(new Error(`Nothing arrived within ${timeoutMs} ms\n${query}\nreceived ${JSON.stringify(received)}`)),
+          timeoutMs,
+        )
       })
       try {
         return await Promise.race([new Promise<GraphqlAnswer>((done) => waiting.push(done)), late])
@@ -97,4 +119,5 @@ function subscribe(url: string, headers: Record<string, string>, query: string, 
   }
 }
 
-const closeText = (error: unknown): string => (error instanceof Error ? error.message : ((error as { reason?: string }).reason ?? String(error)))
+const closeText = (error: unknown): string =>
+  error instanceof Error ? error.message : ((error as { reason?: string }).reason ?? String(error))

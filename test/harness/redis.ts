@@ -4,18 +4,27 @@ import { Redis } from 'ioredis'
 import { freePort } from '../../server/db/embedded.ts'
 
 /** A Redis of one's own, on a port that stays the same over `restart`. Nothing is kept on disk. */
-export type TestRedis = AsyncDisposable & { url: string; stop: (signal?: NodeJS.Signals) => Promise<void>; start: () => Promise<void> }
+export type TestRedis = AsyncDisposable & {
+  url: string
+  stop: (signal?: NodeJS.Signals) => Promise<void>
+  start: () => Promise<void>
+}
 
 export async function startRedis(): Promise<TestRedis> {
   const port = await freePort()
   const url = `redis://127.0.0.1:${port}`
   let child: ChildProcess | undefined
   const start = async () => {
-    child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' })
+    child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
+      stdio: 'ignore',
+    })
     const client = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null })
     client.on('error', () => {})
     try {
-      await Promise.race([client.ping(), delay(10_000).then(() => Promise.reject(new Error('redis-server did not start')))])
+      await Promise.race([
+        client.ping(),
+        delay(10_000).then(() => Promise.reject(new Error('redis-server did not start'))),
+      ])
     } finally {
       client.disconnect()
     }

@@ -44,15 +44,38 @@ export async function createTestShop(app: AppContext, overrides: Partial<NewMerc
 }
 
 /** A member of staff, as the actor their session would make. */
-export async function createStaff(app: AppContext, merchantId: string, { email = `${randomUUID()}@shop.example`, password = 'a password for tests', role }: { email?: string; password?: string; role: StaffRole }): Promise<StaffActor> {
+export async function createStaff(
+  app: AppContext,
+  merchantId: string,
+  {
+    email = `${randomUUID()}@shop.example`,
+    password = 'a password for tests',
+    role,
+  }: { email?: string; password?: string; role: StaffRole },
+): Promise<StaffActor> {
   const staffId = await addStaff(app, merchantId, { email, name: `Test ${role.toLowerCase()}`, password, role })
-  return { kind: 'STAFF', merchantId, staffId, sessionId: randomUUID(), name: `Test ${role.toLowerCase()}`, role, permissions: permissionsOfRole(role) }
+  return {
+    kind: 'STAFF',
+    merchantId,
+    staffId,
+    sessionId: randomUUID(),
+    name: `Test ${role.toLowerCase()}`,
+    role,
+    permissions: permissionsOfRole(role),
+  }
 }
 
 /** A product with one variant of `onHand` pieces at `price` minor units. */
-export async function createTestProduct(app: AppContext, actor: StaffActor, { name = 'Coffee', price = 1_000, onHand = 100 } = {}): Promise<{ productId: string; variantId: string; sku: string }> {
+export async function createTestProduct(
+  app: AppContext,
+  actor: StaffActor,
+  { name = 'Coffee', price = 1_000, onHand = 100 } = {},
+): Promise<{ productId: string; variantId: string; sku: string }> {
   const sku = randomUUID().slice(0, 12)
   const product = await createProduct(app, actor, { name, variants: [{ sku, price, onHand }] })
-  const variant = await tenantDb(app.database, actor.merchantId).variant.findFirstOrThrow({ where: { productId: product.id }, select: { id: true } })
+  const variant = await tenantDb(app.database, actor.merchantId).variant.findFirstOrThrow({
+    where: { productId: product.id },
+    select: { id: true },
+  })
   return { productId: product.id, variantId: variant.id, sku }
 }

@@ -31,7 +31,12 @@ export type TestStoreline = AsyncDisposable & {
 export type TestOptions = { runtime?: 'redis' | 'embedded'; roles?: Role[]; env?: Env; logger?: Logger }
 
 /** A whole Storeline on a database and a Redis of its own, with one shop. */
-export async function startTestStoreline({ runtime = 'embedded', roles = ['api', 'worker'], env = {}, logger }: TestOptions = {}): Promise<TestStoreline> {
+export async function startTestStoreline({
+  runtime = 'embedded',
+  roles = ['api', 'worker'],
+  env = {},
+  logger,
+}: TestOptions = {}): Promise<TestStoreline> {
   const database = await cloneDatabase()
   const redis = runtime === 'redis' ? await startRedis() : null
   const dataDir = await mkdtemp(join(tmpdir(), 'storeline-app-'))
@@ -81,7 +86,9 @@ async function drain(app: AppContext): Promise<void> {
     const unrelayed = await app.lookups.unrelayed()
     for (const merchantId of unrelayed) await relay(app, merchantId)
     if (unrelayed.length > 0) continue
-    const busy = await Promise.all(QUEUES.map((name) => app.queues.queue(name).getJobCounts('waiting', 'active', 'prioritized')))
+    const busy = await Promise.all(
+      QUEUES.map((name) => app.queues.queue(name).getJobCounts('waiting', 'active', 'prioritized')),
+    )
     const delayed = await Promise.all(QUEUES.map((name) => app.queues.queue(name).getDelayed(0, 50)))
     // A job for later belongs to the future; one that is put off for moments is still a consequence.
     const soon = delayed.flat().some((job) => job && job.timestamp + job.delay < Date.now() + 2_000)

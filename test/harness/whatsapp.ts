@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { signBody } from '../../server/whatsapp/signature.ts'
 import type { TestStoreline } from './storeline.ts'
 
-export type InboundText = { from: string; text: string; wamid?: string; at?: Date; name?: string; phoneNumberId?: string }
+export type InboundText = {
+  from: string
+  text: string
+  wamid?: string
+  at?: Date
+  name?: string
+  phoneNumberId?: string
+}
 
 export const newWamid = (): string => `wamid.${randomBytes(24).toString('base64')}`
 
@@ -22,7 +29,10 @@ export function inboundBody(phoneNumberId: string, messages: InboundText[]): str
 }
 
 /** The webhook body of a status of one of our messages. */
-export function statusBody(phoneNumberId: string, { wamid, status, opaqueId, code }: { wamid: string; status: string; opaqueId?: string; code?: number }): string {
+export function statusBody(
+  phoneNumberId: string,
+  { wamid, status, opaqueId, code }: { wamid: string; status: string; opaqueId?: string; code?: number },
+): string {
   return envelope({
     metadata: { display_phone_number: '15550000000', phone_number_id: phoneNumberId },
     statuses: [
@@ -39,13 +49,26 @@ export function statusBody(phoneNumberId: string, { wamid, status, opaqueId, cod
 }
 
 const envelope = (value: object): string =>
-  JSON.stringify({ object: 'whatsapp_business_account', entry: [{ id: '102290129340398', changes: [{ field: 'messages', value: { messaging_product: 'whatsapp', ...value } }] }] })
+  JSON.stringify({
+    object: 'whatsapp_business_account',
+    entry: [
+      { id: '102290129340398', changes: [{ field: 'messages', value: { messaging_product: 'whatsapp', ...value } }] },
+    ],
+  })
 
 /** Delivers a signed webhook the way Meta does. */
-export function deliver({ url, app }: Pick<TestStoreline, 'url' | 'app'>, body: string, headers: Record<string, string> = {}): Promise<Response> {
+export function deliver(
+  { url, app }: Pick<TestStoreline, 'url' | 'app'>,
+  body: string,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   return fetch(`${url}/webhooks/whatsapp`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-hub-signature-256': signBody(Buffer.from(body), app.config.whatsapp.appSecret), ...headers },
+    headers: {
+      'content-type': 'application/json',
+      'x-hub-signature-256': signBody(Buffer.from(body), app.config.whatsapp.appSecret),
+      ...headers,
+    },
     body,
   })
 }

@@ -19,7 +19,12 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
     expect(response.status).toBe(200)
     const { data, errors } = await events.next()
     expect(errors).toBeUndefined()
-    expect(data?.events).toMatchObject({ __typename: 'MessageReceivedEvent', type: 'message_received', message: { text: 'hi' }, conversation: { unreadCount: 1, customer: { phone: '+15550100101' } } })
+    expect(data?.events).toMatchObject({
+      __typename: 'MessageReceivedEvent',
+      type: 'message_received',
+      message: { text: 'hi' },
+      conversation: { unreadCount: 1, customer: { phone: '+15550100101' } },
+    })
   })
 
   test('the same webhook posted five times, twice at once, is one message', async () => {
@@ -39,11 +44,15 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
   test('a subscriber resumes from its cursor and misses nothing', async () => {
     const { shop, graphql } = storeline
     const client = graphql(shop.key)
-    const { eventLog } = await client.run<{ eventLog: { pageInfo: { endCursor: string } } }>(`{ eventLog(first: 100) { pageInfo { endCursor } } }`)
-    for (const text of ['one', 'two', 'three']) await deliver(storeline, inboundBody(shop.phoneNumberId, [{ from: '15550100103', text }]))
+    const { eventLog } = await client.run<{ eventLog: { pageInfo: { endCursor: string } } }>(
+      `{ eventLog(first: 100) { pageInfo { endCursor } } }`,
+    )
+    for (const text of ['one', 'two', 'three'])
+      await deliver(storeline, inboundBody(shop.phoneNumberId, [{ from: '15550100103', text }]))
     await using events = client.subscribe(EVENTS, { after: eventLog.pageInfo.endCursor })
     const texts: unknown[] = []
-    for (let i = 0; i < 3; i++) texts.push(((await events.next()).data?.events as { message: { text: string } }).message.text)
+    for (let i = 0; i < 3; i++)
+      texts.push(((await events.next()).data?.events as { message: { text: string } }).message.text)
     expect(texts).toEqual(['one', 'two', 'three'])
   })
 })

@@ -16,15 +16,22 @@ export type NewApiKey = {
 }
 
 /** Makes a key of the shop. The secret is in the answer and nowhere else. */
-export async function createApiKey(app: AppContext, actor: TenantActor, { name, scopes, expiresAt = null, secret }: NewApiKey): Promise<{ id: string; secret: string }> {
+export async function createApiKey(
+  app: AppContext,
+  actor: TenantActor,
+  { name, scopes, expiresAt = null, secret }: NewApiKey,
+): Promise<{ id: string; secret: string }> {
   const unknown = scopes.filter((scope) => !KEY_SCOPES.includes(scope))
-  if (unknown.length > 0) throw new ValidationError([{ path: 'input.scopes', message: `a key cannot carry ${unknown.join(', ')}` }])
+  if (unknown.length > 0)
+    throw new ValidationError([{ path: 'input.scopes', message: `a key cannot carry ${unknown.join(', ')}` }])
   const key = secret ?? `${KEY_PREFIX}${randomSecret()}`
   const id = uuidv7()
   const { merchantId } = actor
   await withTenant(app, actor, async ({ tx, audit }) => {
     const secretHash = new Uint8Array(hashSecret(key))
-    await tx.apiKey.create({ data: { id, merchantId, name, prefix: key.slice(0, 8), secretHash, scopes: [...scopes], expiresAt } })
+    await tx.apiKey.create({
+      data: { id, merchantId, name, prefix: key.slice(0, 8), secretHash, scopes: [...scopes], expiresAt },
+    })
     audit({ action: 'api_key.create', subjectId: id, detail: { name, scopes } })
   })
   return { id, secret: key }

@@ -13,19 +13,28 @@ import { messageReceived, messageStatusChanged } from './events.ts'
  * Takes in what a webhook brought, one transaction a shop: messages and statuses, each at most once however often they
  * come. Numbers of no shop are logged and left. What follows from a message happens later, from the event log.
  */
-export async function takeIn(app: AppContext, { messages, statuses }: Pick<WebhookUpdates, 'messages' | 'statuses'>): Promise<void> {
+export async function takeIn(
+  app: AppContext,
+  { messages, statuses }: Pick<WebhookUpdates, 'messages' | 'statuses'>,
+): Promise<void> {
   for (const phoneNumberId of new Set([...messages, ...statuses].map((update) => update.phoneNumberId))) {
     const merchantId = await merchantOf(app, phoneNumberId)
     if (!merchantId) {
       app.logger.warn({ phoneNumberId }, 'webhook for a number that belongs to no shop')
       continue
     }
-    const mine = <T extends { phoneNumberId: string }>(updates: T[]) => updates.filter((update) => update.phoneNumberId === phoneNumberId)
+    const mine = <T extends { phoneNumberId: string }>(updates: T[]) =>
+      updates.filter((update) => update.phoneNumberId === phoneNumberId)
     await takeInForShop(app, merchantId, mine(messages), mine(statuses))
   }
 }
 
-async function takeInForShop(app: AppContext, merchantId: string, messages: InboundMessage[], statuses: StatusUpdate[]): Promise<void> {
+async function takeInForShop(
+  app: AppContext,
+  merchantId: string,
+  messages: InboundMessage[],
+  statuses: StatusUpdate[],
+): Promise<void> {
   // Statuses apart from messages: a status may concern hundreds of rows, and neither needs the other.
   if (statuses.length > 0) {
     await withTenant(app, systemActor(merchantId), async (unit) => {
@@ -73,14 +82,27 @@ async function receive(unit: UnitOfWork, message: InboundMessage): Promise<void>
     UPDATE conversation SET unread_count = unread_count + 1, last_message_text = ${text.slice(0, 200)},
       last_message_at = greatest(last_message_at, ${message.occurredAt}), window_expires_at = greatest(window_expires_at, ${windowExpiresAt})
     WHERE id = ${conversationId}::uuid`
-  unit.emit(messageReceived.draft(messageId, { messageId, conversationId, customerId: customer.id, kind: message.content.kind, text }))
+  unit.emit(
+    messageReceived.draft(messageId, {
+      messageId,
+      conversationId,
+      customerId: customer.id,
+      kind: message.content.kind,
+      text,
+    }),
+  )
 }
 
 /** Moves an outgoing message up its ladder. Our own id comes back with every status, so even one that overtakes the send's answer is placed. */
-async function raiseStatus(unit: UnitOfWork, { wamid, status, occurredAt, opaqueId, errors }: StatusUpdate): Promise<void> {
+async function raiseStatus(
+  unit: UnitOfWork,
+  { wamid, status, occurredAt, opaqueId, errors }: StatusUpdate,
+): Promise<void> {
   const messageId = opaqueId && UUID.test(opaqueId) ? opaqueId : null
   const error = errors?.[0] ? { code: errors[0].code, message: errors[0].details ?? errors[0].title } : null
-  const which = messageId ? Prisma.sql`id = ${messageId}::uuid` : Prisma.sql`merchant_id = ${unit.merchantId}::uuid AND wamid = ${wamid}`
+  const which = messageId
+    ? Prisma.sql`id = ${messageId}::uuid`
+    : Prisma.sql`merchant_id = ${unit.merchantId}::uuid AND wamid = ${wamid}`
   const rows = await unit.tx.$queryRaw<{ id: string; conversation_id: string }[]>`
     UPDATE message SET status = ${status}::message_status, wamid = coalesce(wamid, ${wamid}),
       sent_at = CASE WHEN ${status} <> 'FAILED' THEN coalesce(sent_at, ${occurredAt}) ELSE sent_at END,
@@ -90,7 +112,9 @@ async function raiseStatus(unit: UnitOfWork, { wamid, status, occurredAt, opaque
     WHERE ${which} AND direction = 'OUTBOUND' AND status = ANY(${statesBelow(status)}::message_status[])
     RETURNING id, conversation_id`
   for (const row of rows) {
-    unit.emit(messageStatusChanged.draft(row.id, { messageId: row.id, conversationId: row.conversation_id, status, error }))
+    unit.emit(
+      messageStatusChanged.draft(row.id, { messageId: row.id, conversationId: row.conversation_id, status, error }),
+    )
   }
 }
 

@@ -17,7 +17,10 @@ export type OutgoingMessage = {
  * Queues a message in the current transaction and returns its id. The event it emits makes the relay schedule the
  * sending, so a message is sent if and only if the transaction commits.
  */
-export async function queueMessage(unit: UnitOfWork, { conversationId, author, content, staffId, orderId }: OutgoingMessage): Promise<string> {
+export async function queueMessage(
+  unit: UnitOfWork,
+  { conversationId, author, content, staffId, orderId }: OutgoingMessage,
+): Promise<string> {
   const { tx, merchantId } = unit
   const id = uuidv7()
   const text = contentText(content)
@@ -33,7 +36,14 @@ export async function queueMessage(unit: UnitOfWork, { conversationId, author, c
 }
 
 /** Queues a notice about an order in the customer's latest conversation; a customer never written to gets none. */
-export async function sendNotice(unit: UnitOfWork, { customerId, orderId, content }: { customerId: string; orderId: string; content: OutboundContent }): Promise<void> {
-  const conversation = await unit.tx.conversation.findFirst({ where: { customerId }, orderBy: { lastMessageAt: 'desc' }, select: { id: true } })
+export async function sendNotice(
+  unit: UnitOfWork,
+  { customerId, orderId, content }: { customerId: string; orderId: string; content: OutboundContent },
+): Promise<void> {
+  const conversation = await unit.tx.conversation.findFirst({
+    where: { customerId },
+    orderBy: { lastMessageAt: 'desc' },
+    select: { id: true },
+  })
   if (conversation) await queueMessage(unit, { conversationId: conversation.id, author: 'SYSTEM', content, orderId })
 }

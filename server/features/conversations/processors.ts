@@ -4,14 +4,20 @@ import { implementJob } from '../../jobs/kit.ts'
 import { markReadJob, sendMessageJob } from './jobs.ts'
 import { sendQueued } from './sending.ts'
 
-export const sendMessageProcessor = implementJob(sendMessageJob, ({ merchantId, messageId }, run) => sendQueued(run.app, merchantId, messageId, run))
+export const sendMessageProcessor = implementJob(sendMessageJob, ({ merchantId, messageId }, run) =>
+  sendQueued(run.app, merchantId, messageId, run),
+)
 
 export const markReadProcessor = implementJob(markReadJob, async ({ merchantId, conversationId }, { app }) => {
   const last = await lastReceived(app, merchantId, conversationId)
   if (last) await app.whatsapp.markRead(last.phoneNumberId, last.wamid)
 })
 
-async function lastReceived(app: AppContext, merchantId: string, conversationId: string): Promise<{ phoneNumberId: string; wamid: string } | undefined> {
+async function lastReceived(
+  app: AppContext,
+  merchantId: string,
+  conversationId: string,
+): Promise<{ phoneNumberId: string; wamid: string } | undefined> {
   const { rows } = await tenantStore.run({ merchantId }, () =>
     app.database.pool.query<{ phoneNumberId: string; wamid: string }>({
       name: 'last_received',

@@ -22,7 +22,8 @@ import { markRead, resumeBot, sendReply, takeOver } from './service.ts'
 
 const shopOf = (ctx: RequestContext): string => ctx.authorize('conversations:read').merchantId
 /** A bot sees its own customer's conversation only. */
-const onlyCustomer = ({ actor }: RequestContext): string | undefined => (actor?.kind === 'BOT' ? actor.customerId : undefined)
+const onlyCustomer = ({ actor }: RequestContext): string | undefined =>
+  actor?.kind === 'BOT' ? actor.customerId : undefined
 
 export const Conversation = builder.loadableObjectRef<ConversationRow, string>('Conversation', {
   load: async (ids, ctx) => inOrder(ids, await loadConversations(ctx.app, shopOf(ctx), ids), 'Conversation'),
@@ -32,7 +33,10 @@ export const Message = builder.loadableObjectRef<MessageRow, string>('Message', 
 })
 
 const described = <Value extends string>(values: Record<Value, string>) =>
-  Object.fromEntries(Object.entries(values).map(([name, description]) => [name, { description }])) as Record<Value, { description: string }>
+  Object.fromEntries(Object.entries(values).map(([name, description]) => [name, { description }])) as Record<
+    Value,
+    { description: string }
+  >
 
 export const ConversationModeEnum = builder.enumType('ConversationMode', {
   description: 'Who answers.',
@@ -40,7 +44,11 @@ export const ConversationModeEnum = builder.enumType('ConversationMode', {
 })
 export const HandoffReasonEnum = builder.enumType('HandoffReason', {
   description: 'Why a human answers.',
-  values: described({ CUSTOMER_ASKED: 'The customer asked for a person.', BOT_FAILED: 'The bot could not answer.', STAFF_TOOK_OVER: 'A member of staff took over.' }),
+  values: described({
+    CUSTOMER_ASKED: 'The customer asked for a person.',
+    BOT_FAILED: 'The bot could not answer.',
+    STAFF_TOOK_OVER: 'A member of staff took over.',
+  }),
 })
 const DirectionEnum = builder.enumType('MessageDirection', {
   description: 'Which way a message went.',
@@ -48,7 +56,12 @@ const DirectionEnum = builder.enumType('MessageDirection', {
 })
 const AuthorEnum = builder.enumType('MessageAuthor', {
   description: 'Who wrote a message.',
-  values: described<MessageAuthor>({ CUSTOMER: 'The customer.', BOT: 'The bot.', STAFF: 'A member of staff, or a partner.', SYSTEM: 'A notice about an order, or of the shop.' }),
+  values: described<MessageAuthor>({
+    CUSTOMER: 'The customer.',
+    BOT: 'The bot.',
+    STAFF: 'A member of staff, or a partner.',
+    SYSTEM: 'A notice about an order, or of the shop.',
+  }),
 })
 export const MessageStatusEnum = builder.enumType('MessageStatus', {
   description: 'How far a message has come. It only rises.',
@@ -69,17 +82,49 @@ Message.implement({
     id: t.exposeID('id', { description: 'Identifies the message.' }),
     direction: t.field({ type: DirectionEnum, description: 'In or out.', resolve: (message) => message.direction }),
     author: t.field({ type: AuthorEnum, description: 'Who wrote it.', resolve: (message) => message.author }),
-    staff: t.field({ type: StaffMember, nullable: true, description: 'The member who wrote it, for STAFF.', resolve: (message) => message.staffId }),
+    staff: t.field({
+      type: StaffMember,
+      nullable: true,
+      description: 'The member who wrote it, for STAFF.',
+      resolve: (message) => message.staffId,
+    }),
     content: t.field({ type: MessageContent, description: 'What it says.', resolve: (message) => message.content }),
     text: t.exposeString('text', { description: 'The content as one readable text.' }),
-    status: t.field({ type: MessageStatusEnum, description: 'How far it has come.', resolve: (message) => message.status }),
+    status: t.field({
+      type: MessageStatusEnum,
+      description: 'How far it has come.',
+      resolve: (message) => message.status,
+    }),
     errorCode: t.exposeInt('errorCode', { nullable: true, description: "WhatsApp's code, when it failed." }),
     errorMessage: t.exposeString('errorMessage', { nullable: true, description: 'Why it failed.' }),
-    occurredAt: t.field({ type: 'DateTime', description: 'When it was written.', resolve: (message) => message.occurredAt }),
-    sentAt: t.field({ type: 'DateTime', nullable: true, description: 'When it left WhatsApp.', resolve: (message) => message.sentAt }),
-    deliveredAt: t.field({ type: 'DateTime', nullable: true, description: "When it reached the customer's phone.", resolve: (message) => message.deliveredAt }),
-    readAt: t.field({ type: 'DateTime', nullable: true, description: 'When the customer read it.', resolve: (message) => message.readAt }),
-    conversation: t.field({ type: Conversation, description: 'Where it was written.', resolve: (message) => message.conversationId }),
+    occurredAt: t.field({
+      type: 'DateTime',
+      description: 'When it was written.',
+      resolve: (message) => message.occurredAt,
+    }),
+    sentAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it left WhatsApp.',
+      resolve: (message) => message.sentAt,
+    }),
+    deliveredAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: "When it reached the customer's phone.",
+      resolve: (message) => message.deliveredAt,
+    }),
+    readAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the customer read it.',
+      resolve: (message) => message.readAt,
+    }),
+    conversation: t.field({
+      type: Conversation,
+      description: 'Where it was written.',
+      resolve: (message) => message.conversationId,
+    }),
   }),
 })
 
@@ -96,13 +141,35 @@ Conversation.implement({
   description: 'The chat between a customer and a number of the shop.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Identifies the conversation.' }),
-    customer: t.field({ type: Customer, description: 'Who the shop talks with.', resolve: (conversation) => conversation.customerId }),
-    mode: t.field({ type: ConversationModeEnum, description: 'Who answers now.', resolve: (conversation) => conversation.mode }),
-    handoffReason: t.field({ type: HandoffReasonEnum, nullable: true, description: 'Why a human answers.', resolve: (conversation) => conversation.handoffReason }),
-    assignee: t.field({ type: StaffMember, nullable: true, description: 'Who took it over.', resolve: (conversation) => conversation.assigneeId }),
+    customer: t.field({
+      type: Customer,
+      description: 'Who the shop talks with.',
+      resolve: (conversation) => conversation.customerId,
+    }),
+    mode: t.field({
+      type: ConversationModeEnum,
+      description: 'Who answers now.',
+      resolve: (conversation) => conversation.mode,
+    }),
+    handoffReason: t.field({
+      type: HandoffReasonEnum,
+      nullable: true,
+      description: 'Why a human answers.',
+      resolve: (conversation) => conversation.handoffReason,
+    }),
+    assignee: t.field({
+      type: StaffMember,
+      nullable: true,
+      description: 'Who took it over.',
+      resolve: (conversation) => conversation.assigneeId,
+    }),
     unreadCount: t.exposeInt('unreadCount', { description: 'Messages of the customer that staff have not seen.' }),
     lastMessageText: t.exposeString('lastMessageText', { description: 'What was said last.' }),
-    lastMessageAt: t.field({ type: 'DateTime', description: 'When.', resolve: (conversation) => conversation.lastMessageAt }),
+    lastMessageAt: t.field({
+      type: 'DateTime',
+      description: 'When.',
+      resolve: (conversation) => conversation.lastMessageAt,
+    }),
     windowExpiresAt: t.field({
       type: 'DateTime',
       nullable: true,
@@ -113,7 +180,8 @@ Conversation.implement({
       {
         type: Message,
         description: 'Newest first.',
-        resolve: (conversation, args, ctx) => keysetConnection(args, findMessages(ctx.app, shopOf(ctx), conversation.id)),
+        resolve: (conversation, args, ctx) =>
+          keysetConnection(args, findMessages(ctx.app, shopOf(ctx), conversation.id)),
       },
       MessageConnection,
     ),
@@ -121,18 +189,36 @@ Conversation.implement({
 })
 
 const conversationOfCustomer = batchLoader<string, ConversationRow | null>(
-  async (customerIds, ctx) => new Map((await loadConversationsOfCustomers(ctx.app, shopOf(ctx), customerIds)).map((row) => [row.customerId, row])),
+  async (customerIds, ctx) =>
+    new Map(
+      (await loadConversationsOfCustomers(ctx.app, shopOf(ctx), customerIds)).map((row) => [row.customerId, row]),
+    ),
   () => null,
 )
 
 builder.objectField(Customer, 'conversation', (t) =>
-  t.field({ type: Conversation, nullable: true, description: 'The chat with the customer.', resolve: (customer, _args, ctx) => conversationOfCustomer(ctx).load(customer.id) }),
+  t.field({
+    type: Conversation,
+    nullable: true,
+    description: 'The chat with the customer.',
+    resolve: (customer, _args, ctx) => conversationOfCustomer(ctx).load(customer.id),
+  }),
 )
 builder.objectField(Order, 'conversation', (t) =>
-  t.field({ type: Conversation, nullable: true, description: 'The chat with the customer.', resolve: (order, _args, ctx) => conversationOfCustomer(ctx).load(order.customerId) }),
+  t.field({
+    type: Conversation,
+    nullable: true,
+    description: 'The chat with the customer.',
+    resolve: (order, _args, ctx) => conversationOfCustomer(ctx).load(order.customerId),
+  }),
 )
 builder.objectField(TimelineEntry, 'message', (t) =>
-  t.field({ type: Message, nullable: true, description: 'The message, for notices: its status gives the ticks.', resolve: (entry) => entry.messageId }),
+  t.field({
+    type: Message,
+    nullable: true,
+    description: 'The message, for notices: its status gives the ticks.',
+    resolve: (entry) => entry.messageId,
+  }),
 )
 
 const ConversationFilter = builder.inputType('ConversationFilter', {
@@ -157,7 +243,8 @@ builder.queryFields((t) => ({
       type: Conversation,
       description: 'Conversations, the latest spoken in first.',
       args: { filter: t.arg({ type: ConversationFilter, description: 'Only these.' }) },
-      resolve: (_root, { filter, ...page }, ctx) => keysetConnection(page, findConversations(ctx.app, shopOf(ctx), filter ?? {}, onlyCustomer(ctx))),
+      resolve: (_root, { filter, ...page }, ctx) =>
+        keysetConnection(page, findConversations(ctx.app, shopOf(ctx), filter ?? {}, onlyCustomer(ctx))),
     },
     ConversationConnection,
   ),
@@ -189,7 +276,10 @@ builder.mutationFields((t) => {
       resolve: (_root, { input }, ctx) => run(ctx.app, ctx.authorize('conversations:write'), input),
     })
   return {
-    takeOverConversation: action('Puts you in charge; the bot is silent until the conversation is handed back.', takeOver),
+    takeOverConversation: action(
+      'Puts you in charge; the bot is silent until the conversation is handed back.',
+      takeOver,
+    ),
     resumeBot: action('Hands the conversation back to the bot.', resumeBot),
     markConversationRead: action('Clears the unread counter and shows the customer blue ticks.', markRead),
     sendMessage: t.field({

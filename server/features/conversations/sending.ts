@@ -39,21 +39,49 @@ type Claim = {
  *
  * @throws TryLaterError to be run again.
  */
-export async function sendQueued(app: AppContext, merchantId: string, messageId: string, { signal }: Pick<JobRun, 'signal'>): Promise<void> {
+export async function sendQueued(
+  app: AppContext,
+  merchantId: string,
+  messageId: string,
+  { signal }: Pick<JobRun, 'signal'>,
+): Promise<void> {
   const claim = await claimMessage(app, merchantId, messageId)
   if (!claim) return
   if (!isWindowOpen(claim.windowExpiresAt, Date.now())) {
-    return fail(app, merchantId, messageId, claim, WINDOW_CLOSED, 'More than 24 hours have passed since the customer last wrote.')
+    return fail(
+      app,
+      merchantId,
+      messageId,
+      claim,
+      WINDOW_CLOSED,
+      'More than 24 hours have passed since the customer last wrote.',
+    )
   }
   try {
-    const { wamid } = await app.whatsapp.sendMessage(claim.phoneNumberId, { to: claim.to, content: claim.content, opaqueId: messageId, signal })
+    const { wamid } = await app.whatsapp.sendMessage(claim.phoneNumberId, {
+      to: claim.to,
+      content: claim.content,
+      opaqueId: messageId,
+      signal,
+    })
     await accepted(app, merchantId, messageId, claim, wamid)
   } catch (error) {
-    if (error instanceof AmbiguousSendError) throw new TryLaterError(RECONCILE_MS, 'the send had no answer; waiting for its status')
-    if (error instanceof WhatsAppUnreachableError) return release(app, merchantId, messageId, claim, Math.min(60_000, 500 * 2 ** claim.attempts), UNREACHABLE, error.message)
+    if (error instanceof AmbiguousSendError)
+      throw new TryLaterError(RECONCILE_MS, 'the send had no answer; waiting for its status')
+    if (error instanceof WhatsAppUnreachableError)
+      return release(
+        app,
+        merchantId,
+        messageId,
+        claim,
+        Math.min(60_000, 500 * 2 ** claim.attempts),
+        UNREACHABLE,
+        error.message,
+      )
     if (!(error instanceof WhatsAppError)) throw error
     const detail = error.details ?? error.message
-    if (error.retry !== 'retry' || claim.attempts >= MAX_ATTEMPTS) return fail(app, merchantId, messageId, claim, error.code, detail)
+    if (error.retry !== 'retry' || claim.attempts >= MAX_ATTEMPTS)
+      return fail(app, merchantId, messageId, claim, error.code, detail)
     return release(app, merchantId, messageId, claim, retryDelayMs(error.code, claim.attempts - 1), error.code, detail)
   }
 }
@@ -102,26 +130,61 @@ async function claimMessage(app: AppContext, merchantId: string, messageId: stri
   })
 }
 
-async function accepted(app: AppContext, merchantId: string, messageId: string, { conversationId }: Claim, wamid: string): Promise<void> {
+async function accepted(
+  app: AppContext,
+  merchantId: string,
+  messageId: string,
+  { conversationId }: Claim,
+  wamid: string,
+): Promise<void> {
   await withTenant(app, systemActor(merchantId), async ({ tx, emit }) => {
     // A status may have overtaken this answer; then only the id is still news.
-    const risen = await tx.$executeRaw`UPDATE message SET wamid = ${wamid}, status = 'ACCEPTED' WHERE id = ${messageId}::uuid AND status = 'QUEUED'`
-    if (risen > 0) emit(messageStatusChanged.draft(messageId, { messageId, conversationId, status: 'ACCEPTED', error: null }))
+    const risen =
+      await tx.$executeRaw`UPDATE message SET wamid = ${wamid}, status = 'ACCEPTED' WHERE id = ${messageId}::uuid AND status = 'QUEUED'`
+    if (risen > 0)
+      emit(messageStatusChanged.draft(messageId, { messageId, conversationId, status: 'ACCEPTED', error: null }))
     else await tx.$executeRaw`UPDATE message SET wamid = coalesce(wamid, ${wamid}) WHERE id = ${messageId}::uuid`
   })
 }
 
 /** Nothing was sent: the try is over and the next may come after `delayMs`, unless the message has grown too old. */
-async function release(app: AppContext, merchantId: string, messageId: string, claim: Claim, delayMs: number, code: number, why: string): Promise<never | void> {
+async function release(
+  app: AppContext,
+  merchantId: string,
+  messageId: string,
+  claim: Claim,
+  delayMs: number,
+  code: number,
+  why: string,
+): Promise<never | void> {
   if (Date.now() - claim.createdAt.getTime() > GIVE_UP_MS) return fail(app, merchantId, messageId, claim, code, why)
-  await withTenant(app, systemActor(merchantId), ({ tx }) => tx.$executeRaw`UPDATE message SET attempted_at = NULL WHERE id = ${messageId}::uuid`)
+  await withTenant(
+    app,
+    systemActor(merchantId),
+    ({ tx }) => tx.$executeRaw`UPDATE message SET attempted_at = NULL WHERE id = ${messageId}::uuid`,
+  )
   throw new TryLaterError(delayMs, why)
 }
 
-async function fail(app: AppContext, merchantId: string, messageId: string, { conversationId }: Claim, code: number, why: string): Promise<void> {
+async function fail(
+  app: AppContext,
+  merchantId: string,
+  messageId: string,
+  { conversationId }: Claim,
+  code: number,
+  why: string,
+): Promise<void> {
   await withTenant(app, systemActor(merchantId), async ({ tx, emit }) => {
     const failed = await tx.$executeRaw`
       UPDATE message SET status = 'FAILED', error_code = ${code}, error_message = ${why} WHERE id = ${messageId}::uuid AND status = 'QUEUED'`
-    if (failed > 0) emit(messageStatusChanged.draft(messageId, { messageId, conversationId, status: 'FAILED', error: { code, message: why } }))
+    if (failed > 0)
+      emit(
+        messageStatusChanged.draft(messageId, {
+          messageId,
+          conversationId,
+          status: 'FAILED',
+          error: { code, message: why },
+        }),
+      )
   })
 }

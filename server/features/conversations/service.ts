@@ -16,24 +16,41 @@ type Locked = { id: string; customerId: string; mode: 'BOT' | 'HUMAN'; windowExp
 export type ConversationAction = { conversationId: string; idempotencyKey?: string | null | undefined }
 
 /** Puts a member of staff in charge: the bot is silent until the conversation is handed back. */
-export async function takeOver(app: AppContext, actor: TenantActor, { conversationId, idempotencyKey }: ConversationAction): Promise<string> {
+export async function takeOver(
+  app: AppContext,
+  actor: TenantActor,
+  { conversationId, idempotencyKey }: ConversationAction,
+): Promise<string> {
   return withTenant(app, actor, async (unit) => {
     const conversation = await lockConversation(unit, conversationId)
-    return once(unit, { key: idempotencyKey, operation: 'takeOverConversation', input: { conversationId } }, async () => {
-      await handOver(unit, conversation, 'STAFF_TOOK_OVER')
-      return conversation.id
-    })
+    return once(
+      unit,
+      { key: idempotencyKey, operation: 'takeOverConversation', input: { conversationId } },
+      async () => {
+        await handOver(unit, conversation, 'STAFF_TOOK_OVER')
+        return conversation.id
+      },
+    )
   })
 }
 
 /** Hands the conversation back to the bot. What was written meanwhile stays with the human who read it. */
-export async function resumeBot(app: AppContext, actor: TenantActor, { conversationId, idempotencyKey }: ConversationAction): Promise<string> {
+export async function resumeBot(
+  app: AppContext,
+  actor: TenantActor,
+  { conversationId, idempotencyKey }: ConversationAction,
+): Promise<string> {
   return withTenant(app, actor, async (unit) => {
     const conversation = await lockConversation(unit, conversationId)
     return once(unit, { key: idempotencyKey, operation: 'resumeBot', input: { conversationId } }, async () => {
       if (conversation.mode === 'BOT') return conversation.id
-      await unit.tx.conversation.update({ where: { id: conversation.id }, data: { mode: 'BOT', handoffReason: null, assigneeId: null } })
-      unit.emit(conversationHandoff.draft(conversation.id, { conversationId: conversation.id, mode: 'BOT', reason: null }))
+      await unit.tx.conversation.update({
+        where: { id: conversation.id },
+        data: { mode: 'BOT', handoffReason: null, assigneeId: null },
+      })
+      unit.emit(
+        conversationHandoff.draft(conversation.id, { conversationId: conversation.id, mode: 'BOT', reason: null }),
+      )
       unit.audit({ action: 'conversation.resume_bot', subjectId: conversation.id })
       return conversation.id
     })
@@ -41,10 +58,17 @@ export async function resumeBot(app: AppContext, actor: TenantActor, { conversat
 }
 
 /** Clears the unread counter and shows the customer that the shop has read. */
-export async function markRead(app: AppContext, actor: TenantActor, { conversationId }: ConversationAction): Promise<string> {
+export async function markRead(
+  app: AppContext,
+  actor: TenantActor,
+  { conversationId }: ConversationAction,
+): Promise<string> {
   const id = await withTenant(app, actor, async (unit) => {
     const conversation = await lockConversation(unit, conversationId)
-    const { count } = await unit.tx.conversation.updateMany({ where: { id: conversation.id, unreadCount: { gt: 0 } }, data: { unreadCount: 0 } })
+    const { count } = await unit.tx.conversation.updateMany({
+      where: { id: conversation.id, unreadCount: { gt: 0 } },
+      data: { unreadCount: 0 },
+    })
     if (count > 0) unit.emit(conversationRead.draft(conversation.id, { conversationId: conversation.id }))
     return conversation.id
   })
@@ -57,7 +81,9 @@ export function showRead(app: AppContext, merchantId: string, conversationId: st
   app.queues.enqueue(markReadJob.request({ merchantId, conversationId, at: Date.now() })).catch(() => {})
 }
 
-const replySchema = z.object({ text: z.string().trim().min(1, 'must not be empty').max(4096, 'must be at most 4096 characters') })
+const replySchema = z.object({
+  text: z.string().trim().min(1, 'must not be empty').max(4096, 'must be at most 4096 characters'),
+})
 
 export type StaffReply = { conversationId: string; text: string; idempotencyKey?: string | null | undefined }
 
@@ -73,7 +99,13 @@ export async function sendReply(app: AppContext, actor: TenantActor, input: Staf
     const conversation = await lockConversation(unit, conversationId)
     return once(unit, { key: idempotencyKey, operation: 'sendMessage', input: { conversationId, text } }, async () => {
       if (!isWindowOpen(conversation.windowExpiresAt, Date.now())) {
-        throw new ValidationError([{ path: 'input.conversationId', message: 'More than 24 hours have passed since the customer last wrote; WhatsApp delivers only approved templates now.' }])
+        throw new ValidationError([
+          {
+            path: 'input.conversationId',
+            message:
+              'More than 24 hours have passed since the customer last wrote; WhatsApp delivers only approved templates now.',
+          },
+        ])
       }
       if (conversation.mode === 'BOT') await handOver(unit, conversation, 'STAFF_TOOK_OVER')
       const content = outboundContentSchema.parse({ kind: 'text', body: text })
@@ -84,10 +116,17 @@ export async function sendReply(app: AppContext, actor: TenantActor, input: Staf
 }
 
 /** Moves a locked conversation to a human: turns that still wait are the human's now. */
-export async function handOver(unit: UnitOfWork, conversation: Pick<Locked, 'id' | 'mode'>, reason: HandoffReason): Promise<void> {
+export async function handOver(
+  unit: UnitOfWork,
+  conversation: Pick<Locked, 'id' | 'mode'>,
+  reason: HandoffReason,
+): Promise<void> {
   const { tx, actor } = unit
   const assigneeId = actor.kind === 'STAFF' ? actor.staffId : null
-  await tx.conversation.update({ where: { id: conversation.id }, data: { mode: 'HUMAN', handoffReason: reason, ...(assigneeId ? { assigneeId } : {}) } })
+  await tx.conversation.update({
+    where: { id: conversation.id },
+    data: { mode: 'HUMAN', handoffReason: reason, ...(assigneeId ? { assigneeId } : {}) },
+  })
   await tx.botTurn.updateMany({
     where: { conversationId: conversation.id, status: 'PENDING' },
     data: { status: reason === 'STAFF_TOOK_OVER' ? 'SKIPPED' : 'HANDED_OVER', finishedAt: new Date() },

@@ -11,6 +11,8 @@ export const sweepUnsent: Sweep = {
   run: async (app) => {
     const minute = Math.floor(Date.now() / 60_000)
     const lost = await app.lookups.unsentMessages(OLD_SECONDS, BATCH)
-    await app.queues.enqueue(...lost.map(({ merchantId, messageId }) => sendMessageJob.request({ merchantId, messageId, retryOf: minute })))
+    await app.queues.enqueue(
+      ...lost.map(({ merchantId, messageId }) => sendMessageJob.request({ merchantId, messageId, retryOf: minute })),
+    )
   },
 }

@@ -10,7 +10,15 @@ import { loadShop } from '../merchants/service.ts'
 import { Conversation, HandoffReasonEnum, Message } from './schema.ts'
 import { ReplyInput, type Reply } from './reply-input.ts'
 import { followTurns } from './turn-signals.ts'
-import { authorizeBot, claimTurn, completeTurn, failTurn, LeaseLostError, type ClaimedTurn, type FinishedTurn } from './turns.ts'
+import {
+  authorizeBot,
+  claimTurn,
+  completeTurn,
+  failTurn,
+  LeaseLostError,
+  type ClaimedTurn,
+  type FinishedTurn,
+} from './turns.ts'
 
 const TurnStatusEnum = builder.enumType('BotTurnStatus', {
   description: 'What became of a turn.',
@@ -32,14 +40,28 @@ const BotTurn = builder.objectRef<ClaimedTurn>('BotTurn').implement({
   description: 'The oldest unanswered message of one conversation, leased to the caller.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Identifies the turn; build idempotency keys from it.' }),
-    lease: t.exposeString('lease', { description: "Present it as the `storeline-lease` header to act for this turn's customer, and in `completeTurn`." }),
-    leasedUntil: t.field({ type: 'DateTime', description: 'After that another bot may claim the turn.', resolve: (turn) => turn.leasedUntil }),
+    lease: t.exposeString('lease', {
+      description: "Present it as the `storeline-lease` header to act for this turn's customer, and in `completeTurn`.",
+    }),
+    leasedUntil: t.field({
+      type: 'DateTime',
+      description: 'After that another bot may claim the turn.',
+      resolve: (turn) => turn.leasedUntil,
+    }),
     attempt: t.exposeInt('attempt', { description: '1 for the first try.' }),
-    state: t.field({ type: 'JSON', description: 'What the bot stored at the end of the previous turn; {} at first.', resolve: (turn) => turn.state }),
+    state: t.field({
+      type: 'JSON',
+      description: 'What the bot stored at the end of the previous turn; {} at first.',
+      resolve: (turn) => turn.state,
+    }),
     message: t.field({ type: Message, description: 'What the customer wrote.', resolve: (turn) => turn.messageId }),
     conversation: t.field({ type: Conversation, description: 'Where.', resolve: (turn) => turn.conversationId }),
     customer: t.field({ type: Customer, description: 'Who.', resolve: (turn) => turn.customerId }),
-    merchant: t.field({ type: Merchant, description: 'To which shop.', resolve: (turn, _args, ctx) => loadShop(ctx.app, turn.merchantId) }),
+    merchant: t.field({
+      type: Merchant,
+      description: 'To which shop.',
+      resolve: (turn, _args, ctx) => loadShop(ctx.app, turn.merchantId),
+    }),
   }),
 })
 
@@ -48,15 +70,30 @@ const CompletedTurn = builder.objectRef<FinishedTurn>('CompletedTurn').implement
   fields: (t) => ({
     id: t.exposeID('id', { description: 'The turn.' }),
     status: t.field({ type: TurnStatusEnum, description: 'What became of it.', resolve: (turn) => turn.status }),
-    messages: t.field({ type: [Message], description: 'The replies that were queued; empty when the turn had been completed before.', resolve: (turn) => turn.messageIds }),
+    messages: t.field({
+      type: [Message],
+      description: 'The replies that were queued; empty when the turn had been completed before.',
+      resolve: (turn) => turn.messageIds,
+    }),
   }),
 })
 
 /** From here on the request acts in the turn's shop, for its customer. */
-function actOnTurn(ctx: RequestContext, turn: { id: string; merchantId: string; conversationId?: string; customerId?: string }): void {
+function actOnTurn(
+  ctx: RequestContext,
+  turn: { id: string; merchantId: string; conversationId?: string; customerId?: string },
+): void {
   if (ctx.actor?.kind !== 'IDLE_BOT' && ctx.actor?.kind !== 'BOT') return
   const { keyId, permissions } = ctx.actor
-  ctx.actor = { kind: 'BOT', keyId, permissions, merchantId: turn.merchantId, turnId: turn.id, conversationId: turn.conversationId ?? '', customerId: turn.customerId ?? '' }
+  ctx.actor = {
+    kind: 'BOT',
+    keyId,
+    permissions,
+    merchantId: turn.merchantId,
+    turnId: turn.id,
+    conversationId: turn.conversationId ?? '',
+    customerId: turn.customerId ?? '',
+  }
 }
 
 const CompleteTurnInput = builder.inputType('CompleteTurnInput', {
@@ -64,7 +101,11 @@ const CompleteTurnInput = builder.inputType('CompleteTurnInput', {
   fields: (t) => ({
     lease: t.string({ required: true, description: 'As claimed.' }),
     state: t.field({ type: 'JSON', required: true, description: 'What the bot wants to remember, at most 64 KiB.' }),
-    replies: t.field({ type: [ReplyInput], required: true, description: 'Sent in this order, at most 10; one composed message is best.' }),
+    replies: t.field({
+      type: [ReplyInput],
+      required: true,
+      description: 'Sent in this order, at most 10; one composed message is best.',
+    }),
     handoff: t.field({ type: HandoffReasonEnum, description: 'Moves the conversation to a human with this reason.' }),
     language: t.string({ description: 'BCP 47 tag, remembered for the customer.' }),
   }),
@@ -81,7 +122,8 @@ builder.mutationFields((t) => ({
   claimTurn: t.field({
     type: BotTurn,
     nullable: true,
-    description: 'Bot only: leases the oldest unanswered message of a free conversation, or answers null when there is none.',
+    description:
+      'Bot only: leases the oldest unanswered message of a free conversation, or answers null when there is none.',
     resolve: async (_root, _args, ctx) => {
       const turn = await claimTurn(ctx.app, ctx.actor)
       if (turn) actOnTurn(ctx, turn)
@@ -94,7 +136,10 @@ builder.mutationFields((t) => ({
     errors: { types: [LeaseLostError, ValidationError] },
     args: { input: t.arg({ type: CompleteTurnInput, required: true, description: 'How it ends.' }) },
     resolve: async (_root, { input }, ctx) => {
-      const turn = await completeTurn(ctx.app, ctx.actor, { ...input, replies: input.replies.map((reply) => contentOf(reply as Reply)) })
+      const turn = await completeTurn(ctx.app, ctx.actor, {
+        ...input,
+        replies: input.replies.map((reply) => contentOf(reply as Reply)),
+      })
       actOnTurn(ctx, turn)
       return turn
     },
@@ -121,7 +166,11 @@ function contentOf(reply: Reply): OutboundContent {
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined).map(([key, inner]) => [key, withoutNulls(inner)]))
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== null && inner !== undefined)
+      .map(([key, inner]) => [key, withoutNulls(inner)]),
+  )
 }
 
 const BotTurnSignal = builder.objectRef<{ at: Date }>('BotTurnSignal').implement({
@@ -132,7 +181,8 @@ const BotTurnSignal = builder.objectRef<{ at: Date }>('BotTurnSignal').implement
 builder.subscriptionField('botTurns', (t) =>
   t.field({
     type: BotTurnSignal,
-    description: 'Bot only: a signal whenever there may be work, one at once on subscribing. While it is open the bot counts as connected.',
+    description:
+      'Bot only: a signal whenever there may be work, one at once on subscribing. While it is open the bot counts as connected.',
     subscribe: (_root, _args, ctx) => {
       authorizeBot(ctx.actor)
       return followTurns(ctx.app)

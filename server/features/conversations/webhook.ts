@@ -20,7 +20,9 @@ export function registerWhatsappWebhook(server: FastifyInstance, app: AppContext
 
   // The signature covers the raw bytes, so nothing may parse them first.
   server.removeAllContentTypeParsers()
-  server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BYTES }, (_request, body, done) => done(null, body))
+  server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BYTES }, (_request, body, done) =>
+    done(null, body),
+  )
   server.post(PATH, { bodyLimit: MAX_BYTES }, async (request, reply) => {
     const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     const header = request.headers['x-hub-signature-256']

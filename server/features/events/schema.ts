@@ -4,8 +4,21 @@ import type { FeedItem } from '../../events/feed.ts'
 import type { EventDefinition } from '../../events/kit.ts'
 import { Variant } from '../catalog/schema.ts'
 import { stockLow } from '../catalog/events.ts'
-import { botConnected, botDisconnected, conversationHandoff, conversationRead, messageReceived, messageStatusChanged } from '../conversations/events.ts'
-import { Conversation, ConversationModeEnum, HandoffReasonEnum, Message, MessageStatusEnum } from '../conversations/schema.ts'
+import {
+  botConnected,
+  botDisconnected,
+  conversationHandoff,
+  conversationRead,
+  messageReceived,
+  messageStatusChanged,
+} from '../conversations/events.ts'
+import {
+  Conversation,
+  ConversationModeEnum,
+  HandoffReasonEnum,
+  Message,
+  MessageStatusEnum,
+} from '../conversations/schema.ts'
 import { deliveryCompleted, deliveryStarted } from '../deliveries/events.ts'
 import { Merchant } from '../merchants/schema.ts'
 import { loadShop } from '../merchants/service.ts'
@@ -22,15 +35,32 @@ const EventTypeEnum = builder.enumType('EventType', {
   values: Object.fromEntries(eventCatalogue.all.map(({ type, doc }) => [type, { description: doc }])),
 })
 
-const typeNameOf = (type: string): string => `${type.split('_').map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}Event`
+const typeNameOf = (type: string): string =>
+  `${type
+    .split('_')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('')}Event`
 
 const EventInterface = builder.interfaceRef<FeedItem>('Event').implement({
   description: 'An entry of the event log.',
   resolveType: (item) => (item.kind === 'gap' ? 'GapEvent' : typeNameOf(item.event.type)),
   fields: (t) => ({
-    cursor: t.field({ type: 'EventCursor', description: 'Continue after it.', resolve: (item) => encodeCursor(item.kind === 'event' ? item.event.sequence : item.sequence) }),
-    type: t.field({ type: EventTypeEnum, nullable: true, description: 'Its name; null for a gap.', resolve: (item) => (item.kind === 'event' ? item.event.type : null) }),
-    occurredAt: t.field({ type: 'DateTime', description: 'When it happened.', resolve: (item) => (item.kind === 'event' ? item.event.occurredAt : new Date()) }),
+    cursor: t.field({
+      type: 'EventCursor',
+      description: 'Continue after it.',
+      resolve: (item) => encodeCursor(item.kind === 'event' ? item.event.sequence : item.sequence),
+    }),
+    type: t.field({
+      type: EventTypeEnum,
+      nullable: true,
+      description: 'Its name; null for a gap.',
+      resolve: (item) => (item.kind === 'event' ? item.event.type : null),
+    }),
+    occurredAt: t.field({
+      type: 'DateTime',
+      description: 'When it happened.',
+      resolve: (item) => (item.kind === 'event' ? item.event.occurredAt : new Date()),
+    }),
   }),
 })
 
@@ -39,62 +69,131 @@ function eventType<Data>(definition: Pick<EventDefinition<string, Data>, 'type' 
   const ref = builder.objectRef<Logged>(typeNameOf(definition.type)).implement({
     description: definition.doc,
     interfaces: [EventInterface],
-    fields: (t) => ({ payload: t.field({ type: 'JSON', description: 'What webhooks carry as data.', resolve: ({ event }) => event.data }) }),
+    fields: (t) => ({
+      payload: t.field({
+        type: 'JSON',
+        description: 'What webhooks carry as data.',
+        resolve: ({ event }) => event.data,
+      }),
+    }),
   })
   return { ref, data: ({ event }: Logged): Data => definition.schema.parse(event.data) }
 }
 
 for (const definition of [orderCreated, deliveryStarted, deliveryCompleted] as const) {
   const { ref, data } = eventType<{ orderId: string }>(definition)
-  builder.objectField(ref, 'order', (t) => t.field({ type: Order, description: 'The order, as it is now.', resolve: (item) => data(item).orderId }))
+  builder.objectField(ref, 'order', (t) =>
+    t.field({ type: Order, description: 'The order, as it is now.', resolve: (item) => data(item).orderId }),
+  )
 }
 
 const statusChanged = eventType(orderStatusChanged)
 builder.objectFields(statusChanged.ref, (t) => ({
-  order: t.field({ type: Order, description: 'The order, as it is now.', resolve: (item) => statusChanged.data(item).orderId }),
-  from: t.field({ type: OrderStatusEnum, description: 'What it was.', resolve: (item) => statusChanged.data(item).from }),
-  to: t.field({ type: OrderStatusEnum, description: 'What it became.', resolve: (item) => statusChanged.data(item).to }),
+  order: t.field({
+    type: Order,
+    description: 'The order, as it is now.',
+    resolve: (item) => statusChanged.data(item).orderId,
+  }),
+  from: t.field({
+    type: OrderStatusEnum,
+    description: 'What it was.',
+    resolve: (item) => statusChanged.data(item).from,
+  }),
+  to: t.field({
+    type: OrderStatusEnum,
+    description: 'What it became.',
+    resolve: (item) => statusChanged.data(item).to,
+  }),
 }))
 
 const received = eventType(messageReceived)
 builder.objectFields(received.ref, (t) => ({
-  message: t.field({ type: Message, description: 'What was written.', resolve: (item) => received.data(item).messageId }),
-  conversation: t.field({ type: Conversation, description: 'Where.', resolve: (item) => received.data(item).conversationId }),
+  message: t.field({
+    type: Message,
+    description: 'What was written.',
+    resolve: (item) => received.data(item).messageId,
+  }),
+  conversation: t.field({
+    type: Conversation,
+    description: 'Where.',
+    resolve: (item) => received.data(item).conversationId,
+  }),
 }))
 
 const rose = eventType(messageStatusChanged)
 builder.objectFields(rose.ref, (t) => ({
-  message: t.field({ type: Message, description: 'The message, as it is now.', resolve: (item) => rose.data(item).messageId }),
-  conversation: t.field({ type: Conversation, description: 'Where it was sent.', resolve: (item) => rose.data(item).conversationId }),
-  status: t.field({ type: MessageStatusEnum, description: 'What it reached then.', resolve: (item) => rose.data(item).status }),
+  message: t.field({
+    type: Message,
+    description: 'The message, as it is now.',
+    resolve: (item) => rose.data(item).messageId,
+  }),
+  conversation: t.field({
+    type: Conversation,
+    description: 'Where it was sent.',
+    resolve: (item) => rose.data(item).conversationId,
+  }),
+  status: t.field({
+    type: MessageStatusEnum,
+    description: 'What it reached then.',
+    resolve: (item) => rose.data(item).status,
+  }),
 }))
 
 const low = eventType(stockLow)
-builder.objectField(low.ref, 'variant', (t) => t.field({ type: Variant, description: 'The variant, as it is now.', resolve: (item) => low.data(item).variantId }))
+builder.objectField(low.ref, 'variant', (t) =>
+  t.field({ type: Variant, description: 'The variant, as it is now.', resolve: (item) => low.data(item).variantId }),
+)
 
 const handoff = eventType(conversationHandoff)
 builder.objectFields(handoff.ref, (t) => ({
-  conversation: t.field({ type: Conversation, description: 'The conversation, as it is now.', resolve: (item) => handoff.data(item).conversationId }),
-  mode: t.field({ type: ConversationModeEnum, description: 'Who answers from then on.', resolve: (item) => handoff.data(item).mode }),
-  reason: t.field({ type: HandoffReasonEnum, nullable: true, description: 'Why a human answers.', resolve: (item) => handoff.data(item).reason }),
+  conversation: t.field({
+    type: Conversation,
+    description: 'The conversation, as it is now.',
+    resolve: (item) => handoff.data(item).conversationId,
+  }),
+  mode: t.field({
+    type: ConversationModeEnum,
+    description: 'Who answers from then on.',
+    resolve: (item) => handoff.data(item).mode,
+  }),
+  reason: t.field({
+    type: HandoffReasonEnum,
+    nullable: true,
+    description: 'Why a human answers.',
+    resolve: (item) => handoff.data(item).reason,
+  }),
 }))
 
 const read = eventType(conversationRead)
 builder.objectField(read.ref, 'conversation', (t) =>
-  t.field({ type: Conversation, description: 'The conversation, as it is now.', resolve: (item) => read.data(item).conversationId }),
+  t.field({
+    type: Conversation,
+    description: 'The conversation, as it is now.',
+    resolve: (item) => read.data(item).conversationId,
+  }),
 )
 
 for (const definition of [botConnected, botDisconnected] as const) {
   const { ref } = eventType(definition)
   builder.objectField(ref, 'merchant', (t) =>
-    t.field({ type: Merchant, description: 'The shop, as it is now.', resolve: ({ event }, _args, ctx) => loadShop(ctx.app, event.merchantId) }),
+    t.field({
+      type: Merchant,
+      description: 'The shop, as it is now.',
+      resolve: ({ event }, _args, ctx) => loadShop(ctx.app, event.merchantId),
+    }),
   )
 }
 
 builder.objectRef<FeedItem & { kind: 'gap' }>('GapEvent').implement({
-  description: "The cursor is older than the log reaches: refetch what you show, then continue from this event's cursor.",
+  description:
+    "The cursor is older than the log reaches: refetch what you show, then continue from this event's cursor.",
   interfaces: [EventInterface],
-  fields: (t) => ({ reason: t.string({ description: 'What happened.', resolve: () => 'Older events are no longer kept. Refetch what you show and continue from this cursor.' }) }),
+  fields: (t) => ({
+    reason: t.string({
+      description: 'What happened.',
+      resolve: () => 'Older events are no longer kept. Refetch what you show and continue from this cursor.',
+    }),
+  }),
 })
 
 const EventConnection = builder.connectionObject(
@@ -105,7 +204,8 @@ const EventConnection = builder.connectionObject(
 builder.queryField('eventLog', (t) =>
   t.field({
     type: EventConnection,
-    description: 'The log after a cursor, oldest first: what a subscription would have sent. Without a cursor, from its beginning.',
+    description:
+      'The log after a cursor, oldest first: what a subscription would have sent. Without a cursor, from its beginning.',
     args: {
       first: t.arg.int({ description: 'At most 100; 20 when not given.' }),
       after: t.arg({ type: 'EventCursor', description: 'Start after this one.' }),
@@ -118,7 +218,8 @@ builder.queryField('eventLog', (t) =>
 builder.subscriptionField('events', (t) =>
   t.field({
     type: EventInterface,
-    description: "The shop's events in order, each once. Pass the last cursor you saw to miss nothing; without one you start now.",
+    description:
+      "The shop's events in order, each once. Pass the last cursor you saw to miss nothing; without one you start now.",
     // The socket edge serves subscribers with equal documents together, by what this says they want.
     extensions: { stream: streamRequest },
     args: {

@@ -13,22 +13,35 @@ export type StreamArgs = { after?: string | null; types?: readonly string[] | nu
 /** What a subscriber may and wants to see: events of the types asked for, as far as its permissions reach; gaps always. */
 function filterFor(actor: TenantActor, types: readonly string[] | null | undefined): (item: FeedItem) => boolean {
   const wanted = types ? new Set(types) : null
-  const visible = new Set(eventCatalogue.all.filter(({ type, permission }) => can(actor, permission) && (wanted?.has(type) ?? true)).map(({ type }) => type))
+  const visible = new Set(
+    eventCatalogue.all
+      .filter(({ type, permission }) => can(actor, permission) && (wanted?.has(type) ?? true))
+      .map(({ type }) => type),
+  )
   return (item) => item.kind === 'gap' || visible.has(item.event.type)
 }
 
 export function streamRequest({ after, types }: StreamArgs, ctx: RequestContext): StreamRequest {
   const actor = ctx.authorize('events:read')
-  return { merchantId: actor.merchantId, after: after == null ? undefined : decodeCursor(after), wants: filterFor(actor, types) }
+  return {
+    merchantId: actor.merchantId,
+    after: after == null ? undefined : decodeCursor(after),
+    wants: filterFor(actor, types),
+  }
 }
 
 // Filtering happens after reading; a page that filters to little is no reason to read the whole log.
 const READ = 500
 
 /** The log after a cursor, oldest first: what a subscription would have sent. Without a cursor, from the beginning. */
-export async function readEvents(app: AppContext, actor: TenantActor, { after, types, first }: StreamArgs & { first?: number | null }) {
+export async function readEvents(
+  app: AppContext,
+  actor: TenantActor,
+  { after, types, first }: StreamArgs & { first?: number | null },
+) {
   const size = first ?? 20
-  if (size < 0 || size > MAX_PAGE) throw new AppError('BAD_INPUT', `A page holds 0 to ${MAX_PAGE} items; ${size} were asked for.`)
+  if (size < 0 || size > MAX_PAGE)
+    throw new AppError('BAD_INPUT', `A page holds 0 to ${MAX_PAGE} items; ${size} were asked for.`)
   const { merchantId } = actor
   const wants = filterFor(actor, types)
   const { last, trimmed } = await app.log.bounds(merchantId)
@@ -48,10 +61,18 @@ export async function readEvents(app: AppContext, actor: TenantActor, { after, t
       if (wants(item)) items.push(item)
     }
   }
-  const edges = items.map((node) => ({ cursor: encodeCursor(node.kind === 'event' ? node.event.sequence : node.sequence), node }))
+  const edges = items.map((node) => ({
+    cursor: encodeCursor(node.kind === 'event' ? node.event.sequence : node.sequence),
+    node,
+  }))
   return {
     edges,
-    pageInfo: { hasNextPage: position < last, hasPreviousPage: after != null, startCursor: edges[0]?.cursor ?? null, endCursor: encodeCursor(position) },
+    pageInfo: {
+      hasNextPage: position < last,
+      hasPreviousPage: after != null,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: encodeCursor(position),
+    },
     totalCount: async () => last - trimmed,
   }
 }

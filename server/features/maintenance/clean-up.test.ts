@@ -10,7 +10,8 @@ beforeAll(async () => {
 })
 afterAll(() => storeline[Symbol.asyncDispose]())
 
-const EVENTS = 'subscription ($after: EventCursor) { events(after: $after) { __typename cursor ... on MessageReceivedEvent { message { text } } } }'
+const EVENTS =
+  'subscription ($after: EventCursor) { events(after: $after) { __typename cursor ... on MessageReceivedEvent { message { text } } } }'
 
 test('events beyond retention are removed, and an older cursor is told of the gap and goes on', async () => {
   const { app, shop, graphql } = storeline
@@ -19,14 +20,18 @@ test('events beyond retention are removed, and an older cursor is told of the ga
   for (const text of ['old', 'new']) {
     await deliver(storeline, inboundBody(shop.phoneNumberId, [{ from: '15550100111', text }]))
     await storeline.drain()
-    if (text === 'old') await queryShop(app, shop.merchantId, `UPDATE event SET occurred_at = now() - interval '400 days'`)
+    if (text === 'old')
+      await queryShop(app, shop.merchantId, `UPDATE event SET occurred_at = now() - interval '400 days'`)
   }
   await cleanUp(app)
   await cleanUp(app)
   await using events = client.subscribe(EVENTS, { after: merchant.eventCursor })
   const gap = (await events.next()).data?.events as { __typename: string; cursor: string }
   expect(gap.__typename).toBe('GapEvent')
-  expect((await events.next()).data?.events).toMatchObject({ __typename: 'MessageReceivedEvent', message: { text: 'new' } })
+  expect((await events.next()).data?.events).toMatchObject({
+    __typename: 'MessageReceivedEvent',
+    message: { text: 'new' },
+  })
   await using resumed = client.subscribe(EVENTS, { after: gap.cursor })
   expect((await resumed.next()).data?.events).toMatchObject({ message: { text: 'new' } })
 })
@@ -34,10 +39,19 @@ test('events beyond retention are removed, and an older cursor is told of the ga
 test('idempotency keys are forgotten after a day, not before', async () => {
   const { app, shop } = storeline
   const insert = (key: string, age: string) =>
-    queryShop(app, shop.merchantId, `INSERT INTO idempotency_key (merchant_id, actor, key, operation, request_hash, created_at) VALUES ($1, 'SYSTEM', $2, 'test', '', now() - $3::interval)`, [shop.merchantId, key, age])
+    queryShop(
+      app,
+      shop.merchantId,
+      `INSERT INTO idempotency_key (merchant_id, actor, key, operation, request_hash, created_at) VALUES ($1, 'SYSTEM', $2, 'test', '', now() - $3::interval)`,
+      [shop.merchantId, key, age],
+    )
   await insert('yesterday', '25 hours')
   await insert('today', '23 hours')
   await cleanUp(app)
-  const kept = await queryShop<{ key: string }>(app, shop.merchantId, `SELECT key FROM idempotency_key WHERE actor = 'SYSTEM'`)
+  const kept = await queryShop<{ key: string }>(
+    app,
+    shop.merchantId,
+    `SELECT key FROM idempotency_key WHERE actor = 'SYSTEM'`,
+  )
   expect(kept).toEqual([{ key: 'today' }])
 })

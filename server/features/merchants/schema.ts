@@ -25,7 +25,10 @@ export const Merchant = builder.objectRef<Shop>('Merchant').implement({
       description: 'Added to orders that are delivered.',
       resolve: (shop) => ({ amount: shop.deliveryFee, currency: shop.currency, locale: shop.locale }),
     }),
-    pickupAddress: t.exposeString('pickupAddress', { nullable: true, description: 'Where customers collect; null when the shop offers no pick-up.' }),
+    pickupAddress: t.exposeString('pickupAddress', {
+      nullable: true,
+      description: 'Where customers collect; null when the shop offers no pick-up.',
+    }),
     botOnline: t.exposeBoolean('botOnline', { description: 'Whether a bot is connected and answering.' }),
     whatsappNumbers: t.field({
       type: [WhatsappNumber],

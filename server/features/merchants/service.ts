@@ -63,7 +63,10 @@ export type NewMerchant = {
 }
 
 /** Opens a shop with its counters and WhatsApp number; returns its id. */
-export async function createMerchant(app: AppContext, { whatsapp, deliveryFee, ...merchant }: NewMerchant): Promise<string> {
+export async function createMerchant(
+  app: AppContext,
+  { whatsapp, deliveryFee, ...merchant }: NewMerchant,
+): Promise<string> {
   const merchantId = uuidv7()
   await withTenant(app, systemActor(merchantId), async ({ tx, audit }) => {
     await tx.merchant.create({ data: { id: merchantId, ...merchant, deliveryFee } })

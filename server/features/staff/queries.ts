@@ -20,6 +20,7 @@ export function findMembers(app: AppContext, merchantId: string) {
       return queryShop(app, merchantId, text, [instantOf(after), after?.id, instantOf(before), before?.id, limit])
     },
     keyOf: (row: Member): Keyset => ({ value: row.joinedAt, id: row.id }),
-    count: async (): Promise<number> => (await queryShop<{ n: number }>(app, merchantId, 'SELECT count(*)::int AS n FROM membership'))[0]?.n ?? 0,
+    count: async (): Promise<number> =>
+      (await queryShop<{ n: number }>(app, merchantId, 'SELECT count(*)::int AS n FROM membership'))[0]?.n ?? 0,
   }
 }

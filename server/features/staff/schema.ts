@@ -12,7 +12,8 @@ import { InvalidCredentialsError, signIn, signOut } from './service.ts'
 import { throttleSignIn } from './throttle.ts'
 
 export const StaffRoleEnum = builder.enumType('StaffRole', {
-  description: 'What a member of staff may do: owners everything, managers all but the team, agents orders and chats, viewers only look.',
+  description:
+    'What a member of staff may do: owners everything, managers all but the team, agents orders and chats, viewers only look.',
   values: {
     OWNER: { description: 'Everything, the team included.' },
     MANAGER: { description: 'Everything but the team.' },
@@ -28,7 +29,8 @@ builder.objectType(InvalidCredentialsError, {
 })
 
 export const StaffMember = builder.loadableObjectRef<Member, string>('StaffMember', {
-  load: async (ids, ctx) => inOrder(ids, await loadMembers(ctx.app, ctx.authorize('conversations:read').merchantId, ids), 'Staff member'),
+  load: async (ids, ctx) =>
+    inOrder(ids, await loadMembers(ctx.app, ctx.authorize('conversations:read').merchantId, ids), 'Staff member'),
 })
 
 StaffMember.implement({
@@ -57,13 +59,29 @@ const Viewer = builder.objectRef<ViewerActor>('Viewer').implement({
   fields: (t) => ({
     id: t.id({
       description: 'The member, key or turn.',
-      resolve: (actor) => (actor.kind === 'STAFF' ? actor.staffId : actor.kind === 'API_KEY' ? actor.apiKeyId : actor.turnId),
+      resolve: (actor) =>
+        actor.kind === 'STAFF' ? actor.staffId : actor.kind === 'API_KEY' ? actor.apiKeyId : actor.turnId,
     }),
     kind: t.field({ type: ViewerKind, description: 'Member of staff, key or bot.', resolve: (actor) => actor.kind }),
-    name: t.string({ description: "The member's or key's name.", resolve: (actor) => (actor.kind === 'BOT' ? 'Bot' : actor.name) }),
-    role: t.field({ type: StaffRoleEnum, nullable: true, description: 'For members of staff.', resolve: (actor) => (actor.kind === 'STAFF' ? actor.role : null) }),
-    permissions: t.stringList({ description: 'Everything the viewer may do.', resolve: (actor) => [...actor.permissions].toSorted() }),
-    merchant: t.field({ type: Merchant, description: 'The shop that is open.', resolve: (actor, _args, ctx) => loadShop(ctx.app, actor.merchantId) }),
+    name: t.string({
+      description: "The member's or key's name.",
+      resolve: (actor) => (actor.kind === 'BOT' ? 'Bot' : actor.name),
+    }),
+    role: t.field({
+      type: StaffRoleEnum,
+      nullable: true,
+      description: 'For members of staff.',
+      resolve: (actor) => (actor.kind === 'STAFF' ? actor.role : null),
+    }),
+    permissions: t.stringList({
+      description: 'Everything the viewer may do.',
+      resolve: (actor) => [...actor.permissions].toSorted(),
+    }),
+    merchant: t.field({
+      type: Merchant,
+      description: 'The shop that is open.',
+      resolve: (actor, _args, ctx) => loadShop(ctx.app, actor.merchantId),
+    }),
   }),
 })
 

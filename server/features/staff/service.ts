@@ -14,7 +14,11 @@ export class InvalidCredentialsError extends DomainError {}
 
 const SESSION_DAYS = 30
 
-const signInSchema = z.object({ email: z.string().max(254), password: z.string().max(1_024), merchantId: z.uuid().nullish() })
+const signInSchema = z.object({
+  email: z.string().max(254),
+  password: z.string().max(1_024),
+  merchantId: z.uuid().nullish(),
+})
 export type SignInInput = z.input<typeof signInSchema>
 
 /**
@@ -23,7 +27,10 @@ export type SignInInput = z.input<typeof signInSchema>
  *
  * @throws InvalidCredentialsError for an unknown person, a wrong password or a foreign shop alike.
  */
-export async function signIn(app: AppContext, input: SignInInput): Promise<{ actor: StaffActor; token: string; expiresAt: Date }> {
+export async function signIn(
+  app: AppContext,
+  input: SignInInput,
+): Promise<{ actor: StaffActor; token: string; expiresAt: Date }> {
   const parsed = signInSchema.safeParse(input)
   if (!parsed.success) throw wrongCredentials()
   const { email, password, merchantId } = parsed.data
@@ -52,7 +59,9 @@ export async function signIn(app: AppContext, input: SignInInput): Promise<{ act
   }
   await withTenant(app, actor, async ({ tx, audit }) => {
     const { merchantId, userId } = membership
-    await tx.staffSession.create({ data: { id: sessionId, merchantId, userId, tokenHash: new Uint8Array(hashSecret(token)), expiresAt } })
+    await tx.staffSession.create({
+      data: { id: sessionId, merchantId, userId, tokenHash: new Uint8Array(hashSecret(token)), expiresAt },
+    })
     audit({ action: 'staff.sign_in', subjectId: userId })
   })
   return { actor, token, expiresAt }
@@ -74,7 +83,11 @@ export async function signOut(app: AppContext, actor: Actor | null): Promise<boo
 export type NewStaff = { email: string; name: string; password: string; role: StaffRole }
 
 /** Adds a person to a shop; returns their id. */
-export async function addStaff(app: AppContext, merchantId: string, { email, name, password, role }: NewStaff): Promise<string> {
+export async function addStaff(
+  app: AppContext,
+  merchantId: string,
+  { email, name, password, role }: NewStaff,
+): Promise<string> {
   const userId = uuidv7()
   const passwordHash = await hashPassword(password)
   await withTenant(app, systemActor(merchantId), async ({ tx, audit }) => {

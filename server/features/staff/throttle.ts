@@ -13,6 +13,9 @@ export async function throttleSignIn({ ip }: RequestContext, email: string): Pro
     await perAccount.consume(email.trim().toLowerCase().slice(0, 254))
   } catch (limit) {
     if (!(limit instanceof RateLimiterRes)) throw limit
-    throw new AppError('RATE_LIMITED', `Too many attempts to sign in; try again in ${Math.ceil(limit.msBeforeNext / 1000)} s.`)
+    throw new AppError(
+      'RATE_LIMITED',
+      `Too many attempts to sign in; try again in ${Math.ceil(limit.msBeforeNext / 1000)} s.`,
+    )
   }
 }
