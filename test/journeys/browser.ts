@@ -1,0 +1,62 @@
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** How long a browser may take until it shows what is waited for, in ms. */
+const PATIENCE_MS = 15_000
+
+export type Visitor = {
+  page: Page
+  /** What no page of ours may do: break its content security policy, ask another origin, throw. */
+  offences: string[]
+  /** Answers of the server that were refusals or failures. */
+  refusals: string[]
+}
+
+export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS })
+
+/** Somebody with a browser of their own: own cookies, own storage. */
+export async function openVisitor(
+  browser: Browser,
+  home: string,
+  options: BrowserContextOptions = {},
+): Promise<Visitor> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', ...options })
+  const page = await context.newPage()
+  page.setDefaultTimeout(PATIENCE_MS)
+  const offences: string[] = []
+  const refusals: string[] = []
+  const isOurs = (url: string) => /^(data|blob|about):/.test(url) || new URL(url).host === new URL(home).host
+  page.on('request', (request) => {
+    if (!isOurs(request.url())) offences.push(`asked another origin: ${request.url()}`)
+  })
+  page.on('websocket', (socket) => {
+    if (!isOurs(socket.url())) offences.push(`opened a socket to another origin: ${socket.url()}`)
+  })
+  page.on('pageerror', (error) => offences.push(`threw: ${error.stack ?? error.message}`))
+  page.on('console', (message) => {
+    const text = message.text()
+    if (message.type() === 'error' && !/^(Failed to load resource|WebSocket connection)/.test(text))
+      offences.push(`console error: ${text}`)
+  })
+  page.on('response', (response) => {
+    if (response.status() >= 400) refusals.push(`${response.status()} ${response.url()}`)
+  })
+  await page.exposeFunction('tellOfViolation', (text: string) => offences.push(`content security policy: ${text}`))
+  await page.addInitScript(() => {
+    addEventListener('securitypolicyviolation', (event) => {
+      const tell = (globalThis as unknown as { tellOfViolation: (text: string) => void }).tellOfViolation
+      tell(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`)
+    })
+  })
+  return { page, offences, refusals }
+}
