@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { write } from '../../../test/harness/conversations.ts'
+import { execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
+import { createTestShop, type TestShop } from '../../../test/harness/shop.ts'
+import type { Actor } from '../../auth/actor.ts'
+import type { AppContext } from '../../context.ts'
+import { tenantStore } from '../../db/tenant-pool.ts'
+import { createApiKey } from '../api-keys/service.ts'
+import { authenticate } from '../../auth/authenticate.ts'
+import { takeOver } from '../conversations/service.ts'
+import { tenantDb } from '../../db/client.ts'
+import { iterateEvents } from './iterate.ts'
+
+let room: TestApp
+let app: AppContext
+let shop: TestShop
+beforeAll(async () => {
+  room = await openTestApp()
+  app = room.app
+})
+afterAll(() => room[Symbol.asyncDispose]())
+beforeEach(async () => {
+  shop = await createTestShop(app)
+  for (let i = 0; i < 5; i++)
+    await write(app, { phoneNumberId: shop.phoneNumberId, phone: '15550800001', text: `m${i}` })
+  const { id } = await tenantDb(app.database, shop.merchantId).conversation.findFirstOrThrow()
+  await takeOver(app, shop.owner, { conversationId: id })
+})
+
+type Log = {
+  totalCount: number
+  edges: {
+    cursor: string
+    node: { __typename: string; type: string | null; cursor: string; message?: { text: string } }
+  }[]
+  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; endCursor: string }
+}
+const LOG = `query ($first: Int, $after: EventCursor, $types: [EventType!]) { eventLog(first: $first, after: $after, types: $types) {
+  totalCount edges { cursor node { __typename type cursor ... on MessageReceivedEvent { message { text } } } } pageInfo { hasNextPage hasPreviousPage endCursor } } }`
+const read = async (variables: object = {}, actor: Actor | null = shop.owner) =>
+  (await execute<{ eventLog: Log }>(app, actor, LOG, { ...variables })).eventLog
+const texts = ({ edges }: Log) => edges.map(({ node }) => node.message?.text ?? node.type)
+
+describe('the event log', () => {
+  test('tells everything in order, from its beginning', async () => {
+    const log = await read({ first: 100 })
+    expect(texts(log)).toEqual(['m0', 'm1', 'm2', 'm3', 'm4', 'conversation_handoff'])
+    expect(log).toMatchObject({ totalCount: 6, pageInfo: { hasNextPage: false, hasPreviousPage: false } })
+    for (const { cursor, node } of log.edges) expect(node.cursor).toBe(cursor)
+  })
+
+  test('is read on from a cursor, each event once', async () => {
+    const seen: unknown[] = []
+    for (let after: string | null = null; ;) {
+      const log: Log = await read({ first: 2, after })
+      seen.push(...texts(log))
+      after = log.pageInfo.endCursor
+      if (!log.pageInfo.hasNextPage) break
+    }
+    expect(seen).toEqual(['m0', 'm1', 'm2', 'm3', 'm4', 'conversation_handoff'])
+  })
+
+  test('can be narrowed to some types, and the end says how far was looked', async () => {
+    const log = await read({ types: ['conversation_handoff'] })
+    expect(texts(log)).toEqual(['conversation_handoff'])
+    expect(log.pageInfo.hasNextPage).toBe(false)
+    const none = await read({ types: ['stock_low'] })
+    expect([none.edges, (await read({ after: none.pageInfo.endCursor })).edges]).toEqual([[], []])
+  })
+
+  test('shows a key only what its scopes reach', async () => {
+    const { secret } = await createApiKey(app, shop.owner, { name: 'Orders', scopes: ['events:read', 'orders:read'] })
+    const key = await authenticate(app, { authorization: `Bearer ${secret}` })
+    expect((await read({ first: 100 }, key)).edges).toEqual([])
+  })
+
+  test('says so when it no longer reaches back to a cursor', async () => {
+    const { edges } = await read({ first: 2 })
+    await tenantStore.run(shop, async () => {
+      await app.database.pool.query('UPDATE event_relay SET trimmed = 4')
+      await app.database.pool.query('DELETE FROM event WHERE sequence <= 4')
+    })
+    const log = await read({ after: edges[0]?.cursor })
+    expect(log.edges[0]?.node).toMatchObject({ __typename: 'GapEvent', type: null })
+    expect(texts(log).slice(1)).toEqual(['m4', 'conversation_handoff'])
+    expect(texts(await read({ after: log.edges[0]?.cursor }))).toEqual(['m4', 'conversation_handoff'])
+    expect(log.totalCount).toBe(2)
+  })
+
+  test.each([
+    ['a made-up cursor', { after: 'nonsense' }, 'cursor was not made by this server'],
+    ['a page too large', { first: 101 }, '0 to 100'],
+    ['less than nothing', { first: -1 }, '0 to 100'],
+  ])('refuses %s', async (_name, variables, message) => {
+    await expect(read(variables)).rejects.toThrow(message)
+  })
+})
+
+describe('following the log one by one', () => {
+  test('gives what was missed, then what comes, and ends at once', async () => {
+    const { merchantId } = shop
+    const events = iterateEvents(app, { merchantId, after: 4, wants: () => true })[Symbol.asyncIterator]()
+    const next = async () => {
+      const { value } = await events.next()
+      return value?.kind === 'event' ? value.event.sequence : value
+    }
+    expect([await next(), await next()]).toEqual([5, 6])
+    const coming = next()
+    await write(app, { phoneNumberId: shop.phoneNumberId, phone: '15550800001', text: 'live' })
+    const { relay } = await import('../../events/relay.ts')
+    await relay(app, merchantId)
+    expect(await coming).toBe(7)
+    const pending = events.next()
+    await events.return?.()
+    expect((await pending).done).toBe(true)
+  })
+})

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
+import { createTestShop } from '../../../test/harness/shop.ts'
+import { shopNumbers } from './numbers.ts'
+import { createMerchant, loadShop } from './service.ts'
+
+let room: TestApp
+beforeAll(async () => {
+  room = await openTestApp()
+})
+afterAll(() => room[Symbol.asyncDispose]())
+
+const MERCHANT =
+  '{ merchant { id name slug currency locale timeZone deliveryFee { amount formatted } pickupAddress botOnline whatsappNumbers { phoneNumberId displayPhone } } }'
+
+test('a shop shows what customers and partners need to know of it, in its own currency', async () => {
+  const shop = await createTestShop(room.app, {
+    name: 'Panadería Sol',
+    currency: 'MXN',
+    locale: 'es-MX',
+    timeZone: 'America/Mexico_City',
+    deliveryFee: 4_500,
+    pickupAddress: null,
+  })
+  expect(await execute(room.app, shop.owner, MERCHANT)).toMatchObject({
+    merchant: {
+      id: shop.merchantId,
+      name: 'Panadería Sol',
+      currency: 'MXN',
+      timeZone: 'America/Mexico_City',
+      deliveryFee: { amount: 4_500, formatted: '$45.00' },
+      pickupAddress: null,
+      botOnline: false,
+      whatsappNumbers: [{ phoneNumberId: shop.phoneNumberId }],
+    },
+  })
+})
+
+test('a currency without cents is written without them', async () => {
+  const shop = await createTestShop(room.app, { currency: 'JPY', locale: 'ja-JP', deliveryFee: 500 })
+  const { merchant } = await execute<{ merchant: { deliveryFee: { formatted: string } } }>(
+    room.app,
+    shop.owner,
+    MERCHANT,
+  )
+  expect(merchant.deliveryFee.formatted).toMatch(/^[¥￥]500$/)
+})
+
+test('the numbers of all shops are known to the emulator', async () => {
+  const shops = [await createTestShop(room.app), await createTestShop(room.app)]
+  const numbers = (await shopNumbers(room.app)).map(({ phoneNumberId }) => phoneNumberId)
+  expect(numbers).toEqual(expect.arrayContaining(shops.map(({ phoneNumberId }) => phoneNumberId)))
+})
+
+test('two shops cannot have one number, nor one handle', async () => {
+  const { phoneNumberId, merchantId } = await createTestShop(room.app)
+  const { slug } = await loadShop(room.app, merchantId)
+  const shop = {
+    name: 'Other',
+    slug: `other-${randomUUID()}`,
+    currency: 'USD',
+    locale: 'en',
+    timeZone: 'UTC',
+    deliveryFee: 0,
+    pickupAddress: null,
+    whatsapp: { phoneNumberId: '1', wabaId: '1', displayPhone: '+1' },
+  }
+  await expect(createMerchant(room.app, { ...shop, whatsapp: { ...shop.whatsapp, phoneNumberId } })).rejects.toThrow(
+    /unique/i,
+  )
+  await expect(createMerchant(room.app, { ...shop, slug })).rejects.toThrow(/unique/i)
+  await expect(createMerchant(room.app, { ...shop, currency: 'usd' })).rejects.toThrow(/merchant_currency/)
+})
+
+test('a shop that does not exist is NOT_FOUND', async () => {
+  await expect(loadShop(room.app, randomUUID())).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})

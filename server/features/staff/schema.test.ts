@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
+import { createStaff, createTestShop, type TestShop } from '../../../test/harness/shop.ts'
+import { botActor } from '../../../test/harness/app.ts'
+import { authenticate } from '../../auth/authenticate.ts'
+import type { AppContext } from '../../context.ts'
+import { withTenant } from '../../db/tenant.ts'
+import { signIn } from './service.ts'
+
+let room: TestApp
+let app: AppContext
+let shop: TestShop
+beforeAll(async () => {
+  room = await openTestApp()
+  app = room.app
+  shop = await createTestShop(app)
+})
+afterAll(() => room[Symbol.asyncDispose]())
+
+type Page = {
+  staffMembers: {
+    totalCount: number
+    edges: { node: { id: string; role: string; email: string } }[]
+    pageInfo: { hasNextPage: boolean; endCursor: string }
+  }
+}
+const MEMBERS =
+  'query ($first: Int, $after: String) { staffMembers(first: $first, after: $after) { totalCount edges { node { id role email } } pageInfo { hasNextPage endCursor } } }'
+
+describe('the people of a shop', () => {
+  test('are listed in the order they joined, page by page', async () => {
+    const joined = [shop.owner.staffId]
+    for (const role of ['MANAGER', 'AGENT', 'VIEWER'] as const)
+      joined.push((await createStaff(app, shop.merchantId, { role })).staffId)
+    const seen: string[] = []
+    for (let after: string | null = null; ;) {
+      const { staffMembers }: Page = await execute<Page>(app, shop.owner, MEMBERS, { first: 3, after })
+      seen.push(...staffMembers.edges.map(({ node }) => node.id))
+      expect(staffMembers.totalCount).toBe(4)
+      if (!staffMembers.pageInfo.hasNextPage) break
+      after = staffMembers.pageInfo.endCursor
+    }
+    expect(seen).toEqual(joined)
+  })
+})
+
+describe('the viewer', () => {
+  const VIEWER = '{ viewer { id kind name role permissions merchant { id } } }'
+
+  test('is a member with a role, a key with scopes, or the bot on a turn', async () => {
+    expect(await execute(app, shop.owner, VIEWER)).toMatchObject({
+      viewer: { id: shop.owner.staffId, kind: 'STAFF', role: 'OWNER', merchant: { id: shop.merchantId } },
+    })
+    const key = await authenticate(app, shop.key)
+    expect(await execute(app, key, VIEWER)).toMatchObject({
+      viewer: { kind: 'API_KEY', role: null, name: 'Test key', permissions: expect.arrayContaining(['orders:write']) },
+    })
+    const bot = botActor(shop.merchantId, crypto.randomUUID())
+    expect(await execute(app, bot, VIEWER)).toMatchObject({ viewer: { id: bot.turnId, kind: 'BOT', name: 'Bot' } })
+    expect(await execute(app, null, VIEWER)).toEqual({ viewer: null })
+  })
+})
+
+describe('somebody who works in two shops', () => {
+  test('opens the first one joined, or the one they name', async () => {
+    const other = await createTestShop(app)
+    await withTenant(app, other.owner, ({ tx }) =>
+      tx.membership.create({ data: { merchantId: other.merchantId, userId: shop.owner.staffId, role: 'VIEWER' } }),
+    )
+    const { email, password } = shop
+    expect((await signIn(app, { email, password })).actor).toMatchObject({ merchantId: shop.merchantId, role: 'OWNER' })
+    const named = await signIn(app, { email, password, merchantId: other.merchantId })
+    expect(named.actor).toMatchObject({ merchantId: other.merchantId, role: 'VIEWER' })
+    expect(await authenticate(app, { sessionToken: named.token })).toMatchObject({
+      kind: 'STAFF',
+      merchantId: other.merchantId,
+      role: 'VIEWER',
+    })
+  })
+})

@@ -1,0 +1,65 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import WebSocket from 'ws'
+import { openTestApp, type TestApp } from '../../test/harness/app.ts'
+import { createAuthenticator, type Authenticator } from '../auth/authenticator.ts'
+import { buildSchema } from '../features/schema.ts'
+import { createGraphqlServer } from '../graphql/yoga.ts'
+import { createGraphqlSockets, type GraphqlSockets } from './websocket.ts'
+
+const KEEP_ALIVE_MS = 60
+let room: TestApp
+let authenticator: Authenticator
+let sockets: GraphqlSockets
+let server: Server
+beforeAll(async () => {
+  room = await openTestApp()
+  const schema = buildSchema()
+  authenticator = await createAuthenticator(room.app)
+  sockets = createGraphqlSockets(room.app, {
+    yoga: createGraphqlServer(room.app, schema),
+    schema,
+    authenticator,
+    keepAliveMs: KEEP_ALIVE_MS,
+  })
+  server = createServer().on('upgrade', sockets.handleUpgrade).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+})
+afterAll(async () => {
+  server.close()
+  await authenticator[Symbol.asyncDispose]()
+  await room[Symbol.asyncDispose]()
+})
+
+const open = async (options: { autoPong?: boolean } = {}) => {
+  const socket = new WebSocket(
+    `ws://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
+    'graphql-transport-ws',
+    options,
+  )
+  await once(socket, 'open')
+  return socket
+}
+
+test('a peer that answers pings stays, one that does not is cut off', async () => {
+  const [alive, dead] = [await open(), await open({ autoPong: false })]
+  const cut = once(dead, 'close')
+  for (let pings = 0; pings < 3; pings++) await once(alive, 'ping')
+  expect((await cut)[0]).toBe(1006)
+  expect(alive.readyState).toBe(WebSocket.OPEN)
+  expect(sockets.stats()).toMatchObject({ connections: 1, subscribers: 0 })
+  alive.terminate()
+})
+
+test('stopping tells peers to come back elsewhere, and does not wait for those that never answer', async () => {
+  const [polite, deaf] = [await open(), await open()]
+  deaf.pause()
+  const closed = once(polite, 'close')
+  const begun = Date.now()
+  await sockets[Symbol.asyncDispose]()
+  expect((await closed)[0]).toBe(1001)
+  expect(Date.now() - begun).toBeLessThan(4_000)
+  deaf.terminate()
+})
