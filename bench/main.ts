@@ -2,12 +2,13 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { keepsPromise, type Measurement, type Scenario } from './harness/scenario.ts'
 import { openSite } from './harness/site.ts'
+import { embedded } from './scenarios/embedded.ts'
 import { fanOut } from './scenarios/fan-out.ts'
 import { intake } from './scenarios/intake.ts'
 import { orderLatency } from './scenarios/order-latency.ts'
 import { orderReads } from './scenarios/order-reads.ts'
 import { orderWrites } from './scenarios/order-writes.ts'
-import { embedded, start } from './scenarios/start.ts'
+import { start } from './scenarios/start.ts'
 
 const SCENARIOS: readonly Scenario[] = [orderReads, orderWrites, fanOut, intake, orderLatency, start, embedded]
 

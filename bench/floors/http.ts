@@ -9,7 +9,7 @@ import { placeOrder, transitionOrder } from './writes.ts'
  * The least that could answer: node:http, pg, one statement that builds the JSON, and the same database role under the
  * same row-level security. One key, one shop, no GraphQL, no framework, no limits.
  */
-const { databaseUrl, merchantId, authorization, poolSize } = scriptData<{
+const { databaseUrl, merchantId, authorization, poolSize } = await scriptData<{
   databaseUrl: string
   merchantId: string
   authorization: string

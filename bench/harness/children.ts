@@ -33,12 +33,13 @@ export function startChild(command: string, args: string[], options: SpawnOption
   return { process: child, pid: child.pid ?? 0, stop, [Symbol.asyncDispose]: stop }
 }
 
-/** Starts a TypeScript file of the bench as a process of its own that talks over IPC. */
-export const startScript = (file: URL, data: object): Child =>
-  startChild(process.execPath, ['--import', 'tsx', file.pathname, JSON.stringify(data)], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    serialization: 'advanced',
-  })
+/** Starts a TypeScript file of the bench as a process of its own that talks over IPC; it begins with `scriptData`. */
+export function startScript(file: URL, data: object): Child {
+  const stdio: SpawnOptions['stdio'] = ['ignore', 'inherit', 'inherit', 'ipc']
+  const child = startChild(process.execPath, ['--import', 'tsx', file.pathname], { stdio, serialization: 'advanced' })
+  child.process.send(data)
+  return child
+}
 
 /** The next message of a script. @throws when it ends instead. */
 export async function nextMessage<T>({ process: child }: Child): Promise<T> {
@@ -55,7 +56,7 @@ export async function nextMessage<T>({ process: child }: Child): Promise<T> {
 }
 
 /** What the script was started with. */
-export const scriptData = <T>(): T => JSON.parse(process.argv[2] ?? '{}') as T
+export const scriptData = async <T>(): Promise<T> => ((await once(process, 'message')) as [T])[0]
 
 /** CPU time a process has used, in ms (proc(5): utime and stime, in ticks of 10 ms). */
 export function cpuMs(pid: number): number {
@@ -73,4 +74,20 @@ export async function answers(url: string, timeoutMs = 60_000, everyMs = 50): Pr
     if (response?.status === 200) return
   }
   throw new Error(`${url} does not answer 200 within ${timeoutMs} ms`)
+}
+
+/** Memory of a process and all it has started, in MB: shared pages counted once (PSS), and as `ps` shows it (RSS). */
+export function memoryOf(root: number): { pss: number; rss: number } {
+  let [pss, rss] = [0, 0]
+  for (const pid of [root, ...descendants(root)]) {
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+    pss += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) / 1024
+    rss += Number(/^Rss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) / 1024
+  }
+  return { pss, rss }
+}
+
+function descendants(root: number): number[] {
+  const children = readFileSync(`/proc/${root}/task/${root}/children`, 'utf8').trim()
+  return children === '' ? [] : children.split(' ').flatMap((pid) => [Number(pid), ...descendants(Number(pid))])
 }

@@ -6,10 +6,10 @@ export type Load = {
   origin: string
   method: 'GET' | 'POST'
   headers: Record<string, string>
-  /** Sent in turn, from the first on again after the last. */
+  /** Sent in turn: for so long, from the first on again after the last; or without `seconds` each once. */
   requests: { path: string; body?: string }[]
   connections: number
-  seconds: number
+  seconds?: number
   /** What an answer must contain to count. */
   expect: string
 }
@@ -35,9 +35,10 @@ async function run({ origin, method, headers, requests, connections, seconds, ex
   let failure: string | undefined
   let bytes = 0
   let next = 0
-  const until = now() + seconds * 1000
+  const started = now()
+  const goesOn = (): boolean => (seconds === undefined ? next < requests.length : now() < started + seconds * 1000)
   const keepBusy = async (): Promise<void> => {
-    while (now() < until) {
+    while (goesOn()) {
       const { path, body = null } = requests[next++ % requests.length] ?? { path: '/' }
       const begun = now()
       const response = await pool.request({ path, method, headers, body })
@@ -51,9 +52,10 @@ async function run({ origin, method, headers, requests, connections, seconds, ex
     }
   }
   await Promise.all(Array.from({ length: connections }, keepBusy))
+  const elapsed = now() - started
   await pool.close()
   return {
-    perSecond: latencies.length / seconds,
+    perSecond: (latencies.length * 1000) / elapsed,
     p50: percentile(latencies, 0.5),
     p95: percentile(latencies, 0.95),
     failed,
@@ -62,4 +64,4 @@ async function run({ origin, method, headers, requests, connections, seconds, ex
   }
 }
 
-if (process.send && import.meta.url.endsWith(process.argv[1] ?? '?')) process.send(await run(scriptData<Load>()))
+if (process.send && import.meta.url.endsWith(process.argv[1] ?? '?')) process.send(await run(await scriptData<Load>()))

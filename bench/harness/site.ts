@@ -105,7 +105,7 @@ export async function openSite({ profile }: { profile?: string | undefined } = {
       const url = `http://127.0.0.1:${port}`
       const server = { ...child, url }
       running.add(server)
-      if (role === 'api') await answers(`${url}/readyz`)
+      if (role === 'api') await answers(`${url}/readyz`, 60_000, 20)
       return server
     },
     [Symbol.asyncDispose]: async () => {

@@ -116,4 +116,5 @@ function judge(came: { sequences: number[]; at: number[] }[], sentAt: Map<number
   }
 }
 
-if (process.send && import.meta.url.endsWith(process.argv[1] ?? '?')) await subscribe(scriptData<SubscriberOptions>())
+if (process.send && import.meta.url.endsWith(process.argv[1] ?? '?'))
+  await subscribe(await scriptData<SubscriberOptions>())

@@ -11,7 +11,7 @@ import { openWebhooks } from '../harness/webhooks.ts'
 const PER_SECOND = 20
 const PRICE = 1_000
 const PRODUCTS = 20
-const QUERY = `subscription { events { __typename cursor ... on OrderCreatedEvent { order { id number status placedAt total { formatted }
+export const ORDER_EVENTS = `subscription { events { __typename cursor ... on OrderCreatedEvent { order { id number status placedAt total { formatted }
   customer { id name phone } lines { id productName quantity } } } } }`
 
 /** The phone of the customer whose order an event shows. */
@@ -32,7 +32,7 @@ export const orderLatency: Scenario = {
     await using api = await site.start('api')
     await using _worker = await site.start('worker')
     await using _bot = await site.start('bot', { STORELINE_URL: api.url })
-    await using screen = await followEvents(api.url, { ...shop.key, query: QUERY, keyOf: customerOf })
+    await using screen = await followEvents(api.url, { ...shop.key, query: ORDER_EVENTS, keyOf: customerOf })
     await using webhooks = openWebhooks({ url: api.url, appSecret: site.app.config.whatsapp.appSecret })
     await delay(1_000)
 
