@@ -97,9 +97,9 @@ const PARTS: Record<string, () => string> = {
     table(
       ['Limit', 'Value', 'Crossing it answers'],
       [
-        ['Tokens in a document', String(LIMITS.tokens), 'a GraphQL syntax error that names the limit'],
-        ['Aliases in a document', String(LIMITS.aliases), 'a GraphQL error that names the limit'],
-        ['Directives in a document', String(LIMITS.directives), 'a GraphQL error that names the limit'],
+        ['Tokens in a document', String(LIMITS.tokens), code('QUERY_TOO_COMPLEX')],
+        ['Aliases in a document', String(LIMITS.aliases), code('QUERY_TOO_COMPLEX')],
+        ['Directives in a document', String(LIMITS.directives), code('QUERY_TOO_COMPLEX')],
         ['Depth', `${LIMITS.depth} levels`, code('QUERY_TOO_COMPLEX')],
         ['Cost (fields, times the page sizes around them)', String(LIMITS.cost), code('QUERY_TOO_COMPLEX')],
         ['Page size', `${MAX_PAGE} items`, code('BAD_INPUT')],
