@@ -181,11 +181,20 @@ function heldLease(text: string) {
   return lease
 }
 
+/** Bytes of `value` as JSON; too many to count when it is nested too deep to be written at all. */
+function sizeOf(value: unknown): number {
+  try {
+    return Buffer.byteLength(JSON.stringify(value))
+  } catch {
+    return Infinity
+  }
+}
+
 function validateCompletion(input: CompleteTurn): OutboundContent[] {
   const issues: { path: string; message: string }[] = []
   if (input.replies.length > MAX_REPLIES)
     issues.push({ path: 'input.replies', message: `at most ${MAX_REPLIES} replies a turn` })
-  if (Buffer.byteLength(JSON.stringify(input.state ?? {})) > MAX_STATE_BYTES)
+  if (sizeOf(input.state ?? {}) > MAX_STATE_BYTES)
     issues.push({ path: 'input.state', message: `at most ${MAX_STATE_BYTES} bytes of JSON` })
   const tag = language.safeParse(input.language)
   if (!tag.success)
