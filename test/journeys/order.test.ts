@@ -43,10 +43,7 @@ test('an order goes from the first hello to the door, live on both sides', async
 
   // Nobody has reloaded: the list, the badge and the toast are there by themselves.
   const toast = page.getByRole('group', { name: 'Order #1001 · $52.10' })
-  await page
-    .getByRole('row', { name: /#1001/ })
-    .getByText('New', { exact: true })
-    .waitFor()
+  await page.getByRole('row', { name: /#1001/ }).getByText('New', { exact: true }).waitFor()
   expect(await page.getByRole('row', { name: /#1001/ }).count()).toBe(1)
   await page
     .getByRole('link', { name: /Orders.*1.*new/ })

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openBrowser, openVisitor, type Visitor } from './browser.ts'
+import { openDashboard } from './dashboard.ts'
+import { openDemoShops, type DemoShops } from './demo-shops.ts'
+import { openPhone } from './phone.ts'
+
+const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let demo: DemoShops
+let browser: Browser
+let staff: Visitor
+let stranger: Visitor
+let customer: Visitor
+beforeAll(async () => {
+  ;[demo, browser] = await Promise.all([openDemoShops(), openBrowser()])
+  const [shop] = demo.shops
+  if (!shop) throw new Error('No demo shop')
+  const phone = await openPhone(browser, demo.url, { shop: shop.name })
+  await phone.say('hi')
+  await phone.say('2 x blueberry muffin')
+  await phone.tap('Checkout')
+  await phone.tap('Pick-up')
+  await phone.tap('Confirm order')
+  await phone.say('flat white')
+  customer = phone
+  staff = await openDashboard(browser, demo.url, { shop })
+  stranger = await openVisitor(browser, demo.url)
+})
+afterAll(async () => {
+  await browser.close()
+  await demo[Symbol.asyncDispose]()
+})
+
+const PAGES: Record<string, () => Promise<Page>> = {
+  'the sign-in page': () => visit(stranger, '/sign-in', 'Welcome back'),
+  'the order list': () => visit(staff, '/orders', '#1001'),
+  'an empty order list': () => visit(staff, '/orders?status=closed', 'Orders'),
+  'an order': () => visit(staff, '/orders/1001', 'Order placed'),
+  'the chat list': () => visit(staff, '/conversations', 'Chats'),
+  'a chat': async () => {
+    const page = await visit(staff, '/conversations', 'Chats')
+    const address = await page
+      .getByRole('link', { name: /Customer 1/ })
+      .first()
+      .getAttribute('href')
+    return visit(staff, address ?? '', 'Order #1001')
+  },
+  'the products': () => visit(staff, '/products', 'Lighthouse Mug'),
+  'the customers': () => visit(staff, '/customers', 'Customer 1'),
+  'a page that does not exist': () => visit(staff, '/nowhere', 'Orders'),
+  'the chat on the phone': async () => customer.page,
+}
+
+async function visit({ page }: Visitor, path: string, shows: string): Promise<Page> {
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.goto(`${demo.url}${path}`)
+  await page.getByText(shows).first().waitFor({ state: 'attached' })
+  await page.waitForLoadState('networkidle')
+  return page
+}
+
+/** What breaks WCAG 2.2 AA or axe's best practices, with the elements it was found on. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource)
+  const { violations: found } = (await page.evaluate('axe.run()')) as AxeResults
+  return found.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ''}`))
+}
+
+describe.each(Object.entries(PAGES))('%s', (_name, open) => {
+  test('is accessible and fits, light and dark, wide and narrow', async () => {
+    const page = await open()
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      for (const width of [1280, 375]) {
+        await page.setViewportSize({ width, height: 800 })
+        const found = await violations(page)
+        expect(found, `${colorScheme}, ${width} px`).toEqual([])
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        expect(overflow, `sideways scrolling at ${width} px`).toBeLessThanOrEqual(0)
+      }
+    }
+  })
+})
+
+test('no page has broken its content security policy, asked another origin, or thrown', () => {
+  expect([...staff.offences, ...stranger.offences, ...customer.offences]).toEqual([])
+  expect([...staff.refusals, ...customer.refusals]).toEqual([])
+})
