@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { nextMessage, scriptData, startScript, type Child } from './children.ts'
 import { now, percentile } from './statistics.ts'
@@ -13,7 +14,7 @@ export type SubscriberOptions = {
 export type Seen = { deliveries: number; lost: number; doubled: number; disordered: number; p50: number; p99: number }
 
 export type Subscribers = Child & {
-  /** Judges what came since the last call. `sentAt` is when each sequence was sent, in the clock of `now()`. */
+  /** Judges what came since the last call, once it is all there. `sentAt` is when each sequence was sent, in the clock of `now()`. */
   judge: (sentAt: Map<number, number>) => Promise<Seen>
   /** One message as it came over the wire. */
   sample: () => Promise<string>
@@ -82,11 +83,23 @@ async function subscribe({ url, count, subscription }: SubscriberOptions): Promi
 
   process.on('message', (question: Question) => {
     if (question.kind === 'sample') return process.send?.(sample)
-    const seen = judge(came, question.sentAt)
-    for (const one of came) one.sequences.length = one.at.length = 0
-    return process.send?.(seen)
+    return void settle(came, question.sentAt.size).then(() => {
+      const seen = judge(came, question.sentAt)
+      for (const one of came) one.sequences.length = one.at.length = 0
+      process.send?.(seen)
+    })
   })
   process.send?.('ready')
+}
+
+/** Waits for what is late, and half a second more for what should not come; what is missing after 20 s is lost. */
+async function settle(came: { sequences: number[] }[], expected: number): Promise<void> {
+  for (
+    const until = now() + 20_000;
+    now() < until && came.some(({ sequences }) => sequences.length < expected);
+    await delay(100)
+  );
+  await delay(500)
 }
 
 function judge(came: { sequences: number[]; at: number[] }[], sentAt: Map<number, number>): Seen {

@@ -91,7 +91,11 @@ export function createFanOut(streams: EventStreams): FanOut {
     }
     group.started = streams
       .follow(request.merchantId, (items) => {
-        for (const item of items) tail = tail.then(() => deliver(item)).catch(fail)
+        for (const item of items) {
+          // Executed as soon as it is known and told in its turn: a slow read holds up one event, not each after the other.
+          if (request.wants(item)) group.payload(item).catch(() => {})
+          tail = tail.then(() => deliver(item)).catch(fail)
+        }
       })
       .then((lease) => {
         group.position = Math.max(group.position, lease.from)
