@@ -223,7 +223,11 @@ describe('completing', () => {
     ['an image that is nowhere', { replies: [{ image: { url: 'not a url' } }] }, ['input.replies.0.url']],
     ['too many replies', { replies: Array.from({ length: 11 }, () => text('x')) }, ['input.replies']],
     ['a state that is too large', { state: { pad: 'x'.repeat(64 * 1024) } }, ['input.state']],
-    ['a state nested beyond sense', { state: JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as unknown }, ['input.state']],
+    [
+      'a state nested beyond sense',
+      { state: JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as unknown },
+      ['input.state'],
+    ],
     ['a language that is none', { language: 'Spanish!' }, ['input.language']],
     ['several at once', { language: '1', replies: [text('')] }, ['input.language', 'input.replies.0.body']],
   ])('refuses %s by its path, and the turn is still there to be completed', async (_name, input, paths) => {
