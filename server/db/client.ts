@@ -23,6 +23,8 @@ export function openDatabase(url: string, { poolSize }: { poolSize: number }): D
   })
   // An idle connection that drops (database restart) must not end the process; the next query reconnects.
   pool.on('error', () => {})
+  // Nor must one that drops while it is checked out and between two statements; its next statement fails.
+  pool.on('connect', (client) => void client.on('error', () => {}))
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool as unknown as pg.Pool, { statementNameGenerator: statementName }),
     // Anything longer quotes the arguments of the call, and they end up in the log.

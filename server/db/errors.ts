@@ -43,7 +43,9 @@ export const isUnreachable = (error: unknown): boolean =>
     (code) => UNREACHABLE.has(code) || code === 'P1001' || code === 'P1017' || code === 'P2024' || code === 'P2028',
   ) ||
   [...layers(error)].some((layer) =>
-    /timeout exceeded when trying to connect|Connection terminated|connection timeout/i.test(String(layer.message)),
+    /timeout exceeded when trying to connect|Connection terminated|connection timeout|not queryable/i.test(
+      String(layer.message),
+    ),
   )
 
 /** A unique or check constraint refused a row; `name` narrows it to one constraint or column list. */

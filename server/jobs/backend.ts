@@ -43,6 +43,7 @@ export async function postgresBackend(url: string): Promise<JobBackend> {
     options: '-c search_path=bullmq',
   })
   pool.on('error', () => {})
+  pool.on('connect', (client) => void client.on('error', () => {}))
   // Each queue and worker listens on the pool they share.
   pool.setMaxListeners(0)
   const client = await pool.connect()

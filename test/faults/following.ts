@@ -56,7 +56,8 @@ export function followEvents({ url, headers, after }: FollowOptions): Follower {
     connected,
     [Symbol.asyncDispose]: async () => {
       stop()
-      await client.dispose()
+      // It fails when there is no connection to close.
+      await Promise.resolve(client.dispose()).catch(() => {})
     },
   }
 }
