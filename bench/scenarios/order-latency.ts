@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createTestProduct, type TestShop } from '../../test/harness/shop.ts'
+import { cpuMs } from '../harness/children.ts'
 import { followEvents } from '../harness/live.ts'
 import { atRate } from '../harness/pace.ts'
 import type { Measurement, Scenario } from '../harness/scenario.ts'
@@ -25,13 +26,13 @@ export const customerOf = (text: string): string | undefined =>
 export const orderLatency: Scenario = {
   name: 'order-latency',
   doc: `from the accepted webhook of a "confirm", through the bot, to the order on a subscribed screen, at ${PER_SECOND} orders a second on Redis`,
-  run: async ({ site, quick }) => {
+  run: async ({ site, quick, log }) => {
     const orders = PER_SECOND * (quick ? 5 : 30)
     const warmUp = PER_SECOND * 2
     const shop = await checkoutShop(site, orders + warmUp)
     await using api = await site.start('api')
-    await using _worker = await site.start('worker')
-    await using _bot = await site.start('bot', { STORELINE_URL: api.url })
+    await using worker = await site.start('worker')
+    await using bot = await site.start('bot', { STORELINE_URL: api.url })
     await using screen = await followEvents(api.url, { ...shop.key, query: ORDER_EVENTS, keyOf: customerOf })
     await using webhooks = openWebhooks({ url: api.url, appSecret: site.app.config.whatsapp.appSecret })
     await delay(1_000)
@@ -41,7 +42,12 @@ export const orderLatency: Scenario = {
       await confirm(phoneOf(1 + orders + n))
       await screen.seenAt(phoneOf(1 + orders + n))
     })
-    return await measureOrders({ perSecond: PER_SECOND, orders, confirm, seenAt: screen.seenAt, target: 100 })
+    const cpu = () => [api, worker, bot].map(({ pid }) => cpuMs(pid))
+    const before = cpu()
+    const measured = await measureOrders({ perSecond: PER_SECOND, orders, confirm, seenAt: screen.seenAt, target: 100 })
+    const used = cpu().map((ms, index) => ((ms - (before[index] ?? 0)) / orders).toFixed(1))
+    log(`CPU an order: api ${used[0]} ms, worker ${used[1]} ms, bot ${used[2]} ms`)
+    return measured
   },
 }
 
