@@ -2,7 +2,6 @@ import '@mantine/core/styles.css'
 import '@mantine/notifications/styles.css'
 import './ui/tokens.css'
 import { MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
 import { createRoot } from 'react-dom/client'
 import { Provider } from 'urql'
 import { createCache } from './cache.ts'
@@ -10,6 +9,7 @@ import { ConnectionContext, createConnectionHolder, useConnection } from './feat
 import { createConnection } from './graphql/connection.ts'
 import { preloadFirstPage, Routes } from './routes.tsx'
 import { cssVariables, theme } from './ui/theme.ts'
+import { ToastArea } from './ui/ToastArea.tsx'
 
 const holder = createConnectionHolder((onSignedOut) =>
   createConnection({ url: new URL('/graphql', location.href).href, cache: createCache(), onSignedOut }),
@@ -39,9 +39,7 @@ createRoot(root).render(
     defaultColorScheme="auto"
     getStyleNonce={() => nonce}
   >
-    <section aria-label="Notifications">
-      <Notifications position="top-right" limit={4} containerWidth={360} withinPortal={false} />
-    </section>
+    <ToastArea />
     <ConnectionContext value={holder}>
       <App />
     </ConnectionContext>

@@ -75,6 +75,12 @@ describe.each(Object.entries(PAGES))('%s', (_name, open) => {
     const page = await open()
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      // Colours on their way are nobody's final colours.
+      await page.evaluate(async () => {
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+        const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition)
+        await Promise.allSettled(transitions.map((transition) => transition.finished))
+      })
       for (const width of [1280, 375]) {
         await page.setViewportSize({ width, height: 800 })
         const found = await violations(page)
