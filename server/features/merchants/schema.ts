@@ -29,6 +29,13 @@ export const Merchant = builder.objectRef<Shop>('Merchant').implement({
       nullable: true,
       description: 'Where customers collect; null when the shop offers no pick-up.',
     }),
+    phoneUrl: t.string({
+      nullable: true,
+      description:
+        'Where you can write to the shop as a customer, for trying out; null when real WhatsApp is connected.',
+      resolve: (_shop, _args, { app }) =>
+        app.config.whatsapp.kind === 'emulator' ? `${app.config.publicUrl}/phone` : null,
+    }),
     botOnline: t.exposeBoolean('botOnline', { description: 'Whether a bot is connected and answering.' }),
     whatsappNumbers: t.field({
       type: [WhatsappNumber],
