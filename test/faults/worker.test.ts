@@ -99,7 +99,8 @@ test('a worker killed between commit and relay: the event arrives, and what foll
   // As if the api, too, had died between its commit and asking for the relay.
   await fleet.app.queues.queue('relay').obliterate({ force: true })
   worker = await fleet.start('worker')
-  await until('the answer reaches the phone', async () => (await textsOf(customer)).includes('Yes, we are.'))
+  // The sweeper relays within a second; nothing else would before the message is missed after twenty.
+  await until('the answer reaches the phone', async () => (await textsOf(customer)).includes('Yes, we are.'), 10_000)
   await until('everything is relayed', async () => (await fleet.app.lookups.unrelayed()).length === 0)
   const { last } = await fleet.app.log.bounds(fleet.shop.merchantId)
   await until('the follower has it', () => follower.sequences.at(-1) === last)
