@@ -1,6 +1,10 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
+// Node takes graphql's CommonJS build, Vite its module build; two of them in one process refuse each other.
+const GRAPHQL = [{ find: /^graphql$/, replacement: 'graphql/index.js' }]
+const SYSTEM = ['test/faults/**/*.test.ts', 'test/journeys/**/*.test.ts']
+
 export default defineConfig({
   test: {
     coverage: {
@@ -11,18 +15,32 @@ export default defineConfig({
     },
     projects: [
       {
-        // Node takes graphql's CommonJS build, Vite its module build; two of them in one process refuse each other.
-        resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+        resolve: { alias: GRAPHQL },
         test: {
           name: 'server',
           environment: 'node',
           include: ['server/**/*.test.ts', 'bot/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['server/whatsapp/emulator/phone/**'],
+          exclude: ['server/whatsapp/emulator/phone/**', ...SYSTEM],
           globalSetup: ['test/harness/global-setup.ts'],
           pool: 'forks',
           sequence: { groupOrder: 1 },
           testTimeout: 30_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        // Whole processes and browsers, one file at a time: beside each other they would only measure the machine.
+        resolve: { alias: GRAPHQL },
+        test: {
+          name: 'system',
+          environment: 'node',
+          include: SYSTEM,
+          globalSetup: ['test/harness/global-setup.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+          testTimeout: 90_000,
+          hookTimeout: 120_000,
         },
       },
       {

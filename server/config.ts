@@ -45,7 +45,12 @@ type Setting = { schema: z.ZodType; doc: string; example?: string; fallback?: st
 
 const url = (...protocols: string[]) =>
   z.url({ protocol: new RegExp(`^(${protocols.join('|')})$`), error: `must be a ${protocols.join(' or ')} address` })
-const secret = z.string().min(16, 'must have at least 16 characters').max(512)
+// Secrets travel in headers, where a space or an accent would not survive.
+const secret = z
+  .string()
+  .min(16, 'must have at least 16 characters')
+  .max(512, 'must have at most 512 characters')
+  .regex(/^[\x21-\x7e]*$/, 'must consist of letters, digits and signs without spaces')
 const integer = (min: number, max: number) =>
   z
     .string()

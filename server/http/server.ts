@@ -83,7 +83,7 @@ export async function startHttpServer(
   registerGraphql(server, app, { yoga, schema, authenticator })
   registerMedia(server, app)
   for (const module of modules) await server.register(async (scope) => module(scope, app))
-  await registerWebApp(server, app.config)
+  await registerWebApp(server, { root: app.config.webDir, phone: app.config.whatsapp.kind === 'emulator' })
 
   server.server.on('upgrade', (request, socket, head) => {
     // A peer that goes away in the middle of its upgrade must not end the process.

@@ -1,6 +1,5 @@
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Config } from '../config.ts'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -24,7 +23,10 @@ const policy = (nonce: string): string =>
   ].join('; ')
 
 /** The built pages: the dashboard for every path nobody else answers, and the phone. Absent, the API still runs. */
-export async function registerWebApp(server: FastifyInstance, { webDir: root, whatsapp }: Config): Promise<void> {
+export async function registerWebApp(
+  server: FastifyInstance,
+  { root, phone }: { root: string; phone: boolean },
+): Promise<void> {
   const send = async (reply: FastifyReply, page: string) => {
     const html = await readFile(join(root, page), 'utf8').catch(() => null)
     if (html === null) return reply.status(404).send({ error: 'The pages are not built. Run "npm run build".' })
@@ -51,7 +53,7 @@ export async function registerWebApp(server: FastifyInstance, { webDir: root, wh
     })
   }
   // Without the emulator there is nothing behind the phone page.
-  if (whatsapp.kind === 'emulator') {
+  if (phone) {
     server.get('/phone', (_request, reply) => send(reply, 'server/whatsapp/emulator/phone/index.html'))
   }
   server.get('/', (_request, reply) => send(reply, 'web/index.html'))

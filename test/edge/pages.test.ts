@@ -44,11 +44,15 @@ describe('pages', () => {
     )
     await writeFile(join(root, 'assets/app-1234.js'), 'void 0')
     server = fastify()
-    await registerWebApp(server, root)
+    await registerWebApp(server, { root, phone: false })
   })
   afterAll(async () => {
     await server.close()
     await rm(root, { recursive: true })
+  })
+
+  test('leave out the phone where no emulator stands behind it', async () => {
+    expect((await server.inject({ url: '/phone', headers: { accept: 'application/json' } })).statusCode).toBe(404)
   })
 
   test('carry a policy that allows our own scripts only, by a nonce new for every answer', async () => {
