@@ -1,13 +1,14 @@
 import { chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
-import { openPhone } from '../../test/journeys/phone.ts'
+import { openPhone } from './phone.ts'
 
 // Takes docs/images/storeline.png, the dashboard beside the phone, from a running demo:
 //   npm start -- --reset
-//   npx tsx docs/images/take.ts http://localhost:4000 owner@harbor-hearth.example <password>
+//   npx tsx test/journeys/take-picture.ts http://localhost:4000 owner@harbor-hearth.example <password>
 
 const [url, email, password] = process.argv.slice(2)
-if (!url || !email || !password) throw new Error('Usage: npx tsx docs/images/take.ts <url> <email> <password>')
+if (!url || !email || !password)
+  throw new Error('Usage: npx tsx test/journeys/take-picture.ts <url> <email> <password>')
 
 const SHOP = 'Harbor & Hearth Coffee'
 const HEIGHT = 800
@@ -69,5 +70,5 @@ await sharp({ create: { width: 1120 + 390 + 3 * GAP, height: HEIGHT + 2 * GAP, c
     { input: right, left: 1120 + 2 * GAP, top: GAP },
   ])
   .png({ palette: true, quality: 90, effort: 10 })
-  .toFile(`${import.meta.dirname}/storeline.png`)
+  .toFile(`${import.meta.dirname}/../../docs/images/storeline.png`)
 await browser.close()
