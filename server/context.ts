@@ -3,7 +3,7 @@ import { openDatabase, type Database } from './db/client.ts'
 import { createLookups, type Lookups } from './db/lookups.ts'
 import { announce } from './events/announce.ts'
 import type { EventCatalogue, EventRecord } from './events/kit.ts'
-import { relayEvents } from './events/jobs.ts'
+import { relayAfterSlice } from './events/jobs.ts'
 import { createLogReader, type LogReader } from './events/log.ts'
 import { createLocalPubSub, createRedisPubSub, type PubSub } from './events/pubsub.ts'
 import { createEventStreams, type EventStreams } from './events/stream.ts'
@@ -31,7 +31,7 @@ export type AppContext = AsyncDisposable & {
   whatsapp: WhatsAppClient
   /** Id of the request at work, for the log and the trail through jobs. */
   requestId: () => string | null
-  /** Told what has just been committed to a shop's log: live screens hear of it at once, and the relay does the rest. */
+  /** Told what has just been committed to a shop's log: live screens hear of it and its jobs are scheduled at once; the relay makes sure of both. */
   committed: (merchantId: string, events: EventRecord[]) => void
   /** Lets go of something a feature opened for this context. */
   onDispose: (release: () => void | Promise<void>) => void
@@ -80,8 +80,7 @@ export async function createAppContext(
     committed: (merchantId, events) => {
       const missed = (error: unknown) => logger.debug({ err: error }, 'a signal was lost; the sweeper makes up for it')
       announce(pubsub, merchantId, events).catch(missed)
-      const last = events.at(-1)?.sequence
-      if (last) app.queues.enqueue(relayEvents.request({ merchantId, last })).catch(missed)
+      app.queues.enqueue(...events.flatMap(app.events.reactionsTo), relayAfterSlice(merchantId)).catch(missed)
     },
     onDispose: (release) => void stack.use({ [Symbol.asyncDispose]: async () => release() }),
     [Symbol.asyncDispose]: () => stack.dispose(),

@@ -1,7 +1,8 @@
 import type { AppContext } from '../context.ts'
 import { tenantStore } from '../db/tenant-pool.ts'
 import { tenantDb } from '../db/client.ts'
-import type { Actor } from './actor.ts'
+import { queryShop } from '../db/shop-query.ts'
+import type { Actor, BotActor, IdleBotActor } from './actor.ts'
 import { parseLease } from './lease.ts'
 import { botPermissions, isPermission, permissionsOfRole, type Permission } from './permissions.ts'
 import { hashSecret } from './secrets.ts'
@@ -19,10 +20,10 @@ export type Credentials = {
 /** Finds out who asks; null is an anonymous caller. An invalid credential is anonymous too, never an error page. */
 export async function authenticate(
   app: AppContext,
-  { authorization, sessionToken, lease }: Credentials,
+  { authorization, sessionToken }: Credentials,
 ): Promise<Actor | null> {
   const bearer = /^Bearer ([\x21-\x7e]{16,512})$/i.exec(authorization ?? '')?.[1]
-  if (bearer) return (await actorOfApiKey(app, bearer)) ?? (await actorOfBotKey(app, bearer, lease))
+  if (bearer) return (await actorOfApiKey(app, bearer)) ?? (await actorOfBotKey(app, bearer))
   if (sessionToken && sessionToken.length <= 128) return actorOfSession(app, sessionToken)
   return null
 }
@@ -56,33 +57,28 @@ async function actorOfApiKey(app: AppContext, secret: string): Promise<Actor | n
   return { kind: 'API_KEY', merchantId: found.merchantId, apiKeyId: key.id, name: key.name, permissions }
 }
 
-async function actorOfBotKey(app: AppContext, secret: string, leaseText: string | undefined): Promise<Actor | null> {
+async function actorOfBotKey(app: AppContext, secret: string): Promise<IdleBotActor | null> {
   const { rows } = await app.database.pool.query<{ id: string }>({
     name: 'bot_key',
     text: 'SELECT id FROM platform_key WHERE secret_hash = $1 AND revoked_at IS NULL',
     values: [hashSecret(secret)],
   })
   const keyId = rows[0]?.id
-  if (!keyId) return null
-  const lease = leaseText ? parseLease(leaseText) : null
-  if (!lease) return { kind: 'IDLE_BOT', keyId, merchantId: null, permissions: botPermissions }
-  const turn = await tenantStore.run({ merchantId: lease.merchantId }, () =>
-    app.database.pool.query<{ conversationId: string; customerId: string }>({
-      name: 'lease_actor',
-      text: `SELECT t.conversation_id AS "conversationId", c.customer_id AS "customerId" FROM bot_turn t
-        JOIN conversation c ON c.id = t.conversation_id
-        WHERE t.id = $1 AND t.lease_token = $2 AND t.status = 'PENDING' AND t.leased_until > now()`,
-      values: [lease.turnId, lease.token],
-    }),
-  )
-  const held = turn.rows[0]
-  if (!held) return { kind: 'IDLE_BOT', keyId, merchantId: null, permissions: botPermissions }
-  return {
-    kind: 'BOT',
-    keyId,
-    merchantId: lease.merchantId,
-    turnId: lease.turnId,
-    ...held,
-    permissions: botPermissions,
-  }
+  return keyId ? { kind: 'IDLE_BOT', keyId, merchantId: null, permissions: botPermissions } : null
+}
+
+/** The bot on the turn its lease proves; without a lease that still holds it stays idle. */
+export async function actOnLease(
+  app: AppContext,
+  bot: IdleBotActor,
+  leaseText: string,
+): Promise<IdleBotActor | BotActor> {
+  const lease = parseLease(leaseText)
+  if (!lease) return bot
+  const { merchantId, turnId, token } = lease
+  const text = `SELECT t.conversation_id AS "conversationId", c.customer_id AS "customerId" FROM bot_turn t
+    JOIN conversation c ON c.id = t.conversation_id
+    WHERE t.id = $1 AND t.lease_token = $2 AND t.status = 'PENDING' AND t.leased_until > now()`
+  const [held] = await queryShop<{ conversationId: string; customerId: string }>(app, merchantId, text, [turnId, token])
+  return held ? { ...bot, kind: 'BOT', merchantId, turnId, ...held } : bot
 }

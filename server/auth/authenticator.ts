@@ -1,6 +1,6 @@
 import type { AppContext } from '../context.ts'
 import type { Actor } from './actor.ts'
-import { authenticate, type Credentials } from './authenticate.ts'
+import { actOnLease, authenticate, type Credentials } from './authenticate.ts'
 
 /** Remembers who a credential belongs to for a moment, and forgets at once when one is revoked. */
 export type Authenticator = AsyncDisposable & {
@@ -21,19 +21,22 @@ export async function createAuthenticator(app: AppContext): Promise<Authenticato
     memory.clear()
     for (const listener of listeners) listener()
   })
+  const remembered = (credentials: Credentials): Promise<Actor | null> => {
+    const key = credentials.authorization ?? credentials.sessionToken
+    if (!key) return Promise.resolve(null)
+    const found = memory.get(key)
+    if (found && found.until > Date.now()) return found.actor
+    if (memory.size >= CAPACITY) memory.clear()
+    const actor = authenticate(app, credentials)
+    memory.set(key, { actor, until: Date.now() + REMEMBER_MS })
+    actor.catch(() => memory.delete(key))
+    return actor
+  }
   return {
-    authenticate: (credentials) => {
-      // A lease changes hands within moments; only long-lived credentials are worth remembering.
-      if (credentials.lease) return authenticate(app, credentials)
-      const key = credentials.authorization ?? credentials.sessionToken
-      if (!key) return Promise.resolve(null)
-      const found = memory.get(key)
-      if (found && found.until > Date.now()) return found.actor
-      if (memory.size >= CAPACITY) memory.clear()
-      const actor = authenticate(app, credentials)
-      memory.set(key, { actor, until: Date.now() + REMEMBER_MS })
-      actor.catch(() => memory.delete(key))
-      return actor
+    authenticate: async (credentials) => {
+      const actor = await remembered(credentials)
+      // A lease changes hands within moments: it is never remembered.
+      return actor?.kind === 'IDLE_BOT' && credentials.lease ? actOnLease(app, actor, credentials.lease) : actor
     },
     recheck: (credentials) => authenticate(app, credentials),
     onRevoked: (listener) => {

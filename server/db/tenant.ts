@@ -3,6 +3,7 @@ import type { AppContext } from '../context.ts'
 import { append } from '../events/log.ts'
 import type { EventDraft, EventRecord } from '../events/kit.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
+import { uuidv7 } from 'uuidv7'
 import { isTransient } from './errors.ts'
 import { tenantStore } from './tenant-pool.ts'
 
@@ -59,22 +60,25 @@ async function runOnce<T>(app: AppContext, actor: TenantActor, work: (unit: Unit
       emit: (...more) => void drafts.push(...more),
       audit: (entry) => void entries.push(entry),
     })
-    if (entries.length > 0) {
-      await tx.auditEntry.createMany({
-        data: entries.map(({ action, subjectId, detail }) => ({
-          merchantId,
-          actor: label,
-          action,
-          requestId,
-          subjectId: subjectId ?? null,
-          detail: (detail ?? {}) as Prisma.InputJsonObject,
-        })),
-      })
-    }
-    if (drafts.length > 0) events = await append(tx, { merchantId, actor: label, requestId, drafts })
+    const by = { merchantId, actor: label, requestId }
+    if (entries.length > 0) await writeAudit(tx, by, entries)
+    if (drafts.length > 0) events = await append(tx, { ...by, drafts })
     return result
   }
   const result = await tenantStore.run({ merchantId }, () => app.database.prisma.$transaction(transaction))
   if (events.length > 0) app.committed(merchantId, events)
   return result
+}
+
+// Raw, because nearly every use-case passes here: the query compiler would cost more than the statement.
+async function writeAudit(
+  tx: Tx,
+  { merchantId, actor, requestId }: { merchantId: string; actor: string; requestId: string | null },
+  entries: readonly AuditDraft[],
+): Promise<void> {
+  const rows = entries.map((entry) => ({ ...entry, id: uuidv7() }))
+  await tx.$executeRaw`
+    INSERT INTO audit_entry (id, merchant_id, actor, action, subject_id, detail, request_id)
+    SELECT entry.id, ${merchantId}::uuid, ${actor}, entry.action, entry."subjectId", coalesce(entry.detail, '{}'), ${requestId}
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS entry (id uuid, action text, "subjectId" uuid, detail jsonb)`
 }

@@ -1,12 +1,19 @@
 import { z } from 'zod'
 import { defineJob } from '../jobs/kit.ts'
 
-/** Publishes what a shop's log holds beyond the relay's mark. `last` tells jobs apart: each commit asks for its own. */
+/** How long commits of a shop are gathered before its log is relayed. Screens and jobs have been told by then. */
+export const RELAY_SLICE_MS = 250
+
+/** Relays what a shop's log holds beyond the mark. Commits of the same slice of time share one job. */
 export const relayEvents = defineJob({
   queue: 'relay',
   name: 'relay-events',
-  schema: z.object({ merchantId: z.uuid(), last: z.number().int().positive() }),
-  id: ({ merchantId, last }) => `${merchantId}.${last}`,
+  schema: z.object({ merchantId: z.uuid(), slice: z.number().int().positive() }),
+  id: ({ merchantId, slice }) => `${merchantId}.${slice}`,
   attempts: 5,
   backoffMs: 200,
 })
+
+/** The relay of a commit that happened now: it runs when its slice is over, so that no commit comes too late for it. */
+export const relayAfterSlice = (merchantId: string) =>
+  relayEvents.request({ merchantId, slice: Math.floor(Date.now() / RELAY_SLICE_MS) }, { delayMs: RELAY_SLICE_MS })

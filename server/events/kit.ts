@@ -67,11 +67,12 @@ export function createEventCatalogue(definitions: readonly AnyEventDefinition[])
   return {
     all: [...byType.values()],
     get,
-    /** Jobs called for by a stored event, its payload checked again. */
+    /** Jobs called for by a stored event, its payload checked again. They carry the request that caused it. */
     reactionsTo: (event: EventRecord): JobRequest[] => {
       const definition = get(event.type)
       if (!definition.reactions) return []
-      return definition.reactions({ ...event, data: definition.schema.parse(event.data) } as never)
+      const jobs = definition.reactions({ ...event, data: definition.schema.parse(event.data) } as never)
+      return jobs.map((request) => ({ ...request, requestId: event.requestId }))
     },
   }
 }

@@ -2,6 +2,6 @@ import { implementJob } from '../jobs/kit.ts'
 import { relayEvents } from './jobs.ts'
 import { relay } from './relay.ts'
 
-export const relayEventsProcessor = implementJob(relayEvents, async ({ merchantId, last }, { app }) => {
-  await relay(app, merchantId, { upTo: last })
+export const relayEventsProcessor = implementJob(relayEvents, async ({ merchantId }, { app }) => {
+  await relay(app, merchantId)
 })

@@ -5,23 +5,23 @@ import { eventsAfter } from './log.ts'
 const BATCH = 200
 
 /**
- * Relays a shop's log: publishes events to live screens in order, in case their announcement was lost, schedules the jobs
- * they call for, then moves the mark.
+ * Relays a shop's log: publishes events to live screens in order and schedules the jobs they call for, in case what was
+ * told at the commit was lost, then moves the mark.
  * Should the process die in between, the same events are relayed again: screens drop the repeat by its sequence and
  * jobs by their id. The mark's row lock keeps relays of one shop in single file.
  *
  * Returns how many events were relayed.
  */
-export async function relay(app: AppContext, merchantId: string, { upTo = Infinity } = {}): Promise<number> {
+export async function relay(app: AppContext, merchantId: string): Promise<number> {
   let total = 0
   for (;;) {
-    const count = await tenantStore.run({ merchantId }, () => relayBatch(app, merchantId, upTo))
+    const count = await tenantStore.run({ merchantId }, () => relayBatch(app, merchantId))
     total += count
     if (count < BATCH) return total
   }
 }
 
-async function relayBatch(app: AppContext, merchantId: string, upTo: number): Promise<number> {
+async function relayBatch(app: AppContext, merchantId: string): Promise<number> {
   const client = await app.database.pool.connect()
   let broken: Error | undefined
   try {
@@ -32,16 +32,11 @@ async function relayBatch(app: AppContext, merchantId: string, upTo: number): Pr
       text: 'SELECT relayed::float8 AS relayed FROM event_relay FOR UPDATE',
     })
     const relayed = mark.rows[0]?.relayed ?? 0
-    // Another relay has been here since this one was asked for.
-    const events = relayed >= upTo ? [] : await eventsAfter(client, relayed, BATCH)
+    const events = await eventsAfter(client, relayed, BATCH)
     const newest = events.at(-1)
     if (newest) {
       await app.pubsub.publish('events', merchantId, events)
-      await app.queues.enqueue(
-        ...events.flatMap((event) =>
-          app.events.reactionsTo(event).map((request) => ({ ...request, requestId: event.requestId })),
-        ),
-      )
+      await app.queues.enqueue(...events.flatMap(app.events.reactionsTo))
       await client.query({ name: 'relay_move', text: 'UPDATE event_relay SET relayed = $1', values: [newest.sequence] })
     }
     await client.query('COMMIT')

@@ -39,7 +39,7 @@ const runsOf = (id: string) => runs.filter((one) => one.id === id)
 const settled = (id: string) =>
   vi.waitFor(async () => {
     const job = await room.app.queues.queue('maintenance').getJob(`work.${id}`)
-    expect(job === undefined || (await job.isFailed())).toBe(true)
+    expect(job && ((await job.isCompleted()) || (await job.isFailed()))).toBe(true)
   }, 10_000)
 const start = () => startWorkers(room.app, { definitions: [work], implementations: [implementation], drainMs: 300 })
 

@@ -245,11 +245,13 @@ test('a number sends eighty messages a second and no more; another number has it
 
 test('a message whose job was lost is scheduled anew', async () => {
   const id = await queue()
-  await sweepUnsent.run(storeline.app)
   const jobs = async () =>
     (await storeline.app.queues.queue('message_sending').getJobs(['waiting', 'prioritized'])).map(
       (job) => (job.data as { payload: { messageId: string } }).payload.messageId,
     )
+  await vi.waitFor(async () => expect(await jobs()).toContain(id))
+  await storeline.app.queues.queue('message_sending').drain()
+  await sweepUnsent.run(storeline.app)
   expect(await jobs()).not.toContain(id)
   await db.message.update({ where: { id }, data: { createdAt: new Date(Date.now() - 30_000) } })
   await sweepUnsent.run(storeline.app)

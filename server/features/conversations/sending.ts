@@ -1,5 +1,6 @@
 import { systemActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
+import { queryShop } from '../../db/shop-query.ts'
 import { withTenant } from '../../db/tenant.ts'
 import { TryLaterError, type JobRun } from '../../jobs/kit.ts'
 import { outboundContentSchema, type OutboundContent } from '../../whatsapp/content.ts'
@@ -86,48 +87,50 @@ export async function sendQueued(
   }
 }
 
-type Row = {
-  status: string
-  attemptedAt: Date | null
-  attempts: number
-  content: unknown
-  conversationId: string
-  createdAt: Date
-  phoneNumberId: string
-  windowExpiresAt: Date | null
-  behind: boolean
-  phone: string | null
-  bsuid: string | null
+type ClaimRow = Omit<Claim, 'to' | 'content'> & { content: unknown; phone: string | null; bsuid: string | null }
+
+const BEHIND = `EXISTS (SELECT 1 FROM message e WHERE e.conversation_id = m.conversation_id AND e.status = 'QUEUED'
+  AND (e.created_at, e.id) < (m.created_at, m.id))`
+const identity = (kind: string): string =>
+  `(SELECT value FROM customer_identity i WHERE i.customer_id = c.customer_id AND i.kind = '${kind}' ORDER BY i.created_at DESC LIMIT 1)`
+
+/** Begins a try in one statement: of two workers the second waits for the row and then finds the try begun. */
+async function claimMessage(app: AppContext, merchantId: string, messageId: string): Promise<Claim | null> {
+  const [row] = await queryShop<ClaimRow>(
+    app,
+    merchantId,
+    `UPDATE message m SET attempts = m.attempts + 1, attempted_at = now()
+     FROM conversation c JOIN whatsapp_number n ON n.id = c.whatsapp_number_id
+     WHERE m.id = $1 AND c.id = m.conversation_id AND m.status = 'QUEUED' AND NOT ${BEHIND}
+       AND (m.attempted_at IS NULL OR m.attempted_at < now() - make_interval(secs => $2))
+     RETURNING m.content, m.conversation_id AS "conversationId", m.attempts, m.created_at AS "createdAt",
+       n.phone_number_id AS "phoneNumberId", c.window_expires_at AS "windowExpiresAt", ${identity('PHONE')} AS phone, ${identity('BSUID')} AS bsuid`,
+    [messageId, RECONCILE_MS / 1000],
+  )
+  if (!row) return waitOrLeave(app, merchantId, messageId)
+  const { phone, bsuid, content, ...rest } = row
+  const wait = await takeThroughput(app, row.phoneNumberId)
+  if (wait > 0) {
+    const text = 'UPDATE message SET attempts = attempts - 1, attempted_at = NULL WHERE id = $1'
+    await queryShop(app, merchantId, text, [messageId])
+    throw new TryLaterError(wait, 'the number has reached its throughput')
+  }
+  const to = { ...(phone ? { phone } : {}), ...(bsuid ? { bsuid } : {}) }
+  return { ...rest, to, content: outboundContentSchema.parse(content) }
 }
 
-async function claimMessage(app: AppContext, merchantId: string, messageId: string): Promise<Claim | null> {
-  return withTenant(app, systemActor(merchantId), async ({ tx }) => {
-    const [row] = await tx.$queryRaw<Row[]>`
-      SELECT m.status, m.attempted_at AS "attemptedAt", m.attempts, m.content, m.conversation_id AS "conversationId",
-        m.created_at AS "createdAt", n.phone_number_id AS "phoneNumberId", c.window_expires_at AS "windowExpiresAt",
-        EXISTS (SELECT 1 FROM message e WHERE e.conversation_id = m.conversation_id AND e.status = 'QUEUED'
-          AND (e.created_at, e.id) < (m.created_at, m.id)) AS behind,
-        (SELECT value FROM customer_identity i WHERE i.customer_id = c.customer_id AND i.kind = 'PHONE' ORDER BY i.created_at DESC LIMIT 1) AS phone,
-        (SELECT value FROM customer_identity i WHERE i.customer_id = c.customer_id AND i.kind = 'BSUID' ORDER BY i.created_at DESC LIMIT 1) AS bsuid
-      FROM message m JOIN conversation c ON c.id = m.conversation_id JOIN whatsapp_number n ON n.id = c.whatsapp_number_id
-      WHERE m.id = ${messageId}::uuid FOR UPDATE OF m`
-    if (row?.status !== 'QUEUED') return null
-    if (row.behind) throw new TryLaterError(BEHIND_MS, 'an earlier message of the conversation is still on its way')
-    const unanswered = row.attemptedAt ? row.attemptedAt.getTime() + RECONCILE_MS - Date.now() : 0
-    if (unanswered > 0) throw new TryLaterError(unanswered, 'an earlier try has no answer yet')
-    const wait = await takeThroughput(app, row.phoneNumberId)
-    if (wait > 0) throw new TryLaterError(wait, 'the number has reached its throughput')
-    await tx.$executeRaw`UPDATE message SET attempts = attempts + 1, attempted_at = now() WHERE id = ${messageId}::uuid`
-    return {
-      phoneNumberId: row.phoneNumberId,
-      to: { ...(row.phone ? { phone: row.phone } : {}), ...(row.bsuid ? { bsuid: row.bsuid } : {}) },
-      content: outboundContentSchema.parse(row.content),
-      conversationId: row.conversationId,
-      attempts: row.attempts + 1,
-      createdAt: row.createdAt,
-      windowExpiresAt: row.windowExpiresAt,
-    }
-  })
+/** Why a message could not be claimed: it is no longer queued, or its time has not come. */
+async function waitOrLeave(app: AppContext, merchantId: string, messageId: string): Promise<null> {
+  const [row] = await queryShop<{ behind: boolean; unansweredMs: number | null }>(
+    app,
+    merchantId,
+    `SELECT ${BEHIND} AS behind, (extract(epoch FROM m.attempted_at + make_interval(secs => $2) - now()) * 1000)::float8 AS "unansweredMs"
+     FROM message m WHERE m.id = $1 AND m.status = 'QUEUED'`,
+    [messageId, RECONCILE_MS / 1000],
+  )
+  if (!row) return null
+  if (row.behind) throw new TryLaterError(BEHIND_MS, 'an earlier message of the conversation is still on its way')
+  throw new TryLaterError(Math.max(10, Math.ceil(row.unansweredMs ?? 0)), 'an earlier try has no answer yet')
 }
 
 async function accepted(

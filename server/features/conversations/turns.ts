@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { systemActor, type Actor } from '../../auth/actor.ts'
 import { formatLease, parseLease } from '../../auth/lease.ts'
 import type { AppContext } from '../../context.ts'
+import { queryShop } from '../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
 import { AppError, DomainError, ValidationError } from '../../errors.ts'
 import type { BotTurnStatus } from '../../generated/prisma/enums.ts'
@@ -10,7 +11,7 @@ import { outboundContentSchema, type OutboundContent } from '../../whatsapp/cont
 import { MAX_TURN_ATTEMPTS } from './domain.ts'
 import { handoffText } from './handoff-text.ts'
 import { queueMessage } from './outgoing.ts'
-import { handOver, lockConversation, showRead, type HandoffReason } from './service.ts'
+import { handOver, showRead, type HandoffReason } from './service.ts'
 
 /** Somebody else holds, or has finished, the turn. The bot drops it. */
 export class LeaseLostError extends DomainError {
@@ -46,47 +47,46 @@ const LANES = 16
 export async function claimTurn(app: AppContext, actor: Actor | null): Promise<ClaimedTurn | null> {
   authorizeBot(actor)
   for (const { merchantId, conversationId } of await app.lookups.claimableLanes(LANES)) {
-    const turn = await withTenant(app, systemActor(merchantId), (unit) => claimInLane(unit, conversationId))
+    const turn = await claimInLane(app, merchantId, conversationId)
     if (turn) return turn
+    await withTenant(app, systemActor(merchantId), (unit) => giveUpIfExhausted(unit, conversationId))
   }
   return null
 }
 
-type LaneRow = { id: string; messageId: string; attempts: number; leased: boolean; customerId: string; state: unknown }
+type LaneRow = Pick<ClaimedTurn, 'id' | 'messageId' | 'attempt' | 'leasedUntil' | 'customerId' | 'state'>
 
-async function claimInLane(unit: UnitOfWork, conversationId: string): Promise<ClaimedTurn | null> {
-  const { tx, app, merchantId } = unit
-  // A lane that another claimer has locked is being served; the next one is free.
-  const locked = await tx.$queryRaw<
-    { id: string }[]
-  >`SELECT id FROM conversation WHERE id = ${conversationId}::uuid FOR UPDATE SKIP LOCKED`
-  if (!locked[0]) return null
-  const [turn] = await tx.$queryRaw<LaneRow[]>`
-    SELECT t.id, t.message_id AS "messageId", t.attempts, coalesce(t.leased_until > now(), false) AS leased, c.customer_id AS "customerId", c.bot_state AS state
-    FROM bot_turn t JOIN conversation c ON c.id = t.conversation_id
-    WHERE t.conversation_id = ${conversationId}::uuid AND c.mode = 'BOT' AND t.status = 'PENDING' ORDER BY t.occurred_at, t.id LIMIT 1`
-  if (!turn || turn.leased) return null
-  if (turn.attempts >= MAX_TURN_ATTEMPTS) {
-    await giveUp(unit, conversationId)
-    return null
-  }
+/**
+ * Claims the lane's oldest unanswered turn in one statement: of two claimers the second waits for the row and then finds
+ * it leased. Leases are given and judged by the database's clock, because clocks of nodes may differ.
+ */
+async function claimInLane(app: AppContext, merchantId: string, conversationId: string): Promise<ClaimedTurn | null> {
   const token = randomUUID()
-  // By the database's clock, which also judges whether a lease is over: clocks of nodes may differ.
-  const [lease] = await tx.$queryRaw<{ leasedUntil: Date }[]>`
-    UPDATE bot_turn SET lease_token = ${token}::uuid, leased_until = now() + make_interval(secs => ${app.config.botLeaseSeconds}), attempts = attempts + 1
-    WHERE id = ${turn.id}::uuid RETURNING leased_until AS "leasedUntil"`
-  if (!lease) return null
-  return {
-    id: turn.id,
-    lease: formatLease({ merchantId, turnId: turn.id, token }),
-    leasedUntil: lease.leasedUntil,
-    attempt: turn.attempts + 1,
-    state: turn.state,
-    messageId: turn.messageId,
-    conversationId,
-    customerId: turn.customerId,
+  const [turn] = await queryShop<LaneRow>(
+    app,
     merchantId,
-  }
+    `UPDATE bot_turn t SET lease_token = $2, leased_until = now() + make_interval(secs => $3), attempts = t.attempts + 1
+     FROM conversation c
+     WHERE c.id = $1 AND c.mode = 'BOT' AND t.status = 'PENDING' AND t.attempts < $4 AND (t.leased_until IS NULL OR t.leased_until < now())
+       AND t.id = (SELECT o.id FROM bot_turn o WHERE o.conversation_id = $1 AND o.status = 'PENDING' ORDER BY o.occurred_at, o.id LIMIT 1)
+     RETURNING t.id, t.message_id AS "messageId", t.attempts AS attempt, t.leased_until AS "leasedUntil", c.customer_id AS "customerId", c.bot_state AS state`,
+    [conversationId, token, app.config.botLeaseSeconds, MAX_TURN_ATTEMPTS],
+  )
+  if (!turn) return null
+  return { ...turn, lease: formatLease({ merchantId, turnId: turn.id, token }), conversationId, merchantId }
+}
+
+/** Hands the lane to a human when its oldest turn has been claimed too often. Otherwise it is merely served by another bot. */
+async function giveUpIfExhausted(unit: UnitOfWork, conversationId: string): Promise<void> {
+  const { tx } = unit
+  // A lane that somebody has locked is being served.
+  const locked = await tx.$queryRaw<{ mode: string }[]>`
+    SELECT mode FROM conversation WHERE id = ${conversationId}::uuid FOR UPDATE SKIP LOCKED`
+  if (locked[0]?.mode !== 'BOT') return
+  const [turn] = await tx.$queryRaw<{ attempts: number; leased: boolean }[]>`
+    SELECT attempts, coalesce(leased_until > now(), false) AS leased FROM bot_turn
+    WHERE conversation_id = ${conversationId}::uuid AND status = 'PENDING' ORDER BY occurred_at, id LIMIT 1`
+  if (turn && !turn.leased && turn.attempts >= MAX_TURN_ATTEMPTS) await giveUp(unit, conversationId)
 }
 
 /** The bot cannot answer: a human must, and the customer is told. */
@@ -129,10 +129,14 @@ export async function completeTurn(app: AppContext, actor: Actor | null, input: 
     const messageIds: string[] = []
     for (const content of replies)
       messageIds.push(await queueMessage(unit, { conversationId: turn.conversationId, author: 'BOT', content }))
-    await tx.$executeRaw`UPDATE conversation SET bot_state = ${JSON.stringify(input.state ?? {})}::jsonb WHERE id = ${turn.conversationId}::uuid`
-    if (input.language)
-      await tx.$executeRaw`UPDATE customer SET language = ${input.language} WHERE id = ${turn.customerId}::uuid AND language IS DISTINCT FROM ${input.language}`
-    await tx.$executeRaw`UPDATE bot_turn SET status = 'DONE', finished_at = now() WHERE id = ${turn.id}::uuid`
+    await tx.$executeRaw`
+      WITH talk AS (
+        UPDATE conversation SET bot_state = ${JSON.stringify(input.state ?? {})}::jsonb WHERE id = ${turn.conversationId}::uuid
+      ), customer AS (
+        UPDATE customer SET language = ${input.language ?? null}
+        WHERE id = ${turn.customerId}::uuid AND ${input.language ?? null}::text IS NOT NULL AND language IS DISTINCT FROM ${input.language ?? null}
+      )
+      UPDATE bot_turn SET status = 'DONE', finished_at = now() WHERE id = ${turn.id}::uuid`
     if (input.handoff) await handOver(unit, { id: turn.conversationId, mode: 'BOT' }, input.handoff)
     return { ...turn, status: 'DONE' as const, messageIds }
   })
@@ -162,17 +166,13 @@ export async function failTurn(
 type HeldTurn = { id: string; conversationId: string; customerId: string; status: BotTurnStatus; attempts: number }
 
 /** The turn of a lease, its lane locked. An expired lease still counts while nobody else has claimed the turn. */
-async function lockTurn(unit: UnitOfWork, { turnId, token }: { turnId: string; token: string }): Promise<HeldTurn> {
-  const [found] = await unit.tx.$queryRaw<
-    { conversationId: string }[]
-  >`SELECT conversation_id AS "conversationId" FROM bot_turn WHERE id = ${turnId}::uuid`
-  if (!found) throw new LeaseLostError()
-  const { customerId } = await lockConversation(unit, found.conversationId)
-  const [turn] = await unit.tx.$queryRaw<Omit<HeldTurn, 'customerId'>[]>`
-    SELECT id, conversation_id AS "conversationId", status, attempts FROM bot_turn
-    WHERE id = ${turnId}::uuid AND lease_token = ${token}::uuid AND status IN ('PENDING', 'DONE')`
+async function lockTurn({ tx }: UnitOfWork, { turnId, token }: { turnId: string; token: string }): Promise<HeldTurn> {
+  const [turn] = await tx.$queryRaw<HeldTurn[]>`
+    SELECT t.id, t.conversation_id AS "conversationId", c.customer_id AS "customerId", t.status, t.attempts
+    FROM bot_turn t JOIN conversation c ON c.id = t.conversation_id
+    WHERE t.id = ${turnId}::uuid AND t.lease_token = ${token}::uuid AND t.status IN ('PENDING', 'DONE') FOR UPDATE OF c, t`
   if (!turn) throw new LeaseLostError()
-  return { ...turn, customerId }
+  return turn
 }
 
 function heldLease(text: string) {
