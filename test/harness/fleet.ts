@@ -48,8 +48,8 @@ export async function openFleet({ databaseUrl, env = {} }: { databaseUrl?: strin
       DATABASE_POOL_SIZE: '8',
       REDIS_URL: redis.url,
       BOT_API_KEY: BOT_KEY,
-      WHATSAPP_APP_SECRET: 'the app secret of this test',
-      WHATSAPP_VERIFY_TOKEN: 'the verify token of this test',
+      WHATSAPP_APP_SECRET: 'the-app-secret-of-this-test',
+      WHATSAPP_VERIFY_TOKEN: 'the-verify-token-of-this-test',
       ...env,
     }
     // What is not set here is generated once into the folder that all processes share.
