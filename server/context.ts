@@ -3,7 +3,7 @@ import { openDatabase, type Database } from './db/client.ts'
 import { createLookups, type Lookups } from './db/lookups.ts'
 import { announce } from './events/announce.ts'
 import type { EventCatalogue, EventRecord } from './events/kit.ts'
-import { relayAfterSlice } from './events/jobs.ts'
+import { createSlices, relayAfterSlice } from './events/jobs.ts'
 import { createLogReader, type LogReader } from './events/log.ts'
 import { createLocalPubSub, createRedisPubSub, type PubSub } from './events/pubsub.ts'
 import { createEventStreams, type EventStreams } from './events/stream.ts'
@@ -59,6 +59,7 @@ export async function createAppContext(
   )
   const queues = stack.use(openQueues(jobBackend))
   const log = createLogReader(database.pool)
+  const relays = createSlices()
   const app: AppContext = {
     config,
     logger,
@@ -80,7 +81,9 @@ export async function createAppContext(
     committed: (merchantId, events) => {
       const missed = (error: unknown) => logger.debug({ err: error }, 'a signal was lost; the sweeper makes up for it')
       announce(pubsub, merchantId, events).catch(missed)
-      app.queues.enqueue(...events.flatMap(app.events.reactionsTo), relayAfterSlice(merchantId)).catch(missed)
+      const jobs = events.flatMap(app.events.reactionsTo)
+      if (relays.isNew(merchantId)) jobs.push(relayAfterSlice(merchantId))
+      app.queues.enqueue(...jobs).catch(missed)
     },
     onDispose: (release) => void stack.use({ [Symbol.asyncDispose]: async () => release() }),
     [Symbol.asyncDispose]: () => stack.dispose(),

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { printBanner } from './banner.ts'
@@ -104,6 +105,7 @@ async function main(): Promise<void> {
   const logger = createLogger(config.logLevel)
   process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection was not handled'))
 
+  if (!roles.includes('api')) yieldToApi()
   const begun = Date.now()
   const demo = config.demo && roles.includes('api')
   const storeline = await startStoreline(config, {
@@ -123,8 +125,21 @@ async function main(): Promise<void> {
   })
 }
 
+/**
+ * On a machine that is shared, answering comes before working: WhatsApp and people wait for the api, while workers and
+ * bots only fall behind for a moment.
+ */
+function yieldToApi(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_LOW / 2)
+  } catch {
+    // Some systems do not let a process lower itself; then all are equal.
+  }
+}
+
 /** A bot in a process of its own knows an address and a key, and nothing else of the system. */
 async function startLoneBot(env: Env): Promise<void> {
+  yieldToApi()
   const { readConfig: readBotConfig } = await import('../bot/config.ts')
   const { startBot } = await import('../bot/main.ts')
   const kept = join(env.DATA_DIR ?? '.data', 'secrets.json')

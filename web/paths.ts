@@ -8,8 +8,6 @@ export const paths = {
   conversation: (id: string) => `/conversations/${id}`,
   products: () => '/products',
   customers: () => '/customers',
-  /** The emulator's phone; another page of the same server. */
-  phone: () => '/phone',
 }
 
 /** Only paths of this very site: `//evil.example` and `https:` are answered with the home page. */

@@ -16,4 +16,22 @@ export const relayEvents = defineJob({
 
 /** The relay of a commit that happened now: it runs when its slice is over, so that no commit comes too late for it. */
 export const relayAfterSlice = (merchantId: string) =>
-  relayEvents.request({ merchantId, slice: Math.floor(Date.now() / RELAY_SLICE_MS) }, { delayMs: RELAY_SLICE_MS })
+  relayEvents.request({ merchantId, slice: currentSlice() }, { delayMs: RELAY_SLICE_MS })
+
+const currentSlice = (): number => Math.floor(Date.now() / RELAY_SLICE_MS)
+
+/** Remembers which shops this process has asked to be relayed in the current slice, to ask once. */
+export function createSlices() {
+  let slice = 0
+  const asked = new Set<string>()
+  return {
+    /** Whether this is the shop's first commit in the slice. */
+    isNew: (merchantId: string): boolean => {
+      if (slice !== currentSlice()) asked.clear()
+      slice = currentSlice()
+      const isNew = !asked.has(merchantId)
+      asked.add(merchantId)
+      return isNew
+    },
+  }
+}

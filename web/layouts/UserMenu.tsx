@@ -3,7 +3,6 @@ import { IconDeviceMobile, IconLogout, IconSelector } from '@tabler/icons-react'
 import { useViewer } from '../features/staff/session.ts'
 import { useSignOut } from '../features/staff/use-sign-out.ts'
 import { initials } from '../format/people.ts'
-import { paths } from '../paths.ts'
 import classes from './UserMenu.module.css'
 
 const ROLES = { OWNER: 'Owner', MANAGER: 'Manager', AGENT: 'Agent', VIEWER: 'Viewer' }
@@ -69,10 +68,12 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
             onChange={(value) => setColorScheme(value === 'light' || value === 'dark' ? value : 'auto')}
           />
         </div>
-        <a className={classes.item} href={paths.phone()} target="_blank" rel="noreferrer">
-          <IconDeviceMobile size={18} stroke={1.7} aria-hidden="true" />
-          Open the demo phone
-        </a>
+        {viewer.merchant.phoneUrl && (
+          <a className={classes.item} href={viewer.merchant.phoneUrl} target="_blank" rel="noreferrer">
+            <IconDeviceMobile size={18} stroke={1.7} aria-hidden="true" />
+            Open the demo phone
+          </a>
+        )}
         <button type="button" className={classes.item} onClick={() => void signOut()}>
           <IconLogout size={18} stroke={1.7} aria-hidden="true" />
           Sign out

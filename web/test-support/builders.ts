@@ -22,6 +22,7 @@ export function buildViewer({ eventCursor }: { eventCursor: string }) {
     role: 'OWNER',
     merchant: {
       id: 'merchant-1',
+      phoneUrl: 'http://localhost/phone',
       name: 'Test Shop',
       slug: 'test-shop',
       currency: 'USD',

@@ -42,9 +42,16 @@ async function takeInForShop(
     })
   }
   for (const message of messages.toSorted((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime())) {
-    await withTenant(app, systemActor(merchantId), (unit) => receive(unit, message))
+    try {
+      await withTenant(app, systemActor(merchantId), (unit) => receive(unit, message))
+    } catch (error) {
+      if (!(error instanceof KnownMessage)) throw error
+    }
   }
 }
+
+/** The message has been here before: everything its repeat would have changed is rolled back. */
+class KnownMessage extends Error {}
 
 type Received = { conversationId: string; messageId: string | null }
 
@@ -52,14 +59,19 @@ async function receive(unit: UnitOfWork, message: InboundMessage): Promise<void>
   const { tx, merchantId } = unit
   const customer = await findOrCreateCustomer(unit, message.from)
   const text = contentText(message.content)
-  const windowExpiresAt = new Date(message.occurredAt.getTime() + WINDOW_MS)
+  const spoken = !isNotice(message.content)
   const rows = await tx.$queryRaw<Received[]>`
     WITH number AS (
       SELECT id FROM whatsapp_number WHERE phone_number_id = ${message.phoneNumberId}
     ), talk AS (
-      INSERT INTO conversation (id, merchant_id, customer_id, whatsapp_number_id)
-      SELECT ${uuidv7()}::uuid, ${merchantId}::uuid, ${customer.id}::uuid, number.id FROM number
-      ON CONFLICT (customer_id, whatsapp_number_id) DO UPDATE SET customer_id = excluded.customer_id
+      INSERT INTO conversation AS c (id, merchant_id, customer_id, whatsapp_number_id, unread_count, last_message_text, last_message_at, window_expires_at)
+      SELECT ${uuidv7()}::uuid, ${merchantId}::uuid, ${customer.id}::uuid, number.id, ${spoken ? 1 : 0}, ${spoken ? text.slice(0, 200) : ''},
+        ${message.occurredAt}, ${spoken ? new Date(message.occurredAt.getTime() + WINDOW_MS) : null}::timestamptz
+      FROM number
+      ON CONFLICT (customer_id, whatsapp_number_id) DO UPDATE SET unread_count = c.unread_count + excluded.unread_count,
+        last_message_text = CASE WHEN ${spoken} THEN excluded.last_message_text ELSE c.last_message_text END,
+        last_message_at = CASE WHEN ${spoken} THEN greatest(c.last_message_at, excluded.last_message_at) ELSE c.last_message_at END,
+        window_expires_at = greatest(c.window_expires_at, excluded.window_expires_at)
       RETURNING id, mode
     ), received AS (
       INSERT INTO message (id, merchant_id, conversation_id, direction, author, kind, content, text, wamid, status, occurred_at)
@@ -74,14 +86,10 @@ async function receive(unit: UnitOfWork, message: InboundMessage): Promise<void>
     )
     SELECT talk.id AS "conversationId", received.id AS "messageId" FROM talk LEFT JOIN received ON true`
   const [row] = rows
-  // Nothing was inserted: the message has been here before.
-  if (!row?.messageId) return
+  if (!row) return
   const { conversationId, messageId } = row
-  if (isNotice(message.content)) return
-  await tx.$executeRaw`
-    UPDATE conversation SET unread_count = unread_count + 1, last_message_text = ${text.slice(0, 200)},
-      last_message_at = greatest(last_message_at, ${message.occurredAt}), window_expires_at = greatest(window_expires_at, ${windowExpiresAt})
-    WHERE id = ${conversationId}::uuid`
+  if (!messageId) throw new KnownMessage()
+  if (!spoken) return
   unit.emit(
     messageReceived.draft(messageId, {
       messageId,

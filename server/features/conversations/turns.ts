@@ -9,6 +9,7 @@ import { AppError, DomainError, ValidationError } from '../../errors.ts'
 import type { BotTurnStatus } from '../../generated/prisma/enums.ts'
 import { outboundContentSchema, type OutboundContent } from '../../whatsapp/content.ts'
 import { MAX_TURN_ATTEMPTS } from './domain.ts'
+import { atLeisure } from './leisure.ts'
 import { handoffText } from './handoff-text.ts'
 import { queueMessage } from './outgoing.ts'
 import { handOver, showRead, type HandoffReason } from './service.ts'
@@ -46,6 +47,7 @@ const LANES = 16
 /** Leases the oldest unanswered message of a conversation nobody works on, or null when there is none. */
 export async function claimTurn(app: AppContext, actor: Actor | null): Promise<ClaimedTurn | null> {
   authorizeBot(actor)
+  await atLeisure()
   for (const { merchantId, conversationId } of await app.lookups.claimableLanes(LANES)) {
     const turn = await claimInLane(app, merchantId, conversationId)
     if (turn) return turn

@@ -1,11 +1,12 @@
 import { IconMessageCircle, IconSearchOff, IconUserExclamation } from '@tabler/icons-react'
-import { Anchor, VisuallyHidden } from '@mantine/core'
+import { VisuallyHidden } from '@mantine/core'
 import { Link } from 'wouter'
 import { customerName } from '../../format/people.ts'
 import { useConversationsQuery } from '../../generated/hooks.ts'
 import type { ConversationFilter, ConversationRowFragment } from '../../generated/operations.ts'
 import { WhatsAppText } from '../../format/WhatsAppText.tsx'
 import { paths } from '../../paths.ts'
+import { DemoPhoneHint } from '../merchants/DemoPhoneHint.tsx'
 import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
 import { ListSkeleton } from '../../ui/ListSkeleton.tsx'
 import { Pager } from '../../ui/Pager.tsx'
@@ -78,11 +79,8 @@ function NoConversations({ narrowed }: { narrowed: boolean }) {
     )
   return (
     <StateMessage icon={IconMessageCircle} tone="good" title="No chats yet">
-      Write to your shop from the{' '}
-      <Anchor href={paths.phone()} target="_blank" underline="always">
-        demo phone
-      </Anchor>{' '}
-      and the chat appears here.
+      A chat appears here as soon as a customer writes to your shop.
+      <DemoPhoneHint />
     </StateMessage>
   )
 }

@@ -1,10 +1,11 @@
-import { Anchor, Box, Button, Group, Stack } from '@mantine/core'
+import { Box, Button, Group, Stack } from '@mantine/core'
 import { IconReceipt, IconSearchOff } from '@tabler/icons-react'
 import { Link } from 'wouter'
 import { useOrdersQuery } from '../../generated/hooks.ts'
 import type { OrderFilter } from '../../generated/operations.ts'
 import { useCounts } from '../../layouts/use-counts.ts'
 import { paths } from '../../paths.ts'
+import { DemoPhoneHint } from '../merchants/DemoPhoneHint.tsx'
 import { Card } from '../../ui/Card.tsx'
 import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
 import { FilterTabs } from '../../ui/FilterTabs.tsx'
@@ -37,11 +38,8 @@ function NoOrders({ narrowed }: { narrowed: boolean }) {
   }
   return (
     <StateMessage icon={IconReceipt} tone="good" title="No orders yet">
-      The first one appears here the moment a customer confirms it in WhatsApp. Try it yourself on the{' '}
-      <Anchor href={paths.phone()} target="_blank" underline="always">
-        demo phone
-      </Anchor>
-      .
+      The first one appears here the moment a customer confirms it in WhatsApp.
+      <DemoPhoneHint />
     </StateMessage>
   )
 }

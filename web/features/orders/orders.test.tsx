@@ -29,6 +29,7 @@ const viewer: ViewerPartsFragment = {
     currency: 'USD',
     locale: 'en-US',
     timeZone: 'UTC',
+    phoneUrl: null,
     botOnline: true,
   },
 }
