@@ -7,6 +7,7 @@ const SYSTEM = ['test/faults/**/*.test.ts', 'test/journeys/**/*.test.ts']
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/harness/global-setup.ts'],
     coverage: {
       provider: 'v8',
       include: ['server/**/*.ts', 'bot/**/*.ts', 'web/**/*.{ts,tsx}'],
@@ -21,7 +22,6 @@ export default defineConfig({
           environment: 'node',
           include: ['server/**/*.test.ts', 'bot/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: ['server/whatsapp/emulator/phone/**', ...SYSTEM],
-          globalSetup: ['test/harness/global-setup.ts'],
           pool: 'forks',
           sequence: { groupOrder: 1 },
           testTimeout: 30_000,
@@ -35,7 +35,6 @@ export default defineConfig({
           name: 'system',
           environment: 'node',
           include: SYSTEM,
-          globalSetup: ['test/harness/global-setup.ts'],
           pool: 'forks',
           fileParallelism: false,
           sequence: { groupOrder: 3 },
