@@ -7,6 +7,7 @@ import { type Config, ConfigError, environment, readConfig, ROLES, type Env, typ
 import { freePort } from './db/embedded.ts'
 import { prepareDemo } from './demo.ts'
 import { createLogger } from './logger.ts'
+import { whenParentEnds } from './parent.ts'
 import { startStoreline } from './storeline.ts'
 
 const USAGE = `Usage: npm start -- [--roles api,worker,bot,emulator] [--reset]
@@ -165,6 +166,8 @@ function stopOnSignal(stop: () => Promise<void>): void {
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
+  // After Ctrl-C the shell is gone before we are done; that is no second signal.
+  if (environment().npm_lifecycle_event) whenParentEnds(() => void (stopping || onSignal()))
 }
 
 main().catch((error: unknown) => {
