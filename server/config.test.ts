@@ -27,6 +27,7 @@ const PRODUCTION: Env = {
   DATABASE_URL: 'postgresql://storeline:pw@db:5432/storeline',
   REDIS_URL: 'redis://redis:6379',
   BOT_API_KEY: SECRET,
+  SECRET_KEY: SECRET,
   PUBLIC_URL: 'https://shop.example.com/',
 }
 const CLOUD: Env = { WHATSAPP_ACCESS_TOKEN: SECRET, WHATSAPP_APP_SECRET: SECRET, WHATSAPP_VERIFY_TOKEN: SECRET }
@@ -93,6 +94,12 @@ describe('a wrong variable is named with what it should be', () => {
     ['BOT_LEASE_SECONDS', '0', /at least 1/],
     ['BOT_API_KEY', 'short-hidden', /at least 16 characters/],
     ['METRICS_TOKEN', 'short-hidden', /at least 16 characters/],
+    ['SECRET_KEY', 'short-hidden', /at least 16 characters/],
+    ['S3_BUCKET', 'Not a bucket', /must be a bucket name/],
+    ['WEBHOOK_RETRY_SECONDS', '0,soon', /must be a whole number/],
+    ['WEBHOOK_RETRY_SECONDS', ' , ', /at least one/],
+    ['WEBHOOK_ALLOWED_NETWORKS', '10.0.0.1', /networks such as 10\.0\.0\.0\/8/],
+    ['RATE_LIMIT_POINTS', '-1', /whole number/],
     ['DATA_DIR', 'x'.repeat(5000), /./],
     ['HOST', 'x'.repeat(300), /./],
   ])('%s=%s', (name, value, message) => {
@@ -123,6 +130,7 @@ describe('in production', () => {
       'REDIS_URL',
       'BOT_API_KEY',
       'PUBLIC_URL',
+      'SECRET_KEY',
     ])
     for (const problem of problems) expect(problem).toMatch(/is missing: .{15,}/)
   })
@@ -145,6 +153,32 @@ describe('in production', () => {
   test('demo data comes when asked for', () => {
     expect(read({ ...PRODUCTION, DEMO: 'true' }).demo).toBe(true)
   })
+})
+
+test('a bucket moves pictures to S3, with the keys it needs', () => {
+  const keys = { S3_ACCESS_KEY_ID: 'AKIA', S3_SECRET_ACCESS_KEY: SECRET }
+  expect(read({ S3_BUCKET: 'media', ...keys }).storage).toEqual({
+    kind: 's3',
+    bucket: 'media',
+    region: 'us-east-1',
+    endpoint: null,
+    accessKeyId: 'AKIA',
+    secretAccessKey: SECRET,
+  })
+  const missing = problemsOf({ S3_BUCKET: 'media' }).map((problem) => problem.split(' ')[0])
+  expect(missing).toEqual(['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'])
+})
+
+test('lists are written with commas', () => {
+  const { webhooks } = read({ WEBHOOK_RETRY_SECONDS: '0, 1,2', WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8, ::1/128' })
+  expect(webhooks).toEqual({ scheduleSeconds: [0, 1, 2], allowedNetworks: ['127.0.0.0/8', '::1/128'] })
+  expect(read().webhooks.scheduleSeconds).toHaveLength(10)
+  expect(read().webhooks.allowedNetworks).toEqual([])
+})
+
+test('a bucket of 0 points means no limit', () => {
+  expect(read().rateLimit).toEqual({ points: 10_000, restorePerSecond: 500 })
+  expect(read({ RATE_LIMIT_POINTS: '0' }).rateLimit).toBeNull()
 })
 
 test('credentials of a real app switch the emulator off, and come together or not at all', () => {

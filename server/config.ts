@@ -21,12 +21,36 @@ export type Config = {
   databasePoolSize: number
   redis: { kind: 'embedded' } | { kind: 'url'; url: string }
   whatsapp: WhatsappConfig
-  storage: { kind: 'disk'; directory: string }
+  storage: StorageConfig
+  /** From it keys are derived that sign links and seal stored secrets. */
+  secretKey: string
+  webhooks: {
+    /** Seconds to wait before each attempt, the first included. */
+    scheduleSeconds: readonly number[]
+    /** CIDR ranges that endpoints may lie in although they are not public. */
+    allowedNetworks: readonly string[]
+  }
+  /** The cost bucket of each API key: how much it holds and how much comes back a second; null for no limit. */
+  rateLimit: { points: number; restorePerSecond: number } | null
+  /** Whether shops may offer the provider that only pretends to take money. */
+  paymentSandbox: boolean
   botApiKey: string
   botLeaseSeconds: number
   eventRetentionDays: number
   metricsToken: string | null
 }
+
+export type StorageConfig =
+  | { kind: 'disk'; directory: string }
+  | {
+      kind: 's3'
+      bucket: string
+      region: string
+      /** Null for Amazon's own. */
+      endpoint: string | null
+      accessKeyId: string
+      secretAccessKey: string
+    }
 
 type WhatsappConfig = {
   /** `emulator`: we serve the Cloud API ourselves; `cloud`: credentials of a real app were given. */
@@ -57,6 +81,18 @@ const integer = (min: number, max: number) =>
     .regex(/^\d+$/, 'must be a whole number')
     .transform(Number)
     .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
+
+const listOf = <Item>(item: z.ZodType<Item, string>, what: string) =>
+  z
+    .string()
+    .max(4096)
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(item).max(50, `must list at most 50 ${what}`))
 
 export const SETTINGS = {
   NODE_ENV: {
@@ -141,6 +177,57 @@ export const SETTINGS = {
     secret: true,
     doc: 'Key with which bots connect. Required in production; generated otherwise.',
   },
+  SECRET_KEY: {
+    schema: secret,
+    secret: true,
+    doc: 'Random key that signs links and seals stored secrets. Required in production, the same for every process; generated otherwise. Changing it makes signed links invalid and webhook secrets unreadable.',
+  },
+  S3_BUCKET: {
+    schema: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be a bucket name'),
+    example: 'storeline-media',
+    doc: 'Bucket for pictures. Setting it stores them in S3, or a store that speaks its protocol, and not on disk.',
+  },
+  S3_REGION: { schema: z.string().min(1).max(64), fallback: 'us-east-1', doc: 'Region of the bucket.' },
+  S3_ENDPOINT: {
+    schema: url('http', 'https'),
+    example: 'https://minio.example.com',
+    doc: 'Address of the S3-compatible store. Default: Amazon.',
+  },
+  S3_ACCESS_KEY_ID: {
+    schema: z.string().min(3).max(256),
+    secret: true,
+    doc: 'Access key of the bucket. Required with S3_BUCKET.',
+  },
+  S3_SECRET_ACCESS_KEY: {
+    schema: z.string().min(3).max(512),
+    secret: true,
+    doc: 'Secret of that access key. Required with S3_BUCKET.',
+  },
+  WEBHOOK_RETRY_SECONDS: {
+    schema: listOf(integer(0, 7 * 24 * 3600), 'pauses').refine((list) => list.length > 0, 'must list at least one'),
+    fallback: '0,5,300,1800,7200,18000,36000,50400,72000,86400',
+    doc: 'Seconds to wait before each attempt to deliver a webhook, the first included.',
+  },
+  WEBHOOK_ALLOWED_NETWORKS: {
+    schema: listOf(z.union([z.cidrv4(), z.cidrv6()], { error: 'must be networks such as 10.0.0.0/8' }), 'networks'),
+    fallback: '',
+    example: '127.0.0.0/8',
+    doc: 'Networks, comma-separated, that webhook endpoints may lie in although they are private. Nothing private is reached otherwise.',
+  },
+  RATE_LIMIT_POINTS: {
+    schema: integer(0, 100_000_000),
+    fallback: '10000',
+    doc: 'Points that the bucket of an API key holds; a request takes its cost out of it. 0 for no limit.',
+  },
+  RATE_LIMIT_RESTORE: {
+    schema: integer(1, 100_000_000),
+    fallback: '500',
+    doc: 'Points that come back to the bucket every second.',
+  },
+  PAYMENT_SANDBOX: {
+    schema: z.enum(['true', 'false']),
+    doc: 'Whether shops may offer the sandbox payment provider, which takes no money. Default: `true` outside production.',
+  },
   EVENT_RETENTION_DAYS: {
     schema: integer(1, 3650),
     fallback: '365',
@@ -206,6 +293,11 @@ export function readConfig(env: Env = environment()): Config {
     need('REDIS_URL', 'production needs Redis for jobs and wake-ups between processes')
     need('BOT_API_KEY', 'choose a random key of 32 characters and give it to api and bot alike')
     need('PUBLIC_URL', 'links and media addresses are built from it')
+    need('SECRET_KEY', 'choose a random key of 32 characters and give it to every process')
+  }
+  if (env.S3_BUCKET) {
+    need('S3_ACCESS_KEY_ID', 'the bucket is opened with it')
+    need('S3_SECRET_ACCESS_KEY', 'the bucket is opened with it')
   }
   if (cloud) {
     need('WHATSAPP_APP_SECRET', 'webhooks are signed with it')
@@ -246,7 +338,26 @@ export function readConfig(env: Env = environment()): Config {
       verifyToken: secretOf('WHATSAPP_VERIFY_TOKEN'),
       accessToken: secretOf('WHATSAPP_ACCESS_TOKEN'),
     },
-    storage: { kind: 'disk', directory: join(dataDir, 'media') },
+    storage: text('S3_BUCKET')
+      ? {
+          kind: 's3',
+          bucket: text('S3_BUCKET') as string,
+          region: text('S3_REGION') as string,
+          endpoint: text('S3_ENDPOINT') ?? null,
+          accessKeyId: text('S3_ACCESS_KEY_ID') as string,
+          secretAccessKey: text('S3_SECRET_ACCESS_KEY') as string,
+        }
+      : { kind: 'disk', directory: join(dataDir, 'media') },
+    secretKey: secretOf('SECRET_KEY'),
+    webhooks: {
+      scheduleSeconds: values.WEBHOOK_RETRY_SECONDS as number[],
+      allowedNetworks: (values.WEBHOOK_ALLOWED_NETWORKS ?? []) as string[],
+    },
+    rateLimit:
+      values.RATE_LIMIT_POINTS === 0
+        ? null
+        : { points: values.RATE_LIMIT_POINTS as number, restorePerSecond: values.RATE_LIMIT_RESTORE as number },
+    paymentSandbox: values.PAYMENT_SANDBOX === undefined ? !production : values.PAYMENT_SANDBOX === 'true',
     botApiKey: secretOf('BOT_API_KEY'),
     botLeaseSeconds: values.BOT_LEASE_SECONDS as number,
     eventRetentionDays: values.EVENT_RETENTION_DAYS as number,
@@ -254,7 +365,13 @@ export function readConfig(env: Env = environment()): Config {
   }
 }
 
-const GENERATED: Name[] = ['WHATSAPP_APP_SECRET', 'WHATSAPP_VERIFY_TOKEN', 'WHATSAPP_ACCESS_TOKEN', 'BOT_API_KEY']
+const GENERATED: Name[] = [
+  'WHATSAPP_APP_SECRET',
+  'WHATSAPP_VERIFY_TOKEN',
+  'WHATSAPP_ACCESS_TOKEN',
+  'BOT_API_KEY',
+  'SECRET_KEY',
+]
 
 function keptSecrets(dataDir: string): Partial<Record<Name, string>> {
   const file = join(dataDir, 'secrets.json')

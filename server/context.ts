@@ -11,7 +11,7 @@ import { currentRequestId } from './http/request-id.ts'
 import { postgresBackend, redisBackend, type JobBackend } from './jobs/backend.ts'
 import { openQueues, type JobQueues } from './jobs/queues.ts'
 import { createLogger, type Logger } from './logger.ts'
-import { createDiskStore, type BlobStore } from './storage/blob-store.ts'
+import { openBlobStore, type BlobStore } from './storage/blob-store.ts'
 import { createWhatsAppClient, type WhatsAppClient } from './whatsapp/client.ts'
 
 /** All that use-cases and jobs stand on. Built once per process, disposed in reverse with `await using`. */
@@ -71,7 +71,7 @@ export async function createAppContext(
     events,
     jobBackend,
     queues,
-    storage: createDiskStore(config.storage.directory),
+    storage: openBlobStore(config.storage),
     whatsapp: createWhatsAppClient({
       baseUrl: config.whatsapp.apiUrl,
       version: config.whatsapp.apiVersion,

@@ -63,7 +63,7 @@ const raw = parse(read('docker-compose.yml'), { merge: true }) as Record<string,
 // Extensions are for people and for anchors; Compose drops them.
 const compose = Compose.parse(Object.fromEntries(Object.entries(raw).filter(([key]) => !key.startsWith('x-'))))
 
-const WRITTEN: Env = { DATABASE_PASSWORD: 'f'.repeat(48), BOT_API_KEY: 'b'.repeat(48) }
+const WRITTEN: Env = { DATABASE_PASSWORD: 'f'.repeat(48), BOT_API_KEY: 'b'.repeat(48), SECRET_KEY: 's'.repeat(48) }
 
 /** What Compose makes of `${NAME}`, `${NAME:-default}`, `${NAME:?message}` and `$$`. */
 const interpolate = (text: string, env: Env): string =>

@@ -73,6 +73,8 @@ export async function openSite({ profile }: { profile?: string | undefined } = {
     REDIS_URL: redis.url,
     PUBLIC_URL: 'http://localhost',
     BOT_API_KEY: secret(),
+    SECRET_KEY: secret(),
+    RATE_LIMIT_POINTS: '0',
     WHATSAPP_ACCESS_TOKEN: secret(),
     WHATSAPP_APP_SECRET: secret(),
     WHATSAPP_VERIFY_TOKEN: secret(),

@@ -28,6 +28,37 @@ export const PERMISSIONS = {
     doc: 'Follow and replay the event log.',
   },
   'staff:read': { roles: ['OWNER', 'MANAGER', 'AGENT', 'VIEWER'], bot: false, doc: 'See who works in the shop.' },
+  'staff:write': { roles: ['OWNER'], bot: false, doc: 'Invite people, change their roles and let them go.' },
+  'templates:read': {
+    roles: ['OWNER', 'MANAGER', 'AGENT', 'VIEWER'],
+    bot: false,
+    doc: 'See message templates and preview them.',
+  },
+  'templates:write': { roles: ['OWNER', 'MANAGER'], bot: false, doc: 'Change templates and submit them to WhatsApp.' },
+  'media:read': { roles: ['OWNER', 'MANAGER', 'AGENT', 'VIEWER'], bot: false, doc: 'See pictures.' },
+  'media:write': { roles: ['OWNER', 'MANAGER', 'AGENT'], bot: false, doc: 'Upload, describe and remove pictures.' },
+  'payments:read': {
+    roles: ['OWNER', 'MANAGER', 'AGENT', 'VIEWER'],
+    bot: true,
+    doc: 'See payments of orders and the ledger.',
+  },
+  'payments:write': {
+    roles: ['OWNER', 'MANAGER', 'AGENT'],
+    bot: true,
+    doc: 'Start payments, hand in and judge proofs, record money taken.',
+  },
+  'webhooks:read': { roles: ['OWNER', 'MANAGER'], bot: false, doc: 'See webhook endpoints and their deliveries.' },
+  'webhooks:write': {
+    roles: ['OWNER', 'MANAGER'],
+    bot: false,
+    doc: 'Change webhook endpoints, rotate their secrets, deliver again.',
+  },
+  'api_keys:read': { roles: ['OWNER', 'MANAGER'], bot: false, doc: 'See API keys, never their secrets.' },
+  'api_keys:write': { roles: ['OWNER'], bot: false, doc: 'Create, rotate and revoke API keys.' },
+  'audit:read': { roles: ['OWNER', 'MANAGER'], bot: false, doc: 'See who did what.' },
+  'jobs:read': { roles: ['OWNER', 'MANAGER'], bot: false, doc: 'See the jobs of the shop and why some failed.' },
+  'jobs:write': { roles: ['OWNER', 'MANAGER'], bot: false, doc: 'Run failed jobs again.' },
+  'shop:write': { roles: ['OWNER', 'MANAGER'], bot: false, doc: 'Change what the shop offers, such as ways to pay.' },
   'bot:turns': { roles: [], bot: true, doc: 'Claim and answer turns. Only the installation’s bot key has it.' },
 } as const satisfies Record<string, { roles: readonly StaffRole[]; bot: boolean; doc: string }>
 

@@ -71,6 +71,48 @@ export function createLookups({ pool }: Pick<Database, 'pool'>) {
         'SELECT merchant_id AS "merchantId", order_id AS "orderId" FROM lookup_expired_reservations($1)',
         [atMost],
       ),
+    invitation: async (tokenHash: Buffer) =>
+      (
+        await rows<MerchantRef & { invitationId: string }>(
+          'invitation',
+          'SELECT invitation_id AS "invitationId", merchant_id AS "merchantId" FROM lookup_invitation($1)',
+          [tokenHash],
+        )
+      )[0],
+    merchantsOfWaba: async (wabaId: string) =>
+      (await rows<MerchantRef>('waba', 'SELECT merchant_id AS "merchantId" FROM lookup_waba($1)', [wabaId])).map(
+        (row) => row.merchantId,
+      ),
+    payment: async (provider: string, providerRef: string) =>
+      (
+        await rows<MerchantRef & { paymentId: string }>(
+          'payment',
+          'SELECT merchant_id AS "merchantId", payment_id AS "paymentId" FROM lookup_payment($1, $2)',
+          [provider, providerRef],
+        )
+      )[0],
+    duePayments: (aheadSeconds: number, atMost: number) =>
+      rows<MerchantRef & { paymentId: string }>(
+        'due_payments',
+        'SELECT merchant_id AS "merchantId", payment_id AS "paymentId" FROM lookup_due_payments(make_interval(secs => $1), $2)',
+        [aheadSeconds, atMost],
+      ),
+    unfinishedMedia: (olderThanSeconds: number, atMost: number) =>
+      rows<MerchantRef & { assetId: string }>(
+        'unfinished_media',
+        'SELECT merchant_id AS "merchantId", asset_id AS "assetId" FROM lookup_unfinished_media(make_interval(secs => $1), $2)',
+        [olderThanSeconds, atMost],
+      ),
+    undispatched: async () =>
+      (
+        await rows<MerchantRef>('undispatched', 'SELECT merchant_id AS "merchantId" FROM lookup_undispatched()', [])
+      ).map((row) => row.merchantId),
+    dueDeliveries: (olderThanSeconds: number, atMost: number) =>
+      rows<MerchantRef & { deliveryId: string }>(
+        'due_deliveries',
+        'SELECT merchant_id AS "merchantId", delivery_id AS "deliveryId" FROM lookup_due_deliveries(make_interval(secs => $1), $2)',
+        [olderThanSeconds, atMost],
+      ),
   }
 }
 

@@ -9,7 +9,10 @@ import {
   messageStatusChanged,
 } from './conversations/events.ts'
 import { deliveryCompleted, deliveryStarted } from './deliveries/events.ts'
+import { mediaProcessed } from './media/events.ts'
 import { orderCreated, orderStatusChanged } from './orders/events.ts'
+import { paymentFailed, paymentReceived } from './payments/events.ts'
+import { templateStatusChanged } from './templates/events.ts'
 
 /** Every public event. */
 export const eventCatalogue = createEventCatalogue([
@@ -21,7 +24,11 @@ export const eventCatalogue = createEventCatalogue([
   botDisconnected,
   orderCreated,
   orderStatusChanged,
+  paymentReceived,
+  paymentFailed,
   deliveryStarted,
   deliveryCompleted,
   stockLow,
+  mediaProcessed,
+  templateStatusChanged,
 ])

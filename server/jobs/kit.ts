@@ -1,7 +1,14 @@
 import type { z } from 'zod'
 import type { AppContext } from '../context.ts'
 
-export const QUEUES = ['relay', 'order_processing', 'message_sending', 'maintenance'] as const
+export const QUEUES = [
+  'relay',
+  'order_processing',
+  'message_sending',
+  'media_processing',
+  'webhook_delivery',
+  'maintenance',
+] as const
 export type QueueName = (typeof QUEUES)[number]
 
 export type JobDefinition<Data = unknown> = {

@@ -3,7 +3,16 @@ import type { AppContext } from '../context.ts'
 import { withRequestId } from '../http/request-id.ts'
 import { type JobImplementation, matchProcessors, QUEUES, type QueueName, TryLaterError } from './kit.ts'
 
-const CONCURRENCY: Record<QueueName, number> = { relay: 8, order_processing: 8, message_sending: 24, maintenance: 2 }
+const CONCURRENCY: Record<QueueName, number> = {
+  relay: 8,
+  order_processing: 8,
+  message_sending: 24,
+  // A picture at work takes a core and up to 200 MB.
+  media_processing: 2,
+  // Nearly all of an attempt is waiting for somebody else's server.
+  webhook_delivery: 64,
+  maintenance: 2,
+}
 
 /**
  * Runs every queue in this process until disposed. Disposing lets running jobs finish for `drainMs`, then aborts them;

@@ -3,6 +3,7 @@ import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
+import type { StorageConfig } from '../config.ts'
 
 export type BlobInfo = { size: number; modifiedAt: Date }
 
@@ -18,6 +19,12 @@ const KEY = /^[A-Za-z0-9_-]{1,128}(\/[A-Za-z0-9_-]{1,128})?\.[a-z0-9]{1,8}$/
 
 /** Whether `key` may name a blob at all. */
 export const isBlobKey = (key: string): boolean => KEY.test(key)
+
+/** The store the configuration asks for. */
+export function openBlobStore(config: StorageConfig): BlobStore {
+  if (config.kind === 'disk') return createDiskStore(config.directory)
+  throw new Error('S3 is not spoken yet')
+}
 
 /** A blob store in a directory. Writes appear whole or not at all. */
 export function createDiskStore(directory: string): BlobStore {

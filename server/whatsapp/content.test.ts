@@ -178,6 +178,8 @@ const texts: [MessageContent, string][] = [
   [{ kind: 'other', type: 'poll' }, 'Message of type poll'],
   [{ kind: 'buttons', body: 'Confirm?', buttons: [{ id: 'a', title: 'A' }] }, 'Confirm?'],
   [{ kind: 'list', body: 'Pick', button: 'See', sections: [] }, 'Pick'],
+  [{ kind: 'link', body: 'Pay here', label: 'Pay', url: 'https://x.test/pay' }, 'Pay here'],
+  [{ kind: 'template', name: 'hello', language: 'en', body: 'Hello Ana' }, 'Hello Ana'],
 ]
 
 describe('content as text', () => {

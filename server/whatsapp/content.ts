@@ -97,7 +97,13 @@ export const limits = {
   textBody: 4096,
   caption: 1024,
   interactiveBody: 1024,
+  header: 60,
   footer: 60,
+  linkLabel: 20,
+  url: 2000,
+  templateName: 512,
+  templateParameters: 50,
+  templateButtons: 10,
   buttons: 3,
   buttonTitle: 20,
   buttonId: 256,
@@ -163,6 +169,8 @@ const outboundImage = z
 const outboundButtons = z
   .object({
     kind: z.literal('buttons'),
+    /** A heading above the text; not beside a picture. */
+    header: limited(limits.header).optional(),
     body: filled(limits.interactiveBody),
     imageUrl: imageUrl.optional(),
     footer: limited(limits.footer).optional(),
@@ -171,7 +179,9 @@ const outboundButtons = z
       .min(1, { error: 'needs at least 1 button' })
       .max(limits.buttons, { error: `takes at most ${limits.buttons} buttons` }),
   })
-  .superRefine(({ buttons }, ctx) => {
+  .superRefine(({ buttons, header, imageUrl: picture }, ctx) => {
+    if (header && picture)
+      ctx.addIssue({ code: 'custom', path: ['header'], message: 'cannot stand beside a picture; keep one of the two' })
     for (const field of ['id', 'title'] as const) {
       const keys = buttons.map((button, index) => ({ value: button[field], path: ['buttons', index, field] }))
       reportRepeats(ctx, keys, 'the buttons')
@@ -187,6 +197,7 @@ const listRow = z.object({
 const outboundList = z
   .object({
     kind: z.literal('list'),
+    header: limited(limits.header).optional(),
     /** Meta's page allows 4096, its OpenAPI description 1024; the smaller one always works. */
     body: filled(limits.interactiveBody),
     footer: limited(limits.footer).optional(),
@@ -218,12 +229,60 @@ const outboundList = z
     })
   })
 
-/** What the shop may send inside the 24 h window; enforces WhatsApp's limits with a path and message for each issue. */
+/** A text with one button that opens an address. Nothing comes back when it is tapped. */
+const outboundLink = z.object({
+  kind: z.literal('link'),
+  header: limited(limits.header).optional(),
+  body: filled(limits.interactiveBody),
+  footer: limited(limits.footer).optional(),
+  label: filled(limits.linkLabel),
+  url: z.url({ protocol: /^https?$/, error: 'must be an absolute http(s) address' }).max(limits.url, {
+    error: `must be at most ${limits.url} characters`,
+  }),
+})
+
+/** A template that WhatsApp approved: it may be sent at any time. Parameters are named. */
+const outboundTemplate = z.object({
+  kind: z.literal('template'),
+  name: z
+    .string()
+    .max(limits.templateName)
+    .regex(/^[a-z0-9_]+$/, { error: 'may hold a-z, 0-9 and "_"' }),
+  /** BCP 47; WhatsApp is given its own form (`en_US`). */
+  language: z.string().regex(/^[a-z]{2,3}([-_][A-Za-z]{2,4})?$/, { error: 'must be a language such as en or pt-BR' }),
+  /** What the customer reads once it is filled in, for people who read the chat here. */
+  body: filled(limits.textBody),
+  headerImageUrl: imageUrl.optional(),
+  headerParameters: z.array(templateParameter()).max(1).optional(),
+  bodyParameters: z.array(templateParameter()).max(limits.templateParameters).optional(),
+  buttonParameters: z
+    .array(
+      z.object({
+        index: z
+          .number()
+          .int()
+          .min(0)
+          .max(limits.templateButtons - 1),
+        kind: z.enum(['url', 'quick_reply']),
+        text: filled(limits.buttonId),
+      }),
+    )
+    .max(limits.templateButtons)
+    .optional(),
+})
+
+function templateParameter() {
+  return z.object({ name: z.string().regex(/^[a-z0-9_]{1,64}$/), text: filled(limits.interactiveBody) })
+}
+
+/** What the shop may send; all but `template` inside the 24 h window only. Enforces WhatsApp's limits with a path and message for each issue. */
 export const outboundContentSchema = z.discriminatedUnion('kind', [
   outboundText,
   outboundImage,
   outboundButtons,
   outboundList,
+  outboundLink,
+  outboundTemplate,
 ])
 
 export type InboundContent = z.infer<typeof inboundContentSchema>
@@ -238,6 +297,8 @@ function readable(content: MessageContent): string {
     case 'text':
     case 'buttons':
     case 'list':
+    case 'link':
+    case 'template':
       return content.body
     case 'image':
       return withNote('Photo', content.caption)

@@ -1,5 +1,6 @@
 import type { OutboundContent } from './content.ts'
 
+const heading = (text: string | undefined) => (text ? { header: { type: 'text', text } } : {})
 const footer = (text: string | undefined) => (text ? { footer: { text } } : {})
 
 /** Our outbound content as the type-specific part of a Cloud API message (Meta, "Send messages", v25.0). */
@@ -12,7 +13,9 @@ export function toCloudContent(content: OutboundContent): Record<string, unknown
       return { type: 'image', image: { ...source, ...(content.caption ? { caption: content.caption } : {}) } }
     }
     case 'buttons': {
-      const header = content.imageUrl ? { header: { type: 'image', image: { link: content.imageUrl } } } : {}
+      const header = content.imageUrl
+        ? { header: { type: 'image', image: { link: content.imageUrl } } }
+        : heading(content.header)
       const buttons = content.buttons.map(({ id, title }) => ({ type: 'reply', reply: { id, title } }))
       return {
         type: 'interactive',
@@ -38,11 +41,55 @@ export function toCloudContent(content: OutboundContent): Record<string, unknown
         type: 'interactive',
         interactive: {
           type: 'list',
+          ...heading(content.header),
           body: { text: content.body },
           ...footer(content.footer),
           action: { button: content.button, sections },
         },
       }
     }
+    case 'link':
+      return {
+        type: 'interactive',
+        interactive: {
+          type: 'cta_url',
+          ...heading(content.header),
+          body: { text: content.body },
+          ...footer(content.footer),
+          action: { name: 'cta_url', parameters: { display_text: content.label, url: content.url } },
+        },
+      }
+    case 'template':
+      return { type: 'template', template: toCloudTemplate(content) }
   }
 }
+
+type Template = Extract<OutboundContent, { kind: 'template' }>
+
+/** An approved template with its parameters by name (Meta, "Send message templates"). */
+function toCloudTemplate(content: Template) {
+  const named = ({ name, text }: { name: string; text: string }) => ({ type: 'text', parameter_name: name, text })
+  const header = content.headerImageUrl
+    ? [{ type: 'image', image: { link: content.headerImageUrl } }]
+    : content.headerParameters?.map(named)
+  const body = content.bodyParameters?.map(named)
+  const buttons = (content.buttonParameters ?? []).map(({ index, kind, text }) => ({
+    type: 'button',
+    sub_type: kind,
+    index: String(index),
+    parameters: [kind === 'url' ? { type: 'text', text } : { type: 'payload', payload: text }],
+  }))
+  const components = [
+    ...(header?.length ? [{ type: 'header', parameters: header }] : []),
+    ...(body?.length ? [{ type: 'body', parameters: body }] : []),
+    ...buttons,
+  ]
+  return {
+    name: content.name,
+    language: { code: toCloudLanguage(content.language) },
+    ...(components.length > 0 ? { components } : {}),
+  }
+}
+
+/** WhatsApp writes `en_US` where the rest of the world writes `en-US`. */
+export const toCloudLanguage = (tag: string): string => tag.replace('-', '_')

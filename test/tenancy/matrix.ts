@@ -2,11 +2,28 @@ import type { Permission } from '../../server/auth/permissions.ts'
 import type { LivelyShop } from './populate.ts'
 
 /** Things of a shop that an id may stand for. */
-export type Thing = 'customer' | 'conversation' | 'order' | 'product' | 'variant' | 'category' | 'merchant'
+export type Thing =
+  | 'customer'
+  | 'conversation'
+  | 'message'
+  | 'order'
+  | 'product'
+  | 'variant'
+  | 'category'
+  | 'merchant'
+  | 'template'
+  | 'media'
+  | 'payment'
+  | 'webhookEndpoint'
+  | 'webhookDelivery'
+  | 'apiKey'
+  | 'member'
+  | 'invitation'
+  | 'deadJob'
 
 export const idOf = (shop: LivelyShop, thing: Thing, customer: 0 | 1 = 0): string => {
   const { customerId, conversationId, orderId } = shop.customers[customer]
-  return {
+  const known: Partial<Record<Thing, string>> = {
     customer: customerId,
     conversation: conversationId,
     order: orderId,
@@ -14,7 +31,11 @@ export const idOf = (shop: LivelyShop, thing: Thing, customer: 0 | 1 = 0): strin
     variant: shop.variantId,
     category: shop.categoryId,
     merchant: shop.merchantId,
-  }[thing]
+    ...shop.things,
+  }
+  const id = known[thing]
+  if (!id) throw new Error(`populate.ts makes no ${thing}; add one to the room's file in test/tenancy/rooms.`)
+  return id
 }
 
 /** What this suite knows of a root field. A field that is missing here fails the suite: decide what it may show to whom. */

@@ -8,6 +8,7 @@ import { setCartLine } from '../../server/features/carts/service.ts'
 import { signIn } from '../../server/features/staff/service.ts'
 import { createTestShop, type TestShop } from '../harness/shop.ts'
 import { newWamid } from '../harness/whatsapp.ts'
+import type { Thing } from './matrix.ts'
 
 export type TestCustomer = { customerId: string; conversationId: string; orderId: string }
 /** A shop in which everything there is has happened at least once. */
@@ -17,7 +18,15 @@ export type LivelyShop = TestShop & {
   variantId: string
   customers: [TestCustomer, TestCustomer]
   session: { cookie: string }
+  /** Ids of what the rooms below added. */
+  things: Partial<Record<Thing, string>>
 }
+
+/** What a room adds to the shop, so that each of its tables has a row; answers the ids the matrix may ask for. */
+export type Populate = (app: AppContext, shop: LivelyShop) => Promise<Partial<Record<Thing, string>>>
+
+/** Every room with tables beyond the ones filled below. */
+const ROOMS: readonly Populate[] = []
 
 let phones = 15_550_200_000
 
@@ -65,12 +74,15 @@ export async function createLivelyShop(app: AppContext): Promise<LivelyShop> {
     customers.push({ customerId, conversationId, orderId: order.id })
   }
   const { token } = await signIn(app, { email: shop.email, password: shop.password })
-  return {
+  const lively: LivelyShop = {
     ...shop,
     categoryId: category.id,
     productId: product.id,
     variantId: variant.id,
     customers: customers as [TestCustomer, TestCustomer],
     session: { cookie: `storeline_session=${token}` },
+    things: {},
   }
+  for (const populate of ROOMS) Object.assign(lively.things, await populate(app, lively))
+  return lively
 }

@@ -43,6 +43,11 @@ const ReplyButton = builder.objectRef<Of<'buttons'>['buttons'][number]>('ReplyBu
 const ButtonsContent = builder.objectRef<Of<'buttons'>>('ButtonsContent').implement({
   description: 'A text with up to three buttons.',
   fields: (t) => ({
+    header: t.string({
+      nullable: true,
+      description: 'The heading above it.',
+      resolve: (content) => content.header ?? null,
+    }),
     body: t.exposeString('body', { description: 'The text.' }),
     imageUrl: t.string({
       nullable: true,
@@ -89,6 +94,11 @@ const ListSection = builder.objectRef<Section>('ListSection').implement({
 const ListContent = builder.objectRef<Of<'list'>>('ListContent').implement({
   description: 'A text with a button that opens a list.',
   fields: (t) => ({
+    header: t.string({
+      nullable: true,
+      description: 'The heading above it.',
+      resolve: (content) => content.header ?? null,
+    }),
     body: t.exposeString('body', { description: 'The text.' }),
     footer: t.string({
       nullable: true,
@@ -101,6 +111,34 @@ const ListContent = builder.objectRef<Of<'list'>>('ListContent').implement({
       complexity: atMost(1),
       description: 'The list.',
       resolve: (content) => content.sections,
+    }),
+  }),
+})
+
+const LinkContent = builder.objectRef<Of<'link'>>('LinkContent').implement({
+  description: 'A text with a button that opens an address.',
+  fields: (t) => ({
+    body: t.exposeString('body', { description: 'The text.' }),
+    footer: t.string({
+      nullable: true,
+      description: 'Small print below it.',
+      resolve: (content) => content.footer ?? null,
+    }),
+    label: t.exposeString('label', { description: 'What the button says.' }),
+    url: t.exposeString('url', { description: 'What it opens.' }),
+  }),
+})
+
+const TemplateContent = builder.objectRef<Of<'template'>>('TemplateContent').implement({
+  description: 'A template that WhatsApp approved, filled in.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'The template.' }),
+    language: t.exposeString('language', { description: 'BCP 47.' }),
+    body: t.exposeString('body', { description: 'What the customer reads.' }),
+    headerImageUrl: t.string({
+      nullable: true,
+      description: 'The picture above it.',
+      resolve: (content) => content.headerImageUrl ?? null,
     }),
   }),
 })
@@ -148,6 +186,8 @@ const KNOWN = {
   image: ImageContent,
   buttons: ButtonsContent,
   list: ListContent,
+  link: LinkContent,
+  template: TemplateContent,
   choice: ChoiceContent,
   location: LocationContent,
   cart: CartContent,

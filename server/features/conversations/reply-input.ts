@@ -55,6 +55,16 @@ const ListReplyInput = builder.inputType('ListReplyInput', {
   }),
 })
 
+const LinkReplyInput = builder.inputType('LinkReplyInput', {
+  description: 'A text with one button that opens an address.',
+  fields: (t) => ({
+    body: t.string({ required: true, description: '1 to 1024 characters.' }),
+    label: t.string({ required: true, description: 'What the button says, up to 20 characters.' }),
+    url: t.string({ required: true, description: 'Absolute address that opens.' }),
+    footer: t.string({ description: 'Up to 60 characters.' }),
+  }),
+})
+
 /** What the bot answers with: exactly one of these. */
 export const ReplyInput = builder.inputType('ReplyInput', {
   description: 'One message to the customer: exactly one of these.',
@@ -64,6 +74,7 @@ export const ReplyInput = builder.inputType('ReplyInput', {
     buttons: t.field({ type: ButtonsReplyInput, description: 'A text with buttons.' }),
     list: t.field({ type: ListReplyInput, description: 'A text with a list.' }),
     image: t.field({ type: ImageReplyInput, description: 'A picture.' }),
+    link: t.field({ type: LinkReplyInput, description: 'A text with a button that opens an address.' }),
   }),
 })
-export type Reply = Partial<Record<'text' | 'buttons' | 'list' | 'image', object | null>>
+export type Reply = Partial<Record<'text' | 'buttons' | 'list' | 'image' | 'link', object | null>>

@@ -22,8 +22,11 @@ import {
 import { deliveryCompleted, deliveryStarted } from '../deliveries/events.ts'
 import { Merchant } from '../merchants/schema.ts'
 import { loadShop } from '../merchants/service.ts'
+import { mediaProcessed } from '../media/events.ts'
 import { orderCreated, orderStatusChanged } from '../orders/events.ts'
 import { Order, OrderStatusEnum } from '../orders/schema.ts'
+import { paymentFailed, paymentReceived } from '../payments/events.ts'
+import { templateStatusChanged } from '../templates/events.ts'
 import { eventCatalogue } from '../events.ts'
 import { iterateEvents } from './iterate.ts'
 import { readEvents, streamRequest } from './service.ts'
@@ -80,7 +83,7 @@ function eventType<Data>(definition: Pick<EventDefinition<string, Data>, 'type' 
   return { ref, data: ({ event }: Logged): Data => definition.schema.parse(event.data) }
 }
 
-for (const definition of [orderCreated, deliveryStarted, deliveryCompleted] as const) {
+for (const definition of [orderCreated, deliveryStarted, deliveryCompleted, paymentReceived, paymentFailed] as const) {
   const { ref, data } = eventType<{ orderId: string }>(definition)
   builder.objectField(ref, 'order', (t) =>
     t.field({ type: Order, description: 'The order, as it is now.', resolve: (item) => data(item).orderId }),
@@ -172,6 +175,8 @@ builder.objectField(read.ref, 'conversation', (t) =>
     resolve: (item) => read.data(item).conversationId,
   }),
 )
+
+for (const definition of [mediaProcessed, templateStatusChanged] as const) eventType<unknown>(definition)
 
 for (const definition of [botConnected, botDisconnected] as const) {
   const { ref } = eventType(definition)

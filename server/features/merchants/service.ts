@@ -4,6 +4,7 @@ import type { AppContext } from '../../context.ts'
 import { tenantStore } from '../../db/tenant-pool.ts'
 import { withTenant } from '../../db/tenant.ts'
 import { AppError } from '../../errors.ts'
+import type { PaymentMethod } from '../../generated/prisma/enums.ts'
 
 /** What nearly every answer needs to know of a shop. */
 export type Shop = {
@@ -18,6 +19,11 @@ export type Shop = {
   pickupAddress: string | null
   orderAcceptMinutes: number
   lowStockThreshold: number
+  /** Ways to pay the shop offers, the usual one first. */
+  paymentMethods: PaymentMethod[]
+  /** Where customers transfer to; null for no bank transfer. */
+  bankDetails: string | null
+  paymentDueMinutes: number
   botOnline: boolean
 }
 
@@ -44,7 +50,8 @@ async function readShop(app: AppContext, merchantId: string): Promise<Shop> {
       name: 'shop',
       text: `SELECT id, name, slug, currency, locale, time_zone AS "timeZone", delivery_fee::float8 AS "deliveryFee",
         pickup_address AS "pickupAddress", order_accept_minutes AS "orderAcceptMinutes",
-        low_stock_threshold AS "lowStockThreshold", bot_online AS "botOnline" FROM merchant`,
+        low_stock_threshold AS "lowStockThreshold", payment_methods::text[] AS "paymentMethods", bank_details AS "bankDetails",
+        payment_due_minutes AS "paymentDueMinutes", bot_online AS "botOnline" FROM merchant`,
     }),
   )
   if (!rows[0]) throw new AppError('NOT_FOUND', 'This shop does not exist.')

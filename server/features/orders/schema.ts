@@ -64,10 +64,11 @@ export const FulfilmentEnum = builder.enumType('Fulfilment', {
 
 export const PaymentMethodEnum = builder.enumType('PaymentMethod', {
   description: 'How an order is paid.',
-  values: { CASH_ON_DELIVERY: { description: 'In cash, when it is handed over.' } } satisfies Record<
-    PaymentMethod,
-    { description: string }
-  >,
+  values: {
+    CASH_ON_DELIVERY: { description: 'In cash, when it is handed over.' },
+    BANK_TRANSFER: { description: 'By a transfer to the shop, proved by a picture.' },
+    ONLINE: { description: 'By a link to the page of a payment provider.' },
+  } satisfies Record<PaymentMethod, { description: string }>,
 })
 
 const OrderLine = builder.objectRef<OrderLineRow>('OrderLine').implement({

@@ -5,6 +5,7 @@ import type { AppContext } from '../../../context.ts'
 import { once } from '../../../db/idempotency.ts'
 import { withTenant, type Tx, type UnitOfWork } from '../../../db/tenant.ts'
 import { parseInput, ValidationError } from '../../../errors.ts'
+import { PaymentMethod } from '../../../generated/prisma/enums.ts'
 import { stockLow } from '../../catalog/events.ts'
 import { availableOf, crossesThreshold, OutOfStockError } from '../../catalog/stock.ts'
 import { assertMayActFor, noCustomer } from '../../customers/service.ts'
@@ -16,7 +17,7 @@ import { findOrder, type OrderRow } from '../queries.ts'
 const checkout = z.object({
   customerId: z.string(),
   fulfilment: z.enum(['DELIVERY', 'PICKUP']),
-  paymentMethod: z.enum(['CASH_ON_DELIVERY']),
+  paymentMethod: z.enum(PaymentMethod),
   address: z.string().trim().max(500, 'must be at most 500 characters').nullish(),
   note: z.string().trim().max(500, 'must be at most 500 characters').nullish(),
   expectedTotal: z.number().int().min(0).nullish(),
@@ -40,6 +41,7 @@ export async function placeOrder(
   assertMayActFor(actor, wish.customerId)
   const shop = await loadShop(app, actor.merchantId)
   assertReachable(wish, shop)
+  assertOffered(wish, shop)
   const orderId = await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'placeOrder', input }, () => place(unit, wish, shop)),
   )
@@ -57,6 +59,13 @@ function assertReachable({ fulfilment, address }: Checkout, { pickupAddress }: S
   if (fulfilment === 'PICKUP' && !pickupAddress) {
     throw new ValidationError([{ path: 'input.fulfilment', message: 'this shop offers no pick-up; choose DELIVERY' }])
   }
+}
+
+function assertOffered({ paymentMethod }: Checkout, { paymentMethods }: Shop): void {
+  if (paymentMethods.includes(paymentMethod)) return
+  throw new ValidationError([
+    { path: 'input.paymentMethod', message: `this shop is paid by ${paymentMethods.join(' or ')}` },
+  ])
 }
 
 async function place(unit: UnitOfWork, wish: Checkout, shop: Shop): Promise<string> {

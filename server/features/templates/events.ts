@@ -1,0 +1,18 @@
+import { z } from 'zod'
+import { defineEvent } from '../../events/kit.ts'
+import { TemplateApproval } from '../../generated/prisma/enums.ts'
+
+export const templateStatusChanged = defineEvent({
+  type: 'template_status_changed',
+  version: 1,
+  doc: 'WhatsApp approved, rejected, paused or disabled a template, or took it for review.',
+  permission: 'templates:read',
+  schema: z.object({
+    templateId: z.uuid(),
+    name: z.string(),
+    language: z.string(),
+    from: z.enum(TemplateApproval),
+    to: z.enum(TemplateApproval),
+    reason: z.string().nullable(),
+  }),
+})
