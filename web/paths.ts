@@ -8,6 +8,8 @@ export const paths = {
   conversation: (id: string) => `/conversations/${id}`,
   products: () => '/products',
   customers: () => '/customers',
+  more: () => '/more',
+  settings: () => '/settings',
 }
 
 /** Only paths of this very site: `//evil.example` and `https:` are answered with the home page. */

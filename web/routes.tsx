@@ -5,7 +5,9 @@ import { SessionGate } from './features/staff/SessionGate.tsx'
 import { SignInPage } from './features/staff/SignInPage.tsx'
 import { AppLayout } from './layouts/AppLayout.tsx'
 import { LiveShop } from './layouts/LiveShop.tsx'
+import { MorePage } from './layouts/MorePage.tsx'
 import { NotFoundPage } from './layouts/NotFoundPage.tsx'
+import { SettingsHome } from './layouts/SettingsLayout.tsx'
 import { paths } from './paths.ts'
 
 const loadOrders = async () => ({ default: (await import('./features/orders/OrdersPage.tsx')).OrdersPage })
@@ -42,6 +44,8 @@ function ShopPages() {
         <Route path="/conversations/:id?">{({ id }) => <ConversationsPage {...(id ? { id } : {})} />}</Route>
         <Route path="/products" component={ProductsPage} />
         <Route path="/customers" component={CustomersPage} />
+        <Route path="/more" component={MorePage} />
+        <Route path="/settings" component={SettingsHome} />
         <Route>
           <NotFoundPage />
         </Route>

@@ -1,5 +1,6 @@
 import { VisuallyHidden } from '@mantine/core'
 import { Link, useLocation } from 'wouter'
+import { useCan } from '../features/staff/session.ts'
 import { useCounts } from './use-counts.ts'
 import { NAV_ITEMS } from './nav-items.ts'
 import classes from './AppLayout.module.css'
@@ -8,7 +9,10 @@ import classes from './AppLayout.module.css'
 export function NavLinks({ look }: { look: 'link' | 'tab' }) {
   const [path] = useLocation()
   const counts = useCounts()
-  return NAV_ITEMS.map(({ label, to, icon: Icon, count, countLabel }) => {
+  const can = useCan()
+  const elsewhere = look === 'tab' ? 'sidebar' : 'phone'
+  const items = NAV_ITEMS.filter(({ on, permission }) => on !== elsewhere && (!permission || can(permission)))
+  return items.map(({ label, to, icon: Icon, count, countLabel }) => {
     const waiting = counts && count ? count(counts) : 0
     return (
       <Link key={to} href={to} className={classes[look]} aria-current={path.startsWith(to) ? 'page' : undefined}>

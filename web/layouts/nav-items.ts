@@ -1,4 +1,12 @@
-import { IconMessageCircle, IconPackage, IconReceipt, IconUsers, type Icon } from '@tabler/icons-react'
+import {
+  IconDots,
+  IconMessageCircle,
+  IconPackage,
+  IconReceipt,
+  IconSettings,
+  IconUsers,
+  type Icon,
+} from '@tabler/icons-react'
 import type { CountsQuery } from '../generated/operations.ts'
 import { paths } from '../paths.ts'
 
@@ -6,6 +14,10 @@ type NavItem = {
   label: string
   to: string
   icon: Icon
+  /** Shown to members who may do this; to everybody when not given. */
+  permission?: string
+  /** Where it stands: a phone has room for five tabs, and "More" leads to the rest. */
+  on: 'everywhere' | 'sidebar' | 'phone'
   /** What waits there, and how it is said. */
   count?: (counts: CountsQuery) => number
   countLabel?: string
@@ -16,6 +28,7 @@ export const NAV_ITEMS: NavItem[] = [
     label: 'Orders',
     to: paths.orders(),
     icon: IconReceipt,
+    on: 'everywhere',
     count: (counts) => counts.newOrders.totalCount,
     countLabel: 'new',
   },
@@ -23,9 +36,12 @@ export const NAV_ITEMS: NavItem[] = [
     label: 'Chats',
     to: paths.conversations(),
     icon: IconMessageCircle,
+    on: 'everywhere',
     count: (counts) => counts.unread.totalCount,
     countLabel: 'unread',
   },
-  { label: 'Products', to: paths.products(), icon: IconPackage },
-  { label: 'Customers', to: paths.customers(), icon: IconUsers },
+  { label: 'Products', to: paths.products(), icon: IconPackage, on: 'everywhere' },
+  { label: 'Customers', to: paths.customers(), icon: IconUsers, on: 'everywhere' },
+  { label: 'Settings', to: paths.settings(), icon: IconSettings, on: 'sidebar' },
+  { label: 'More', to: paths.more(), icon: IconDots, on: 'phone' },
 ]

@@ -20,6 +20,10 @@ export function buildViewer({ eventCursor }: { eventCursor: string }) {
     kind: 'STAFF',
     name: 'Test Staff',
     role: 'OWNER',
+    permissions: [
+      ...['orders', 'catalog', 'carts', 'customers', 'conversations', 'templates', 'media', 'payments'],
+      ...['webhooks', 'api_keys', 'staff', 'audit', 'jobs', 'shop'],
+    ].flatMap((noun) => [`${noun}:read`, `${noun}:write`]),
     merchant: {
       id: 'merchant-1',
       phoneUrl: 'http://localhost/phone',

@@ -22,6 +22,7 @@ const viewer: ViewerPartsFragment = {
   kind: 'STAFF',
   name: 'Test Staff',
   role: 'MANAGER',
+  permissions: ['orders:read', 'orders:write'],
   merchant: {
     id: 'merchant-1',
     name: 'Test Shop',

@@ -56,6 +56,12 @@ export function useCanAct(): boolean {
   return useViewer().role !== 'VIEWER'
 }
 
+/** Answers whether the member may do what `permission` names, e.g. "templates:write". The server decides; this hides what it would refuse. */
+export function useCan(): (permission: string) => boolean {
+  const { permissions } = useViewer()
+  return (permission) => permissions.includes(permission)
+}
+
 const formats = new Map<string, DateFormat>()
 
 /** Dates as the shop writes them. */

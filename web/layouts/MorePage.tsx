@@ -1,0 +1,36 @@
+import { Link } from 'wouter'
+import { useCan } from '../features/staff/session.ts'
+import { Card } from '../ui/Card.tsx'
+import { PageHeader } from '../ui/PageHeader.tsx'
+import { NAV_ITEMS } from './nav-items.ts'
+import { useSettingsPages } from './SettingsLayout.tsx'
+import classes from './MorePage.module.css'
+
+/** What a phone's five tabs have no room for. */
+export function MorePage() {
+  const can = useCan()
+  const pages = NAV_ITEMS.filter(({ on, to, permission }) => {
+    return on === 'sidebar' && to !== '/settings' && (!permission || can(permission))
+  })
+  const links = [...pages.map((page) => ({ ...page, about: '' })), ...useSettingsPages()]
+  return (
+    <>
+      <PageHeader title="More" />
+      <Card title="Your shop" flush>
+        <ul className={classes.list}>
+          {links.map(({ label, to, icon: Icon, about }) => (
+            <li key={to}>
+              <Link href={to} className={classes.link}>
+                <Icon size={20} stroke={1.7} aria-hidden="true" />
+                <span>
+                  {label}
+                  {about && <span className={classes.about}>{about}</span>}
+                </span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </Card>
+    </>
+  )
+}
