@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { OutboundContent } from './content.ts'
 import { WhatsAppResponseError } from './errors.ts'
 import { toCloudContent } from './payload.ts'
+import { createTemplateCalls, type TemplateCalls } from './template-client.ts'
 import { createTransport } from './transport.ts'
 import { toE164 } from './webhook-content.ts'
 
@@ -36,7 +37,7 @@ export type SentMessage = {
 export type MediaInfo = { mediaId: string; url: string; mimeType: string; sha256?: string; fileSize?: number }
 export type PhoneNumberInfo = { id: string; displayPhone?: string; verifiedName?: string; qualityRating?: string }
 
-export type WhatsAppClient = {
+export type WhatsAppClient = TemplateCalls & {
   sendMessage(phoneNumberId: string, message: SendRequest): Promise<SentMessage>
   /** Shows the customer blue ticks up to this message, and with `typing` that an answer is being written (≤ 25 s). */
   markRead(phoneNumberId: string, wamid: string, options?: { typing?: boolean }): Promise<void>
@@ -170,6 +171,7 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
         ...(number.quality_rating ? { qualityRating: number.quality_rating } : {}),
       }
     },
+    ...createTemplateCalls(transport, base),
     close: () => transport.close(),
   }
 }

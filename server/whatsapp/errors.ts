@@ -98,3 +98,28 @@ export class WhatsAppUnreachableError extends Error {
 export class WhatsAppResponseError extends Error {
   override readonly name = 'WhatsAppResponseError'
 }
+
+/** Refusals of a template that is created or edited: `error_subcode` of code 100 (Meta, "Template error codes"). */
+const templateMistakes: Readonly<Record<number, string>> = {
+  2388019: 'The WhatsApp account has as many templates as it may have; delete some that are not used.',
+  2388023: 'A template of this name was deleted less than 30 days ago; choose another name.',
+  2388024: 'WhatsApp already has a template of this name in this language.',
+  2388039: 'WhatsApp takes no changes of this template in its present state.',
+  2388040: 'A text of the template is longer than WhatsApp allows.',
+  2388047: 'WhatsApp does not take the header of the template.',
+  2388072: 'WhatsApp does not take the body of the template.',
+  2388073: 'WhatsApp does not take the footer of the template.',
+  2388293: 'The template has too many variables for its length; write more text around them.',
+  2388299: 'A variable may not stand at the start or the end of the text.',
+}
+
+/** Subcodes of `templateMistakes` that a program acts upon. */
+export const templateSubcodes = { nameDeletedLately: 2388023, exists: 2388024, notEditable: 2388039 } as const
+
+/** What is wrong with a template, for the person who wrote it: our sentence for the subcode, then Meta's own words. */
+export function describeTemplateRefusal(error: WhatsAppError): string {
+  const known = error.subcode === undefined ? undefined : templateMistakes[error.subcode]
+  const theirs = error.details ?? error.message
+  if (known === undefined) return `WhatsApp refused the template: ${theirs}`
+  return error.details ? `${known} (${error.details})` : known
+}

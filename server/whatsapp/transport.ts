@@ -9,6 +9,8 @@ const graphErrorSchema = z.object({
     code: z.number().int(),
     error_subcode: z.number().int().optional().catch(undefined),
     error_data: z.object({ details: z.string().optional() }).optional().catch(undefined),
+    // What the business management API (templates) says to people.
+    error_user_msg: z.string().optional().catch(undefined),
     fbtrace_id: z.string().optional().catch(undefined),
   }),
 })
@@ -54,7 +56,7 @@ function parseJson(body: Buffer): unknown {
 }
 
 export type Call = {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'DELETE'
   url: string
   body?: unknown
   maxBytes: number
@@ -117,7 +119,7 @@ export function createTransport(options: { accessToken: string; timeoutMs: numbe
         subcode: error.error_subcode,
         httpStatus: status,
         message: error.message,
-        details: error.error_data?.details,
+        details: error.error_data?.details ?? error.error_user_msg,
         traceId: error.fbtrace_id,
       })
     }
