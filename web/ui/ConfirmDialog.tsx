@@ -16,14 +16,14 @@ type ConfirmDialogProps = {
 /** Asks once more before something that cannot be taken back. */
 export function ConfirmDialog({ opened, title, children, confirmLabel, busy, onConfirm, onClose }: ConfirmDialogProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title={title}>
+    <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
       <Stack>
         <Text size="sm">{children}</Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>
             Keep it
           </Button>
-          <Button color="red" loading={busy ?? false} onClick={onConfirm}>
+          <Button color="red.8" loading={busy ?? false} onClick={onConfirm}>
             {confirmLabel}
           </Button>
         </Group>

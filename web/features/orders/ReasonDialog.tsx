@@ -10,7 +10,8 @@ type ReasonDialogProps = {
   onClose: () => void
 }
 
-const LONGEST_REASON = 500
+/** As the API takes it. */
+const LONGEST_REASON = 300
 
 function ReasonForm({ action, onConfirm, onClose }: ReasonDialogProps & { action: OrderAction }) {
   const [reason, setReason] = useState('')
