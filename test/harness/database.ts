@@ -2,10 +2,17 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
 
+export type TestDatabase = AsyncDisposable & { url: string }
+
 /** A database cloned from the migrated template; dropped, whoever is still connected, when disposed. */
-export async function cloneDatabase(): Promise<AsyncDisposable & { url: string }> {
+export const cloneDatabase = (): Promise<TestDatabase> => createDatabase(`TEMPLATE ${inject('template')}`)
+
+/** A database with nothing in it, not even tables. */
+export const emptyDatabase = (): Promise<TestDatabase> => createDatabase('')
+
+async function createDatabase(from: string): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await asAdmin(`CREATE DATABASE ${name} TEMPLATE ${inject('template')} OWNER storeline`)
+  await asAdmin(`CREATE DATABASE ${name} ${from} OWNER storeline`)
   const url = new URL(inject('databaseUrl'))
   url.pathname = `/${name}`
   return { url: url.href, [Symbol.asyncDispose]: () => asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
