@@ -1,5 +1,12 @@
 import { Anchor } from '@mantine/core'
-import { IconListDetails, IconMapPin, IconPhotoOff, IconShoppingCart, IconCornerDownRight } from '@tabler/icons-react'
+import {
+  IconCornerDownRight,
+  IconExternalLink,
+  IconListDetails,
+  IconMapPin,
+  IconPhotoOff,
+  IconShoppingCart,
+} from '@tabler/icons-react'
 import { WhatsAppText } from '../../format/WhatsAppText.tsx'
 import type { MessagePartsFragment } from '../../generated/operations.ts'
 import classes from './MessageBubble.module.css'
@@ -16,17 +23,37 @@ function Picture({ url, alt }: { url: string | null; alt: string }) {
   )
 }
 
+/** The words of a message. Each text finds its own direction, so that Arabic and Hebrew run the right way. */
+function Words({ header, body, footer }: { header?: string | null; body: string; footer?: string | null }) {
+  return (
+    <>
+      {header && (
+        <p className={classes.header} dir="auto">
+          {header}
+        </p>
+      )}
+      <p className={classes.text} dir="auto">
+        <WhatsAppText text={body} />
+      </p>
+      {footer && (
+        <p className={classes.footer} dir="auto">
+          {footer}
+        </p>
+      )}
+    </>
+  )
+}
+
 function Buttons({ content }: { content: ContentOf<'ButtonsContent'> }) {
   return (
     <>
       {content.imageUrl && <Picture url={content.imageUrl} alt="" />}
-      <p className={classes.text}>
-        <WhatsAppText text={content.body} />
-      </p>
-      {content.footer && <p className={classes.footer}>{content.footer}</p>}
+      <Words {...content} />
       <ul className={classes.options} aria-label="Buttons">
         {content.buttons.map((button) => (
-          <li key={button.id}>{button.title}</li>
+          <li key={button.id}>
+            <bdi>{button.title}</bdi>
+          </li>
         ))}
       </ul>
     </>
@@ -36,10 +63,7 @@ function Buttons({ content }: { content: ContentOf<'ButtonsContent'> }) {
 function List({ content }: { content: ContentOf<'ListContent'> }) {
   return (
     <>
-      <p className={classes.text}>
-        <WhatsAppText text={content.body} />
-      </p>
-      {content.footer && <p className={classes.footer}>{content.footer}</p>}
+      <Words {...content} />
       <details className={classes.list}>
         <summary>
           <IconListDetails size={16} aria-hidden="true" /> {content.button}
@@ -90,26 +114,37 @@ function Place({ content }: { content: ContentOf<'LocationContent'> }) {
 export function MessageBody({ content, text }: Pick<MessagePartsFragment, 'content' | 'text'>) {
   switch (content.__typename) {
     case 'TextContent':
-      return (
-        <p className={classes.text}>
-          <WhatsAppText text={content.body} />
-        </p>
-      )
+      return <Words body={content.body} />
     case 'ImageContent':
       return (
         <>
           <Picture url={content.url} alt={content.caption ?? 'Photo'} />
-          {content.caption && (
-            <p className={classes.text}>
-              <WhatsAppText text={content.caption} />
-            </p>
-          )}
+          {content.caption && <Words body={content.caption} />}
         </>
       )
     case 'ButtonsContent':
       return <Buttons content={content} />
     case 'ListContent':
       return <List content={content} />
+    case 'LinkContent':
+      return (
+        <>
+          <Words {...content} />
+          <p className={classes.linkLabel}>
+            <Anchor href={content.href} target="_blank" rel="noreferrer" c="inherit" inherit>
+              <IconExternalLink size={16} aria-hidden="true" /> <bdi>{content.label}</bdi>
+            </Anchor>
+          </p>
+        </>
+      )
+    case 'TemplateContent':
+      return (
+        <>
+          {content.headerImageUrl && <Picture url={content.headerImageUrl} alt="" />}
+          <Words body={content.body} />
+          <p className={classes.source}>Template {content.template}</p>
+        </>
+      )
     case 'ChoiceContent':
       return (
         <p className={classes.fact}>
