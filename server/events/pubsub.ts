@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { openRedis } from '../db/redis.ts'
+import type { JobProgress } from '../jobs/progress.ts'
 import type { EventRecord } from './kit.ts'
 
 /**
@@ -10,6 +11,8 @@ export type Topics = {
   events: EventRecord[]
   /** A turn may be claimable. `id` is always "all". */
   turns: null
+  /** How far a job of one shop has come. `id` is the shop. */
+  jobs: JobProgress
   /** A session or key ended; sockets that stand on it close. `id` is always "all". */
   revoked: { kind: 'session' | 'api_key' | 'staff'; id: string }
 }

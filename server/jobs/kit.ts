@@ -41,12 +41,15 @@ export type JobRequest = {
 /** Declares a job. `request` validates the payload where the job is scheduled. */
 export function defineJob<Data>(definition: JobDefinition<Data>) {
   const { queue, name, schema, id, attempts, backoffMs, priority } = definition
+  const jobId = (data: Data): string => `${name}.${id(data)}`
   return {
     ...definition,
+    /** The id the queue knows the job by. */
+    jobId,
     request: (data: Data, { delayMs = 0 } = {}): JobRequest => {
       const payload = schema.parse(data)
-      const jobId = `${name}.${id(payload)}`
-      return { queue, name, id: jobId, payload, attempts, backoffMs, priority: priority?.(payload) ?? 0, delayMs }
+      const more = { attempts, backoffMs, priority: priority?.(payload) ?? 0, delayMs }
+      return { queue, name, id: jobId(payload), payload, ...more }
     },
   }
 }
