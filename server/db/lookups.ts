@@ -107,11 +107,17 @@ export function createLookups({ pool }: Pick<Database, 'pool'>) {
       (
         await rows<MerchantRef>('undispatched', 'SELECT merchant_id AS "merchantId" FROM lookup_undispatched()', [])
       ).map((row) => row.merchantId),
-    dueDeliveries: (olderThanSeconds: number, atMost: number) =>
-      rows<MerchantRef & { deliveryId: string }>(
-        'due_deliveries',
-        'SELECT merchant_id AS "merchantId", delivery_id AS "deliveryId" FROM lookup_due_deliveries(make_interval(secs => $1), $2)',
+    retriedJobs: (olderThanSeconds: number, atMost: number) =>
+      rows<MerchantRef & { deadJobId: string }>(
+        'retried_jobs',
+        'SELECT merchant_id AS "merchantId", dead_job_id AS "deadJobId" FROM lookup_retried_jobs(make_interval(secs => $1), $2)',
         [olderThanSeconds, atMost],
+      ),
+    dueDeliveries: (olderThanSeconds: number, ofEach: number) =>
+      rows<MerchantRef & { endpointId: string; deliveryId: string }>(
+        'due_deliveries',
+        'SELECT merchant_id AS "merchantId", endpoint_id AS "endpointId", delivery_id AS "deliveryId" FROM lookup_due_deliveries(make_interval(secs => $1), $2)',
+        [olderThanSeconds, ofEach],
       ),
   }
 }

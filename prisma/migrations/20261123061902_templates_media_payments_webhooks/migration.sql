@@ -14,6 +14,9 @@ CREATE TYPE "payment_status" AS ENUM ('CREATED', 'PENDING', 'PROOF_SUBMITTED', '
 CREATE TYPE "ledger_kind" AS ENUM ('CAPTURE', 'REFUND');
 
 -- CreateEnum
+CREATE TYPE "sandbox_status" AS ENUM ('OPEN', 'SETTLING', 'PAID', 'DECLINED');
+
+-- CreateEnum
 CREATE TYPE "template_type" AS ENUM ('TEXT', 'BUTTONS', 'LIST', 'MEDIA');
 
 -- CreateEnum
@@ -76,6 +79,7 @@ CREATE TABLE "media_asset" (
     "sha256" BYTEA,
     "placeholder" TEXT,
     "progress" INTEGER NOT NULL DEFAULT 0,
+    "leased_until" TIMESTAMPTZ(3),
     "failure_code" TEXT,
     "failure" TEXT,
     "message_id" UUID,
@@ -157,6 +161,27 @@ CREATE TABLE "payment_event" (
 );
 
 -- CreateTable
+CREATE TABLE "sandbox_checkout" (
+    "id" UUID NOT NULL,
+    "merchant_id" UUID NOT NULL,
+    "payment_id" UUID NOT NULL,
+    "token" TEXT NOT NULL,
+    "status" "sandbox_status" NOT NULL DEFAULT 'OPEN',
+    "amount" BIGINT NOT NULL,
+    "currency" CHAR(3) NOT NULL,
+    "shop_name" TEXT NOT NULL,
+    "order_number" INTEGER NOT NULL,
+    "locale" TEXT NOT NULL,
+    "return_url" TEXT,
+    "expires_at" TIMESTAMPTZ(3),
+    "settles_at" TIMESTAMPTZ(3),
+    "announced_at" TIMESTAMPTZ(3),
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "sandbox_checkout_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
 CREATE TABLE "dead_job" (
     "id" UUID NOT NULL,
     "merchant_id" UUID NOT NULL,
@@ -168,9 +193,19 @@ CREATE TABLE "dead_job" (
     "attempts" INTEGER NOT NULL,
     "request_id" TEXT,
     "failed_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "retries" INTEGER NOT NULL DEFAULT 0,
     "retried_at" TIMESTAMPTZ(3),
+    "succeeded_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "dead_job_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "dead_job_count" (
+    "queue" TEXT NOT NULL,
+    "total" BIGINT NOT NULL DEFAULT 0,
+
+    CONSTRAINT "dead_job_count_pkey" PRIMARY KEY ("queue")
 );
 
 -- CreateTable
@@ -260,6 +295,7 @@ CREATE TABLE "webhook_delivery" (
     "body" TEXT NOT NULL,
     "status" "webhook_delivery_status" NOT NULL DEFAULT 'PENDING',
     "attempt_count" INTEGER NOT NULL DEFAULT 0,
+    "retry_from" INTEGER NOT NULL DEFAULT 0,
     "next_attempt_at" TIMESTAMPTZ(3),
     "leased_until" TIMESTAMPTZ(3),
     "finished_at" TIMESTAMPTZ(3),
@@ -317,6 +353,15 @@ CREATE UNIQUE INDEX "ledger_entry_payment_id_kind_reference_key" ON "ledger_entr
 CREATE UNIQUE INDEX "payment_event_payment_id_provider_event_id_key" ON "payment_event"("payment_id", "provider_event_id");
 
 -- CreateIndex
+CREATE UNIQUE INDEX "sandbox_checkout_payment_id_key" ON "sandbox_checkout"("payment_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "sandbox_checkout_token_key" ON "sandbox_checkout"("token");
+
+-- CreateIndex
+CREATE INDEX "sandbox_checkout_merchant_id_created_at_idx" ON "sandbox_checkout"("merchant_id", "created_at");
+
+-- CreateIndex
 CREATE INDEX "dead_job_merchant_id_failed_at_id_idx" ON "dead_job"("merchant_id", "failed_at" DESC, "id" DESC);
 
 -- CreateIndex
@@ -345,9 +390,6 @@ CREATE INDEX "webhook_endpoint_merchant_id_created_at_id_idx" ON "webhook_endpoi
 
 -- CreateIndex
 CREATE INDEX "webhook_delivery_endpoint_id_created_at_id_idx" ON "webhook_delivery"("endpoint_id", "created_at" DESC, "id" DESC);
-
--- CreateIndex
-CREATE INDEX "webhook_delivery_merchant_id_created_at_id_idx" ON "webhook_delivery"("merchant_id", "created_at" DESC, "id" DESC);
 
 -- CreateIndex
 CREATE UNIQUE INDEX "webhook_delivery_endpoint_id_sequence_key" ON "webhook_delivery"("endpoint_id", "sequence");
@@ -394,14 +436,25 @@ ALTER TABLE "payment" ADD CONSTRAINT payment_amount CHECK (amount >= 0);
 ALTER TABLE "ledger_entry" ADD CONSTRAINT ledger_entry_sign CHECK ((kind = 'CAPTURE') = (amount > 0) AND amount <> 0);
 ALTER TABLE "media_asset" ADD CONSTRAINT media_asset_progress CHECK (progress BETWEEN 0 AND 100);
 ALTER TABLE "event_counter" ADD CONSTRAINT event_counter_readers CHECK (readers >= 0);
+ALTER TABLE "webhook_delivery" ADD CONSTRAINT webhook_delivery_pending CHECK ((status = 'PENDING') = (next_attempt_at IS NOT NULL));
 
 -- An order is waited for to be paid in one way at a time.
 CREATE UNIQUE INDEX payment_open ON "payment" (order_id) WHERE status IN ('CREATED', 'PENDING', 'PROOF_SUBMITTED', 'AUTHORIZED');
+-- A payment brings its money in once, whatever its provider says twice.
+CREATE UNIQUE INDEX ledger_entry_capture ON "ledger_entry" (payment_id) WHERE amount > 0;
+
+-- The ledger is added to and never changed.
+CREATE FUNCTION refuse_ledger_change() RETURNS trigger
+  LANGUAGE plpgsql
+  AS $$ BEGIN RAISE EXCEPTION 'the ledger is append-only; correct it with another entry'; END $$;
+CREATE TRIGGER ledger_entry_append_only BEFORE UPDATE OR DELETE ON "ledger_entry" FOR EACH ROW EXECUTE FUNCTION refuse_ledger_change();
 
 -- What the sweeps look for; nearly always next to nothing.
-CREATE INDEX webhook_delivery_due ON "webhook_delivery" (next_attempt_at) WHERE status = 'PENDING';
+CREATE INDEX webhook_delivery_due ON "webhook_delivery" (endpoint_id, next_attempt_at, sequence) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX webhook_endpoint_enabled ON "webhook_endpoint" (merchant_id) WHERE status = 'ENABLED' AND deleted_at IS NULL;
 CREATE INDEX media_asset_unfinished ON "media_asset" (created_at) WHERE status IN ('FETCHING', 'PROCESSING');
-CREATE INDEX payment_due ON "payment" (expires_at) WHERE status IN ('CREATED', 'PENDING', 'PROOF_SUBMITTED', 'AUTHORIZED');
+CREATE INDEX payment_due ON "payment" (expires_at) WHERE status IN ('CREATED', 'PENDING', 'FAILED') AND expires_at IS NOT NULL;
+CREATE INDEX payment_unstarted ON "payment" (created_at) WHERE status = 'CREATED';
 
 -- Tenancy -----------------------------------------------------------------------------------------------------------
 
@@ -410,6 +463,7 @@ DECLARE name text;
 BEGIN
   FOREACH name IN ARRAY ARRAY[
     'template', 'template_version', 'media_asset', 'media_variant', 'payment', 'ledger_entry', 'payment_event',
+    'sandbox_checkout',
     'webhook_endpoint', 'webhook_delivery', 'webhook_attempt', 'dead_job', 'invitation'
   ] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
@@ -423,7 +477,7 @@ END $$;
 DO $$
 DECLARE name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['media_asset', 'payment', 'webhook_endpoint', 'webhook_delivery', 'invitation'] LOOP
+  FOREACH name IN ARRAY ARRAY['media_asset', 'payment', 'webhook_endpoint', 'webhook_delivery', 'invitation', 'dead_job'] LOOP
     EXECUTE format('CREATE POLICY lookup ON %I FOR SELECT USING (current_setting(''app.lookup'', true) = ''on'')', name);
   END LOOP;
 END $$;
@@ -475,21 +529,28 @@ CREATE FUNCTION lookup_payment(provider text, provider_ref text) RETURNS TABLE (
     PERFORM set_config('app.lookup', '', true);
   END $$;
 
--- Open payments whose time is over, or about to be and not reminded of; `ahead` is how long before its end a payment is reminded of.
+-- Payments whose time is over, or about to be and not reminded of (`ahead` is how long before its end a payment is
+-- reminded of), and those whose provider was never asked for a page to pay on.
 CREATE FUNCTION lookup_due_payments(ahead interval, at_most int) RETURNS TABLE (merchant_id uuid, payment_id uuid)
   LANGUAGE plpgsql
   AS $$
   #variable_conflict use_column
   BEGIN
     PERFORM set_config('app.lookup', 'on', true);
-    RETURN QUERY SELECT p.merchant_id, p.id FROM "payment" p
-    WHERE p.status IN ('CREATED', 'PENDING', 'PROOF_SUBMITTED', 'AUTHORIZED')
-      AND (p.expires_at < now() OR (p.reminded_at IS NULL AND p.expires_at < now() + ahead))
-    ORDER BY p.expires_at LIMIT at_most;
+    RETURN QUERY (
+      SELECT p.merchant_id, p.id FROM "payment" p
+      WHERE p.status IN ('CREATED', 'PENDING', 'FAILED') AND p.expires_at IS NOT NULL
+        AND (p.expires_at < now() OR (p.reminded_at IS NULL AND p.status <> 'FAILED' AND p.expires_at < now() + ahead))
+      ORDER BY p.expires_at LIMIT at_most
+    ) UNION (
+      SELECT p.merchant_id, p.id FROM "payment" p
+      WHERE p.status = 'CREATED' AND p.created_at < now() - interval '10 seconds'
+      ORDER BY p.created_at LIMIT at_most
+    );
     PERFORM set_config('app.lookup', '', true);
   END $$;
 
--- Pictures that have waited longer than they should: their job was lost, or is only slow.
+-- Pictures that nobody works on though somebody should: their job was lost. An upload that broke off is no picture yet.
 CREATE FUNCTION lookup_unfinished_media(older_than interval, at_most int) RETURNS TABLE (merchant_id uuid, asset_id uuid)
   LANGUAGE plpgsql
   AS $$
@@ -497,7 +558,22 @@ CREATE FUNCTION lookup_unfinished_media(older_than interval, at_most int) RETURN
   BEGIN
     PERFORM set_config('app.lookup', 'on', true);
     RETURN QUERY SELECT a.merchant_id, a.id FROM "media_asset" a
-    WHERE a.status IN ('FETCHING', 'PROCESSING') AND a.created_at < now() - older_than ORDER BY a.created_at LIMIT at_most;
+    WHERE a.status IN ('FETCHING', 'PROCESSING') AND NOT (a.status = 'FETCHING' AND a.origin = 'UPLOAD')
+      AND coalesce(a.leased_until, a.created_at + older_than) < now()
+    ORDER BY a.created_at LIMIT at_most;
+    PERFORM set_config('app.lookup', '', true);
+  END $$;
+
+-- Dead jobs that somebody asked to be run again and that have not come to an end since: the asking may have been lost.
+CREATE INDEX "dead_job_retrying" ON "dead_job" ("retried_at") WHERE "retried_at" IS NOT NULL AND "succeeded_at" IS NULL;
+CREATE FUNCTION lookup_retried_jobs(older_than interval, at_most int) RETURNS TABLE (merchant_id uuid, dead_job_id uuid)
+  LANGUAGE plpgsql
+  AS $$
+  #variable_conflict use_column
+  BEGIN
+    PERFORM set_config('app.lookup', 'on', true);
+    RETURN QUERY SELECT d.merchant_id, d.id FROM "dead_job" d
+    WHERE d.retried_at < now() - older_than AND d.succeeded_at IS NULL ORDER BY d.retried_at LIMIT at_most;
     PERFORM set_config('app.lookup', '', true);
   END $$;
 
@@ -513,15 +589,19 @@ CREATE FUNCTION lookup_undispatched() RETURNS TABLE (merchant_id uuid)
     PERFORM set_config('app.lookup', '', true);
   END $$;
 
--- Deliveries whose attempt is overdue: its job was lost, or is only slow.
-CREATE FUNCTION lookup_due_deliveries(older_than interval, at_most int) RETURNS TABLE (merchant_id uuid, delivery_id uuid)
+-- Deliveries whose attempt is overdue: its job was lost, or is only slow. A few of each endpoint, so that one with
+-- thousands keeps no other from being found.
+CREATE FUNCTION lookup_due_deliveries(older_than interval, of_each int) RETURNS TABLE (merchant_id uuid, endpoint_id uuid, delivery_id uuid)
   LANGUAGE plpgsql
   AS $$
   #variable_conflict use_column
   BEGIN
     PERFORM set_config('app.lookup', 'on', true);
-    RETURN QUERY SELECT d.merchant_id, d.id FROM "webhook_delivery" d
-    WHERE d.status = 'PENDING' AND d.next_attempt_at < now() - older_than AND (d.leased_until IS NULL OR d.leased_until < now())
-    ORDER BY d.next_attempt_at LIMIT at_most;
+    RETURN QUERY SELECT d.merchant_id, d.endpoint_id, d.id FROM "webhook_endpoint" e CROSS JOIN LATERAL (
+      SELECT w.merchant_id, w.endpoint_id, w.id FROM "webhook_delivery" w
+      WHERE w.endpoint_id = e.id AND w.next_attempt_at < now() - older_than AND (w.leased_until IS NULL OR w.leased_until < now())
+      ORDER BY w.next_attempt_at, w.sequence LIMIT of_each
+    ) d
+    WHERE e.status = 'ENABLED' AND e.deleted_at IS NULL;
     PERFORM set_config('app.lookup', '', true);
   END $$;
