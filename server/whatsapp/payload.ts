@@ -68,7 +68,13 @@ type Template = Extract<OutboundContent, { kind: 'template' }>
 
 /** An approved template with its parameters by name (Meta, "Send message templates"). */
 function toCloudTemplate(content: Template) {
-  const named = ({ name, text }: { name: string; text: string }) => ({ type: 'text', parameter_name: name, text })
+  // WhatsApp refuses values with line breaks, tabs or runs of spaces.
+  const flat = (text: string) => text.replace(/\s+/g, ' ').trim()
+  const named = ({ name, text }: { name: string; text: string }) => ({
+    type: 'text',
+    parameter_name: name,
+    text: flat(text),
+  })
   const header = content.headerImageUrl
     ? [{ type: 'image', image: { link: content.headerImageUrl } }]
     : content.headerParameters?.map(named)

@@ -41,9 +41,12 @@ export type TemplateCalls = {
    * with `listTemplates({ name })` before trying again.
    */
   createTemplate(wabaId: string, definition: TemplateDefinition): Promise<{ metaId: string; status: string }>
-  /** Replaces all components; the review begins again. The same edit may be repeated. Name and language cannot change. */
+  /** Replaces all components; the review begins again. Name and language cannot change, nor the category once approved. */
   editTemplate(metaId: string, definition: TemplateDefinition): Promise<void>
-  /** One page of the account's templates, 50 at most. Pass `next` as `after` for the one that follows. */
+  /**
+   * One page of the account's templates, 50 at most. Pass `next` as `after` for the one that follows. `name` finds all
+   * templates whose name contains it: compare.
+   */
   listTemplates(
     wabaId: string,
     options?: { after?: string | undefined; name?: string | undefined },

@@ -79,6 +79,14 @@ export function createActing(options: ActingOptions) {
         return { part, body: { kind: 'choice', ...button }, contextWamid }
       }
     }
+    if (message.body.kind === 'template') {
+      const button = message.body.buttons.find((candidate) => candidate.type === 'reply' && candidate.id === choiceId)
+      if (button?.type === 'reply') {
+        const { id, title } = button
+        const part = { type: 'button', button: { payload: id, text: title } }
+        return { part, body: { kind: 'choice', id, title }, contextWamid }
+      }
+    }
     if (message.body.kind === 'list') {
       const rows = message.body.sections.flatMap((section) => section.rows)
       const row = rows.find((candidate) => candidate.id === choiceId)
@@ -175,7 +183,7 @@ export function createActing(options: ActingOptions) {
       id: store.nextNumber(),
       lane: chatKey(phoneNumberId, customer.id),
       wamids: [id],
-      changes: [{ wabaId: number.wabaId, value }],
+      changes: [{ wabaId: number.wabaId, field: 'messages', value }],
     })
     return id
   }

@@ -10,6 +10,7 @@ import { imageBytes } from './media.ts'
 import type { ChatMessage } from './model.ts'
 import { isSameOrigin } from './origin.ts'
 import type { createPictures } from './pictures.ts'
+import { registerTemplateControlApi } from './templates/control-api.ts'
 
 const maxCustomers = 5_000
 
@@ -51,6 +52,7 @@ const deliverySchema = z.discriminatedUnion('do', [
     atOnce: z.boolean().default(false),
   }),
 ])
+const marketingSchema = z.object({ stopped: z.boolean() })
 const clockSchema = z.object({ offsetMs: z.number().int().min(-1e12).max(1e12) })
 
 export type ControlApiOptions = {
@@ -99,7 +101,8 @@ export function registerControlApi(app: FastifyInstance, options: ControlApiOpti
   app.get('/chats/:phoneNumberId/:customerId', async (request) => {
     const { phoneNumberId, customerId } = chatOf(request)
     const typing = options.isTyping(phoneNumberId, customerId)
-    return { messages: control.chat(phoneNumberId, customerId), typing }
+    const marketingStopped = control.isMarketingStopped(phoneNumberId, customerId)
+    return { messages: control.chat(phoneNumberId, customerId), typing, marketingStopped }
   })
   app.post('/chats/:phoneNumberId/:customerId/messages', async (request, reply) => {
     const { phoneNumberId, customerId } = chatOf(request)
@@ -110,6 +113,12 @@ export function registerControlApi(app: FastifyInstance, options: ControlApiOpti
   app.post('/chats/:phoneNumberId/:customerId/read', async (request) => {
     const { phoneNumberId, customerId } = chatOf(request)
     return { read: control.readChat(phoneNumberId, customerId) }
+  })
+  app.post('/chats/:phoneNumberId/:customerId/marketing', async (request) => {
+    const { phoneNumberId, customerId } = chatOf(request)
+    const { stopped } = marketingSchema.parse(request.body)
+    control.setMarketing(phoneNumberId, customerId, stopped)
+    return { stopped }
   })
   app.post('/images', { bodyLimit: imageBytes }, async (request, reply) => {
     if (!Buffer.isBuffer(request.body)) throw new ActionError('Send the bytes of a picture')
@@ -125,6 +134,8 @@ export function registerControlApi(app: FastifyInstance, options: ControlApiOpti
       .header('x-content-type-options', 'nosniff')
       .send(picture.bytes)
   })
+
+  registerTemplateControlApi(app, control)
 
   app.post('/statuses', async (request) => {
     const { wamid, status, errorCode } = statusSchema.parse(request.body)

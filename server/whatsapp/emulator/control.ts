@@ -3,11 +3,15 @@ import { request } from 'undici'
 import type { CustomerAction } from './acting.ts'
 import { ActionError, actionSchema, createActing } from './acting.ts'
 import type { Attempt, Deliveries } from './deliveries.ts'
+import { preferenceValue } from './envelope.ts'
 import type { Fault, FaultInput, Faults } from './faults.ts'
 import type { Ladder, Schedule } from './ladder.ts'
 import { imageBytes, type MediaStore, sniffImage } from './media.ts'
 import type { ChatMessage, ChatStatus, Customer, ShopNumber } from './model.ts'
+import { chatKey } from './model.ts'
 import type { Store } from './store.ts'
+import type { Library, TemplateChange } from './templates/library.ts'
+import type { QualityScore, Review, Template } from './templates/model.ts'
 
 export type NewCustomer = { name?: string | undefined; phone?: string | undefined; username?: string | undefined }
 export type HandshakeResult = { ok: boolean; status: number | string }
@@ -33,14 +37,26 @@ export type EmulatorControl = {
   faults(): Fault[]
   addFault(fault: FaultInput): void
   clearFaults(): void
+  templates(): readonly Template[]
+  /** What a reviewer at Meta, or its watch over quality, does to a template. */
+  changeTemplate(id: string, change: TemplateChange): Template
+  setTemplateQuality(id: string, quality: QualityScore): Template
+  /** Meta finds that the template belongs elsewhere. */
+  setTemplateCategory(id: string, category: string): Template
+  review(): Review
+  /** How templates that are submitted from now on are decided about. */
+  setReview(change: Partial<Review>): void
+  /** The customer stops, or takes up again, marketing from this number; the shop is told. */
+  setMarketing(phoneNumberId: string, customerId: string, stopped: boolean): void
+  isMarketingStopped(phoneNumberId: string, customerId: string): boolean
   deliveries: Pick<Deliveries, 'hold' | 'release' | 'configure' | 'redeliver'> & { attempts(): readonly Attempt[] }
   /** Moves the emulator's clock, in ms from real time: a 24 h window can be closed in an instant. */
   setClockOffset(ms: number): void
   /** Asks the webhook for its challenge, as Meta does when a callback address is set. */
   verifyWebhook(): Promise<HandshakeResult>
-  /** Resolves when no status is due and every webhook has been delivered. */
+  /** Resolves when no status or review is due and every webhook has been delivered. */
   settled(): Promise<void>
-  /** Forgets chats, undelivered webhooks, faults and clock; customers stay. */
+  /** Forgets chats, undelivered webhooks, faults and clock; customers and templates stay. */
   reset(): void
 }
 
@@ -53,14 +69,16 @@ export type ControlOptions = {
   deliveries: Deliveries
   ladder: Ladder
   faults: Faults
+  library: Library
   clock: { now: () => number; setOffset: (ms: number) => void }
   initialSchedule: Schedule
+  initialReview: Review
 }
 
 const challenge = '1158201444'
 
 export function createControl(options: ControlOptions): EmulatorControl {
-  const { store, deliveries, ladder, faults, media, clock } = options
+  const { store, deliveries, ladder, faults, library, media, clock } = options
   const act = createActing({ store, deliveries, media, now: clock.now })
 
   function numberOf(phoneNumberId: string): ShopNumber {
@@ -73,6 +91,12 @@ export function createControl(options: ControlOptions): EmulatorControl {
     const customer = store.customer(id)
     if (customer === undefined) throw new ActionError('There is no such customer')
     return customer
+  }
+
+  function templateOf(id: string): Template {
+    const template = library.find(id)
+    if (template === undefined) throw new ActionError('There is no such template')
+    return template
   }
 
   return {
@@ -109,6 +133,34 @@ export function createControl(options: ControlOptions): EmulatorControl {
     faults: faults.list,
     addFault: faults.add,
     clearFaults: faults.clear,
+    templates: store.templates,
+    changeTemplate(id, change) {
+      library.change(templateOf(id), change)
+      return templateOf(id)
+    },
+    setTemplateQuality(id, quality) {
+      library.setQuality(templateOf(id), quality)
+      return templateOf(id)
+    },
+    setTemplateCategory(id, category) {
+      library.setCategory(templateOf(id), category)
+      return templateOf(id)
+    },
+    review: library.review,
+    setReview: library.setReview,
+    setMarketing(phoneNumberId, customerId, stopped) {
+      const number = numberOf(phoneNumberId)
+      const customer = customerOf(customerId)
+      store.stopMarketing(phoneNumberId, customerId, stopped)
+      const value = preferenceValue(number, customer, clock.now(), stopped)
+      deliveries.enqueue({
+        id: store.nextNumber(),
+        lane: chatKey(phoneNumberId, customerId),
+        wamids: [],
+        changes: [{ wabaId: number.wabaId, field: 'user_preferences', value }],
+      })
+    },
+    isMarketingStopped: store.isMarketingStopped,
     deliveries,
     setClockOffset: clock.setOffset,
     async verifyWebhook() {
@@ -127,13 +179,15 @@ export function createControl(options: ControlOptions): EmulatorControl {
     async settled() {
       // A delivered message may make the shop send another, so both must be at rest together.
       do {
+        await library.settled()
         await ladder.settled()
         await deliveries.settled()
-      } while (!ladder.isIdle())
+      } while (!ladder.isIdle() || !library.isIdle())
     },
     reset() {
       ladder.clear()
       ladder.setSchedule(options.initialSchedule)
+      library.setReview(options.initialReview)
       deliveries.clear()
       faults.clear()
       media.clear()

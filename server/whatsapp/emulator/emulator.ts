@@ -20,6 +20,8 @@ import { createRates } from './rates.ts'
 import { createSending } from './sending.ts'
 import { createSocket } from './socket.ts'
 import { createStore } from './store.ts'
+import { createLibrary } from './templates/library.ts'
+import type { Review } from './templates/model.ts'
 
 export type EmulatorOptions = {
   appSecret: string
@@ -34,6 +36,8 @@ export type EmulatorOptions = {
   customers?: readonly NewCustomer[]
   /** When statuses follow each other; by default soon, and `read` when the phone page shows the chat. */
   schedule?: Partial<Schedule>
+  /** How submitted templates are decided about; by default they are approved after a moment. */
+  review?: Partial<Review>
   /** Off by default. */
   rates?: RateOptions
   /** Waits between tries of a webhook, in ms; the last one repeats until `giveUpMs` has passed. */
@@ -61,6 +65,7 @@ const defaultCustomers: readonly NewCustomer[] = [
   { name: 'Customer 2', phone: '+1 555 010 0102' },
 ]
 const defaultSchedule: Schedule = { sentMs: 60, deliveredMs: 240, readMs: null }
+const defaultReview: Review = { decision: 'APPROVE', reason: 'INVALID_FORMAT', afterMs: 1_500 }
 const defaultRetryMs = [200, 500, 1_000, 2_000, 5_000, 10_000]
 const typingMs = 25_000
 
@@ -93,15 +98,29 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   const ladder = createLadder({ store, deliveries, number, now: clock.now, schedule: initialSchedule })
   const faults = createFaults()
   const rates = createRates(options.rates ?? {})
+  const initialReview = { ...defaultReview, ...options.review }
+  const library = createLibrary({ store, deliveries, now: clock.now, review: initialReview })
   const send = createSending({
     store,
     ladder,
     faults,
     rates,
+    library,
     now: clock.now,
     syncWindow: options.syncWindow ?? false,
   })
-  const control = createControl({ ...options, store, media, deliveries, ladder, faults, clock, initialSchedule })
+  const control = createControl({
+    ...options,
+    store,
+    media,
+    deliveries,
+    ladder,
+    faults,
+    library,
+    clock,
+    initialSchedule,
+    initialReview,
+  })
   const socket = createSocket(store)
 
   const typingUntil = new Map<string, number>()
@@ -135,6 +154,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   }
   deliveries.resume()
   ladder.resume()
+  library.resume()
 
   async function plugin(app: FastifyInstance): Promise<void> {
     // An open socket would keep the server from closing.
@@ -148,7 +168,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
     await app.register(
       async (graph) => {
-        const api = registerGraphApi(graph, { ...options, store, media, send, markRead })
+        const api = registerGraphApi(graph, { ...options, store, media, send, markRead, library })
         graph.addHook('preClose', async () => api.close())
       },
       { prefix: '/_emulator' },
@@ -174,6 +194,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
       stopTyping()
       await socket.close()
       await ladder.close()
+      await library.close()
       await deliveries.close()
       await store.close()
     },

@@ -43,7 +43,25 @@ export function messageValue(
   }
 }
 
-export type Pricing = { type: 'regular' | 'free_customer_service' }
+export type Pricing = { type: 'regular' | 'free_customer_service'; category: string }
+
+/** The value of a `user_preferences` change: the customer stopped or resumed marketing from this number. */
+export function preferenceValue(number: ShopNumber, customer: Customer, at: number, stopped: boolean): Json {
+  return {
+    ...common(number),
+    contacts: [contactOf(customer)],
+    user_preferences: [
+      {
+        ...(customer.waId ? { wa_id: customer.waId } : {}),
+        user_id: customer.bsuid,
+        detail: `User requested to ${stopped ? 'stop' : 'resume'} marketing messages`,
+        category: 'marketing_messages',
+        value: stopped ? 'stop' : 'resume',
+        timestamp: Math.floor(at / 1000),
+      },
+    ],
+  }
+}
 
 /** The value of a change for one step of one of the shop's messages. */
 export function statusValue(
@@ -67,7 +85,7 @@ export function statusValue(
         ...(customer.waId ? { recipient_id: customer.waId } : {}),
         ...(known && !(failed && customer.waId) ? { recipient_user_id: known.bsuid } : {}),
         ...(message.opaqueId ? { biz_opaque_callback_data: message.opaqueId } : {}),
-        ...(step.pricing ? { pricing: { ...pricing, category: 'service' } } : {}),
+        ...(step.pricing ? { pricing } : {}),
         ...(failed ? { errors: [toStatusError(step.errorCode ?? 131000)] } : {}),
       },
     ],
@@ -78,8 +96,8 @@ export function statusValue(
  * The exact bytes of a delivery. Meta escapes everything beyond ASCII before it signs, so a receiver that verifies a
  * re-serialised body fails here as it would in production.
  */
-export function envelopeBytes(changes: readonly { wabaId: string; value: Json }[]): Buffer {
-  const entry = changes.map(({ wabaId, value }) => ({ id: wabaId, changes: [{ value, field: 'messages' }] }))
+export function envelopeBytes(changes: readonly { wabaId: string; field: string; value: Json }[]): Buffer {
+  const entry = changes.map(({ wabaId, field, value }) => ({ id: wabaId, changes: [{ value, field }] }))
   const json = JSON.stringify({ object: 'whatsapp_business_account', entry })
   const escaped = json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return Buffer.from(escaped, 'ascii')

@@ -10,6 +10,8 @@ import type { ChatMessage, ShopNumber } from './model.ts'
 import type { SendOutcome } from './sending.ts'
 import type { createSending } from './sending.ts'
 import type { Store } from './store.ts'
+import { registerTemplateApi, toGraphTemplate } from './templates/api.ts'
+import type { Library } from './templates/library.ts'
 
 export type GraphApiOptions = {
   accessToken: string
@@ -18,9 +20,11 @@ export type GraphApiOptions = {
   media: MediaStore
   send: ReturnType<typeof createSending>
   markRead: (message: ChatMessage, typing: boolean) => void
+  library: Library
 }
 
 const paramsSchema = z.object({ id: z.string().max(64) })
+const fieldsSchema = z.object({ fields: z.string().max(500).optional() }).catch({})
 
 /** Where the caller reached us, so that addresses in answers lead back the same way. */
 export function baseUrlOf(request: FastifyRequest): string {
@@ -109,6 +113,11 @@ export function registerGraphApi(app: FastifyInstance, options: GraphApiOptions)
         id,
       }
     }
+    const template = options.library.find(id)
+    if (template !== undefined) {
+      const { fields } = fieldsSchema.parse(request.query)
+      return toGraphTemplate(template, fields)
+    }
     const file = await media.get(id)
     if (file === undefined) throw unknownObject(id, 'get')
     return {
@@ -120,6 +129,8 @@ export function registerGraphApi(app: FastifyInstance, options: GraphApiOptions)
       id,
     }
   })
+
+  registerTemplateApi(app, options)
 
   app.get('/media/:id', async (request, reply) => {
     const { id } = paramsSchema.parse(request.params)

@@ -39,12 +39,26 @@ const table: Record<number, Entry> = {
     details: pairLimit,
   },
   131057: { http: 500, title: 'Account in maintenance mode' },
+  132000: { http: 400, title: 'Number of parameters does not match the expected number of params' },
   132001: { http: 404, title: 'Template name does not exist in the translation' },
+  132005: { http: 400, title: 'Translated text too long' },
+  132007: { http: 400, title: 'Template format character policy violated' },
+  132012: { http: 400, title: 'Parameter format does not match format in the created template' },
+  132015: { http: 400, title: 'Template is paused' },
+  132016: { http: 400, title: 'Template is disabled' },
+  132018: { http: 400, title: 'Template parameters are not valid' },
   133004: { http: 503, title: 'Server temporarily unavailable' },
   133010: { http: 400, title: 'Phone number not registered' },
 }
 
 const entryOf = (code: number): Entry => table[code] ?? { http: 400, title: `Error ${code}` }
+
+type GraphErrorOptions = {
+  details?: string
+  subcode?: number
+  message?: string
+  user?: { title: string; message: string }
+}
 
 /** A refusal, thrown inside the emulator and written by its error handler. */
 export class GraphError extends Error {
@@ -52,12 +66,15 @@ export class GraphError extends Error {
   readonly code: number
   readonly details: string | undefined
   readonly subcode: number | undefined
+  /** What the management API says to people. */
+  readonly user: { title: string; message: string } | undefined
 
-  constructor(code: number, options: { details?: string; subcode?: number; message?: string } = {}) {
+  constructor(code: number, options: GraphErrorOptions = {}) {
     super(options.message ?? entryOf(code).title)
     this.code = code
     this.details = options.details ?? entryOf(code).details
     this.subcode = options.subcode
+    this.user = options.user
   }
 }
 
@@ -82,6 +99,9 @@ export function toGraphAnswer(error: GraphError, traceId: string): { status: num
           ? {}
           : { error_data: { messaging_product: 'whatsapp', details: error.details } }),
         ...(error.subcode === undefined ? {} : { error_subcode: error.subcode }),
+        ...(error.user === undefined
+          ? {}
+          : { is_transient: false, error_user_title: error.user.title, error_user_msg: error.user.message }),
         fbtrace_id: traceId,
       },
     },

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { limits } from '../content.ts'
 import { GraphError } from './graph-errors.ts'
 import type { ChatBody } from './model.ts'
+import { templateSendSchema } from './templates/filling.ts'
 
 /** The body of `POST /{phone-number-id}/messages`, checked the way Meta checks it. */
 
@@ -122,7 +123,7 @@ const contentSchema = z.discriminatedUnion('type', [
     type: z.literal('interactive'),
     interactive: z.discriminatedUnion('type', [buttonMessage, listMessage, linkMessage, locationRequest]),
   }),
-  z.object({ type: z.literal('template'), template: z.object({ name: z.string() }) }),
+  z.object({ type: z.literal('template'), template: templateSendSchema }),
 ])
 
 const sendSchema = z.object({
@@ -184,13 +185,13 @@ function interactiveBody(message: Extract<Content, { type: 'interactive' }>['int
   }
   if (message.type === 'cta_url') {
     const { display_text: label, url } = message.action.parameters
-    return { kind: 'link', text, label, url }
+    return { kind: 'link', ...head, text, ...foot, label, url }
   }
   const image = message.header?.type === 'image' ? { image: source(message.header.image) } : {}
   return { kind: 'buttons', ...image, ...head, text, ...foot, buttons: message.action.buttons.map((b) => b.reply) }
 }
 
-/** What the phone page shows of it. */
+/** What the phone page shows of it; of a template only once it is filled in. */
 export function toChatBody(content: Content): ChatBody {
   switch (content.type) {
     case 'text':

@@ -94,6 +94,7 @@ export async function startHarness(
     numbers: [shopNumber],
     webhookUrl: () => shop.url,
     schedule: { sentMs: 0, deliveredMs: 0, readMs: null },
+    review: { afterMs: 0 },
     retryMs: [5],
     seed: 'test',
     ...options,

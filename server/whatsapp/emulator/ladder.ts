@@ -19,6 +19,9 @@ const ranks: Record<ChatStatus, number> = { accepted: 0, sent: 1, delivered: 2, 
 /** Messages of one number that cost nothing in a calendar month (Meta, "Pricing", since October 2026). */
 const freeServiceMessages = 1000
 
+/** How long after a customer's message the shop may write freely. */
+export const windowMs = 24 * 60 * 60 * 1000
+
 export type LadderOptions = {
   store: Store
   deliveries: Deliveries
@@ -50,8 +53,18 @@ export function createLadder(options: LadderOptions) {
       id: store.nextNumber(),
       lane: chatKey(message.phoneNumberId, recipient.customerId ?? waId ?? ''),
       wamids: [message.wamid],
-      changes: [{ wabaId: number.wabaId, value }],
+      changes: [{ wabaId: number.wabaId, field: 'messages', value }],
     })
+  }
+
+  /** Marketing and authentication always cost; all else is free in an open window, up to a number in each month. */
+  function priceOf(message: ChatMessage): Pricing {
+    const { category = 'service', phoneNumberId, customerId } = message
+    if (category === 'marketing' || category === 'authentication') return { type: 'regular', category }
+    const last = store.lastInboundAt(phoneNumberId, customerId)
+    const open = last !== undefined && options.now() - last <= windowMs
+    const count = store.countServiceMessage(phoneNumberId, options.now())
+    return { type: open && count <= freeServiceMessages ? 'free_customer_service' : 'regular', category }
   }
 
   /** Tells the shop of this status, whatever came before, and raises what the chat shows if it is higher. */
@@ -59,9 +72,7 @@ export function createLadder(options: LadderOptions) {
     const done = status === 'failed' && ranks[message.status] >= ranks.delivered
     const rises = ranks[status] > ranks[message.status] && !done
     if (rises) store.updateMessage(message, { status, ...(errorCode === undefined ? {} : { errorCode }) })
-    const count = status === 'sent' ? store.countServiceMessage(message.phoneNumberId, options.now()) : 0
-    const type = count > freeServiceMessages ? 'regular' : 'free_customer_service'
-    tell(message, message, { status, errorCode, ...(status === 'sent' ? { pricing: { type } } : {}) })
+    tell(message, message, { status, errorCode, ...(status === 'sent' ? { pricing: priceOf(message) } : {}) })
   }
 
   /** One step of the schedule; false when the message may not climb further. */

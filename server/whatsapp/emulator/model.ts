@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { deletedNameSchema, type Template, templateSchema } from './templates/model.ts'
+
 /** What the emulator remembers and shows: customers, and the messages of each chat (one shop number × one customer). */
 
 const imageSource = z.object({ mediaId: z.string().optional(), link: z.string().optional() })
@@ -8,6 +10,13 @@ const sectionSchema = z.object({
   title: z.string(),
   rows: z.array(z.object({ id: z.string(), title: z.string(), description: z.string().optional() })),
 })
+
+const templateButtonSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('reply'), id: z.string(), title: z.string() }),
+  z.object({ type: z.literal('url'), title: z.string(), url: z.string() }),
+  z.object({ type: z.literal('phone'), title: z.string(), phone: z.string() }),
+  z.object({ type: z.literal('copy'), title: z.string(), code: z.string() }),
+])
 
 const bodySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('text'), text: z.string() }),
@@ -28,7 +37,23 @@ const bodySchema = z.discriminatedUnion('kind', [
     button: z.string(),
     sections: z.array(sectionSchema),
   }),
-  z.object({ kind: z.literal('link'), text: z.string(), label: z.string(), url: z.string() }),
+  z.object({
+    kind: z.literal('link'),
+    header: z.string().optional(),
+    text: z.string(),
+    footer: z.string().optional(),
+    label: z.string(),
+    url: z.string(),
+  }),
+  z.object({
+    kind: z.literal('template'),
+    name: z.string(),
+    image: imageSource.optional(),
+    header: z.string().optional(),
+    text: z.string(),
+    footer: z.string().optional(),
+    buttons: z.array(templateButtonSchema),
+  }),
   z.object({ kind: z.literal('choice'), id: z.string(), title: z.string(), description: z.string().optional() }),
   z.object({
     kind: z.literal('location'),
@@ -77,6 +102,8 @@ export const chatMessageSchema = z.object({
   contextWamid: z.string().optional(),
   reactions: z.object({ shop: z.string().optional(), customer: z.string().optional() }).optional(),
   opaqueId: z.string().optional(),
+  /** Of a template: what its category costs. */
+  category: z.enum(['utility', 'marketing', 'authentication']).optional(),
 })
 export type ChatMessage = z.infer<typeof chatMessageSchema>
 
@@ -85,9 +112,17 @@ export const pendingSchema = z.object({
   id: z.number(),
   lane: z.string(),
   wamids: z.array(z.string()),
-  changes: z.array(z.object({ wabaId: z.string(), value: z.record(z.string(), z.unknown()) })),
+  changes: z.array(
+    z.object({
+      wabaId: z.string(),
+      field: z.string().default('messages'),
+      value: z.record(z.string(), z.unknown()),
+    }),
+  ),
 })
 export type PendingDelivery = z.infer<typeof pendingSchema>
+/** A change as it is handed to the deliveries; its field is `messages` when it does not say. */
+export type NewDelivery = z.input<typeof pendingSchema>
 
 export const stateSchema = z.object({
   version: z.literal(1),
@@ -98,6 +133,10 @@ export const stateSchema = z.object({
   lastInboundAt: z.record(z.string(), z.number()),
   serviceMessages: z.record(z.string(), z.number()),
   pending: z.array(pendingSchema),
+  templates: z.array(templateSchema).default([]),
+  deletedTemplates: z.array(deletedNameSchema).default([]),
+  /** Chats (`phoneNumberId/customerId`) whose customer wants no marketing. */
+  marketingStopped: z.array(z.string()).default([]),
 })
 export type EmulatorState = z.infer<typeof stateSchema>
 
@@ -116,4 +155,6 @@ export type SocketEvent =
   | { type: 'message'; message: ChatMessage }
   | { type: 'typing'; phoneNumberId: string; customerId: string; typing: boolean }
   | { type: 'customers'; customers: Customer[] }
+  | { type: 'templates'; templates: Template[] }
+  | { type: 'marketing'; phoneNumberId: string; customerId: string; stopped: boolean }
   | { type: 'reset' }

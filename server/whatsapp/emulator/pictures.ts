@@ -39,7 +39,7 @@ export function createPictures(media: MediaStore) {
   /** Undefined when the message has no picture, or it cannot be had. */
   return async function pictureOf(message: ChatMessage): Promise<Picture | undefined> {
     const { body } = message
-    const source = body.kind === 'image' || body.kind === 'buttons' ? body.image : undefined
+    const source = body.kind === 'image' || body.kind === 'buttons' || body.kind === 'template' ? body.image : undefined
     if (source?.mediaId !== undefined) return media.get(source.mediaId)
     if (source?.link === undefined) return undefined
     return fetchLink(source.link).catch(() => undefined)

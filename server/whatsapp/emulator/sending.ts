@@ -4,12 +4,14 @@ import type { Fault, Faults } from './faults.ts'
 import { GraphError } from './graph-errors.ts'
 import type { SendCommand } from './graph-message.ts'
 import { toChatBody } from './graph-message.ts'
-import type { Ladder } from './ladder.ts'
+import { type Ladder, windowMs } from './ladder.ts'
 import type { ChatMessage, Customer, ShopNumber } from './model.ts'
 import type { createRates } from './rates.ts'
 import type { Store } from './store.ts'
+import { fillTemplate } from './templates/filling.ts'
+import type { Library } from './templates/library.ts'
+import type { Template } from './templates/model.ts'
 
-const windowMs = 24 * 60 * 60 * 1000
 const reactionMs = 30 * 24 * 60 * 60 * 1000
 
 export type SendingOptions = {
@@ -17,12 +19,19 @@ export type SendingOptions = {
   ladder: Ladder
   faults: Faults
   rates: ReturnType<typeof createRates>
+  library: Pick<Library, 'sendable'>
   now: () => number
   /** Refuse at once what Meta usually reports later: a closed 24 h window (131047). */
   syncWindow: boolean
 }
 
 type Recipient = { input: string; waId?: string; bsuid?: string; customer: Customer | undefined }
+
+type Shown = Pick<ChatMessage, 'body' | 'category'>
+
+const categories = { MARKETING: 'marketing', AUTHENTICATION: 'authentication' } as const
+const categoryOf = ({ category }: Template) =>
+  category === 'MARKETING' || category === 'AUTHENTICATION' ? categories[category] : 'utility'
 
 /** What came of a send: the answer, and how the connection is to misbehave. */
 export type SendOutcome = { answer: unknown; connection?: 'drop' | 'hang' | 'gateway' }
@@ -47,19 +56,33 @@ export function createSending(options: SendingOptions) {
 
   function assertReferences(number: ShopNumber, command: SendCommand): void {
     const { content } = command
-    if (content.type === 'template') {
-      throw new GraphError(132001, { details: `template name (${content.template.name}) does not exist` })
-    }
     if (content.type !== 'reaction') return
     const target = store.message(content.reaction.message_id)
     const known = target?.phoneNumberId === number.phoneNumberId && options.now() - target.at < reactionMs
     if (!known) throw new GraphError(131009, { details: 'Param reaction.message_id: no such message' })
   }
 
+  /** What the customer will see; a template must exist, be approved, and fit what it is filled with. */
+  function show(number: ShopNumber, { content }: SendCommand): Shown & { template?: Template } {
+    if (content.type !== 'template') return { body: toChatBody(content) }
+    const { name, language } = content.template
+    const template = options.library.sendable(number.wabaId, name, language.code)
+    return { template, body: fillTemplate(template, content.template), category: categoryOf(template) }
+  }
+
   /** The code that Meta finds only after it has accepted the message. */
-  function lateProblem(number: ShopNumber, to: Recipient, fault: Fault | undefined): number | undefined {
+  function lateProblem(
+    number: ShopNumber,
+    to: Recipient,
+    fault: Fault | undefined,
+    template: Template | undefined,
+  ): number | undefined {
     if (fault?.effect === 'fail') return fault.code
     if (to.customer === undefined) return 131026
+    if (template !== undefined) {
+      const stopped = store.isMarketingStopped(number.phoneNumberId, to.customer.id)
+      return stopped && template.category === 'MARKETING' ? 131050 : undefined
+    }
     const last = store.lastInboundAt(number.phoneNumberId, to.customer.id)
     return last === undefined || options.now() - last > windowMs ? 131047 : undefined
   }
@@ -75,7 +98,12 @@ export function createSending(options: SendingOptions) {
     ladder.tell(message, { customerId: customer.id }, { status: 'sent' })
   }
 
-  function accept(number: ShopNumber, to: Recipient, command: SendCommand, problem: number | undefined): string {
+  function accept(
+    number: ShopNumber,
+    to: Recipient,
+    command: SendCommand,
+    { shown, problem }: { shown: Shown; problem: number | undefined },
+  ): string {
     const { phoneNumberId } = number
     const wamid = store.nextWamid(to.waId ?? to.bsuid ?? '')
     const opaqueId = command.biz_opaque_callback_data
@@ -97,7 +125,7 @@ export function createSending(options: SendingOptions) {
       from: 'shop',
       at: options.now(),
       status: 'accepted',
-      body: toChatBody(command.content),
+      ...shown,
       ...(command.context ? { contextWamid: command.context.message_id } : {}),
       ...(opaqueId === undefined ? {} : { opaqueId }),
     })
@@ -111,16 +139,17 @@ export function createSending(options: SendingOptions) {
     const to = resolveRecipient(number, command)
     if (to.waId === number.displayPhone.replace(/\D/g, '')) throw new GraphError(131021)
     assertReferences(number, command)
+    const { template, ...shown } = show(number, command)
     const fault = options.faults.strike({ phoneNumberId: number.phoneNumberId, customerId: to.customer?.id })
     if (fault?.effect === 'refuse') throw new GraphError(fault.code)
     const limit = options.rates.hit(number.phoneNumberId, to.input, options.now())
     if (limit !== undefined) throw new GraphError(limit)
-    const problem = lateProblem(number, to, fault)
+    const problem = lateProblem(number, to, fault, template)
     if (problem === 131047 && options.syncWindow) throw new GraphError(131047)
 
     const connection = fault === undefined || fault.effect === 'fail' ? undefined : fault.effect
     if (connection !== undefined && !fault!.accepted) return { answer: undefined, connection }
-    const wamid = accept(number, to, command, problem)
+    const wamid = accept(number, to, command, { shown, problem })
     const contact = to.waId === undefined ? { user_id: to.bsuid } : { wa_id: to.waId }
     const answer = {
       messaging_product: 'whatsapp',

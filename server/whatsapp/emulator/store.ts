@@ -3,9 +3,11 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { ChatMessage, Customer, EmulatorState, PendingDelivery, SocketEvent } from './model.ts'
 import { chatKey } from './model.ts'
 import { createSaver, loadState } from './persistence.ts'
+import type { DeletedName, Template } from './templates/model.ts'
 
 /** Older messages of a chat are forgotten beyond this many. */
 const keptPerChat = 500
+const keptDeleted = 500
 
 const digitsOf = (hash: Buffer, length: number): string =>
   BigInt(`0x${hash.toString('hex')}`)
@@ -39,6 +41,9 @@ export function createStore(options: { dataFile?: string | undefined; seed?: str
       lastInboundAt: {},
       serviceMessages: {},
       pending: [],
+      templates: [],
+      deletedTemplates: [],
+      marketingStopped: [],
     }
   }
 
@@ -152,14 +157,43 @@ export function createStore(options: { dataFile?: string | undefined; seed?: str
       pending.delete(id)
       saver.schedule()
     },
+    templates: (): readonly Template[] => state.templates,
+    template: (id: string): Template | undefined => state.templates.find((template) => template.id === id),
+    /** Adds a template, or replaces the one of the same id in its place. */
+    putTemplate(template: Template): void {
+      const index = state.templates.findIndex((other) => other.id === template.id)
+      if (index < 0) state.templates.push(template)
+      else state.templates[index] = template
+      emit({ type: 'templates', templates: [...state.templates] })
+    },
+    /** @param blockedAt when given, the name cannot be used again for a while from then on */
+    removeTemplate(id: string, blockedAt?: number): void {
+      const template = state.templates.find((other) => other.id === id)
+      if (template === undefined) return
+      state.templates = state.templates.filter((other) => other !== template)
+      if (blockedAt !== undefined) {
+        const { wabaId, name } = template
+        state.deletedTemplates = [...state.deletedTemplates, { wabaId, name, at: blockedAt }].slice(-keptDeleted)
+      }
+      emit({ type: 'templates', templates: [...state.templates] })
+    },
+    deletedTemplates: (): readonly DeletedName[] => state.deletedTemplates,
+    isMarketingStopped: (phoneNumberId: string, customerId: string): boolean =>
+      state.marketingStopped.includes(chatKey(phoneNumberId, customerId)),
+    stopMarketing(phoneNumberId: string, customerId: string, stopped: boolean): void {
+      const key = chatKey(phoneNumberId, customerId)
+      const others = state.marketingStopped.filter((other) => other !== key)
+      state.marketingStopped = stopped ? [...others, key] : others
+      emit({ type: 'marketing', phoneNumberId, customerId, stopped })
+    },
     emit,
     subscribe(listener: (event: SocketEvent) => void): () => void {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    /** Forgets everything but the customers; ids go on, so none is ever given twice. */
+    /** Forgets everything but the customers and templates; ids go on, so none is ever given twice. */
     reset(): void {
-      state = { ...state, messages: [], lastInboundAt: {}, serviceMessages: {}, pending: [] }
+      state = { ...state, messages: [], lastInboundAt: {}, serviceMessages: {}, pending: [], marketingStopped: [] }
       index()
       emit({ type: 'reset' })
     },

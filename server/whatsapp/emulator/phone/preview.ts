@@ -8,6 +8,7 @@ export function previewOf(message: ChatMessage): string {
     case 'buttons':
     case 'list':
     case 'link':
+    case 'template':
       return body.text.replace(/```|[*_~`]/g, '').replace(/\s+/g, ' ')
     case 'image':
       return body.caption ? `📷 ${body.caption}` : '📷 Photo'

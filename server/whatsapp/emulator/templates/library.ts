@@ -1,0 +1,230 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import type { Deliveries } from '../deliveries.ts'
+import { GraphError, unknownObject } from '../graph-errors.ts'
+import type { Store } from '../store.ts'
+import type { QualityScore, RejectionReason, Review, Template, TemplateStatus } from './model.ts'
+import { assertComponents, assertNameAndLanguage, editSchema, refuse, submissionSchema } from './rules.ts'
+
+const day = 24 * 60 * 60 * 1000
+/** Meta's numbers (Meta, "Template management"): templates of an account without a verified business, edits of an approved one. */
+const maxTemplates = 250
+const editsInThirtyDays = 10
+const editable: readonly TemplateStatus[] = ['APPROVED', 'REJECTED', 'PAUSED']
+
+export type LibraryOptions = {
+  store: Store
+  deliveries: Deliveries
+  now: () => number
+  review: Review
+}
+
+/** What happens to a template at Meta's side, by itself or on command. */
+export type TemplateChange =
+  | { status: 'APPROVED' }
+  | { status: 'REJECTED'; reason?: RejectionReason | undefined }
+  /** The first and second time it may be sent again later; the third time it is disabled. */
+  | { status: 'PAUSED' }
+  | { status: 'DISABLED' }
+
+const recommendation = 'Read the message template guidelines, change the template and submit it again.'
+const pauseTitles = ['FIRST_PAUSE', 'SECOND_PAUSE'] as const
+
+/** The message templates of the emulated accounts: submitted, reviewed, paused, and the shop told of each step. */
+export function createLibrary(options: LibraryOptions) {
+  const { store, deliveries, now } = options
+  const stop = new AbortController()
+  const reviews = new Set<Promise<void>>()
+  let { review } = options
+
+  function tell(template: Template, field: string, value: Record<string, unknown>): void {
+    const { id, wabaId, name, language } = template
+    const about = {
+      // Ids of templates come as JSON numbers in webhooks, as strings everywhere else.
+      message_template_id: Number(id),
+      message_template_name: name,
+      message_template_language: language,
+    }
+    deliveries.enqueue({
+      id: store.nextNumber(),
+      lane: `templates/${wabaId}`,
+      wamids: [],
+      changes: [{ wabaId, field, value: { ...about, ...value } }],
+    })
+  }
+
+  function tellStatus(template: Template, event: string, more: Record<string, unknown> = { reason: 'NONE' }): void {
+    const value = { event, message_template_category: template.category, ...more }
+    tell(template, 'message_template_status_update', value)
+  }
+
+  function change(template: Template, to: TemplateChange): void {
+    const { status } = to
+    if (status === 'APPROVED') {
+      const { reason: _old, ...rest } = template
+      store.putTemplate({ ...rest, status })
+      return tellStatus(template, 'APPROVED')
+    }
+    if (status === 'REJECTED') {
+      const reason = to.reason ?? review.reason
+      store.putTemplate({ ...template, status, reason })
+      const info = { reason: `The reviewer found: ${reason.toLowerCase().replaceAll('_', ' ')}`, recommendation }
+      return tellStatus(template, 'REJECTED', { reason, rejection_info: info })
+    }
+    const title = status === 'PAUSED' ? pauseTitles[template.pauses] : undefined
+    if (title === undefined) {
+      store.putTemplate({ ...template, status: 'DISABLED' })
+      const info = { disable_info: { disable_date: Math.floor(now() / 1000) } }
+      return tellStatus(template, 'DISABLED', { reason: 'NONE', other_info: { title: 'DISABLED' }, ...info })
+    }
+    store.putTemplate({ ...template, status: 'PAUSED', pauses: template.pauses + 1 })
+    const description = 'Too many customers blocked or reported this template.'
+    tellStatus(template, 'PAUSED', { reason: 'NONE', other_info: { title, description } })
+  }
+
+  /** Decides after a while about this very submission; one that was decided, edited or deleted since is left alone. */
+  async function decideLater(submitted: Template): Promise<void> {
+    const { decision, reason, afterMs } = review
+    if (afterMs === null) return
+    await sleep(afterMs, undefined, { signal: stop.signal, ref: false }).catch(() => undefined)
+    const template = store.template(submitted.id)
+    if (stop.signal.aborted || template?.status !== 'PENDING' || template.submittedAt !== submitted.submittedAt) return
+    change(template, decision === 'APPROVE' ? { status: 'APPROVED' } : { status: 'REJECTED', reason })
+  }
+
+  function submitForReview(template: Template): void {
+    store.putTemplate(template)
+    const reviewing = decideLater(template).finally(() => reviews.delete(reviewing))
+    reviews.add(reviewing)
+  }
+
+  function known(id: string, method: string): Template {
+    const template = store.template(id)
+    if (template === undefined) throw unknownObject(id, method)
+    return template
+  }
+
+  const ofAccount = (wabaId: string): Template[] => store.templates().filter((template) => template.wabaId === wabaId)
+
+  return {
+    ofAccount,
+    find: (id: string): Template | undefined => store.template(id),
+
+    /** @throws {GraphError} what Meta refuses */
+    submit(wabaId: string, body: unknown): Template {
+      const parsed = submissionSchema.safeParse(body)
+      if (!parsed.success) {
+        const issue = parsed.error.issues[0]!
+        throw new GraphError(100, { details: `Param ${issue.path.join('.') || 'body'}: ${issue.message}` })
+      }
+      const { name, language, category, parameter_format: parameterFormat, components } = parsed.data
+      assertNameAndLanguage(name, language)
+      assertComponents(components, parameterFormat)
+      const others = ofAccount(wabaId)
+      if (others.some((other) => other.name === name && other.language === language)) throw refuse(2388024)
+      const deleted = store.deletedTemplates().find((it) => it.wabaId === wabaId && it.name === name)
+      if (deleted && now() - deleted.at < 30 * day) throw refuse(2388023)
+      if (others.length >= maxTemplates) throw refuse(2388019)
+      const template: Template = {
+        // Below 2^53, as it must survive as a JSON number.
+        id: store.nextId(15),
+        wabaId,
+        name,
+        language,
+        category,
+        parameterFormat,
+        components,
+        status: 'PENDING',
+        quality: 'UNKNOWN',
+        submittedAt: now(),
+        editedAt: [],
+        pauses: 0,
+      }
+      submitForReview(template)
+      return template
+    },
+
+    /** @throws {GraphError} what Meta refuses */
+    edit(id: string, body: unknown): void {
+      const template = known(id, 'post')
+      const parsed = editSchema.safeParse(body)
+      if (!parsed.success) throw new GraphError(100, { details: 'Give components, category, or both' })
+      const { category = template.category, components = template.components } = parsed.data
+      if (!editable.includes(template.status)) throw refuse(2388039, `It is ${template.status}.`)
+      const approved = template.status === 'APPROVED'
+      if (approved && category !== template.category) {
+        throw refuse(2388039, 'The category of an approved template cannot be changed.')
+      }
+      assertComponents(components, template.parameterFormat)
+      const lately = template.editedAt.filter((at) => now() - at < 30 * day)
+      if (approved && (lately.length >= editsInThirtyDays || lately.some((at) => now() - at < day))) {
+        throw refuse(2388039, 'An approved template can be edited once in 24 hours and ten times in 30 days.')
+      }
+      const editedAt = approved ? [...lately, now()] : lately
+      submitForReview({ ...template, category, components, editedAt, status: 'PENDING', submittedAt: now() })
+    },
+
+    /** @throws {GraphError} when there is none of that name, or it is disabled */
+    remove(wabaId: string, name: string, id?: string): void {
+      const found = ofAccount(wabaId).filter((it) => it.name === name && (id === undefined || it.id === id))
+      if (found.length === 0) throw new GraphError(100, { details: 'Message template not found' })
+      if (found.some((template) => template.status === 'DISABLED')) throw refuse(2388039, 'A disabled template stays.')
+      for (const template of found) {
+        store.removeTemplate(template.id, template.status === 'APPROVED' ? now() : undefined)
+        tellStatus(template, 'DELETED', { reason: null })
+      }
+    },
+
+    /** Lets a paused template be sent again. */
+    unpause(id: string): void {
+      const template = known(id, 'post')
+      if (template.status !== 'PAUSED') throw refuse(2388039, `It is ${template.status}.`)
+      store.putTemplate({ ...template, status: 'APPROVED' })
+      tellStatus(template, 'APPROVED', { reason: 'NONE', other_info: { title: 'UNPAUSED' } })
+    },
+
+    /**
+     * The template to send. Only approved ones can be.
+     * @throws {GraphError} 132001, 132015 or 132016
+     */
+    sendable(wabaId: string, name: string, language: string): Template {
+      const template = ofAccount(wabaId).find((it) => it.name === name && it.language === language)
+      if (template?.status === 'PAUSED') throw new GraphError(132015, { details: `template ${name} is paused` })
+      if (template?.status === 'DISABLED') throw new GraphError(132016, { details: `template ${name} is disabled` })
+      if (template?.status !== 'APPROVED') {
+        throw new GraphError(132001, { details: `template name (${name}) does not exist in ${language}` })
+      }
+      return template
+    },
+
+    change,
+    setQuality(template: Template, quality: QualityScore): void {
+      store.putTemplate({ ...template, quality })
+      const scores = { previous_quality_score: template.quality, new_quality_score: quality }
+      tell(template, 'message_template_quality_update', scores)
+    },
+    setCategory(template: Template, category: string): void {
+      store.putTemplate({ ...template, category })
+      const categories = { previous_category: template.category, new_category: category }
+      tell(template, 'template_category_update', categories)
+    },
+
+    review: (): Review => review,
+    setReview(change: Partial<Review>): void {
+      review = { ...review, ...change }
+    },
+    /** Reviews that were under way when the emulator stopped begin again. */
+    resume(): void {
+      for (const template of store.templates()) if (template.status === 'PENDING') submitForReview(template)
+    },
+    isIdle: (): boolean => reviews.size === 0,
+    async settled(): Promise<void> {
+      await Promise.all(reviews)
+    },
+    async close(): Promise<void> {
+      stop.abort()
+      await Promise.all(reviews)
+    },
+  }
+}
+export type Library = ReturnType<typeof createLibrary>
