@@ -14,7 +14,14 @@ export type StaffActor = Can & {
   role: StaffRole
 }
 /** A partner's key. */
-export type ApiKeyActor = Can & { kind: 'API_KEY'; merchantId: string; apiKeyId: string; name: string }
+export type ApiKeyActor = Can & {
+  kind: 'API_KEY'
+  merchantId: string
+  apiKeyId: string
+  name: string
+  /** When the secret that was shown stops working; null when it does not by itself. */
+  endsAt: Date | null
+}
 /** The bot while it holds a turn: it may act for that turn's customer and nobody else. */
 export type BotActor = Can & {
   kind: 'BOT'

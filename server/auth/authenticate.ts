@@ -1,6 +1,5 @@
 import type { AppContext } from '../context.ts'
 import { tenantStore } from '../db/tenant-pool.ts'
-import { tenantDb } from '../db/client.ts'
 import { queryShop } from '../db/shop-query.ts'
 import type { Actor, BotActor, IdleBotActor } from './actor.ts'
 import { parseLease } from './lease.ts'
@@ -44,17 +43,24 @@ async function actorOfSession(app: AppContext, token: string): Promise<Actor | n
   return row ? { kind: 'STAFF', merchantId, sessionId, ...row, permissions: permissionsOfRole(row.role) } : null
 }
 
+type KeyRow = { name: string; scopes: string[]; endsAt: Date | null }
+
+// A secret rotated away works until its overlap ends, and never longer than the key itself. "least" leaves out nulls.
+const KEY_BY_SECRET = `SELECT name, scopes,
+    least(expires_at, CASE WHEN secret_hash <> $2 THEN previous_secret_expires_at END) AS "endsAt"
+  FROM api_key WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+    AND (secret_hash = $2 OR previous_secret_hash = $2 AND previous_secret_expires_at > now())`
+
 async function actorOfApiKey(app: AppContext, secret: string): Promise<Actor | null> {
   if (!secret.startsWith(KEY_PREFIX)) return null
-  const found = await app.lookups.apiKey(hashSecret(secret))
+  const hash = hashSecret(secret)
+  const found = await app.lookups.apiKey(hash)
   if (!found) return null
-  const key = await tenantDb(app.database, found.merchantId).apiKey.findFirst({
-    where: { id: found.apiKeyId, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] },
-    select: { id: true, name: true, scopes: true },
-  })
+  const { merchantId, apiKeyId } = found
+  const [key] = await queryShop<KeyRow>(app, merchantId, KEY_BY_SECRET, [apiKeyId, hash])
   if (!key) return null
   const permissions = new Set<Permission>(key.scopes.filter(isPermission))
-  return { kind: 'API_KEY', merchantId: found.merchantId, apiKeyId: key.id, name: key.name, permissions }
+  return { kind: 'API_KEY', merchantId, apiKeyId, name: key.name, permissions, endsAt: key.endsAt }
 }
 
 async function actorOfBotKey(app: AppContext, secret: string): Promise<IdleBotActor | null> {

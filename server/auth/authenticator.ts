@@ -1,6 +1,7 @@
 import type { AppContext } from '../context.ts'
 import type { Actor } from './actor.ts'
 import { actOnLease, authenticate, type Credentials } from './authenticate.ts'
+import { createUseRecorder } from './last-used.ts'
 
 /** Remembers who a credential belongs to for a moment, and forgets at once when one is revoked. */
 export type Authenticator = AsyncDisposable & {
@@ -16,20 +17,32 @@ const CAPACITY = 5_000
 
 export async function createAuthenticator(app: AppContext): Promise<Authenticator> {
   const memory = new Map<string, { actor: Promise<Actor | null>; until: number }>()
+  const used = createUseRecorder(app)
   const listeners = new Set<() => void>()
   const unsubscribe = await app.pubsub.subscribe('revoked', 'all', () => {
     memory.clear()
     for (const listener of listeners) listener()
   })
+  const identify = async (credentials: Credentials): Promise<Actor | null> => {
+    const actor = await authenticate(app, credentials)
+    if (actor?.kind === 'API_KEY') used.record(actor)
+    return actor
+  }
   const remembered = (credentials: Credentials): Promise<Actor | null> => {
     const key = credentials.authorization ?? credentials.sessionToken
     if (!key) return Promise.resolve(null)
     const found = memory.get(key)
     if (found && found.until > Date.now()) return found.actor
     if (memory.size >= CAPACITY) memory.clear()
-    const actor = authenticate(app, credentials)
-    memory.set(key, { actor, until: Date.now() + REMEMBER_MS })
-    actor.catch(() => memory.delete(key))
+    const actor = identify(credentials)
+    const entry = { actor, until: Date.now() + REMEMBER_MS }
+    memory.set(key, entry)
+    actor.then(
+      // No secret is remembered beyond its own end.
+      (known) =>
+        known?.kind === 'API_KEY' && known.endsAt && (entry.until = Math.min(entry.until, known.endsAt.getTime())),
+      () => memory.delete(key),
+    )
     return actor
   }
   return {
@@ -38,11 +51,14 @@ export async function createAuthenticator(app: AppContext): Promise<Authenticato
       // A lease changes hands within moments: it is never remembered.
       return actor?.kind === 'IDLE_BOT' && credentials.lease ? actOnLease(app, actor, credentials.lease) : actor
     },
-    recheck: (credentials) => authenticate(app, credentials),
+    recheck: identify,
     onRevoked: (listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    [Symbol.asyncDispose]: async () => unsubscribe(),
+    [Symbol.asyncDispose]: async () => {
+      unsubscribe()
+      await used[Symbol.asyncDispose]()
+    },
   }
 }

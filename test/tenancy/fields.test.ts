@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemActor } from '../../server/auth/actor.ts'
-import { KEY_SCOPES, PERMISSIONS, type Permission } from '../../server/auth/permissions.ts'
+import { systemActor, type ApiKeyActor } from '../../server/auth/actor.ts'
+import { KEY_SCOPES, PERMISSIONS, permissionsOfRole, type Permission } from '../../server/auth/permissions.ts'
+import { tenantDb } from '../../server/db/client.ts'
 import { tenantStore } from '../../server/db/tenant-pool.ts'
 import { encodeCursor } from '../../server/events/cursor.ts'
 import { relay } from '../../server/events/relay.ts'
-import { createApiKey } from '../../server/features/api-keys/service.ts'
+import { rotateApiKey } from '../../server/features/api-keys/issuing.ts'
+import { createApiKey, revokeApiKey } from '../../server/features/api-keys/service.ts'
 import { signIn } from '../../server/features/staff/service.ts'
+import { execute } from '../harness/app.ts'
 import { createStaff } from '../harness/shop.ts'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
 import { documentOf, rootFields, withAt, type RootField } from './fields.ts'
@@ -16,11 +19,16 @@ import { createLivelyShop, type LivelyShop } from './populate.ts'
 let storeline: TestStoreline
 let a: LivelyShop
 let b: LivelyShop
+let viewerOfB: { cookie: string }
 
 beforeAll(async () => {
   storeline = await startTestStoreline({ roles: ['api'] })
   a = await createLivelyShop(storeline.app)
   b = await createLivelyShop(storeline.app)
+  const email = `viewer-${randomUUID()}@shop.example`
+  await createStaff(storeline.app, b.merchantId, { email, role: 'VIEWER' })
+  const { token } = await signIn(storeline.app, { email, password: 'a password for tests' })
+  viewerOfB = { cookie: `storeline_session=${token}` }
 })
 afterAll(() => storeline[Symbol.asyncDispose]())
 
@@ -47,6 +55,7 @@ async function call(field: RootField, headers: Headers, args: Record<string, unk
   await using subscription = client.subscribe(documentOf(field), args)
   return await subscription.next()
 }
+const isViewers = (needs: Classified['needs']): boolean => permissionsOfRole('VIEWER').has(needs as Permission)
 const codes = ({ errors }: Answer): unknown[] => (errors ?? []).map((error) => error.extensions?.code)
 
 async function keyWith(shop: LivelyShop, scopes: readonly Permission[]): Promise<Headers> {
@@ -54,17 +63,31 @@ async function keyWith(shop: LivelyShop, scopes: readonly Permission[]): Promise
   return { authorization: `Bearer ${secret}` }
 }
 
-/** Everything a shop has, as text: equal before and after means nothing has changed. */
+let fingerprint: string | undefined
+
+/**
+ * The rows a shop has in each table, counted and hashed: equal before and after means nothing has changed. One statement
+ * over all tables. That a key was used is written down whatever it asks, so it is left out.
+ */
 async function everythingOf({ merchantId }: LivelyShop): Promise<string> {
   const { pool } = storeline.app.database
   return tenantStore.run({ merchantId }, async () => {
-    const { rows: tables } = await pool.query<{ name: string }>(
-      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relrowsecurity ORDER BY 1`,
-    )
-    const parts: unknown[] = []
-    for (const { name } of tables)
-      parts.push(name, (await pool.query(`SELECT to_jsonb(t.*) AS row FROM "${name}" t ORDER BY t::text`)).rows)
-    return JSON.stringify(parts)
+    if (!fingerprint) {
+      const { rows: tables } = await pool.query<{ name: string }>(
+        `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relrowsecurity ORDER BY 1`,
+      )
+      fingerprint = tables
+        .map(
+          ({ name }) => `SELECT '${name}' AS name, count(*)::int AS n, md5(string_agg(row, '' ORDER BY row)) AS hash
+            FROM (SELECT (to_jsonb(t.*) - 'last_used_at')::text AS row FROM "${name}" t) rows`,
+        )
+        .join(' UNION ALL ')
+    }
+    const { rows } = await pool.query<{ name: string; n: number; hash: string }>({
+      name: 'everything',
+      text: fingerprint,
+    })
+    return rows.map(({ name, n, hash }) => `${name}: ${n} rows ${hash}`).join('\n')
   })
 }
 
@@ -74,25 +97,84 @@ test('every root field of the API, and every id it takes, is classified in matri
     expect(Object.keys(classified(field).ids ?? {}).toSorted(), field.name).toEqual(field.idPaths.toSorted())
 })
 
+/** Everybody of the shop who might ask: an owner, a viewer, a key with every scope, and one with just the scope needed. */
+async function callersOf(shop: LivelyShop, { needs }: Classified): Promise<Record<string, Headers>> {
+  const permission = needs === 'open' || needs === 'bot' ? null : needs
+  return {
+    owner: shop.session,
+    viewer: viewerOfB,
+    'key with every scope': shop.key,
+    ...(permission ? { [`key with ${permission}`]: await keyWith(shop, [permission]) } : {}),
+  }
+}
+
 describe('an id of another shop', () => {
   const cases = rootFields.flatMap((field) => field.idPaths.map((path) => [field.name, path, field] as const))
 
   test.each(cases)('%s(%s) is answered like an unknown id and changes nothing', async (name, path, field) => {
     const thing = classified(field).ids?.[path] as Thing
-    for (const headers of [b.session, b.key]) {
-      const before = [await everythingOf(a), await everythingOf(b)]
+    const callers = await callersOf(b, classified(field))
+    const before = [await everythingOf(a), await everythingOf(b)]
+    for (const [caller, headers] of Object.entries(callers)) {
       const unknown = await call(field, headers, withAt(argsIn(b, field), path, randomUUID()))
       const nonsense = await call(field, headers, withAt(argsIn(b, field), path, 'not-an-id'))
       const foreign = await call(field, headers, withAt(argsIn(b, field), path, idOf(a, thing)))
-      expect(foreign).toEqual(unknown)
-      expect(nonsense).toEqual(unknown)
-      expect([await everythingOf(a), await everythingOf(b)]).toEqual(before)
-      expect(JSON.stringify(foreign)).not.toContain(idOf(a, thing))
+      expect(foreign, caller).toEqual(unknown)
+      expect(nonsense, caller).toEqual(unknown)
+      expect(JSON.stringify(foreign), caller).not.toContain(idOf(a, thing))
       const value = foreign.data?.[name]
-      if (field.operation === 'mutation') expect((value as { __typename: string }).__typename).toMatch(/Error$/)
-      else expect(value).toSatisfy((shown: { totalCount: number } | null) => shown === null || shown.totalCount === 0)
+      const allowed = caller !== 'viewer' || classified(field).needs === 'open' || isViewers(classified(field).needs)
+      if (!allowed) expect(codes(foreign), caller).toEqual(['FORBIDDEN'])
+      else if (field.operation === 'mutation')
+        expect((value as { __typename: string } | null)?.__typename, caller).toMatch(/Error$/)
+      else
+        expect(value ?? null, caller).toSatisfy(
+          (shown: { totalCount: number } | null) => shown === null || shown.totalCount === 0,
+        )
     }
+    expect([await everythingOf(a), await everythingOf(b)]).toEqual(before)
   })
+
+  test.each(cases.filter(([, , { operation }]) => operation === 'query'))(
+    '%s(%s) is found by those whose it is, so the test above could fail',
+    async (name, _path, field) => {
+      const { data, errors } = await call(field, a.key, argsIn(a, field))
+      expect(errors).toBeUndefined()
+      expect(data?.[name]).toSatisfy(
+        (shown: { totalCount?: number } | null) => shown !== null && shown.totalCount !== 0,
+      )
+    },
+  )
+})
+
+describe('a key that has ended', () => {
+  test.each(['revoked', 'expired', 'rotated away'])(
+    'because it was %s opens no field, and tells nothing of the ids it once knew',
+    async (how) => {
+      const { id, secret } = await createApiKey(storeline.app, systemActor(b.merchantId), {
+        name: 'Ends',
+        scopes: KEY_SCOPES,
+      })
+      const actor = systemActor(b.merchantId)
+      if (how === 'revoked') await revokeApiKey(storeline.app, actor, id)
+      else if (how === 'rotated away') await rotateApiKey(storeline.app, actor, { id, overlapHours: 0 })
+      else {
+        const expiresAt = new Date(Date.now() - 1)
+        await tenantDb(storeline.app.database, b.merchantId).apiKey.update({ where: { id }, data: { expiresAt } })
+      }
+      const before = await everythingOf(b)
+      const headers = { authorization: `Bearer ${secret}` }
+      for (const field of rootFields.filter(({ operation }) => operation !== 'subscription')) {
+        const { needs } = classified(field)
+        if (needs !== 'open')
+          expect(codes(await call(field, headers, argsIn(b, field))), field.name).toEqual(['UNAUTHENTICATED'])
+      }
+      expect((await storeline.graphql(headers).send('{ viewer { id } }')).data).toEqual({ viewer: null })
+      await using socket = storeline.graphql(headers).subscribe('subscription { events { cursor } }')
+      expect((await socket.next()).errors?.[0]?.extensions).toEqual({ close: 4403 })
+      expect(await everythingOf(b)).toBe(before)
+    },
+  )
 })
 
 describe('lists', () => {
@@ -186,19 +268,52 @@ describe('rights', () => {
     expect((await call(field, headers, argsIn(b, field))).errors).toBeUndefined()
   })
 
-  test('a viewer may look at everything and change nothing', async () => {
-    const email = `viewer-${randomUUID()}@shop.example`
-    await createStaff(storeline.app, b.merchantId, { email, role: 'VIEWER' })
-    const { token } = await signIn(storeline.app, { email, password: 'a password for tests' })
-    const viewer = { cookie: `storeline_session=${token}` }
+  /** The field asked in this process by an actor with these permissions: the decision alone, without a connection. */
+  const decision = async (field: RootField, permissions: ReadonlySet<Permission>): Promise<unknown> => {
+    const actor: ApiKeyActor = {
+      kind: 'API_KEY',
+      merchantId: b.merchantId,
+      apiKeyId: randomUUID(),
+      name: 'Asked',
+      permissions,
+      endsAt: null,
+    }
+    try {
+      if (field.operation === 'subscription') return null
+      await execute(storeline.app, actor, documentOf(field), argsIn(b, field))
+      return null
+    } catch (error) {
+      return (error as { cause?: { code?: unknown } }).cause?.code ?? error
+    }
+  }
+
+  test.each(KEY_SCOPES)('%s alone opens its own fields and no other', async (scope) => {
     const before = await everythingOf(b)
-    for (const field of guarded.filter(({ operation }) => operation === 'mutation')) {
-      expect(codes(await call(field, viewer, argsIn(b, field))), field.name).toEqual(['FORBIDDEN'])
-    }
+    for (const field of guarded.filter((one) => one.operation !== 'subscription' && classified(one).needs !== scope))
+      expect(await decision(field, new Set([scope])), field.name).toBe('FORBIDDEN')
     expect(await everythingOf(b)).toBe(before)
-    for (const field of guarded.filter(({ operation }) => operation === 'query')) {
-      expect((await call(field, viewer, argsIn(b, field))).errors, field.name).toBeUndefined()
-    }
+  })
+
+  test.each(['VIEWER', 'AGENT', 'MANAGER', 'OWNER'] as const)(
+    'the role %s opens what it has and no more',
+    async (role) => {
+      const permissions = permissionsOfRole(role)
+      const before = await everythingOf(b)
+      for (const field of guarded.filter(({ operation }) => operation !== 'subscription')) {
+        const { needs } = classified(field)
+        const may = permissions.has(needs as Permission)
+        if (may && field.operation === 'mutation') continue
+        expect(await decision(field, permissions), field.name).toBe(may ? null : 'FORBIDDEN')
+      }
+      expect(await everythingOf(b)).toBe(before)
+    },
+  )
+
+  test('a viewer who is signed in changes nothing', async () => {
+    const before = await everythingOf(b)
+    for (const field of guarded.filter(({ operation }) => operation === 'mutation'))
+      expect(codes(await call(field, viewerOfB, argsIn(b, field))), field.name).toEqual(['FORBIDDEN'])
+    expect(await everythingOf(b)).toBe(before)
   })
 
   test('every permission but the bot’s belongs to some role and guards some field', () => {

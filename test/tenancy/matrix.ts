@@ -59,6 +59,8 @@ const conversationAction = {
 } as const
 
 export const MATRIX: Record<string, Classified> = {
+  apiKeys: { needs: 'api_keys:read', bot: false, lists: 'api_key' },
+  apiKeyScopes: { needs: 'api_keys:read', bot: false },
   categories: { needs: 'catalog:read', bot: true, lists: 'category' },
   conversation: { needs: 'conversations:read', bot: true, ids: { id: 'conversation' } },
   conversations: { needs: 'conversations:read', bot: true, lists: 'conversation' },
@@ -112,6 +114,13 @@ export const MATRIX: Record<string, Classified> = {
   resumeBot: conversationAction,
   takeOverConversation: conversationAction,
   sendMessage: { ...conversationAction, args: { input: { text: 'hello' } } },
+  createApiKey: {
+    needs: 'api_keys:write',
+    bot: false,
+    args: { input: { name: 'New', scopes: ['orders:read'] } },
+  },
+  rotateApiKey: { needs: 'api_keys:write', bot: false, ids: { 'input.id': 'apiKey' } },
+  revokeApiKey: { needs: 'api_keys:write', bot: false, ids: { 'input.id': 'apiKey' } },
   signIn: {
     needs: 'open',
     bot: true,

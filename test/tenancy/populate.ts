@@ -9,6 +9,7 @@ import { signIn } from '../../server/features/staff/service.ts'
 import { createTestShop, type TestShop } from '../harness/shop.ts'
 import { newWamid } from '../harness/whatsapp.ts'
 import type { Thing } from './matrix.ts'
+import { populateApiKeys } from './rooms/api-keys.ts'
 
 export type TestCustomer = { customerId: string; conversationId: string; orderId: string }
 /** A shop in which everything there is has happened at least once. */
@@ -26,7 +27,7 @@ export type LivelyShop = TestShop & {
 export type Populate = (app: AppContext, shop: LivelyShop) => Promise<Partial<Record<Thing, string>>>
 
 /** Every room with tables beyond the ones filled below. */
-const ROOMS: readonly Populate[] = []
+const ROOMS: readonly Populate[] = [populateApiKeys]
 
 let phones = 15_550_200_000
 

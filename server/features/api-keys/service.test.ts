@@ -5,6 +5,7 @@ import { authenticate } from '../../auth/authenticate.ts'
 import { createAuthenticator } from '../../auth/authenticator.ts'
 import type { AppContext } from '../../context.ts'
 import { tenantDb } from '../../db/client.ts'
+import { NotFoundError } from '../../errors.ts'
 import { createApiKey, revokeApiKey, setBotKey } from './service.ts'
 
 let room: TestApp
@@ -30,6 +31,7 @@ describe('a key', () => {
       apiKeyId: id,
       name: 'Till',
       permissions: new Set(['orders:read']),
+      endsAt: null,
     })
     const row = await tenantDb(app.database, shop.merchantId).apiKey.findUniqueOrThrow({ where: { id } })
     expect(row.prefix).toBe(secret.slice(0, 8))
@@ -45,9 +47,10 @@ describe('a key', () => {
   test('ends when it is revoked, once, and only by its own shop', async () => {
     const other = await createTestShop(app)
     const { id, secret } = await createApiKey(app, shop.owner, { name: 'Ends', scopes: ['orders:read'] })
-    expect(await revokeApiKey(app, other.owner, id)).toBe(false)
+    await expect(revokeApiKey(app, other.owner, id)).rejects.toThrow(NotFoundError)
     expect(await whoHas(secret)).toBe('API_KEY')
-    expect([await revokeApiKey(app, shop.owner, id), await revokeApiKey(app, shop.owner, id)]).toEqual([true, false])
+    await revokeApiKey(app, shop.owner, id)
+    await revokeApiKey(app, shop.owner, id)
     expect(await whoHas(secret)).toBeNull()
     const entries = await tenantDb(app.database, shop.merchantId).auditEntry.findMany({
       where: { subjectId: id },

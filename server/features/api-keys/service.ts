@@ -1,11 +1,12 @@
 import { uuidv7 } from 'uuidv7'
-import type { TenantActor } from '../../auth/actor.ts'
+import { actorLabel, type TenantActor } from '../../auth/actor.ts'
 import { KEY_PREFIX } from '../../auth/authenticate.ts'
 import { KEY_SCOPES, type Permission } from '../../auth/permissions.ts'
 import { hashSecret, randomSecret } from '../../auth/secrets.ts'
 import type { AppContext } from '../../context.ts'
-import { withTenant } from '../../db/tenant.ts'
-import { ValidationError } from '../../errors.ts'
+import { isUuid } from '../../db/shop-query.ts'
+import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
+import { NotFoundError, ValidationError } from '../../errors.ts'
 
 export type NewApiKey = {
   name: string
@@ -15,38 +16,63 @@ export type NewApiKey = {
   secret?: string
 }
 
-/** Makes a key of the shop. The secret is in the answer and nowhere else. */
+export const newSecret = (): string => `${KEY_PREFIX}${randomSecret()}`
+
+/** What is stored of a secret: its hash, and enough of it to recognise it in a list. */
+export const storedForm = (secret: string) => ({
+  prefix: secret.slice(0, 8),
+  secretHash: new Uint8Array(hashSecret(secret)),
+})
+
+/**
+ * Makes a key of the shop, on behalf of the installation: rooms and seeds. What people and partners ask for goes through
+ * `issueApiKey`, which also asks whether they may. The secret is in the answer and nowhere else.
+ */
 export async function createApiKey(
   app: AppContext,
   actor: TenantActor,
-  { name, scopes, expiresAt = null, secret }: NewApiKey,
+  { secret = newSecret(), ...key }: NewApiKey,
 ): Promise<{ id: string; secret: string }> {
-  const unknown = scopes.filter((scope) => !KEY_SCOPES.includes(scope))
+  const unknown = key.scopes.filter((scope) => !KEY_SCOPES.includes(scope))
   if (unknown.length > 0)
     throw new ValidationError([{ path: 'input.scopes', message: `a key cannot carry ${unknown.join(', ')}` }])
-  const key = secret ?? `${KEY_PREFIX}${randomSecret()}`
-  const id = uuidv7()
-  const { merchantId } = actor
-  await withTenant(app, actor, async ({ tx, audit }) => {
-    const secretHash = new Uint8Array(hashSecret(key))
-    await tx.apiKey.create({
-      data: { id, merchantId, name, prefix: key.slice(0, 8), secretHash, scopes: [...scopes], expiresAt },
-    })
-    audit({ action: 'api_key.create', subjectId: id, detail: { name, scopes } })
-  })
-  return { id, secret: key }
+  return { id: await withTenant(app, actor, (unit) => insertApiKey(unit, key, secret)), secret }
 }
 
-/** Ends a key; sockets opened with it are closed within seconds. Answers whether there was such a key. */
-export async function revokeApiKey(app: AppContext, actor: TenantActor, id: string): Promise<boolean> {
-  const revoked = await withTenant(app, actor, async ({ tx, audit }) => {
-    const { count } = await tx.apiKey.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: new Date() } })
-    if (count > 0) audit({ action: 'api_key.revoke', subjectId: id })
-    return count > 0
+export async function insertApiKey(
+  { tx, actor, merchantId, audit }: UnitOfWork,
+  { name, scopes, expiresAt = null }: NewApiKey,
+  secret: string,
+): Promise<string> {
+  const id = uuidv7()
+  await tx.apiKey.create({
+    data: { id, merchantId, name, ...storedForm(secret), scopes: [...scopes], expiresAt, createdBy: actorLabel(actor) },
   })
-  if (revoked) await app.pubsub.publish('revoked', 'all', { kind: 'api_key', id }).catch(() => {})
-  return revoked
+  audit({ action: 'api_key.create', subjectId: id, detail: { name, scopes, expiresAt } })
+  return id
 }
+
+/**
+ * Ends a key for good; sockets opened with it are closed within seconds. Ending it again changes nothing.
+ *
+ * @throws NotFoundError for an id that is not of this shop.
+ */
+export async function revokeApiKey(app: AppContext, actor: TenantActor, id: string): Promise<void> {
+  if (!isUuid(id)) throw noApiKey()
+  await withTenant(app, actor, async ({ tx, audit }) => {
+    const data = { revokedAt: new Date(), previousSecretHash: null, previousSecretExpiresAt: null }
+    const { count } = await tx.apiKey.updateMany({ where: { id, revokedAt: null }, data })
+    if (count > 0) audit({ action: 'api_key.revoke', subjectId: id })
+    else if ((await tx.apiKey.count({ where: { id } })) === 0) throw noApiKey()
+  })
+  await announceEnd(app, id)
+}
+
+/** Tells every process that a secret ended. Should that get lost, sockets are checked again within seconds anyway. */
+export const announceEnd = (app: AppContext, id: string): Promise<void> =>
+  app.pubsub.publish('revoked', 'all', { kind: 'api_key', id }).catch(() => {})
+
+export const noApiKey = () => new NotFoundError('No API key with this id exists in your shop.')
 
 /** Makes `secret` the one key that bots of this installation connect with; an earlier one stops working. */
 export async function setBotKey({ database }: AppContext, secret: string): Promise<void> {

@@ -1,0 +1,36 @@
+import type { AppContext } from '../context.ts'
+import { queryShop } from '../db/shop-query.ts'
+import type { ApiKeyActor } from './actor.ts'
+
+export type UseRecorder = AsyncDisposable & {
+  /** Notes that the key was used just now. Returns at once; whether it was written down makes no difference to the caller. */
+  record: (actor: ApiKeyActor) => void
+}
+
+const EVERY_MS = 60_000
+const CAPACITY = 10_000
+// The condition holds across processes: whoever comes second within a minute writes nothing.
+const TOUCH = `UPDATE api_key SET last_used_at = now()
+  WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`
+
+/** Writes down when keys were last used: at most once a minute each, beside the request and never before its answer. */
+export function createUseRecorder(app: Pick<AppContext, 'database' | 'logger'>): UseRecorder {
+  const written = new Map<string, number>()
+  const writing = new Set<Promise<unknown>>()
+  return {
+    record: ({ merchantId, apiKeyId }) => {
+      const now = Date.now()
+      if (now - (written.get(apiKeyId) ?? 0) < EVERY_MS) return
+      if (written.size >= CAPACITY) written.clear()
+      written.set(apiKeyId, now)
+      const write = queryShop(app, merchantId, TOUCH, [apiKeyId])
+        .catch((error: unknown) => {
+          written.delete(apiKeyId)
+          app.logger.debug({ err: error }, 'the use of a key could not be written down; its next use is')
+        })
+        .finally(() => writing.delete(write))
+      writing.add(write)
+    },
+    [Symbol.asyncDispose]: async () => void (await Promise.all(writing)),
+  }
+}

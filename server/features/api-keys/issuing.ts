@@ -1,0 +1,119 @@
+import type { TenantActor } from '../../auth/actor.ts'
+import { KEY_SCOPES, type Permission } from '../../auth/permissions.ts'
+import type { AppContext } from '../../context.ts'
+import { once } from '../../db/idempotency.ts'
+import { isUuid } from '../../db/shop-query.ts'
+import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
+import { AppError, DomainError, parseInput, ValidationError, type ValidationIssue } from '../../errors.ts'
+import { beyond, MAX_ACTIVE_KEYS, overlapEnd } from './domain.ts'
+import { newApiKeySchema, rotationSchema, type IssueApiKeyInput, type RotateApiKeyInput } from './input.ts'
+import { announceEnd, insertApiKey, newSecret, noApiKey, storedForm } from './service.ts'
+
+/** The key can no longer be used, so it cannot be given another secret either. */
+export class ApiKeyEndedError extends DomainError {}
+
+/** A secret that was made, on its only way out. Null when the request repeats an earlier one, which was told. */
+export type Issued = { id: string; secret: string | null }
+
+const permissionsOf = (actor: TenantActor): ReadonlySet<Permission> =>
+  actor.kind === 'SYSTEM' ? new Set(KEY_SCOPES) : actor.permissions
+
+/**
+ * Makes a key for somebody who asks for one. Nobody hands on what they lack: neither scopes, nor, when a key asks, more
+ * time than it has itself.
+ *
+ * @throws ValidationError with every reason why this key cannot be.
+ */
+export async function issueApiKey(app: AppContext, actor: TenantActor, input: IssueApiKeyInput): Promise<Issued> {
+  const { idempotencyKey, ...key } = parseInput(newApiKeySchema, input)
+  const secret = newSecret()
+  return withTenant(app, actor, async (unit) => {
+    let issued: string | null = null
+    const id = await once(unit, { key: idempotencyKey, operation: 'createApiKey', input: key }, async () => {
+      await assertIssuable(unit, key)
+      issued = secret
+      return insertApiKey(unit, { ...key, expiresAt: key.expiresAt ?? null }, secret)
+    })
+    return { id, secret: issued }
+  })
+}
+
+async function assertIssuable(
+  { tx, actor }: UnitOfWork,
+  { scopes, expiresAt }: { scopes: readonly Permission[]; expiresAt?: Date | null | undefined },
+): Promise<void> {
+  const issues: ValidationIssue[] = []
+  const refuse = (path: string, message: string) => issues.push({ path: `input.${path}`, message })
+  const lacking = beyond(scopes, permissionsOf(actor))
+  if (lacking.length > 0) refuse('scopes', `you lack ${lacking.join(', ')} yourself, so a key of yours cannot carry it`)
+  const now = new Date()
+  if (expiresAt && expiresAt <= now) refuse('expiresAt', 'must lie in the future')
+  const end = actor.kind === 'API_KEY' ? actor.endsAt : null
+  if (end && (!expiresAt || expiresAt > end)) {
+    refuse('expiresAt', `must be at the latest ${end.toISOString()}, when the key you are using ends`)
+  }
+  const inUse = await tx.apiKey.count({
+    where: { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
+  })
+  if (inUse >= MAX_ACTIVE_KEYS) refuse('name', `a shop has at most ${MAX_ACTIVE_KEYS} keys in use; revoke one first`)
+  if (issues.length > 0) throw new ValidationError(issues)
+}
+
+/**
+ * Gives a key another secret. The one before goes on working for `overlapHours` (24 unless said otherwise), so that it
+ * can be replaced everywhere without an interruption; one that was on its way out already ends now.
+ *
+ * @throws NotFoundError for an id that is not of this shop, ApiKeyEndedError for a key nobody can use any more, AppError
+ *   FORBIDDEN when the key carries more, or lives longer, than the actor: whoever rotates a key learns its secret.
+ */
+export async function rotateApiKey(app: AppContext, actor: TenantActor, input: RotateApiKeyInput): Promise<Issued> {
+  const { idempotencyKey, ...rotation } = parseInput(rotationSchema, input)
+  if (!isUuid(rotation.id)) throw noApiKey()
+  const secret = newSecret()
+  const issued = await withTenant(app, actor, async (unit): Promise<Issued> => {
+    let shown: string | null = null
+    const id = await once(unit, { key: idempotencyKey, operation: 'rotateApiKey', input: rotation }, async () => {
+      await replaceSecret(unit, rotation, secret)
+      shown = secret
+      return rotation.id
+    })
+    return { id, secret: shown }
+  })
+  if (issued.secret) await announceEnd(app, issued.id)
+  return issued
+}
+
+type Held = {
+  scopes: string[]
+  secretHash: Uint8Array<ArrayBuffer>
+  expiresAt: Date | null
+  revoked: boolean
+  expired: boolean
+}
+
+async function replaceSecret(
+  { tx, actor, audit }: UnitOfWork,
+  { id, overlapHours }: { id: string; overlapHours: number },
+  secret: string,
+): Promise<void> {
+  const [key] = await tx.$queryRaw<Held[]>`
+    SELECT scopes, secret_hash AS "secretHash", expires_at AS "expiresAt", revoked_at IS NOT NULL AS revoked,
+      coalesce(expires_at <= now(), false) AS expired
+    FROM api_key WHERE id = ${id}::uuid FOR UPDATE`
+  if (!key) throw noApiKey()
+  const lacking = beyond(key.scopes, permissionsOf(actor))
+  if (lacking.length > 0)
+    throw new AppError('FORBIDDEN', `This key carries ${lacking.join(', ')}, which you lack: you may only revoke it.`)
+  const end = actor.kind === 'API_KEY' ? actor.endsAt : null
+  if (end && (!key.expiresAt || key.expiresAt > end))
+    throw new AppError('FORBIDDEN', 'This key lives longer than the secret you are using: you may only revoke it.')
+  if (key.revoked || key.expired)
+    throw new ApiKeyEndedError(`This key ${key.revoked ? 'was revoked' : 'has expired'}. Create another one.`)
+  const previousSecretExpiresAt = overlapEnd(new Date(), overlapHours)
+  const previousSecretHash = previousSecretExpiresAt && key.secretHash
+  await tx.apiKey.update({
+    where: { id },
+    data: { ...storedForm(secret), previousSecretHash, previousSecretExpiresAt },
+  })
+  audit({ action: 'api_key.rotate', subjectId: id, detail: { overlapHours } })
+}

@@ -1,0 +1,55 @@
+import type { AppContext } from '../../context.ts'
+import { isoTime, queryShop } from '../../db/shop-query.ts'
+import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
+import type { ApiKeyStatus } from './domain.ts'
+
+export type ApiKeyRow = {
+  id: string
+  name: string
+  prefix: string
+  scopes: string[]
+  status: ApiKeyStatus
+  createdAt: string
+  createdBy: string | null
+  expiresAt: string | null
+  lastUsedAt: string | null
+  revokedAt: string | null
+  previousSecretExpiresAt: string | null
+}
+
+const STATUS = `CASE WHEN k.revoked_at IS NOT NULL THEN 'REVOKED' WHEN k.expires_at <= now() THEN 'EXPIRED' ELSE 'ACTIVE' END`
+const COLUMNS = `k.id, k.name, k.prefix, k.scopes, ${STATUS} AS status, ${isoTime('k.created_at')} AS "createdAt",
+  CASE split_part(k.created_by, ':', 1)
+    WHEN 'STAFF' THEN (SELECT u.name FROM staff_user u WHERE u.id::text = split_part(k.created_by, ':', 2))
+    WHEN 'API_KEY' THEN (SELECT c.name FROM api_key c WHERE c.id::text = split_part(k.created_by, ':', 2))
+  END AS "createdBy",
+  ${isoTime('k.expires_at')} AS "expiresAt", ${isoTime('k.last_used_at')} AS "lastUsedAt",
+  ${isoTime('k.revoked_at')} AS "revokedAt", CASE WHEN k.previous_secret_expires_at > now() AND k.revoked_at IS NULL
+    THEN ${isoTime('k.previous_secret_expires_at')} END AS "previousSecretExpiresAt"`
+
+/** The key, which must be one of the shop's. */
+export async function readApiKey(app: AppContext, merchantId: string, id: string): Promise<ApiKeyRow> {
+  const [row] = await queryShop<ApiKeyRow>(app, merchantId, `SELECT ${COLUMNS} FROM api_key k WHERE k.id = $1`, [id])
+  if (!row) throw new Error(`API key ${id} has vanished`)
+  return row
+}
+
+/** Keys, newest first, by keyset; `statuses` narrows them. */
+export function findApiKeys(app: AppContext, merchantId: string, statuses: readonly ApiKeyStatus[] | null) {
+  const filter = `($1::text[] IS NULL OR ${STATUS} = ANY($1))`
+  return {
+    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<ApiKeyRow[]> => {
+      const order = backwards ? 'ASC' : 'DESC'
+      const text = `SELECT ${COLUMNS} FROM api_key k WHERE ${filter}
+        AND ($2::timestamptz IS NULL OR (k.created_at, k.id) < ($2, $3::uuid)) AND ($4::timestamptz IS NULL OR (k.created_at, k.id) > ($4, $5::uuid))
+        ORDER BY k.created_at ${order}, k.id ${order} LIMIT $6`
+      const values = [statuses, instantOf(after), after?.id, instantOf(before), before?.id, limit]
+      return queryShop<ApiKeyRow>(app, merchantId, text, values)
+    },
+    keyOf: (row: ApiKeyRow): Keyset => ({ value: row.createdAt, id: row.id }),
+    count: async (): Promise<number> => {
+      const text = `SELECT count(*)::int AS n FROM api_key k WHERE ${filter}`
+      return (await queryShop<{ n: number }>(app, merchantId, text, [statuses]))[0]?.n ?? 0
+    },
+  }
+}
