@@ -6,7 +6,7 @@ import type { ConversationMode, MessageAuthor, MessageDirection, MessageStatus }
 import { NotFoundError, ValidationError } from '../../errors.ts'
 import { Customer } from '../customers/schema.ts'
 import { Order, TimelineEntry } from '../orders/schema.ts'
-import { StaffMember } from '../staff/schema.ts'
+import { presentMember, StaffMember } from '../staff/schema.ts'
 import { MessageContent } from './content-schema.ts'
 import {
   findConversation,
@@ -48,6 +48,7 @@ export const HandoffReasonEnum = builder.enumType('HandoffReason', {
     CUSTOMER_ASKED: 'The customer asked for a person.',
     BOT_FAILED: 'The bot could not answer.',
     STAFF_TOOK_OVER: 'A member of staff took over.',
+    PROBLEM_REPORTED: 'The customer reported a problem with an order.',
   }),
 })
 const DirectionEnum = builder.enumType('MessageDirection', {
@@ -85,8 +86,8 @@ Message.implement({
     staff: t.field({
       type: StaffMember,
       nullable: true,
-      description: 'The member who wrote it, for STAFF.',
-      resolve: (message) => message.staffId,
+      description: 'The member who wrote it, for STAFF; null once they have left the team.',
+      resolve: ({ staffId }, _args, ctx) => (staffId ? presentMember(ctx).load(staffId) : null),
     }),
     content: t.field({ type: MessageContent, description: 'What it says.', resolve: (message) => message.content }),
     text: t.exposeString('text', { description: 'The content as one readable text.' }),
@@ -161,7 +162,7 @@ Conversation.implement({
       type: StaffMember,
       nullable: true,
       description: 'Who took it over.',
-      resolve: (conversation) => conversation.assigneeId,
+      resolve: ({ assigneeId }, _args, ctx) => (assigneeId ? presentMember(ctx).load(assigneeId) : null),
     }),
     unreadCount: t.exposeInt('unreadCount', { description: 'Messages of the customer that staff have not seen.' }),
     lastMessageText: t.exposeString('lastMessageText', { description: 'What was said last.' }),

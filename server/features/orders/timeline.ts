@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { AppContext } from '../../context.ts'
 import { isoTime, queryShop } from '../../db/shop-query.ts'
 import { OrderStatus, type MessageAuthor } from '../../generated/prisma/enums.ts'
+import { actorNames } from '../staff/actor-names.ts'
 
 /** Something that happened to an order: an entry of the log, or a message sent about it. */
 export type TimelineEntry = {
@@ -29,7 +30,7 @@ export async function orderTimeline(app: AppContext, merchantId: string, orderId
     queryShop<Notice>(app, merchantId, text, [orderId]),
   ])
   const labels = [...events.map((event) => event.actor), ...notices.map((notice) => `STAFF:${notice.staffId ?? ''}`)]
-  const nameOf = await namesOf(app, merchantId, labels)
+  const nameOf = await actorNames(app, merchantId, labels)
   const entries = [
     ...events.map(({ id, type, occurredAt: at, actor, data }): TimelineEntry => {
       const { to, status } = reached.safeParse(data).data ?? {}
@@ -42,23 +43,4 @@ export async function orderTimeline(app: AppContext, merchantId: string, orderId
   ]
   // The sort is stable: at the same millisecond the log keeps its order and a notice follows what it tells of.
   return entries.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
-}
-
-/** How people read an actor's label: members and keys by name, everybody else by what they are. */
-async function namesOf(app: AppContext, merchantId: string, labels: string[]): Promise<(label: string) => string> {
-  const ids = [
-    ...new Set(
-      labels.filter((label) => /^(STAFF|API_KEY):./.test(label)).map((label) => label.slice(label.indexOf(':') + 1)),
-    ),
-  ]
-  const text =
-    'SELECT id, name FROM staff_user WHERE id = ANY($1::uuid[]) UNION ALL SELECT id, name FROM api_key WHERE id = ANY($1::uuid[])'
-  const rows = ids.length > 0 ? await queryShop<{ id: string; name: string }>(app, merchantId, text, [ids]) : []
-  const names = new Map(rows.map((row) => [row.id, row.name]))
-  return (label) => {
-    const [kind, id] = label.split(':')
-    if (kind === 'CUSTOMER') return 'Customer'
-    if (kind === 'BOT') return 'Bot'
-    return names.get(id ?? '') ?? (kind === 'STAFF' ? 'A former member' : kind === 'API_KEY' ? 'A partner' : 'System')
-  }
 }

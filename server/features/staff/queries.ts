@@ -24,3 +24,41 @@ export function findMembers(app: AppContext, merchantId: string) {
       (await queryShop<{ n: number }>(app, merchantId, 'SELECT count(*)::int AS n FROM membership'))[0]?.n ?? 0,
   }
 }
+
+export type InvitationRow = {
+  id: string
+  email: string
+  role: StaffRole
+  invitedBy: string
+  createdAt: string
+  expiresAt: string
+  acceptedAt: string | null
+  revokedAt: string | null
+}
+
+const INVITATION = `SELECT id, email, role, invited_by AS "invitedBy", ${isoTime('created_at')} AS "createdAt", ${isoTime('expires_at')} AS "expiresAt",
+  ${isoTime('accepted_at')} AS "acceptedAt", ${isoTime('revoked_at')} AS "revokedAt" FROM invitation`
+const PENDING = 'accepted_at IS NULL AND revoked_at IS NULL AND expires_at > now()'
+
+export const loadInvitations = (
+  app: AppContext,
+  merchantId: string,
+  ids: readonly string[],
+): Promise<InvitationRow[]> => queryShop(app, merchantId, `${INVITATION} WHERE id = ANY($1::uuid[])`, [ids])
+
+/** The shop's invitations, newest first, by keyset; only those that can still be accepted when `pending`. */
+export function findInvitations(app: AppContext, merchantId: string, { pending = false } = {}) {
+  const only = pending ? PENDING : 'true'
+  return {
+    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<InvitationRow[]> => {
+      const order = backwards ? 'ASC' : 'DESC'
+      const text = `${INVITATION} WHERE ${only} AND ($1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid)) AND ($3::timestamptz IS NULL OR (created_at, id) > ($3, $4::uuid))
+        ORDER BY created_at ${order}, id ${order} LIMIT $5`
+      return queryShop(app, merchantId, text, [instantOf(after), after?.id, instantOf(before), before?.id, limit])
+    },
+    keyOf: (row: InvitationRow): Keyset => ({ value: row.createdAt, id: row.id }),
+    count: async (): Promise<number> =>
+      (await queryShop<{ n: number }>(app, merchantId, `SELECT count(*)::int AS n FROM invitation WHERE ${only}`))[0]
+        ?.n ?? 0,
+  }
+}

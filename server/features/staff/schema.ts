@@ -1,7 +1,7 @@
 import { builder } from '../../graphql/builder.ts'
 import { ErrorInterface } from '../../graphql/errors.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
-import { inOrder } from '../../graphql/loader.ts'
+import { batchLoader } from '../../graphql/loader.ts'
 import type { Actor } from '../../auth/actor.ts'
 import { AppError } from '../../errors.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
@@ -28,10 +28,16 @@ builder.objectType(InvalidCredentialsError, {
   interfaces: [ErrorInterface],
 })
 
-export const StaffMember = builder.loadableObjectRef<Member, string>('StaffMember', {
-  load: async (ids, ctx) =>
-    inOrder(ids, await loadMembers(ctx.app, ctx.authorize('conversations:read').merchantId, ids), 'Staff member'),
-})
+export const StaffMember = builder.objectRef<Member>('StaffMember')
+
+/** A member by id; null for somebody who has left the team, where their deeds remain. */
+export const presentMember = batchLoader<string, Member | null>(
+  async (ids, ctx) => {
+    const members = await loadMembers(ctx.app, ctx.authorize('conversations:read').merchantId, ids)
+    return new Map(members.map((member) => [member.id, member]))
+  },
+  () => null,
+)
 
 StaffMember.implement({
   description: 'A person who works in the shop.',
@@ -54,7 +60,7 @@ const ViewerKind = builder.enumType('ViewerKind', {
 
 type ViewerActor = Extract<Actor, { kind: 'STAFF' | 'API_KEY' | 'BOT' }>
 
-const Viewer = builder.objectRef<ViewerActor>('Viewer').implement({
+export const Viewer = builder.objectRef<ViewerActor>('Viewer').implement({
   description: 'Who is asking, and what they may do.',
   fields: (t) => ({
     id: t.id({

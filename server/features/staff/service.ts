@@ -1,18 +1,15 @@
 import { z } from 'zod'
 import { uuidv7 } from 'uuidv7'
-import { systemActor, type Actor, type StaffActor } from '../../auth/actor.ts'
+import { systemActor, type Actor } from '../../auth/actor.ts'
 import { hashPassword, verifyPassword } from '../../auth/password.ts'
-import { permissionsOfRole } from '../../auth/permissions.ts'
-import { hashSecret, randomSecret } from '../../auth/secrets.ts'
 import type { AppContext } from '../../context.ts'
 import { tenantDb } from '../../db/client.ts'
-import { withTenant } from '../../db/tenant.ts'
+import { withTenant, type Tx } from '../../db/tenant.ts'
 import { DomainError } from '../../errors.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
+import { prepareSession, storeSession, type OpenedSession } from './sessions.ts'
 
 export class InvalidCredentialsError extends DomainError {}
-
-const SESSION_DAYS = 30
 
 const signInSchema = z.object({
   email: z.string().max(254),
@@ -27,10 +24,7 @@ export type SignInInput = z.input<typeof signInSchema>
  *
  * @throws InvalidCredentialsError for an unknown person, a wrong password or a foreign shop alike.
  */
-export async function signIn(
-  app: AppContext,
-  input: SignInInput,
-): Promise<{ actor: StaffActor; token: string; expiresAt: Date }> {
+export async function signIn(app: AppContext, input: SignInInput): Promise<OpenedSession> {
   const parsed = signInSchema.safeParse(input)
   if (!parsed.success) throw wrongCredentials()
   const { email, password, merchantId } = parsed.data
@@ -45,26 +39,13 @@ export async function signIn(
   const valid = await verifyPassword(found?.user.passwordHash, password)
   if (!membership || !found || !valid) throw wrongCredentials()
 
-  const token = randomSecret()
-  const sessionId = uuidv7()
-  const expiresAt = new Date(Date.now() + SESSION_DAYS * 24 * 3600 * 1000)
-  const actor: StaffActor = {
-    kind: 'STAFF',
-    merchantId: membership.merchantId,
-    staffId: membership.userId,
-    sessionId,
-    name: found.user.name,
-    role: found.role,
-    permissions: permissionsOfRole(found.role),
-  }
-  await withTenant(app, actor, async ({ tx, audit }) => {
-    const { merchantId, userId } = membership
-    await tx.staffSession.create({
-      data: { id: sessionId, merchantId, userId, tokenHash: new Uint8Array(hashSecret(token)), expiresAt },
-    })
-    audit({ action: 'staff.sign_in', subjectId: userId })
+  const { merchantId: shop, userId: staffId } = membership
+  const session = prepareSession({ merchantId: shop, staffId, name: found.user.name, role: found.role })
+  await withTenant(app, session.actor, async ({ tx, audit }) => {
+    await storeSession(tx, session)
+    audit({ action: 'staff.sign_in', subjectId: staffId })
   })
-  return { actor, token, expiresAt }
+  return session
 }
 
 const wrongCredentials = () => new InvalidCredentialsError('No account matches this e-mail address and password.')
@@ -91,10 +72,18 @@ export async function addStaff(
   const userId = uuidv7()
   const passwordHash = await hashPassword(password)
   await withTenant(app, systemActor(merchantId), async ({ tx, audit }) => {
-    // No RETURNING: the person becomes visible to the shop only with the membership.
-    await tx.$executeRaw`INSERT INTO staff_user (id, email, name, password_hash) VALUES (${userId}::uuid, ${email.toLowerCase()}, ${name}, ${passwordHash})`
+    await createPerson(tx, { userId, email: email.toLowerCase(), name, passwordHash })
     await tx.membership.create({ data: { merchantId, userId, role } })
     audit({ action: 'staff.add', subjectId: userId, detail: { role } })
   })
   return userId
+}
+
+/** A new person. They become visible to the shop only with their membership. @throws when the address is taken. */
+export async function createPerson(
+  tx: Tx,
+  { userId, email, name, passwordHash }: { userId: string; email: string; name: string; passwordHash: string },
+): Promise<void> {
+  // No RETURNING, for that very reason.
+  await tx.$executeRaw`INSERT INTO staff_user (id, email, name, password_hash) VALUES (${userId}::uuid, ${email}, ${name}, ${passwordHash})`
 }

@@ -1,0 +1,134 @@
+import { uuidv7 } from 'uuidv7'
+import { z } from 'zod'
+import { actorLabel, type TenantActor } from '../../auth/actor.ts'
+import { hashSecret, randomSecret } from '../../auth/secrets.ts'
+import type { AppContext } from '../../context.ts'
+import { once } from '../../db/idempotency.ts'
+import { isUuid } from '../../db/shop-query.ts'
+import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
+import { DomainError, NotFoundError, parseInput, ValidationError } from '../../errors.ts'
+import { StaffRole } from '../../generated/prisma/enums.ts'
+import { decideInvitation, invitationStatus, type InvitationStatus } from './domain.ts'
+import { loadInvitations, type InvitationRow } from './queries.ts'
+import { assertAllowed, lockTeam } from './team.ts'
+
+export const INVITATION_DAYS = 7
+/** Invitations that wait to be accepted, per shop. */
+const MOST_PENDING = 100
+
+const OVER: Record<Exclude<InvitationStatus, 'PENDING'> | 'UNKNOWN', string> = {
+  ACCEPTED: 'This invitation has been accepted already. Sign in instead.',
+  REVOKED: 'This invitation was taken back. Ask the owner of the shop for a new one.',
+  EXPIRED: `This invitation is older than ${INVITATION_DAYS} days. Ask the owner of the shop for a new one.`,
+  UNKNOWN: 'There is no such invitation. Check that the link is complete, or ask for a new one.',
+}
+
+/** The invitation cannot be used (any more). */
+export class InvitationOverError extends DomainError {
+  constructor(status: keyof typeof OVER) {
+    super(OVER[status])
+  }
+}
+
+/** An address as people write it, kept as we compare it. */
+export const emailSchema = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254, 'An e-mail address has at most 254 characters.')
+  .pipe(z.email('This is no e-mail address; write it like name@example.com.'))
+
+const inviteSchema = z.object({ email: emailSchema, role: z.enum(StaffRole) })
+export type InviteInput = z.input<typeof inviteSchema> & { idempotencyKey?: string | null }
+
+/** An invitation with the secret of its link; null when a repeated request answers without it. */
+export type IssuedInvitation = { invitation: InvitationRow; token: string | null }
+
+/**
+ * Asks somebody to join the shop. No e-mail is sent: the link is shown once, to be passed on. An earlier invitation of the
+ * same address is taken back.
+ *
+ * @throws ValidationError, TeamRuleError.
+ */
+export async function inviteMember(app: AppContext, actor: TenantActor, input: InviteInput): Promise<IssuedInvitation> {
+  const { email, role } = parseInput(inviteSchema, input)
+  let token: string | null = null
+  const id = await withTenant(app, actor, (unit) =>
+    once(unit, { key: input.idempotencyKey, operation: 'inviteMember', input: { email, role } }, async () => {
+      const { self } = await lockTeam(unit)
+      assertAllowed(decideInvitation(self, role))
+      await makeRoomFor(unit, email)
+      token = randomSecret()
+      const invitation = await unit.tx.invitation.create({
+        data: {
+          merchantId: unit.merchantId,
+          email,
+          role,
+          tokenHash: new Uint8Array(hashSecret(token)),
+          invitedBy: actorLabel(unit.actor),
+          expiresAt: new Date(Date.now() + INVITATION_DAYS * 24 * 3600 * 1000),
+        },
+        select: { id: true },
+      })
+      unit.audit({ action: 'invitation.create', subjectId: invitation.id, detail: { email, role } })
+      return invitation.id
+    }),
+  )
+  return { invitation: await loadInvitation(app, actor.merchantId, id), token }
+}
+
+async function makeRoomFor({ tx }: UnitOfWork, email: string): Promise<void> {
+  const refuse = (message: string) => new ValidationError([{ path: 'input.email', message }])
+  if (await tx.staffUser.findFirst({ where: { email }, select: { id: true } }))
+    throw refuse('Somebody with this address is in your team already.')
+  await tx.invitation.updateMany({
+    where: { email, acceptedAt: null, revokedAt: null },
+    data: { revokedAt: new Date() },
+  })
+  const pending = await tx.invitation.count({
+    where: { acceptedAt: null, revokedAt: null, expiresAt: { gt: new Date() } },
+  })
+  if (pending >= MOST_PENDING)
+    throw refuse(`${MOST_PENDING} invitations wait to be accepted already; take some of them back first.`)
+}
+
+export type RevokeInvitationInput = { invitationId: string; idempotencyKey?: string | null }
+
+/**
+ * Takes an invitation back; its link is dead from then on. One that is over anyway stays as it is.
+ *
+ * @throws NotFoundError, TeamRuleError, InvitationOverError when it has been accepted.
+ */
+export async function revokeInvitation(
+  app: AppContext,
+  actor: TenantActor,
+  { invitationId, idempotencyKey: key }: RevokeInvitationInput,
+): Promise<InvitationRow> {
+  if (!isUuid(invitationId)) throw unknown()
+  await withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'revokeInvitation', input: { invitationId } }, async () => {
+      const { self } = await lockTeam(unit)
+      // Held until commit: whoever accepts at the same moment comes before or after, never in between.
+      const [row] = await unit.tx.$queryRaw<(Parameters<typeof invitationStatus>[0] & { role: StaffRole })[]>`
+        SELECT role::text AS role, accepted_at AS "acceptedAt", revoked_at AS "revokedAt", expires_at AS "expiresAt"
+        FROM invitation WHERE id = ${invitationId}::uuid FOR UPDATE`
+      if (!row) throw unknown()
+      assertAllowed(decideInvitation(self, row.role))
+      const status = invitationStatus(row, new Date())
+      if (status === 'ACCEPTED') throw new InvitationOverError('ACCEPTED')
+      if (status === 'REVOKED') return invitationId
+      await unit.tx.invitation.update({ where: { id: invitationId }, data: { revokedAt: new Date() } })
+      unit.audit({ action: 'invitation.revoke', subjectId: invitationId })
+      return invitationId
+    }),
+  )
+  return loadInvitation(app, actor.merchantId, invitationId)
+}
+
+const unknown = () => new NotFoundError('No invitation with this id exists in your shop.')
+
+async function loadInvitation(app: AppContext, merchantId: string, id: string): Promise<InvitationRow> {
+  const [row] = await loadInvitations(app, merchantId, [id])
+  if (!row) throw unknown()
+  return row
+}

@@ -1,0 +1,130 @@
+import { uuidv7 } from 'uuidv7'
+import { z } from 'zod'
+import { hashPassword, verifyPassword } from '../../auth/password.ts'
+import { hashSecret } from '../../auth/secrets.ts'
+import type { AppContext } from '../../context.ts'
+import { tenantDb } from '../../db/client.ts'
+import { isConstraint } from '../../db/errors.ts'
+import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
+import { parseInput } from '../../errors.ts'
+import type { StaffRole } from '../../generated/prisma/enums.ts'
+import { invitationStatus, type InvitationStatus } from './domain.ts'
+import { InvitationOverError } from './invitations.ts'
+import { createPerson, InvalidCredentialsError } from './service.ts'
+import { prepareSession, storeSession, type OpenedSession } from './sessions.ts'
+
+/** What whoever holds the link may know. */
+export type OpenInvitation = {
+  shopName: string
+  email: string
+  role: StaffRole
+  status: InvitationStatus
+  expiresAt: Date
+}
+type Found = OpenInvitation & { id: string; merchantId: string }
+
+/** As long as the secrets we hand out, and no longer. */
+const TOKEN = /^[\w-]{43}$/
+
+/** The invitation behind a link's secret, or null. */
+export async function openInvitation(app: AppContext, token: string): Promise<Found | null> {
+  const found = TOKEN.test(token) ? await app.lookups.invitation(hashSecret(token)) : undefined
+  if (!found) return null
+  const { merchantId, invitationId: id } = found
+  const db = tenantDb(app.database, merchantId)
+  const [row, shop] = await Promise.all([
+    db.invitation.findUnique({ where: { id } }),
+    db.merchant.findUniqueOrThrow({ where: { id: merchantId }, select: { name: true } }),
+  ])
+  if (!row) return null
+  const { email, role, expiresAt } = row
+  return { id, merchantId, shopName: shop.name, email, role, expiresAt, status: invitationStatus(row, new Date()) }
+}
+
+const acceptSchema = z.object({
+  token: z.string(),
+  name: z.string().trim().min(1, 'Say how you are called.').max(80, 'A name has at most 80 characters.'),
+  password: z
+    .string()
+    .min(10, 'A password has at least 10 characters.')
+    .max(1_024, 'A password has at most 1024 characters.'),
+})
+export type AcceptInput = z.input<typeof acceptSchema>
+
+/**
+ * Joins the shop behind the link and opens a session there. Who has an account already (from another shop) gives its
+ * password and keeps their name; anybody else becomes a new person. Of two at the same time one joins.
+ *
+ * Checking and hashing a password costs much, and guessing one must not become cheap: `throttle` is asked before, with
+ * the address in question.
+ *
+ * @throws ValidationError, InvitationOverError, InvalidCredentialsError.
+ */
+export async function acceptInvitation(
+  app: AppContext,
+  input: AcceptInput,
+  throttle: (email: string) => Promise<void>,
+): Promise<OpenedSession> {
+  const { token, name, password } = parseInput(acceptSchema, input)
+  const invitation = await openInvitation(app, token)
+  if (invitation?.status !== 'PENDING') throw new InvitationOverError(invitation?.status ?? 'UNKNOWN')
+  await throttle(invitation.email)
+  const known = await knownPerson(app, invitation, password)
+  const passwordHash = known ? null : await hashPassword(password)
+  const person = known ?? { staffId: uuidv7(), name }
+  const session = prepareSession({ merchantId: invitation.merchantId, role: invitation.role, ...person })
+  try {
+    await withTenant(app, session.actor, async (unit) => {
+      await useUp(unit, invitation)
+      const { merchantId, email, role } = invitation
+      if (passwordHash) await createPerson(unit.tx, { userId: person.staffId, email, name: person.name, passwordHash })
+      await unit.tx.membership.create({ data: { merchantId, userId: person.staffId, role } })
+      if (known) await assertStill(unit, person.staffId, email)
+      await storeSession(unit.tx, session)
+      unit.audit({ action: 'invitation.accept', subjectId: invitation.id, detail: { role } })
+    })
+  } catch (error) {
+    // The account was made or given up a moment ago, in another shop: look again.
+    if (error instanceof AccountChangedError || (passwordHash && isConstraint(error, 'email')))
+      return acceptInvitation(app, input, throttle)
+    throw error
+  }
+  return session
+}
+
+/** The link is used up by the one who marks it first. */
+async function useUp({ tx }: UnitOfWork, { id }: Found): Promise<void> {
+  const marked = await tx.$executeRaw`
+    UPDATE invitation SET accepted_at = now()
+    WHERE id = ${id}::uuid AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > now()`
+  if (marked === 1) return
+  const row = await tx.invitation.findUniqueOrThrow({ where: { id } })
+  const status = invitationStatus(row, new Date())
+  throw new InvitationOverError(status === 'PENDING' ? 'EXPIRED' : status)
+}
+
+class AccountChangedError extends Error {}
+
+/** Who was taken out of their last other shop meanwhile is no account any more. The membership's key waits for that. */
+async function assertStill({ tx }: UnitOfWork, staffId: string, email: string): Promise<void> {
+  if ((await tx.staffUser.count({ where: { id: staffId, email } })) === 0) throw new AccountChangedError()
+}
+
+/** The person with this address, once they have proved it; null when nobody has it. @throws InvalidCredentialsError, InvitationOverError. */
+async function knownPerson(
+  app: AppContext,
+  { email, merchantId }: Found,
+  password: string,
+): Promise<{ staffId: string; name: string } | null> {
+  const memberships = await app.lookups.memberships(email)
+  const [membership] = memberships
+  if (!membership) return null
+  if (memberships.some((one) => one.merchantId === merchantId)) throw new InvitationOverError('ACCEPTED')
+  const user = await tenantDb(app.database, membership.merchantId).staffUser.findUnique({
+    where: { id: membership.userId },
+    select: { name: true, passwordHash: true },
+  })
+  if (!user || !(await verifyPassword(user.passwordHash, password)))
+    throw new InvalidCredentialsError('This e-mail address has an account already: enter its password to join.')
+  return { staffId: membership.userId, name: user.name }
+}
