@@ -11,6 +11,8 @@ export type OutgoingMessage = {
   staffId?: string
   /** The order a notice is about. */
   orderId?: string
+  /** The template it was made from. */
+  templateId?: string
 }
 
 /**
@@ -19,7 +21,7 @@ export type OutgoingMessage = {
  */
 export async function queueMessage(
   unit: UnitOfWork,
-  { conversationId, author, content, staffId, orderId }: OutgoingMessage,
+  { conversationId, author, content, staffId, orderId, templateId }: OutgoingMessage,
 ): Promise<string> {
   const { tx, merchantId } = unit
   const id = uuidv7()
@@ -28,22 +30,9 @@ export async function queueMessage(
     WITH talk AS (
       UPDATE conversation SET last_message_text = ${text.slice(0, 200)}, last_message_at = now() WHERE id = ${conversationId}::uuid
     )
-    INSERT INTO message (id, merchant_id, conversation_id, direction, author, staff_id, order_id, kind, content, text, status, occurred_at)
+    INSERT INTO message (id, merchant_id, conversation_id, direction, author, staff_id, order_id, template_id, kind, content, text, status, occurred_at)
     VALUES (${id}::uuid, ${merchantId}::uuid, ${conversationId}::uuid, 'OUTBOUND', ${author}::message_author, ${staffId ?? null}::uuid,
-      ${orderId ?? null}::uuid, ${content.kind}, ${JSON.stringify(content)}::jsonb, ${text}, 'QUEUED', now())`
+      ${orderId ?? null}::uuid, ${templateId ?? null}::uuid, ${content.kind}, ${JSON.stringify(content)}::jsonb, ${text}, 'QUEUED', now())`
   unit.emit(messageStatusChanged.draft(id, { messageId: id, conversationId, status: 'QUEUED', error: null }))
   return id
-}
-
-/** Queues a notice about an order in the customer's latest conversation; a customer never written to gets none. */
-export async function sendNotice(
-  unit: UnitOfWork,
-  { customerId, orderId, content }: { customerId: string; orderId: string; content: OutboundContent },
-): Promise<void> {
-  const conversation = await unit.tx.conversation.findFirst({
-    where: { customerId },
-    orderBy: { lastMessageAt: 'desc' },
-    select: { id: true },
-  })
-  if (conversation) await queueMessage(unit, { conversationId: conversation.id, author: 'SYSTEM', content, orderId })
 }

@@ -10,6 +10,7 @@ import { stockLow } from '../../catalog/events.ts'
 import { availableOf, crossesThreshold, OutOfStockError } from '../../catalog/stock.ts'
 import { assertMayActFor, noCustomer } from '../../customers/service.ts'
 import { loadShop, type Shop } from '../../merchants/service.ts'
+import { sendOrderNotice } from '../../templates/notices.ts'
 import { orderCreated } from '../events.ts'
 import { EmptyCartError, PriceChangedError, priceOrder, shortagesOf, type WantedLine } from '../pricing.ts'
 import { findOrder, type OrderRow } from '../queries.ts'
@@ -110,6 +111,9 @@ async function place(unit: UnitOfWork, wish: Checkout, shop: Shop): Promise<stri
     }
   }
   unit.audit({ action: 'order.place', subjectId: orderId })
+  // What the customer orders in the chat, the bot confirms there.
+  if (unit.actor.kind !== 'BOT')
+    await sendOrderNotice(unit, { notice: 'order_received', orderId, customerId: wish.customerId })
   return orderId
 }
 

@@ -5,12 +5,12 @@ import { once } from '../../../db/idempotency.ts'
 import { isUuid } from '../../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../../db/tenant.ts'
 import { NotFoundError, parseInput } from '../../../errors.ts'
-import { sendNotice } from '../../conversations/outgoing.ts'
 import { moveDelivery } from '../../deliveries/service.ts'
 import { loadShop } from '../../merchants/service.ts'
+import { sendOrderNotice } from '../../templates/notices.ts'
 import { decideTransition, ORDER_ACTIONS, type OrderMove, type OrderState, type Transition } from '../domain.ts'
 import { orderStatusChanged } from '../events.ts'
-import { noticeLanguage, orderNotice, shopTime } from '../notices.ts'
+import { noticeOf } from '../notices.ts'
 import { findOrder, type OrderRow } from '../queries.ts'
 import { moveStock } from '../reservations.ts'
 
@@ -68,16 +68,14 @@ type Locked = OrderState & {
   number: number
   customerId: string
   address: string | null
-  placedAt: Date
   msLeft: number | null
-  language: string | null
 }
 
 async function lockOrder({ tx }: UnitOfWork, orderId: string): Promise<Locked | undefined> {
   const rows = await tx.$queryRaw<Locked[]>`
-    SELECT o.id, o.number, o.status, o.fulfilment, o.customer_id AS "customerId", o.address, o.placed_at AS "placedAt", c.language,
+    SELECT o.id, o.number, o.status, o.fulfilment, o.customer_id AS "customerId", o.address,
       (extract(epoch FROM o.reserved_until - clock_timestamp()) * 1000)::float8 AS "msLeft"
-    FROM "order" o JOIN customer c ON c.id = o.customer_id WHERE o.id = ${orderId}::uuid FOR NO KEY UPDATE OF o`
+    FROM "order" o WHERE o.id = ${orderId}::uuid FOR NO KEY UPDATE`
   return rows[0]
 }
 
@@ -102,14 +100,12 @@ async function move(unit: UnitOfWork, order: Locked, action: OrderMove, reason: 
   if (unit.actor.kind !== 'BOT') await notify(unit, order, transition, reason)
 }
 
-async function notify(unit: UnitOfWork, order: Locked, transition: Transition, reason: string | null): Promise<void> {
-  const shop = await loadShop(unit.app, unit.merchantId)
-  const { number, fulfilment, customerId } = order
-  const { language, locale } = noticeLanguage(order.language, shop.locale)
-  const placedAt = shopTime(order.placedAt, { locale, timeZone: shop.timeZone })
-  const facts = { number, fulfilment, shopName: shop.name, pickupAddress: shop.pickupAddress, reason, placedAt }
-  const body = orderNotice(transition.action, language, facts)
-  if (body) await sendNotice(unit, { customerId, orderId: order.id, content: { kind: 'text', body } })
+async function notify(unit: UnitOfWork, order: Locked, { action }: Transition, reason: string | null): Promise<void> {
+  const notice = noticeOf(action, order.fulfilment)
+  if (!notice) return
+  const { pickupAddress } = await loadShop(unit.app, unit.merchantId)
+  const values = { reason, pickup_address: order.fulfilment === 'PICKUP' ? pickupAddress : null }
+  await sendOrderNotice(unit, { notice, orderId: order.id, customerId: order.customerId, values })
 }
 
 const noOrder = () => new NotFoundError('No order with this id exists in your shop.')

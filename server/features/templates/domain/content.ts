@@ -1,0 +1,110 @@
+export const TEMPLATE_TYPES = ['TEXT', 'BUTTONS', 'LIST', 'MEDIA'] as const
+export type TemplateType = (typeof TEMPLATE_TYPES)[number]
+
+export type ReplyButton = { id: string; title: string }
+export type ListRow = { id: string; title: string; description?: string }
+export type ListSection = { title: string; rows: ListRow[] }
+
+/** What a template says. `header`, `body`, `footer`, titles and descriptions may hold `{{placeholders}}`. */
+export type TemplateContent = {
+  body: string
+  /** BUTTONS and LIST. */
+  header?: string
+  footer?: string
+  /** BUTTONS: 1 to 3. */
+  buttons?: ReplyButton[]
+  /** LIST: what the button that opens it says. */
+  listButton?: string
+  sections?: ListSection[]
+  /** MEDIA: one of both. A picture of the shop's library, or an address WhatsApp can fetch. */
+  mediaId?: string
+  imageUrl?: string
+}
+
+export type TemplateDraft = { type: TemplateType; content: TemplateContent }
+
+/** WhatsApp's limits in Unicode code points (Meta, "Interactive messages", "Interactive list messages"), and ours for the rest. */
+export const LIMITS = {
+  nameMin: 3,
+  nameMax: 50,
+  description: 200,
+  body: 1024,
+  header: 60,
+  footer: 60,
+  buttons: 3,
+  buttonTitle: 20,
+  buttonId: 256,
+  listButton: 20,
+  sections: 10,
+  rows: 10,
+  sectionTitle: 24,
+  rowId: 200,
+  rowTitle: 24,
+  rowDescription: 72,
+  url: 2000,
+  variables: 20,
+} as const
+
+export const lengthOf = (text: string): number => {
+  let count = 0
+  for (const _ of text) count += 1
+  return count
+}
+
+/** A text of a template that may hold placeholders: where it stands and how long it may be once filled in. */
+export type TextPart = { path: string; text: string; max: number; required: boolean }
+
+/** Every text with its limit, in the order a reader meets them. */
+export function textParts({ type, content }: TemplateDraft): TextPart[] {
+  const parts: TextPart[] = []
+  const add = (path: string, text: string | undefined, max: number, required = true) => {
+    if (text !== undefined) parts.push({ path, text, max, required })
+  }
+  if (type === 'BUTTONS' || type === 'LIST') add('header', content.header, LIMITS.header, false)
+  add('body', content.body, LIMITS.body)
+  if (type === 'BUTTONS' || type === 'LIST') add('footer', content.footer, LIMITS.footer, false)
+  if (type === 'BUTTONS')
+    content.buttons?.forEach((button, index) => add(`buttons.${index}.title`, button.title, LIMITS.buttonTitle))
+  if (type !== 'LIST') return parts
+  add('listButton', content.listButton, LIMITS.listButton)
+  content.sections?.forEach((section, s) => {
+    add(`sections.${s}.title`, section.title, LIMITS.sectionTitle, (content.sections?.length ?? 0) > 1)
+    section.rows.forEach((row, r) => {
+      add(`sections.${s}.rows.${r}.title`, row.title, LIMITS.rowTitle)
+      add(`sections.${s}.rows.${r}.description`, row.description, LIMITS.rowDescription, false)
+    })
+  })
+  return parts
+}
+
+/** The content with every text replaced; `replace` gets the path a text stands at. */
+export function mapTexts(
+  { type, content }: TemplateDraft,
+  replace: (text: string, path: string) => string,
+): TemplateContent {
+  const texts = new Map(textParts({ type, content }).map(({ path, text }) => [path, replace(text, path)]))
+  const at = (path: string, text: string): string => texts.get(path) ?? text
+  const { header, footer, buttons, listButton, sections } = content
+  return {
+    ...content,
+    body: at('body', content.body),
+    ...(header === undefined ? {} : { header: at('header', header) }),
+    ...(footer === undefined ? {} : { footer: at('footer', footer) }),
+    ...(buttons && {
+      buttons: buttons.map((button, index) => ({ ...button, title: at(`buttons.${index}.title`, button.title) })),
+    }),
+    ...(listButton === undefined ? {} : { listButton: at('listButton', listButton) }),
+    ...(sections && {
+      sections: sections.map((section, s) => ({
+        title: at(`sections.${s}.title`, section.title),
+        rows: section.rows.map((row, r) => ({
+          ...row,
+          title: at(`sections.${s}.rows.${r}.title`, row.title),
+          ...(row.description === undefined
+            ? {}
+            : { description: at(`sections.${s}.rows.${r}.description`, row.description) }),
+        })),
+      })),
+    }),
+  }
+}

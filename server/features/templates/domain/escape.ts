@@ -1,0 +1,83 @@
+/**
+ * What a value may do to the message it is put into: nothing. Values come from customers and from forms; the text around
+ * them is the merchant's.
+ */
+
+// Characters that are not there to be read: C0 and C1 controls apart from tab and line breaks, characters that turn the
+// direction of the text around them (Unicode UAX #9, embeddings, overrides and isolates), the byte order mark.
+// eslint-disable-next-line no-control-regex -- they are what is looked for
+const UNREADABLE = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\u202A-\u202E\u2066-\u2069\uFEFF]/g
+const LONE_SURROGATE = /\p{Surrogate}/gu
+const WORD = /[\p{L}\p{N}\p{M}]/u
+
+// WhatsApp knows no escape, so a mark that would be read as one is written with its double.
+// https://faq.whatsapp.com/539178204879377 ("How to format your messages")
+const DOUBLES: Readonly<Record<string, string>> = { '*': '∗', _: 'ˍ', '~': '∼', '`': 'ˋ' }
+const WORD_JOINER = '\u2060'
+
+/** Replaces what no chat can show, and makes every line break a `\n`. */
+export const readable = (value: string): string =>
+  value
+    .replace(LONE_SURROGATE, '\uFFFD')
+    .replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
+    .replace(UNREADABLE, '')
+
+/**
+ * A text as it may stand in a message: markup in it is not markup, braces are no placeholder, and where a line break is
+ * kept it begins no list and no quotation. `multiline: false` is for parameters of approved templates, in which Meta
+ * refuses line breaks, tabs and more than four spaces in a row (Meta, error 132018).
+ */
+export function escapeText(value: string, { multiline }: { multiline: boolean }): string {
+  const clean = readable(value)
+  const spaced = multiline
+    ? clean
+        .replace(/[^\S\n]+/g, ' ')
+        .replace(/ ?\n ?/g, '\n')
+        .replace(/\n{3,}/g, '\n\n')
+    : clean.replace(/\s+/g, ' ')
+  return withoutBraces(withoutLineMarks(withoutMarks(spaced.trim())))
+}
+
+/** Marks inside a word (`snake_case`) are no markup and stay, so that codes can be copied. */
+function withoutMarks(text: string): string {
+  const characters = [...text]
+  return characters
+    .map((character, index) => {
+      const double = DOUBLES[character]
+      if (!double) return character
+      const inWord =
+        character !== '`' && WORD.test(characters[index - 1] ?? ' ') && WORD.test(characters[index + 1] ?? ' ')
+      return inWord ? character : double
+    })
+    .join('')
+}
+
+const withoutLineMarks = (text: string): string => text.replace(/^(?=(?:[>-]|\d{1,3}\.) )/gm, WORD_JOINER)
+
+const withoutBraces = (text: string): string => text.replace(/\{(?=\{|$)/g, `{${WORD_JOINER}`)
+
+/**
+ * An address that opens, or null. Only http and https, no user name or password, nothing invisible. Marks that WhatsApp
+ * might read as markup are percent-encoded, which no server can tell apart (RFC 3986, 2.3 and 6.2.2.2).
+ */
+export function safeUrl(value: string): string | null {
+  const text = value.trim()
+  if (text.length > 2_000 || text !== readable(text) || /\s/.test(text)) return null
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) return null
+  const { origin, href } = url
+  const rest = href.slice(origin.length).replace(/(?<![\p{L}\p{N}])[*_~`]|[*_~`](?![\p{L}\p{N}])|[{}]/gu, encodeMark)
+  const safe = `${origin}${rest}`
+  return safe.length <= 2_000 ? safe : null
+}
+
+const encodeMark = (mark: string): string => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`
+
+const RTL = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u
+const LTR = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Devanagari}\p{Script=Han}\p{Script=Hangul}]/u
+
+/** Keeps a value of the other direction together, so that it does not turn numbers and punctuation around it (UAX #9, FSI). */
+export function isolate(value: string, direction: 'ltr' | 'rtl'): string {
+  const foreign = direction === 'ltr' ? RTL : LTR
+  return foreign.test(value) ? `\u2068${value}\u2069` : value
+}

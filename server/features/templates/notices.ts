@@ -1,0 +1,191 @@
+import type { UnitOfWork } from '../../db/tenant.ts'
+import { DomainError } from '../../errors.ts'
+import type { OutboundContent } from '../../whatsapp/content.ts'
+import { isWindowOpen } from '../conversations/domain.ts'
+import { queueMessage } from '../conversations/outgoing.ts'
+import { loadShop, type Shop } from '../merchants/service.ts'
+import { builtInNotice } from './domain/built-in.ts'
+import { cloudContent } from './domain/cloud.ts'
+import type { TemplateContent, TemplateType } from './domain/content.ts'
+import { BUILT_IN_LANGUAGES, chooseLanguage, formattingLocale, isBuiltIn } from './domain/language.ts'
+import { noticeVariables, type NoticeName as Name, type NoticeVariable } from './domain/notices.ts'
+import { freeForm } from './domain/outbound.ts'
+import { renderContent, type Values } from './domain/render.ts'
+import type { Setting, Variable } from './domain/variables.ts'
+import { withPicture } from './pictures.ts'
+
+/** What customers are told by themselves. */
+export type NoticeName = Name
+
+/** Money in minor units, times as dates; null and empty say that there is nothing to tell. */
+export type NoticeValues = Partial<Record<NoticeVariable, string | number | Date | null | undefined>>
+
+export type OrderNotice = { notice: NoticeName; orderId: string; customerId: string; values?: NoticeValues }
+
+/**
+ * Queues a notice about an order in the customer's latest conversation, in their language: the shop's own text where it
+ * has written one, else the built-in. When the 24 hours are over it goes out as the WhatsApp template of that name,
+ * should one be approved; else as a message that fails for staff to see. A customer never written to gets none.
+ *
+ * What every order has (number, total, names, when it was placed) is filled in here; `values` brings the rest.
+ */
+export async function sendOrderNotice(
+  unit: UnitOfWork,
+  { notice, orderId, customerId, values = {} }: OrderNotice,
+): Promise<void> {
+  const context = await readContext(unit, { notice, orderId, customerId })
+  if (!context?.conversationId) return
+  const shop = await loadShop(unit.app, unit.merchantId)
+  const known = asValues(notice, {
+    order_number: context.number,
+    shop_name: shop.name,
+    customer_name: context.customerName,
+    total: context.total,
+    placed_at: context.placedAt,
+    ...values,
+  })
+  const message =
+    (isWindowOpen(context.windowExpiresAt, Date.now()) ? null : approvedNotice(unit, notice, context, shop, known)) ??
+    (await writtenNotice(unit, notice, context, shop, known))
+  if (message)
+    await queueMessage(unit, { conversationId: context.conversationId, author: 'SYSTEM', orderId, ...message })
+}
+
+type Own = {
+  id: string
+  language: string
+  category: 'UTILITY' | 'MARKETING'
+  type: TemplateType
+  content: TemplateContent
+  variables: Variable[]
+  /** The version WhatsApp sends; null while it sends none. */
+  approved: { type: TemplateType; content: TemplateContent; variables: Variable[] } | null
+}
+type Context = {
+  conversationId: string | null
+  windowExpiresAt: Date | null
+  language: string | null
+  optedOut: boolean
+  customerName: string
+  number: number
+  total: number
+  placedAt: Date
+  own: Own[]
+}
+type Message = { content: OutboundContent; templateId?: string }
+
+/** Everything a notice depends on, in one statement: placing and moving orders wait for it. */
+async function readContext(
+  { tx, merchantId }: UnitOfWork,
+  { notice, orderId, customerId }: Pick<OrderNotice, 'notice' | 'orderId' | 'customerId'>,
+): Promise<Context | undefined> {
+  const rows = await tx.$queryRaw<Context[]>`
+    SELECT c.id AS "conversationId", c.window_expires_at AS "windowExpiresAt", cu.language, cu.opted_out_at IS NOT NULL AS "optedOut",
+      cu.name AS "customerName", o.number, o.total::float8 AS total, o.placed_at AS "placedAt",
+      coalesce((SELECT json_agg(json_build_object('id', t.id, 'language', t.language, 'category', t.category, 'type', t.type,
+          'content', t.content, 'variables', t.variables, 'approved', CASE WHEN t.approval = 'APPROVED' AND v.id IS NOT NULL
+            THEN json_build_object('type', v.type, 'content', v.content, 'variables', v.variables) END) ORDER BY t.language)
+        FROM template t LEFT JOIN template_version v ON v.template_id = t.id AND v.version = t.approved_version
+        WHERE t.merchant_id = ${merchantId}::uuid AND t.name = ${notice} AND t.archived_at IS NULL), '[]') AS own
+    FROM customer cu JOIN "order" o ON o.id = ${orderId}::uuid
+    LEFT JOIN LATERAL (SELECT id, window_expires_at FROM conversation
+      WHERE customer_id = cu.id ORDER BY last_message_at DESC LIMIT 1) c ON true
+    WHERE cu.id = ${customerId}::uuid`
+  return rows[0]
+}
+
+/** The values the notice offers, written as values are. */
+function asValues(notice: NoticeName, values: NoticeValues): Values {
+  const offered = new Set(noticeVariables(notice).map(({ name }) => name))
+  return new Map(
+    Object.entries(values).flatMap(([name, value]): [string, string][] =>
+      value == null || value === '' || !offered.has(name)
+        ? []
+        : [[name, value instanceof Date ? value.toISOString() : String(value)]],
+    ),
+  )
+}
+
+const settingOf = (language: string, { language: customer }: Context, shop: Shop): Setting => ({
+  language,
+  locale: formattingLocale(language, { customer, shop: shop.locale }),
+  currency: shop.currency,
+  timeZone: shop.timeZone,
+})
+
+/** Of the values those that the text uses: a shop's text need not use everything a notice offers. */
+const usedBy = (variables: readonly Variable[], values: Values): Values =>
+  new Map([...values].filter(([name]) => variables.some((one) => one.name === name)))
+
+/** The notice as a template WhatsApp has approved, or null when there is none that can be sent. */
+function approvedNotice(
+  unit: UnitOfWork,
+  notice: NoticeName,
+  context: Context,
+  shop: Shop,
+  values: Values,
+): Message | null {
+  const usable = context.own.filter(
+    ({ approved, category }) => approved && !(category === 'MARKETING' && context.optedOut),
+  )
+  const wishes = { customer: context.language, shop: shop.locale }
+  const language = chooseLanguage(
+    usable.map((one) => one.language),
+    wishes,
+  )
+  const own = usable.find((one) => one.language === language) ?? usable[0]
+  // A picture of the library needs a link made for the moment; a notice with one goes out within the window only.
+  if (!own?.approved || own.approved.content.mediaId !== undefined) return null
+  const { approved, id, category } = own
+  const template = { ...approved, name: notice, language: own.language, category }
+  const setting = settingOf(own.language, context, shop)
+  const { content, issues } = cloudContent(template, usedBy(approved.variables, values), setting)
+  if (issues.length === 0) return { content, templateId: id }
+  unit.app.logger.warn({ template: id, issues }, 'an approved notice cannot be filled in')
+  return null
+}
+
+/** The notice as a message within the window. A text of the shop's that cannot be filled in gives way to the built-in. */
+async function writtenNotice(
+  unit: UnitOfWork,
+  notice: NoticeName,
+  context: Context,
+  shop: Shop,
+  values: Values,
+): Promise<Message | null> {
+  const languages = [...context.own.map((one) => one.language), ...BUILT_IN_LANGUAGES]
+  const language = chooseLanguage(languages, { customer: context.language, shop: shop.locale }) ?? 'en'
+  const own = context.own.find((one) => one.language === language)
+  const setting = settingOf(language, context, shop)
+  if (own) {
+    const { type, variables, id } = own
+    const { content, issues } = renderContent(own, variables, usedBy(variables, values), setting)
+    const whole = issues.length === 0 && (await withPicture(unit, content).catch(noPicture))
+    if (whole) return { content: freeForm(type, whole), templateId: id }
+    unit.app.logger.warn(
+      { template: id, issues },
+      'a notice of the shop cannot be filled in; the built-in text goes out',
+    )
+  }
+  const builtIn = isBuiltIn(language) ? language : 'en'
+  const { body, variables } = builtInNotice(notice, builtIn)
+  const spoken = builtIn === language ? setting : settingOf(builtIn, context, shop)
+  const { content, issues } = renderContent(
+    { type: 'TEXT', content: { body } },
+    variables,
+    usedBy(variables, values),
+    spoken,
+  )
+  if (issues.length === 0) return { content: freeForm('TEXT', content) }
+  unit.app.logger.error(
+    { notice, language: builtIn, issues },
+    'a notice cannot be filled in; the customer is told nothing',
+  )
+  return null
+}
+
+/** A picture that is gone must not hold up an order. */
+function noPicture(error: unknown): null {
+  if (error instanceof DomainError) return null
+  throw error
+}
