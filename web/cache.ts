@@ -1,16 +1,21 @@
 import { cacheExchange, type Cache, type CacheExchangeOpts } from '@urql/exchange-graphcache'
 import type { Exchange } from '@urql/core'
 import { placeConversation, placeMessage } from './features/conversations/conversation-cache.ts'
+import { placeMedia } from './features/media/media-cache.ts'
 import { ORDER_ACTIONS } from './features/orders/order-actions.ts'
 import { placeOrder } from './features/orders/order-cache.ts'
 import type {
   ConversationActionInput,
   MarkConversationReadMutation,
+  RemoveMediaMutation,
+  RestoreMediaMutation,
   ResumeBotMutation,
+  RetryMediaMutation,
   SendMessageMutation,
   TakeOverConversationMutation,
   TransitionOrderInput,
   TransitionOrderMutation,
+  UploadMediaMutation,
 } from './generated/operations.ts'
 import introspection from './generated/introspection.json'
 import type { LiveEvent } from './graphql/follow-events.ts'
@@ -31,6 +36,8 @@ export function applyEvent(cache: Cache, event: LiveEvent): void {
     case 'ConversationReadEvent':
     case 'ConversationHandoffEvent':
       return placeConversation(cache, event.conversation.id)
+    case 'MediaProcessedEvent':
+      return event.mediaAsset ? placeMedia(cache, event.mediaAsset.id) : undefined
     default:
   }
 }
@@ -42,6 +49,16 @@ type ConversationOutcome =
 
 function placeOutcome(cache: Cache, outcome: ConversationOutcome): void {
   if (outcome.__typename === 'Conversation') placeConversation(cache, outcome.id)
+}
+
+type MediaOutcome =
+  | UploadMediaMutation['uploadMedia']
+  | RetryMediaMutation['retryMedia']
+  | RemoveMediaMutation['removeMedia']
+  | RestoreMediaMutation['restoreMedia']
+
+function placeAsset(cache: Cache, outcome: MediaOutcome): void {
+  if (outcome.__typename === 'MediaAsset') placeMedia(cache, outcome.id)
 }
 
 const conversation = (args: unknown, changes: Record<string, string | number | null>) => ({
@@ -75,6 +92,10 @@ export function createCache(): Exchange {
         resumeBot: (result, _args, cache) => placeOutcome(cache, (result as ResumeBotMutation).resumeBot),
         markConversationRead: (result, _args, cache) =>
           placeOutcome(cache, (result as MarkConversationReadMutation).markConversationRead),
+        uploadMedia: (result, _args, cache) => placeAsset(cache, (result as UploadMediaMutation).uploadMedia),
+        retryMedia: (result, _args, cache) => placeAsset(cache, (result as RetryMediaMutation).retryMedia),
+        removeMedia: (result, _args, cache) => placeAsset(cache, (result as RemoveMediaMutation).removeMedia),
+        restoreMedia: (result, _args, cache) => placeAsset(cache, (result as RestoreMediaMutation).restoreMedia),
         signIn: () => undefined,
       },
     },

@@ -8,6 +8,7 @@ export const paths = {
   conversation: (id: string) => `/conversations/${id}`,
   products: () => '/products',
   customers: () => '/customers',
+  media: (id?: string) => (id ? `/media?open=${id}` : '/media'),
   more: () => '/more',
   settings: () => '/settings',
 }

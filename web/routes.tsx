@@ -22,6 +22,7 @@ const ProductsPage = lazy(async () => ({ default: (await import('./features/cata
 const CustomersPage = lazy(async () => ({
   default: (await import('./features/customers/CustomersPage.tsx')).CustomersPage,
 }))
+const MediaPage = lazy(async () => ({ default: (await import('./features/media/MediaPage.tsx')).MediaPage }))
 
 function PageSkeleton() {
   return (
@@ -44,6 +45,7 @@ function ShopPages() {
         <Route path="/conversations/:id?">{({ id }) => <ConversationsPage {...(id ? { id } : {})} />}</Route>
         <Route path="/products" component={ProductsPage} />
         <Route path="/customers" component={CustomersPage} />
+        <Route path="/media" component={MediaPage} />
         <Route path="/more" component={MorePage} />
         <Route path="/settings" component={SettingsHome} />
         <Route>

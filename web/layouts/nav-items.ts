@@ -2,6 +2,7 @@ import {
   IconDots,
   IconMessageCircle,
   IconPackage,
+  IconPhoto,
   IconReceipt,
   IconSettings,
   IconUsers,
@@ -42,6 +43,7 @@ export const NAV_ITEMS: NavItem[] = [
   },
   { label: 'Products', to: paths.products(), icon: IconPackage, on: 'everywhere' },
   { label: 'Customers', to: paths.customers(), icon: IconUsers, on: 'everywhere' },
+  { label: 'Media', to: paths.media(), icon: IconPhoto, permission: 'media:read', on: 'sidebar' },
   { label: 'Settings', to: paths.settings(), icon: IconSettings, on: 'sidebar' },
   { label: 'More', to: paths.more(), icon: IconDots, on: 'phone' },
 ]

@@ -10,6 +10,7 @@ import {
 import { WhatsAppText } from '../../format/WhatsAppText.tsx'
 import type { MessagePartsFragment } from '../../generated/operations.ts'
 import classes from './MessageBubble.module.css'
+import { MessagePhoto } from './MessagePhoto.tsx'
 
 type Content = MessagePartsFragment['content']
 type ContentOf<K extends Content['__typename']> = Extract<Content, { __typename: K }>
@@ -110,15 +111,24 @@ function Place({ content }: { content: ContentOf<'LocationContent'> }) {
   )
 }
 
+type MessageBodyProps = Pick<MessagePartsFragment, 'content' | 'text'> & {
+  /** The picture a customer sent with it. */
+  media?: MessagePartsFragment['media']
+}
+
 /** What a message says, in the shape WhatsApp gives its kind. Buttons are the customer's to tap: here they are words. */
-export function MessageBody({ content, text }: Pick<MessagePartsFragment, 'content' | 'text'>) {
+export function MessageBody({ content, text, media = null }: MessageBodyProps) {
   switch (content.__typename) {
     case 'TextContent':
       return <Words body={content.body} />
     case 'ImageContent':
       return (
         <>
-          <Picture url={content.url} alt={content.caption ?? 'Photo'} />
+          {media ? (
+            <MessagePhoto media={media} caption={content.caption} />
+          ) : (
+            <Picture url={content.url} alt={content.caption ?? 'Photo'} />
+          )}
           {content.caption && <Words body={content.caption} />}
         </>
       )
@@ -171,6 +181,10 @@ export function MessageBody({ content, text }: Pick<MessagePartsFragment, 'conte
         </div>
       )
     case 'OtherContent':
-      return <p className={classes.other}>{text || `A message of the kind “${content.kind}”`}</p>
+      return media ? (
+        <MessagePhoto media={media} caption={text} />
+      ) : (
+        <p className={classes.other}>{text || `A message of the kind “${content.kind}”`}</p>
+      )
   }
 }

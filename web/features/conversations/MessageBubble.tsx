@@ -15,7 +15,7 @@ export function MessageBubble({ message, first }: { message: MessagePartsFragmen
     <div className={classes.row} data-direction={message.direction} data-first={first}>
       {name && <span className={classes.author}>{name}</span>}
       <div className={classes.bubble}>
-        <MessageBody content={message.content} text={message.text} />
+        <MessageBody content={message.content} text={message.text} media={message.media} />
         <div className={classes.meta}>
           <time dateTime={message.occurredAt} title={dates.full(message.occurredAt)}>
             {dates.time(message.occurredAt)}

@@ -1,0 +1,70 @@
+import { Button } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import { useClient } from 'urql'
+import { MediaAssetDocument, type MediaPartsFragment } from '../../generated/operations.ts'
+import { MediaImage } from '../media/MediaImage.tsx'
+import { isUnderWay, statusWord } from '../media/media-status.ts'
+import { PhotoViewer } from '../media/PhotoViewer.tsx'
+import { useMediaActions } from '../media/use-media-actions.ts'
+import { useCan } from '../staff/session.ts'
+import classes from './MessagePhoto.module.css'
+
+type MessagePhotoProps = { media: MediaPartsFragment; caption: string | null }
+
+function FailedPhoto({ media }: { media: MediaPartsFragment }) {
+  const can = useCan()
+  const { retry, busy } = useMediaActions(media.id)
+  return (
+    <span className={classes.failed}>
+      <IconAlertTriangle size={18} aria-hidden="true" />
+      <span>
+        <b>The photo cannot be shown.</b> {media.failure?.message}
+        {media.failure?.retriable && can('media:write') && (
+          <Button
+            className={classes.retry ?? ''}
+            size="compact-xs"
+            variant="default"
+            loading={busy === 'retry'}
+            onClick={() => void retry()}
+          >
+            Try again
+          </Button>
+        )}
+      </span>
+    </span>
+  )
+}
+
+/** A photo from a customer: blurred until it is there, large when it is pressed. */
+export function MessagePhoto({ media, caption }: MessagePhotoProps) {
+  const [opened, { open, close }] = useDisclosure()
+  const client = useClient()
+  const name = media.altText || caption || 'Photo from the customer'
+  // Addresses of private pictures hold for an hour or two; asking again puts a fresh one into the cache.
+  const renew = () =>
+    void client.query(MediaAssetDocument, { id: media.id }, { requestPolicy: 'network-only' }).toPromise()
+  if (media.status === 'FAILED') return <FailedPhoto media={media} />
+  if (isUnderWay(media)) {
+    return (
+      <span className={classes.frame} role="status">
+        <MediaImage url={null} placeholder={media.placeholder} alt="" />
+        <span className={classes.word}>{statusWord(media)}</span>
+      </span>
+    )
+  }
+  return (
+    <>
+      <button
+        type="button"
+        className={classes.frame}
+        data-shape={(media.height ?? 0) > (media.width ?? 0) ? 'tall' : 'wide'}
+        aria-label={`Open: ${name}`}
+        onClick={open}
+      >
+        <MediaImage url={media.medium} placeholder={media.placeholder} alt={name} onBroken={renew} />
+      </button>
+      <PhotoViewer id={media.id} name={name} opened={opened} onClose={close} />
+    </>
+  )
+}

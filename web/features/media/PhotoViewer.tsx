@@ -1,0 +1,26 @@
+import { Modal, Skeleton } from '@mantine/core'
+import { useMediaAssetQuery } from '../../generated/hooks.ts'
+import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
+import classes from './PhotoViewer.module.css'
+
+function LargePhoto({ id, name }: { id: string; name: string }) {
+  const [{ data, error }, ask] = useMediaAssetQuery({ variables: { id }, requestPolicy: 'cache-and-network' })
+  const asset = data?.mediaAsset
+  const url = asset?.large ?? asset?.medium
+  if (url) return <img className={classes.photo} src={url} alt={name} />
+  if (error) {
+    return <ErrorMessage what="The photo" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+  }
+  return <Skeleton h={360} />
+}
+
+type PhotoViewerProps = { id: string; name: string; opened: boolean; onClose: () => void }
+
+/** A photo as large as the window allows. */
+export function PhotoViewer({ id, name, opened, onClose }: PhotoViewerProps) {
+  return (
+    <Modal opened={opened} onClose={onClose} title={name} size="xl" closeButtonProps={{ 'aria-label': 'Close' }}>
+      {opened && <LargePhoto id={id} name={name} />}
+    </Modal>
+  )
+}

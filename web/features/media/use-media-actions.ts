@@ -1,0 +1,71 @@
+import { useState } from 'react'
+import type { CombinedError } from 'urql'
+import {
+  useRemoveMediaMutation,
+  useRestoreMediaMutation,
+  useRetryMediaMutation,
+  useUpdateMediaMutation,
+} from '../../generated/hooks.ts'
+import { errorSentence } from '../../graphql/errors.ts'
+import { createIdempotencyKey } from '../../graphql/idempotency-key.ts'
+import type { Issue } from '../../graphql/issues.ts'
+import { showProblem } from '../../ui/toasts.tsx'
+
+type Refusal = { __typename: string; message?: string }
+
+/** Shows why it was not done; answers whether it was. */
+function settle(title: string, error: CombinedError | undefined, outcome: Refusal | undefined): boolean {
+  if (outcome?.__typename === 'MediaAsset') return true
+  showProblem(title, error ? errorSentence(error) : (outcome?.message ?? 'Try again.'))
+  return false
+}
+
+type Doing = 'describe' | 'remove' | 'restore' | 'retry'
+
+/** What one can do with a picture of the library. */
+export function useMediaActions(id: string) {
+  const [, updateMedia] = useUpdateMediaMutation()
+  const [, removeMedia] = useRemoveMediaMutation()
+  const [, restoreMedia] = useRestoreMediaMutation()
+  const [, retryMedia] = useRetryMediaMutation()
+  const [busy, setBusy] = useState<Doing | null>(null)
+  const [issues, setIssues] = useState<Issue[]>([])
+
+  const during = async (doing: Doing, work: () => Promise<boolean>): Promise<boolean> => {
+    setBusy(doing)
+    const done = await work()
+    setBusy(null)
+    return done
+  }
+
+  return {
+    busy,
+    issues,
+    describe: ({ altText, fileName }: { altText: string; fileName: string }) =>
+      during('describe', async () => {
+        setIssues([])
+        const { data, error } = await updateMedia({ input: { id, altText, ...(fileName && { fileName }) } })
+        const outcome = data?.updateMedia
+        if (outcome?.__typename === 'ValidationError') {
+          setIssues(outcome.issues)
+          return false
+        }
+        return settle('The description was not saved', error, outcome)
+      }),
+    retry: () =>
+      during('retry', async () => {
+        const { data, error } = await retryMedia({ input: { id, idempotencyKey: createIdempotencyKey() } })
+        return settle('The picture was not tried again', error, data?.retryMedia)
+      }),
+    remove: () =>
+      during('remove', async () => {
+        const { data, error } = await removeMedia({ input: { id, idempotencyKey: createIdempotencyKey() } })
+        return settle('The picture was not removed', error, data?.removeMedia)
+      }),
+    restore: () =>
+      during('restore', async () => {
+        const { data, error } = await restoreMedia({ input: { id, idempotencyKey: createIdempotencyKey() } })
+        return settle('The picture was not brought back', error, data?.restoreMedia)
+      }),
+  }
+}

@@ -1,0 +1,37 @@
+import { TextInput, type TextInputProps } from '@mantine/core'
+import classes from './CountedInput.module.css'
+import { countCharacters } from './template-limits.ts'
+
+/** How many of the allowed characters are used; said aloud only when there are too many. */
+export function Counter({ text, max }: { text: string; max: number }) {
+  const count = countCharacters(text)
+  const over = count > max
+  return (
+    <span className={classes.counter} data-over={over || undefined} role={over ? 'alert' : undefined}>
+      {count} / {max}
+      {over && <span className={classes.over}> {count - max} too many</span>}
+    </span>
+  )
+}
+
+type CountedInputProps = Omit<TextInputProps, 'value' | 'onChange'> & {
+  value: string
+  max: number
+  onValue: (value: string) => void
+}
+
+/** A line of text with a live counter. More than the limit may be typed: cutting what is pasted would hide the loss. */
+export function CountedInput({ value, max, onValue, ...rest }: CountedInputProps) {
+  return (
+    <TextInput
+      {...rest}
+      value={value}
+      dir="auto"
+      autoComplete="off"
+      onChange={(event) => onValue(event.currentTarget.value)}
+      rightSection={<Counter text={value} max={max} />}
+      rightSectionWidth={countCharacters(value) > max ? 132 : 66}
+      rightSectionPointerEvents="none"
+    />
+  )
+}

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import { issueAt, issuesElsewhere } from '../../graphql/issues.ts'
+import { fillIn, guessVariable, insertPlaceholder, placeholdersIn, withNewVariables } from './placeholders.ts'
+import { sketchContent } from './preview-content.ts'
+import { emptyDraft, freeId, usedVariables } from './template-draft.ts'
+import { countCharacters } from './template-limits.ts'
+
+describe('variables', () => {
+  test('are named in order of appearance, each once, across all texts', () => {
+    expect(placeholdersIn(['{{b}} and {{ a }}', '{{b}}', '{{Not}} {one} {{2nd}}'])).toEqual(['b', 'a'])
+  })
+
+  test('without a value stay as they are written', () => {
+    expect(fillIn('Hi {{name}}, {{ total }} due', { name: 'Ana' })).toBe('Hi Ana, {{ total }} due')
+  })
+
+  test('a value is put in as it is, even one that looks like a variable or a pattern', () => {
+    expect(fillIn('{{a}}{{b}}', { a: '{{b}}', b: '$&' })).toBe('{{b}}$&')
+  })
+
+  test('names of the object itself are no values', () => {
+    expect(fillIn('{{constructor}}', {})).toBe('{{constructor}}')
+  })
+
+  test('are put where the caret is and over what is selected', () => {
+    expect(insertPlaceholder('Hi !', 'name', 3, 3)).toEqual({ text: 'Hi {{name}}!', caret: 11 })
+    expect(insertPlaceholder('Hi you!', 'name', 3, 6).text).toBe('Hi {{name}}!')
+  })
+
+  test.each([
+    ['total', 'MONEY'],
+    ['order_total', 'MONEY'],
+    ['due_at', 'DATE'],
+    ['payment_link', 'URL'],
+    ['customer_name', 'TEXT'],
+    ['totally', 'TEXT'],
+  ])('%s is guessed to be %s', (name, type) => expect(guessVariable(name).type).toBe(type))
+
+  test('new names join the table and nobody’s row is taken away', () => {
+    const mine = { name: 'mine', type: 'TEXT', fallback: 'x', example: 'y' } as const
+    const variables = withNewVariables([mine], ['total', 'mine'])
+    expect(variables).toEqual([mine, guessVariable('total')])
+  })
+
+  test('only texts of the present type count', () => {
+    const draft = { ...emptyDraft('en'), body: '{{a}}', header: '{{b}}', listButton: '{{c}}' }
+    expect(usedVariables(draft)).toEqual(['a'])
+    expect(usedVariables({ ...draft, type: 'LIST' })).toEqual(['b', 'a', 'c'])
+  })
+})
+
+test('characters are counted as WhatsApp counts them', () => {
+  expect(countCharacters('abc')).toBe(3)
+  expect(countCharacters('👍🏽')).toBe(2)
+  expect(countCharacters('')).toBe(0)
+})
+
+test('a new button never takes an id that is taken', () => {
+  expect(freeId('button', [{ id: 'button_2' }])).toBe('button_3')
+  expect(freeId('button', [])).toBe('button_1')
+})
+
+test('an issue is shown at its field, however its path is written, and none is swallowed', () => {
+  const issues = [
+    { path: 'input.content.buttons[1].title', message: 'too long' },
+    { path: 'input.name', message: 'is taken' },
+  ]
+  expect(issueAt(issues, 'buttons.1.title')).toBe('too long')
+  expect(issueAt(issues, 'buttons.0.title')).toBeNull()
+  expect(issuesElsewhere(issues, (path) => path === 'name')).toEqual([issues[0]])
+})
+
+describe('the sketch before the server answers', () => {
+  const draft = {
+    ...emptyDraft('en'),
+    body: 'Hi {{who}}',
+    variables: [{ name: 'who', type: 'TEXT', fallback: 'friend', example: '' } as const],
+  }
+  test('fills in examples, else defaults', () => {
+    expect(sketchContent(draft, null)).toEqual({ __typename: 'TextContent', body: 'Hi friend' })
+  })
+  test('is nothing when there is nothing to show', () => {
+    expect(sketchContent({ ...draft, body: ' ' }, null)).toBeNull()
+  })
+  test('shows the picture with its words', () => {
+    expect(sketchContent({ ...draft, type: 'MEDIA' }, '/media/a')).toMatchObject({
+      url: '/media/a',
+      caption: 'Hi friend',
+    })
+  })
+})
