@@ -1,7 +1,7 @@
-import { IconPhoto } from '@tabler/icons-react'
 import type { ProductsQuery } from '../../generated/operations.ts'
 import { Card } from '../../ui/Card.tsx'
 import { Pill } from '../../ui/Pill.tsx'
+import { ProductPicture } from './ProductPicture.tsx'
 import classes from './ProductsPage.module.css'
 import { stockLook } from './stock.ts'
 
@@ -11,13 +11,7 @@ export function ProductCard({ product }: { product: ProductItem }) {
   return (
     <Card flush>
       <article className={classes.product}>
-        {product.imageUrl ? (
-          <img className={classes.picture} src={product.imageUrl} alt="" loading="lazy" width={320} height={240} />
-        ) : (
-          <span className={classes.picture}>
-            <IconPhoto size={28} stroke={1.4} aria-hidden="true" />
-          </span>
-        )}
+        <ProductPicture product={product} />
         <div className={classes.body}>
           {product.category && <p className={classes.dim}>{product.category.name}</p>}
           <h2 className={classes.name}>{product.name}</h2>

@@ -1,0 +1,74 @@
+import { Button } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconPhotoEdit, IconPhotoPlus } from '@tabler/icons-react'
+import { lazy, Suspense, useState } from 'react'
+import { useSetProductImageMutation } from '../../generated/hooks.ts'
+import type { ProductPictureFragment } from '../../generated/operations.ts'
+import { errorSentence } from '../../graphql/errors.ts'
+import { createIdempotencyKey } from '../../graphql/idempotency-key.ts'
+import { showProblem } from '../../ui/toasts.tsx'
+import { MediaImage } from '../media/MediaImage.tsx'
+import { useCan } from '../staff/session.ts'
+import classes from './ProductPicture.module.css'
+
+// Few who look at the products change a picture: the picker comes when it is asked for.
+const MediaPicker = lazy(async () => ({ default: (await import('../media/MediaPicker.tsx')).MediaPicker }))
+
+function useSetImage(productId: string, onDone: () => void) {
+  const [, setProductImage] = useSetProductImageMutation()
+  const [busy, setBusy] = useState(false)
+  const set = async (mediaId: string | null) => {
+    setBusy(true)
+    const input = { productId, mediaId, idempotencyKey: createIdempotencyKey() }
+    const { data, error } = await setProductImage({ input })
+    setBusy(false)
+    const outcome = data?.setProductImage
+    if (outcome?.__typename === 'Product') return onDone()
+    const issues =
+      outcome?.__typename === 'ValidationError' ? outcome.issues.map(({ message }) => message).join(' ') : ''
+    showProblem(
+      'The picture was not changed',
+      error ? errorSentence(error) : issues || (outcome?.message ?? 'Try again.'),
+    )
+  }
+  return { set, busy }
+}
+
+/** What customers see of a product, and the way to another picture for those who may change it. */
+export function ProductPicture({ product }: { product: ProductPictureFragment }) {
+  const { image, imageUrl, name } = product
+  const [opened, { open, close }] = useDisclosure()
+  const { set, busy } = useSetImage(product.id, close)
+  const can = useCan()
+  const Icon = imageUrl ? IconPhotoEdit : IconPhotoPlus
+  return (
+    <div className={classes.frame}>
+      <MediaImage url={image?.medium ?? imageUrl} placeholder={image?.placeholder ?? null} alt={image?.altText ?? ''} />
+      {can('catalog:write') && (
+        <Button
+          className={classes.change ?? ''}
+          size="compact-sm"
+          variant="default"
+          leftSection={<Icon size={16} aria-hidden="true" />}
+          aria-label={`${imageUrl ? 'Change' : 'Add'} the picture of ${name}`}
+          onClick={open}
+        >
+          <span className={classes.word}>{imageUrl ? 'Change picture' : 'Add picture'}</span>
+        </Button>
+      )}
+      {opened && (
+        <Suspense fallback={null}>
+          <MediaPicker
+            opened
+            title={`Picture of ${name}`}
+            current={image?.id ?? null}
+            busy={busy}
+            onPick={(asset) => void set(asset.id)}
+            onClear={() => void set(null)}
+            onClose={close}
+          />
+        </Suspense>
+      )}
+    </div>
+  )
+}
