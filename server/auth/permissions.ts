@@ -15,6 +15,11 @@ export const PERMISSIONS = {
     bot: true,
     doc: 'See customers and how to reach them.',
   },
+  'customers:write': {
+    roles: ['OWNER', 'MANAGER', 'AGENT'],
+    bot: true,
+    doc: 'Record what customers wish, such as no advertising.',
+  },
   'conversations:read': { roles: ['OWNER', 'MANAGER', 'AGENT', 'VIEWER'], bot: true, doc: 'Read conversations.' },
   'conversations:write': {
     roles: ['OWNER', 'MANAGER', 'AGENT'],

@@ -44,7 +44,7 @@ function argsAbout(field: RootField, customer: 0 | 1): Record<string, unknown> {
 const call = (field: RootField, headers: Record<string, string>, args: Record<string, unknown>) =>
   storeline.graphql(headers).send(documentOf(field), args)
 const fields = rootFields.filter(({ operation }) => operation !== 'subscription')
-const PERSONAL: Thing[] = ['customer', 'conversation', 'order']
+const PERSONAL: Thing[] = ['customer', 'conversation', 'message', 'order']
 
 describe('the bot between turns', () => {
   test('sees no shop', async () => {

@@ -22,10 +22,11 @@ export type Thing =
   | 'deadJob'
 
 export const idOf = (shop: LivelyShop, thing: Thing, customer: 0 | 1 = 0): string => {
-  const { customerId, conversationId, orderId } = shop.customers[customer]
+  const { customerId, conversationId, orderId, messageId } = shop.customers[customer]
   const known: Partial<Record<Thing, string>> = {
     customer: customerId,
     conversation: conversationId,
+    message: messageId,
     order: orderId,
     product: shop.productId,
     variant: shop.variantId,
@@ -109,6 +110,17 @@ export const MATRIX: Record<string, Classified> = {
     bot: true,
     ids: { 'input.orderId': 'order' },
     args: { input: { action: 'CANCEL' } },
+  },
+  reportProblem: {
+    needs: 'orders:write',
+    bot: true,
+    ids: { 'input.orderId': 'order', 'input.messageId': 'message' },
+  },
+  setOptOut: {
+    needs: 'customers:write',
+    bot: true,
+    ids: { 'input.customerId': 'customer' },
+    args: { input: { optedOut: true } },
   },
   markConversationRead: conversationAction,
   resumeBot: conversationAction,

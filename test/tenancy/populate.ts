@@ -11,7 +11,7 @@ import { newWamid } from '../harness/whatsapp.ts'
 import type { Thing } from './matrix.ts'
 import { populateApiKeys } from './rooms/api-keys.ts'
 
-export type TestCustomer = { customerId: string; conversationId: string; orderId: string }
+export type TestCustomer = { customerId: string; conversationId: string; orderId: string; messageId: string }
 /** A shop in which everything there is has happened at least once. */
 export type LivelyShop = TestShop & {
   categoryId: string
@@ -72,7 +72,8 @@ export async function createLivelyShop(app: AppContext): Promise<LivelyShop> {
     })
     await transitionOrder(app, owner, { orderId: order.id, action: 'ACCEPT' })
     await setCartLine(app, owner, line)
-    customers.push({ customerId, conversationId, orderId: order.id })
+    const message = await db.message.findFirstOrThrow({ where: { conversationId, direction: 'INBOUND' } })
+    customers.push({ customerId, conversationId, orderId: order.id, messageId: message.id })
   }
   const { token } = await signIn(app, { email: shop.email, password: shop.password })
   const lively: LivelyShop = {

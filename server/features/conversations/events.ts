@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineEvent } from '../../events/kit.ts'
+import { HANDOFF_REASONS } from './domain.ts'
 import { sendMessageJob } from './jobs.ts'
 
 export const messageReceived = defineEvent({
@@ -39,7 +40,7 @@ export const conversationHandoff = defineEvent({
   schema: z.object({
     conversationId: z.uuid(),
     mode: z.enum(['BOT', 'HUMAN']),
-    reason: z.enum(['CUSTOMER_ASKED', 'BOT_FAILED', 'STAFF_TOOK_OVER']).nullable(),
+    reason: z.enum(HANDOFF_REASONS).nullable(),
   }),
 })
 

@@ -5,12 +5,12 @@ import { once } from '../../db/idempotency.ts'
 import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
 import { NotFoundError, parseInput, ValidationError } from '../../errors.ts'
 import { outboundContentSchema } from '../../whatsapp/content.ts'
-import { isWindowOpen } from './domain.ts'
+import { HANDOFF_REASONS, isWindowOpen } from './domain.ts'
 import { conversationHandoff, conversationRead } from './events.ts'
 import { markReadJob } from './jobs.ts'
 import { queueMessage } from './outgoing.ts'
 
-export type HandoffReason = 'CUSTOMER_ASKED' | 'BOT_FAILED' | 'STAFF_TOOK_OVER'
+export type HandoffReason = (typeof HANDOFF_REASONS)[number]
 type Locked = { id: string; customerId: string; mode: 'BOT' | 'HUMAN'; windowExpiresAt: Date | null }
 
 export type ConversationAction = { conversationId: string; idempotencyKey?: string | null | undefined }
@@ -47,6 +47,11 @@ export async function resumeBot(
       await unit.tx.conversation.update({
         where: { id: conversation.id },
         data: { mode: 'BOT', handoffReason: null, assigneeId: null },
+      })
+      // A bot that was lost after it handed over left its turn open: that message is the human's as well.
+      await unit.tx.botTurn.updateMany({
+        where: { conversationId: conversation.id, status: 'PENDING' },
+        data: { status: 'HANDED_OVER', finishedAt: new Date() },
       })
       unit.emit(
         conversationHandoff.draft(conversation.id, { conversationId: conversation.id, mode: 'BOT', reason: null }),
@@ -115,7 +120,10 @@ export async function sendReply(app: AppContext, actor: TenantActor, input: Staf
   })
 }
 
-/** Moves a locked conversation to a human: turns that still wait are the human's now. */
+/**
+ * Moves a locked conversation to a human: turns that still wait are the human's now, but for the one on which a bot
+ * asks for it, which it has yet to answer.
+ */
 export async function handOver(
   unit: UnitOfWork,
   conversation: Pick<Locked, 'id' | 'mode'>,
@@ -128,7 +136,11 @@ export async function handOver(
     data: { mode: 'HUMAN', handoffReason: reason, ...(assigneeId ? { assigneeId } : {}) },
   })
   await tx.botTurn.updateMany({
-    where: { conversationId: conversation.id, status: 'PENDING' },
+    where: {
+      conversationId: conversation.id,
+      status: 'PENDING',
+      ...(actor.kind === 'BOT' ? { id: { not: actor.turnId } } : {}),
+    },
     data: { status: reason === 'STAFF_TOOK_OVER' ? 'SKIPPED' : 'HANDED_OVER', finishedAt: new Date() },
   })
   if (conversation.mode === 'HUMAN' && reason !== 'STAFF_TOOK_OVER') return

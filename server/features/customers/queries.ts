@@ -12,6 +12,7 @@ export type CustomerRow = {
   username: string | null
   language: string | null
   createdAt: string
+  optedOutAt: string | null
   /** Left out where the reader knows that nobody asked for it. */
   identities?: Identity[]
 }
@@ -21,13 +22,15 @@ const PLAIN: Record<string, string> = {
   username: 'c.username',
   language: 'c.language',
   createdAt: isoTime('c.created_at'),
+  optedOutAt: isoTime('c.opted_out_at'),
 }
 const IDENTITIES = `coalesce((SELECT json_agg(json_build_object('kind', i.kind, 'value', i.value) ORDER BY i.kind, i.created_at)
   FROM customer_identity i WHERE i.customer_id = c.id), '[]') AS identities`
 
 /** SQL for what `selection` names of a customer, or everything; expects the table as `c`. */
 export function customerColumns(selection: Selection | null): string {
-  const plain = Object.keys(PLAIN).filter((name) => !selection || selection.has(name))
+  const asked = (name: string) => selection?.has(name === 'optedOutAt' ? 'optedOut' : name) ?? true
+  const plain = Object.keys(PLAIN).filter(asked)
   const parts = ['c.id', ...plain.map((name) => `${PLAIN[name]} AS "${name}"`)]
   if (!selection || selection.has('phone') || selection.has('identities')) parts.push(IDENTITIES)
   return parts.join(', ')

@@ -1,9 +1,11 @@
 import { mayActFor } from '../../auth/actor.ts'
+import { NotFoundError } from '../../errors.ts'
 import type { IdentityKind } from '../../generated/prisma/enums.ts'
 import { builder } from '../../graphql/builder.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
 import type { RequestContext } from '../../graphql/context.ts'
 import { inOrder } from '../../graphql/loader.ts'
+import { setOptOut } from './opt-out.ts'
 import { findCustomer, findCustomers, loadCustomers, type CustomerRow, type Identity } from './queries.ts'
 
 const IdentityKindEnum = builder.enumType('IdentityKind', {
@@ -47,6 +49,10 @@ Customer.implement({
     language: t.exposeString('language', {
       nullable: true,
       description: 'BCP 47 tag of the language they are answered in; null until known.',
+    }),
+    optedOut: t.boolean({
+      description: 'Whether they asked to get no advertising. Notices about their orders still reach them.',
+      resolve: (customer) => customer.optedOutAt !== null,
     }),
     createdAt: t.field({
       type: 'DateTime',
@@ -102,3 +108,22 @@ builder.queryFields((t) => ({
     CustomerConnection,
   ),
 }))
+
+const SetOptOutInput = builder.inputType('SetOptOutInput', {
+  description: 'Whether a customer wants advertising.',
+  fields: (t) => ({
+    customerId: t.id({ required: true, description: 'The customer.' }),
+    optedOut: t.boolean({ required: true, description: 'True: no more advertising. False: it is welcome again.' }),
+  }),
+})
+
+builder.mutationField('setOptOut', (t) =>
+  t.field({
+    type: Customer,
+    description:
+      'Records that a customer wants no advertising, or wants it again. Marketing templates are then not sent to them; notices about their orders are. Repeating it changes nothing.',
+    errors: { types: [NotFoundError] },
+    args: { input: t.arg({ type: SetOptOutInput, required: true, description: 'Who, and what they wish.' }) },
+    resolve: (_root, { input }, ctx) => setOptOut(ctx.app, ctx.authorize('customers:write'), input),
+  }),
+)

@@ -7,7 +7,7 @@ import { actorNames } from '../staff/actor-names.ts'
 /** Something that happened to an order: an entry of the log, or a message sent about it. */
 export type TimelineEntry = {
   id: string
-  /** Event name, or `notice`. */
+  /** Event name; `notice` for a message to the customer, `problem` for one in which the customer reports one. */
   type: string
   /** RFC 3339. */
   at: string
@@ -17,6 +17,11 @@ export type TimelineEntry = {
 }
 
 type Notice = { id: string; author: MessageAuthor; staffId: string | null; at: string }
+
+const AUTHORS = { BOT: 'Bot', CUSTOMER: 'Customer', STAFF: 'System', SYSTEM: 'System' } satisfies Record<
+  MessageAuthor,
+  string
+>
 
 // An order has a dozen entries; this only bounds what a fault could pile up.
 const LIMIT = 200
@@ -37,8 +42,8 @@ export async function orderTimeline(app: AppContext, merchantId: string, orderId
       return { id, type, at, actor: nameOf(actor), status: to ?? status ?? null, messageId: null }
     }),
     ...notices.map(({ id, author, staffId, at }): TimelineEntry => {
-      const actor = author === 'STAFF' && staffId ? nameOf(`STAFF:${staffId}`) : author === 'BOT' ? 'Bot' : 'System'
-      return { id, type: 'notice', at, actor, status: null, messageId: id }
+      const actor = author === 'STAFF' && staffId ? nameOf(`STAFF:${staffId}`) : AUTHORS[author]
+      return { id, type: author === 'CUSTOMER' ? 'problem' : 'notice', at, actor, status: null, messageId: id }
     }),
   ]
   // The sort is stable: at the same millisecond the log keeps its order and a notice follows what it tells of.

@@ -7,12 +7,18 @@ import { hideToast, showToast } from '../../ui/toasts.tsx'
 
 type Handoff = Extract<LiveEvent, { __typename: 'ConversationHandoffEvent' }>
 
+const WHY = {
+  CUSTOMER_ASKED: 'Asked for a human',
+  BOT_FAILED: 'The bot could not help',
+  PROBLEM_REPORTED: 'Reported a problem with an order',
+}
+
 /** Only when a customer waits for a human; what a colleague took over by themselves is no news. */
 export function handoffToast({ mode, handoffReason, conversation }: Handoff, navigate: (to: string) => void): void {
   if (mode !== 'HUMAN' || handoffReason === 'STAFF_TOOK_OVER') return
   const id = `handoff-${conversation.id}`
   const name = customerName(conversation.customer)
-  const why = handoffReason === 'BOT_FAILED' ? 'The bot could not help' : 'Asked for a human'
+  const why = WHY[handoffReason ?? 'CUSTOMER_ASKED']
   const open = () => {
     hideToast(id)
     navigate(paths.conversation(conversation.id))

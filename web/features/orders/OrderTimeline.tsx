@@ -1,4 +1,11 @@
-import { IconBrandWhatsapp, IconCheck, IconCircleX, IconReceipt, IconTruckDelivery } from '@tabler/icons-react'
+import {
+  IconAlertTriangle,
+  IconBrandWhatsapp,
+  IconCheck,
+  IconCircleX,
+  IconReceipt,
+  IconTruckDelivery,
+} from '@tabler/icons-react'
 import type { OrderDetailFragment, TimelineRowFragment } from '../../generated/operations.ts'
 import { Card } from '../../ui/Card.tsx'
 import { MessageTicks } from '../conversations/MessageTicks.tsx'
@@ -10,6 +17,7 @@ import { shownEntries, timelineTitle } from './timeline.ts'
 
 function iconOf(entry: TimelineRowFragment) {
   if (entry.type === 'notice') return IconBrandWhatsapp
+  if (entry.type === 'problem') return IconAlertTriangle
   if (entry.type === 'order_created') return IconReceipt
   if (entry.status === 'IN_DELIVERY') return IconTruckDelivery
   const tone = entry.status ? STATUS_LOOKS[entry.status].tone : 'good'

@@ -14,6 +14,8 @@ export function timelineTitle(entry: Pick<TimelineRowFragment, 'type' | 'status'
       return 'Order placed'
     case 'order_status_changed':
       return entry.status ? statusLabel(entry.status, fulfilment) : 'Status changed'
+    case 'problem':
+      return 'Problem reported'
     case 'notice':
       return 'Message to the customer'
     default: {

@@ -1,0 +1,47 @@
+import { mayActFor, type TenantActor } from '../../auth/actor.ts'
+import type { AppContext } from '../../context.ts'
+import { once } from '../../db/idempotency.ts'
+import { isUuid } from '../../db/shop-query.ts'
+import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
+import { NotFoundError } from '../../errors.ts'
+import { handOver, lockConversation } from './service.ts'
+
+export type ProblemReport = { orderId: string; messageId: string; idempotencyKey?: string | null | undefined }
+
+/**
+ * Says that a message of a customer is about a problem with one of their orders: it appears with the order, and the
+ * conversation goes to a human. A bot that reports on its turn still completes the turn, to tell the customer so.
+ *
+ * @returns the conversation's id
+ * @throws NotFoundError unless order and message are of one customer of the shop, and the message was written by them.
+ */
+export async function reportProblem(
+  app: AppContext,
+  actor: TenantActor,
+  { orderId, messageId, idempotencyKey }: ProblemReport,
+): Promise<string> {
+  return withTenant(app, actor, async (unit) => {
+    const conversationId = await findReported(unit, { orderId, messageId })
+    const conversation = await lockConversation(unit, conversationId)
+    const input = { orderId, messageId }
+    return once(unit, { key: idempotencyKey, operation: 'reportProblem', input }, async () => {
+      await unit.tx.message.update({ where: { id: messageId }, data: { orderId } })
+      unit.audit({ action: 'order.report_problem', subjectId: orderId, detail: { messageId } })
+      await handOver(unit, conversation, 'PROBLEM_REPORTED')
+      return conversation.id
+    })
+  })
+}
+
+async function findReported({ tx, actor }: UnitOfWork, { orderId, messageId }: ProblemReport): Promise<string> {
+  const order = isUuid(orderId) ? await tx.order.findUnique({ where: { id: orderId } }) : null
+  if (!order || !mayActFor(actor, order.customerId)) throw new NotFoundError('There is no order with this id.')
+  const message = isUuid(messageId)
+    ? await tx.message.findFirst({
+        where: { id: messageId, direction: 'INBOUND', conversation: { customerId: order.customerId } },
+        select: { conversationId: true },
+      })
+    : null
+  if (!message) throw new NotFoundError('The customer of this order wrote no message with this id.')
+  return message.conversationId
+}

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { botActor, createCustomer, execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
+import { createStaff, createTestShop, type TestShop } from '../../../test/harness/shop.ts'
+import type { TenantActor } from '../../auth/actor.ts'
+import type { AppContext } from '../../context.ts'
+import { tenantDb } from '../../db/client.ts'
+
+let room: TestApp
+let app: AppContext
+let shop: TestShop
+let customerId: string
+
+beforeAll(async () => {
+  room = await openTestApp()
+  app = room.app
+})
+afterAll(() => room[Symbol.asyncDispose]())
+beforeEach(async () => {
+  shop = await createTestShop(app)
+  customerId = (await createCustomer(app, shop.merchantId)).customerId
+})
+
+const SET = `mutation ($input: SetOptOutInput!) { setOptOut(input: $input) {
+  __typename ... on Customer { id optedOut } ... on Error { message } } }`
+const set = async (optedOut: boolean, id = customerId, actor: TenantActor = shop.owner) =>
+  (
+    await execute<{ setOptOut: { __typename: string; optedOut?: boolean } }>(app, actor, SET, {
+      input: { customerId: id, optedOut },
+    })
+  ).setOptOut
+const db = () => tenantDb(app.database, shop.merchantId)
+const audited = async () =>
+  (await db().auditEntry.findMany({ where: { subjectId: customerId }, orderBy: { id: 'asc' } })).map(
+    ({ action }) => action,
+  )
+
+test('a customer wants no advertising, and wants it again', async () => {
+  const read = 'query ($id: ID!) { customer(id: $id) { optedOut } }'
+  expect(await execute(app, shop.owner, read, { id: customerId })).toEqual({ customer: { optedOut: false } })
+  expect(await set(true)).toEqual({ __typename: 'Customer', id: customerId, optedOut: true })
+  expect(await execute(app, shop.owner, read, { id: customerId })).toEqual({ customer: { optedOut: true } })
+  expect(await set(false)).toMatchObject({ optedOut: false })
+  expect(await audited()).toEqual(['customer.opt_out', 'customer.opt_in'])
+})
+
+test('saying it again changes nothing and keeps the first time', async () => {
+  await set(true)
+  const { optedOutAt } = await db().customer.findUniqueOrThrow({ where: { id: customerId } })
+  expect(await set(true)).toMatchObject({ optedOut: true })
+  expect((await db().customer.findUniqueOrThrow({ where: { id: customerId } })).optedOutAt).toEqual(optedOutAt)
+  expect(await audited()).toEqual(['customer.opt_out'])
+})
+
+test('nobody decides for a customer of another shop, nor the bot for anybody but its own', async () => {
+  const other = await createTestShop(app)
+  const bystander = await createCustomer(app, shop.merchantId)
+  const bot = botActor(shop.merchantId, customerId)
+  const refused = { __typename: 'NotFoundError', message: 'There is no customer with this id.' }
+  expect(await set(true, customerId, other.owner)).toEqual(refused)
+  expect(await set(true, bystander.customerId, bot)).toEqual(refused)
+  expect(await set(true, 'nonsense')).toEqual(refused)
+  expect(await set(true, crypto.randomUUID())).toEqual(refused)
+  expect(await set(true, customerId, bot)).toMatchObject({ optedOut: true })
+  expect(await db().customer.count({ where: { optedOutAt: { not: null } } })).toBe(1)
+})
+
+test('who may only look may not decide', async () => {
+  const viewer = await createStaff(app, shop.merchantId, { role: 'VIEWER' })
+  await expect(set(true, customerId, viewer)).rejects.toThrow('customers:write')
+})
