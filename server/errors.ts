@@ -34,7 +34,11 @@ export const ERROR_CODES = {
     cause: 'The document is too deep, too wide or too costly.',
     cure: 'Ask for fewer fields, or smaller pages.',
   },
-  RATE_LIMITED: { status: 429, cause: 'Too many attempts.', cure: 'Wait as long as the message says.' },
+  RATE_LIMITED: {
+    status: 429,
+    cause: 'The bucket of the key holds too little for this request, or there were too many attempts.',
+    cure: 'Wait as long as `Retry-After` or the message says, then repeat the request unchanged.',
+  },
   SLOW_CONSUMER: {
     status: 400,
     cause: 'The subscriber did not read fast enough.',
@@ -50,13 +54,21 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES
 
+type AppErrorOptions = ErrorOptions & { extensions?: Record<string, unknown>; headers?: Record<string, string> }
+
 /** A refusal from the catalogue. The message is safe to show and says what to do. */
 export class AppError extends Error {
   readonly code: ErrorCode
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  /** What the answer tells programs besides the code. */
+  readonly extensions: Record<string, unknown> | undefined
+  /** Headers of an answer over HTTP. */
+  readonly headers: Record<string, string> | undefined
+  constructor(code: ErrorCode, message: string, { extensions, headers, ...options }: AppErrorOptions = {}) {
     super(message, options)
     this.name = 'AppError'
     this.code = code
+    this.extensions = extensions
+    this.headers = headers
   }
 }
 

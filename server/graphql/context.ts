@@ -2,6 +2,7 @@ import { authorize, type Actor, type TenantActor } from '../auth/actor.ts'
 import type { Permission } from '../auth/permissions.ts'
 import type { AppContext } from '../context.ts'
 import { tenantDb, type TenantDb } from '../db/client.ts'
+import type { Meter } from '../rate-limit/meter.ts'
 
 /** What resolvers get: who asks, and the means to answer. One per request, and one per event for subscriptions. */
 export type RequestContext = {
@@ -13,6 +14,8 @@ export type RequestContext = {
   ip: string
   /** The browser's session cookie, set or cleared with the answer; absent on sockets. */
   cookies?: { setSession: (token: string, expiresAt: Date) => void; clearSession: () => void }
+  /** Counts what the operation costs; absent for those who are not limited. */
+  meter?: Meter | undefined
   /** Narrows the actor to a shop it may do `permission` in. @throws AppError UNAUTHENTICATED or FORBIDDEN. */
   authorize: (permission: Permission) => TenantActor
   /** Reads of the actor's shop outside a transaction. @throws AppError when nobody is signed in to a shop. */
@@ -20,7 +23,7 @@ export type RequestContext = {
 }
 
 export function createRequestContext(
-  base: Pick<RequestContext, 'app' | 'actor' | 'requestId' | 'ip' | 'cookies'>,
+  base: Pick<RequestContext, 'app' | 'actor' | 'requestId' | 'ip' | 'cookies' | 'meter'>,
 ): RequestContext {
   const { app } = base
   let db: { merchantId: string; client: TenantDb } | undefined

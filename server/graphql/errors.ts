@@ -51,17 +51,23 @@ builder.objectType(NotFoundError, {
  * and everything else becomes an error id that leads to the log.
  */
 export function createErrorMask(logger: Logger, requestId: () => string | null) {
-  const refusal = (code: ErrorCode, message: string, source: GraphQLError | null, extensions: object = {}) =>
+  const refusal = (
+    code: ErrorCode,
+    message: string,
+    source: GraphQLError | null,
+    extensions: object = {},
+    headers?: Record<string, string>,
+  ) =>
     new GraphQLError(message, {
       ...(source?.nodes ? { nodes: source.nodes } : {}),
       ...(source?.path ? { path: source.path } : {}),
-      extensions: { ...extensions, code, http: { status: ERROR_CODES[code].status } },
+      extensions: { ...extensions, code, http: { status: ERROR_CODES[code].status, ...(headers && { headers }) } },
     })
 
   return (thrown: unknown): GraphQLError => {
     const source = thrown instanceof GraphQLError ? thrown : null
     const cause = source?.originalError ?? (source ? null : thrown)
-    if (cause instanceof AppError) return refusal(cause.code, cause.message, source)
+    if (cause instanceof AppError) return refusal(cause.code, cause.message, source, cause.extensions, cause.headers)
     if (cause instanceof ValidationError) return refusal('BAD_INPUT', cause.message, source, { issues: cause.issues })
     if (cause instanceof NotFoundError) return refusal('NOT_FOUND', cause.message, source)
     if (source && !cause) return source

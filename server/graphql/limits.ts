@@ -63,11 +63,11 @@ function judgedPart(document: DocumentNode, operationName: string | null | undef
 
 /**
  * Refuses documents that would cost too much: every field counts one, times the pages it stands in. Judged once per
- * document and page sizes.
+ * document and page sizes. Answers the cost; null when it is not clear what would run.
  *
  * @throws AppError QUERY_TOO_COMPLEX that names the measure and its limit.
  */
-export function assertAffordable({ schema, document, operationName, variableValues }: Judged): void {
+export function assertAffordable({ schema, document, operationName, variableValues }: Judged): number | null {
   const variables = variableValues ?? {}
   const sizes = Object.entries(variables).filter(([, value]) => typeof value === 'number')
   const key = JSON.stringify([operationName ?? null, sizes])
@@ -77,7 +77,7 @@ export function assertAffordable({ schema, document, operationName, variableValu
   if (!cost) {
     const part = judgedPart(document, operationName)
     // Which operation is meant is not clear: nothing runs, and execution says why.
-    if (!part) return
+    if (!part) return null
     cost = complexityFromQuery(part, { schema, variables })
     if (costs.size < 100) costs.set(key, cost)
   }
@@ -89,4 +89,5 @@ export function assertAffordable({ schema, document, operationName, variableValu
       `The document costs ${cost.complexity}; ${LIMITS.cost} is allowed. Ask for fewer fields or smaller pages.`,
     )
   }
+  return cost.complexity
 }

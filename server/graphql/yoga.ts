@@ -1,9 +1,10 @@
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
-import type { ExecutionArgs, GraphQLSchema } from 'graphql'
-import { createYoga, type Plugin } from 'graphql-yoga'
+import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql'
+import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga'
 import type { AppContext } from '../context.ts'
 import { currentRequestId } from '../http/request-id.ts'
+import type { Meter } from '../rate-limit/meter.ts'
 import { shownTo, useAnonymousLimits, type AnonymousContext } from './anonymous.ts'
 import { compiledExecute } from './compiled.ts'
 import type { RequestContext } from './context.ts'
@@ -12,7 +13,11 @@ import { assertAffordable, documentLimits } from './limits.ts'
 import { PLAYGROUND_TABS } from './playground.ts'
 
 /** What the HTTP and WebSocket edges hand to yoga with every operation. */
-export type ServerContext = AnonymousContext & { requestContext: () => Promise<RequestContext> }
+export type ServerContext = AnonymousContext & {
+  requestContext: () => Promise<RequestContext>
+  /** What a multipart request asks, its file in place. */
+  upload?: GraphQLParams
+}
 
 export type GraphqlServer = ReturnType<typeof createGraphqlServer>
 
@@ -27,6 +32,8 @@ export function createGraphqlServer(app: AppContext, schema: GraphQLSchema) {
     cors: false,
     maskedErrors: { maskError },
     batching: false,
+    // The edge reads files itself, within bounds.
+    multipart: false,
     graphiql: {
       title: 'Storeline playground',
       subscriptionsProtocol: 'SSE',
@@ -39,6 +46,7 @@ export function createGraphqlServer(app: AppContext, schema: GraphQLSchema) {
     renderGraphiQL,
     context: ({ requestContext }) => requestContext(),
     plugins: [
+      useUploads(),
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf'] }),
       ...documentLimits(),
       useAnonymousLimits(),
@@ -47,22 +55,44 @@ export function createGraphqlServer(app: AppContext, schema: GraphQLSchema) {
   })
 }
 
+/** A request with a file was read and understood by the edge; here it becomes like any other. */
+function useUploads(): Plugin<object, ServerContext> {
+  return {
+    onRequestParse: ({ serverContext, setRequestParser }) => {
+      const { upload } = serverContext as ServerContext
+      if (upload) setRequestParser(() => upload)
+    },
+  }
+}
+
 type Judged = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues' | 'contextValue'>
 
-/** Costs are judged before anything runs; hot queries then run compiled. */
+/** Costs are judged and taken before anything runs; hot queries then run compiled. */
 function useOperations(): Plugin<object, object, RequestContext> {
-  const judge = (args: Judged) => {
+  /** Answers the meter that was charged; nothing is awaited for those who have none. */
+  const judge = (args: Judged): Meter | undefined | Promise<Meter> => {
+    const { actor, meter } = args.contextValue as RequestContext
     try {
-      assertAffordable(args)
+      const cost = assertAffordable(args)
+      return meter && cost !== null ? meter.charge(cost).then(() => meter) : undefined
     } catch (error) {
-      throw shownTo((args.contextValue as RequestContext).actor, error)
+      throw shownTo(actor, error)
     }
   }
+  /** Adds `extensions.cost` to an answer. */
+  const report = (meter: Meter) => ({
+    onExecuteDone: ({ result, setResult }: { result: unknown; setResult: (result: ExecutionResult) => void }) => {
+      const answer = result as ExecutionResult
+      const cost = meter.settle(answer.data)
+      if (cost) setResult({ ...answer, extensions: { ...answer.extensions, cost } })
+    },
+  })
   return {
     onExecute: ({ args, executeFn, setExecuteFn }) => {
-      judge(args)
+      const judged = judge(args)
       setExecuteFn(compiledExecute(executeFn as (args: ExecutionArgs) => unknown) as typeof executeFn)
+      return judged instanceof Promise ? judged.then(report) : undefined
     },
-    onSubscribe: ({ args }) => judge(args),
+    onSubscribe: async ({ args }) => void (await judge(args)),
   }
 }

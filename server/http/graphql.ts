@@ -3,6 +3,7 @@ import { printSchema, type GraphQLSchema } from 'graphql'
 import type { Authenticator } from '../auth/authenticator.ts'
 import type { AppContext } from '../context.ts'
 import type { GraphqlServer } from '../graphql/yoga.ts'
+import type { Meters } from '../rate-limit/meter.ts'
 import { createFastLane, sendAnswer } from './fast-lane.ts'
 import { requestContextOf } from './request-context.ts'
 
@@ -10,14 +11,19 @@ import { requestContextOf } from './request-context.ts'
 export function registerGraphql(
   server: FastifyInstance,
   app: AppContext,
-  { yoga, schema, authenticator }: { yoga: GraphqlServer; schema: GraphQLSchema; authenticator: Authenticator },
+  {
+    yoga,
+    schema,
+    authenticator,
+    meters,
+  }: { yoga: GraphqlServer; schema: GraphQLSchema; authenticator: Authenticator; meters: Meters | undefined },
 ): void {
   const answerFast = createFastLane({ yoga, schema })
   server.route({
     url: '/graphql',
     method: ['GET', 'POST', 'OPTIONS'],
     handler: async (request, reply) => {
-      const context = requestContextOf(app, authenticator, request, reply)
+      const context = requestContextOf(app, authenticator, request, reply, meters)
       // Why a caller could not be identified is told where yoga asks for the context.
       const known = await context.catch(() => null)
       const answer = known && (await answerFast(request, known))

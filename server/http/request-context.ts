@@ -4,6 +4,7 @@ import { SESSION_COOKIE, type Credentials } from '../auth/authenticate.ts'
 import type { Authenticator } from '../auth/authenticator.ts'
 import type { AppContext } from '../context.ts'
 import { createRequestContext, type RequestContext } from '../graphql/context.ts'
+import type { Meters } from '../rate-limit/meter.ts'
 
 export const LEASE_HEADER = 'storeline-lease'
 
@@ -22,6 +23,7 @@ export async function requestContextOf(
   authenticator: Authenticator,
   request: FastifyRequest,
   reply: FastifyReply,
+  meters?: Meters,
 ): Promise<RequestContext> {
   const actor = await authenticator.authenticate(credentialsOf(request))
   const options = {
@@ -41,6 +43,9 @@ export async function requestContextOf(
     actor,
     requestId: request.id,
     ip: request.ip,
+    meter: meters?.(actor, (headers) => {
+      for (const [name, value] of Object.entries(headers)) reply.raw.setHeader(name, value)
+    }),
     cookies: {
       setSession: setCookie,
       clearSession: () => setCookie('', new Date(0)),

@@ -8,6 +8,8 @@ import type { Duplex } from 'node:stream'
 import { createAuthenticator } from '../auth/authenticator.ts'
 import type { AppContext } from '../context.ts'
 import { createGraphqlServer } from '../graphql/yoga.ts'
+import { createRateLimiter } from '../rate-limit/limiter.ts'
+import { createMeters } from '../rate-limit/meter.ts'
 import { registerGraphql } from './graphql.ts'
 import { type Health, registerHealth } from './health.ts'
 import { registerMedia } from './media.ts'
@@ -77,10 +79,13 @@ export async function startHttpServer(
 
   const authenticator = await createAuthenticator(app)
   const yoga = createGraphqlServer(app, schema)
-  const sockets = createGraphqlSockets(app, { yoga, schema, authenticator })
+  const { rateLimit } = app.config
+  const limiter = rateLimit && (await createRateLimiter(app.config, rateLimit, app.logger))
+  const meters = rateLimit && limiter ? createMeters(limiter, rateLimit) : undefined
+  const sockets = createGraphqlSockets(app, { yoga, schema, authenticator, meters })
   const health = registerHealth(server, app)
   registerMetrics(server, app, sockets.stats)
-  registerGraphql(server, app, { yoga, schema, authenticator })
+  registerGraphql(server, app, { yoga, schema, authenticator, meters })
   registerMedia(server, app)
   for (const module of modules) await server.register(async (scope) => module(scope, app))
   await registerWebApp(server, { root: app.config.webDir, phone: app.config.whatsapp.kind === 'emulator' })
@@ -107,6 +112,7 @@ export async function startHttpServer(
       const idle = setInterval(() => server.server.closeIdleConnections(), 50)
       await server.close().finally(() => clearInterval(idle))
       await authenticator[Symbol.asyncDispose]()
+      await limiter?.[Symbol.asyncDispose]()
     },
   }
 }

@@ -16,9 +16,13 @@ export function watchActors(authenticator: Authenticator, logger: Logger) {
   const sockets = new Map<WebSocket, Watched>()
   let running = false
 
+  let again = false
+
   const round = async (): Promise<void> => {
-    if (running) return
+    // What was revoked meanwhile may have been looked at already.
+    if (running) return void (again = true)
     running = true
+    again = false
     try {
       const rights = new Map<string, Promise<string>>()
       for (const { credentials, actor, onLost } of sockets.values()) {
@@ -34,6 +38,7 @@ export function watchActors(authenticator: Authenticator, logger: Logger) {
     } finally {
       running = false
     }
+    if (again) await round()
   }
   const timer = setInterval(() => void round(), EVERY_MS)
   timer.unref()

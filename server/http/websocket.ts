@@ -1,4 +1,4 @@
-import { execute, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql'
+import { execute, GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql'
 import { useServer, type Extra } from 'graphql-ws/use/ws'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -15,6 +15,7 @@ import { createErrorMask } from '../graphql/errors.ts'
 import { assertAffordable } from '../graphql/limits.ts'
 import { streamOperation, type StreamOperation } from '../graphql/stream-field.ts'
 import type { GraphqlServer } from '../graphql/yoga.ts'
+import type { Meters } from '../rate-limit/meter.ts'
 import { createFanOut } from './fan-out.ts'
 import { watchActors } from './watch-actors.ts'
 
@@ -38,6 +39,7 @@ type SocketOptions = {
   yoga: GraphqlServer
   schema: GraphQLSchema
   authenticator: Authenticator
+  meters?: Meters | undefined
   /** Peers are pinged this often; one that has not answered by the next time is cut off. */
   keepAliveMs?: number
 }
@@ -45,15 +47,28 @@ type SocketOptions = {
 /** GraphQL over WebSocket (graphql-transport-ws) with the very limits, errors and permissions of HTTP. */
 export function createGraphqlSockets(
   app: AppContext,
-  { yoga, schema, authenticator, keepAliveMs = 12_000 }: SocketOptions,
+  { yoga, schema, authenticator, meters, keepAliveMs = 12_000 }: SocketOptions,
 ): GraphqlSockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
   const fanOut = createFanOut(app.streams)
-  const mask = createErrorMask(app.logger, () => null)
+  const maskForHttp = createErrorMask(app.logger, () => null)
+  // Status and headers are for HTTP; `retryAfter` and the like stand beside the code.
+  const mask = (thrown: unknown): GraphQLError => {
+    const masked = maskForHttp(thrown)
+    const { http: _http, ...extensions } = masked.extensions
+    const { nodes, source, positions, path } = masked
+    return new GraphQLError(masked.message, { nodes, source, positions, path, extensions })
+  }
   const watch = watchActors(authenticator, app.logger)
 
   const contextFor = (actor: Actor | null, request: IncomingMessage): RequestContext =>
-    createRequestContext({ app, actor, requestId: randomUUID(), ip: request.socket.remoteAddress ?? '' })
+    createRequestContext({
+      app,
+      actor,
+      requestId: randomUUID(),
+      ip: request.socket.remoteAddress ?? '',
+      meter: meters?.(actor),
+    })
 
   const { dispose } = useServer<Record<string, unknown>, SocketExtra>(
     {
@@ -100,7 +115,9 @@ export function createGraphqlSockets(
             contextValue: context,
           }
           // What is thrown later than here would close the socket.
-          assertAffordable(args)
+          const cost = assertAffordable(args)
+          // A subscription costs once, when it begins.
+          if (cost !== null) await context.meter?.charge(cost)
           return {
             ...args,
             operationId: id,

@@ -46,6 +46,7 @@ export async function openFleet({ databaseUrl, env = {} }: { databaseUrl?: strin
       NODE_ENV: 'test',
       DATABASE_URL: url,
       DATABASE_POOL_SIZE: '8',
+      RATE_LIMIT_POINTS: '0',
       REDIS_URL: redis.url,
       BOT_API_KEY: BOT_KEY,
       WHATSAPP_APP_SECRET: 'the-app-secret-of-this-test',

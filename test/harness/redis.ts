@@ -8,6 +8,9 @@ export type TestRedis = AsyncDisposable & {
   url: string
   stop: (signal?: NodeJS.Signals) => Promise<void>
   start: () => Promise<void>
+  /** Keeps its connections and answers nothing, until `resume`. */
+  pause: () => void
+  resume: () => void
 }
 
 export async function startRedis(): Promise<TestRedis> {
@@ -38,5 +41,7 @@ export async function startRedis(): Promise<TestRedis> {
     await exit
   }
   await start()
-  return { url, start, stop, [Symbol.asyncDispose]: stop }
+  const pause = () => void child?.kill('SIGSTOP')
+  const resume = () => void child?.kill('SIGCONT')
+  return { url, start, stop, pause, resume, [Symbol.asyncDispose]: stop }
 }
