@@ -12,10 +12,14 @@ import { registerWhatsappWebhook } from './features/conversations/webhook.ts'
 import { eventCatalogue } from './features/events.ts'
 import { cleanUpJob } from './features/maintenance/jobs.ts'
 import { jobDefinitions } from './features/jobs.ts'
+import { cleanUpMediaJob } from './features/media/jobs.ts'
+import { sweepMedia } from './features/media/sweep.ts'
 import { shopNumbers } from './features/merchants/numbers.ts'
 import { sweepReservations } from './features/orders/sweep.ts'
 import { jobImplementations } from './features/processors.ts'
 import { buildSchema } from './features/schema.ts'
+import { registerEventSchemas } from './features/webhooks/event-schemas.ts'
+import { sweepOverdue, sweepUndispatched } from './features/webhooks/sweeps.ts'
 import type { HttpServer } from './http/server.ts'
 import { startScheduler } from './jobs/scheduler.ts'
 import { startWorkers } from './jobs/worker.ts'
@@ -33,10 +37,13 @@ export type StartOptions = {
 }
 
 /** Everything Storeline looks for again and again, in case a signal was lost. */
-const SWEEPS = [sweepOutbox, sweepUnsent, sweepReservations, botWatchdog]
+const SWEEPS = [sweepOutbox, sweepUnsent, sweepReservations, sweepUndispatched, sweepOverdue, botWatchdog, sweepMedia]
 
 /** What runs by the clock. */
-const SCHEDULES = [{ request: cleanUpJob.request({}), everyMs: 3600_000 }]
+const SCHEDULES = [
+  { request: cleanUpJob.request({}), everyMs: 3600_000 },
+  { request: cleanUpMediaJob.request({}), everyMs: 3600_000 },
+]
 
 /**
  * Starts the roles named in this process. Disposing stops them in the order in which nothing is lost: the bot finishes
@@ -92,6 +99,7 @@ async function startEdge(app: AppContext, roles: readonly Role[]): Promise<HttpS
     schema: buildSchema(),
     modules: [
       registerWhatsappWebhook,
+      registerEventSchemas,
       ...(emulator ? [(scope: FastifyInstance) => void scope.register(emulator.plugin)] : []),
     ],
     upgrades: emulator ? [(request, socket, head) => emulator.handleUpgrade(request, socket, head)] : [],

@@ -2,7 +2,9 @@ import { relayEventsProcessor } from '../events/processors.ts'
 import type { JobImplementation } from '../jobs/kit.ts'
 import { markReadProcessor, sendMessageProcessor } from './conversations/processors.ts'
 import { cleanUpProcessor } from './maintenance/processors.ts'
+import { cleanUpMediaProcessor, processMediaProcessor } from './media/processors.ts'
 import { expireOrderProcessor } from './orders/processors.ts'
+import { deliverWebhookProcessor, dispatchWebhooksProcessor } from './webhooks/processors.ts'
 
 /** What every job does. A worker refuses to start when a definition lacks its implementation. */
 export const jobImplementations: readonly JobImplementation[] = [
@@ -11,4 +13,8 @@ export const jobImplementations: readonly JobImplementation[] = [
   markReadProcessor,
   expireOrderProcessor,
   cleanUpProcessor,
+  processMediaProcessor,
+  cleanUpMediaProcessor,
+  dispatchWebhooksProcessor,
+  deliverWebhookProcessor,
 ]

@@ -16,6 +16,8 @@ import './media/schema.ts'
 import './media/mutations.ts'
 import './conversations/turns-schema.ts'
 import './events/schema.ts'
+import './webhooks/schema.ts'
+import './webhooks/mutations.ts'
 import { builder } from '../graphql/builder.ts'
 
 /** The whole API: every room registers itself by being listed above. */

@@ -23,6 +23,7 @@ export const builder = new SchemaBuilder<{
     JSON: { Input: unknown; Output: unknown }
     MinorUnits: { Input: number; Output: number }
     EventCursor: { Input: string; Output: string }
+    Upload: { Input: unknown; Output: never }
   }
 }>({
   plugins: [ErrorsPlugin, PrismaPlugin, RelayPlugin, ComplexityPlugin, DataloaderPlugin, SimpleObjectsPlugin],

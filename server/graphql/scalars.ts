@@ -40,3 +40,14 @@ builder.scalarType('EventCursor', {
     throw new GraphQLError('An event cursor is the string this server gave you.')
   },
 })
+
+builder.scalarType('Upload', {
+  description:
+    'A file, sent as a part of a multipart/form-data request; see the GraphQL multipart request specification. In `operations` its place holds null.',
+  serialize: () => {
+    throw new GraphQLError('A file is only ever sent to this server.')
+  },
+  // Judged where it is used, after the caller's rights.
+  parseValue: (value) => value,
+  parseLiteral: () => null,
+})

@@ -1,21 +1,83 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AppContext } from '../context.ts'
-import { isBlobKey } from '../storage/blob-store.ts'
+import { isPrivateKey, judgeAddress } from '../storage/addresses.ts'
+import { BlobStoreError, isBlobKey, type BlobInfo } from '../storage/blob-store.ts'
+import { rangeOf } from './byte-range.ts'
 
+// What is not listed here is never served: originals, above all, which still hold where a picture was taken.
 const TYPES: Record<string, string> = { jpg: 'image/jpeg', png: 'image/png', webp: 'image/webp' }
 
-/** Public pictures by unguessable key. A key never changes its content, so browsers and WhatsApp may keep it for ever. */
+const PUBLIC = 'public, max-age=31536000, immutable'
+const PRIVATE = 'private, max-age=300'
+
+/**
+ * Pictures by key. Public keys cannot be guessed and never change their content, so browsers and WhatsApp may keep them
+ * for ever; private ones open by a signature that expires.
+ */
 export function registerMedia(server: FastifyInstance, app: AppContext): void {
-  server.get<{ Params: { '*': string } }>('/media/*', async (request, reply) => {
-    const key = request.params['*']
-    const type = TYPES[key.split('.').at(-1) ?? '']
-    const info = type && isBlobKey(key) ? await app.storage.info(key) : null
-    if (!info || !type) return reply.status(404).send({ error: 'There is no such picture.' })
-    return reply
-      .type(type)
-      .header('content-length', info.size)
-      .header('cache-control', 'public, max-age=31536000, immutable')
-      .header('cross-origin-resource-policy', 'cross-origin')
-      .send(app.storage.read(key))
+  server.get<Asked>('/media/*', async (request, reply) => {
+    try {
+      return await serve(app, request, reply)
+    } catch (error) {
+      if (!(error instanceof BlobStoreError)) throw error
+      app.logger.warn({ err: error, requestId: request.id }, 'a picture could not be read')
+      for (const name of Object.keys(reply.getHeaders())) if (ABOUT_THE_FILE.has(name)) reply.removeHeader(name)
+      return refuse(reply.header('retry-after', 10), 503, 'Pictures cannot be read at the moment; try again shortly.')
+    }
   })
 }
+
+type Asked = { Params: { '*': string }; Querystring: Record<string, unknown> }
+
+const ABOUT_THE_FILE = new Set(['cache-control', 'content-length', 'content-range', 'etag', 'last-modified'])
+
+async function serve(app: AppContext, request: FastifyRequest<Asked>, reply: FastifyReply): Promise<FastifyReply> {
+  const key = request.params['*']
+  const type = TYPES[key.split('.').at(-1) ?? '']
+  if (!type || !isBlobKey(key)) return notFound(reply)
+  const isPrivate = isPrivateKey(key)
+  if (isPrivate) {
+    const verdict = judgeAddress(app.config, key, request.query)
+    if (verdict === 'forged') return notFound(reply)
+    if (verdict === 'expired')
+      return refuse(reply, 403, 'This address has expired. Ask for the picture again where you found it.')
+  }
+  const info = await app.storage.info(key)
+  if (!info) return notFound(reply)
+  const etag = etagOf(info)
+  reply
+    .header('cache-control', isPrivate ? PRIVATE : PUBLIC)
+    .header('cross-origin-resource-policy', isPrivate ? 'same-site' : 'cross-origin')
+    .header('x-content-type-options', 'nosniff')
+    // Should a browser ever be led to show one as a page, nothing in it runs.
+    .header('content-security-policy', "default-src 'none'; sandbox")
+    .header('content-disposition', `inline; filename="${key.split('/').at(-1)}"`)
+    .header('etag', etag)
+    .header('last-modified', info.modifiedAt.toUTCString())
+    .header('accept-ranges', 'bytes')
+  const { 'if-none-match': known, 'if-range': condition, range: wanted } = request.headers
+  if (known && knows(known, etag)) return reply.status(304).send()
+  reply.type(type)
+  const range = condition === undefined || condition === etag ? rangeOf(wanted, info.size) : null
+  if (range === 'unsatisfiable') {
+    return refuse(
+      reply.header('content-range', `bytes */${info.size}`).header('cache-control', 'no-store'),
+      416,
+      'The picture has no such part.',
+    )
+  }
+  if (range) reply.status(206).header('content-range', `bytes ${range.start}-${range.end}/${info.size}`)
+  reply.header('content-length', range ? range.end - range.start + 1 : info.size)
+  if (request.method === 'HEAD') return reply.send()
+  return reply.send(await app.storage.read(key, range ?? undefined))
+}
+
+const refuse = (reply: FastifyReply, status: number, error: string) =>
+  reply.status(status).type('application/json; charset=utf-8').send({ error })
+const notFound = (reply: FastifyReply) => refuse(reply, 404, 'There is no such picture.')
+
+const etagOf = ({ size, modifiedAt }: BlobInfo): string => `"${size.toString(36)}-${modifiedAt.getTime().toString(36)}"`
+
+/** Weak comparison, as RFC 9110 section 13.1.2 has it. */
+const knows = (header: string, etag: string): boolean =>
+  header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === etag)

@@ -38,7 +38,8 @@ export async function startHttpServer(
     logger: false,
     trustProxy: app.config.trustProxy,
     bodyLimit: 1024 * 1024,
-    requestTimeout: 30_000,
+    // A picture of 10 MB on a slow line; uploads have their own, stricter limits on silence.
+    requestTimeout: 120_000,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
     genReqId: ({ headers }) =>

@@ -154,7 +154,7 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
       const trusted = url.origin === origin || (url.protocol === 'https:' && mediaHosts.test(url.hostname))
       if (!trusted) throw new WhatsAppResponseError(`Media is not fetched from ${url.hostname}`)
       if (media.fileSize !== undefined && media.fileSize > maxBytes) {
-        throw new WhatsAppResponseError(`The file is larger than ${maxBytes} bytes`)
+        throw new WhatsAppResponseError(`The file is larger than ${maxBytes} bytes`, { tooLarge: true })
       }
       const { body } = await transport.bytes({ method: 'GET', url: media.url, maxBytes })
       return { bytes: body, mimeType: media.mimeType }

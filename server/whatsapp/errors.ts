@@ -97,6 +97,13 @@ export class WhatsAppUnreachableError extends Error {
 /** WhatsApp answered something this version cannot read, or more than it is allowed to, to a request that sends nothing. */
 export class WhatsAppResponseError extends Error {
   override readonly name = 'WhatsAppResponseError'
+  /** More came, or was announced, than was asked for: asking again ends the same. */
+  readonly tooLarge: boolean
+
+  constructor(message: string, { tooLarge = false, ...options }: ErrorOptions & { tooLarge?: boolean } = {}) {
+    super(message, options)
+    this.tooLarge = tooLarge
+  }
 }
 
 /** Refusals of a template that is created or edited: `error_subcode` of code 100 (Meta, "Template error codes"). */

@@ -41,7 +41,8 @@ async function readBounded(body: AsyncIterable<Buffer>, maxBytes: number): Promi
   let size = 0
   for await (const chunk of body) {
     size += chunk.length
-    if (size > maxBytes) throw new WhatsAppResponseError(`The answer is larger than ${maxBytes} bytes`)
+    if (size > maxBytes)
+      throw new WhatsAppResponseError(`The answer is larger than ${maxBytes} bytes`, { tooLarge: true })
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

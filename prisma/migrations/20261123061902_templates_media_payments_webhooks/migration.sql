@@ -404,7 +404,7 @@ CREATE UNIQUE INDEX "api_key_previous_secret_hash_key" ON "api_key"("previous_se
 ALTER TABLE "product" ADD CONSTRAINT "product_media_id_fkey" FOREIGN KEY ("media_id") REFERENCES "media_asset"("id") ON DELETE SET NULL ON UPDATE CASCADE;
 
 -- AddForeignKey
-ALTER TABLE "media_asset" ADD CONSTRAINT "media_asset_message_id_fkey" FOREIGN KEY ("message_id") REFERENCES "message"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "media_asset" ADD CONSTRAINT "media_asset_message_id_fkey" FOREIGN KEY ("message_id") REFERENCES "message"("id") ON DELETE SET NULL ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "media_variant" ADD CONSTRAINT "media_variant_asset_id_fkey" FOREIGN KEY ("asset_id") REFERENCES "media_asset"("id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -559,7 +559,7 @@ CREATE FUNCTION lookup_unfinished_media(older_than interval, at_most int) RETURN
     PERFORM set_config('app.lookup', 'on', true);
     RETURN QUERY SELECT a.merchant_id, a.id FROM "media_asset" a
     WHERE a.status IN ('FETCHING', 'PROCESSING') AND NOT (a.status = 'FETCHING' AND a.origin = 'UPLOAD')
-      AND coalesce(a.leased_until, a.created_at + older_than) < now()
+      AND coalesce(a.leased_until, a.created_at) + older_than < now()
     ORDER BY a.created_at LIMIT at_most;
     PERFORM set_config('app.lookup', '', true);
   END $$;

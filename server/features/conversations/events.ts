@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineEvent } from '../../events/kit.ts'
 import { HANDOFF_REASONS } from './domain.ts'
+import { processMediaJob } from '../media/jobs.ts'
 import { sendMessageJob } from './jobs.ts'
 
 export const messageReceived = defineEvent({
@@ -14,7 +15,10 @@ export const messageReceived = defineEvent({
     customerId: z.uuid(),
     kind: z.string(),
     text: z.string(),
+    /** The picture it brought, which is fetched and processed now; `media_processed` tells when it can be shown. */
+    mediaId: z.uuid().optional(),
   }),
+  reactions: ({ merchantId, data: { mediaId } }) => (mediaId ? [processMediaJob.request({ merchantId, mediaId })] : []),
 })
 
 export const messageStatusChanged = defineEvent({

@@ -6,6 +6,7 @@ import { Prisma } from '../../generated/prisma/client.ts'
 import { contentText } from '../../whatsapp/content.ts'
 import type { InboundMessage, StatusUpdate, WebhookUpdates } from '../../whatsapp/webhook.ts'
 import { findOrCreateCustomer } from '../customers/service.ts'
+import { expectMedia, pictureIn } from '../media/service.ts'
 import { isNotice, statesBelow, wantsAnswer, WINDOW_MS } from './domain.ts'
 import { messageReceived, messageStatusChanged } from './events.ts'
 
@@ -90,6 +91,8 @@ async function receive(unit: UnitOfWork, message: InboundMessage): Promise<void>
   const { conversationId, messageId } = row
   if (!messageId) throw new KnownMessage()
   if (!spoken) return
+  const picture = pictureIn(message.content)
+  const mediaId = picture && (await expectMedia(unit, messageId, picture))
   unit.emit(
     messageReceived.draft(messageId, {
       messageId,
@@ -97,6 +100,7 @@ async function receive(unit: UnitOfWork, message: InboundMessage): Promise<void>
       customerId: customer.id,
       kind: message.content.kind,
       text,
+      ...(mediaId ? { mediaId } : {}),
     }),
   )
 }

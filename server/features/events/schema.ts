@@ -23,6 +23,8 @@ import { deliveryCompleted, deliveryStarted } from '../deliveries/events.ts'
 import { Merchant } from '../merchants/schema.ts'
 import { loadShop } from '../merchants/service.ts'
 import { mediaProcessed } from '../media/events.ts'
+import { findMedia } from '../media/queries.ts'
+import { MediaAsset } from '../media/schema.ts'
 import { orderCreated, orderStatusChanged } from '../orders/events.ts'
 import { Order, OrderStatusEnum } from '../orders/schema.ts'
 import { paymentFailed, paymentReceived } from '../payments/events.ts'
@@ -33,7 +35,7 @@ import { readEvents, streamRequest } from './service.ts'
 
 type Logged = FeedItem & { kind: 'event' }
 
-const EventTypeEnum = builder.enumType('EventType', {
+export const EventTypeEnum = builder.enumType('EventType', {
   description: 'Every public event, under the name webhooks carry too.',
   values: Object.fromEntries(eventCatalogue.all.map(({ type, doc }) => [type, { description: doc }])),
 })
@@ -176,7 +178,17 @@ builder.objectField(read.ref, 'conversation', (t) =>
   }),
 )
 
-for (const definition of [mediaProcessed, templateStatusChanged] as const) eventType<unknown>(definition)
+const processed = eventType(mediaProcessed)
+builder.objectField(processed.ref, 'mediaAsset', (t) =>
+  t.field({
+    type: MediaAsset,
+    nullable: true,
+    description: 'The picture, as it is now; null once its files are deleted.',
+    resolve: async (item, _args, ctx) => findMedia(ctx.app, item.event.merchantId, processed.data(item).mediaId),
+  }),
+)
+
+eventType<unknown>(templateStatusChanged)
 
 for (const definition of [botConnected, botDisconnected] as const) {
   const { ref } = eventType(definition)

@@ -1,0 +1,33 @@
+import { DomainError } from '../../errors.ts'
+import { MEDIA_PROBLEMS, type MediaProblem } from './domain.ts'
+
+/** The file cannot be used as a picture, and no repeat will change that. */
+export class MediaRefusedError extends DomainError {
+  readonly code: MediaProblem
+  constructor(code: MediaProblem, options?: { cause: unknown }) {
+    super(MEDIA_PROBLEMS[code])
+    this.code = code
+    this.cause = options?.cause
+  }
+}
+
+/** The store for files is full or out of reach. The same upload, repeated later with its key, goes on from there. */
+export class MediaStorageUnavailableError extends DomainError {
+  constructor(cause: unknown) {
+    super('Pictures cannot be stored at the moment. Nothing was added; send the same picture again in a few minutes.')
+    this.cause = cause
+  }
+}
+
+/** The picture is shown somewhere and stays until it is not. */
+export class MediaInUseError extends DomainError {
+  readonly productIds: string[]
+  constructor(productIds: string[], payments: number) {
+    super(
+      productIds.length > 0
+        ? `${productIds.length === 1 ? 'A product shows' : `${productIds.length} products show`} this picture. Give ${productIds.length === 1 ? 'it' : 'them'} another one first.`
+        : `This picture is the proof of ${payments === 1 ? 'a payment' : `${payments} payments`} and stays with it.`,
+    )
+    this.productIds = productIds
+  }
+}

@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto'
+import { systemActor } from '../../auth/actor.ts'
+import type { AppContext } from '../../context.ts'
+import { queryShop } from '../../db/shop-query.ts'
+import { withTenant, type Tx } from '../../db/tenant.ts'
+import type { MediaOrigin, MediaStatus } from '../../generated/prisma/enums.ts'
+import { TryLaterError, type JobRun } from '../../jobs/kit.ts'
+import { reportProgress } from '../../jobs/progress.ts'
+import { BlobStoreError, readBlob } from '../../storage/blob-store.ts'
+import { MEDIA_LIMITS, pauseAfter } from './domain.ts'
+import { mediaProcessed } from './events.ts'
+import { fetchPicture, NotYetError } from './fetching.ts'
+import { inspectPicture } from './inspection.ts'
+import { processMediaJob } from './jobs.ts'
+import { MediaRefusedError } from './problems.ts'
+import { renderPicture, type Rendered, type Rendition } from './rendering.ts'
+import { originalKeyOf } from './upload.ts'
+
+/** How long a worker keeps others away from a picture without saying anything. */
+const LEASE_SECONDS = 30
+
+type Work = { merchantId: string; mediaId: string; retryOf?: number | undefined }
+type Claimed = {
+  id: string
+  status: MediaStatus
+  origin: MediaOrigin
+  folder: string
+  originalKey: string | null
+  messageId: string | null
+  metaMediaId: string | null
+  ageMs: number
+}
+
+const EXTENSIONS = { jpeg: 'jpg', png: 'png', webp: 'webp' } as const
+
+/**
+ * Brings a picture as far as it goes: fetched, stored, all sizes made, announced. One worker at a time sees to it, by a
+ * lease in its row; whoever dies is followed by another, which finds what is done in row and store and does the rest again.
+ * Only the last step shows anything: the files' rows, READY and the event commit together.
+ *
+ * @throws TryLaterError while storage or WhatsApp is out of reach, or another worker may still be at it.
+ */
+export async function processMedia({ app, lastAttempt, signal }: JobRun, work: Work): Promise<void> {
+  const claimed = await claim(app, work)
+  if (!claimed) return
+  const at: Stage = { of: claimed, stage: claimed.originalKey ? 'processing' : 'fetching' }
+  try {
+    const original = claimed.originalKey
+      ? await readOriginal(app, claimed.originalKey)
+      : await fetchOriginal(app, work, claimed)
+    at.stage = 'processing'
+    signal.throwIfAborted()
+    await advance(app, work, 20)
+    const rendered = await renderPicture(original, {
+      onStep: async (share) => advance(app, work, Math.round(20 + share * 60)),
+    })
+    signal.throwIfAborted()
+    await store(app, work, claimed, rendered)
+  } catch (error) {
+    await settleFailure(app, work, at, { error, lastAttempt })
+  }
+}
+
+type Stage = { of: Claimed; stage: 'fetching' | 'processing' }
+
+/**
+ * Takes the lease; null when there is nothing to do.
+ *
+ * @throws TryLaterError when another worker has it, to be there should that one die.
+ */
+async function claim(app: AppContext, { merchantId, mediaId, retryOf }: Work): Promise<Claimed | null> {
+  const [claimed] = await queryShop<Claimed>(
+    app,
+    merchantId,
+    `UPDATE media_asset SET leased_until = now() + interval '${LEASE_SECONDS} seconds'
+      WHERE id = $1 AND status IN ('FETCHING', 'PROCESSING') AND (origin = 'CUSTOMER' OR status = 'PROCESSING')
+        AND (leased_until IS NULL OR leased_until <= now())
+      RETURNING id, status, origin, folder, original_key AS "originalKey", message_id AS "messageId",
+        meta_media_id AS "metaMediaId", (extract(epoch FROM now() - created_at) * 1000)::float8 AS "ageMs"`,
+    [mediaId],
+  )
+  if (claimed) return claimed
+  // Whoever was sent by the sweep need not wait: the sweep looks again.
+  if (retryOf) return null
+  const [other] = await queryShop<{ ms: number }>(
+    app,
+    merchantId,
+    `SELECT (extract(epoch FROM leased_until - now()) * 1000)::float8 AS ms FROM media_asset
+      WHERE id = $1 AND status IN ('FETCHING', 'PROCESSING') AND leased_until > now()`,
+    [mediaId],
+  )
+  if (other) throw new TryLaterError(Math.ceil(other.ms) + 250, 'another worker sees to this picture, or died over it')
+  return null
+}
+
+/** @throws MediaRefusedError when the original has been cleaned up meanwhile. */
+async function readOriginal({ storage }: AppContext, key: string): Promise<Buffer> {
+  try {
+    return await readBlob(storage, key, MEDIA_LIMITS.bytes)
+  } catch (error) {
+    if (await storage.info(key)) throw error
+    throw new MediaRefusedError('PROCESSING_FAILED', { cause: error })
+  }
+}
+
+/** Fetches what a customer sent, keeps it, and notes what it is. */
+async function fetchOriginal(app: AppContext, { merchantId }: Work, claimed: Claimed): Promise<Buffer> {
+  const { id, folder, metaMediaId } = claimed
+  const bytes = await fetchPicture(app, metaMediaId ?? '')
+  const inspected = await inspectPicture(bytes)
+  const originalKey = originalKeyOf(folder)
+  await app.storage.put(originalKey, bytes)
+  const sha256 = createHash('sha256').update(bytes).digest()
+  await withTenant(app, systemActor(merchantId), ({ tx }) =>
+    tx.mediaAsset.updateMany({
+      where: { id, status: 'FETCHING' },
+      data: { status: 'PROCESSING', originalKey, ...inspected, bytes: bytes.length, sha256 },
+    }),
+  )
+  return bytes
+}
+
+/** Progress only rises, and shows that somebody is at it. */
+async function advance(app: AppContext, work: Work, percent: number): Promise<void> {
+  const { merchantId, mediaId } = work
+  await queryShop(
+    app,
+    merchantId,
+    `UPDATE media_asset SET progress = greatest(progress, $2), leased_until = now() + interval '${LEASE_SECONDS} seconds'
+      WHERE id = $1 AND status IN ('FETCHING', 'PROCESSING')`,
+    [mediaId, percent],
+  )
+  void reportProgress(app, { merchantId, job: processMediaJob, data: work, subjectId: mediaId, percent })
+}
+
+/** Files first, under names that a repeat writes again; then, in one transaction, all that anybody sees of them. */
+async function store(app: AppContext, work: Work, claimed: Claimed, { files, placeholder }: Rendered): Promise<void> {
+  const { id, folder } = claimed
+  const keys = new Map<Buffer, string>()
+  for (const { name, format, content } of files) {
+    if (keys.has(content)) continue
+    const key = `${folder}/${name}.${EXTENSIONS[format]}`
+    await app.storage.put(key, content)
+    keys.set(content, key)
+    await advance(app, work, 80 + 2 * keys.size)
+  }
+  const { merchantId, mediaId } = work
+  await withTenant(app, systemActor(merchantId), async ({ tx, emit }) => {
+    const done = { status: 'READY', progress: 100, placeholder, processedAt: new Date(), leasedUntil: null } as const
+    const { count } = await tx.mediaAsset.updateMany({ where: { id, status: 'PROCESSING' }, data: done })
+    // Another worker was thought dead and was not: what it wrote is the same.
+    if (count === 0) return
+    await saveVariants(tx, { merchantId, assetId: id, files, keys })
+    emit(announcement(claimed, 'READY', null))
+  })
+  void reportProgress(app, { merchantId, job: processMediaJob, data: work, subjectId: mediaId, percent: 100 })
+}
+
+async function saveVariants(
+  tx: Tx,
+  {
+    merchantId,
+    assetId,
+    files,
+    keys,
+  }: { merchantId: string; assetId: string; files: Rendition[]; keys: Map<Buffer, string> },
+): Promise<void> {
+  await tx.mediaVariant.createMany({
+    data: files.map(({ name, format, width, height, content }) => ({
+      merchantId,
+      assetId,
+      name,
+      format,
+      width,
+      height,
+      bytes: content.length,
+      key: keys.get(content) as string,
+    })),
+    skipDuplicates: true,
+  })
+}
+
+type Failure = { code: string; message: string }
+
+const announcement = ({ id, origin, messageId }: Claimed, status: 'READY' | 'FAILED', failure: Failure | null) =>
+  mediaProcessed.draft(id, { mediaId: id, status, origin, messageId, failure })
+
+/** What is over is over; what may still work is put off, and whoever looks next knows until when. */
+async function settleFailure(
+  app: AppContext,
+  { merchantId }: Work,
+  { of, stage }: Stage,
+  { error, lastAttempt }: { error: unknown; lastAttempt: boolean },
+): Promise<void> {
+  const { id, ageMs } = of
+  if (error instanceof BlobStoreError || error instanceof NotYetError) {
+    const pauseMs = pauseAfter(ageMs)
+    app.logger.warn({ err: error, mediaId: id, pauseMs }, 'a picture has to wait')
+    await letGo(app, merchantId, id, pauseMs)
+    throw new TryLaterError(pauseMs + 250, error.message)
+  }
+  if (!(error instanceof MediaRefusedError) && !lastAttempt) {
+    await letGo(app, merchantId, id, 0)
+    throw error
+  }
+  const lost = stage === 'fetching' ? 'FETCH_FAILED' : 'PROCESSING_FAILED'
+  const { code, message } = error instanceof MediaRefusedError ? error : new MediaRefusedError(lost)
+  app.logger.info({ err: error, mediaId: id, code }, 'a picture cannot be used')
+  await withTenant(app, systemActor(merchantId), async ({ tx, emit }) => {
+    const { count } = await tx.mediaAsset.updateMany({
+      where: { id, status: { in: ['FETCHING', 'PROCESSING'] } },
+      data: { status: 'FAILED', failureCode: code, failure: message, leasedUntil: null, processedAt: new Date() },
+    })
+    if (count > 0) emit(announcement(of, 'FAILED', { code, message }))
+  })
+}
+
+/** Ends the lease, now or when the pause is over. */
+async function letGo(app: AppContext, merchantId: string, id: string, pauseMs: number): Promise<void> {
+  await queryShop(
+    app,
+    merchantId,
+    `UPDATE media_asset SET leased_until = now() + make_interval(secs => $2)
+      WHERE id = $1 AND status IN ('FETCHING', 'PROCESSING')`,
+    [id, pauseMs / 1000],
+  )
+}

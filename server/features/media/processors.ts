@@ -1,0 +1,8 @@
+import { implementJob } from '../../jobs/kit.ts'
+import { cleanUpMedia } from './clean-up.ts'
+import { cleanUpMediaJob, processMediaJob } from './jobs.ts'
+import { processMedia } from './processing.ts'
+
+export const processMediaProcessor = implementJob(processMediaJob, (data, run) => processMedia(run, data))
+
+export const cleanUpMediaProcessor = implementJob(cleanUpMediaJob, (_data, { app }) => cleanUpMedia(app))

@@ -1,0 +1,47 @@
+import { authorize, type TenantActor } from '../../auth/actor.ts'
+import type { AppContext } from '../../context.ts'
+import { once } from '../../db/idempotency.ts'
+import { isUuid } from '../../db/shop-query.ts'
+import { withTenant } from '../../db/tenant.ts'
+import { NotFoundError, ValidationError } from '../../errors.ts'
+import { findProduct, type ProductRow } from '../catalog/queries.ts'
+import { requireReadyMedia } from './service.ts'
+
+export type ProductImage = {
+  productId: string
+  mediaId?: string | null | undefined
+  idempotencyKey?: string | null | undefined
+}
+
+const noProduct = () => new NotFoundError('No product with this id exists in your shop.')
+
+/**
+ * Gives a product a picture of the library, or none. Chats show the WhatsApp rendition.
+ *
+ * @throws NotFoundError, or ValidationError when the picture is private or not ready.
+ */
+export async function setProductImage(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, productId, mediaId = null }: ProductImage,
+): Promise<ProductRow> {
+  authorize(actor, 'catalog:write')
+  if (!isUuid(productId)) throw noProduct()
+  await withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'setProductImage', input: { productId, mediaId } }, async () => {
+      const known = await unit.tx.product.findUnique({ where: { id: productId }, select: { id: true } })
+      if (!known) throw noProduct()
+      const asset = mediaId === null ? null : await requireReadyMedia(unit, mediaId)
+      if (asset?.visibility === 'PRIVATE')
+        throw new ValidationError([
+          { path: 'input.mediaId', message: 'this picture is private; a product needs one that everybody may see' },
+        ])
+      const imageKey = asset?.variants.find((variant) => variant.name === 'whatsapp')?.key ?? null
+      await unit.tx.product.update({ where: { id: productId }, data: { mediaId, imageKey } })
+      unit.audit({ action: 'product.set_image', subjectId: productId, detail: { mediaId } })
+    }),
+  )
+  const product = await findProduct(app, actor.merchantId, productId)
+  if (!product) throw noProduct()
+  return product
+}

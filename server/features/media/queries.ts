@@ -1,0 +1,114 @@
+import type { AppContext } from '../../context.ts'
+import { isoTime, isUuid, likeAnywhere, oneOf, queryShop } from '../../db/shop-query.ts'
+import type { MediaOrigin, MediaStatus, MediaVisibility } from '../../generated/prisma/enums.ts'
+import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
+import type { PictureFormat, SizeName } from './domain.ts'
+
+/** A file made from a picture. `bytes` is its size. */
+export type VariantFile = {
+  name: SizeName | 'whatsapp'
+  format: PictureFormat
+  width: number
+  height: number
+  bytes: number
+  key: string
+}
+
+/** A picture as the API shows it; times are RFC 3339. */
+export type MediaRow = {
+  id: string
+  status: MediaStatus
+  origin: MediaOrigin
+  visibility: MediaVisibility
+  fileName: string
+  altText: string
+  contentType: string | null
+  bytes: number | null
+  width: number | null
+  height: number | null
+  placeholder: string | null
+  progress: number
+  failureCode: string | null
+  failure: string | null
+  messageId: string | null
+  archivedAt: string | null
+  createdAt: string
+  variants: VariantFile[]
+}
+
+const MEDIA = `a.id, a.status, a.origin, a.visibility, a.file_name AS "fileName", a.alt_text AS "altText", a.content_type AS "contentType",
+  a.bytes, a.width, a.height, a.placeholder, a.progress, a.failure_code AS "failureCode", a.failure, a.message_id AS "messageId",
+  ${isoTime('a.archived_at')} AS "archivedAt", ${isoTime('a.created_at')} AS "createdAt",
+  coalesce((SELECT json_agg(x) FROM (SELECT v.name, v.format, v.width, v.height, v.bytes, v.key FROM media_variant v
+    WHERE v.asset_id = a.id ORDER BY v.name, v.format) x), '[]') AS variants`
+
+// An upload whose bytes have not all arrived is nobody's picture yet.
+const ARRIVED = `NOT (a.status = 'FETCHING' AND a.origin = 'UPLOAD')`
+
+export function loadMedia(app: AppContext, merchantId: string, ids: readonly string[]): Promise<MediaRow[]> {
+  const [wanted, value] = oneOf('a.id', ids)
+  return queryShop(app, merchantId, `SELECT ${MEDIA} FROM media_asset a WHERE ${wanted} AND ${ARRIVED}`, [value])
+}
+
+/** The picture, removed or not; null when the id is unknown in the shop. */
+export async function findMedia(app: AppContext, merchantId: string, id: string): Promise<MediaRow | null> {
+  return isUuid(id) ? ((await loadMedia(app, merchantId, [id]))[0] ?? null) : null
+}
+
+/** Pictures that came with these messages. */
+export function loadMediaOfMessages(
+  app: AppContext,
+  merchantId: string,
+  messageIds: readonly string[],
+): Promise<MediaRow[]> {
+  const [wanted, value] = oneOf('a.message_id', messageIds)
+  return queryShop(app, merchantId, `SELECT ${MEDIA} FROM media_asset a WHERE ${wanted}`, [value])
+}
+
+/** Pictures of these products, by product. */
+export async function loadMediaOfProducts(
+  app: AppContext,
+  merchantId: string,
+  productIds: readonly string[],
+): Promise<Map<string, MediaRow>> {
+  const [wanted, value] = oneOf('p.id', productIds)
+  const text = `SELECT p.id AS "productId", ${MEDIA} FROM product p JOIN media_asset a ON a.id = p.media_id WHERE ${wanted}`
+  const rows = await queryShop<MediaRow & { productId: string }>(app, merchantId, text, [value])
+  return new Map(rows.map(({ productId, ...row }) => [productId, row]))
+}
+
+export type MediaFilter = {
+  status?: MediaStatus | null | undefined
+  origin?: MediaOrigin | null | undefined
+  archived?: boolean | null | undefined
+}
+
+const FILTER = `${ARRIVED} AND ($1::text IS NULL OR a.status::text = $1) AND ($2::text IS NULL OR a.origin::text = $2)
+  AND $3 = (a.archived_at IS NOT NULL) AND ($4::text IS NULL OR a.file_name ILIKE $4 OR a.alt_text ILIKE $4)`
+
+/** The shop's pictures, newest first, by keyset. Removed ones are a list of their own. */
+export function findMediaAssets(
+  app: AppContext,
+  merchantId: string,
+  { status, origin, archived }: MediaFilter,
+  search: string | null | undefined,
+) {
+  const words = search?.trim().slice(0, 100)
+  const filters = [status ?? null, origin ?? null, archived ?? false, words ? likeAnywhere(words) : null]
+  return {
+    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<MediaRow[]> => {
+      const order = backwards ? 'ASC' : 'DESC'
+      const text = `SELECT ${MEDIA} FROM media_asset a WHERE ${FILTER}
+        AND ($5::timestamptz IS NULL OR (a.created_at, a.id) < ($5, $6::uuid))
+        AND ($7::timestamptz IS NULL OR (a.created_at, a.id) > ($7, $8::uuid))
+        ORDER BY a.created_at ${order}, a.id ${order} LIMIT ${limit}`
+      const keys = [instantOf(after), after?.id, instantOf(before), before?.id]
+      return queryShop<MediaRow>(app, merchantId, text, [...filters, ...keys])
+    },
+    keyOf: (row: MediaRow): Keyset => ({ value: row.createdAt, id: row.id }),
+    count: async (): Promise<number> => {
+      const text = `SELECT count(*)::int AS n FROM media_asset a WHERE ${FILTER}`
+      return (await queryShop<{ n: number }>(app, merchantId, text, filters))[0]?.n ?? 0
+    },
+  }
+}

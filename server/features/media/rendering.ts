@@ -1,0 +1,135 @@
+import { fitInto, SIZES, WHATSAPP_BYTES, type PictureFormat, type Size, type SizeName } from './domain.ts'
+import { MediaRefusedError } from './problems.ts'
+import { loadSharp } from './sharp.ts'
+
+/** A file made from a picture. Files of the same `content` are stored once. */
+export type Rendition = Size & { name: SizeName | 'whatsapp'; format: PictureFormat; content: Buffer }
+export type Rendered = {
+  files: Rendition[]
+  /** A tiny picture as a data address. */
+  placeholder: string
+}
+
+/** Pixels in sRGB, 8 bits a channel, 3 channels or 4. */
+type Pixels = Size & { data: Buffer; channels: 3 | 4 }
+
+const SECONDS = 20
+const WEBP = { quality: 80, effort: 2 } as const
+const JPEG = { quality: 82 } as const
+const PLACEHOLDER_EDGE = 16
+/** WhatsApp shows pictures about 1600 pixels wide; below that only what would be too large is made smaller. */
+const WHATSAPP_EDGES = [1600, 1280, 960, 640, 320] as const
+
+/**
+ * Makes all files of a picture. The original is decoded once, upright and in sRGB; every smaller size is made from the next
+ * larger one, which takes two thirds of the time of making each from the original. No metadata survives, neither where the
+ * picture was taken nor by whom. Of an animation the first frame is taken.
+ *
+ * @param onStep told the share done, 0 to 1, after each size
+ * @throws MediaRefusedError DAMAGED when it cannot be decoded to its end, PROCESSING_FAILED when that takes too long.
+ */
+export async function renderPicture(
+  original: Buffer,
+  { onStep = async () => {} }: { onStep?: (share: number) => Promise<void> } = {},
+): Promise<Rendered> {
+  const large = await decode(original)
+  await onStep(0.3)
+  const medium = await shrink(large, SIZES.medium)
+  const small = await shrink(medium, SIZES.small)
+  const files: Rendition[] = []
+  const levels = [
+    ['large', large],
+    ['medium', medium],
+    ['small', small],
+  ] as const
+  let before: { pixels: Pixels; webp: Buffer; jpeg: Buffer } | undefined
+  for (const [index, [name, pixels]] of levels.entries()) {
+    // A picture smaller than the size is not enlarged: it is the same files again.
+    const encoded =
+      before?.pixels === pixels
+        ? before
+        : { pixels, webp: await encode(pixels, 'webp'), jpeg: await encode(pixels, 'jpeg') }
+    before = encoded
+    const { width, height } = pixels
+    files.push({ name, format: 'webp', width, height, content: encoded.webp })
+    files.push({ name, format: 'jpeg', width, height, content: encoded.jpeg })
+    await onStep(0.6 + index * 0.15)
+  }
+  files.push(await renderForWhatsapp(large, files.find((file) => file.format === 'jpeg') as Rendition))
+  return { files, placeholder: await renderPlaceholder(small) }
+}
+
+async function decode(original: Buffer): Promise<Pixels> {
+  const sharp = await loadSharp()
+  try {
+    // The number of pixels was judged from the header before; here it is certain.
+    const { data, info } = await sharp(original, { limitInputPixels: 50_000_000, failOn: 'error', pages: 1 })
+      .timeout({ seconds: SECONDS })
+      .autoOrient()
+      .resize({ width: SIZES.large, height: SIZES.large, fit: 'inside', withoutEnlargement: true })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+    return withoutIdleAlpha({ data, ...info })
+  } catch (cause) {
+    const late = cause instanceof Error && /timeout/i.test(cause.message)
+    throw new MediaRefusedError(late ? 'PROCESSING_FAILED' : 'DAMAGED', { cause })
+  }
+}
+
+/** Grey becomes colour, and a channel of transparency through which nothing shows is left out: files get smaller for it. */
+async function withoutIdleAlpha({
+  data,
+  width,
+  height,
+  channels,
+}: Size & { data: Buffer; channels: 1 | 2 | 3 | 4 }): Promise<Pixels> {
+  if (channels === 3) return { data, width, height, channels }
+  const shows = channels % 2 === 0 && isSeeThrough(data, channels)
+  if (channels === 4 && shows) return { data, width, height, channels }
+  const sharp = await loadSharp()
+  const picture = sharp(data, { raw: { width, height, channels } }).toColourspace('srgb')
+  const raw = await (shows ? picture : picture.removeAlpha()).raw().toBuffer({ resolveWithObject: true })
+  return { data: raw.data, width, height, channels: raw.info.channels as 3 | 4 }
+}
+
+function isSeeThrough(data: Buffer, channels: number): boolean {
+  for (let at = channels - 1; at < data.length; at += channels) if (data[at] !== 255) return true
+  return false
+}
+
+async function shrink(pixels: Pixels, edge: number): Promise<Pixels> {
+  const { width, height } = fitInto(pixels, edge)
+  if (width === pixels.width && height === pixels.height) return pixels
+  const sharp = await loadSharp()
+  const data = await sharp(pixels.data, { raw: pixels }).resize({ width, height, fit: 'fill' }).raw().toBuffer()
+  return { data, width, height, channels: pixels.channels }
+}
+
+async function encode(pixels: Pixels, format: PictureFormat): Promise<Buffer> {
+  const sharp = await loadSharp()
+  const picture = sharp(pixels.data, { raw: pixels }).timeout({ seconds: SECONDS })
+  if (format === 'webp') return picture.webp(WEBP).toBuffer()
+  if (format === 'png') return picture.png({ compressionLevel: 6 }).toBuffer()
+  return picture.flatten({ background: '#ffffff' }).jpeg(JPEG).toBuffer()
+}
+
+/** JPEG, or PNG where something shows through; as large as 5 MB allow. */
+async function renderForWhatsapp(large: Pixels, jpeg: Rendition): Promise<Rendition> {
+  if (large.channels === 3 && jpeg.content.length <= WHATSAPP_BYTES) return { ...jpeg, name: 'whatsapp' }
+  const format = large.channels === 4 ? 'png' : 'jpeg'
+  for (const edge of WHATSAPP_EDGES) {
+    const pixels = await shrink(large, edge)
+    const content = await encode(pixels, format)
+    const { width, height } = pixels
+    if (content.length <= WHATSAPP_BYTES) return { name: 'whatsapp', format, width, height, content }
+  }
+  throw new MediaRefusedError('PROCESSING_FAILED')
+}
+
+async function renderPlaceholder(small: Pixels): Promise<string> {
+  const tiny = await shrink(small, PLACEHOLDER_EDGE)
+  const sharp = await loadSharp()
+  const content = await sharp(tiny.data, { raw: tiny }).webp({ quality: 30, alphaQuality: 30, effort: 2 }).toBuffer()
+  return `data:image/webp;base64,${content.toString('base64')}`
+}

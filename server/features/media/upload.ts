@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto'
+import { uuidv7 } from 'uuidv7'
+import { z } from 'zod'
+import { actorLabel, authorize, type TenantActor } from '../../auth/actor.ts'
+import { randomSecret } from '../../auth/secrets.ts'
+import type { AppContext } from '../../context.ts'
+import { once } from '../../db/idempotency.ts'
+import { withTenant } from '../../db/tenant.ts'
+import { AppError, NotFoundError, parseInput } from '../../errors.ts'
+import type { MediaVisibility } from '../../generated/prisma/enums.ts'
+import { uploadedFile } from '../../graphql/uploaded-file.ts'
+import { PRIVATE_PREFIX } from '../../storage/addresses.ts'
+import { BlobStoreError } from '../../storage/blob-store.ts'
+import { displayName, MEDIA_LIMITS } from './domain.ts'
+import { inspectPicture } from './inspection.ts'
+import { processMediaJob } from './jobs.ts'
+import { MediaStorageUnavailableError } from './problems.ts'
+import { findMedia, type MediaRow } from './queries.ts'
+
+const newUpload = z.object({
+  altText: z.string().trim().max(MEDIA_LIMITS.altText, `must be at most ${MEDIA_LIMITS.altText} characters`).nullish(),
+  visibility: z.enum(['PUBLIC', 'PRIVATE']).nullish(),
+})
+export type MediaUpload = z.input<typeof newUpload> & {
+  file?: unknown
+  idempotencyKey?: string | null | undefined
+}
+
+/** Where all files of a picture lie: nobody can guess it, and it says whether it opens without a signature. */
+export const newFolder = (visibility: MediaVisibility): string =>
+  `${visibility === 'PRIVATE' ? PRIVATE_PREFIX : ''}${randomSecret()}`
+
+// No type that is served: the original never leaves the store.
+export const originalKeyOf = (folder: string): string => `${folder}/original.bin`
+
+/**
+ * Takes a picture into the library; it is processed afterwards. The row is there before the file, so that no file is ever
+ * unknown, and counts as a picture only once the file is. A repeat with the same key completes what broke off.
+ *
+ * @throws ValidationError, MediaRefusedError for what is no usable picture, MediaStorageUnavailableError.
+ */
+export async function uploadMedia(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, file: given, ...rest }: MediaUpload,
+): Promise<MediaRow> {
+  authorize(actor, 'media:write')
+  const file = uploadedFile(given)
+  const { altText, visibility: wanted } = parseInput(newUpload, rest)
+  const picture = await inspectPicture(file.bytes)
+  const sha256 = createHash('sha256').update(file.bytes).digest()
+  const input = { ...rest, fileName: file.fileName, sha256: sha256.toString('hex') }
+  const { merchantId } = actor
+  const visibility = wanted ?? 'PUBLIC'
+  const id = await withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'uploadMedia', input }, async () => {
+      const mediaId = uuidv7()
+      await unit.tx.mediaAsset.create({
+        data: {
+          id: mediaId,
+          merchantId,
+          status: 'FETCHING',
+          origin: 'UPLOAD',
+          visibility,
+          fileName: displayName(file.fileName),
+          altText: altText ?? '',
+          folder: newFolder(visibility),
+          ...picture,
+          bytes: file.bytes.length,
+          sha256,
+          createdBy: actorLabel(actor),
+        },
+      })
+      return mediaId
+    }),
+  )
+  await storeOriginal(app, actor, { id, bytes: file.bytes })
+  const asset = await findMedia(app, merchantId, id)
+  if (!asset) throw new NotFoundError('The picture was removed a moment ago.')
+  return asset
+}
+
+async function storeOriginal(
+  app: AppContext,
+  actor: TenantActor,
+  { id, bytes }: { id: string; bytes: Buffer },
+): Promise<void> {
+  const { merchantId } = actor
+  const found = await withTenant(app, actor, ({ tx }) =>
+    tx.mediaAsset.findUnique({ where: { id }, select: { status: true, folder: true } }),
+  )
+  if (!found) throw new AppError('BAD_INPUT', 'The first upload with this key broke off long ago; use a new key.')
+  if (found.status !== 'FETCHING') return
+  const originalKey = originalKeyOf(found.folder)
+  try {
+    await app.storage.put(originalKey, bytes)
+  } catch (error) {
+    if (!(error instanceof BlobStoreError)) throw error
+    app.logger.error({ err: error, mediaId: id }, 'a picture could not be stored')
+    throw new MediaStorageUnavailableError(error)
+  }
+  await withTenant(app, actor, async (unit) => {
+    const { count } = await unit.tx.mediaAsset.updateMany({
+      where: { id, status: 'FETCHING' },
+      data: { status: 'PROCESSING', originalKey },
+    })
+    if (count > 0) unit.audit({ action: 'media.upload', subjectId: id })
+  })
+  // Lost when the queue is away; the sweep makes up for it.
+  await app.queues
+    .enqueue(processMediaJob.request({ merchantId, mediaId: id }))
+    .catch((error: unknown) => app.logger.debug({ err: error, mediaId: id }, 'a signal was lost; the sweep finds it'))
+}

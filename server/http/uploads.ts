@@ -1,0 +1,179 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import type { GraphQLParams } from 'graphql-yoga'
+import { authorize } from '../auth/actor.ts'
+import { AppError } from '../errors.ts'
+import type { RequestContext } from '../graphql/context.ts'
+import { UploadedFile } from '../graphql/uploaded-file.ts'
+import { MultipartError, parseMultipart, type Part } from './multipart.ts'
+
+/** What one upload may be. A picture may have 10 MB; the rest is for the document, its variables and headers of parts. */
+export const UPLOAD_LIMITS = {
+  fileBytes: 10 * 1024 * 1024,
+  bodyBytes: 10 * 1024 * 1024 + 64 * 1024,
+  /** Without a byte for so long, and for all of them. */
+  idleMs: 10_000,
+  totalMs: 110_000,
+  /** At the same time in this process; each holds its body in memory. */
+  atOnce: 16,
+} as const
+
+/** A refusal of the body as such, with its HTTP status. The message says what to do. */
+export class UploadError extends Error {
+  readonly status: 400 | 403 | 408 | 413 | 503
+  constructor(status: UploadError['status'], message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+export const isUpload = ({ method, headers }: Pick<FastifyRequest, 'method' | 'headers'>): boolean =>
+  method === 'POST' && /^multipart\/form-data\s*(;|$)/i.test(headers['content-type'] ?? '')
+
+/** Leaves bodies with files to `readUpload`, which knows who may send them. */
+export function acceptUploads(scope: FastifyInstance): void {
+  scope.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null))
+}
+
+// Runs nothing; the executor then says why nobody could be identified.
+const NOTHING: GraphQLParams = { query: '{ __typename }' }
+
+let underWay = 0
+
+/**
+ * Reads a GraphQL request with a file (GraphQL multipart request specification), one file a request. Who may not upload
+ * is refused before a byte of the body is read, and so is what announces itself as too large.
+ *
+ * @param known null when the caller could not be identified for lack of a database
+ * @throws UploadError, or AppError UNAUTHENTICATED, FORBIDDEN.
+ */
+export async function readUpload(
+  request: Pick<FastifyRequest, 'raw' | 'headers'>,
+  known: Pick<RequestContext, 'actor'> | null,
+  limits: Pick<typeof UPLOAD_LIMITS, 'idleMs' | 'totalMs'> = UPLOAD_LIMITS,
+): Promise<GraphQLParams> {
+  const { raw, headers } = request
+  if (!headers['x-graphql-yoga-csrf'])
+    throw new UploadError(
+      403,
+      'Send the header "x-graphql-yoga-csrf: 1" with an upload: it proves that no foreign page sent it.',
+    )
+  if (!known) return NOTHING
+  // Files are for pictures only; the mutation itself judges again.
+  authorize(known.actor, 'media:write')
+  if (Number(headers['content-length'] ?? 0) > UPLOAD_LIMITS.bodyBytes) throw tooLarge()
+  if (underWay >= UPLOAD_LIMITS.atOnce)
+    throw new UploadError(503, 'Too many uploads at the same time; try again in a few seconds.')
+  underWay++
+  try {
+    return understand(await readBody(raw, limits), headers['content-type'] ?? '')
+  } finally {
+    underWay--
+  }
+}
+
+const tooLarge = () => new UploadError(413, 'The request is too large: a file may have 10 MB.')
+
+/** The whole body, within size and time. */
+function readBody(raw: IncomingMessage, { idleMs, totalMs }: { idleMs: number; totalMs: number }): Promise<Buffer> {
+  return new Promise((done, fail) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const end = (settle: () => void) => {
+      clearTimeout(idle)
+      clearTimeout(total)
+      raw.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
+      settle()
+    }
+    const late = () => end(() => fail(new UploadError(408, 'The upload was too slow and was given up; try again.')))
+    const idle = setTimeout(late, idleMs)
+    const total = setTimeout(late, totalMs)
+    const onData = (chunk: Buffer) => {
+      idle.refresh()
+      size += chunk.length
+      if (size > UPLOAD_LIMITS.bodyBytes) end(() => fail(tooLarge()))
+      else chunks.push(chunk)
+    }
+    const onEnd = () => end(() => done(Buffer.concat(chunks)))
+    const onClose = () => end(() => fail(new UploadError(400, 'The upload broke off.')))
+    raw.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
+  })
+}
+
+function understand(body: Buffer, contentType: string): GraphQLParams {
+  try {
+    return assemble(parseMultipart(body, contentType, { mostParts: 3 }))
+  } catch (error) {
+    throw error instanceof MultipartError ? new UploadError(400, error.message) : error
+  }
+}
+
+/** Puts the file where `map` says it belongs. */
+function assemble(parts: readonly Part[]): GraphQLParams {
+  const operations = jsonObject(parts, 'operations')
+  if (Array.isArray(operations)) throw new UploadError(400, 'Send one operation a request; "operations" is a list.')
+  const map = jsonObject(parts, 'map')
+  const entries = Object.entries(map)
+  const [entry] = entries
+  if (!entry || entries.length !== 1) throw new UploadError(400, '"map" must name one file; one is sent a request.')
+  const [name, paths] = entry
+  const path: unknown = Array.isArray(paths) && paths.length === 1 ? paths[0] : undefined
+  if (typeof path !== 'string' || !path.startsWith('variables.'))
+    throw new UploadError(400, `"map" must give "${name}" one path in the variables, such as ["variables.input.file"].`)
+  const files = parts.filter((part) => part.name !== 'operations' && part.name !== 'map')
+  const file = files.find((part) => part.name === name)
+  if (!file || files.length !== 1)
+    throw new UploadError(400, `"map" names the file "${name}"; send it as the one part of that name.`)
+  if (file.content.length > UPLOAD_LIMITS.fileBytes)
+    throw new UploadError(413, 'The file is too large: it may have 10 MB.')
+  placeAt(operations, path, new UploadedFile(file.fileName ?? '', file.content))
+  return operations as GraphQLParams
+}
+
+function jsonObject(parts: readonly Part[], name: 'operations' | 'map'): Record<string, unknown> {
+  const named = parts.filter((part) => part.name === name)
+  if (named.length !== 1) throw new UploadError(400, `Send one part named "${name}" before the file.`)
+  let value: unknown
+  try {
+    value = JSON.parse((named[0] as Part).content.toString('utf8'))
+  } catch {
+    throw new UploadError(400, `"${name}" is not JSON.`)
+  }
+  if (typeof value !== 'object' || value === null) throw new UploadError(400, `"${name}" must be a JSON object.`)
+  return value as Record<string, unknown>
+}
+
+/** Only ever replaces a null that is there, as the specification has it, so a path cannot reach anything else. */
+function placeAt(operations: Record<string, unknown>, path: string, file: UploadedFile): void {
+  const segments = path.split('.')
+  const last = segments.pop() as string
+  let at: unknown = operations
+  for (const segment of segments) at = own(at, segment)
+  if (own(at, last) !== null)
+    throw new UploadError(
+      400,
+      `"map" says "${path}", but "operations" has no null there for the file to take the place of.`,
+    )
+  ;(at as Record<string, unknown>)[last] = file
+}
+
+const own = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined
+
+/** How a refused upload is told: a GraphQL answer with a code of the catalogue. */
+export function uploadRefusal(error: unknown): { status: number; body: string } | null {
+  const answer = (status: number, code: string, message: string) => ({
+    status,
+    body: JSON.stringify({ errors: [{ message, extensions: { code } }] }),
+  })
+  if (error instanceof UploadError)
+    return answer(
+      error.status,
+      error.status === 503 ? 'UNAVAILABLE' : error.status === 403 ? 'FORBIDDEN' : 'BAD_INPUT',
+      error.message,
+    )
+  if (error instanceof AppError) return answer(error.code === 'UNAUTHENTICATED' ? 401 : 403, error.code, error.message)
+  return null
+}
