@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readConfig } from '../../server/config.ts'
+import { freePort } from '../../server/db/embedded.ts'
+import { startStoreline, type Storeline } from '../../server/storeline.ts'
+import { graphqlClient } from '../harness/graphql-client.ts'
+import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
+import { rawSocket } from './raw-socket.ts'
+
+const FIVE_SECONDS = 5_000
+const LOST = { code: 4403, reason: 'The session or key no longer has these rights' }
+const CREATE = `mutation { createApiKey(input: { name: "Ends", scopes: ["events:read", "orders:read"] }) {
+  ... on IssuedApiKey { secret apiKey { id } } } }`
+const REVOKE = 'mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { ... on ApiKey { status } } }'
+const ROTATE = `mutation ($id: ID!, $hours: Int) { rotateApiKey(input: { id: $id, overlapHours: $hours }) {
+  ... on IssuedApiKey { secret } } }`
+
+describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => {
+  let storeline: TestStoreline
+  let other: Storeline | null
+  let elsewhere: string
+
+  beforeAll(async () => {
+    storeline = await startTestStoreline({ runtime, roles: ['api'] })
+    // Without Redis there is one process; with it the key is ended at one node and the socket stands at another.
+    const port = String(await freePort())
+    other =
+      runtime === 'redis'
+        ? await startStoreline(readConfig({ ...storeline.env, PORT: port }), { roles: ['api'] })
+        : null
+    elsewhere = other ? `http://127.0.0.1:${port}` : storeline.url
+  })
+  afterAll(async () => {
+    await other?.[Symbol.asyncDispose]()
+    await storeline[Symbol.asyncDispose]()
+  })
+
+  const owner = () => storeline.graphql(storeline.shop.key)
+  const newKey = async () => {
+    type Made = { createApiKey: { secret: string; apiKey: { id: string } } }
+    const { createApiKey: made } = await owner().run<Made>(CREATE)
+    return { id: made.apiKey.id, init: { authorization: `Bearer ${made.secret}` } }
+  }
+  /** A socket on which a subscription runs. */
+  const follow = async (init: { authorization: string }) => {
+    const socket = await rawSocket(elsewhere, { init })
+    socket.send({ type: 'subscribe', id: 'live', payload: { query: 'subscription { events { cursor } }' } })
+    await socket.operate('{ viewer { kind } }')
+    return socket
+  }
+  const isNobody = async (headers: { authorization: string }) =>
+    (await graphqlClient(elsewhere, headers).run<{ viewer: object | null }>('{ viewer { kind } }')).viewer === null
+
+  test('a revoked key ends its sockets within five seconds, and its requests with them', async () => {
+    const { id, init } = await newKey()
+    await using socket = await follow(init)
+    const begun = Date.now()
+    await owner().run(REVOKE, { id })
+    expect(await socket.closed).toEqual(LOST)
+    expect(Date.now() - begun).toBeLessThan(FIVE_SECONDS)
+    expect(await isNobody(init)).toBe(true)
+    await using refused = await rawSocket(elsewhere, { init: null })
+    refused.send({ type: 'connection_init', payload: init })
+    expect((await refused.closed).code).toBe(4403)
+  })
+
+  test('a rotation without overlap ends the sockets of the secret before; with one they stay', async () => {
+    const [gone, stays] = [await newKey(), await newKey()]
+    await using ending = await follow(gone.init)
+    await using staying = await follow(stays.init)
+    const begun = Date.now()
+    await owner().run(ROTATE, { id: stays.id, hours: 1 })
+    await owner().run(ROTATE, { id: gone.id, hours: 0 })
+    expect(await ending.closed).toEqual(LOST)
+    expect(Date.now() - begun).toBeLessThan(FIVE_SECONDS)
+    expect((await staying.operate('{ viewer { kind } }'))[0]?.payload).toMatchObject({
+      data: { viewer: { kind: 'API_KEY' } },
+    })
+  })
+
+  test('a signal that is lost makes no difference to that', async () => {
+    const { id, init } = await newKey()
+    await using socket = await follow(init)
+    await storeline.redis?.stop()
+    const begun = Date.now()
+    const publish = storeline.app.pubsub.publish
+    storeline.app.pubsub.publish = async () => {}
+    try {
+      await owner().run(REVOKE, { id })
+      expect(await socket.closed).toEqual(LOST)
+      expect(Date.now() - begun).toBeLessThan(FIVE_SECONDS)
+      expect(await isNobody(init)).toBe(true)
+    } finally {
+      storeline.app.pubsub.publish = publish
+      await storeline.redis?.start()
+    }
+  })
+})
