@@ -16,10 +16,14 @@ import { cleanUpMediaJob } from './features/media/jobs.ts'
 import { sweepMedia } from './features/media/sweep.ts'
 import { shopNumbers } from './features/merchants/numbers.ts'
 import { sweepReservations } from './features/orders/sweep.ts'
+import { sweepPayments } from './features/payments/sweep.ts'
+import { registerPaymentWebhooks } from './features/payments/webhook.ts'
+import { registerSandbox } from './features/payments/sandbox/routes.ts'
 import { jobImplementations } from './features/processors.ts'
 import { buildSchema } from './features/schema.ts'
 import { registerEventSchemas } from './features/webhooks/event-schemas.ts'
 import { sweepOverdue, sweepUndispatched } from './features/webhooks/sweeps.ts'
+import { syncAllTemplatesJob } from './features/templates/jobs.ts'
 import type { HttpServer } from './http/server.ts'
 import { startScheduler } from './jobs/scheduler.ts'
 import { startWorkers } from './jobs/worker.ts'
@@ -37,12 +41,13 @@ export type StartOptions = {
 }
 
 /** Everything Storeline looks for again and again, in case a signal was lost. */
-const SWEEPS = [sweepOutbox, sweepUnsent, sweepReservations, sweepUndispatched, sweepOverdue, botWatchdog, sweepMedia]
+const SWEEPS = [sweepOutbox, sweepUnsent, sweepReservations, sweepPayments, sweepUndispatched, sweepOverdue, botWatchdog, sweepMedia]
 
 /** What runs by the clock. */
 const SCHEDULES = [
   { request: cleanUpJob.request({}), everyMs: 3600_000 },
   { request: cleanUpMediaJob.request({}), everyMs: 3600_000 },
+  { request: syncAllTemplatesJob.request({}), everyMs: 15 * 60_000 },
 ]
 
 /**
@@ -99,6 +104,8 @@ async function startEdge(app: AppContext, roles: readonly Role[]): Promise<HttpS
     schema: buildSchema(),
     modules: [
       registerWhatsappWebhook,
+      registerPaymentWebhooks,
+      ...(app.config.paymentSandbox ? [registerSandbox] : []),
       registerEventSchemas,
       ...(emulator ? [(scope: FastifyInstance) => void scope.register(emulator.plugin)] : []),
     ],

@@ -11,7 +11,7 @@ import {
 import { deliveryCompleted, deliveryStarted } from './deliveries/events.ts'
 import { mediaProcessed } from './media/events.ts'
 import { orderCreated, orderStatusChanged } from './orders/events.ts'
-import { paymentFailed, paymentReceived } from './payments/events.ts'
+import { paymentFailed, paymentReceived, paymentRefunded, paymentStatusChanged } from './payments/events.ts'
 import { templateStatusChanged } from './templates/events.ts'
 
 /** Every public event. */
@@ -26,6 +26,8 @@ export const eventCatalogue = createEventCatalogue([
   orderStatusChanged,
   paymentReceived,
   paymentFailed,
+  paymentRefunded,
+  paymentStatusChanged,
   deliveryStarted,
   deliveryCompleted,
   stockLow,

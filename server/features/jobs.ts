@@ -3,6 +3,8 @@ import { markReadJob, sendMessageJob } from './conversations/jobs.ts'
 import { cleanUpJob } from './maintenance/jobs.ts'
 import { cleanUpMediaJob, processMediaJob } from './media/jobs.ts'
 import { expireOrderJob } from './orders/jobs.ts'
+import { tendPaymentJob } from './payments/jobs.ts'
+import { submitTemplateJob, syncAllTemplatesJob, syncTemplatesJob } from './templates/jobs.ts'
 import { deliverWebhookJob } from './webhooks/jobs.ts'
 
 /** Every job there is. Each has exactly one implementation in processors.ts. */
@@ -11,9 +13,13 @@ export const jobDefinitions = [
   sendMessageJob,
   markReadJob,
   expireOrderJob,
+  tendPaymentJob,
   cleanUpJob,
   processMediaJob,
   cleanUpMediaJob,
   dispatchWebhooks,
   deliverWebhookJob,
+  submitTemplateJob,
+  syncTemplatesJob,
+  syncAllTemplatesJob,
 ] as const

@@ -4,6 +4,8 @@ import { markReadProcessor, sendMessageProcessor } from './conversations/process
 import { cleanUpProcessor } from './maintenance/processors.ts'
 import { cleanUpMediaProcessor, processMediaProcessor } from './media/processors.ts'
 import { expireOrderProcessor } from './orders/processors.ts'
+import { tendPaymentProcessor } from './payments/processors.ts'
+import { submitTemplateProcessor, syncAllTemplatesProcessor, syncTemplatesProcessor } from './templates/processors.ts'
 import { deliverWebhookProcessor, dispatchWebhooksProcessor } from './webhooks/processors.ts'
 
 /** What every job does. A worker refuses to start when a definition lacks its implementation. */
@@ -12,9 +14,13 @@ export const jobImplementations: readonly JobImplementation[] = [
   sendMessageProcessor,
   markReadProcessor,
   expireOrderProcessor,
+  tendPaymentProcessor,
   cleanUpProcessor,
   processMediaProcessor,
   cleanUpMediaProcessor,
   dispatchWebhooksProcessor,
   deliverWebhookProcessor,
+  submitTemplateProcessor,
+  syncTemplatesProcessor,
+  syncAllTemplatesProcessor,
 ]

@@ -27,7 +27,8 @@ import { findMedia } from '../media/queries.ts'
 import { MediaAsset } from '../media/schema.ts'
 import { orderCreated, orderStatusChanged } from '../orders/events.ts'
 import { Order, OrderStatusEnum } from '../orders/schema.ts'
-import { paymentFailed, paymentReceived } from '../payments/events.ts'
+import { paymentFailed, paymentReceived, paymentRefunded, paymentStatusChanged } from '../payments/events.ts'
+import { Payment, PaymentStatusEnum } from '../payments/schema.ts'
 import { templateStatusChanged } from '../templates/events.ts'
 import { eventCatalogue } from '../events.ts'
 import { iterateEvents } from './iterate.ts'
@@ -85,12 +86,38 @@ function eventType<Data>(definition: Pick<EventDefinition<string, Data>, 'type' 
   return { ref, data: ({ event }: Logged): Data => definition.schema.parse(event.data) }
 }
 
-for (const definition of [orderCreated, deliveryStarted, deliveryCompleted, paymentReceived, paymentFailed] as const) {
+for (const definition of [orderCreated, deliveryStarted, deliveryCompleted] as const) {
   const { ref, data } = eventType<{ orderId: string }>(definition)
   builder.objectField(ref, 'order', (t) =>
     t.field({ type: Order, description: 'The order, as it is now.', resolve: (item) => data(item).orderId }),
   )
 }
+
+const paymentEvents = [paymentReceived, paymentFailed, paymentRefunded, paymentStatusChanged].map((definition) => {
+  const { ref, data } = eventType<{ orderId: string; paymentId: string }>(definition)
+  builder.objectFields(ref, (t) => ({
+    order: t.field({ type: Order, description: 'The order, as it is now.', resolve: (item) => data(item).orderId }),
+    payment: t.field({
+      type: Payment,
+      description: 'The payment, as it is now.',
+      resolve: (item) => data(item).paymentId,
+    }),
+  }))
+  return ref
+})
+for (const ref of paymentEvents.slice(-1))
+  builder.objectFields(ref, (t) => ({
+    from: t.field({
+      type: PaymentStatusEnum,
+      description: 'What the payment was.',
+      resolve: ({ event }) => paymentStatusChanged.schema.parse(event.data).from,
+    }),
+    to: t.field({
+      type: PaymentStatusEnum,
+      description: 'What it became.',
+      resolve: ({ event }) => paymentStatusChanged.schema.parse(event.data).to,
+    }),
+  }))
 
 const statusChanged = eventType(orderStatusChanged)
 builder.objectFields(statusChanged.ref, (t) => ({

@@ -44,6 +44,9 @@ export function loadShop(app: AppContext, merchantId: string): Promise<Shop> {
   return shop
 }
 
+/** Reads the shop anew from now on: it has changed. Other processes see the change within two seconds. */
+export const forgetShop = (app: AppContext, merchantId: string): void => void caches.get(app)?.delete(merchantId)
+
 async function readShop(app: AppContext, merchantId: string): Promise<Shop> {
   const { rows } = await tenantStore.run({ merchantId }, () =>
     app.database.pool.query<Shop>({

@@ -17,7 +17,7 @@ export const ORDER_ACTIONS = [
 ] as const
 export type OrderAction = (typeof ORDER_ACTIONS)[number]
 /** What moves an order: what people ask for, and the clock. */
-export type OrderMove = OrderAction | 'EXPIRE'
+export type OrderMove = OrderAction | 'EXPIRE' | 'CANCEL_UNPAID'
 
 /** Who may make a move. The customer acts through the bot. */
 type Mover = 'SHOP' | 'CUSTOMER' | 'CLOCK'
@@ -45,6 +45,16 @@ export const TRANSITIONS: readonly Transition[] = [
   { action: 'ACCEPT', from: 'PENDING', to: 'CONFIRMED', by: shop, stock: 'ALLOCATE', delivery: 'PLAN' },
   { action: 'REJECT', from: 'PENDING', to: 'REJECTED', by: shop, stock: 'RELEASE' },
   { action: 'EXPIRE', from: 'PENDING', to: 'EXPIRED', by: ['CLOCK'], stock: 'RELEASE' },
+  // It was to be paid in advance, and was not.
+  { action: 'CANCEL_UNPAID', from: 'PENDING', to: 'CANCELLED', by: ['CLOCK'], stock: 'RELEASE' },
+  {
+    action: 'CANCEL_UNPAID',
+    from: 'CONFIRMED',
+    to: 'CANCELLED',
+    by: ['CLOCK'],
+    stock: 'RELEASE',
+    delivery: 'CANCEL',
+  },
   { action: 'START_PREPARING', from: 'CONFIRMED', to: 'PREPARING', by: shop },
   { action: 'MARK_READY', from: 'CONFIRMED', to: 'READY', by: shop },
   { action: 'MARK_READY', from: 'PREPARING', to: 'READY', by: shop },
@@ -96,7 +106,7 @@ function moverOf(actor: Actor): Mover {
 const fits = (transition: Transition, { status, fulfilment }: OrderState): boolean =>
   transition.from === status && (!transition.only || transition.only === fulfilment)
 
-const isAction = (move: OrderMove): move is OrderAction => move !== 'EXPIRE'
+const isAction = (move: OrderMove): move is OrderAction => ORDER_ACTIONS.some((action) => action === move)
 
 /** What the actor may do to the order now, in the order of the table. */
 export function allowedActions(order: OrderState, actor: Actor | null): OrderAction[] {

@@ -1,6 +1,6 @@
 import type { AppContext } from '../../context.ts'
 import { isoTime, isUuid, oneOf, queryShop } from '../../db/shop-query.ts'
-import type { Fulfilment, OrderStatus, PaymentMethod } from '../../generated/prisma/enums.ts'
+import type { Fulfilment, OrderStatus, PaymentMethod, PaymentStatus } from '../../generated/prisma/enums.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 import type { Selection } from '../../graphql/look-ahead.ts'
 import { customerColumns, customerMatches, customerPatterns, type CustomerRow } from '../customers/queries.ts'
@@ -46,6 +46,16 @@ export type OrderRow = {
   customer?: CustomerRow
   lines?: OrderLineRow[]
   delivery?: DeliveryRow | null
+  money?: OrderMoney
+}
+
+/** What the ledger holds of an order, in minor units, and its payments, latest first. */
+export type OrderMoney = {
+  total: number
+  captured: number
+  /** Given back, as a positive amount. */
+  refunded: number
+  payments: { status: PaymentStatus; method: PaymentMethod }[]
 }
 
 type Columns = Record<string, string>
@@ -75,6 +85,13 @@ const LINE: Columns = {
 const DELIVERY = `(SELECT row_to_json(x) FROM (SELECT d.id, d.status, d.address, ${isoTime('d.dispatched_at')} AS "dispatchedAt",
   ${isoTime('d.delivered_at')} AS "deliveredAt" FROM delivery d WHERE d.order_id = o.id) x) AS delivery`
 
+const MONEY = `(SELECT row_to_json(x) FROM (SELECT o.total, coalesce(sum(e.amount) FILTER (WHERE e.amount > 0), 0) AS captured,
+  coalesce(-sum(e.amount) FILTER (WHERE e.amount < 0), 0) AS refunded,
+  coalesce((SELECT json_agg(json_build_object('status', p.status, 'method', p.method) ORDER BY p.created_at DESC, p.id DESC)
+    FROM payment p WHERE p.order_id = o.id), '[]') AS payments
+  FROM ledger_entry e WHERE e.order_id = o.id) x) AS money`
+const MONEY_FIELDS = ['paymentStatus', 'paid', 'due', 'toRefund']
+
 /** The columns among `all` that the selection names; every one without a selection. */
 const chosen = (all: Columns, selection: Selection | null | undefined): string[] =>
   Object.keys(all)
@@ -101,6 +118,7 @@ function columns(selection: Selection | null): string {
     )
   }
   if (!selection || selection.has('delivery')) parts.push(DELIVERY)
+  if (!selection || MONEY_FIELDS.some((field) => selection.has(field))) parts.push(MONEY)
   const text = parts.join(', ')
   if (selection) texts.set(selection, text)
   return text

@@ -38,7 +38,8 @@ export async function orderTimeline(app: AppContext, merchantId: string, orderId
   const nameOf = await actorNames(app, merchantId, labels)
   const entries = [
     ...events.map(({ id, type, occurredAt: at, actor, data }): TimelineEntry => {
-      const { to, status } = reached.safeParse(data).data ?? {}
+      // Payments have statuses of their own, some of the same name.
+      const { to, status } = (type.startsWith('order_') && reached.safeParse(data).data) || {}
       return { id, type, at, actor: nameOf(actor), status: to ?? status ?? null, messageId: null }
     }),
     ...notices.map(({ id, author, staffId, at }): TimelineEntry => {

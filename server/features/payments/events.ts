@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineEvent } from '../../events/kit.ts'
-import { PaymentMethod } from '../../generated/prisma/enums.ts'
+import { PaymentMethod, PaymentStatus } from '../../generated/prisma/enums.ts'
 
 const money = z.object({ amount: z.number().int(), currency: z.string() })
 const payment = {
@@ -30,4 +30,20 @@ export const paymentFailed = defineEvent({
     reason: z.enum(['DECLINED', 'PROOF_REFUSED', 'EXPIRED']),
     detail: z.string().nullable(),
   }),
+})
+
+export const paymentStatusChanged = defineEvent({
+  type: 'payment_status_changed',
+  version: 1,
+  doc: 'A payment moved from one status to another: its link is ready, a proof was handed in, it was called off. `from` and `to` are the same when only its `failureReason` is new.',
+  permission: 'payments:read',
+  schema: z.object({ ...payment, from: z.enum(PaymentStatus), to: z.enum(PaymentStatus) }),
+})
+
+export const paymentRefunded = defineEvent({
+  type: 'payment_refunded',
+  version: 1,
+  doc: 'The shop recorded that money of a payment was given back. `amount` is what was given back this time, `paid` what is left.',
+  permission: 'payments:read',
+  schema: z.object({ ...payment, paid: money, reason: z.string() }),
 })

@@ -10,6 +10,10 @@ import { stockLow } from '../../catalog/events.ts'
 import { availableOf, crossesThreshold, OutOfStockError } from '../../catalog/stock.ts'
 import { assertMayActFor, noCustomer } from '../../customers/service.ts'
 import { loadShop, type Shop } from '../../merchants/service.ts'
+import { isInAdvance } from '../../payments/domain.ts'
+import { offeredMethods } from '../../payments/providers/registry.ts'
+import { openPayment, planPayment, type NewPayment } from '../../payments/service/open.ts'
+import { followUpOrder } from '../../payments/service/start.ts'
 import { sendOrderNotice } from '../../templates/notices.ts'
 import { orderCreated } from '../events.ts'
 import { EmptyCartError, PriceChangedError, priceOrder, shortagesOf, type WantedLine } from '../pricing.ts'
@@ -42,10 +46,11 @@ export async function placeOrder(
   assertMayActFor(actor, wish.customerId)
   const shop = await loadShop(app, actor.merchantId)
   assertReachable(wish, shop)
-  assertOffered(wish, shop)
+  assertOffered(wish, offeredMethods(app.config, shop))
   const orderId = await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'placeOrder', input }, () => place(unit, wish, shop)),
   )
+  if (isInAdvance(wish.paymentMethod)) await followUpOrder(app, actor.merchantId, orderId)
   const order = await findOrder(app, actor.merchantId, orderId)
   if (!order) throw new Error(`Order ${orderId} was placed but cannot be read`)
   return order
@@ -62,10 +67,10 @@ function assertReachable({ fulfilment, address }: Checkout, { pickupAddress }: S
   }
 }
 
-function assertOffered({ paymentMethod }: Checkout, { paymentMethods }: Shop): void {
-  if (paymentMethods.includes(paymentMethod)) return
+function assertOffered({ paymentMethod }: Checkout, offered: readonly PaymentMethod[]): void {
+  if (offered.includes(paymentMethod)) return
   throw new ValidationError([
-    { path: 'input.paymentMethod', message: `this shop is paid by ${paymentMethods.join(' or ')}` },
+    { path: 'input.paymentMethod', message: `this shop is paid by ${offered.join(' or ')}` },
   ])
 }
 
@@ -84,7 +89,14 @@ async function place(unit: UnitOfWork, wish: Checkout, shop: Shop): Promise<stri
 
   const orderId = uuidv7()
   const reservedUntil = new Date(Date.now() + shop.orderAcceptMinutes * 60_000)
-  const number = await write(unit, { orderId, wish, lines, amounts, currency, reservedUntil })
+  const payment = planPayment(unit.app.config, {
+    orderId,
+    method: wish.paymentMethod,
+    amount: amounts.total,
+    currency,
+    dueMinutes: shop.paymentDueMinutes,
+  })
+  const number = await write(unit, { orderId, wish, lines, amounts, currency, reservedUntil, payment })
   unit.emit(
     orderCreated.draft(orderId, {
       orderId,
@@ -134,12 +146,13 @@ type Placed = {
   amounts: ReturnType<typeof priceOrder>
   currency: string
   reservedUntil: Date
+  payment: NewPayment
 }
 
-/** Order, lines, reservations, stock, number and cart in one statement; returns the order's number. */
+/** Order, lines, payment, reservations, stock, number and cart in one statement; returns the order's number. */
 async function write(
   { tx, merchantId }: UnitOfWork,
-  { orderId, wish, lines, amounts, currency, reservedUntil }: Placed,
+  { orderId, wish, lines, amounts, currency, reservedUntil, payment }: Placed,
 ): Promise<number> {
   const { customerId, fulfilment, paymentMethod, note } = wish
   const address = fulfilment === 'DELIVERY' ? (wish.address ?? null) : null
@@ -161,6 +174,7 @@ async function write(
       INSERT INTO order_line (id, merchant_id, order_id, position, variant_id, sku, product_name, variant_name, unit_price, quantity, total)
       SELECT id, ${merchantId}::uuid, ${orderId}::uuid, position, "variantId", sku, "productName", "variantName", price, quantity, price * quantity
       FROM bought
+    ), opened AS (${openPayment(merchantId, payment)}
     ), held AS (
       INSERT INTO stock_reservation (id, merchant_id, variant_id, order_id, quantity, expires_at, updated_at)
       SELECT gen_random_uuid(), ${merchantId}::uuid, "variantId", ${orderId}::uuid, quantity, ${reservedUntil}::timestamptz, now() FROM bought

@@ -7,6 +7,7 @@ import { withTenant, type UnitOfWork } from '../../../db/tenant.ts'
 import { NotFoundError, parseInput } from '../../../errors.ts'
 import { moveDelivery } from '../../deliveries/service.ts'
 import { loadShop } from '../../merchants/service.ts'
+import { settlePayments } from '../../payments/service/settle.ts'
 import { sendOrderNotice } from '../../templates/notices.ts'
 import { decideTransition, ORDER_ACTIONS, type OrderMove, type OrderState, type Transition } from '../domain.ts'
 import { orderStatusChanged } from '../events.ts'
@@ -22,7 +23,7 @@ const request = z.object({
 export type TransitionRequest = z.input<typeof request> & { idempotencyKey?: string | null | undefined }
 
 /**
- * Moves an order along, with its stock, its delivery and the notice to the customer.
+ * Moves an order along, with its stock, its delivery, its payments and the notice to the customer.
  *
  * @throws NotFoundError, ValidationError, or IllegalTransitionError naming what is possible.
  */
@@ -63,6 +64,17 @@ export async function expireOrder(
   })
 }
 
+/**
+ * Cancels an order that was to be paid in advance and was not, in the transaction that closes its payment. An order the shop
+ * has begun to make is left to them. Returns whether it was cancelled.
+ */
+export async function closeUnpaidOrder(unit: UnitOfWork, orderId: string): Promise<boolean> {
+  const order = await lockOrder(unit, orderId)
+  if (order?.status !== 'PENDING' && order?.status !== 'CONFIRMED') return false
+  await move(unit, order, 'CANCEL_UNPAID', 'It was not paid in time.')
+  return true
+}
+
 type Locked = OrderState & {
   id: string
   number: number
@@ -91,6 +103,7 @@ async function move(unit: UnitOfWork, order: Locked, action: OrderMove, reason: 
     orderStatusChanged.draft(order.id, { orderId: order.id, number: order.number, from: order.status, to, reason }),
   )
   if (delivery && order.fulfilment === 'DELIVERY') await moveDelivery(unit, order, delivery)
+  await settlePayments(unit, order.id, to)
   unit.audit({
     action: `order.${action.toLowerCase()}`,
     subjectId: order.id,

@@ -1,0 +1,216 @@
+import type { Actor } from '../../auth/actor.ts'
+import { can } from '../../auth/actor.ts'
+import { DomainError } from '../../errors.ts'
+import type { OrderStatus, PaymentMethod, PaymentStatus } from '../../generated/prisma/enums.ts'
+
+export const PAYMENT_ACTIONS = ['ACCEPT_PROOF', 'REFUSE_PROOF', 'MARK_COLLECTED', 'CANCEL'] as const
+export type PaymentAction = (typeof PAYMENT_ACTIONS)[number]
+/** What moves a payment: what the shop decides, what the customer does, what the provider says, and the clock. */
+export type PaymentMove = PaymentAction | 'START' | 'SUBMIT_PROOF' | 'AUTHORIZE' | 'CAPTURE' | 'FAIL' | 'EXPIRE'
+
+/** Who may make a move. The customer acts through the bot; the system when an order closes or another way is chosen. */
+export type PaymentMover = 'SHOP' | 'CUSTOMER' | 'PROVIDER' | 'SYSTEM'
+
+export type PaymentTransition = {
+  move: PaymentMove
+  from: PaymentStatus
+  to: PaymentStatus
+  by: readonly PaymentMover[]
+  /** Only for these ways to pay. */
+  only: readonly PaymentMethod[]
+}
+
+const shop = ['SHOP'] as const
+const provider = ['PROVIDER'] as const
+const system = ['SYSTEM'] as const
+const online = ['ONLINE'] as const
+const transfer = ['BANK_TRANSFER'] as const
+const advance = ['BANK_TRANSFER', 'ONLINE'] as const
+const everyWay = ['CASH_ON_DELIVERY', 'BANK_TRANSFER', 'ONLINE'] as const
+/** Money a person sees: in the till, or on the shop's account. */
+const seen = ['CASH_ON_DELIVERY', 'BANK_TRANSFER'] as const
+
+/**
+ * The life of a payment. Money that arrives after a payment was given up is money all the same: CAPTURE leaves every
+ * status but CAPTURED. A proof that waits to be looked at does not expire: the customer has done their part.
+ */
+export const TRANSITIONS: readonly PaymentTransition[] = [
+  { move: 'START', from: 'CREATED', to: 'PENDING', by: system, only: everyWay },
+  { move: 'SUBMIT_PROOF', from: 'PENDING', to: 'PROOF_SUBMITTED', by: ['SHOP', 'CUSTOMER'], only: transfer },
+  { move: 'SUBMIT_PROOF', from: 'PROOF_SUBMITTED', to: 'PROOF_SUBMITTED', by: ['SHOP', 'CUSTOMER'], only: transfer },
+  { move: 'ACCEPT_PROOF', from: 'PROOF_SUBMITTED', to: 'CAPTURED', by: shop, only: transfer },
+  { move: 'REFUSE_PROOF', from: 'PROOF_SUBMITTED', to: 'PENDING', by: shop, only: transfer },
+  { move: 'MARK_COLLECTED', from: 'PENDING', to: 'CAPTURED', by: ['SHOP', 'SYSTEM'], only: seen },
+  { move: 'AUTHORIZE', from: 'PENDING', to: 'AUTHORIZED', by: provider, only: online },
+  { move: 'CAPTURE', from: 'CREATED', to: 'CAPTURED', by: provider, only: online },
+  { move: 'CAPTURE', from: 'PENDING', to: 'CAPTURED', by: provider, only: online },
+  { move: 'CAPTURE', from: 'AUTHORIZED', to: 'CAPTURED', by: provider, only: online },
+  { move: 'CAPTURE', from: 'FAILED', to: 'CAPTURED', by: provider, only: online },
+  { move: 'CAPTURE', from: 'EXPIRED', to: 'CAPTURED', by: provider, only: online },
+  { move: 'CAPTURE', from: 'CANCELLED', to: 'CAPTURED', by: provider, only: online },
+  { move: 'FAIL', from: 'CREATED', to: 'FAILED', by: provider, only: online },
+  { move: 'FAIL', from: 'PENDING', to: 'FAILED', by: provider, only: online },
+  { move: 'FAIL', from: 'AUTHORIZED', to: 'FAILED', by: provider, only: online },
+  { move: 'EXPIRE', from: 'CREATED', to: 'EXPIRED', by: system, only: advance },
+  { move: 'EXPIRE', from: 'PENDING', to: 'EXPIRED', by: system, only: advance },
+  { move: 'EXPIRE', from: 'FAILED', to: 'EXPIRED', by: system, only: advance },
+  { move: 'CANCEL', from: 'CREATED', to: 'CANCELLED', by: ['SHOP', 'CUSTOMER', 'SYSTEM'], only: everyWay },
+  { move: 'CANCEL', from: 'PENDING', to: 'CANCELLED', by: ['SHOP', 'CUSTOMER', 'SYSTEM'], only: everyWay },
+  { move: 'CANCEL', from: 'PROOF_SUBMITTED', to: 'CANCELLED', by: ['SHOP', 'SYSTEM'], only: transfer },
+  { move: 'CANCEL', from: 'AUTHORIZED', to: 'CANCELLED', by: ['SHOP', 'SYSTEM'], only: online },
+]
+
+export const INITIAL_STATUSES: readonly PaymentStatus[] = ['CREATED', 'PENDING']
+/** A payment in one of these is still waited for. */
+export const OPEN_STATUSES: readonly PaymentStatus[] = ['CREATED', 'PENDING', 'PROOF_SUBMITTED', 'AUTHORIZED']
+
+export const isOpen = (status: PaymentStatus): boolean => OPEN_STATUSES.includes(status)
+/** Whether the customer pays before the goods are handed over, and so within a time. */
+export const isInAdvance = (method: PaymentMethod): boolean => advance.some((one) => one === method)
+
+/** What the machine needs to know of a payment. */
+export type PaymentState = { status: PaymentStatus; method: PaymentMethod }
+
+/** The payment cannot do this from where it is. */
+export class IllegalPaymentActionError extends DomainError {
+  readonly status: PaymentStatus
+  readonly allowedActions: PaymentAction[]
+  constructor(move: PaymentMove, { status, method }: PaymentState, allowed: PaymentAction[]) {
+    super(
+      `${move} is not possible for you while the payment (${method}) is ${status}; possible: ${allowed.join(', ') || 'nothing'}.`,
+    )
+    this.status = status
+    this.allowedActions = allowed
+  }
+}
+
+/** The order cannot be paid this way, or not any more. */
+export class PaymentNotPossibleError extends DomainError {}
+
+/** Who the actor is to a payment. */
+export const moverOf = (actor: Actor): PaymentMover =>
+  actor.kind === 'BOT' || (actor.kind === 'SYSTEM' && actor.customerId)
+    ? 'CUSTOMER'
+    : actor.kind === 'SYSTEM'
+      ? 'SYSTEM'
+      : 'SHOP'
+
+const isAction = (move: PaymentMove): move is PaymentAction => PAYMENT_ACTIONS.some((action) => action === move)
+
+/** The row of the table for this move, or undefined when it is not possible. */
+export const findTransition = (
+  { status, method }: PaymentState,
+  move: PaymentMove,
+  mover: PaymentMover,
+): PaymentTransition | undefined =>
+  TRANSITIONS.find(
+    (one) => one.move === move && one.from === status && one.only.includes(method) && one.by.includes(mover),
+  )
+
+/** What the shop may do to the payment now, in the order of the table. Customers act through their own mutations. */
+export function allowedActions(payment: PaymentState, actor: Actor | null): PaymentAction[] {
+  if (!actor || !can(actor, 'payments:write') || moverOf(actor) === 'CUSTOMER') return []
+  return PAYMENT_ACTIONS.filter((action) => findTransition(payment, action, moverOf(actor)))
+}
+
+/** @throws IllegalPaymentActionError naming what is possible instead. */
+export function decideMove(payment: PaymentState, move: PaymentMove, mover: PaymentMover): PaymentTransition {
+  const found = findTransition(payment, move, mover)
+  if (found) return found
+  throw new IllegalPaymentActionError(
+    move,
+    payment,
+    PAYMENT_ACTIONS.filter((action) => findTransition(payment, action, mover)),
+  )
+}
+
+/** Faults of a transition table: statuses that cannot be reached or left, and moves that are ambiguous or misdirected. */
+export function tableFaults(table: readonly PaymentTransition[], statuses: readonly PaymentStatus[]): string[] {
+  const faults: string[] = []
+  const reached = new Set<PaymentStatus>(INITIAL_STATUSES)
+  // A set grows while it is walked: this visits everything reachable.
+  for (const at of reached) for (const one of table) if (one.from === at) reached.add(one.to)
+  for (const status of statuses) if (!reached.has(status)) faults.push(`${status} cannot be reached`)
+  for (const method of everyWay) {
+    const usable = table.filter((one) => one.only.includes(method))
+    const reachedBy = new Set<PaymentStatus>(INITIAL_STATUSES)
+    for (const at of reachedBy) for (const one of usable) if (one.from === at) reachedBy.add(one.to)
+    for (const status of reachedBy)
+      if (isOpen(status) && !usable.some((one) => one.from === status && !isOpen(one.to)))
+        faults.push(`${method}: ${status} is a dead end`)
+    const moves = usable.map((one) => `${one.move} from ${one.from}`)
+    for (const move of new Set(moves))
+      if (moves.filter((one) => one === move).length > 1) faults.push(`${method}: ${move} is ambiguous`)
+  }
+  for (const one of table) {
+    if (one.from === 'CAPTURED') faults.push(`${one.move} leaves CAPTURED; money is given back by a refund`)
+    if (isAction(one.move) && !one.by.includes('SHOP')) faults.push(`${one.move} is an action nobody may take`)
+  }
+  return faults
+}
+
+/** Faces of an order's payments, from the ledger and the payments themselves. */
+export const ORDER_PAYMENT_STATUSES = [
+  'UNPAID',
+  'AWAITING',
+  'PROOF_SUBMITTED',
+  'PARTIALLY_PAID',
+  'PAID',
+  'FAILED',
+  'REFUNDED',
+] as const
+export type OrderPaymentStatus = (typeof ORDER_PAYMENT_STATUSES)[number]
+
+/** What is known of an order's money; amounts in minor units, payments latest first. */
+export type MoneyFacts = {
+  status: OrderStatus
+  total: number
+  captured: number
+  /** Given back, as a positive amount. */
+  refunded: number
+  payments: readonly PaymentState[]
+}
+
+const CLOSED: readonly OrderStatus[] = ['CANCELLED', 'REJECTED', 'EXPIRED', 'RETURNED']
+
+/** Orders placed before payments were recorded were paid in cash when they were handed over. */
+const capturedOf = ({ status, total, captured, payments }: MoneyFacts): number =>
+  payments.length === 0 && (status === 'DELIVERED' || status === 'COMPLETED') ? total : captured
+
+/**
+ * What the ledger says of an order: `paid` less what was given back, `due` what the customer still owes (nothing on an order
+ * that came to nothing), `toRefund` what the shop still owes them. All in minor units, none ever negative.
+ */
+export function balanceOf(facts: MoneyFacts): { paid: number; due: number; toRefund: number } {
+  const captured = capturedOf(facts)
+  const paid = captured - facts.refunded
+  const closed = CLOSED.includes(facts.status)
+  // What the shop gave back of its own will is not owed again.
+  const due = closed ? 0 : Math.max(0, facts.total - captured)
+  const toRefund = closed ? paid : Math.max(0, paid - facts.total)
+  return { paid, due, toRefund }
+}
+
+/** The one word for it. */
+export function orderPaymentStatus(facts: MoneyFacts): OrderPaymentStatus {
+  const captured = capturedOf(facts)
+  if (facts.refunded > 0 && captured === facts.refunded) return 'REFUNDED'
+  if (captured >= facts.total) return 'PAID'
+  if (captured > 0) return 'PARTIALLY_PAID'
+  const open = facts.payments.find(({ status }) => isOpen(status))
+  if (open?.status === 'PROOF_SUBMITTED') return 'PROOF_SUBMITTED'
+  if (open) return isInAdvance(open.method) ? 'AWAITING' : 'UNPAID'
+  const latest = facts.payments[0]?.status
+  return latest === 'FAILED' || latest === 'EXPIRED' ? 'FAILED' : 'UNPAID'
+}
+
+const REMIND_AHEAD_MS = 2 * 3600_000
+
+/**
+ * When a payment is reminded of: two hours before its time is over, or halfway where that is sooner to its end. Instants in
+ * ms.
+ */
+export const remindAt = ({ createdAt, expiresAt }: { createdAt: number; expiresAt: number }): number =>
+  Math.max(expiresAt - REMIND_AHEAD_MS, createdAt + (expiresAt - createdAt) / 2)
+
+export const REMIND_AHEAD_SECONDS = REMIND_AHEAD_MS / 1000

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { defineJob } from '../../jobs/kit.ts'
+
+/**
+ * Does what the clock asks of a payment: asks its provider for a page to pay on if that was not done, reminds the customer
+ * once, and closes what was not paid in time. The payment's row decides what is due.
+ */
+export const tendPaymentJob = defineJob({
+  queue: 'order_processing',
+  name: 'tend-payment',
+  schema: z.object({ merchantId: z.uuid(), paymentId: z.uuid() }),
+  id: ({ paymentId }) => paymentId,
+  attempts: 8,
+  backoffMs: 1_000,
+})

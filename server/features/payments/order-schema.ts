@@ -1,0 +1,101 @@
+import { builder } from '../../graphql/builder.ts'
+import type { RequestContext } from '../../graphql/context.ts'
+import { batchLoader } from '../../graphql/loader.ts'
+import { Money } from '../../graphql/money.ts'
+import { Merchant } from '../merchants/schema.ts'
+import type { OrderRow } from '../orders/queries.ts'
+import { Order, PaymentMethodEnum } from '../orders/schema.ts'
+import { balanceOf, isOpen, orderPaymentStatus, type MoneyFacts, type OrderPaymentStatus } from './domain.ts'
+import { offeredMethods } from './providers/registry.ts'
+import { loadPaymentsOf, type PaymentRow } from './queries.ts'
+import { Payment } from './schema.ts'
+
+const OrderPaymentStatusEnum = builder.enumType('OrderPaymentStatus', {
+  description: 'What the ledger and the payments of an order come to.',
+  values: {
+    UNPAID: { description: 'Nothing has been paid, and nothing is asked for in advance.' },
+    AWAITING: { description: 'The customer is asked to pay in advance and has not yet.' },
+    PROOF_SUBMITTED: { description: 'The customer has sent a picture of a transfer; the shop looks at it.' },
+    PARTIALLY_PAID: { description: 'A part of it has been paid.' },
+    PAID: { description: 'All of it has been paid.' },
+    FAILED: { description: 'The latest payment was declined or not made in time.' },
+    REFUNDED: { description: 'All that was paid has been given back.' },
+  } satisfies Record<OrderPaymentStatus, { description: string }>,
+})
+
+const paymentsOf = batchLoader<string, PaymentRow[]>(
+  (ids, ctx) => loadPaymentsOf(ctx.app, ctx.authorize('payments:read').merchantId, ids),
+  () => [],
+)
+
+/** The facts of the order's money, read with it or after it. */
+async function moneyOf(order: OrderRow, ctx: RequestContext): Promise<MoneyFacts> {
+  ctx.authorize('payments:read')
+  const money = order.money ?? (await Order.getDataloader(ctx).load(order.id)).money
+  if (!money) throw new Error(`Order ${order.id} was read without its money`)
+  return { status: order.status, ...money }
+}
+
+const balance = async (order: OrderRow, ctx: RequestContext, part: 'paid' | 'due' | 'toRefund') => ({
+  amount: balanceOf(await moneyOf(order, ctx))[part],
+  currency: order.currency,
+  locale: order.locale,
+})
+
+builder.objectFields(Order, (t) => ({
+  paymentStatus: t.field({
+    type: OrderPaymentStatusEnum,
+    description: 'Whether it is paid.',
+    resolve: async (order, _args, ctx) => orderPaymentStatus(await moneyOf(order, ctx)),
+  }),
+  paid: t.field({
+    type: Money,
+    description: 'What has been paid, less what was given back.',
+    resolve: (order, _args, ctx) => balance(order, ctx, 'paid'),
+  }),
+  due: t.field({
+    type: Money,
+    description: 'What the customer still owes; nothing for an order that came to nothing.',
+    resolve: (order, _args, ctx) => balance(order, ctx, 'due'),
+  }),
+  toRefund: t.field({
+    type: Money,
+    description: 'What the shop owes the customer: money paid for an order that came to nothing, or paid twice.',
+    resolve: (order, _args, ctx) => balance(order, ctx, 'toRefund'),
+  }),
+  payments: t.field({
+    type: [Payment],
+    description: 'Its payments, latest first. Empty for an order placed before payments were recorded.',
+    resolve: (order, _args, ctx) => paymentsOf(ctx).load(order.id),
+  }),
+  payment: t.field({
+    type: Payment,
+    nullable: true,
+    description: 'The payment that is open, else the latest; null when there is none.',
+    resolve: async (order, _args, ctx) => {
+      const payments = await paymentsOf(ctx).load(order.id)
+      return payments.find(({ status }) => isOpen(status)) ?? payments[0] ?? null
+    },
+  }),
+}))
+
+builder.objectFields(Merchant, (t) => ({
+  paymentMethods: t.field({
+    type: [PaymentMethodEnum],
+    description: 'How customers may pay, the usual way first.',
+    resolve: (shop, _args, { app }) => offeredMethods(app.config, shop),
+  }),
+  onlinePayment: t.boolean({
+    description: 'Whether this installation has a provider for paying online.',
+    resolve: (_shop, _args, { app }) => offeredMethods(app.config, ONLINE_ONLY).includes('ONLINE'),
+  }),
+  bankDetails: t.exposeString('bankDetails', {
+    nullable: true,
+    description: 'Where customers transfer to, as they are told; null when none are set.',
+  }),
+  paymentDueMinutes: t.exposeInt('paymentDueMinutes', {
+    description: 'How long a customer may take to pay in advance.',
+  }),
+}))
+
+const ONLINE_ONLY = { paymentMethods: ['ONLINE'], bankDetails: null } as const

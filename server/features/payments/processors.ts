@@ -1,0 +1,8 @@
+import { implementJob, TryLaterError } from '../../jobs/kit.ts'
+import { tendPaymentJob } from './jobs.ts'
+import { tendPayment } from './service/tend.ts'
+
+export const tendPaymentProcessor = implementJob(tendPaymentJob, async (payment, { app }) => {
+  const msLeft = await tendPayment(app, payment)
+  if (msLeft > 0) throw new TryLaterError(msLeft, 'the payment has time left')
+})

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { openCheckout, readCheckout } from '../sandbox/checkouts.ts'
+import { isFresh, readSignature, SIGNATURE_HEADER } from '../sandbox/signature.ts'
+import { WebhookRefusedError, type HostedProvider, type ProviderTruth } from './provider.ts'
+
+const message = z.object({
+  id: z.string().min(1).max(100),
+  type: z.enum(['checkout.pending', 'checkout.paid', 'checkout.declined']),
+  data: z.object({
+    checkout: z.uuid(),
+    status: z.enum(['OPEN', 'SETTLING', 'PAID', 'DECLINED']),
+    amount: z.number().int().min(0),
+    currency: z.string().regex(/^[A-Z]{3}$/),
+  }),
+})
+
+const STATUS = { OPEN: 'PENDING', SETTLING: 'PENDING', PAID: 'CAPTURED', DECLINED: 'FAILED' } as const
+
+type Told = z.output<typeof message>['data']
+
+const truthOf = ({ status, amount, currency }: Pick<Told, 'status' | 'amount' | 'currency'>): ProviderTruth => ({
+  status: STATUS[status],
+  amount,
+  currency,
+  detail: status === 'DECLINED' ? 'The customer’s payment was declined.' : null,
+})
+
+/** Takes no money: a page where whoever has the link decides what becomes of the payment. Only where PAYMENT_SANDBOX is on. */
+export const sandbox: HostedProvider = {
+  kind: 'HOSTED',
+  name: 'sandbox',
+  method: 'ONLINE',
+  start: async (app, request) => {
+    const { id, token } = await openCheckout(app, request)
+    return { providerRef: id, checkoutUrl: `${app.config.publicUrl}/sandbox-pay/${token}` }
+  },
+  read: async (app, { merchantId, providerRef }) => {
+    const checkout = await readCheckout(app, merchantId, providerRef)
+    if (!checkout) throw new Error(`The sandbox knows no checkout ${providerRef}`)
+    return truthOf(checkout)
+  },
+  readWebhook: ({ config }, raw, headers) => {
+    const signature = readSignature(config.secretKey, raw, headers[SIGNATURE_HEADER])
+    if (!signature) throw new WebhookRefusedError(401, 'The signature does not match the body.')
+    if (!isFresh(signature, Date.now()))
+      throw new WebhookRefusedError(401, 'The message is too old, or from the future.')
+    const parsed = message.safeParse(parseJson(raw))
+    if (!parsed.success)
+      throw new WebhookRefusedError(400, `This is no message of the sandbox: ${z.prettifyError(parsed.error)}`)
+    const { id, type, data } = parsed.data
+    return { id, type, providerRef: data.checkout, truth: truthOf(data), payload: parsed.data }
+  },
+}
+
+function parseJson(raw: Buffer): unknown {
+  try {
+    return JSON.parse(raw.toString('utf8'))
+  } catch {
+    throw new WebhookRefusedError(400, 'The body is no JSON.')
+  }
+}

@@ -1,0 +1,129 @@
+import type { AppContext } from '../../context.ts'
+import { isoTime, isUuid, queryShop } from '../../db/shop-query.ts'
+import type { LedgerKind, PaymentMethod, PaymentStatus } from '../../generated/prisma/enums.ts'
+import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
+import { loadShop } from '../merchants/service.ts'
+
+/** Money that really moved; `amount` in minor units, negative when it went back to the customer. */
+export type LedgerRow = {
+  id: string
+  kind: LedgerKind
+  amount: number
+  currency: string
+  locale: string
+  reference: string
+  author: string
+  at: string
+}
+
+/** A payment as the API shows it; times are RFC 3339, amounts minor units. */
+export type PaymentRow = {
+  id: string
+  orderId: string
+  customerId: string
+  method: PaymentMethod
+  provider: string
+  providerRef: string | null
+  status: PaymentStatus
+  amount: number
+  currency: string
+  locale: string
+  checkoutUrl: string | null
+  proofMediaId: string | null
+  failureReason: string | null
+  expiresAt: string | null
+  createdAt: string
+  capturedAt: string | null
+  entries: LedgerRow[]
+}
+
+/** How people read who wrote an entry: members and keys by name, everybody else by what they are. */
+const AUTHOR = `CASE split_part(e.author, ':', 1)
+  WHEN 'STAFF' THEN coalesce((SELECT u.name FROM staff_user u WHERE u.id = nullif(split_part(e.author, ':', 2), '')::uuid), 'Former staff')
+  WHEN 'API_KEY' THEN coalesce((SELECT k.name FROM api_key k WHERE k.id = nullif(split_part(e.author, ':', 2), '')::uuid), 'Former key')
+  WHEN 'CUSTOMER' THEN 'Customer' ELSE 'System' END`
+
+const COLUMNS = `p.id, p.order_id AS "orderId", o.customer_id AS "customerId", p.method, p.provider, p.provider_ref AS "providerRef",
+  p.status, p.amount, p.currency, CASE WHEN p.status IN ('PENDING', 'AUTHORIZED') THEN p.checkout_url END AS "checkoutUrl",
+  p.proof_media_id AS "proofMediaId", p.failure_reason AS "failureReason", ${isoTime('p.expires_at')} AS "expiresAt",
+  ${isoTime('p.created_at')} AS "createdAt", ${isoTime('p.captured_at')} AS "capturedAt",
+  coalesce((SELECT json_agg(x) FROM (SELECT e.id, e.kind, e.amount, e.currency, e.reference, ${AUTHOR} AS author, ${isoTime('e.at')} AS at
+    FROM ledger_entry e WHERE e.payment_id = p.id ORDER BY e.at, e.id) x), '[]') AS entries`
+const FROM = `payment p JOIN "order" o ON o.id = p.order_id`
+
+async function readPayments(
+  app: AppContext,
+  merchantId: string,
+  sql: string,
+  values: readonly unknown[],
+): Promise<PaymentRow[]> {
+  const { locale } = await loadShop(app, merchantId)
+  const text = `SELECT coalesce(json_agg(t), '[]') AS payments FROM (${sql}) t`
+  const [answer] = await queryShop<{ payments: PaymentRow[] }>(app, merchantId, text, values)
+  const payments = answer?.payments ?? []
+  for (const payment of payments) {
+    payment.locale = locale
+    for (const entry of payment.entries) entry.locale = locale
+  }
+  return payments
+}
+
+/** Payments by id, in no particular order. */
+export const loadPayments = (app: AppContext, merchantId: string, ids: readonly string[]): Promise<PaymentRow[]> =>
+  readPayments(app, merchantId, `SELECT ${COLUMNS} FROM ${FROM} WHERE p.id = ANY($1::uuid[])`, [ids])
+
+/** The payment, or null when the id is unknown in the shop. */
+export const findPayment = async (app: AppContext, merchantId: string, id: string): Promise<PaymentRow | null> =>
+  isUuid(id) ? ((await loadPayments(app, merchantId, [id]))[0] ?? null) : null
+
+/** The payments of each order, latest first. */
+export async function loadPaymentsOf(
+  app: AppContext,
+  merchantId: string,
+  orderIds: readonly string[],
+): Promise<Map<string, PaymentRow[]>> {
+  const text = `SELECT ${COLUMNS} FROM ${FROM} WHERE p.order_id = ANY($1::uuid[]) ORDER BY p.created_at DESC, p.id DESC`
+  const rows = await readPayments(app, merchantId, text, [orderIds])
+  return new Map(orderIds.map((id) => [id, rows.filter(({ orderId }) => orderId === id)]))
+}
+
+export type PaymentFilter = {
+  status?: readonly PaymentStatus[] | null | undefined
+  method?: readonly PaymentMethod[] | null | undefined
+  orderId?: string | null | undefined
+  customerId?: string | null | undefined
+}
+
+/** Payments, latest first, by keyset. */
+export function findPayments(app: AppContext, merchantId: string, filter: PaymentFilter) {
+  const statement = () => {
+    const values: unknown[] = []
+    const put = (value: unknown): string => `$${values.push(value)}`
+    const conditions: string[] = []
+    const { status, method, orderId, customerId } = filter
+    if (status?.length) conditions.push(`p.status = ANY(${put(status)}::payment_status[])`)
+    if (method?.length) conditions.push(`p.method = ANY(${put(method)}::payment_method[])`)
+    if (orderId != null) conditions.push(isUuid(orderId) ? `p.order_id = ${put(orderId)}::uuid` : 'false')
+    if (customerId != null) conditions.push(isUuid(customerId) ? `o.customer_id = ${put(customerId)}::uuid` : 'false')
+    return { values, put, conditions }
+  }
+  const where = (conditions: readonly string[]) => (conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '')
+  return {
+    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<PaymentRow[]> => {
+      const { values, put, conditions } = statement()
+      if (after)
+        conditions.push(`(p.created_at, p.id) < (${put(instantOf(after))}::timestamptz, ${put(after.id)}::uuid)`)
+      if (before)
+        conditions.push(`(p.created_at, p.id) > (${put(instantOf(before))}::timestamptz, ${put(before.id)}::uuid)`)
+      const direction = backwards ? 'ASC' : 'DESC'
+      const order = `ORDER BY p.created_at ${direction}, p.id ${direction} LIMIT ${limit}`
+      return readPayments(app, merchantId, `SELECT ${COLUMNS} FROM ${FROM} ${where(conditions)} ${order}`, values)
+    },
+    keyOf: (row: PaymentRow): Keyset => ({ value: row.createdAt, id: row.id }),
+    count: async (): Promise<number> => {
+      const { values, conditions } = statement()
+      const text = `SELECT count(*)::int AS n FROM ${FROM} ${where(conditions)}`
+      return (await queryShop<{ n: number }>(app, merchantId, text, values))[0]?.n ?? 0
+    },
+  }
+}

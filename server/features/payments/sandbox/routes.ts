@@ -1,0 +1,77 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { randomBytes } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { z } from 'zod'
+import type { AppContext } from '../../../context.ts'
+import { decideCheckout, findCheckout, unannouncedCheckouts, type Outcome } from './checkouts.ts'
+import { createDeliveries } from './deliveries.ts'
+import { checkoutPage, missingPage } from './page.ts'
+
+const PATH = '/sandbox-pay/:token'
+const decision = z.object({ outcome: z.enum(['pay', 'later', 'decline']) })
+const OUTCOMES = { pay: 'PAID', later: 'SETTLING', decline: 'DECLINED' } satisfies Record<string, Outcome>
+
+const policy = (nonce: string): string =>
+  [
+    "default-src 'none'",
+    `style-src 'nonce-${nonce}'`,
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+
+function sendPage(reply: FastifyReply, status: number, page: (nonce: string) => string): FastifyReply {
+  const nonce = randomBytes(16).toString('base64')
+  return (
+    reply
+      .status(status)
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', policy(nonce))
+      .header('cache-control', 'no-store')
+      // The address is a secret: it must not travel on to where the page leads.
+      .header('referrer-policy', 'no-referrer')
+      .send(page(nonce))
+  )
+}
+
+/**
+ * The sandbox provider's own pages, beside Storeline as another company's would be: whoever has the link decides what becomes
+ * of the payment, and the sandbox tells Storeline by a signed webhook.
+ */
+export function registerSandbox(server: FastifyInstance, app: AppContext): void {
+  const receiver = () =>
+    `http://127.0.0.1:${(server.server.address() as AddressInfo | null)?.port ?? app.config.port}/webhooks/payments/sandbox`
+  const deliveries = createDeliveries(app, receiver)
+  // What a process that ended had not told yet.
+  server.addHook('onListen', () => {
+    unannouncedCheckouts(app).then(
+      (checkouts) => checkouts.forEach((checkout) => deliveries.announce(checkout)),
+      (error: unknown) => app.logger.warn({ err: error }, 'the sandbox could not look for what it has not told yet'),
+    )
+  })
+  server.addHook('preClose', () => deliveries.stop())
+
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: 4096 },
+    (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
+  )
+
+  server.get<{ Params: { token: string } }>(PATH, async (request, reply) => {
+    const checkout = await findCheckout(app, request.params.token)
+    if (!checkout) return sendPage(reply, 404, missingPage)
+    return sendPage(reply, 200, (nonce) => checkoutPage(checkout, nonce))
+  })
+
+  server.post<{ Params: { token: string } }>(PATH, { bodyLimit: 4096 }, async (request, reply) => {
+    const checkout = await findCheckout(app, request.params.token)
+    if (!checkout) return sendPage(reply, 404, missingPage)
+    const wish = decision.safeParse(request.body)
+    if (!wish.success) return sendPage(reply, 400, (nonce) => checkoutPage(checkout, nonce))
+    const decided = await decideCheckout(app, checkout, OUTCOMES[wish.data.outcome])
+    if (decided) deliveries.announce(checkout)
+    // Back to the page by GET, so that a reload decides nothing again.
+    return reply.status(303).header('location', `/sandbox-pay/${checkout.token}`).send()
+  })
+}

@@ -1,0 +1,189 @@
+import { uuidv7 } from 'uuidv7'
+import { actorLabel } from '../../../auth/actor.ts'
+import type { UnitOfWork } from '../../../db/tenant.ts'
+import type { OrderStatus, PaymentMethod, PaymentStatus } from '../../../generated/prisma/enums.ts'
+import { balanceOf, decideMove, isOpen, type MoneyFacts, type PaymentMove, type PaymentMover } from '../domain.ts'
+import { paymentFailed, paymentReceived, paymentStatusChanged } from '../events.ts'
+import { tellCustomer } from './tell.ts'
+
+/** An order whose row is locked, with what its ledger says. Amounts in minor units. */
+export type PayableOrder = {
+  id: string
+  number: number
+  customerId: string
+  status: OrderStatus
+  total: number
+  currency: string
+  captured: number
+  refunded: number
+  payments: LockedPayment[]
+}
+
+/** A payment under the lock of its order. Latest first in `PayableOrder.payments`. */
+export type LockedPayment = {
+  id: string
+  method: PaymentMethod
+  provider: string
+  status: PaymentStatus
+  amount: number
+  providerRef: string | null
+  checkoutUrl: string | null
+  proofMediaId: string | null
+  createdAt: number
+  expiresAt: number | null
+  remindedAt: number | null
+  /** What it brought in, less what of that was given back. */
+  kept: number
+}
+
+/**
+ * Locks the order and reads all its payments and its ledger. Whoever moves a payment, or the order, locks the order first,
+ * so of two that come at once the second sees what the first did. Two statements: one that locks and reads would see what
+ * was there before it waited.
+ */
+export async function lockOrderMoney({ tx }: UnitOfWork, orderId: string): Promise<PayableOrder | undefined> {
+  const locked = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM "order" WHERE id = ${orderId}::uuid FOR NO KEY UPDATE`
+  return locked[0] ? readOrderMoney(tx, orderId) : undefined
+}
+
+/** What there is to know of an order's money, for those who hold its lock already. */
+export async function readOrderMoney(tx: UnitOfWork['tx'], orderId: string): Promise<PayableOrder | undefined> {
+  const rows = await tx.$queryRaw<{ data: PayableOrder }[]>`
+    SELECT json_build_object('id', o.id, 'number', o.number, 'customerId', o.customer_id, 'status', o.status, 'total', o.total,
+      'currency', o.currency,
+      'captured', (SELECT coalesce(sum(e.amount) FILTER (WHERE e.amount > 0), 0) FROM ledger_entry e WHERE e.order_id = o.id),
+      'refunded', (SELECT coalesce(-sum(e.amount) FILTER (WHERE e.amount < 0), 0) FROM ledger_entry e WHERE e.order_id = o.id),
+      'payments', coalesce((SELECT json_agg(x ORDER BY x."createdAt" DESC, x.id DESC) FROM (
+        SELECT p.id, p.method, p.provider, p.status, p.amount, p.provider_ref AS "providerRef", p.checkout_url AS "checkoutUrl",
+          p.proof_media_id AS "proofMediaId", floor(extract(epoch FROM p.created_at) * 1000)::float8 AS "createdAt",
+          floor(extract(epoch FROM p.expires_at) * 1000)::float8 AS "expiresAt",
+          floor(extract(epoch FROM p.reminded_at) * 1000)::float8 AS "remindedAt",
+          (SELECT coalesce(sum(e.amount), 0) FROM ledger_entry e WHERE e.payment_id = p.id) AS kept
+        FROM payment p WHERE p.order_id = o.id) x), '[]')) AS data
+    FROM "order" o WHERE o.id = ${orderId}::uuid`
+  return rows[0]?.data
+}
+
+/** Locks the order of a payment; answers both, or undefined when the payment is unknown in the shop. */
+export async function lockPayment(
+  unit: UnitOfWork,
+  paymentId: string,
+): Promise<{ order: PayableOrder; payment: LockedPayment } | undefined> {
+  const rows = await unit.tx.$queryRaw<{ orderId: string }[]>`
+    SELECT order_id AS "orderId" FROM payment WHERE id = ${paymentId}::uuid`
+  const order = rows[0] && (await lockOrderMoney(unit, rows[0].orderId))
+  const payment = order?.payments.find(({ id }) => id === paymentId)
+  return order && payment && { order, payment }
+}
+
+export const factsOf = ({ status, total, captured, refunded, payments }: PayableOrder): MoneyFacts => ({
+  status,
+  total,
+  captured,
+  refunded,
+  payments,
+})
+
+/** What every event of a payment carries. */
+export const eventPayload = (order: PayableOrder, { id, method, provider, amount }: LockedPayment) => ({
+  paymentId: id,
+  orderId: order.id,
+  number: order.number,
+  method,
+  provider,
+  amount: { amount, currency: order.currency },
+})
+
+/** What changes on a payment beside its status; what is left out stays. */
+type Changes = { expiresAt?: Date | null; failureReason?: string | null; proofMediaId?: string | null }
+
+/** Moves a payment by the table, with event and audit. @throws IllegalPaymentActionError. */
+export async function movePayment(
+  unit: UnitOfWork,
+  order: PayableOrder,
+  payment: LockedPayment,
+  { move, mover, changes = {} }: { move: PaymentMove; mover: PaymentMover; changes?: Changes },
+): Promise<void> {
+  const from = payment.status
+  const { to } = decideMove(payment, move, mover)
+  await unit.tx.payment.update({
+    where: { id: payment.id },
+    data: { status: to, ...(to === 'CAPTURED' ? { capturedAt: new Date() } : {}), ...changes },
+  })
+  payment.status = to
+  unit.emit(paymentStatusChanged.draft(order.id, { ...eventPayload(order, payment), from, to }))
+  const reason = changes.failureReason
+  unit.audit({
+    action: `payment.${move.toLowerCase()}`,
+    subjectId: payment.id,
+    detail: { orderId: order.id, from, to, ...(reason ? { reason } : {}) },
+  })
+}
+
+/**
+ * Takes in the money of a payment: one entry in the ledger, whoever says so and how often. Whatever else the order was to be
+ * paid by is called off once nothing is due.
+ */
+export async function capturePayment(
+  unit: UnitOfWork,
+  order: PayableOrder,
+  payment: LockedPayment,
+  { move, mover, reference }: { move: PaymentMove; mover: PaymentMover; reference: string },
+): Promise<void> {
+  await movePayment(unit, order, payment, { move, mover, changes: { expiresAt: null, failureReason: null } })
+  await addToLedger(unit, order, payment, { amount: payment.amount, reference })
+  order.captured += payment.amount
+  payment.kept += payment.amount
+  const { paid, due } = balanceOf(factsOf(order))
+  const { currency } = order
+  unit.emit(
+    paymentReceived.draft(order.id, {
+      ...eventPayload(order, payment),
+      paid: { amount: paid, currency },
+      total: { amount: order.total, currency },
+    }),
+  )
+  if (due === 0) await closePayments(unit, order)
+  if (payment.method !== 'CASH_ON_DELIVERY')
+    await tellCustomer(unit, order, { notice: 'payment_received', amount: payment.amount })
+}
+
+/** Adds a row to the ledger; `amount` in minor units, negative when it goes back to the customer. */
+export async function addToLedger(
+  { tx, merchantId, actor }: UnitOfWork,
+  order: PayableOrder,
+  payment: LockedPayment,
+  { amount, reference }: { amount: number; reference: string },
+): Promise<void> {
+  const kind = amount > 0 ? 'CAPTURE' : 'REFUND'
+  await tx.$executeRaw`
+    INSERT INTO ledger_entry (id, merchant_id, order_id, payment_id, kind, amount, currency, reference, author)
+    VALUES (${uuidv7()}::uuid, ${merchantId}::uuid, ${order.id}::uuid, ${payment.id}::uuid, ${kind}::ledger_kind, ${amount}::bigint,
+      ${order.currency}, ${reference}, ${actorLabel(actor)})`
+}
+
+/** Calls off what the order is still waited for to be paid by, and lets nothing of it expire any more. */
+export async function closePayments(unit: UnitOfWork, order: PayableOrder): Promise<void> {
+  for (const payment of order.payments) {
+    if (isOpen(payment.status))
+      await movePayment(unit, order, payment, { move: 'CANCEL', mover: 'SYSTEM', changes: { expiresAt: null } })
+    else if (payment.expiresAt !== null) await keepFromExpiring(unit, payment)
+  }
+}
+
+/** Nothing happens to the payment any more when its time is over. */
+export async function keepFromExpiring({ tx }: UnitOfWork, payment: LockedPayment): Promise<void> {
+  await tx.payment.update({ where: { id: payment.id }, data: { expiresAt: null } })
+  payment.expiresAt = null
+}
+
+/** Records that a payment came to nothing, for those who listen. */
+export function emitFailure(
+  unit: UnitOfWork,
+  order: PayableOrder,
+  payment: LockedPayment,
+  { reason, detail }: { reason: 'DECLINED' | 'PROOF_REFUSED' | 'EXPIRED'; detail: string | null },
+): void {
+  unit.emit(paymentFailed.draft(order.id, { ...eventPayload(order, payment), reason, detail }))
+}

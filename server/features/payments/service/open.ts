@@ -1,0 +1,50 @@
+import { uuidv7 } from 'uuidv7'
+import type { Config } from '../../../config.ts'
+import { Prisma } from '../../../generated/prisma/client.ts'
+import type { PaymentMethod, PaymentStatus } from '../../../generated/prisma/enums.ts'
+import { isInAdvance } from '../domain.ts'
+import { providerFor } from '../providers/registry.ts'
+
+/** A payment about to be written. `amount` in minor units. */
+export type NewPayment = {
+  id: string
+  orderId: string
+  method: PaymentMethod
+  provider: string
+  status: PaymentStatus
+  amount: number
+  currency: string
+  expiresAt: Date | null
+}
+
+/**
+ * The payment an order begins with: one whose provider has a page of its own is CREATED until that page is there, any other
+ * is waited for at once.
+ *
+ * @throws Error when nobody carries out the method here; callers check what the shop offers.
+ */
+export function planPayment(
+  config: Pick<Config, 'paymentSandbox'>,
+  order: { orderId: string; method: PaymentMethod; amount: number; currency: string; dueMinutes: number },
+): NewPayment {
+  const { orderId, method, amount, currency, dueMinutes } = order
+  const provider = providerFor(config, method)
+  if (!provider) throw new Error(`No provider carries out ${method} here`)
+  return {
+    id: uuidv7(),
+    orderId,
+    method,
+    provider: provider.name,
+    status: provider.kind === 'HOSTED' ? 'CREATED' : 'PENDING',
+    amount,
+    currency,
+    expiresAt: isInAdvance(method) ? new Date(Date.now() + dueMinutes * 60_000) : null,
+  }
+}
+
+/** SQL that writes it, to stand alone or as a part of the statement that places the order. */
+export const openPayment = (merchantId: string, payment: NewPayment): Prisma.Sql => Prisma.sql`
+  INSERT INTO payment (id, merchant_id, order_id, method, provider, status, amount, currency, expires_at, updated_at)
+  SELECT ${payment.id}::uuid, ${merchantId}::uuid, ${payment.orderId}::uuid, ${payment.method}::payment_method, ${payment.provider},
+    ${payment.status}::payment_status, ${payment.amount}::bigint, ${payment.currency}, ${payment.expiresAt}::timestamptz, now()
+  WHERE ${payment.amount}::bigint > 0`

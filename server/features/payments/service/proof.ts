@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { authorize, mayActFor, type TenantActor } from '../../../auth/actor.ts'
+import type { AppContext } from '../../../context.ts'
+import { once } from '../../../db/idempotency.ts'
+import { isUuid } from '../../../db/shop-query.ts'
+import { withTenant, type UnitOfWork } from '../../../db/tenant.ts'
+import { NotFoundError, parseInput, ValidationError } from '../../../errors.ts'
+import { isOpen, moverOf, PaymentNotPossibleError } from '../domain.ts'
+import type { PaymentRow } from '../queries.ts'
+import { lockOrderMoney, movePayment } from './moves.ts'
+import { noOrder, shown } from './start.ts'
+
+const request = z.object({ orderId: z.string(), messageId: z.string() })
+export type SubmitProof = z.input<typeof request> & { idempotencyKey?: string | null | undefined }
+
+/**
+ * Takes the picture of a customer's message as the proof of their bank transfer; a later one takes its place until the shop
+ * has looked. The picture may still be on its way.
+ *
+ * @throws NotFoundError, ValidationError when the message holds no picture, PaymentNotPossibleError when no transfer is
+ * waited for.
+ */
+export async function submitPaymentProof(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, ...input }: SubmitProof,
+): Promise<PaymentRow> {
+  authorize(actor, 'payments:write')
+  const { orderId, messageId } = parseInput(request, input)
+  if (!isUuid(orderId)) throw noOrder()
+  const paymentId = await withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'submitPaymentProof', input }, async () => {
+      const order = await lockOrderMoney(unit, orderId)
+      if (!order || !mayActFor(actor, order.customerId)) throw noOrder()
+      const proofMediaId = await pictureOf(unit, messageId, order.customerId)
+      const payment = order.payments.find(({ status }) => isOpen(status))
+      if (payment?.method !== 'BANK_TRANSFER')
+        throw new PaymentNotPossibleError(
+          `Order #${order.number} is not waiting for a bank transfer${payment ? `, but for ${payment.method}` : ''}.`,
+        )
+      await movePayment(unit, order, payment, {
+        move: 'SUBMIT_PROOF',
+        mover: moverOf(actor),
+        // The customer has done their part: the clock stops until the shop has looked.
+        changes: { proofMediaId, expiresAt: null, failureReason: null },
+      })
+      return payment.id
+    }),
+  )
+  return shown(app, actor.merchantId, paymentId)
+}
+
+/** The picture a message of this customer brought. @throws NotFoundError, or ValidationError when it brought none. */
+async function pictureOf({ tx }: UnitOfWork, messageId: string, customerId: string): Promise<string> {
+  const rows = isUuid(messageId)
+    ? await tx.$queryRaw<{ mediaId: string | null }[]>`
+        SELECT a.id AS "mediaId" FROM message m JOIN conversation c ON c.id = m.conversation_id LEFT JOIN media_asset a ON a.message_id = m.id
+        WHERE m.id = ${messageId}::uuid AND c.customer_id = ${customerId}::uuid AND m.direction = 'INBOUND'`
+    : []
+  if (!rows[0]) throw new NotFoundError('No message of this customer has this id.')
+  if (!rows[0].mediaId)
+    throw new ValidationError([
+      { path: 'input.messageId', message: 'is a message without a picture; send a photo or screenshot' },
+    ])
+  return rows[0].mediaId
+}

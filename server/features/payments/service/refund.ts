@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { uuidv7 } from 'uuidv7'
+import { authorize, type TenantActor } from '../../../auth/actor.ts'
+import type { AppContext } from '../../../context.ts'
+import { once } from '../../../db/idempotency.ts'
+import { isUuid } from '../../../db/shop-query.ts'
+import { withTenant } from '../../../db/tenant.ts'
+import { AppError, parseInput, ValidationError } from '../../../errors.ts'
+import { balanceOf, moverOf, PaymentNotPossibleError } from '../domain.ts'
+import { paymentRefunded } from '../events.ts'
+import type { PaymentRow } from '../queries.ts'
+import { addToLedger, eventPayload, factsOf, lockPayment } from './moves.ts'
+import { noPayment, shown } from './start.ts'
+
+const request = z.object({
+  paymentId: z.string(),
+  amount: z.number().int().positive('must be more than nothing').max(Number.MAX_SAFE_INTEGER),
+  reason: z.string().trim().min(1, 'says why, for the books').max(300, 'must be at most 300 characters'),
+})
+export type RecordRefund = z.input<typeof request> & { idempotencyKey?: string | null | undefined }
+
+/**
+ * Records that the shop gave money back (`amount` in minor units): by hand, by transfer, or in the provider's own dashboard.
+ * It moves no money itself. Never more than the payment still holds.
+ *
+ * @throws NotFoundError, ValidationError, PaymentNotPossibleError when there is nothing to give back.
+ */
+export async function recordRefund(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, ...input }: RecordRefund,
+): Promise<PaymentRow> {
+  authorize(actor, 'payments:write')
+  if (moverOf(actor) === 'CUSTOMER') throw new AppError('FORBIDDEN', 'Only the shop records what it gave back.')
+  const { paymentId, amount, reason } = parseInput(request, input)
+  if (!isUuid(paymentId)) throw noPayment()
+  await withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'recordRefund', input }, async () => {
+      const found = await lockPayment(unit, paymentId)
+      if (!found) throw noPayment()
+      const { order, payment } = found
+      if (payment.kept === 0) throw new PaymentNotPossibleError('This payment holds no money that could be given back.')
+      if (amount > payment.kept)
+        throw new ValidationError([
+          { path: 'input.amount', message: `is more than the ${payment.kept} that this payment still holds` },
+        ])
+      await addToLedger(unit, order, payment, { amount: -amount, reference: uuidv7() })
+      order.refunded += amount
+      const { currency } = order
+      unit.emit(
+        paymentRefunded.draft(order.id, {
+          ...eventPayload(order, payment),
+          amount: { amount, currency },
+          paid: { amount: balanceOf(factsOf(order)).paid, currency },
+          reason,
+        }),
+      )
+      unit.audit({
+        action: 'payment.refund',
+        subjectId: paymentId,
+        detail: { orderId: order.id, amount, currency, reason },
+      })
+    }),
+  )
+  return shown(app, actor.merchantId, paymentId)
+}

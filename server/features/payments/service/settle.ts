@@ -1,0 +1,38 @@
+import type { UnitOfWork } from '../../../db/tenant.ts'
+import type { OrderStatus, PaymentMethod } from '../../../generated/prisma/enums.ts'
+import { balanceOf } from '../domain.ts'
+import { capturePayment, closePayments, factsOf, readOrderMoney, type PayableOrder } from './moves.ts'
+import { openPayment, planPayment } from './open.ts'
+
+const CLOSING: readonly OrderStatus[] = ['CANCELLED', 'REJECTED', 'EXPIRED']
+
+/**
+ * What an order's move means for its payments, in the transaction that moves it and under its lock: an order that came to
+ * nothing is not waited for to be paid; one that is handed over has been paid in cash where that was agreed. Money already
+ * taken stays in the ledger and shows as to be refunded.
+ */
+export async function settlePayments(unit: UnitOfWork, orderId: string, to: OrderStatus): Promise<void> {
+  if (!CLOSING.includes(to) && to !== 'DELIVERED') return
+  const order = await readOrderMoney(unit.tx, orderId)
+  if (!order) return
+  if (to === 'DELIVERED') await collectCash(unit, order)
+  else await closePayments(unit, order)
+}
+
+async function collectCash(unit: UnitOfWork, order: PayableOrder): Promise<void> {
+  const open = order.payments.find(({ status, method }) => status === 'PENDING' && method === 'CASH_ON_DELIVERY')
+  if (open) await capturePayment(unit, order, open, { move: 'MARK_COLLECTED', mover: 'SYSTEM', reference: 'delivered' })
+}
+
+/** Adds a payment to an order whose earlier ones are over. `amount` in minor units. */
+export async function addPayment(
+  unit: UnitOfWork,
+  order: PayableOrder,
+  { method, dueMinutes }: { method: PaymentMethod; dueMinutes: number },
+): Promise<string> {
+  const { due: amount } = balanceOf(factsOf(order))
+  const { id: orderId, currency } = order
+  const payment = planPayment(unit.app.config, { orderId, method, amount, currency, dueMinutes })
+  await unit.tx.$executeRaw(openPayment(unit.merchantId, payment))
+  return payment.id
+}

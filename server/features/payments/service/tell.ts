@@ -1,0 +1,31 @@
+import type { UnitOfWork } from '../../../db/tenant.ts'
+import { sendOrderNotice, type NoticeName } from '../../templates/notices.ts'
+
+/** What a notice tells beside what every order has; `amount` in minor units, `dueAt` in ms since the epoch. */
+export type PaymentNews = {
+  notice: Extract<NoticeName, `payment_${string}`>
+  amount: number
+  reason?: string | null
+  dueAt?: number | null
+  link?: string | null
+  bankDetails?: string | null
+}
+
+/** Writes to the customer about the money of an order, in the transaction that moved it. */
+export const tellCustomer = (
+  unit: UnitOfWork,
+  { id: orderId, customerId }: { id: string; customerId: string },
+  { notice, amount, reason, dueAt, link, bankDetails }: PaymentNews,
+): Promise<void> =>
+  sendOrderNotice(unit, {
+    notice,
+    orderId,
+    customerId,
+    values: {
+      amount,
+      reason,
+      due_at: dueAt == null ? null : new Date(dueAt),
+      payment_link: link,
+      bank_details: bankDetails,
+    },
+  })

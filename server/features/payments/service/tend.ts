@@ -1,0 +1,84 @@
+import { systemActor } from '../../../auth/actor.ts'
+import type { AppContext } from '../../../context.ts'
+import { queryShop } from '../../../db/shop-query.ts'
+import { withTenant, type UnitOfWork } from '../../../db/tenant.ts'
+import { closeUnpaidOrder } from '../../orders/service/transition-order.ts'
+import { balanceOf, findTransition, isOpen, remindAt } from '../domain.ts'
+import { askProvider } from './apply.ts'
+import {
+  emitFailure,
+  factsOf,
+  keepFromExpiring,
+  lockPayment,
+  movePayment,
+  type LockedPayment,
+  type PayableOrder,
+} from './moves.ts'
+import { beginCheckout } from './start.ts'
+import { tellCustomer } from './tell.ts'
+
+type PaymentRef = { merchantId: string; paymentId: string }
+
+/** What the clock asks of a payment at `now`: both in ms since the epoch. */
+type Due = { step: 'REMIND' | 'EXPIRE' | null; msLeft: number }
+
+/**
+ * Does what is due of a payment: opens its page if that failed, reminds the customer once, closes it when its time is over.
+ * Its provider is asked first, because its message may have been lost; nobody who has paid is reminded or closed. Does
+ * nothing when nothing is due, so it may run any number of times. Returns the ms until there is more to do, or 0 for never.
+ */
+export async function tendPayment(app: AppContext, ref: PaymentRef): Promise<number> {
+  await beginCheckout(app, ref)
+  const first = await dueNow(app, ref)
+  if (first.step === null) return first.msLeft
+  await askProvider(app, ref)
+  await withTenant(app, systemActor(ref.merchantId), async (unit) => {
+    const found = await lockPayment(unit, ref.paymentId)
+    if (!found) return
+    const { order, payment } = found
+    const { step } = dueOf(payment, Date.now())
+    if (step === 'EXPIRE') await expire(unit, order, payment)
+    if (step === 'REMIND') await remind(unit, order, payment)
+  })
+  return (await dueNow(app, ref)).msLeft
+}
+
+async function dueNow(app: AppContext, { merchantId, paymentId }: PaymentRef): Promise<Due> {
+  const text = `SELECT status, method, floor(extract(epoch FROM created_at) * 1000)::float8 AS "createdAt",
+    floor(extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAt", floor(extract(epoch FROM reminded_at) * 1000)::float8 AS "remindedAt"
+    FROM payment WHERE id = $1::uuid`
+  const [payment] = await queryShop<Clocked>(app, merchantId, text, [paymentId])
+  return payment ? dueOf(payment, Date.now()) : { step: null, msLeft: 0 }
+}
+
+type Clocked = Pick<LockedPayment, 'status' | 'method' | 'createdAt' | 'expiresAt' | 'remindedAt'>
+
+/** What is due of a payment at `now`, and else how long until something is. */
+export function dueOf({ status, method, createdAt, expiresAt, remindedAt }: Clocked, now: number): Due {
+  if (expiresAt === null || !findTransition({ status, method }, 'EXPIRE', 'SYSTEM')) return { step: null, msLeft: 0 }
+  if (now >= expiresAt) return { step: 'EXPIRE', msLeft: 0 }
+  const reminder = status === 'PENDING' && remindedAt === null ? remindAt({ createdAt, expiresAt }) : expiresAt
+  if (now >= reminder) return { step: 'REMIND', msLeft: 0 }
+  return { step: null, msLeft: Math.max(1, reminder - now) }
+}
+
+async function remind(unit: UnitOfWork, order: PayableOrder, payment: LockedPayment): Promise<void> {
+  await unit.tx.payment.update({ where: { id: payment.id }, data: { remindedAt: new Date() } })
+  if (balanceOf(factsOf(order)).due === 0) return
+  await tellCustomer(unit, order, {
+    notice: 'payment_due',
+    amount: payment.amount,
+    dueAt: payment.expiresAt,
+    link: payment.checkoutUrl,
+  })
+}
+
+async function expire(unit: UnitOfWork, order: PayableOrder, payment: LockedPayment): Promise<void> {
+  const otherwise = order.payments.some(({ id, status }) => id !== payment.id && isOpen(status))
+  if (otherwise || balanceOf(factsOf(order)).due === 0) return keepFromExpiring(unit, payment)
+  await movePayment(unit, order, payment, { move: 'EXPIRE', mover: 'SYSTEM', changes: { expiresAt: null } })
+  emitFailure(unit, order, payment, { reason: 'EXPIRED', detail: null })
+  // An order already being made is the shop's to decide about.
+  if (await closeUnpaidOrder(unit, order.id))
+    await tellCustomer(unit, order, { notice: 'payment_expired', amount: payment.amount })
+}

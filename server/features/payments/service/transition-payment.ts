@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { authorize, mayActFor, type TenantActor } from '../../../auth/actor.ts'
+import type { AppContext } from '../../../context.ts'
+import { once } from '../../../db/idempotency.ts'
+import { isUuid } from '../../../db/shop-query.ts'
+import { withTenant, type UnitOfWork } from '../../../db/tenant.ts'
+import { parseInput, ValidationError } from '../../../errors.ts'
+import { loadShop } from '../../merchants/service.ts'
+import { allowedActions, IllegalPaymentActionError, moverOf, PAYMENT_ACTIONS, type PaymentAction } from '../domain.ts'
+import type { PaymentRow } from '../queries.ts'
+import {
+  capturePayment,
+  emitFailure,
+  lockPayment,
+  movePayment,
+  type LockedPayment,
+  type PayableOrder,
+} from './moves.ts'
+import { followUp, noPayment, shown } from './start.ts'
+import { tellCustomer } from './tell.ts'
+
+const request = z.object({
+  paymentId: z.string(),
+  action: z.enum(PAYMENT_ACTIONS),
+  reason: z.string().trim().max(300, 'must be at most 300 characters').nullish(),
+})
+export type TransitionPayment = z.input<typeof request> & { idempotencyKey?: string | null | undefined }
+
+/**
+ * What the shop decides about a payment: a proof is accepted (the money is in the ledger from then on) or refused (the
+ * customer is told why, and may send another), cash is marked as collected, a payment is called off.
+ *
+ * @throws NotFoundError, ValidationError, or IllegalPaymentActionError naming what is possible.
+ */
+export async function transitionPayment(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, ...input }: TransitionPayment,
+): Promise<PaymentRow> {
+  authorize(actor, 'payments:write')
+  const { paymentId, action, reason } = parseInput(request, input)
+  if (action === 'REFUSE_PROOF' && !reason)
+    throw new ValidationError([{ path: 'input.reason', message: 'is needed; the customer is told it' }])
+  if (!isUuid(paymentId)) throw noPayment()
+  const { merchantId } = actor
+  await withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'transitionPayment', input }, async () => {
+      const found = await lockPayment(unit, paymentId)
+      if (!found || !mayActFor(actor, found.order.customerId)) throw noPayment()
+      const allowed = allowedActions(found.payment, actor)
+      if (!allowed.includes(action)) throw new IllegalPaymentActionError(action, found.payment, allowed)
+      await act(unit, found, { action, reason: reason || null })
+    }),
+  )
+  if (action === 'REFUSE_PROOF') await followUp(app, { merchantId, paymentId })
+  return shown(app, merchantId, paymentId)
+}
+
+async function act(
+  unit: UnitOfWork,
+  { order, payment }: { order: PayableOrder; payment: LockedPayment },
+  { action, reason }: { action: PaymentAction; reason: string | null },
+): Promise<void> {
+  const mover = moverOf(unit.actor)
+  switch (action) {
+    case 'ACCEPT_PROOF':
+      return capturePayment(unit, order, payment, {
+        move: action,
+        mover,
+        reference: `proof:${payment.proofMediaId ?? payment.id}`,
+      })
+    case 'MARK_COLLECTED':
+      return capturePayment(unit, order, payment, { move: action, mover, reference: 'collected' })
+    case 'CANCEL':
+      return movePayment(unit, order, payment, {
+        move: action,
+        mover,
+        changes: { expiresAt: null, ...(reason ? { failureReason: reason } : {}) },
+      })
+    case 'REFUSE_PROOF': {
+      const { paymentDueMinutes } = await loadShop(unit.app, unit.merchantId)
+      const expiresAt = new Date(Date.now() + paymentDueMinutes * 60_000)
+      await movePayment(unit, order, payment, { move: action, mover, changes: { expiresAt, failureReason: reason } })
+      emitFailure(unit, order, payment, { reason: 'PROOF_REFUSED', detail: reason })
+      return tellCustomer(unit, order, {
+        notice: 'payment_refused',
+        amount: payment.amount,
+        reason: reason ?? '',
+        dueAt: expiresAt.getTime(),
+      })
+    }
+  }
+}

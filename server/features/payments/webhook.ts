@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify'
+import type { AppContext } from '../../context.ts'
+import { isUnreachable } from '../../db/errors.ts'
+import { WebhookRefusedError } from './providers/provider.ts'
+import { hostedProvider } from './providers/registry.ts'
+import { takeInProviderEvent } from './service/apply.ts'
+
+const MAX_BYTES = 64 * 1024
+
+/** Where payment providers write: `/webhooks/payments/<provider>`. 200 means taken in for good; anything else is sent again. */
+export function registerPaymentWebhooks(server: FastifyInstance, app: AppContext): void {
+  // The signature covers the raw bytes, so nothing may parse them first.
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BYTES }, (_request, body, done) =>
+    done(null, body),
+  )
+  server.post<{ Params: { provider: string } }>(
+    '/webhooks/payments/:provider',
+    { bodyLimit: MAX_BYTES },
+    async (request, reply) => {
+      const provider = hostedProvider(app.config, request.params.provider)
+      if (!provider) return reply.status(404).send({ error: 'There is no such payment provider.' })
+      const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+      try {
+        const event = provider.readWebhook(app, raw, request.headers)
+        if (await takeInProviderEvent(app, provider.name, event)) return await reply.send({ received: true })
+        return await reply.status(404).send({ error: 'There is no such payment.' })
+      } catch (error) {
+        if (error instanceof WebhookRefusedError) return reply.status(error.status).send({ error: error.message })
+        if (!isUnreachable(error)) throw error
+        app.logger.warn({ err: error }, 'a payment webhook cannot reach the database; the provider will send it again')
+        return reply.status(503).send({ error: 'Try again shortly.' })
+      }
+    },
+  )
+}
