@@ -171,7 +171,7 @@ describe('look-ups across shops', () => {
         SELECT proname AS name, prosecdef AS definer, proargmodes::text[] AS modes,
           ARRAY(SELECT format_type(t, NULL) FROM unnest(proargtypes) t) AS arguments,
           ARRAY(SELECT format_type(t, NULL) FROM unnest(coalesce(proallargtypes, proargtypes::oid[])) t) AS types
-        FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY proname`)
+        FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prorettype <> 'trigger'::regtype ORDER BY proname`)
     ).rows.filter(({ name }) => name !== 'app_merchant_id')
   const call = ({ name, arguments: types }: Lookup): string =>
     `SELECT * FROM ${name}(${types.map((type) => ARGUMENTS[type] ?? `NULL::${type}`).join(', ')})`

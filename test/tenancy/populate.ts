@@ -10,6 +10,8 @@ import { createTestShop, type TestShop } from '../harness/shop.ts'
 import { newWamid } from '../harness/whatsapp.ts'
 import type { Thing } from './matrix.ts'
 import { populateApiKeys } from './rooms/api-keys.ts'
+import { populateMedia } from './rooms/media.ts'
+import { populatePayments } from './rooms/payments.ts'
 
 export type TestCustomer = { customerId: string; conversationId: string; orderId: string; messageId: string }
 /** A shop in which everything there is has happened at least once. */
@@ -27,7 +29,7 @@ export type LivelyShop = TestShop & {
 export type Populate = (app: AppContext, shop: LivelyShop) => Promise<Partial<Record<Thing, string>>>
 
 /** Every room with tables beyond the ones filled below. */
-const ROOMS: readonly Populate[] = [populateApiKeys]
+const ROOMS: readonly Populate[] = [populatePayments, populateMedia, populateApiKeys]
 
 let phones = 15_550_200_000
 

@@ -446,7 +446,7 @@ CREATE UNIQUE INDEX ledger_entry_capture ON "ledger_entry" (payment_id) WHERE am
 -- The ledger is added to and never changed.
 CREATE FUNCTION refuse_ledger_change() RETURNS trigger
   LANGUAGE plpgsql
-  AS $$ BEGIN RAISE EXCEPTION 'the ledger is append-only; correct it with another entry'; END $$;
+  AS $$ BEGIN RAISE EXCEPTION 'the ledger is append-only; correct it with another entry' USING ERRCODE = 'insufficient_privilege'; END $$;
 CREATE TRIGGER ledger_entry_append_only BEFORE UPDATE OR DELETE ON "ledger_entry" FOR EACH ROW EXECUTE FUNCTION refuse_ledger_change();
 
 -- What the sweeps look for; nearly always next to nothing.

@@ -93,6 +93,8 @@ test('a delivered order goes through all its stations with stock, delivery, even
     'delivery_started',
     'order_status_changed',
     'delivery_completed',
+    'payment_status_changed',
+    'payment_received',
     'order_status_changed',
   ])
   expect(events[1]?.data).toEqual({ orderId: id, number: 1001, from: 'PENDING', to: 'CONFIRMED', reason: null })

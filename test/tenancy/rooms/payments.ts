@@ -1,0 +1,24 @@
+import { tenantDb } from '../../../server/db/client.ts'
+import { takeInProviderEvent } from '../../../server/features/payments/service/apply.ts'
+import { updatePaymentSettings } from '../../../server/features/payments/service/settings.ts'
+import { startPayment } from '../../../server/features/payments/service/start.ts'
+import type { Populate } from '../populate.ts'
+
+/** The second customer has paid online; the first is to pay in cash, by a payment the tests may move. */
+export const populatePayments: Populate = async (app, { merchantId, owner, customers }) => {
+  await updatePaymentSettings(app, owner, { methods: ['CASH_ON_DELIVERY', 'ONLINE'] })
+  const [first, second] = customers
+  const { id, providerRef } = await startPayment(app, owner, { orderId: second.orderId, method: 'ONLINE' })
+  const { amount, currency } = await tenantDb(app.database, merchantId).payment.findUniqueOrThrow({ where: { id } })
+  await takeInProviderEvent(app, 'sandbox', {
+    id: `evt_${id}`,
+    type: 'checkout.paid',
+    providerRef: providerRef ?? '',
+    truth: { status: 'CAPTURED', amount: Number(amount), currency, detail: null },
+    payload: {},
+  })
+  const waiting = await tenantDb(app.database, merchantId).payment.findFirstOrThrow({
+    where: { orderId: first.orderId },
+  })
+  return { payment: waiting.id }
+}
