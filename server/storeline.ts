@@ -15,6 +15,7 @@ import { jobDefinitions } from './features/jobs.ts'
 import { cleanUpMediaJob } from './features/media/jobs.ts'
 import { sweepMedia } from './features/media/sweep.ts'
 import { shopNumbers } from './features/merchants/numbers.ts'
+import { sweepRetries } from './features/queues/retrying.ts'
 import { sweepReservations } from './features/orders/sweep.ts'
 import { sweepPayments } from './features/payments/sweep.ts'
 import { registerPaymentWebhooks } from './features/payments/webhook.ts'
@@ -41,7 +42,7 @@ export type StartOptions = {
 }
 
 /** Everything Storeline looks for again and again, in case a signal was lost. */
-const SWEEPS = [sweepOutbox, sweepUnsent, sweepReservations, sweepPayments, sweepUndispatched, sweepOverdue, botWatchdog, sweepMedia]
+const SWEEPS = [sweepOutbox, sweepRetries, sweepUnsent, sweepReservations, sweepPayments, sweepUndispatched, sweepOverdue, botWatchdog, sweepMedia]
 
 /** What runs by the clock. */
 const SCHEDULES = [

@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { AppContext } from '../context.ts'
+import { countDeaths } from '../jobs/dead.ts'
 import { QUEUES } from '../jobs/kit.ts'
 
 /** Prometheus metrics. Labels never carry a tenant, a phone number or an id. */
@@ -41,6 +42,18 @@ export function registerMetrics(
     },
     ['queue', 'state'],
   )
+
+  new Counter({
+    name: 'storeline_dead_jobs_total',
+    help: 'Jobs that failed for good since the installation began, by queue.',
+    labelNames: ['queue'],
+    registers: [registry],
+    async collect() {
+      const dead = await countDeaths(app)
+      this.reset()
+      for (const queue of QUEUES) this.inc({ queue }, dead.get(queue) ?? 0)
+    },
+  })
 
   server.get('/metrics', async (request, reply) => {
     if (!mayRead(request.headers.authorization, app.config))

@@ -2,11 +2,13 @@ import { createPostgresBackend, Queue, runMigrations, Worker, type Processor, ty
 import pg from 'pg'
 import { openRedis } from '../db/redis.ts'
 import type { QueueName } from './kit.ts'
+import { indexShopJobs, postgresShopJobs, redisShopJobs, type ShopJobs } from './shop-jobs.ts'
 
 /** Where BullMQ keeps its jobs: Redis, or a schema of its own in the same PostgreSQL. */
 export type JobBackend = AsyncDisposable & {
   openQueue: (name: QueueName) => Queue
   openWorker: (name: QueueName, processor: Processor, options: Partial<WorkerOptions>) => Worker
+  shopJobs: ShopJobs
   /** Resolves while the backend answers; rejects after `timeoutMs`. */
   ping: () => Promise<void>
 }
@@ -26,6 +28,7 @@ export async function redisBackend(url: string): Promise<JobBackend> {
           connection: { url, maxRetriesPerRequest: null, retryStrategy: (times) => Math.min(times * 100, 2_000) },
         }),
       ),
+    shopJobs: redisShopJobs(producer, PREFIX),
     ping: async () => {
       await producer.ping()
     },
@@ -49,6 +52,7 @@ export async function postgresBackend(url: string): Promise<JobBackend> {
   const client = await pool.connect()
   try {
     await runMigrations(client as never, 'bullmq')
+    await indexShopJobs(client)
   } finally {
     client.release()
   }
@@ -64,6 +68,7 @@ export async function postgresBackend(url: string): Promise<JobBackend> {
           createPostgresBackend as never,
         ),
       ),
+    shopJobs: postgresShopJobs(pool),
     ping: async () => {
       await pool.query('SELECT 1')
     },

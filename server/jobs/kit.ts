@@ -36,6 +36,8 @@ export type JobRequest = {
   priority: number
   delayMs: number
   requestId?: string | null
+  /** The record of a dead job this is a retry of. */
+  retryOf?: string
 }
 
 /** Declares a job. `request` validates the payload where the job is scheduled. */

@@ -8,7 +8,7 @@ export type JobProgress = {
   /** Name of the job's definition. */
   name: string
   jobId: string
-  /** What the job is about, e.g. the picture. */
+  /** What the job is about, e.g. the picture; of a job that failed for good, its record. */
   subjectId: string
   /** 0 to 100; 100 says that it is done. */
   percent: number

@@ -2,6 +2,7 @@ import type { Queue } from 'bullmq'
 import { currentRequestId } from '../http/request-id.ts'
 import type { JobBackend } from './backend.ts'
 import { QUEUES, type JobRequest, type QueueName } from './kit.ts'
+import { shopOf } from './shop-jobs.ts'
 
 /** Schedules jobs. A job whose id is already waiting is not scheduled again. */
 export type JobQueues = AsyncDisposable & {
@@ -18,6 +19,11 @@ export function openQueues(backend: JobBackend): JobQueues {
     enqueue: async (...requests) => {
       for (const [name, group] of groupByQueue(requests)) {
         await queue(name).addBulk(group.map(toBulkJob))
+        const ofShops = group.flatMap(({ id, payload }) => {
+          const merchantId = shopOf(payload)
+          return merchantId ? [{ merchantId, id }] : []
+        })
+        if (ofShops.length > 0) backend.shopJobs.added(name, ofShops).catch(() => {})
       }
     },
     [Symbol.asyncDispose]: async () => {
@@ -34,10 +40,11 @@ function groupByQueue(requests: JobRequest[]): Map<QueueName, JobRequest[]> {
   return groups
 }
 
-function toBulkJob({ name, id, payload, attempts, backoffMs, priority, delayMs, requestId }: JobRequest) {
+function toBulkJob(request: JobRequest) {
+  const { name, id, payload, attempts, backoffMs, priority, delayMs, requestId, retryOf } = request
   return {
     name,
-    data: { payload, requestId: requestId ?? currentRequestId() },
+    data: { payload, requestId: requestId ?? currentRequestId(), ...(retryOf ? { retryOf } : {}) },
     opts: {
       jobId: id,
       attempts,

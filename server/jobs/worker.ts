@@ -1,7 +1,12 @@
 import { DelayedError, type Job, type Worker } from 'bullmq'
+import { z } from 'zod'
 import type { AppContext } from '../context.ts'
+import { isUnreachable } from '../db/errors.ts'
 import { withRequestId } from '../http/request-id.ts'
+import { forgetDeath, recordDeath, recordRecovery } from './dead.ts'
 import { type JobImplementation, matchProcessors, QUEUES, type QueueName, TryLaterError } from './kit.ts'
+import { reasonOf } from './reason.ts'
+import { shopOf } from './shop-jobs.ts'
 
 const CONCURRENCY: Record<QueueName, number> = {
   relay: 8,
@@ -10,13 +15,25 @@ const CONCURRENCY: Record<QueueName, number> = {
   // A picture at work takes a core and up to 200 MB.
   media_processing: 2,
   // Nearly all of an attempt is waiting for somebody else's server.
-  webhook_delivery: 64,
+  webhook_delivery: 192,
   maintenance: 2,
 }
 
+/** How long a job whose end cannot be recorded waits until it is tried once more. */
+const RECORD_LATER_MS = 5_000
+
+/** What a job carries beside its payload. */
+const envelope = z.object({
+  payload: z.unknown(),
+  requestId: z.string().nullish(),
+  /** The record of a dead job that is run again. */
+  retryOf: z.uuid().nullish(),
+})
+type Envelope = z.infer<typeof envelope>
+
 /**
  * Runs every queue in this process until disposed. Disposing lets running jobs finish for `drainMs`, then aborts them;
- * what is aborted runs again elsewhere.
+ * what is aborted runs again elsewhere. A job whose last attempt fails is recorded before the queue gives it up.
  *
  * @throws Error at boot when a job has no implementation, or more than one.
  */
@@ -31,34 +48,52 @@ export function startWorkers(
   const byName = matchProcessors(definitions, implementations)
   const stopping = new AbortController()
 
-  const process = async (job: Job, token?: string) => {
+  const perform = async (job: Job, { payload, requestId }: Envelope, attempt: number): Promise<void> => {
     const implementation = byName.get(job.name)
     if (!implementation) throw new Error(`No implementation for job "${job.name}"; this worker is older than the job.`)
-    const { payload, requestId } = job.data as { payload: unknown; requestId: string | null }
+    const run = { app, attempt, lastAttempt: isLast(job, attempt), signal: stopping.signal }
+    await withRequestId(requestId ?? null, () => implementation.run(payload, run))
+  }
+
+  const process = async (job: Job, token?: string): Promise<void> => {
     const attempt = job.attemptsMade + 1
-    const run = { app, attempt, lastAttempt: attempt >= (job.opts.attempts ?? 1), signal: stopping.signal }
+    const carried = envelope.safeParse(job.data)
+    const later = async (delayMs: number) => {
+      await job.moveToDelayed(Date.now() + delayMs, token)
+      throw new DelayedError()
+    }
     try {
-      await withRequestId(requestId, () => implementation.run(payload, run))
+      if (!carried.success) throw carried.error
+      await perform(job, carried.data, attempt)
+      await recordGoodEnd(app, job, carried.data)
     } catch (error) {
-      if (error instanceof TryLaterError) {
-        await job.moveToDelayed(Date.now() + error.delayMs, token)
-        throw new DelayedError()
-      }
+      if (error instanceof TryLaterError) return later(error.delayMs)
+      const { requestId } = carried.data ?? {}
       app.logger.warn({ job: job.name, jobId: job.id, attempt, requestId, err: error }, 'job failed')
-      throw error
+      if (isLast(job, attempt) && !(await recordEnd(app, job, { attempt, error }))) return later(RECORD_LATER_MS)
+      // The queue keeps the reason and shows it; what only the log may hold stays out of it.
+      throw new Error(reasonOf(error))
     }
   }
 
-  const workers = QUEUES.map((name) =>
-    app.jobBackend.openWorker(name, process, {
+  const workers = QUEUES.map((name) => {
+    const worker = app.jobBackend.openWorker(name, process, {
       concurrency: CONCURRENCY[name],
       lockDuration: 15_000,
       stalledInterval: 5_000,
       // A job survives as many crashes of its worker as it likes; its own attempts bound real failures.
       maxStalledCount: 100,
       drainDelay: 1,
-    }),
-  )
+    })
+    worker.on('completed', (job) => noteEnd(app, job, 'completed'))
+    worker.on('failed', (job, error) => {
+      if (!job || job.finishedOn === undefined) return
+      noteEnd(app, job, 'dead')
+      // BullMQ's own verdict: nothing ran, so nothing was recorded above.
+      if (/stalled more than/.test(error.message)) void recordEnd(app, job, { attempt: job.attemptsMade, error })
+    })
+    return worker
+  })
   return {
     workers,
     [Symbol.asyncDispose]: async () => {
@@ -67,4 +102,47 @@ export function startWorkers(
       clearTimeout(timer)
     },
   }
+}
+
+const isLast = (job: Job, attempt: number): boolean => attempt >= (job.opts.attempts ?? 1)
+
+/** Nearly every job ends well at once, and there is nothing to record. */
+async function recordGoodEnd(app: AppContext, job: Job, { payload, retryOf }: Envelope): Promise<void> {
+  const merchantId = shopOf(payload)
+  if (!merchantId) return
+  if (retryOf) await recordRecovery(app, merchantId, retryOf)
+  else if (job.stalledCounter > 0 && isLast(job, job.attemptsMade + 1)) await forgetDeath(app, merchantId, job.id ?? '')
+}
+
+/** Answers whether the job may be given up: not while its end cannot be recorded because the database is away. */
+async function recordEnd(
+  app: AppContext,
+  job: Job,
+  { attempt, error }: { attempt: number; error: unknown },
+): Promise<boolean> {
+  const { payload, requestId, retryOf } = { ...envelope.safeParse(job.data).data }
+  const queue = job.queueName as QueueName
+  try {
+    await recordDeath(app, {
+      queue,
+      name: job.name,
+      jobId: job.id ?? '',
+      payload: payload ?? null,
+      requestId: requestId ?? null,
+      attempts: attempt,
+      retryOf: retryOf ?? null,
+      error,
+    })
+    return true
+  } catch (failure) {
+    app.logger.error({ job: job.name, jobId: job.id, err: failure }, 'the end of a job could not be recorded')
+    return !isUnreachable(failure)
+  }
+}
+
+/** Best effort: what is lost here corrects itself when somebody looks. */
+function noteEnd(app: AppContext, job: Job, outcome: 'completed' | 'dead'): void {
+  const merchantId = shopOf((job.data as Partial<Envelope> | null)?.payload)
+  if (!merchantId || !job.id) return
+  app.jobBackend.shopJobs.ended(job.queueName as QueueName, { merchantId, id: job.id }, outcome).catch(() => {})
 }

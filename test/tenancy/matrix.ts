@@ -80,6 +80,18 @@ export const MATRIX: Record<string, Classified> = {
   products: { needs: 'catalog:read', bot: true, lists: 'product', ids: { 'filter.categoryId': 'category' } },
   staffMembers: { needs: 'staff:read', bot: false, lists: 'membership' },
   viewer: { needs: 'open', bot: true },
+  invitations: { needs: 'staff:read', bot: false, lists: 'invitation' },
+  invitation: { needs: 'open', bot: true, args: { token: 'of-nobody' } },
+  auditLog: {
+    needs: 'audit:read',
+    bot: false,
+    lists: 'audit_entry',
+    ids: { 'filter.actorId': 'member', 'filter.subjectId': 'order' },
+  },
+  queueStats: { needs: 'jobs:read', bot: false },
+  jobs: { needs: 'jobs:read', bot: false },
+  deadJobs: { needs: 'jobs:read', bot: false, lists: 'dead_job' },
+  scheduledJobs: { needs: 'jobs:read', bot: false },
 
   claimTurn: { needs: 'bot', bot: true },
   completeTurn: { needs: 'bot', bot: true, args: { input: { lease: 'none', replies: [], state: {} } } },
@@ -184,7 +196,23 @@ export const MATRIX: Record<string, Classified> = {
     args: { input: { email: 'nobody@shop.example', password: 'not the password' } },
   },
   signOut: { needs: 'open', bot: true },
+  inviteMember: { needs: 'staff:write', bot: false, args: { input: { email: 'new@shop.example', role: 'AGENT' } } },
+  revokeInvitation: { needs: 'staff:write', bot: false, ids: { 'input.invitationId': 'invitation' } },
+  acceptInvitation: {
+    needs: 'open',
+    bot: true,
+    args: { input: { token: 'of-nobody', name: 'Nobody', password: 'ten letters or more' } },
+  },
+  changeMemberRole: {
+    needs: 'staff:write',
+    bot: false,
+    ids: { 'input.memberId': 'member' },
+    args: { input: { role: 'VIEWER' } },
+  },
+  removeMember: { needs: 'staff:write', bot: false, ids: { 'input.memberId': 'member' } },
+  retryJob: { needs: 'jobs:write', bot: false, ids: { 'input.deadJobId': 'deadJob' } },
 
   botTurns: { needs: 'bot', bot: true },
+  jobProgress: { needs: 'jobs:read', bot: false },
   events: { needs: 'events:read', bot: false },
 }

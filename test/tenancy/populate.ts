@@ -10,6 +10,7 @@ import { createTestShop, type TestShop } from '../harness/shop.ts'
 import { newWamid } from '../harness/whatsapp.ts'
 import type { Thing } from './matrix.ts'
 import { populateApiKeys } from './rooms/api-keys.ts'
+import { populateTeam } from './rooms/team.ts'
 import { populateMedia } from './rooms/media.ts'
 import { populatePayments } from './rooms/payments.ts'
 
@@ -29,7 +30,7 @@ export type LivelyShop = TestShop & {
 export type Populate = (app: AppContext, shop: LivelyShop) => Promise<Partial<Record<Thing, string>>>
 
 /** Every room with tables beyond the ones filled below. */
-const ROOMS: readonly Populate[] = [populatePayments, populateMedia, populateApiKeys]
+const ROOMS: readonly Populate[] = [populatePayments, populateMedia, populateApiKeys, populateTeam]
 
 let phones = 15_550_200_000
 

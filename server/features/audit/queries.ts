@@ -1,0 +1,54 @@
+import type { AppContext } from '../../context.ts'
+import { isoTime, isUuid, queryShop } from '../../db/shop-query.ts'
+import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
+
+export type AuditRow = {
+  id: string
+  /** As written by `actorLabel`. */
+  actor: string
+  action: string
+  subjectId: string | null
+  detail: unknown
+  requestId: string | null
+  at: string
+}
+
+export type AuditFilter = {
+  actorId?: string | null
+  /** Kinds of actors by the word their label begins with. */
+  actorKind?: 'STAFF' | 'API_KEY' | 'CUSTOMER' | 'SYSTEM' | null
+  action?: string | null
+  subjectId?: string | null
+  after?: Date | null
+  before?: Date | null
+}
+
+const ENTRY = `SELECT id, actor, action, subject_id AS "subjectId", detail, request_id AS "requestId", ${isoTime('at')} AS at FROM audit_entry`
+
+// One text for every combination: what is not asked for is null. The index on (merchant, at) serves all of them.
+const WHERE = `($1::text IS NULL OR split_part(actor, ':', 2) = $1) AND ($2::text IS NULL OR split_part(actor, ':', 1) = $2)
+  AND ($3::text IS NULL OR starts_with(action, $3)) AND ($4::uuid IS NULL OR subject_id = $4)
+  AND ($5::timestamptz IS NULL OR at >= $5) AND ($6::timestamptz IS NULL OR at < $6)`
+
+const NOBODY = '00000000-0000-0000-0000-000000000000'
+
+/** Who did what in the shop, the latest first, by keyset. */
+export function findEntries(app: AppContext, merchantId: string, filter: AuditFilter) {
+  const { actorId, actorKind, action, subjectId, after: from, before: until } = filter
+  const subject = subjectId == null ? null : isUuid(subjectId) ? subjectId : NOBODY
+  const conditions = [actorId ?? null, actorKind ?? null, action || null, subject, from ?? null, until ?? null]
+  return {
+    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<AuditRow[]> => {
+      const order = backwards ? 'ASC' : 'DESC'
+      const text = `${ENTRY} WHERE ${WHERE} AND ($7::timestamptz IS NULL OR (at, id) < ($7, $8::uuid)) AND ($9::timestamptz IS NULL OR (at, id) > ($9, $10::uuid))
+        ORDER BY at ${order}, id ${order} LIMIT $11`
+      const place = [instantOf(after), after?.id ?? null, instantOf(before), before?.id ?? null, limit]
+      return queryShop(app, merchantId, text, [...conditions, ...place])
+    },
+    keyOf: (row: AuditRow): Keyset => ({ value: row.at, id: row.id }),
+    count: async (): Promise<number> => {
+      const text = `SELECT count(*)::int AS n FROM audit_entry WHERE ${WHERE}`
+      return (await queryShop<{ n: number }>(app, merchantId, text, conditions))[0]?.n ?? 0
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import type { AppContext } from '../../context.ts'
+import { isoTime, queryShop } from '../../db/shop-query.ts'
+import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
+import type { QueueName } from '../../jobs/kit.ts'
+
+export type DeadJobStatus = 'DEAD' | 'RETRYING' | 'SUCCEEDED'
+
+export type DeadJobRow = {
+  id: string
+  queue: QueueName
+  name: string
+  payload: unknown
+  reason: string
+  attempts: number
+  retries: number
+  requestId: string | null
+  status: DeadJobStatus
+  failedAt: string
+}
+
+const DEAD_JOB = `SELECT id, queue, name, payload, reason, attempts, retries, request_id AS "requestId", ${isoTime('failed_at')} AS "failedAt",
+  CASE WHEN succeeded_at IS NOT NULL THEN 'SUCCEEDED' WHEN retried_at IS NOT NULL THEN 'RETRYING' ELSE 'DEAD' END AS status FROM dead_job`
+const OPEN = 'succeeded_at IS NULL'
+
+export type DeadJobFilter = { queue?: QueueName | null; open?: boolean | null }
+
+/** The shop's dead jobs, the latest failure first, by keyset; only those not yet mended when `open`. */
+export function findDeadJobs(app: AppContext, merchantId: string, { queue, open }: DeadJobFilter) {
+  const where = `($1::text IS NULL OR queue = $1) AND ${open ? OPEN : 'true'}`
+  return {
+    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<DeadJobRow[]> => {
+      const order = backwards ? 'ASC' : 'DESC'
+      const text = `${DEAD_JOB} WHERE ${where} AND ($2::timestamptz IS NULL OR (failed_at, id) < ($2, $3::uuid)) AND ($4::timestamptz IS NULL OR (failed_at, id) > ($4, $5::uuid))
+        ORDER BY failed_at ${order}, id ${order} LIMIT $6`
+      const values = [queue ?? null, instantOf(after), after?.id, instantOf(before), before?.id, limit]
+      return queryShop(app, merchantId, text, values)
+    },
+    keyOf: (row: DeadJobRow): Keyset => ({ value: row.failedAt, id: row.id }),
+    count: async (): Promise<number> => {
+      const text = `SELECT count(*)::int AS n FROM dead_job WHERE ${where}`
+      return (await queryShop<{ n: number }>(app, merchantId, text, [queue ?? null]))[0]?.n ?? 0
+    },
+  }
+}
+
+export const loadDeadJob = async (app: AppContext, merchantId: string, id: string): Promise<DeadJobRow | undefined> =>
+  (await queryShop<DeadJobRow>(app, merchantId, `${DEAD_JOB} WHERE id = $1::uuid`, [id]))[0]
+
+/** How many of the shop's jobs are dead and not being run again, by queue. */
+export async function countDead(app: AppContext, merchantId: string): Promise<Map<string, number>> {
+  const text = `SELECT queue, count(*)::int AS n FROM dead_job WHERE ${OPEN} AND retried_at IS NULL GROUP BY queue`
+  const rows = await queryShop<{ queue: string; n: number }>(app, merchantId, text)
+  return new Map(rows.map(({ queue, n }) => [queue, n]))
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import type { TenantActor } from '../../auth/actor.ts'
+import type { AppContext } from '../../context.ts'
+import { once } from '../../db/idempotency.ts'
+import { isUuid, queryShop } from '../../db/shop-query.ts'
+import { withTenant } from '../../db/tenant.ts'
+import { DomainError, NotFoundError } from '../../errors.ts'
+import type { Sweep } from '../../events/sweeper.ts'
+import type { JobRequest } from '../../jobs/kit.ts'
+import { jobDefinitions } from '../jobs.ts'
+import { loadDeadJob, type DeadJobRow } from './queries.ts'
+
+/** The job cannot be run again by this version: it is gone, or takes another payload. */
+export class JobOutdatedError extends DomainError {}
+
+type Stored = Pick<DeadJobRow, 'id' | 'name' | 'payload' | 'retries' | 'requestId'> & { jobId: string }
+
+/** The job of a record, to be run for the `retries`th time: its own id each time, the same for the same time. */
+function requestAgain({ id, name, payload, jobId, retries, requestId }: Stored): JobRequest {
+  const definition = jobDefinitions.find((one) => one.name === name)
+  if (!definition) throw new JobOutdatedError(`This version has no job "${name}" any more; it cannot be run again.`)
+  try {
+    const request = definition.request(payload as never)
+    return { ...request, id: `${jobId}.again-${retries}`, requestId, retryOf: id }
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error
+    throw new JobOutdatedError(`This version's job "${name}" takes another payload; it cannot be run again.`)
+  }
+}
+
+const STORED = `SELECT id, name, payload, job_id AS "jobId", retries, request_id AS "requestId"`
+const unknown = () => new NotFoundError('No dead job with this id exists in your shop.')
+
+export type RetryJobInput = { deadJobId: string; idempotencyKey?: string | null }
+
+/**
+ * Runs a dead job again with its stored payload. One that is being run again, or has succeeded since, is left alone.
+ *
+ * @throws NotFoundError, JobOutdatedError.
+ */
+export async function retryJob(
+  app: AppContext,
+  actor: TenantActor,
+  { deadJobId, idempotencyKey: key }: RetryJobInput,
+): Promise<DeadJobRow> {
+  if (!isUuid(deadJobId)) throw unknown()
+  let request: JobRequest | null = null
+  await withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'retryJob', input: { deadJobId } }, async () => {
+      request = null
+      const [row] = await unit.tx.$queryRawUnsafe<(Stored & { dead: boolean })[]>(
+        `${STORED}, retried_at IS NULL AND succeeded_at IS NULL AS dead FROM dead_job WHERE id = $1::uuid FOR UPDATE`,
+        deadJobId,
+      )
+      if (!row) throw unknown()
+      if (!row.dead) return deadJobId
+      request = requestAgain({ ...row, retries: row.retries + 1 })
+      await unit.tx.deadJob.update({
+        where: { id: deadJobId },
+        data: { retries: row.retries + 1, retriedAt: new Date() },
+      })
+      unit.audit({ action: 'job.retry', subjectId: deadJobId, detail: { name: row.name } })
+      return deadJobId
+    }),
+  )
+  // Lost on the way, the sweep below asks once more.
+  if (request) await app.queues.enqueue(request).catch(() => {})
+  const row = await loadDeadJob(app, actor.merchantId, deadJobId)
+  if (!row) throw unknown()
+  return row
+}
+
+/** Asks again for retries whose asking was lost. The queue knows by their ids which were not. */
+export const sweepRetries: Sweep = {
+  name: 'retries of dead jobs',
+  everyMs: 10_000,
+  run: async (app) => {
+    for (const { merchantId, deadJobId } of await app.lookups.retriedJobs(10, 100)) {
+      const [row] = await queryShop<Stored>(app, merchantId, `${STORED} FROM dead_job WHERE id = $1`, [deadJobId])
+      if (row) await askAgain(app, merchantId, row)
+    }
+  },
+}
+
+async function askAgain(app: AppContext, merchantId: string, row: Stored): Promise<void> {
+  try {
+    await app.queues.enqueue(requestAgain(row))
+  } catch (error) {
+    if (!(error instanceof JobOutdatedError)) throw error
+    const text = 'UPDATE dead_job SET retried_at = NULL, reason = $2 WHERE id = $1 AND succeeded_at IS NULL'
+    await queryShop(app, merchantId, text, [row.id, error.message])
+  }
+}

@@ -1,0 +1,80 @@
+import { uuidv7 } from 'uuidv7'
+import type { AppContext } from '../context.ts'
+import { queryShop } from '../db/shop-query.ts'
+import type { QueueName } from './kit.ts'
+import { tellProgress } from './progress.ts'
+import { reasonOf } from './reason.ts'
+import { shopOf } from './shop-jobs.ts'
+
+/** A job whose last attempt has failed. */
+export type Death = {
+  queue: QueueName
+  name: string
+  jobId: string
+  payload: unknown
+  requestId: string | null
+  /** Attempts of this run. */
+  attempts: number
+  /** The record of the job that this run was a retry of. */
+  retryOf: string | null
+  error: unknown
+}
+
+// A job that dies twice (its worker was killed before the queue heard of the first time) is one row, recorded once.
+const RECORD = `WITH known AS (
+    SELECT retried_at IS NULL AND succeeded_at IS NULL AS dead FROM dead_job WHERE merchant_id = $2 AND job_id = $5
+  ) INSERT INTO dead_job (id, merchant_id, queue, name, job_id, payload, reason, attempts, request_id)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+  ON CONFLICT (merchant_id, job_id) DO UPDATE SET reason = excluded.reason, attempts = excluded.attempts,
+    request_id = excluded.request_id, failed_at = now(), retried_at = NULL, succeeded_at = NULL
+  RETURNING id, NOT coalesce((SELECT dead FROM known), false) AS first`
+const RECORD_AGAIN = `UPDATE dead_job SET reason = $2, attempts = attempts + $3, failed_at = now(), retried_at = NULL
+  WHERE id = $1 AND retried_at IS NOT NULL RETURNING id, true AS first`
+const COUNT = `INSERT INTO dead_job_count (queue, total) VALUES ($1, 1)
+  ON CONFLICT (queue) DO UPDATE SET total = dead_job_count.total + 1`
+
+/**
+ * Records that a job has failed for good, once, so that its shop sees why and may run it again. Jobs without a shop are
+ * the operator's: they are logged and counted.
+ *
+ * @throws when the database cannot be reached: the job must then not be given up yet.
+ */
+export async function recordDeath(app: AppContext, death: Death): Promise<void> {
+  const { queue, name, jobId, payload, requestId, attempts, retryOf, error } = death
+  const merchantId = shopOf(payload)
+  const reason = reasonOf(error)
+  app.logger.error({ queue, job: name, jobId, attempts, requestId, err: error }, 'job failed for good')
+  if (merchantId) {
+    const record: [string, unknown[]] = retryOf
+      ? [RECORD_AGAIN, [retryOf, reason, attempts]]
+      : [RECORD, [uuidv7(), merchantId, queue, name, jobId, JSON.stringify(payload), reason, attempts, requestId]]
+    const [row] = await queryShop<{ id: string; first: boolean }>(app, merchantId, ...record)
+    if (!row?.first) return
+    await tellProgress(app, { merchantId, queue, name, jobId, subjectId: row.id, percent: 0, dead: true })
+  }
+  await app.database.pool.query({ name: 'dead_job_count', text: COUNT, values: [queue] })
+}
+
+/** Records that what was dead has come to a good end. */
+export async function recordRecovery(app: AppContext, merchantId: string, deadJobId: string): Promise<void> {
+  const text = 'UPDATE dead_job SET succeeded_at = now() WHERE id = $1 AND succeeded_at IS NULL'
+  await queryShop(app, merchantId, text, [deadJobId])
+}
+
+/**
+ * Takes back the record of a job that was run once more after its last attempt, because its worker had been killed
+ * between recording its end and telling the queue, and that has come to a good end after all.
+ */
+export async function forgetDeath(app: AppContext, merchantId: string, jobId: string): Promise<void> {
+  const text = 'UPDATE dead_job SET succeeded_at = now(), retried_at = now() WHERE job_id = $1 AND succeeded_at IS NULL'
+  await queryShop(app, merchantId, text, [jobId])
+}
+
+/** How many jobs have ever failed for good, by queue, those without a shop included. */
+export async function countDeaths(app: AppContext): Promise<Map<string, number>> {
+  const { rows } = await app.database.pool.query<{ queue: string; total: number }>({
+    name: 'dead_job_counts',
+    text: 'SELECT queue, total::float8 AS total FROM dead_job_count',
+  })
+  return new Map(rows.map(({ queue, total }) => [queue, total]))
+}

@@ -1,0 +1,25 @@
+import { createStaff } from '../../harness/shop.ts'
+import { inviteMember } from '../../../server/features/staff/invitations.ts'
+import { tenantDb } from '../../../server/db/client.ts'
+import { recordDeath } from '../../../server/jobs/dead.ts'
+import type { Populate } from '../populate.ts'
+
+/** A member besides the owner, somebody invited, and a job that failed for good. */
+export const populateTeam: Populate = async (app, shop) => {
+  const { merchantId, owner } = shop
+  const member = await createStaff(app, merchantId, { role: 'AGENT' })
+  const email = `invited-${merchantId.slice(-8)}@shop.example`
+  const { invitation } = await inviteMember(app, owner, { email, role: 'VIEWER' })
+  await recordDeath(app, {
+    queue: 'maintenance',
+    name: 'nothing-we-know',
+    jobId: `nothing-we-know.${merchantId}`,
+    payload: { merchantId },
+    requestId: null,
+    attempts: 3,
+    retryOf: null,
+    error: new Error('It was never meant to run.'),
+  })
+  const dead = await tenantDb(app.database, merchantId).deadJob.findFirstOrThrow({ select: { id: true } })
+  return { member: member.staffId, invitation: invitation.id, deadJob: dead.id }
+}
