@@ -72,7 +72,7 @@ export function MediaPage() {
       <Stack gap="md">
         <Group gap="sm" justify="space-between">
           <FilterTabs label="Filter pictures" param="show" tabs={MEDIA_TABS} />
-          <Box flex="0 1 300px" miw={200}>
+          <Box flex="1 1 200px" maw={{ sm: 300 }}>
             <SearchBox label="Search pictures" placeholder="What it shows, or file name" />
           </Box>
         </Group>

@@ -5,7 +5,7 @@ import type { Upload } from './uploads.ts'
 
 type UploadTileProps = { upload: Upload; onRetry: () => void; onDiscard: () => void }
 
-const WORDS = { WAITING: 'Waiting…', FAILED: 'Not uploaded' }
+const WORDS = { CHECKING: 'Waiting…', WAITING: 'Waiting…', FAILED: 'Not uploaded' }
 
 /** A picture on its way, shown from the browser's memory, with how much of it has been sent. */
 export function UploadTile({ upload, onRetry, onDiscard }: UploadTileProps) {

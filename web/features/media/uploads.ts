@@ -17,7 +17,7 @@ export type Upload = {
   previewUrl: string
   /** How much of it was sent, 0 to 100. */
   progress: number
-  status: 'WAITING' | 'SENDING' | 'FAILED'
+  status: 'CHECKING' | 'WAITING' | 'SENDING' | 'FAILED'
   problem: string | null
   /** False when sending the same file again would fail again. */
   canRetry: boolean
@@ -53,8 +53,6 @@ export function createUploader(connection: Connection) {
     change(key, { status: 'FAILED', problem, canRetry, progress: 0 })
 
   const send = async ({ key, file }: Upload): Promise<void> => {
-    const refusal = await refusalOf(file)
-    if (refusal) return fail(key, refusal, false)
     const fetch = createUploadFetch({ onProgress: (progress) => change(key, { progress }) })
     const input = { file, idempotencyKey: key }
     const { data, error } = await connection.client.mutation(UploadMediaDocument, { input }, { fetch }).toPromise()
@@ -80,6 +78,13 @@ export function createUploader(connection: Connection) {
     sendNext()
   }
 
+  const check = async ({ key, file }: Upload): Promise<void> => {
+    const refusal = await refusalOf(file)
+    if (refusal) return fail(key, refusal, false)
+    change(key, { status: 'WAITING' })
+    sendNext()
+  }
+
   return {
     store,
     /** `onArrival` is called for each file once the server has it. */
@@ -88,10 +93,10 @@ export function createUploader(connection: Connection) {
         const key = createIdempotencyKey()
         if (onArrival) arrived.set(key, onArrival)
         const previewUrl = URL.createObjectURL(file)
-        return { key, file, previewUrl, progress: 0, status: 'WAITING', problem: null, canRetry: false }
+        return { key, file, previewUrl, progress: 0, status: 'CHECKING', problem: null, canRetry: false }
       })
       store.set([...added, ...store.get()])
-      sendNext()
+      for (const upload of added) void check(upload)
     },
     retry: (key: string) => {
       change(key, { status: 'WAITING', problem: null })

@@ -1,0 +1,32 @@
+function digitsOf(currency: string): number {
+  try {
+    return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+  } catch {
+    return 2
+  }
+}
+
+/**
+ * What a person types ("12.50", "12,5") in minor units of the currency, as the API takes money ("1250"); null when it is
+ * no amount, or a finer one than the currency knows.
+ */
+export function toMinorUnits(text: string, currency: string): string | null {
+  const match = /^\s*(-?)(\d{1,13})(?:[.,](\d*))?\s*$/.exec(text)
+  if (!match) return null
+  const [, sign = '', whole = '', fraction = ''] = match
+  const digits = digitsOf(currency)
+  if (fraction.length > digits) return null
+  const units = (whole + fraction.padEnd(digits, '0')).replace(/^0+(?=\d)/, '')
+  return units === '0' ? '0' : sign + units
+}
+
+/** Minor units ("1250") as people write them ("12.50"); what is no whole number stays as it is. */
+export function fromMinorUnits(units: string, currency: string): string {
+  const match = /^\s*(-?)(\d+)\s*$/.exec(units)
+  if (!match) return units
+  const digits = digitsOf(currency)
+  const [, sign = '', number = ''] = match
+  const padded = number.padStart(digits + 1, '0')
+  const whole = padded.slice(0, padded.length - digits)
+  return sign + whole + (digits > 0 ? `.${padded.slice(-digits)}` : '')
+}
