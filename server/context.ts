@@ -2,9 +2,15 @@ import type { Config } from './config.ts'
 import { openDatabase, type Database } from './db/client.ts'
 import { createLookups, type Lookups } from './db/lookups.ts'
 import { announce } from './events/announce.ts'
-import type { EventCatalogue, EventRecord } from './events/kit.ts'
-import { createSlices, relayAfterSlice } from './events/jobs.ts'
-import { createLogReader, type LogReader } from './events/log.ts'
+import type { EventCatalogue } from './events/kit.ts'
+import {
+  createSlices,
+  DISPATCH_SLICE_MS,
+  dispatchAfterSlice,
+  RELAY_SLICE_MS,
+  relayAfterSlice,
+} from './events/jobs.ts'
+import { createLogReader, type Appended, type LogReader } from './events/log.ts'
 import { createLocalPubSub, createRedisPubSub, type PubSub } from './events/pubsub.ts'
 import { createEventStreams, type EventStreams } from './events/stream.ts'
 import { currentRequestId } from './http/request-id.ts'
@@ -31,8 +37,11 @@ export type AppContext = AsyncDisposable & {
   whatsapp: WhatsAppClient
   /** Id of the request at work, for the log and the trail through jobs. */
   requestId: () => string | null
-  /** Told what has just been committed to a shop's log: live screens hear of it and its jobs are scheduled at once; the relay makes sure of both. */
-  committed: (merchantId: string, events: EventRecord[]) => void
+  /**
+   * Told what has just been committed to a shop's log: live screens hear of it, its jobs are scheduled and webhook
+   * endpoints given their share at once; the relay and the sweeps make sure of all three.
+   */
+  committed: (merchantId: string, appended: Appended) => void
   /** Lets go of something a feature opened for this context. */
   onDispose: (release: () => void | Promise<void>) => void
 }
@@ -59,7 +68,8 @@ export async function createAppContext(
   )
   const queues = stack.use(openQueues(jobBackend))
   const log = createLogReader(database.pool)
-  const relays = createSlices()
+  const relays = createSlices(RELAY_SLICE_MS)
+  const dispatches = createSlices(DISPATCH_SLICE_MS)
   const app: AppContext = {
     config,
     logger,
@@ -78,11 +88,12 @@ export async function createAppContext(
       accessToken: config.whatsapp.accessToken,
     }),
     requestId: currentRequestId,
-    committed: (merchantId, events) => {
+    committed: (merchantId, { events, readers }) => {
       const missed = (error: unknown) => logger.debug({ err: error }, 'a signal was lost; the sweeper makes up for it')
       announce(pubsub, merchantId, events).catch(missed)
       const jobs = events.flatMap(app.events.reactionsTo)
       if (relays.isNew(merchantId)) jobs.push(relayAfterSlice(merchantId))
+      if (readers > 0 && dispatches.isNew(merchantId)) jobs.push(dispatchAfterSlice(merchantId))
       app.queues.enqueue(...jobs).catch(missed)
     },
     onDispose: (release) => void stack.use({ [Symbol.asyncDispose]: async () => release() }),

@@ -4,7 +4,9 @@ import { z } from 'zod'
 import { Environment as BotEnvironment } from '../bot/config.ts'
 import { PERMISSIONS } from './auth/permissions.ts'
 import { SETTINGS } from './config.ts'
+import { readExamples } from './docs/examples.ts'
 import { ERROR_CODES } from './errors.ts'
+import { eventJsonSchema } from './events/json-schema.ts'
 import type { AnyEventDefinition } from './events/kit.ts'
 import { eventCatalogue } from './features/events.ts'
 import { MAX_PAGE } from './graphql/connection.ts'
@@ -57,20 +59,7 @@ ${table(['Variable', 'Meaning', 'Default'], bot)}
 `
 }
 
-/** What the payload promises, less what only this version of the server insists on. */
-function jsonSchema({ type, version, doc, schema }: AnyEventDefinition): string {
-  const { $schema, ...body } = z.toJSONSchema(schema, {
-    io: 'output',
-    override: ({ jsonSchema: node }) => {
-      // Fields may be added within a version: consumers must not refuse them.
-      delete node.additionalProperties
-      if (node.format) delete node.pattern
-      if (node.minimum === Number.MIN_SAFE_INTEGER) delete node.minimum
-      if (node.maximum === Number.MAX_SAFE_INTEGER) delete node.maximum
-    },
-  })
-  return `${JSON.stringify({ $schema, title: `${type} v${version}`, description: doc, ...body }, null, 2)}\n`
-}
+const jsonSchema = (event: AnyEventDefinition): string => `${JSON.stringify(eventJsonSchema(event), null, 2)}\n`
 
 const fileOf = ({ type, version }: AnyEventDefinition): string => `${type}.v${version}.schema.json`
 
@@ -137,6 +126,7 @@ const read = (file: string): string | null => {
 
 const wanted = new Map<string, string>([
   ['docs/configuration.md', configuration()],
+  ['server/http/playground/examples.json', `${JSON.stringify(readExamples(), null, 2)}\n`],
   [PARTNERS, fillIn(read(PARTNERS) ?? '')],
   ...byType.map((event): [string, string] => [join(EVENTS, fileOf(event)), jsonSchema(event)]),
 ])

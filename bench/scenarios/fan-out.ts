@@ -135,9 +135,9 @@ async function commitEvents({ app }: Site, merchantId: string, count: number): P
   )
   const committedAt = new Map<number, number>()
   const { committed } = app
-  app.committed = (shop, events) => {
-    for (const { sequence } of events) committedAt.set(sequence, now())
-    committed(shop, events)
+  app.committed = (shop, appended) => {
+    for (const { sequence } of appended.events) committedAt.set(sequence, now())
+    committed(shop, appended)
   }
   await atRate(PER_SECOND, count, async (n) => {
     const order = orders[n % orders.length]

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { QueryResultRow } from 'pg'
+import type { ClientBase, QueryResultRow } from 'pg'
 import type { AppContext } from '../context.ts'
 import { tenantStore } from './tenant-pool.ts'
 
@@ -31,6 +31,28 @@ export async function queryShop<Row extends QueryResultRow>(
   const query = { ...(name ? { name } : {}), text, values: [...values] }
   const { rows } = await tenantStore.run({ merchantId }, () => database.pool.query<Row>(query))
   return rows
+}
+
+/** Runs statements that see only the shop's rows in one transaction, without the cost of Prisma's. Nothing is retried. */
+export async function shopTransaction<T>(
+  { database }: Pick<AppContext, 'database'>,
+  merchantId: string,
+  work: (client: ClientBase) => Promise<T>,
+): Promise<T> {
+  const client = await tenantStore.run({ merchantId }, () => database.pool.connect())
+  let broken: Error | undefined
+  try {
+    await client.query('BEGIN')
+    const result = await work(client)
+    await client.query('COMMIT')
+    return result
+  } catch (error) {
+    // What failed says nothing about the connection; a rollback that fails does.
+    await client.query('ROLLBACK').catch((failure: Error) => (broken = failure))
+    throw error
+  } finally {
+    client.release(broken)
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { actorLabel, type TenantActor } from '../auth/actor.ts'
 import type { AppContext } from '../context.ts'
-import { append } from '../events/log.ts'
-import type { EventDraft, EventRecord } from '../events/kit.ts'
+import { append, type Appended } from '../events/log.ts'
+import type { EventDraft } from '../events/kit.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 import { uuidv7 } from 'uuidv7'
 import { isTransient } from './errors.ts'
@@ -50,7 +50,7 @@ async function runOnce<T>(app: AppContext, actor: TenantActor, work: (unit: Unit
   const entries: AuditDraft[] = []
   const requestId = app.requestId()
   const label = actorLabel(actor)
-  let events: EventRecord[] = []
+  let appended: Appended = { events: [], readers: 0 }
   const transaction = async (tx: Tx) => {
     const result = await work({
       app,
@@ -62,11 +62,11 @@ async function runOnce<T>(app: AppContext, actor: TenantActor, work: (unit: Unit
     })
     const by = { merchantId, actor: label, requestId }
     if (entries.length > 0) await writeAudit(tx, by, entries)
-    if (drafts.length > 0) events = await append(tx, { ...by, drafts })
+    if (drafts.length > 0) appended = await append(tx, { ...by, drafts })
     return result
   }
   const result = await tenantStore.run({ merchantId }, () => app.database.prisma.$transaction(transaction))
-  if (events.length > 0) app.committed(merchantId, events)
+  if (appended.events.length > 0) app.committed(merchantId, appended)
   return result
 }
 

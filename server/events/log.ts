@@ -9,9 +9,12 @@ import type { EventDraft, EventRecord } from './kit.ts'
 const COLUMNS = `merchant_id AS "merchantId", sequence::float8 AS sequence, id, type, version, subject_id AS "subjectId",
   data, actor, request_id AS "requestId", to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "occurredAt"`
 
+/** What was appended, as stored and in order, and how many webhook endpoints read the shop's log. */
+export type Appended = { events: EventRecord[]; readers: number }
+
 /**
- * Writes events at the end of a transaction and returns them as stored, in order. The counter's row stays locked until commit,
- * which makes sequence order commit order: a reader that sees n has everything before n.
+ * Writes events at the end of a transaction. The counter's row stays locked until commit, which makes sequence order
+ * commit order: a reader that sees n has everything before n.
  */
 export async function append(
   tx: Tx,
@@ -21,10 +24,10 @@ export async function append(
     requestId,
     drafts,
   }: { merchantId: string; actor: string; requestId: string | null; drafts: EventDraft[] },
-): Promise<EventRecord[]> {
-  const events = await tx.$queryRaw<EventRecord[]>`
+): Promise<Appended> {
+  const rows = await tx.$queryRaw<(EventRecord & { readers?: number })[]>`
     WITH head AS (
-      UPDATE event_counter SET last = last + ${drafts.length} WHERE merchant_id = ${merchantId}::uuid RETURNING last
+      UPDATE event_counter SET last = last + ${drafts.length} WHERE merchant_id = ${merchantId}::uuid RETURNING last, readers
     ), written AS (
       INSERT INTO event (merchant_id, sequence, id, type, version, subject_id, data, actor, request_id)
       SELECT ${merchantId}::uuid, head.last - ${drafts.length} + draft.n, gen_random_uuid(), draft.value ->> 'type',
@@ -32,10 +35,13 @@ export async function append(
       FROM head, jsonb_array_elements(${JSON.stringify(drafts)}::jsonb) WITH ORDINALITY AS draft (value, n)
       RETURNING *
     )
-    SELECT ${Prisma.raw(COLUMNS)} FROM written ORDER BY sequence`
-  if (events.length === 0)
+    SELECT ${Prisma.raw(COLUMNS)}, (SELECT readers FROM head) AS readers FROM written ORDER BY sequence`
+  const readers = rows[0]?.readers
+  if (readers === undefined)
     throw new Error(`Shop ${merchantId} has no event counter; create shops through createMerchant.`)
-  return events
+  // It was read along with the events, and is no part of them.
+  for (const row of rows) delete row.readers
+  return { events: rows, readers }
 }
 
 /** Events after `sequence` of the shop that the connection names, oldest first. */

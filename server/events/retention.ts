@@ -2,8 +2,9 @@ import type { AppContext } from '../context.ts'
 import { queryShop } from '../db/shop-query.ts'
 
 /**
- * Removes a shop's events older than `days`, as far as they were relayed, and notes how far, so that a subscriber with
- * an older cursor is told of the gap. Returns how many were removed.
+ * Removes a shop's events older than `days`, as far as they were relayed and dispatched, and notes how far, so that a
+ * subscriber with an older cursor is told of the gap. A webhook endpoint that is switched off holds nothing back. Returns
+ * how many were removed.
  */
 export async function trimEvents(app: AppContext, merchantId: string, days: number): Promise<number> {
   const [row] = await queryShop<{ removed: number }>(
@@ -12,6 +13,7 @@ export async function trimEvents(app: AppContext, merchantId: string, days: numb
     `WITH mark AS (
       SELECT max(e.sequence) AS sequence FROM event e JOIN event_relay r ON e.sequence <= r.relayed
       WHERE e.occurred_at < now() - make_interval(days => $1)
+        AND e.sequence <= coalesce((SELECT min(w.cursor) FROM webhook_endpoint w WHERE w.status = 'ENABLED' AND w.deleted_at IS NULL), e.sequence)
     ), noted AS (
       UPDATE event_relay SET trimmed = mark.sequence FROM mark WHERE mark.sequence > trimmed
     ), removed AS (

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import { encodeCursor } from '../../events/cursor.ts'
+import type { EventRecord } from '../../events/kit.ts'
+
+/** An endpoint that nothing has reached for this long is switched off. */
+export const GIVE_UP_MS = 5 * 24 * 3600 * 1000
+/** How long the secret before a rotation is signed with beside the new one. */
+export const OVERLAP_MS = 24 * 3600 * 1000
+/** The longest pause a receiver may ask for with Retry-After. */
+const LONGEST_PAUSE_S = 24 * 3600
+/** Pauses longer than this are jittered, so that what failed together does not come back together. */
+const JITTERED_FROM_S = 60
+const JITTER = 0.1
+
+/** Type of the event that only says that an endpoint works. It is never in the log. */
+export const TEST_TYPE = 'webhook_test'
+
+/** What came of an attempt: an answer, or why there was none. */
+export type Answer = { statusCode: number; retryAfter: string | null } | { statusCode: null; error: string }
+
+export type Verdict =
+  | { kind: 'delivered' }
+  /** The receiver wants no more events at all. */
+  | { kind: 'gone'; error: string }
+  | { kind: 'failed'; error: string; retryAfter: string | null }
+
+/** Any 2xx is success; a redirect is not followed, because it would lead the data to where nobody asked for it. */
+export function judge(answer: Answer): Verdict {
+  if (answer.statusCode === null) return { kind: 'failed', error: answer.error, retryAfter: null }
+  const { statusCode, retryAfter } = answer
+  if (statusCode >= 200 && statusCode < 300) return { kind: 'delivered' }
+  if (statusCode === 410) return { kind: 'gone', error: 'The endpoint answered 410 Gone.' }
+  if (statusCode >= 300 && statusCode < 400)
+    return {
+      kind: 'failed',
+      error: `The endpoint answered ${statusCode}, a redirect. Redirects are not followed; enter the address it leads to.`,
+      retryAfter: null,
+    }
+  return { kind: 'failed', error: `The endpoint answered ${statusCode}.`, retryAfter }
+}
+
+/**
+ * Seconds until the next attempt after `made` attempts of the present round, or null when the schedule is over. What a
+ * receiver asks for with Retry-After counts when it is longer, up to a day. `random` is in [0, 1).
+ */
+export function pauseAfter(
+  made: number,
+  schedule: readonly number[],
+  { retryAfter = null, now, random }: { retryAfter?: string | null; now: number; random: number },
+): number | null {
+  const planned = schedule[made]
+  if (planned === undefined) return null
+  const asked = Math.min(retryAfterSeconds(retryAfter, now) ?? 0, LONGEST_PAUSE_S)
+  return Math.max(jittered(planned, random), asked)
+}
+
+const jittered = (seconds: number, random: number): number =>
+  seconds > JITTERED_FROM_S ? seconds * (1 - JITTER + 2 * JITTER * random) : seconds
+
+/** Seconds or an HTTP date (RFC 9110, 10.2.3); null for anything else. */
+function retryAfterSeconds(header: string | null, now: number): number | null {
+  if (header === null) return null
+  const text = header.trim()
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  // Date.parse takes much that is no HTTP date; all forms of those begin with the name of a day.
+  const at = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(at) ? null : Math.max(0, (at - now) / 1000)
+}
+
+/** The body of a delivery, as it stays for ever: what the log holds, and where in the log it stands. */
+export function webhookBody({ type, version, occurredAt, sequence, data }: EventRecord): string {
+  return JSON.stringify({ type, version, timestamp: occurredAt, sequence, cursor: encodeCursor(sequence), data })
+}
+
+export const testBody = (at: Date): string =>
+  JSON.stringify({
+    type: TEST_TYPE,
+    version: 1,
+    timestamp: at.toISOString(),
+    sequence: null,
+    cursor: null,
+    data: { message: 'This is a test from Storeline. Nothing has happened.' },
+  })
+
+/** The id of an event's delivery to an endpoint, the same whenever it is asked for (a UUID of version 8, RFC 9562). */
+export function deliveryId(endpointId: string, eventId: string): string {
+  const bytes = createHash('sha256').update(`${endpointId} ${eventId}`).digest().subarray(0, 16)
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  const hex = bytes.toString('hex')
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+}
+
+/** Whether an endpoint that chose `eventTypes` (none for all) wants an event of this type. */
+export const wants = (eventTypes: readonly string[], type: string): boolean =>
+  eventTypes.length === 0 || eventTypes.includes(type)

@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { defineJob } from '../../jobs/kit.ts'
+
+/** Makes the next attempt of one delivery. The delivery's row decides whether there is still anything to do. */
+export const deliverWebhookJob = defineJob({
+  queue: 'webhook_delivery',
+  name: 'deliver-webhook',
+  schema: z.object({
+    merchantId: z.uuid(),
+    endpointId: z.uuid(),
+    deliveryId: z.uuid(),
+    /** Attempts made before; each next one is a job of its own. */
+    made: z.number().int().min(0),
+    /** Set by the sweep and by hand: a job of another id, should the first have been lost. */
+    again: z.number().int().optional(),
+  }),
+  id: ({ deliveryId, made, again }) => [deliveryId, made, again].filter((part) => part !== undefined).join('.'),
+  attempts: 3,
+  backoffMs: 1_000,
+})

@@ -1,0 +1,154 @@
+import type { AppContext } from '../../context.ts'
+import { isoTime, isUuid, queryShop } from '../../db/shop-query.ts'
+import type { WebhookDeliveryStatus, WebhookEndpointStatus } from '../../generated/prisma/enums.ts'
+import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
+
+/** An endpoint as the API shows it; its secrets are never read here. Times are RFC 3339. */
+export type EndpointRow = {
+  id: string
+  url: string
+  description: string
+  eventTypes: string[]
+  status: WebhookEndpointStatus
+  statusReason: string | null
+  cursor: number
+  failingSince: string | null
+  previousSecretExpiresAt: string | null
+  health: HealthRow
+  createdAt: string
+  updatedAt: string
+}
+
+/** What became of the latest deliveries. */
+export type HealthRow = { delivered: number; failed: number; pending: number; lastDeliveredAt: string | null }
+
+export type DeliveryRow = {
+  id: string
+  endpointId: string
+  sequence: number | null
+  type: string
+  body: string
+  status: WebhookDeliveryStatus
+  attemptCount: number
+  nextAttemptAt: string | null
+  createdAt: string
+  finishedAt: string | null
+}
+
+export type AttemptRow = {
+  number: number
+  startedAt: string
+  durationMs: number
+  statusCode: number | null
+  error: string | null
+  responseBody: string | null
+}
+
+/** Deliveries by which the health of an endpoint is told, the latest. */
+const HEALTH_OF = 100
+/** Attempts of one delivery that are shown, the latest. */
+const MOST_ATTEMPTS = 50
+
+const ENDPOINT = `e.id, e.url, e.description, e.event_types AS "eventTypes", e.status, e.status_reason AS "statusReason",
+  e.cursor::float8 AS cursor, ${isoTime('e.failing_since')} AS "failingSince",
+  CASE WHEN e.previous_secret_expires_at > now() THEN ${isoTime('e.previous_secret_expires_at')} END AS "previousSecretExpiresAt",
+  (SELECT json_build_object('delivered', count(*) FILTER (WHERE x.status = 'SUCCEEDED'), 'failed', count(*) FILTER (WHERE x.status = 'FAILED'),
+      'pending', count(*) FILTER (WHERE x.status = 'PENDING'),
+      'lastDeliveredAt', ${isoTime("max(x.finished_at) FILTER (WHERE x.status = 'SUCCEEDED')")})
+    FROM (SELECT w.status, w.finished_at FROM webhook_delivery w
+      WHERE w.endpoint_id = e.id ORDER BY w.created_at DESC, w.id DESC LIMIT ${HEALTH_OF}) x) AS health,
+  ${isoTime('e.created_at')} AS "createdAt", ${isoTime('e.updated_at')} AS "updatedAt"`
+
+/** The endpoint, or null when the id is unknown in the shop, or was removed. */
+export async function findEndpoint(app: AppContext, merchantId: string, id: string): Promise<EndpointRow | null> {
+  if (!isUuid(id)) return null
+  const text = `SELECT ${ENDPOINT} FROM webhook_endpoint e WHERE e.id = $1 AND e.deleted_at IS NULL`
+  return (await queryShop<EndpointRow>(app, merchantId, text, [id]))[0] ?? null
+}
+
+/** Endpoints, newest first, by keyset. */
+export function findEndpoints(app: AppContext, merchantId: string) {
+  return {
+    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<EndpointRow[]> => {
+      const text = `SELECT ${ENDPOINT} FROM webhook_endpoint e WHERE e.deleted_at IS NULL AND ${newestFirst('e', 1, backwards)} LIMIT $5`
+      return queryShop<EndpointRow>(app, merchantId, text, [...keys(after, before), limit])
+    },
+    keyOf,
+    count: async (): Promise<number> => {
+      const text = 'SELECT count(*)::int AS n FROM webhook_endpoint WHERE deleted_at IS NULL'
+      return (await queryShop<{ n: number }>(app, merchantId, text))[0]?.n ?? 0
+    },
+  }
+}
+
+const DELIVERY = `d.id, d.endpoint_id AS "endpointId", d.sequence::float8 AS sequence, d.event_type AS type, d.body, d.status,
+  d.attempt_count AS "attemptCount", ${isoTime('d.next_attempt_at')} AS "nextAttemptAt",
+  ${isoTime('d.created_at')} AS "createdAt", ${isoTime('d.finished_at')} AS "finishedAt"`
+// What belonged to a removed endpoint went with it.
+const DELIVERIES = 'webhook_delivery d JOIN webhook_endpoint e ON e.id = d.endpoint_id AND e.deleted_at IS NULL'
+
+/** The delivery, or null when the id is unknown in the shop. */
+export async function findDelivery(app: AppContext, merchantId: string, id: string): Promise<DeliveryRow | null> {
+  if (!isUuid(id)) return null
+  const text = `SELECT ${DELIVERY} FROM ${DELIVERIES} WHERE d.id = $1`
+  return (await queryShop<DeliveryRow>(app, merchantId, text, [id]))[0] ?? null
+}
+
+export type DeliveryFilter = {
+  status?: WebhookDeliveryStatus | null | undefined
+  type?: string | null | undefined
+}
+
+/** The deliveries of an endpoint, newest first, by keyset. */
+export function findDeliveries(app: AppContext, merchantId: string, endpointId: string, filter: DeliveryFilter) {
+  const where = `d.endpoint_id = $1 AND ($2::webhook_delivery_status IS NULL OR d.status = $2) AND ($3::text IS NULL OR d.event_type = $3)`
+  const values = [endpointId, filter.status ?? null, filter.type ?? null]
+  return {
+    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<DeliveryRow[]> => {
+      const text = `SELECT ${DELIVERY} FROM webhook_delivery d WHERE ${where} AND ${newestFirst('d', 4, backwards)} LIMIT $8`
+      return queryShop<DeliveryRow>(app, merchantId, text, [...values, ...keys(after, before), limit])
+    },
+    keyOf,
+    count: async (): Promise<number> => {
+      const text = `SELECT count(*)::int AS n FROM webhook_delivery d WHERE ${where}`
+      return (await queryShop<{ n: number }>(app, merchantId, text, values))[0]?.n ?? 0
+    },
+  }
+}
+
+/** The latest attempts of each delivery, oldest first. */
+export async function loadAttempts(
+  app: AppContext,
+  merchantId: string,
+  deliveryIds: readonly string[],
+): Promise<AttemptRow[][]> {
+  const rows = await queryShop<AttemptRow & { deliveryId: string }>(
+    app,
+    merchantId,
+    `SELECT a.delivery_id AS "deliveryId", a.number, ${isoTime('a.started_at')} AS "startedAt", a.duration_ms AS "durationMs",
+       a.status_code AS "statusCode", a.error, a.response_body AS "responseBody"
+     FROM unnest($1::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
+       SELECT * FROM webhook_attempt w WHERE w.delivery_id = wanted.id ORDER BY w.number DESC LIMIT ${MOST_ATTEMPTS}
+     ) a ORDER BY a.number`,
+    [deliveryIds],
+  )
+  return deliveryIds.map((id) => rows.filter((row) => row.deliveryId === id))
+}
+
+const keyOf = (row: { id: string; createdAt: string }): Keyset => ({ value: row.createdAt, id: row.id })
+
+const keys = (after: Keyset | null, before: Keyset | null) => [
+  instantOf(after),
+  after?.id,
+  instantOf(before),
+  before?.id,
+]
+
+/** Condition and order of a keyset page; its four values are `$n` and the three after it. */
+function newestFirst(table: string, n: number, backwards: boolean): string {
+  const key = `(${table}.created_at, ${table}.id)`
+  const order = backwards ? 'ASC' : 'DESC'
+  return `($${n}::timestamptz IS NULL OR ${key} < ($${n}, $${n + 1}::uuid))
+    AND ($${n + 2}::timestamptz IS NULL OR ${key} > ($${n + 2}, $${n + 3}::uuid))
+    ORDER BY ${table}.created_at ${order}, ${table}.id ${order}`
+}

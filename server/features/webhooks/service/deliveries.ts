@@ -1,0 +1,132 @@
+import { uuidv7 } from 'uuidv7'
+import { authorize, type TenantActor } from '../../../auth/actor.ts'
+import type { AppContext } from '../../../context.ts'
+import { once } from '../../../db/idempotency.ts'
+import { withTenant, type UnitOfWork } from '../../../db/tenant.ts'
+import { NotFoundError, ValidationError } from '../../../errors.ts'
+import { decodeCursor, encodeCursor } from '../../../events/cursor.ts'
+import { dispatchAfterSlice } from '../../../events/jobs.ts'
+import type { JobRequest } from '../../../jobs/kit.ts'
+import { TEST_TYPE, testBody } from '../domain.ts'
+import { deliverWebhookJob } from '../jobs.ts'
+import { findDelivery, findEndpoint, type DeliveryRow, type EndpointRow } from '../queries.ts'
+import { lockEndpoint, type EndpointRef } from './endpoints.ts'
+
+/** Events that one replay may go back. More are better read from `eventLog`. */
+export const MOST_REPLAYED = 10_000
+
+type Keyed = { idempotencyKey?: string | null | undefined }
+
+/** Sends an event that only says that the endpoint works. @throws NotFoundError, or ValidationError when it is off. */
+export async function sendTestEvent(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, ...input }: EndpointRef,
+): Promise<DeliveryRow> {
+  authorize(actor, 'webhooks:write')
+  const { merchantId } = actor
+  const id = await withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'sendTestEvent', input }, async () => {
+      const { id: endpointId } = await lockEnabled(unit, input.endpointId, 'input.endpointId')
+      const deliveryId = uuidv7()
+      const now = new Date()
+      await unit.tx.webhookDelivery.create({
+        data: { id: deliveryId, merchantId, endpointId, eventType: TEST_TYPE, body: testBody(now), nextAttemptAt: now },
+      })
+      unit.audit({ action: 'webhook_endpoint.test', subjectId: endpointId })
+      return deliveryId
+    }),
+  )
+  const job = { merchantId, endpointId: input.endpointId, deliveryId: id, made: 0 }
+  await signal(app, deliverWebhookJob.request(job))
+  return existing(await findDelivery(app, merchantId, id))
+}
+
+/**
+ * Delivers an event again, with the same id and a schedule of its own. One that is pending is attempted now.
+ *
+ * @throws NotFoundError, or ValidationError when the endpoint is off.
+ */
+export async function redeliver(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, ...input }: { deliveryId: string } & Keyed,
+): Promise<DeliveryRow> {
+  authorize(actor, 'webhooks:write')
+  const { merchantId } = actor
+  const { deliveryId } = input
+  const known = await findDelivery(app, merchantId, deliveryId)
+  if (!known) throw noDelivery()
+  await withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'redeliverWebhook', input }, async () => {
+      await lockEnabled(unit, known.endpointId, 'input.deliveryId')
+      await unit.tx.$executeRaw`
+        UPDATE webhook_delivery SET status = 'PENDING', next_attempt_at = now(), finished_at = NULL, retry_from = attempt_count
+        WHERE id = ${deliveryId}::uuid`
+      unit.audit({ action: 'webhook_endpoint.redeliver', subjectId: known.endpointId, detail: { deliveryId } })
+      return deliveryId
+    }),
+  )
+  const job = { merchantId, endpointId: known.endpointId, deliveryId, made: known.attemptCount, again: Date.now() }
+  await signal(app, deliverWebhookJob.request(job))
+  return existing(await findDelivery(app, merchantId, deliveryId))
+}
+
+/**
+ * Sets an endpoint's cursor back, so that everything it wants of what happened after it is delivered again: each event
+ * with the id it had, so that receivers can drop what they know.
+ *
+ * @throws NotFoundError, AppError CURSOR_INVALID, or ValidationError when the endpoint is off, or the cursor too old or too new.
+ */
+export async function replay(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, ...input }: EndpointRef & { after: string },
+): Promise<EndpointRow> {
+  authorize(actor, 'webhooks:write')
+  const { merchantId } = actor
+  const after = decodeCursor(input.after)
+  await withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'replayWebhooks', input }, async () => {
+      const endpoint = await lockEnabled(unit, input.endpointId, 'input.endpointId')
+      const { last, trimmed } = await app.log.bounds(merchantId)
+      if (after > last) throw invalid('input.after', 'lies beyond the end of the log')
+      if (after < trimmed)
+        throw invalid('input.after', `is older than the log reaches; the oldest cursor is "${encodeCursor(trimmed)}"`)
+      if (last - after > MOST_REPLAYED)
+        throw invalid(
+          'input.after',
+          `lies ${last - after} events back; at most ${MOST_REPLAYED} are replayed at once. Read older ones from eventLog, or start at "${encodeCursor(last - MOST_REPLAYED)}"`,
+        )
+      await unit.tx.$executeRaw`
+        UPDATE webhook_endpoint SET cursor = least(cursor, ${after}::bigint) WHERE id = ${endpoint.id}::uuid`
+      unit.audit({ action: 'webhook_endpoint.replay', subjectId: endpoint.id, detail: { after: input.after } })
+      return endpoint.id
+    }),
+  )
+  await signal(app, dispatchAfterSlice(merchantId))
+  const endpoint = await findEndpoint(app, merchantId, input.endpointId)
+  if (!endpoint) throw noEndpoint()
+  return endpoint
+}
+
+async function lockEnabled(unit: UnitOfWork, endpointId: string, path: string) {
+  const endpoint = await lockEndpoint(unit, endpointId)
+  if (endpoint.status !== 'ENABLED') throw invalid(path, 'the endpoint is switched off; switch it on first')
+  return endpoint
+}
+
+/** Lost, the sweeps make up for it. */
+const signal = (app: AppContext, job: JobRequest): Promise<void> =>
+  app.queues
+    .enqueue(job)
+    .catch((error: unknown) => app.logger.debug({ err: error }, 'a signal was lost; the sweep makes up for it'))
+
+const invalid = (path: string, message: string) => new ValidationError([{ path, message }])
+const noDelivery = () => new NotFoundError('No webhook delivery with this id exists in your shop.')
+const noEndpoint = () => new NotFoundError('No webhook endpoint with this id exists in your shop.')
+
+function existing(row: DeliveryRow | null): DeliveryRow {
+  if (!row) throw noDelivery()
+  return row
+}

@@ -1,0 +1,47 @@
+import type { UnitOfWork } from '../../../db/tenant.ts'
+
+/**
+ * Notes how many endpoints read the shop's log. Call it last: the counter's row stays locked until commit, and whatever
+ * appends an event waits for it.
+ */
+export async function countReaders({ tx, merchantId }: UnitOfWork): Promise<void> {
+  await lockLog({ tx, merchantId })
+  // A statement of its own, begun when the lock is held: it sees what others had committed until then.
+  await tx.$executeRaw`
+    UPDATE event_counter SET readers = (
+      SELECT count(*) FROM webhook_endpoint WHERE merchant_id = ${merchantId}::uuid AND status = 'ENABLED' AND deleted_at IS NULL
+    ) WHERE merchant_id = ${merchantId}::uuid`
+}
+
+/** Keeps the log as it is until commit; returns the sequence of its last event. */
+export async function lockLog({ tx, merchantId }: Pick<UnitOfWork, 'tx' | 'merchantId'>): Promise<number> {
+  const rows = await tx.$queryRaw<{ last: number }[]>`
+    SELECT last::float8 AS last FROM event_counter WHERE merchant_id = ${merchantId}::uuid FOR UPDATE`
+  return rows[0]?.last ?? 0
+}
+
+/** Calls off what is still to be delivered to an endpoint. An attempt under way may still succeed. */
+export async function cancelDeliveries({ tx }: UnitOfWork, endpointId: string): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE webhook_delivery SET status = 'CANCELLED', next_attempt_at = NULL, finished_at = now()
+    WHERE endpoint_id = ${endpointId}::uuid AND next_attempt_at IS NOT NULL`
+}
+
+/**
+ * Switches an endpoint off on our own account: it said that it wants no more, or nothing has reached it for days. With
+ * `failingSince` only if nothing has reached it since.
+ */
+export async function switchOff(
+  unit: UnitOfWork,
+  endpointId: string,
+  { reason, failingSince }: { reason: string; failingSince: Date | null },
+): Promise<void> {
+  const changed = await unit.tx.$executeRaw`
+    UPDATE webhook_endpoint SET status = 'FAILED', status_reason = ${reason}, updated_at = now()
+    WHERE id = ${endpointId}::uuid AND status = 'ENABLED' AND deleted_at IS NULL
+      AND (${failingSince}::timestamptz IS NULL OR failing_since = ${failingSince})`
+  if (changed === 0) return
+  await cancelDeliveries(unit, endpointId)
+  unit.audit({ action: 'webhook_endpoint.switch_off', subjectId: endpointId, detail: { reason } })
+  await countReaders(unit)
+}

@@ -1,0 +1,241 @@
+import { createHash } from 'node:crypto'
+import { uuidv7 } from 'uuidv7'
+import { z } from 'zod'
+import { authorize, can, type TenantActor } from '../../../auth/actor.ts'
+import { seal, unseal } from '../../../auth/sealing.ts'
+import type { AppContext } from '../../../context.ts'
+import { once } from '../../../db/idempotency.ts'
+import { isUuid, queryShop } from '../../../db/shop-query.ts'
+import { withTenant, type UnitOfWork } from '../../../db/tenant.ts'
+import { NotFoundError, parseInput, ValidationError } from '../../../errors.ts'
+import { outgoingOf } from '../client.ts'
+import { OVERLAP_MS } from '../domain.ts'
+import { parseEndpointUrl } from '../endpoint-url.ts'
+import { findEndpoint, type EndpointRow } from '../queries.ts'
+import { newSecret } from '../signing.ts'
+import { cancelDeliveries, countReaders, lockLog } from './endpoint-state.ts'
+
+/** Endpoints of one shop. Each event is stored and sent once for every one of them. */
+const MOST_ENDPOINTS = 20
+
+const description = z.string().trim().max(200, 'must be at most 200 characters')
+const url = z.string()
+const eventTypes = z.array(z.string()).max(100, 'must be at most 100')
+const newEndpoint = z.object({ url, description: description.nullish(), eventTypes: eventTypes.nullish() })
+const change = z.object({
+  endpointId: z.string(),
+  url: url.nullish(),
+  description: description.nullish(),
+  eventTypes: eventTypes.nullish(),
+  enabled: z.boolean().nullish(),
+  catchUp: z.boolean().nullish(),
+})
+
+type Keyed = { idempotencyKey?: string | null | undefined }
+export type NewEndpoint = z.input<typeof newEndpoint> & Keyed
+export type EndpointChange = z.input<typeof change> & Keyed
+export type EndpointRef = { endpointId: string } & Keyed
+/** Null when the secret has been replaced since: then a repeat of the request cannot show it any more. */
+export type EndpointWithSecret = { endpoint: EndpointRow; secret: string | null }
+
+/**
+ * Adds an endpoint, which is told of everything from now on. A repeat with the same idempotency key shows the secret
+ * again, so that a lost answer loses nothing.
+ *
+ * @throws ValidationError for an unusable address, unknown events or ones the actor may not see, or too many endpoints.
+ */
+export async function createEndpoint(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, ...input }: NewEndpoint,
+): Promise<EndpointWithSecret> {
+  authorize(actor, 'webhooks:write')
+  const wanted = parseInput(newEndpoint, input)
+  const address = checkUrl(app, wanted.url)
+  const types = checkTypes(app, actor, wanted.eventTypes ?? [])
+  const shown = await withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'createWebhookEndpoint', input }, async () => {
+      const { tx, merchantId } = unit
+      // Before anything is counted or read: whoever else creates an endpoint, or appends an event, comes before or after.
+      const last = await lockLog(unit)
+      if ((await tx.webhookEndpoint.count({ where: { deletedAt: null } })) >= MOST_ENDPOINTS)
+        throw invalid('input.url', `a shop has at most ${MOST_ENDPOINTS} endpoints; remove one first`)
+      const id = uuidv7()
+      const secret = newSecret()
+      await tx.webhookEndpoint.create({
+        data: {
+          id,
+          merchantId,
+          url: address,
+          description: wanted.description ?? '',
+          eventTypes: types,
+          secret: seal(app.config.secretKey, 'webhook-secret', id, secret),
+          cursor: last,
+        },
+      })
+      unit.audit({ action: 'webhook_endpoint.create', subjectId: id, detail: { url: address, eventTypes: types } })
+      await countReaders(unit)
+      return { id, digest: digestOf(secret) }
+    }),
+  )
+  return withSecret(app, actor, shown)
+}
+
+/**
+ * Changes an endpoint, or switches it on or off. Switched off, what is still to be delivered is called off. Switched on,
+ * it is told of everything from now on, or with `catchUp` also of what happened since its cursor.
+ *
+ * @throws NotFoundError, or ValidationError as when creating.
+ */
+export async function updateEndpoint(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, ...input }: EndpointChange,
+): Promise<EndpointRow> {
+  authorize(actor, 'webhooks:write')
+  const wanted = parseInput(change, input)
+  const address = wanted.url == null ? null : checkUrl(app, wanted.url)
+  await withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'updateWebhookEndpoint', input }, async () => {
+      const before = await lockEndpoint(unit, wanted.endpointId)
+      const { id } = before
+      const types = wanted.eventTypes ?? before.eventTypes
+      // A new address is told everything the old one was: whoever enters it must be allowed to see that.
+      if (wanted.eventTypes || address !== null) checkTypes(app, actor, types)
+      const status = wanted.enabled == null ? before.status : wanted.enabled ? 'ENABLED' : 'DISABLED'
+      const isSwitched = (status === 'ENABLED') !== (before.status === 'ENABLED')
+      const switchedOn = isSwitched && status === 'ENABLED'
+      if (isSwitched && !switchedOn) await cancelDeliveries(unit, id)
+      const cursor = switchedOn ? await cursorWhenOn(unit, before.cursor, wanted.catchUp ?? false) : null
+      await unit.tx.webhookEndpoint.update({
+        where: { id },
+        data: {
+          ...(address === null ? {} : { url: address }),
+          ...(wanted.description == null ? {} : { description: wanted.description }),
+          eventTypes: types,
+          // Told to stay off, an endpoint that failed is off because somebody said so.
+          ...(wanted.enabled == null ? {} : { status, statusReason: null }),
+          ...(switchedOn ? { failingSince: null } : {}),
+          ...(cursor === null ? {} : { cursor }),
+        },
+      })
+      const { endpointId: _id, ...detail } = wanted
+      unit.audit({ action: 'webhook_endpoint.update', subjectId: id, detail })
+      if (isSwitched) await countReaders(unit)
+      return id
+    }),
+  )
+  return existing(await findEndpoint(app, actor.merchantId, wanted.endpointId))
+}
+
+/** Removes an endpoint with its delivery log and calls off what is still to be delivered. @throws NotFoundError. */
+export async function removeEndpoint(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, ...input }: EndpointRef,
+): Promise<string> {
+  authorize(actor, 'webhooks:write')
+  return withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'removeWebhookEndpoint', input }, async () => {
+      const { id } = await lockEndpoint(unit, input.endpointId)
+      await cancelDeliveries(unit, id)
+      // The secrets go at once; the row stays for a while, for what the audit says about it.
+      const nothing = Buffer.alloc(0)
+      const data = { deletedAt: new Date(), status: 'DISABLED' as const, secret: nothing, previousSecret: null }
+      await unit.tx.webhookEndpoint.update({ where: { id }, data })
+      unit.audit({ action: 'webhook_endpoint.remove', subjectId: id })
+      await countReaders(unit)
+      return id
+    }),
+  )
+}
+
+/**
+ * Gives an endpoint a new secret. For a day attempts are signed with the old one, too. Of three secrets within a day the
+ * oldest is dropped.
+ *
+ * @throws NotFoundError.
+ */
+export async function rotateSecret(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, ...input }: EndpointRef,
+): Promise<EndpointWithSecret> {
+  authorize(actor, 'webhooks:write')
+  const shown = await withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'rotateWebhookSecret', input }, async () => {
+      const { id } = await lockEndpoint(unit, input.endpointId)
+      const secret = newSecret()
+      const sealed = seal(app.config.secretKey, 'webhook-secret', id, secret)
+      await unit.tx.$executeRaw`
+        UPDATE webhook_endpoint SET previous_secret = secret, secret = ${sealed}, updated_at = now(),
+          previous_secret_expires_at = now() + make_interval(secs => ${OVERLAP_MS / 1000}) WHERE id = ${id}::uuid`
+      unit.audit({ action: 'webhook_endpoint.rotate_secret', subjectId: id })
+      return { id, digest: digestOf(secret) }
+    }),
+  )
+  return withSecret(app, actor, shown)
+}
+
+type LockedEndpoint = { id: string; status: EndpointRow['status']; cursor: number; eventTypes: string[] }
+
+/** Holds an endpoint against dispatches and other changes. @throws NotFoundError. */
+export async function lockEndpoint({ tx, merchantId }: UnitOfWork, id: string): Promise<LockedEndpoint> {
+  if (!isUuid(id)) throw noEndpoint()
+  const rows = await tx.$queryRaw<LockedEndpoint[]>`
+    SELECT id, status, cursor::float8 AS cursor, event_types AS "eventTypes" FROM webhook_endpoint
+    WHERE id = ${id}::uuid AND merchant_id = ${merchantId}::uuid AND deleted_at IS NULL FOR NO KEY UPDATE`
+  if (!rows[0]) throw noEndpoint()
+  return rows[0]
+}
+
+/** Where an endpoint that is switched on begins to read: at the end, or where it was, as far back as the log reaches. */
+async function cursorWhenOn(unit: UnitOfWork, was: number, catchUp: boolean): Promise<number> {
+  if (!catchUp) return lockLog(unit)
+  const relay = await unit.tx.eventRelay.findFirstOrThrow({ select: { trimmed: true } })
+  return Math.max(was, Number(relay.trimmed))
+}
+
+function checkUrl(app: AppContext, text: string): string {
+  const { mayReach } = outgoingOf(app).client
+  const parsed = parseEndpointUrl(text, { production: app.config.production, mayReach })
+  if ('problem' in parsed) throw invalid('input.url', parsed.problem)
+  return parsed.url
+}
+
+/** None stands for all. Nobody can have sent elsewhere what they may not read themselves. */
+function checkTypes(app: AppContext, actor: TenantActor, types: readonly string[]): string[] {
+  const chosen = [...new Set(types)].toSorted()
+  for (const type of chosen) {
+    if (!app.events.all.some((event) => event.type === type))
+      throw invalid('input.eventTypes', `there is no event "${type}"`)
+  }
+  for (const { type, permission } of app.events.all) {
+    if ((chosen.length === 0 || chosen.includes(type)) && !can(actor, permission))
+      throw invalid('input.eventTypes', `"${type}" needs the permission "${permission}", which you do not have`)
+  }
+  return chosen
+}
+
+const digestOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+
+async function withSecret(
+  app: AppContext,
+  { merchantId }: TenantActor,
+  { id, digest }: { id: string; digest: string },
+): Promise<EndpointWithSecret> {
+  const endpoint = existing(await findEndpoint(app, merchantId, id))
+  const text = 'SELECT secret FROM webhook_endpoint WHERE id = $1'
+  const [row] = await queryShop<{ secret: Buffer }>(app, merchantId, text, [id])
+  if (!row) throw noEndpoint()
+  const secret = unseal(app.config.secretKey, 'webhook-secret', id, row.secret)
+  return { endpoint, secret: digestOf(secret) === digest ? secret : null }
+}
+
+const invalid = (path: string, message: string) => new ValidationError([{ path, message }])
+const noEndpoint = () => new NotFoundError('No webhook endpoint with this id exists in your shop.')
+
+function existing(row: EndpointRow | null): EndpointRow {
+  if (!row) throw noEndpoint()
+  return row
+}

@@ -1,0 +1,12 @@
+import { deliver } from '../../../server/features/webhooks/deliver.ts'
+import { sendTestEvent } from '../../../server/features/webhooks/service/deliveries.ts'
+import { createEndpoint } from '../../../server/features/webhooks/service/endpoints.ts'
+import type { Populate } from '../populate.ts'
+
+/** An endpoint that nobody listens at, with a delivery and its failed attempt. */
+export const populateWebhooks: Populate = async (app, { merchantId, owner }) => {
+  const { endpoint } = await createEndpoint(app, owner, { url: 'https://hooks.invalid/storeline' })
+  const { id: deliveryId } = await sendTestEvent(app, owner, { endpointId: endpoint.id })
+  await deliver(app, { merchantId, endpointId: endpoint.id, deliveryId }, new AbortController().signal)
+  return { webhookEndpoint: endpoint.id, webhookDelivery: deliveryId }
+}
