@@ -19,7 +19,7 @@ export const ErrorInterface = builder.interfaceRef<DomainError>('Error').impleme
   fields: (t) => ({ message: t.exposeString('message', { description: 'What was wrong and what to do.' }) }),
 })
 
-const Issue = builder.objectRef<ValidationIssue>('ValidationIssue').implement({
+export const ValidationIssueType = builder.objectRef<ValidationIssue>('ValidationIssue').implement({
   description: 'One thing wrong with an input.',
   fields: (t) => ({
     path: t.exposeString('path', { description: 'Where in the input, e.g. `input.address`.' }),
@@ -33,7 +33,7 @@ builder.objectType(ValidationError, {
   interfaces: [ErrorInterface],
   fields: (t) => ({
     issues: t.field({
-      type: [Issue],
+      type: [ValidationIssueType],
       description: 'Everything wrong with the input.',
       resolve: (error) => error.issues,
     }),

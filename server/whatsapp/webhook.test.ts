@@ -41,6 +41,7 @@ describe('inbound messages', () => {
         },
       ],
       statuses: [],
+      templates: [],
       other: [],
     })
   })

@@ -41,7 +41,26 @@ export type StatusUpdate = {
 /** Something the product does not act on yet: an unknown field, an account error, a message that could not be read. */
 export type OtherUpdate = { wabaId?: string; phoneNumberId?: string; field: string; reason: string; value: unknown }
 
-export type WebhookUpdates = { messages: InboundMessage[]; statuses: StatusUpdate[]; other: OtherUpdate[] }
+/** What WhatsApp tells of a template: another status, or another category. */
+export type TemplateNews = {
+  wabaId: string
+  metaId: string
+  name: string
+  /** As Meta writes it: `en_US` or `en-US`. */
+  language: string
+  /** `APPROVED`, `REJECTED`, `PAUSED`, … Meta adds values. */
+  status?: string
+  category?: string
+  /** Why it was rejected, paused or disabled. */
+  reason?: string
+}
+
+export type WebhookUpdates = {
+  messages: InboundMessage[]
+  statuses: StatusUpdate[]
+  templates: TemplateNews[]
+  other: OtherUpdate[]
+}
 
 /** The body is not JSON, or not the envelope of a webhook. */
 export class UnparsableWebhookError extends Error {
@@ -214,6 +233,38 @@ function readStatus(phoneNumberId: string, raw: unknown): StatusUpdate | string 
   }
 }
 
+const templateSchema = z.object({
+  message_template_id: id,
+  message_template_name: z.string().min(1).max(MAX_ID),
+  message_template_language: z.string().min(1).max(40),
+  event: optional,
+  reason: z.string().max(2_000).nullish().catch(undefined),
+  message_template_category: optional,
+  new_category: optional,
+  rejection_info: z.object({ reason: optional, recommendation: optional }).nullish().catch(undefined),
+  other_info: z.object({ title: optional, description: optional }).nullish().catch(undefined),
+})
+
+/** Meta, webhook fields `message_template_status_update` and `template_category_update`. */
+function readTemplateNews(wabaId: string | undefined, raw: unknown): TemplateNews | null {
+  const parsed = templateSchema.safeParse(raw)
+  if (!parsed.success || !wabaId) return null
+  const { event, reason, rejection_info: rejection, other_info: other, ...value } = parsed.data
+  const category = value.new_category ?? value.message_template_category
+  const code = reason && reason !== 'NONE' ? reason : null
+  const words = [rejection?.reason ?? other?.description, rejection?.recommendation].filter(Boolean).join(' ')
+  const why = [code, words].filter(Boolean).join(': ')
+  return {
+    wabaId,
+    metaId: value.message_template_id,
+    name: value.message_template_name,
+    language: value.message_template_language,
+    ...(event ? { status: event } : {}),
+    ...(category ? { category } : {}),
+    ...(why ? { reason: why } : {}),
+  }
+}
+
 function readChange(updates: WebhookUpdates, wabaId: string | undefined, raw: unknown): void {
   const setAside = (field: string, reason: string, value: unknown, phoneNumberId?: string) =>
     updates.other.push({
@@ -226,6 +277,12 @@ function readChange(updates: WebhookUpdates, wabaId: string | undefined, raw: un
   const change = changeSchema.safeParse(raw)
   if (!change.success) return void setAside('', 'unreadable change', raw)
   const { field, value } = change.data
+  if (field === 'message_template_status_update' || field === 'template_category_update') {
+    const news = readTemplateNews(wabaId, value)
+    if (news) updates.templates.push(news)
+    else setAside(field, 'unreadable value', value)
+    return
+  }
   if (field !== 'messages') return void setAside(field, 'not handled', value)
   const parsed = valueSchema.safeParse(value)
   if (!parsed.success) return void setAside(field, 'unreadable value', value)
@@ -255,7 +312,7 @@ function readChange(updates: WebhookUpdates, wabaId: string | undefined, raw: un
 export function parseWebhook(raw: Buffer): WebhookUpdates {
   const envelope = envelopeSchema.safeParse(parseJson(raw))
   if (!envelope.success) throw new UnparsableWebhookError('The webhook body is not a WhatsApp envelope')
-  const updates: WebhookUpdates = { messages: [], statuses: [], other: [] }
+  const updates: WebhookUpdates = { messages: [], statuses: [], templates: [], other: [] }
   const { object, entry: entries } = envelope.data
   if (object !== 'whatsapp_business_account') {
     updates.other.push({ field: '', reason: 'not a WhatsApp business account', value: entries })

@@ -8,6 +8,7 @@ import { setCartLine } from '../../server/features/carts/service.ts'
 import { signIn } from '../../server/features/staff/service.ts'
 import { createTestShop, type TestShop } from '../harness/shop.ts'
 import { newWamid } from '../harness/whatsapp.ts'
+import { populateTemplates } from './rooms/templates.ts'
 import type { Thing } from './matrix.ts'
 import { populateApiKeys } from './rooms/api-keys.ts'
 import { populateTeam } from './rooms/team.ts'
@@ -30,7 +31,7 @@ export type LivelyShop = TestShop & {
 export type Populate = (app: AppContext, shop: LivelyShop) => Promise<Partial<Record<Thing, string>>>
 
 /** Every room with tables beyond the ones filled below. */
-const ROOMS: readonly Populate[] = [populatePayments, populateMedia, populateApiKeys, populateTeam]
+const ROOMS: readonly Populate[] = [populateTemplates, populatePayments, populateMedia, populateApiKeys, populateTeam]
 
 let phones = 15_550_200_000
 

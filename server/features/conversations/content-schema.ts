@@ -32,7 +32,7 @@ const ImageContent = builder.objectRef<Of<'image'>>('ImageContent').implement({
   }),
 })
 
-const ReplyButton = builder.objectRef<Of<'buttons'>['buttons'][number]>('ReplyButton').implement({
+export const ReplyButton = builder.objectRef<Of<'buttons'>['buttons'][number]>('ReplyButton').implement({
   description: 'A button the customer can tap.',
   fields: (t) => ({
     id: t.exposeString('id', { description: 'What comes back when it is tapped.' }),
@@ -78,7 +78,7 @@ const ListRow = builder.objectRef<Section['rows'][number]>('ListRow').implement(
   }),
 })
 
-const ListSection = builder.objectRef<Section>('ListSection').implement({
+export const ListSection = builder.objectRef<Section>('ListSection').implement({
   description: 'A part of a list.',
   fields: (t) => ({
     title: t.exposeString('title', { description: 'Its heading; may be empty.' }),

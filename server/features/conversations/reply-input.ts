@@ -14,7 +14,7 @@ const ImageReplyInput = builder.inputType('ImageReplyInput', {
     caption: t.string({ description: 'Up to 1024 characters.' }),
   }),
 })
-const ReplyButtonInput = builder.inputType('ReplyButtonInput', {
+export const ReplyButtonInput = builder.inputType('ReplyButtonInput', {
   description: 'A button the customer can tap.',
   fields: (t) => ({
     id: t.string({ required: true, description: 'Up to 256 characters, unique.' }),
@@ -38,7 +38,7 @@ const ListRowInput = builder.inputType('ListRowInput', {
     description: t.string({ description: 'Up to 72 characters.' }),
   }),
 })
-const ListSectionInput = builder.inputType('ListSectionInput', {
+export const ListSectionInput = builder.inputType('ListSectionInput', {
   description: 'A part of a list.',
   fields: (t) => ({
     title: t.string({ required: true, description: 'Up to 24 characters; may be empty when there is one section.' }),

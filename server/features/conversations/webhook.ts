@@ -3,6 +3,7 @@ import type { AppContext } from '../../context.ts'
 import { isUnreachable } from '../../db/errors.ts'
 import { verifySignature } from '../../whatsapp/signature.ts'
 import { parseWebhook, UnparsableWebhookError, verifyHandshake } from '../../whatsapp/webhook.ts'
+import { takeInTemplateNews } from '../templates/sync.ts'
 import { takeIn } from './intake.ts'
 
 const PATH = '/webhooks/whatsapp'
@@ -30,7 +31,9 @@ export function registerWhatsappWebhook(server: FastifyInstance, app: AppContext
       return reply.status(401).send({ error: 'The signature does not match the body.' })
     }
     try {
-      await takeIn(app, parseWebhook(raw))
+      const updates = parseWebhook(raw)
+      await takeIn(app, updates)
+      await takeInTemplateNews(app, updates.templates)
       return await reply.send({ received: true })
     } catch (error) {
       if (error instanceof UnparsableWebhookError) return reply.status(400).send({ error: error.message })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineEvent } from '../../events/kit.ts'
 import { TemplateApproval } from '../../generated/prisma/enums.ts'
+import { submitTemplateJob } from './jobs.ts'
 
 export const templateStatusChanged = defineEvent({
   type: 'template_status_changed',
@@ -15,4 +16,8 @@ export const templateStatusChanged = defineEvent({
     to: z.enum(TemplateApproval),
     reason: z.string().nullable(),
   }),
+  reactions: ({ merchantId, sequence, data }) =>
+    data.to === 'PENDING'
+      ? [submitTemplateJob.request({ merchantId, templateId: data.templateId, attempt: sequence })]
+      : [],
 })

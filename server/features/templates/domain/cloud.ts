@@ -26,6 +26,8 @@ export function submissionIssues({ type, content, language, variables }: CloudTe
   const issues: ValidationIssue[] = []
   const at = (path: string, message: string) => issues.push({ path, message })
   if (type === 'LIST') at('type', 'WhatsApp has no templates with lists; it can be sent within 24 hours only')
+  if (type === 'MEDIA')
+    at('type', 'a picture needs a sample uploaded in WhatsApp Manager; it can be sent within 24 hours only')
   if (!cloudLanguage(language)) at('language', 'is none WhatsApp takes templates in')
   const { header, body, footer, buttons } = content
   if (header !== undefined) {
@@ -60,7 +62,7 @@ function isGap(before: ReturnType<typeof parseText>['segments']): boolean {
 
 /** What is handed to WhatsApp for review, examples written as customers would read them. */
 export function cloudDefinition(template: CloudTemplate, setting: Setting): TemplateDefinition {
-  const { name, language, category, content, variables, type } = template
+  const { name, language, category, content, variables } = template
   const examples = new Map(
     variables.map((one) => [one.name, one.example || one.default || NOTHING] as [string, string]),
   )
@@ -69,9 +71,7 @@ export function cloudDefinition(template: CloudTemplate, setting: Setting): Temp
     variablesIn(text).map((param) => ({ param_name: param, example: texts.get(param) || NOTHING }))
   const written = (text: string) => fill(text, (param) => `{{${param}}}`).trim()
   const components: TemplateComponent[] = []
-  if (type === 'MEDIA')
-    components.push({ type: 'HEADER', format: 'IMAGE', example: { header_handle: [content.imageUrl ?? ''] } })
-  else if (content.header) {
+  if (content.header) {
     const params = named(content.header)
     const example = params.length > 0 ? { example: { header_text_named_params: params } } : {}
     components.push({ type: 'HEADER', format: 'TEXT', text: written(content.header), ...example })

@@ -1,0 +1,33 @@
+import type { AppContext } from '../../context.ts'
+import { builtInNotice } from './domain/built-in.ts'
+import { BUILT_IN_LANGUAGES, isBuiltIn } from './domain/language.ts'
+import { NOTICE_NAMES, noticeDescription, noticeVariables, type NoticeName } from './domain/notices.ts'
+import type { Variable } from './domain/variables.ts'
+import { loadNoticeTemplates, type TemplateRow } from './queries.ts'
+
+export type NoticeText = {
+  language: string
+  /** Null in languages Storeline does not write itself. */
+  builtIn: string | null
+  template: TemplateRow | null
+}
+export type Notice = { name: NoticeName; description: string; variables: Variable[]; texts: NoticeText[] }
+
+/** Every notice with its texts: the built-in languages first, then those the shop has written besides. */
+export async function listNotices(app: AppContext, merchantId: string): Promise<Notice[]> {
+  const own = await loadNoticeTemplates(app, merchantId)
+  return NOTICE_NAMES.map((name) => {
+    const written = own.filter((template) => template.name === name)
+    const more = written.map(({ language }) => language).filter((language) => !isBuiltIn(language))
+    return {
+      name,
+      description: noticeDescription(name),
+      variables: noticeVariables(name),
+      texts: [...BUILT_IN_LANGUAGES, ...more].map((language) => ({
+        language,
+        builtIn: isBuiltIn(language) ? builtInNotice(name, language).body : null,
+        template: written.find((template) => template.language === language) ?? null,
+      })),
+    }
+  })
+}

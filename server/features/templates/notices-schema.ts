@@ -1,0 +1,96 @@
+import { builder } from '../../graphql/builder.ts'
+import { ValidationIssueType } from '../../graphql/errors.ts'
+import { MessageContent } from '../conversations/content-schema.ts'
+import { TemplateContentInput, TemplateValueInput, TemplateVariableInput } from './mutations.ts'
+import { listNotices, type Notice, type NoticeText } from './notice-texts.ts'
+import { previewTemplate, type Preview } from './preview.ts'
+import { NoticeNameEnum, Template, TemplateTypeEnum, TemplateVariable } from './schema.ts'
+
+const NoticeTextType = builder.objectRef<NoticeText>('NoticeText').implement({
+  description: 'What a notice says in one language.',
+  fields: (t) => ({
+    language: t.exposeString('language', { description: 'BCP 47.' }),
+    builtIn: t.exposeString('builtIn', {
+      nullable: true,
+      description: 'What it says by itself; null in languages without built-in texts.',
+    }),
+    template: t.field({
+      type: Template,
+      nullable: true,
+      description: 'Your own text, which goes out instead; null while there is none.',
+      resolve: (text) => text.template,
+    }),
+  }),
+})
+
+const NoticeType = builder.objectRef<Notice>('Notice').implement({
+  description: 'Something customers are told by themselves, in their own language where there is a text in it.',
+  fields: (t) => ({
+    name: t.field({ type: NoticeNameEnum, description: 'Which one.', resolve: (notice) => notice.name }),
+    description: t.exposeString('description', { description: 'When it goes out.' }),
+    variables: t.field({
+      type: [TemplateVariable],
+      description: 'What a text of it may tell.',
+      resolve: (notice) => notice.variables,
+    }),
+    texts: t.field({
+      type: [NoticeTextType],
+      description: 'Its texts: English, Spanish, French and Portuguese first, then languages you have added.',
+      resolve: (notice) => notice.texts,
+    }),
+  }),
+})
+
+const TemplatePreview = builder.objectRef<Preview>('TemplatePreview').implement({
+  description: 'What a customer would read.',
+  fields: (t) => ({
+    content: t.field({
+      type: MessageContent,
+      nullable: true,
+      description: 'The message; null while there are issues.',
+      resolve: (preview) => preview.content,
+    }),
+    text: t.exposeString('text', { description: 'The message as one readable text.' }),
+    issues: t.field({
+      type: [ValidationIssueType],
+      description: 'Everything that keeps it from being sent.',
+      resolve: (preview) => preview.issues,
+    }),
+  }),
+})
+
+const TemplateDraftInput = builder.inputType('TemplateDraftInput', {
+  description: 'A template that is not saved yet.',
+  fields: (t) => ({
+    name: t.string({ description: 'Of a notice, its variables need not be declared.' }),
+    language: t.string({ required: true, description: 'BCP 47.' }),
+    type: t.field({ type: TemplateTypeEnum, required: true, description: 'Its kind.' }),
+    content: t.field({ type: TemplateContentInput, required: true, description: 'What it says.' }),
+    variables: t.field({ type: [TemplateVariableInput], description: 'Every variable its texts use.' }),
+  }),
+})
+
+const PreviewTemplateInput = builder.inputType('PreviewTemplateInput', {
+  description: 'What to show: a saved template, or a draft, which goes before it.',
+  fields: (t) => ({
+    templateId: t.id({ description: 'A saved template.' }),
+    draft: t.field({ type: TemplateDraftInput, description: 'Or one that is being written.' }),
+    values: t.field({ type: [TemplateValueInput], description: 'What to fill in.' }),
+    useExamples: t.boolean({ defaultValue: true, description: 'Whether examples stand in for values not given.' }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  notices: t.field({
+    type: [NoticeType],
+    complexity: { field: 5, multiplier: 15 },
+    description: 'Everything customers are told by themselves.',
+    resolve: (_root, _args, ctx) => listNotices(ctx.app, ctx.authorize('templates:read').merchantId),
+  }),
+  previewTemplate: t.field({
+    type: TemplatePreview,
+    description: 'What a customer would read of a template, filled in. Nothing is stored or sent.',
+    args: { input: t.arg({ type: PreviewTemplateInput, required: true, description: 'What to show.' }) },
+    resolve: (_root, { input }, ctx) => previewTemplate(ctx.app, ctx.authorize('templates:read'), input),
+  }),
+}))

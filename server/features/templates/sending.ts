@@ -1,0 +1,157 @@
+import { authorize, type TenantActor } from '../../auth/actor.ts'
+import type { AppContext } from '../../context.ts'
+import { once } from '../../db/idempotency.ts'
+import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
+import { ValidationError } from '../../errors.ts'
+import type { OutboundContent } from '../../whatsapp/content.ts'
+import { isWindowOpen } from '../conversations/domain.ts'
+import { queueMessage } from '../conversations/outgoing.ts'
+import { lockConversation } from '../conversations/service.ts'
+import { loadShop } from '../merchants/service.ts'
+import { cloudContent, type CloudTemplate } from './domain/cloud.ts'
+import type { TemplateContent } from './domain/content.ts'
+import { formattingLocale } from './domain/language.ts'
+import { freeForm } from './domain/outbound.ts'
+import { approvalRefusal, CODES, optOutRefusal, valueRefusal } from './domain/preflight.ts'
+import { renderContent, type ValueIssue } from './domain/render.ts'
+import type { Setting, Variable } from './domain/variables.ts'
+import { PreflightError } from './errors.ts'
+import { withPicture } from './pictures.ts'
+import { lockTemplate, type Locked } from './service.ts'
+
+export type ValueInput = { name: string; value: string }
+
+export type TemplateSend = {
+  conversationId: string
+  templateId: string
+  values?: readonly ValueInput[] | null | undefined
+  idempotencyKey?: string | null | undefined
+}
+
+/**
+ * Sends a template to the customer of a conversation: within the 24 hours as a free-form message of its type, later as
+ * the template WhatsApp approved. Who answers the conversation stays as it is. Returns the id of the message.
+ *
+ * @throws NotFoundError, ValidationError for values given twice or a picture that cannot be used, PreflightError with
+ * the code WhatsApp would answer with.
+ */
+export async function sendTemplate(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, ...input }: TemplateSend,
+): Promise<string> {
+  authorize(actor, 'conversations:write')
+  const given = readValues(input.values ?? [])
+  return withTenant(app, actor, async (unit) => {
+    const conversation = await lockConversation(unit, input.conversationId)
+    return once(unit, { key, operation: 'sendTemplate', input }, async () => {
+      const template = await lockTemplate(unit, input.templateId)
+      if (template.archivedAt)
+        throw new ValidationError([
+          { path: 'input.templateId', message: 'this template is archived; restore it first' },
+        ])
+      const customer = await unit.tx.customer.findUniqueOrThrow({ where: { id: conversation.customerId } })
+      const optedOut = optOutRefusal(template.category, customer.optedOutAt !== null)
+      if (optedOut) throw new PreflightError(optedOut)
+      const shop = await loadShop(app, actor.merchantId)
+      const { language } = template
+      const setting: Setting = {
+        language,
+        locale: formattingLocale(language, { customer: customer.language, shop: shop.locale }),
+        currency: shop.currency,
+        timeZone: shop.timeZone,
+      }
+      const ambient = { shop_name: shop.name, customer_name: customer.name }
+      const open = isWindowOpen(conversation.windowExpiresAt, Date.now())
+      const content = open
+        ? await asFreeForm(unit, template, withAmbient(template.variables, given, ambient), setting)
+        : await asApproved(unit, template, given, ambient, setting)
+      const staffId = actor.kind === 'STAFF' ? { staffId: actor.staffId } : {}
+      const message = {
+        conversationId: conversation.id,
+        author: 'STAFF',
+        content,
+        templateId: template.id,
+        ...staffId,
+      } as const
+      const messageId = await queueMessage(unit, message)
+      unit.audit({
+        action: 'template.send',
+        subjectId: template.id,
+        detail: { messageId, conversationId: conversation.id },
+      })
+      return messageId
+    })
+  })
+}
+
+/** @throws ValidationError when a name is given twice. */
+export function readValues(values: readonly ValueInput[]): Map<string, string> {
+  const read = new Map<string, string>()
+  const issues = values.flatMap(({ name, value }, index) => {
+    if (read.has(name)) return [{ path: `input.values.${index}.name`, message: 'must be given once' }]
+    read.set(name, value)
+    return []
+  })
+  if (issues.length > 0) throw new ValidationError(issues)
+  return read
+}
+
+/** Who writes and who is written to need not be typed in. */
+function withAmbient(
+  variables: readonly Variable[],
+  given: ReadonlyMap<string, string>,
+  ambient: Readonly<Record<'shop_name' | 'customer_name', string>>,
+): Map<string, string> {
+  const values = new Map(given)
+  for (const name of ['shop_name', 'customer_name'] as const) {
+    const wanted = variables.some((one) => one.name === name && one.type === 'TEXT')
+    if (wanted && !values.has(name) && ambient[name]) values.set(name, ambient[name])
+  }
+  return values
+}
+
+function assertFitting(issues: readonly ValueIssue[]): void {
+  const refusal = valueRefusal(issues)
+  if (refusal) throw new PreflightError(refusal)
+}
+
+async function asFreeForm(
+  unit: UnitOfWork,
+  template: Locked,
+  values: ReadonlyMap<string, string>,
+  setting: Setting,
+): Promise<OutboundContent> {
+  const { type, variables } = template
+  const { content, issues } = renderContent(template, variables, values, setting)
+  assertFitting(issues)
+  return freeForm(type, await withPicture(unit, content))
+}
+
+async function asApproved(
+  unit: UnitOfWork,
+  template: Locked,
+  given: ReadonlyMap<string, string>,
+  ambient: Parameters<typeof withAmbient>[2],
+  setting: Setting,
+): Promise<OutboundContent> {
+  const { id, name, language, category, approvedVersion, type } = template
+  // WhatsApp knows no lists but free-form ones, and those have to wait for the customer.
+  if (type === 'LIST' && template.approval === 'NOT_SUBMITTED')
+    throw new PreflightError({
+      code: CODES.windowClosed,
+      message: 'More than 24 hours have passed since the customer last wrote, and lists cannot be sent then.',
+      issues: [],
+    })
+  const refusal = approvalRefusal(template)
+  if (refusal) throw new PreflightError(refusal)
+  const version = await unit.tx.templateVersion.findUniqueOrThrow({
+    where: { templateId_version: { templateId: id, version: approvedVersion ?? 0 } },
+  })
+  const variables = version.variables as Variable[]
+  const content = await withPicture(unit, version.content as TemplateContent)
+  const approved: CloudTemplate = { name, language, category, type: version.type, content, variables }
+  const filled = cloudContent(approved, withAmbient(variables, given, ambient), setting)
+  assertFitting(filled.issues)
+  return filled.content
+}

@@ -1,0 +1,160 @@
+import { authorize, systemActor, type TenantActor } from '../../auth/actor.ts'
+import type { AppContext } from '../../context.ts'
+import { once } from '../../db/idempotency.ts'
+import { queryShop } from '../../db/shop-query.ts'
+import { withTenant } from '../../db/tenant.ts'
+import { ValidationError } from '../../errors.ts'
+import { describeTemplateRefusal, templateSubcodes, WhatsAppError } from '../../whatsapp/errors.ts'
+import type { TemplateComponent, TemplateDefinition, WhatsAppTemplate } from '../../whatsapp/template-client.ts'
+import { loadShop } from '../merchants/service.ts'
+import { applyNews, isSame } from './approvals.ts'
+import { approvalOf, submissionFault } from './domain/approval.ts'
+import { cloudDefinition, submissionIssues, type CloudTemplate } from './domain/cloud.ts'
+import { formattingLocale } from './domain/language.ts'
+import { assertNoIssues } from './drafts.ts'
+import { templateStatusChanged } from './events.ts'
+import { findTemplate, type TemplateRow } from './queries.ts'
+import { existing, lockTemplate, type TemplateRef } from './service.ts'
+
+/**
+ * Submits the template as it stands to WhatsApp's review. It is PENDING from now on; the handing over happens by itself,
+ * and is repeated until WhatsApp has answered.
+ *
+ * @throws NotFoundError, ValidationError naming everything for which WhatsApp would refuse it.
+ */
+export async function submitTemplate(
+  app: AppContext,
+  actor: TenantActor,
+  { idempotencyKey: key, id }: TemplateRef,
+): Promise<TemplateRow> {
+  authorize(actor, 'templates:write')
+  await withTenant(app, actor, (unit) =>
+    once(unit, { key, operation: 'submitTemplate', input: { id } }, async () => {
+      const template = await lockTemplate(unit, id)
+      const { name, language, version, approval: from } = template
+      const fault = submissionFault({ ...template, archived: template.archivedAt !== null })
+      if (fault) throw new ValidationError([{ path: 'input.id', message: `this template ${fault}` }])
+      assertNoIssues(submissionIssues(template))
+      await unit.tx.template.update({
+        where: { id },
+        data: { approval: 'PENDING', submittedVersion: version, submittedAt: null, rejectionReason: null },
+      })
+      const told = { templateId: id, name, language, from, to: 'PENDING', reason: null } as const
+      unit.emit(templateStatusChanged.draft(id, told))
+      unit.audit({ action: 'template.submit', subjectId: id, detail: { version } })
+    }),
+  )
+  return existing(await findTemplate(app, actor.merchantId, id))
+}
+
+type Waiting = CloudTemplate & { id: string; metaId: string | null; wabaId: string }
+
+/** The template as it was submitted, when it still waits to be handed over. */
+async function findWaiting(app: AppContext, merchantId: string, templateId: string): Promise<Waiting | undefined> {
+  const text = `SELECT t.id, t.name, t.language, t.category, t.meta_id AS "metaId", v.type, v.content, v.variables,
+      (SELECT n.waba_id FROM whatsapp_number n WHERE n.merchant_id = t.merchant_id ORDER BY n.id LIMIT 1) AS "wabaId"
+    FROM template t JOIN template_version v ON v.template_id = t.id AND v.version = t.submitted_version
+    WHERE t.id = $1 AND t.approval::text = 'PENDING' AND t.submitted_at IS NULL`
+  return (await queryShop<Waiting>(app, merchantId, text, [templateId]))[0]
+}
+
+/**
+ * Hands a waiting template to WhatsApp: a new one is created, a known one edited. May run any number of times: what
+ * WhatsApp already has under its name is recognised by what it says.
+ *
+ * @throws WhatsAppError and the like, when trying again may help.
+ */
+export async function handOver(
+  app: AppContext,
+  { merchantId, templateId }: { merchantId: string; templateId: string },
+): Promise<void> {
+  const waiting = await findWaiting(app, merchantId, templateId)
+  if (!waiting) return
+  const { currency, timeZone, locale: shop } = await loadShop(app, merchantId)
+  const { language } = waiting
+  const locale = formattingLocale(language, { customer: null, shop })
+  const definition = cloudDefinition(waiting, { language, locale, currency, timeZone })
+  try {
+    const { metaId, status } = waiting.metaId
+      ? await edit(app, waiting.metaId, definition)
+      : await create(app, waiting, definition)
+    await withTenant(app, systemActor(merchantId), async (unit) => {
+      const template = await lockTemplate(unit, templateId)
+      // News may have overtaken the answer; then only the id is still news.
+      const approval = template.approval === 'PENDING' ? (approvalOf(status) ?? 'PENDING') : template.approval
+      await applyNews(unit, template, { metaId, approval, reason: template.rejectionReason })
+    })
+  } catch (error) {
+    if (!(error instanceof WhatsAppError) || error.retry !== 'never') throw error
+    await refuse(app, { merchantId, templateId }, describeTemplateRefusal(error))
+  }
+}
+
+async function edit(
+  app: AppContext,
+  metaId: string,
+  definition: TemplateDefinition,
+): Promise<{ metaId: string; status: string }> {
+  await app.whatsapp.editTemplate(metaId, definition)
+  return { metaId, status: 'PENDING' }
+}
+
+async function create(
+  app: AppContext,
+  { wabaId }: Waiting,
+  definition: TemplateDefinition,
+): Promise<{ metaId: string; status: string }> {
+  // An earlier try may have created it, its answer lost.
+  const there = await findThere(app, wabaId, definition)
+  if (!there) return app.whatsapp.createTemplate(wabaId, definition)
+  if (textOf(there.components) === textOf(definition.components)) return there
+  throw new WhatsAppError({
+    code: 100,
+    subcode: templateSubcodes.exists,
+    httpStatus: 400,
+    message: 'Invalid parameter',
+    details: 'It says something else there: delete it in WhatsApp Manager, or use another name here',
+  })
+}
+
+async function findThere(
+  app: AppContext,
+  wabaId: string,
+  { name, language }: TemplateDefinition,
+): Promise<WhatsAppTemplate | undefined> {
+  for (let after: string | undefined; ;) {
+    const { templates, next } = await app.whatsapp.listTemplates(wabaId, { name, after })
+    const found = templates.find((one) => isSame({ name, language }, one))
+    if (found || !next) return found
+    after = next
+  }
+}
+
+/** What a template says, whatever examples and ids stand beside it. */
+const textOf = (components: readonly TemplateComponent[]): string =>
+  JSON.stringify(
+    components
+      .map(({ type, format, text, buttons }) => [type, format ?? null, text ?? null, buttonTexts(buttons)])
+      .toSorted(([a], [b]) => String(a).localeCompare(String(b))),
+  )
+
+const buttonTexts = (buttons: unknown): unknown[] =>
+  Array.isArray(buttons) ? buttons.map((button: { type?: unknown; text?: unknown }) => [button.type, button.text]) : []
+
+/** WhatsApp does not take it. What it approved before, it goes on sending. */
+export async function refuse(
+  app: AppContext,
+  { merchantId, templateId }: { merchantId: string; templateId: string },
+  reason: string,
+): Promise<void> {
+  await withTenant(app, systemActor(merchantId), async (unit) => {
+    const template = await lockTemplate(unit, templateId)
+    if (template.approval !== 'PENDING' || template.submittedAt !== null) return
+    const { id, name, language, approvedVersion } = template
+    const to = approvedVersion === null ? 'REJECTED' : 'APPROVED'
+    await unit.tx.$executeRaw`
+      UPDATE template SET approval = ${to}::template_approval, rejection_reason = ${reason}, submitted_version = approved_version,
+        submitted_at = now() WHERE id = ${id}::uuid`
+    unit.emit(templateStatusChanged.draft(id, { templateId: id, name, language, from: 'PENDING', to, reason }))
+  })
+}

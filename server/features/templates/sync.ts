@@ -1,0 +1,131 @@
+import { authorize, systemActor, type TenantActor } from '../../auth/actor.ts'
+import type { AppContext } from '../../context.ts'
+import { queryShop } from '../../db/shop-query.ts'
+import { withTenant } from '../../db/tenant.ts'
+import type { TemplateNews } from '../../whatsapp/webhook.ts'
+import type { WhatsAppTemplate } from '../../whatsapp/template-client.ts'
+import { applyNews, isSame, type News } from './approvals.ts'
+import { approvalOf } from './domain/approval.ts'
+import { submitTemplateJob, syncTemplatesJob } from './jobs.ts'
+import { lockTemplate, type Locked } from './service.ts'
+
+/** A template WhatsApp does not list may still be on its way there for as long. */
+const SETTLED_MS = 10 * 60_000
+/** Asking twice within it asks once. */
+const ASK_AGAIN_MS = 5_000
+/** WhatsApp allows an account 6,000 templates (Meta, "Message templates: limits"); this only ends a list that does not. */
+const MOST_PAGES = 200
+
+/** Has the state of the shop's templates fetched from WhatsApp now. Returns when that was asked for. */
+export async function requestSync(app: AppContext, actor: TenantActor): Promise<Date> {
+  const { merchantId } = authorize(actor, 'templates:write')
+  const at = Math.floor(Date.now() / ASK_AGAIN_MS) * ASK_AGAIN_MS
+  await app.queues.enqueue(syncTemplatesJob.request({ merchantId, at }))
+  return new Date(at)
+}
+
+type Known = {
+  id: string
+  name: string
+  language: string
+  metaId: string | null
+  /** Still to be handed over. */
+  waiting: boolean
+}
+
+/** Templates of the shop that WhatsApp has or is to have. */
+const knownThere = (app: AppContext, merchantId: string): Promise<Known[]> =>
+  queryShop(
+    app,
+    merchantId,
+    `SELECT id, name, language, meta_id AS "metaId", (approval::text = 'PENDING' AND submitted_at IS NULL) AS waiting
+     FROM template WHERE meta_id IS NOT NULL OR approval::text = 'PENDING'`,
+  )
+
+/** Asks for a sync of every shop of which WhatsApp knows a template. */
+export async function requestAllSyncs(app: AppContext): Promise<void> {
+  const at = Math.floor(Date.now() / 60_000) * 60_000
+  for (const merchantId of await app.lookups.merchants()) {
+    const known = await knownThere(app, merchantId)
+    if (known.length > 0) await app.queues.enqueue(syncTemplatesJob.request({ merchantId, at }))
+  }
+}
+
+/**
+ * Brings the shop's templates to what WhatsApp says of them: news that were lost are made up for, what was deleted there
+ * is no longer submitted here, and a submission that was lost is asked for again.
+ */
+export async function syncTemplates(app: AppContext, merchantId: string): Promise<void> {
+  const known = await knownThere(app, merchantId)
+  for (const { id, waiting } of known)
+    if (waiting)
+      await app.queues.enqueue(submitTemplateJob.request({ merchantId, templateId: id, attempt: Date.now() }))
+  const handedOver = known.filter(({ waiting }) => !waiting)
+  if (handedOver.length === 0) return
+  const theirs = await listAll(app, merchantId)
+  for (const { id, metaId, ...own } of handedOver) {
+    const there = theirs.find((one) => (metaId ? one.metaId === metaId : isSame(own, one)))
+    await withTenant(app, systemActor(merchantId), async (unit) => {
+      const template = await lockTemplate(unit, id)
+      if (isWaiting(template)) return
+      const settled = template.submittedAt !== null && Date.now() - template.submittedAt.getTime() > SETTLED_MS
+      if (there) await applyNews(unit, template, newsOf(there))
+      else if (settled) await applyNews(unit, template, { approval: 'NOT_SUBMITTED', reason: 'deleted in WhatsApp' })
+    })
+  }
+}
+
+const isWaiting = ({ approval, submittedAt }: Locked): boolean => approval === 'PENDING' && submittedAt === null
+
+function newsOf({ metaId, status, reason, category }: WhatsAppTemplate): News {
+  const approval = approvalOf(status)
+  return { metaId, ...(approval ? { approval } : {}), reason: reason ?? null, category: categoryOf(category) }
+}
+
+const categoryOf = (category: string | undefined): 'UTILITY' | 'MARKETING' | null =>
+  category === 'UTILITY' || category === 'MARKETING' ? category : null
+
+async function listAll(app: AppContext, merchantId: string): Promise<WhatsAppTemplate[]> {
+  const accounts = await queryShop<{ wabaId: string }>(
+    app,
+    merchantId,
+    'SELECT DISTINCT waba_id AS "wabaId" FROM whatsapp_number',
+  )
+  const all: WhatsAppTemplate[] = []
+  for (const { wabaId } of accounts) {
+    let after: string | undefined
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const { templates, next } = await app.whatsapp.listTemplates(wabaId, { after })
+      all.push(...templates)
+      if (!next) break
+      after = next
+    }
+  }
+  return all
+}
+
+/** Takes in what a webhook told of templates. News of what no shop has are left. */
+export async function takeInTemplateNews(app: AppContext, news: readonly TemplateNews[]): Promise<void> {
+  for (const one of news)
+    for (const merchantId of await app.lookups.merchantsOfWaba(one.wabaId)) await takeInForShop(app, merchantId, one)
+}
+
+async function takeInForShop(app: AppContext, merchantId: string, one: TemplateNews): Promise<void> {
+  const known = await knownThere(app, merchantId)
+  const own =
+    known.find(({ metaId }) => metaId === one.metaId) ?? known.find((it) => it.metaId === null && isSame(it, one))
+  if (!own) return
+  const approval = one.status === undefined ? null : approvalOf(one.status)
+  const category = categoryOf(one.category)
+  await withTenant(app, systemActor(merchantId), async (unit) => {
+    const template = await lockTemplate(unit, own.id)
+    // Of an edit not handed over yet, WhatsApp can only speak of what was before.
+    if (template.metaId !== null && isWaiting(template)) return
+    await applyNews(unit, template, {
+      metaId: one.metaId,
+      ...(approval ? { approval } : {}),
+      reason: one.reason ?? null,
+      category,
+    })
+  })
+}
