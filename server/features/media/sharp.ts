@@ -1,4 +1,6 @@
-type Sharp = typeof import('sharp').default
+import type sharp from 'sharp'
+
+type Sharp = typeof sharp
 
 let loading: Promise<Sharp> | undefined
 
@@ -7,10 +9,10 @@ let loading: Promise<Sharp> | undefined
  * and no cache of operations, so that what a picture takes is known: a core, and its pixels.
  */
 export function loadSharp(): Promise<Sharp> {
-  loading ??= import('sharp').then(({ default: sharp }) => {
-    sharp.concurrency(1)
-    sharp.cache(false)
-    return sharp
+  loading ??= import('sharp').then(({ default: library }) => {
+    library.concurrency(1)
+    library.cache(false)
+    return library
   })
   return loading
 }

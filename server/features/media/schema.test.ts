@@ -1,0 +1,348 @@
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createCustomer } from '../../../test/harness/app.ts'
+import { busyPicture, plainPicture } from '../../../test/harness/pictures.ts'
+import { createStaff, createTestProduct, createTestShop } from '../../../test/harness/shop.ts'
+import { startTestStoreline, type TestStoreline } from '../../../test/harness/storeline.ts'
+import { resultOf, upload, type Picture } from '../../../test/harness/upload.ts'
+import { systemActor } from '../../auth/actor.ts'
+import { tenantDb } from '../../db/client.ts'
+import { queryShop } from '../../db/shop-query.ts'
+import { createApiKey } from '../api-keys/service.ts'
+import { setCartLine } from '../carts/service.ts'
+import { placeOrder } from '../orders/service/place-order.ts'
+
+let storeline: TestStoreline
+beforeAll(async () => {
+  storeline = await startTestStoreline()
+})
+afterAll(() => storeline[Symbol.asyncDispose]())
+
+const send = (picture: Picture, headers = storeline.shop.key) => upload(storeline.url, headers, picture)
+const client = () => storeline.graphql(storeline.shop.key)
+
+/** An uploaded picture that is processed. */
+async function ready(picture: Partial<Picture> = {}): Promise<string> {
+  const { id } = resultOf(await send({ bytes: await plainPicture(), ...picture }))
+  await storeline.drain()
+  return id
+}
+
+type Asset = {
+  status: string
+  progress: number
+  width: number
+  height: number
+  placeholder: string
+  failure: { code: string; message: string; retriable: boolean } | null
+  small: string
+  medium: string
+  large: string
+  jpeg: string
+  whatsapp: string
+  removedAt: string | null
+}
+const ASSET = `query ($id: ID!) { mediaAsset(id: $id) { id status progress width height placeholder failure { code message retriable } removedAt
+  small: url(size: SMALL) medium: url large: url(size: LARGE) jpeg: url(size: LARGE, format: JPEG) whatsapp: url(size: WHATSAPP) } }`
+const assetOf = async (id: string): Promise<Asset> =>
+  (await client().run<{ mediaAsset: Asset }>(ASSET, { id })).mediaAsset
+const SHOWN = {
+  updateMedia: 'UpdateMediaInput ... on MediaAsset { fileName altText } ... on ValidationError { issues { path } }',
+  removeMedia: 'MediaActionInput ... on MediaAsset { removedAt } ... on MediaInUseError { products { id } }',
+  restoreMedia: 'MediaActionInput ... on MediaAsset { removedAt }',
+  retryMedia: 'MediaActionInput ... on MediaAsset { status } ... on ValidationError { issues { path message } }',
+  setProductImage:
+    'SetProductImageInput ... on Product { imageUrl image { id } } ... on ValidationError { issues { path message } }',
+}
+const act = async (name: keyof typeof SHOWN, input: object, headers = storeline.shop.key) => {
+  const [type, ...shown] = SHOWN[name].split(' ')
+  const document = `mutation ($input: ${type}!) { result: ${name}(input: $input) { __typename ${shown.join(' ')} ... on Error { message } } }`
+  const data = await storeline.graphql(headers).run<{ result: Record<string, unknown> }>(document, { input })
+  return data.result
+}
+const metadataAt = async (url: string) => {
+  const response = await fetch(url)
+  expect(response.status).toBe(200)
+  return {
+    ...(await sharp(Buffer.from(await response.arrayBuffer())).metadata()),
+    type: response.headers.get('content-type'),
+  }
+}
+
+test('a picture is taken in, processed, announced, and shown in every size', async () => {
+  const cursor = (await client().run<{ merchant: { eventCursor: string } }>('{ merchant { eventCursor } }')).merchant
+  const bytes = await busyPicture({ width: 2400, height: 1200 })
+  const uploaded = resultOf(await send({ bytes, fileName: 'café.jpg', input: { altText: ' Two cups of coffee ' } }))
+  expect(uploaded).toMatchObject({
+    __typename: 'MediaAsset',
+    status: 'PROCESSING',
+    visibility: 'PUBLIC',
+    fileName: 'café.jpg',
+    altText: 'Two cups of coffee',
+    contentType: 'image/jpeg',
+    bytes: bytes.length,
+    width: 2400,
+    height: 1200,
+  })
+  await storeline.drain()
+  const asset = await assetOf(uploaded.id)
+  expect(asset).toMatchObject({ status: 'READY', progress: 100, failure: null })
+  expect(asset.placeholder).toMatch(/^data:image\/webp;base64,/)
+  expect(asset.placeholder.length).toBeLessThan(500)
+  for (const [url, format, width, height, type] of [
+    [asset.small, 'webp', 256, 128, 'image/webp'],
+    [asset.medium, 'webp', 640, 320, 'image/webp'],
+    [asset.large, 'webp', 1600, 800, 'image/webp'],
+    [asset.jpeg, 'jpeg', 1600, 800, 'image/jpeg'],
+    [asset.whatsapp, 'jpeg', 1600, 800, 'image/jpeg'],
+  ] as const) {
+    expect(url).toMatch(/\/media\/[\w-]{43}\/\w+\.(webp|jpg)$/)
+    expect(await metadataAt(url)).toMatchObject({ format, width, height, type })
+  }
+  const { eventLog } = await client().run<{ eventLog: { edges: { node: unknown }[] } }>(
+    `query ($after: EventCursor) { eventLog(after: $after, types: [media_processed]) { edges { node { ... on MediaProcessedEvent { payload mediaAsset { id status } } } } } }`,
+    { after: cursor.eventCursor },
+  )
+  expect(eventLog.edges.map(({ node }) => node)).toEqual([
+    {
+      payload: { mediaId: uploaded.id, status: 'READY', origin: 'UPLOAD', messageId: null, failure: null },
+      mediaAsset: { id: uploaded.id, status: 'READY' },
+    },
+  ])
+})
+
+test('the same key is the same picture, with other content a conflict', async () => {
+  const bytes = await plainPicture()
+  const input = { idempotencyKey: 'picture-1' }
+  const [first, second] = [resultOf(await send({ bytes, input })), resultOf(await send({ bytes, input }))]
+  expect(second.id).toBe(first.id)
+  const other = await send({ bytes: await plainPicture({ width: 99 }), input })
+  expect(other.errors?.[0]?.extensions?.code).toBe('IDEMPOTENCY_CONFLICT')
+})
+
+test('a file written into JSON is refused with the way to send it', async () => {
+  const { errors } = await client().send(
+    `mutation ($input: UploadMediaInput!) { uploadMedia(input: $input) { __typename } }`,
+    { input: { file: { name: 'x.jpg', bytes: [1, 2] } } },
+  )
+  expect(errors?.[0]).toMatchObject({
+    extensions: { code: 'BAD_INPUT' },
+    message: expect.stringContaining('multipart/form-data'),
+  })
+})
+
+test('names and descriptions are bounded', async () => {
+  expect(resultOf(await send({ bytes: await plainPicture(), input: { altText: 'x'.repeat(501) } }))).toMatchObject({
+    __typename: 'ValidationError',
+    issues: [{ path: 'input.altText', message: 'must be at most 500 characters' }],
+  })
+  const id = await ready()
+  expect(await act('updateMedia', { id, altText: 'A door', fileName: ' ../../door.jpg ' })).toMatchObject({
+    altText: 'A door',
+    fileName: 'door.jpg',
+  })
+  expect(await act('updateMedia', { id, altText: 'Another' })).toMatchObject({
+    altText: 'Another',
+    fileName: 'door.jpg',
+  })
+  expect(await act('updateMedia', { id, fileName: '\u202e' })).toMatchObject({
+    __typename: 'ValidationError',
+    issues: [{ path: 'input.fileName' }],
+  })
+})
+
+describe('the list', () => {
+  test('is filtered, searched and paged, newest first', async () => {
+    const shop = await createTestShop(storeline.app)
+    const ids: string[] = []
+    for (const [fileName, altText] of [
+      ['red.jpg', 'A 100% red wall'],
+      ['green.jpg', 'Grass'],
+      ['blue.jpg', 'The sea'],
+    ] as const)
+      ids.push(resultOf(await send({ bytes: await plainPicture(), fileName, input: { altText } }, shop.key)).id)
+    await storeline.drain()
+    await storeline
+      .graphql(shop.key)
+      .run('mutation ($id: ID!) { removeMedia(input: { id: $id }) { __typename } }', { id: ids[1] })
+    const list = async (args: string) => {
+      const { mediaAssets } = await storeline.graphql(shop.key).run<{
+        mediaAssets: { totalCount: number; edges: { node: { fileName: string } }[]; pageInfo: { endCursor: string } }
+      }>(`{ mediaAssets(${args}) { totalCount edges { node { fileName } } pageInfo { endCursor } } }`)
+      return { ...mediaAssets, names: mediaAssets.edges.map(({ node }) => node.fileName) }
+    }
+    expect(await list('first: 10')).toMatchObject({ totalCount: 2, names: ['blue.jpg', 'red.jpg'] })
+    const first = await list('first: 1')
+    expect((await list(`first: 1, after: "${first.pageInfo.endCursor}"`)).names).toEqual(['red.jpg'])
+    expect((await list('last: 1')).names).toEqual(['red.jpg'])
+    expect((await list('filter: { archived: true }')).names).toEqual(['green.jpg'])
+    expect((await list('filter: { status: READY, origin: UPLOAD }')).names).toEqual(['blue.jpg', 'red.jpg'])
+    expect((await list('filter: { status: FAILED }')).names).toEqual([])
+    expect((await list('filter: { origin: CUSTOMER }')).names).toEqual([])
+    expect((await list('search: "SEA"')).names).toEqual(['blue.jpg'])
+    expect((await list('search: "100% "')).names).toEqual(['red.jpg'])
+    expect((await list('search: "%"')).names).toEqual(['red.jpg'])
+    expect((await list('search: "blue.jp"')).names).toEqual(['blue.jpg'])
+  })
+})
+
+describe('a product', () => {
+  test('shows a picture of the library, in chats the WhatsApp rendition', async () => {
+    const { app, shop } = storeline
+    const { productId } = await createTestProduct(app, shop.owner)
+    const mediaId = await ready()
+    const { whatsapp } = await assetOf(mediaId)
+    expect(await act('setProductImage', { productId, mediaId })).toMatchObject({
+      __typename: 'Product',
+      imageUrl: whatsapp,
+      image: { id: mediaId },
+    })
+    expect(await act('removeMedia', { id: mediaId })).toMatchObject({
+      __typename: 'MediaInUseError',
+      products: [{ id: productId }],
+      message: 'A product shows this picture. Give it another one first.',
+    })
+    expect(await act('setProductImage', { productId })).toMatchObject({ imageUrl: null, image: null })
+    expect(await act('removeMedia', { id: mediaId })).toMatchObject({
+      __typename: 'MediaAsset',
+      removedAt: expect.any(String),
+    })
+    expect(await act('setProductImage', { productId, mediaId })).toMatchObject({ __typename: 'NotFoundError' })
+    expect(await act('updateMedia', { id: mediaId, altText: 'x' })).toMatchObject({ __typename: 'NotFoundError' })
+    expect(await act('restoreMedia', { id: mediaId })).toMatchObject({ removedAt: null })
+    expect(await act('setProductImage', { productId, mediaId })).toMatchObject({ image: { id: mediaId } })
+  })
+
+  test('does not show what is private, not ready or failed, nor what is not there', async () => {
+    const { app, shop } = storeline
+    const { productId } = await createTestProduct(app, shop.owner)
+    const secret = await ready({ input: { visibility: 'PRIVATE' } })
+    expect(await act('setProductImage', { productId, mediaId: secret })).toMatchObject({
+      __typename: 'ValidationError',
+      issues: [{ path: 'input.mediaId', message: expect.stringContaining('private') }],
+    })
+    const id = await ready()
+    for (const [status, sentence] of [
+      ['PROCESSING', 'still being processed'],
+      ['FAILED', 'cannot be used'],
+    ] as const) {
+      await queryShop(
+        app,
+        shop.merchantId,
+        `UPDATE media_asset SET status = $2::media_status, failure = 'It is broken.' WHERE id = $1`,
+        [id, status],
+      )
+      expect(await act('setProductImage', { productId, mediaId: id })).toMatchObject({
+        __typename: 'ValidationError',
+        issues: [{ path: 'input.mediaId', message: expect.stringContaining(sentence) }],
+      })
+    }
+    const other = await createTestShop(app)
+    for (const mediaId of [crypto.randomUUID(), 'nonsense'])
+      expect(await act('setProductImage', { productId, mediaId })).toMatchObject({ __typename: 'NotFoundError' })
+    expect(await act('setProductImage', { productId, mediaId: secret }, other.key)).toMatchObject({
+      __typename: 'NotFoundError',
+    })
+  })
+
+  test('keeps the picture it had before there was a library', async () => {
+    const { app, shop } = storeline
+    const { productId } = await createTestProduct(app, shop.owner)
+    await app.storage.put('products/of-old-times.jpg', await plainPicture())
+    await tenantDb(app.database, shop.merchantId).product.update({
+      where: { id: productId },
+      data: { imageKey: 'products/of-old-times.jpg' },
+    })
+    const { product } = await client().run<{ product: { imageUrl: string; image: null } }>(
+      'query ($id: ID!) { product(id: $id) { imageUrl image { id } } }',
+      { id: productId },
+    )
+    expect(product.image).toBeNull()
+    expect(await metadataAt(product.imageUrl)).toMatchObject({ format: 'jpeg' })
+  })
+})
+
+test('a picture that is the proof of a payment stays with it', async () => {
+  const id = await ready({ input: { visibility: 'PRIVATE' } })
+  const inUse = await withProof(id)
+  expect(await act('removeMedia', { id })).toMatchObject({
+    __typename: 'MediaInUseError',
+    products: [],
+    message: 'This picture is the proof of a payment and stays with it.',
+  })
+  await inUse.release()
+  expect(await act('removeMedia', { id })).toMatchObject({ __typename: 'MediaAsset' })
+})
+
+/** A payment that rests on the picture, and its end. */
+async function withProof(proofMediaId: string): Promise<{ release: () => Promise<unknown> }> {
+  const { app, shop } = storeline
+  const { merchantId } = shop
+  const { customerId } = await createCustomer(app, merchantId)
+  const { variantId } = await createTestProduct(app, shop.owner)
+  await setCartLine(app, shop.owner, { customerId, variantId, quantity: 1 })
+  const order = { customerId, fulfilment: 'PICKUP', paymentMethod: 'CASH_ON_DELIVERY' } as const
+  const { id: orderId } = await placeOrder(app, shop.owner, { ...order, idempotencyKey: crypto.randomUUID() })
+  const values = [crypto.randomUUID(), merchantId, orderId, proofMediaId]
+  await queryShop(
+    app,
+    merchantId,
+    `INSERT INTO payment (id, merchant_id, order_id, method, provider, status, amount, currency, proof_media_id, updated_at)
+      VALUES ($1, $2, $3, 'BANK_TRANSFER', 'bank_transfer', 'CANCELLED', 100, 'USD', $4, now())`,
+    values,
+  )
+  const release = 'UPDATE payment SET proof_media_id = NULL WHERE proof_media_id = $1'
+  return { release: () => queryShop(app, merchantId, release, [proofMediaId]) }
+}
+
+describe('trying again', () => {
+  const fail = (id: string, code: string) =>
+    queryShop(
+      storeline.app,
+      storeline.shop.merchantId,
+      `UPDATE media_asset SET status = 'FAILED', failure_code = $2, failure = 'It went wrong.', progress = 40 WHERE id = $1`,
+      [id, code],
+    )
+
+  test('helps where the machine was at fault', async () => {
+    const id = await ready()
+    await fail(id, 'PROCESSING_FAILED')
+    expect((await assetOf(id)).failure).toEqual({
+      code: 'PROCESSING_FAILED',
+      message: 'It went wrong.',
+      retriable: true,
+    })
+    expect(await act('retryMedia', { id })).toMatchObject({ status: 'PROCESSING' })
+    await storeline.drain()
+    expect(await assetOf(id)).toMatchObject({ status: 'READY', failure: null, progress: 100 })
+  })
+
+  test('is refused where it would end the same, or where there is nothing to do', async () => {
+    const id = await ready()
+    expect(await act('retryMedia', { id })).toMatchObject({
+      __typename: 'ValidationError',
+      issues: [{ path: 'input.id', message: 'this picture is ready' }],
+    })
+    await fail(id, 'DAMAGED')
+    expect((await assetOf(id)).failure).toMatchObject({ retriable: false })
+    expect(await act('retryMedia', { id })).toMatchObject({
+      __typename: 'ValidationError',
+      issues: [{ path: 'input.id', message: 'another try would end the same: It went wrong.' }],
+    })
+    expect(await act('retryMedia', { id: crypto.randomUUID() })).toMatchObject({ __typename: 'NotFoundError' })
+  })
+})
+
+test('viewers look and do not touch; keys without the scope see nothing', async () => {
+  const { app, shop, url } = storeline
+  const bytes = await plainPicture()
+  const { secret } = await createApiKey(app, systemActor(shop.merchantId), { name: 'Narrow', scopes: ['catalog:read'] })
+  const narrow = { authorization: `Bearer ${secret}` }
+  const answer = await upload(url, narrow, { bytes })
+  expect([answer.status, answer.errors?.[0]?.extensions?.code]).toEqual([403, 'FORBIDDEN'])
+  const viewer = await createStaff(app, shop.merchantId, { role: 'VIEWER' })
+  expect(viewer.permissions.has('media:read')).toBe(true)
+  expect(viewer.permissions.has('media:write')).toBe(false)
+  const { errors } = await storeline.graphql(narrow).send('{ mediaAssets { totalCount } }')
+  expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN')
+})

@@ -1,0 +1,16 @@
+import { UploadedFile } from '../../../server/graphql/uploaded-file.ts'
+import { processMedia } from '../../../server/features/media/processing.ts'
+import { uploadMedia } from '../../../server/features/media/upload.ts'
+import { plainPicture } from '../../harness/pictures.ts'
+import type { Populate } from '../populate.ts'
+
+/** A picture that is ready, with all its files. */
+export const populateMedia: Populate = async (app, { merchantId, owner }) => {
+  const file = new UploadedFile('picture.jpg', await plainPicture())
+  const { id } = await uploadMedia(app, owner, { file })
+  await processMedia(
+    { app, attempt: 1, lastAttempt: true, signal: new AbortController().signal },
+    { merchantId, mediaId: id },
+  )
+  return { media: id }
+}
