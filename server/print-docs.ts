@@ -1,10 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { buildSchema } from 'graphql'
 import { z } from 'zod'
 import { Environment as BotEnvironment } from '../bot/config.ts'
 import { PERMISSIONS } from './auth/permissions.ts'
 import { SETTINGS } from './config.ts'
+import { errorsPage } from './docs/error-catalogue.ts'
 import { readExamples } from './docs/examples.ts'
+import { code, table } from './docs/markdown.ts'
 import { ERROR_CODES } from './errors.ts'
 import { eventJsonSchema } from './events/json-schema.ts'
 import type { AnyEventDefinition } from './events/kit.ts'
@@ -18,13 +21,6 @@ const EVENTS = 'docs/events'
 const PARTNERS = 'docs/partners.md'
 
 type Setting = { schema: z.ZodType; doc: string; example?: string; fallback?: string; secret?: boolean }
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
-    .join('\n')
-
-const code = (text: string): string => `\`${text}\``
 
 function configuration(): string {
   const server = Object.entries(SETTINGS as Record<string, Setting>).map(
@@ -80,8 +76,15 @@ const PARTS: Record<string, () => string> = {
   errors: () =>
     table(
       ['Code', 'HTTP status', 'What happened', 'What to do'],
-      Object.entries(ERROR_CODES).map(([name, { status, cause, cure }]) => [code(name), String(status), cause, cure]),
+      Object.entries(ERROR_CODES).map(([name, { status, cause, cure }]) => [
+        `[${code(name)}](errors.md#${name.toLowerCase()})`,
+        String(status),
+        cause,
+        cure,
+      ]),
     ),
+  bucket: () =>
+    `${SETTINGS.RATE_LIMIT_POINTS.fallback} points in the bucket, ${SETTINGS.RATE_LIMIT_RESTORE.fallback} back a second, unless the operator chose otherwise.`,
   limits: () =>
     table(
       ['Limit', 'Value', 'Crossing it answers'],
@@ -126,6 +129,7 @@ const read = (file: string): string | null => {
 
 const wanted = new Map<string, string>([
   ['docs/configuration.md', configuration()],
+  ['docs/errors.md', errorsPage(buildSchema(readFileSync('server/schema.graphql', 'utf8')))],
   ['server/http/playground/examples.json', `${JSON.stringify(readExamples(), null, 2)}\n`],
   [PARTNERS, fillIn(read(PARTNERS) ?? '')],
   ...byType.map((event): [string, string] => [join(EVENTS, fileOf(event)), jsonSchema(event)]),

@@ -14,7 +14,9 @@ import {
 } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { ERROR_CODES } from '../server/errors.ts'
-import { PLAYGROUND_TABS } from '../server/graphql/playground.ts'
+import { typedErrors } from '../server/docs/error-catalogue.ts'
+import { ERROR_CURES } from '../server/docs/error-cures.ts'
+import { readExamples } from '../server/docs/examples.ts'
 import { cycles, reach, root, sourceFiles, trackedFiles, withoutComments, type SourceFile } from './source-files.ts'
 
 const all = sourceFiles()
@@ -199,10 +201,16 @@ describe('the API', () => {
   const documents = (folder: string) =>
     trackedFiles().filter((path) => path.startsWith(folder) && path.endsWith('.graphql'))
 
-  test('describes every type, field, argument and value', () => {
+  const PLACEHOLDER =
+    /^(the )?(todo|tbd|fixme|description|none|n\/?a|id|field|value|argument|input|type)\.?$|lorem|\bxxx\b|\?\?\?/i
+
+  test('describes every type, field, argument, value, input and directive, and says something in it', () => {
     const silent: string[] = []
     const look = (name: string, { description }: { description?: string | null | undefined }) => {
-      if (!description?.trim()) silent.push(name)
+      const said = description?.trim() ?? ''
+      const repeats =
+        said.replaceAll(/[^a-z]/gi, '').toLowerCase() === name.split(/[.(]/).at(-1)?.replace(/\W/g, '').toLowerCase()
+      if (said.length < 4 || repeats || PLACEHOLDER.test(said)) silent.push(`${name}: "${said}"`)
     }
     const lookAtArgs = (name: string, args: readonly GraphQLArgument[]) =>
       args.forEach((arg) => look(`${name}(${arg.name})`, arg))
@@ -219,8 +227,11 @@ describe('the API', () => {
       if (isInputObjectType(type))
         for (const field of Object.values(type.getFields())) look(`${type.name}.${field.name}`, field)
     }
-    for (const directive of schema.getDirectives())
-      if (!isSpecifiedDirective(directive)) look(`@${directive.name}`, directive)
+    for (const directive of schema.getDirectives()) {
+      if (isSpecifiedDirective(directive)) continue
+      look(`@${directive.name}`, directive)
+      lookAtArgs(`@${directive.name}`, directive.args)
+    }
     expect(silent).toEqual([])
   })
 
@@ -232,10 +243,16 @@ describe('the API', () => {
   })
 
   test('can answer every example of the playground', () => {
-    for (const { query, variables } of PLAYGROUND_TABS as { query: string; variables?: string }[]) {
+    const examples = readExamples()
+    expect(examples.length).toBeGreaterThanOrEqual(12)
+    for (const { query, variables } of examples) {
       expect(validate(schema, parse(query)).map(String)).toEqual([])
-      expect(() => JSON.parse(variables ?? '{}') as unknown).not.toThrow()
+      expect(() => JSON.parse(variables) as unknown).not.toThrow()
     }
+  })
+
+  test('tells what to do about every typed outcome', () => {
+    expect(Object.keys(ERROR_CURES).toSorted()).toEqual(typedErrors(schema).map(({ name }) => name))
   })
 
   test('refuses with the codes of its catalogue, and with each of them somewhere', () => {

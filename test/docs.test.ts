@@ -74,6 +74,24 @@ describe('the examples of docs/partners.md', () => {
     expect(products.stdout).toBe('same product: true\nother input: IDEMPOTENCY_CONFLICT\n')
   })
 
+  test('wait as long as they are told to when the bucket of their key is empty', async () => {
+    await using limited = await startTestStoreline({
+      roles: ['api'],
+      env: { RATE_LIMIT_POINTS: '100', RATE_LIMIT_RESTORE: '40' },
+    })
+    const [example] = runnable(page, 'js').filter(({ name }) => name === 'limited')
+    const { stdout } = await run('node', [await scriptOf('limited', example?.source ?? '')], {
+      env: {
+        ...env,
+        STORELINE_URL: limited.url,
+        STORELINE_KEY: limited.shop.key.authorization.replace('Bearer ', ''),
+      },
+    })
+    const lines = stdout.trim().split('\n')
+    expect(lines.filter((line) => line === 'cost 9 of 81')).toHaveLength(5)
+    expect(lines.filter((line) => /^waiting [12] s$/.test(line)).length).toBeGreaterThanOrEqual(1)
+  })
+
   test('follow events and miss nothing of what happened while they were not running', async () => {
     const [follow] = runnable(page, 'js').filter(({ name }) => name === 'follow')
     const file = await scriptOf('follow', follow?.source ?? '')

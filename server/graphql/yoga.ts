@@ -1,5 +1,4 @@
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql'
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga'
 import type { AppContext } from '../context.ts'
@@ -10,7 +9,6 @@ import { compiledExecute } from './compiled.ts'
 import type { RequestContext } from './context.ts'
 import { createErrorMask } from './errors.ts'
 import { assertAffordable, documentLimits } from './limits.ts'
-import { PLAYGROUND_TABS } from './playground.ts'
 
 /** What the HTTP and WebSocket edges hand to yoga with every operation. */
 export type ServerContext = AnonymousContext & {
@@ -34,16 +32,8 @@ export function createGraphqlServer(app: AppContext, schema: GraphQLSchema) {
     batching: false,
     // The edge reads files itself, within bounds.
     multipart: false,
-    graphiql: {
-      title: 'Storeline playground',
-      subscriptionsProtocol: 'SSE',
-      defaultTabs: PLAYGROUND_TABS,
-      credentials: 'same-origin',
-      isHeadersEditorEnabled: true,
-      defaultEditorToolsVisibility: 'headers',
-      additionalHeaders: { 'x-graphql-yoga-csrf': '1' },
-    },
-    renderGraphiQL,
+    // The edge has a page of its own.
+    graphiql: false,
     context: ({ requestContext }) => requestContext(),
     plugins: [
       useUploads(),

@@ -6,6 +6,7 @@ import type { AppContext } from '../context.ts'
 import type { GraphqlServer } from '../graphql/yoga.ts'
 import type { Meters } from '../rate-limit/meter.ts'
 import { createFastLane, sendAnswer } from './fast-lane.ts'
+import { registerPlayground, wantsPlayground } from './playground/playground.ts'
 import { requestContextOf } from './request-context.ts'
 import { acceptUploads, isUpload, readUpload, uploadRefusal } from './uploads.ts'
 
@@ -20,6 +21,7 @@ export function registerGraphql(
     meters,
   }: { yoga: GraphqlServer; schema: GraphQLSchema; authenticator: Authenticator; meters: Meters | undefined },
 ): void {
+  const sendPlayground = registerPlayground(server, app)
   const answerFast = createFastLane({ yoga, schema })
   server.register(async (scope) => {
     acceptUploads(scope)
@@ -27,6 +29,7 @@ export function registerGraphql(
       url: '/graphql',
       method: ['GET', 'POST', 'OPTIONS'],
       handler: async (request, reply) => {
+        if (wantsPlayground(request)) return sendPlayground(reply)
         const context = requestContextOf(app, authenticator, request, reply, meters)
         // Why a caller could not be identified is told where yoga asks for the context.
         const known = await context.catch(() => null)
