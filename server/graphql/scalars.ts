@@ -19,7 +19,8 @@ builder.scalarType('JSON', {
 })
 
 builder.scalarType('MinorUnits', {
-  description: 'A whole amount in the minor unit of a currency (cents, centavos), from 0 to 2^53 - 1.',
+  description:
+    'A whole amount in the minor unit of a currency (cents, centavos), from 0 to 2^53 - 1; below 0 only where a ledger shows money that went back.',
   serialize: (value) => Number(value),
   parseValue: (value) => {
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
