@@ -52,6 +52,18 @@ export const ERROR_CODES = {
   INTERNAL: { status: 500, cause: 'Something unexpected went wrong; it was logged.', cure: 'Report the error id.' },
 } as const
 
+/** Codes of what is refused before it is a request of ours, as GraphQL over HTTP knows them. */
+export const PROTOCOL_CODES = {
+  BAD_REQUEST: {
+    cause: 'The body is no GraphQL request: bad JSON, no query, an unknown parameter.',
+    cure: 'Send `{"query": …, "variables": …}` as `application/json`.',
+  },
+  OPERATION_RESOLUTION_FAILURE: {
+    cause: 'The document holds no operation of the name given, or several and none was named.',
+    cure: 'Name one of its operations in `operationName`.',
+  },
+} as const
+
 export type ErrorCode = keyof typeof ERROR_CODES
 
 type AppErrorOptions = ErrorOptions & { extensions?: Record<string, unknown>; headers?: Record<string, string> }
