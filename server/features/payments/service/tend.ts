@@ -2,6 +2,7 @@ import { systemActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { queryShop } from '../../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../../db/tenant.ts'
+import { loadShop } from '../../merchants/service.ts'
 import { closeUnpaidOrder } from '../../orders/service/transition-order.ts'
 import { balanceOf, findTransition, isOpen, remindAt } from '../domain.ts'
 import { askProvider } from './apply.ts'
@@ -65,11 +66,13 @@ export function dueOf({ status, method, createdAt, expiresAt, remindedAt }: Cloc
 async function remind(unit: UnitOfWork, order: PayableOrder, payment: LockedPayment): Promise<void> {
   await unit.tx.payment.update({ where: { id: payment.id }, data: { remindedAt: new Date() } })
   if (balanceOf(factsOf(order)).due === 0) return
+  const { bankDetails } = await loadShop(unit.app, unit.merchantId)
   await tellCustomer(unit, order, {
     notice: 'payment_due',
     amount: payment.amount,
     dueAt: payment.expiresAt,
     link: payment.checkoutUrl,
+    bankDetails: payment.method === 'BANK_TRANSFER' ? bankDetails : null,
   })
 }
 

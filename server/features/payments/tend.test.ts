@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { openTestApp, type TestApp } from '../../../test/harness/app.ts'
+import { createPaidShop, customerPhoto, orderPaidBy } from '../../../test/harness/payments.ts'
+import type { AppContext } from '../../context.ts'
+import { tenantDb } from '../../db/client.ts'
+import { TryLaterError } from '../../jobs/kit.ts'
+import { transitionOrder } from '../orders/service/transition-order.ts'
+import { tendPaymentProcessor } from './processors.ts'
+import { sandbox } from './providers/sandbox.ts'
+import { decideCheckout, readCheckout } from './sandbox/checkouts.ts'
+import { submitPaymentProof } from './service/proof.ts'
+import { beginCheckout, startPayment } from './service/start.ts'
+import { tendPayment } from './service/tend.ts'
+import { sweepPayments } from './sweep.ts'
+
+let room: TestApp
+let app: AppContext
+let shop: Awaited<ReturnType<typeof createPaidShop>>
+
+beforeAll(async () => {
+  room = await openTestApp()
+  app = room.app
+})
+afterAll(() => room[Symbol.asyncDispose]())
+beforeEach(async () => {
+  vi.restoreAllMocks()
+  shop = await createPaidShop(app, { dueMinutes: 24 * 60 })
+})
+
+const db = () => tenantDb(app.database, shop.merchantId)
+const payment = (id: string) => db().payment.findUniqueOrThrow({ where: { id } })
+const order = (id: string) => db().order.findUniqueOrThrow({ where: { id } })
+const texts = async (orderId: string) =>
+  (await db().message.findMany({ where: { orderId }, orderBy: { createdAt: 'asc' } })).map(({ text }) => text)
+const stock = () => db().variant.findUniqueOrThrow({ where: { id: shop.variantId }, select: { reserved: true } })
+
+/** Moves a payment's time so that `minutes` are left of it. */
+const leave = (id: string, minutes: number) => {
+  const expiresAt = Date.now() + minutes * 60_000
+  const times = { expiresAt: new Date(expiresAt), createdAt: new Date(expiresAt - 24 * 3600_000) }
+  return db().payment.update({ where: { id }, data: times })
+}
+const tend = (paymentId: string) => tendPayment(app, { merchantId: shop.merchantId, paymentId })
+const paysOnline = async (paymentId: string) => {
+  const checkout = await readCheckout(app, shop.merchantId, (await payment(paymentId)).providerRef ?? '')
+  if (!checkout) throw new Error('no checkout')
+  await decideCheckout(app, checkout, 'PAID')
+}
+
+describe('a payment whose time comes near', () => {
+  test.each(['ONLINE', 'BANK_TRANSFER'] as const)('%s is reminded of once, with where to pay', async (method) => {
+    const { orderId, paymentId } = await orderPaidBy(app, shop, method)
+    const before = (await texts(orderId)).length
+    expect(await tend(paymentId)).toBeGreaterThan(21 * 3600_000)
+    expect(await texts(orderId)).toHaveLength(before)
+    await leave(paymentId, 100)
+    expect(await tend(paymentId)).toBeGreaterThan(99 * 60_000)
+    await Promise.all([tend(paymentId), tend(paymentId), sweepPayments.run(app)])
+    const told = (await texts(orderId)).slice(before)
+    expect(told).toHaveLength(1)
+    expect(told[0]).toContain(method === 'ONLINE' ? (await payment(paymentId)).checkoutUrl : 'Sample Bank')
+    expect(told[0]).toContain('$10.00')
+  })
+
+  test('is not reminded of when it has been paid and only the message was lost', async () => {
+    const { orderId, paymentId } = await orderPaidBy(app, shop, 'ONLINE')
+    await paysOnline(paymentId)
+    await leave(paymentId, 100)
+    expect(await tend(paymentId)).toBe(0)
+    expect((await payment(paymentId)).status).toBe('CAPTURED')
+    expect((await texts(orderId)).filter((text) => text.includes('Please pay'))).toEqual([])
+  })
+})
+
+describe('a payment whose time is over', () => {
+  test('expires with its order: stock is given back and the customer told, once, however many try', async () => {
+    const { orderId, paymentId } = await orderPaidBy(app, shop, 'BANK_TRANSFER')
+    await transitionOrder(app, shop.owner, { orderId, action: 'ACCEPT' })
+    const before = (await texts(orderId)).length
+    await leave(paymentId, -1)
+    await Promise.all([tend(paymentId), tend(paymentId), sweepPayments.run(app), tend(paymentId)])
+    expect(await payment(paymentId)).toMatchObject({ status: 'EXPIRED', expiresAt: null })
+    expect(await order(orderId)).toMatchObject({ status: 'CANCELLED', reason: expect.stringContaining('not paid') })
+    expect((await stock()).reserved).toBe(0)
+    const told = (await texts(orderId)).slice(before)
+    expect(told).toEqual([expect.stringContaining('time to pay')])
+    const events = (await app.log.about(shop.merchantId, orderId, 50)).map(({ type }) => type)
+    expect(events.filter((type) => type === 'payment_failed')).toHaveLength(1)
+  })
+
+  test('leaves an order that is being made to the shop', async () => {
+    const { orderId, paymentId } = await orderPaidBy(app, shop, 'BANK_TRANSFER')
+    for (const action of ['ACCEPT', 'START_PREPARING'] as const)
+      await transitionOrder(app, shop.owner, { orderId, action })
+    await leave(paymentId, -1)
+    await tend(paymentId)
+    expect((await payment(paymentId)).status).toBe('EXPIRED')
+    expect((await order(orderId)).status).toBe('PREPARING')
+  })
+
+  test('is asked for at its provider first: what was paid in time is taken in', async () => {
+    const { orderId, paymentId } = await orderPaidBy(app, shop, 'ONLINE')
+    await paysOnline(paymentId)
+    await leave(paymentId, -1)
+    await tend(paymentId)
+    expect((await payment(paymentId)).status).toBe('CAPTURED')
+    expect((await order(orderId)).status).toBe('PENDING')
+  })
+
+  test('closes nothing while its provider cannot be asked', async () => {
+    const { orderId, paymentId } = await orderPaidBy(app, shop, 'ONLINE')
+    await leave(paymentId, -1)
+    vi.spyOn(sandbox, 'read').mockRejectedValue(new Error('the provider is away'))
+    await expect(tend(paymentId)).rejects.toThrow('the provider is away')
+    await expect(sweepPayments.run(app)).rejects.toThrow('the provider is away')
+    expect((await payment(paymentId)).status).toBe('PENDING')
+    expect((await order(orderId)).status).toBe('PENDING')
+    vi.restoreAllMocks()
+    await sweepPayments.run(app)
+    expect((await order(orderId)).status).toBe('CANCELLED')
+  })
+
+  test('that was declined closes the order too, unless there is another way to pay by then', async () => {
+    const declined = await orderPaidBy(app, shop, 'ONLINE')
+    const again = await orderPaidBy(app, shop, 'ONLINE')
+    for (const { paymentId } of [declined, again]) {
+      await db().payment.update({ where: { id: paymentId }, data: { status: 'FAILED' } })
+      await leave(paymentId, -1)
+    }
+    await startPayment(app, shop.owner, { orderId: again.orderId, method: 'CASH_ON_DELIVERY' })
+    await sweepPayments.run(app)
+    expect((await order(declined.orderId)).status).toBe('CANCELLED')
+    expect((await order(again.orderId)).status).toBe('PENDING')
+    expect((await payment(again.paymentId)).status).toBe('FAILED')
+  })
+
+  test('does not run out while the shop looks at a proof', async () => {
+    const { orderId, conversationId, paymentId } = await orderPaidBy(app, shop, 'BANK_TRANSFER')
+    const { messageId } = await customerPhoto(app, shop.merchantId, conversationId)
+    await submitPaymentProof(app, shop.owner, { orderId, messageId })
+    await sweepPayments.run(app)
+    expect(await tend(paymentId)).toBe(0)
+    expect(await payment(paymentId)).toMatchObject({ status: 'PROOF_SUBMITTED', expiresAt: null })
+  })
+})
+
+describe('a provider that cannot be reached when an order is placed', () => {
+  test('delays the link, not the order; the sweep asks again', async () => {
+    const start = vi.spyOn(sandbox, 'start').mockRejectedValue(new Error('the provider is away'))
+    const { orderId, paymentId } = await orderPaidBy(app, shop, 'ONLINE')
+    expect(await payment(paymentId)).toMatchObject({ status: 'CREATED', checkoutUrl: null })
+    start.mockRestore()
+    await db().payment.update({ where: { id: paymentId }, data: { createdAt: new Date(Date.now() - 60_000) } })
+    await sweepPayments.run(app)
+    expect(await payment(paymentId)).toMatchObject({
+      status: 'PENDING',
+      checkoutUrl: expect.stringContaining('/sandbox-pay/'),
+    })
+    expect((await order(orderId)).status).toBe('PENDING')
+  })
+
+  test('gives one page to many who ask at once', async () => {
+    const start = vi.spyOn(sandbox, 'start').mockRejectedValueOnce(new Error('the provider is away'))
+    const { paymentId } = await orderPaidBy(app, shop, 'ONLINE')
+    start.mockRestore()
+    const ref = { merchantId: shop.merchantId, paymentId }
+    await Promise.all(Array.from({ length: 6 }, () => beginCheckout(app, ref)))
+    expect(await db().sandboxCheckout.count({ where: { paymentId } })).toBe(1)
+    const { status, providerRef } = await payment(paymentId)
+    expect(status).toBe('PENDING')
+    expect(await db().sandboxCheckout.count({ where: { id: providerRef ?? '' } })).toBe(1)
+  })
+})
+
+test('the job waits for what it was set for, and has nothing to do once the payment is over', async () => {
+  const { orderId, paymentId } = await orderPaidBy(app, shop, 'BANK_TRANSFER')
+  const run = () =>
+    tendPaymentProcessor.run(
+      { merchantId: shop.merchantId, paymentId },
+      { app, attempt: 1, lastAttempt: false, signal: new AbortController().signal },
+    )
+  await expect(run()).rejects.toThrow(TryLaterError)
+  await transitionOrder(app, shop.owner, { orderId, action: 'CANCEL' })
+  await run()
+  await run()
+  expect((await payment(paymentId)).status).toBe('CANCELLED')
+  const cash = await orderPaidBy(app, shop, 'CASH_ON_DELIVERY')
+  expect(await tend(cash.paymentId)).toBe(0)
+})
