@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createCustomer, execute } from '../../../test/harness/app.ts'
+import { createStaff, createTestShop, type TestShop } from '../../../test/harness/shop.ts'
+import { startTestStoreline, type TestStoreline } from '../../../test/harness/storeline.ts'
+import { authenticate } from '../../auth/authenticate.ts'
+import type { AppContext } from '../../context.ts'
+import { tenantDb } from '../../db/client.ts'
+import { withTenant } from '../../db/tenant.ts'
+import type { StaffRole } from '../../generated/prisma/enums.ts'
+import { signIn } from './service.ts'
+
+let storeline: TestStoreline
+let app: AppContext
+let shop: TestShop
+beforeAll(async () => {
+  storeline = await startTestStoreline({ roles: ['api'] })
+  app = storeline.app
+})
+afterAll(() => storeline[Symbol.asyncDispose]())
+
+const CHANGE =
+  'mutation ($input: ChangeMemberRoleInput!) { result: changeMemberRole(input: $input) { __typename ... on StaffMember { id role } ... on TeamRuleError { rule message } ... on Error { message } } }'
+const REMOVE =
+  'mutation ($input: RemoveMemberInput!) { result: removeMember(input: $input) { __typename ... on RemovedMember { id } ... on TeamRuleError { rule } ... on Error { message } } }'
+type Result = { result: { __typename: string; id?: string; role?: StaffRole; rule?: string; message?: string } }
+type Doer = Parameters<typeof execute>[1]
+
+const change = async (actor: Doer, input: object) => (await execute<Result>(app, actor, CHANGE, { input })).result
+const remove = async (actor: Doer, memberId: string) =>
+  (await execute<Result>(app, actor, REMOVE, { input: { memberId } })).result
+
+/** A member with a session, as their browser has it. */
+async function member(role: StaffRole) {
+  const email = `${crypto.randomUUID()}@shop.example`
+  const staff = await createStaff(app, shop.merchantId, { email, role })
+  const { token, actor } = await signIn(app, { email, password: 'a password for tests' })
+  return { ...staff, email, token, actor, cookie: { cookie: `storeline_session=${token}` } }
+}
+
+beforeAll(async () => {
+  shop = storeline.shop
+})
+
+describe('roles', () => {
+  test('are changed by owners, told in the audit, and no change is no news', async () => {
+    const agent = await member('AGENT')
+    expect(await change(shop.owner, { memberId: agent.staffId, role: 'MANAGER' })).toMatchObject({
+      id: agent.staffId,
+      role: 'MANAGER',
+    })
+    await change(shop.owner, { memberId: agent.staffId, role: 'MANAGER' })
+    const entries = await tenantDb(app.database, shop.merchantId).auditEntry.findMany({
+      where: { action: 'staff.change_role', subjectId: agent.staffId },
+    })
+    expect(entries.map(({ actor, detail }) => ({ actor, detail }))).toEqual([
+      { actor: `STAFF:${shop.owner.staffId}`, detail: { from: 'AGENT', to: 'MANAGER' } },
+    ])
+  })
+
+  test('of oneself, of the last owner, and above a key’s reach stay as they are', async () => {
+    const second = await member('OWNER')
+    const agent = await member('AGENT')
+    const key = await authenticate(app, shop.key)
+    expect(await change(second, { memberId: second.staffId, role: 'AGENT' })).toMatchObject({ rule: 'OWN_ROLE' })
+    expect(await change(key, { memberId: second.staffId, role: 'AGENT' })).toMatchObject({ rule: 'ABOVE_OWN_ROLE' })
+    expect(await change(key, { memberId: agent.staffId, role: 'OWNER' })).toMatchObject({ rule: 'ABOVE_OWN_ROLE' })
+    expect(await change(key, { memberId: agent.staffId, role: 'VIEWER' })).toMatchObject({ role: 'VIEWER' })
+    expect(await remove(key, second.staffId)).toMatchObject({ rule: 'ABOVE_OWN_ROLE' })
+    expect(await remove(shop.owner, second.staffId)).toMatchObject({ id: second.staffId })
+    expect(await remove(shop.owner, shop.owner.staffId)).toMatchObject({ rule: 'LAST_OWNER' })
+  })
+
+  test('of an owner who was lowered a moment ago count no more', async () => {
+    const second = await member('OWNER')
+    const agent = await member('AGENT')
+    await change(shop.owner, { memberId: second.staffId, role: 'MANAGER' })
+    await expect(change(second, { memberId: agent.staffId, role: 'OWNER' })).rejects.toThrow(
+      'Only owners manage the team.',
+    )
+  })
+
+  test('two owners who remove each other at the same time leave one', async () => {
+    const other = await createTestShop(app)
+    const second = await createStaff(app, other.merchantId, { role: 'OWNER' })
+    const outcomes = await Promise.allSettled([
+      remove(other.owner, second.staffId),
+      remove(second, other.owner.staffId),
+    ])
+    const done = outcomes.filter((one) => one.status === 'fulfilled' && one.value.__typename === 'RemovedMember')
+    expect(done).toHaveLength(1)
+    expect(await tenantDb(app.database, other.merchantId).membership.count({ where: { role: 'OWNER' } })).toBe(1)
+  })
+})
+
+describe('a member who is removed', () => {
+  test('is out at once: their sessions end, and open sockets within five seconds', async () => {
+    const agent = await member('AGENT')
+    const client = storeline.graphql(agent.cookie)
+    const viewer = '{ viewer { id } }'
+    expect(await client.run(viewer)).toEqual({ viewer: { id: agent.staffId } })
+    await using events = client.subscribe('subscription { events { cursor } }', {})
+    await events.connected
+    const begun = Date.now()
+    await remove(shop.owner, agent.staffId)
+    expect((await events.next(6_000)).errors?.[0]?.extensions).toEqual({ close: 4403 })
+    expect(Date.now() - begun).toBeLessThan(5_000)
+    expect(await storeline.graphql(agent.cookie).run(viewer)).toEqual({ viewer: null })
+    await expect(signIn(app, { email: agent.email, password: 'a password for tests' })).rejects.toThrow('No account')
+  })
+
+  test('stays in another shop, where their password goes on working', async () => {
+    const agent = await member('AGENT')
+    const other = await createTestShop(app)
+    await withTenant(app, other.owner, ({ tx }) =>
+      tx.membership.create({ data: { merchantId: other.merchantId, userId: agent.staffId, role: 'VIEWER' } }),
+    )
+    await remove(shop.owner, agent.staffId)
+    const { actor } = await signIn(app, { email: agent.email, password: 'a password for tests' })
+    expect(actor).toMatchObject({ merchantId: other.merchantId, role: 'VIEWER' })
+  })
+
+  test('leaves their chats to others, and what they wrote stays, of a former member', async () => {
+    const agent = await member('AGENT')
+    const db = tenantDb(app.database, shop.merchantId)
+    const { conversationId: id } = await createCustomer(app, shop.merchantId)
+    await db.conversation.update({
+      where: { id },
+      data: { mode: 'HUMAN', assigneeId: agent.staffId, windowExpiresAt: new Date(Date.now() + 3600_000) },
+    })
+    await execute(
+      app,
+      agent,
+      'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { __typename ... on Error { message } } }',
+      { input: { conversationId: id, text: 'hello' } },
+    )
+    await remove(shop.owner, agent.staffId)
+    const { conversation } = await execute<{ conversation: unknown }>(
+      app,
+      shop.owner,
+      'query ($id: ID!) { conversation(id: $id) { mode assignee { id } messages(first: 5) { edges { node { text author staff { id } } } } } }',
+      { id },
+    )
+    expect(conversation).toMatchObject({
+      mode: 'HUMAN',
+      assignee: null,
+      messages: { edges: [{ node: { text: 'hello', author: 'STAFF', staff: null } }] },
+    })
+  })
+
+  test('who changes role reconnects with the new rights', async () => {
+    const agent = await member('AGENT')
+    const client = storeline.graphql(agent.cookie)
+    await using events = client.subscribe('subscription { events { cursor } }', {})
+    await events.connected
+    await change(shop.owner, { memberId: agent.staffId, role: 'VIEWER' })
+    expect((await events.next(6_000)).errors?.[0]?.extensions).toEqual({ close: 4403 })
+    expect(await storeline.graphql(agent.cookie).run('{ viewer { role } }')).toEqual({ viewer: { role: 'VIEWER' } })
+  })
+})
