@@ -5,6 +5,9 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6
 /** Answers for every host of a cloud while looking public: Azure's wire server, which hands out credentials. */
 const NEVER = new Set(['168.63.129.16'])
 
+/** All of IPv6 that is routed globally (RFC 4291, 2.4); outside it lie also forms of IPv4 that libraries do not know. */
+const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3')
+
 /** Judges addresses: public ones pass, and those in networks the operator allows. */
 export type AddressGuard = (address: string) => boolean
 
@@ -20,8 +23,13 @@ export function createAddressGuard(allowedNetworks: readonly string[]): AddressG
     if (!ipaddr.isValid(text)) return false
     // Takes ::ffff:127.0.0.1 for the 127.0.0.1 that it reaches.
     const address = ipaddr.process(text)
-    return isAllowed(address) || (address.range() === 'unicast' && !NEVER.has(address.toString()))
+    return isAllowed(address) || isPublic(address)
   }
+}
+
+function isPublic(address: Address): boolean {
+  if (address.range() !== 'unicast') return false
+  return address instanceof ipaddr.IPv6 ? address.match(...GLOBAL_IPV6) : !NEVER.has(address.toString())
 }
 
 /** Thrown in place of a connection. The message goes into the delivery log, so it names what was resolved. */

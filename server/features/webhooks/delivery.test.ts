@@ -274,8 +274,9 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
     } finally {
       app.committed = committed
     }
-    vi.spyOn(app.queues, 'enqueue').mockResolvedValueOnce()
+    const enqueue = vi.spyOn(app.queues, 'enqueue').mockResolvedValue()
     await dispatch(app, shop.merchantId)
+    enqueue.mockRestore()
     const [delivery] = await webhooks.deliveries(id)
     const job = { merchantId: shop.merchantId, endpointId: id, deliveryId: delivery?.id ?? '' }
     const attempt = deliver(app, job, stopping.signal)
