@@ -5,7 +5,7 @@ import { withTenant } from '../../db/tenant.ts'
 import { TryLaterError, type JobRun } from '../../jobs/kit.ts'
 import { outboundContentSchema, type OutboundContent } from '../../whatsapp/content.ts'
 import { AmbiguousSendError, retryDelayMs, WhatsAppError, WhatsAppUnreachableError } from '../../whatsapp/errors.ts'
-import { isWindowOpen } from './domain.ts'
+import { preflight } from '../templates/preflight.ts'
 import { messageStatusChanged } from './events.ts'
 import { takeThroughput } from './sending-rate.ts'
 
@@ -19,8 +19,6 @@ const BEHIND_MS = 120
 const MAX_ATTEMPTS = 8
 /** Nothing is kept trying for longer than the window it was written in. */
 const GIVE_UP_MS = 24 * 3600 * 1000
-/** Meta's code for a free-form message outside the 24-hour window. */
-const WINDOW_CLOSED = 131047
 /** Ours, when nobody could be reached for a day. */
 const UNREACHABLE = 131000
 
@@ -28,6 +26,7 @@ type Claim = {
   phoneNumberId: string
   to: { phone?: string; bsuid?: string }
   content: OutboundContent
+  templateId: string | null
   conversationId: string
   attempts: number
   createdAt: Date
@@ -48,16 +47,8 @@ export async function sendQueued(
 ): Promise<void> {
   const claim = await claimMessage(app, merchantId, messageId)
   if (!claim) return
-  if (!isWindowOpen(claim.windowExpiresAt, Date.now())) {
-    return fail(
-      app,
-      merchantId,
-      messageId,
-      claim,
-      WINDOW_CLOSED,
-      'More than 24 hours have passed since the customer last wrote.',
-    )
-  }
+  const refusal = await preflight(app, merchantId, { ...claim, messageId })
+  if (refusal) return fail(app, merchantId, messageId, claim, refusal.code, refusal.message)
   try {
     const { wamid } = await app.whatsapp.sendMessage(claim.phoneNumberId, {
       to: claim.to,
@@ -103,7 +94,7 @@ async function claimMessage(app: AppContext, merchantId: string, messageId: stri
      FROM conversation c JOIN whatsapp_number n ON n.id = c.whatsapp_number_id
      WHERE m.id = $1 AND c.id = m.conversation_id AND m.status = 'QUEUED' AND NOT ${BEHIND}
        AND (m.attempted_at IS NULL OR m.attempted_at < now() - make_interval(secs => $2))
-     RETURNING m.content, m.conversation_id AS "conversationId", m.attempts, m.created_at AS "createdAt",
+     RETURNING m.content, m.template_id AS "templateId", m.conversation_id AS "conversationId", m.attempts, m.created_at AS "createdAt",
        n.phone_number_id AS "phoneNumberId", c.window_expires_at AS "windowExpiresAt", ${identity('PHONE')} AS phone, ${identity('BSUID')} AS bsuid`,
     [messageId, RECONCILE_MS / 1000],
   )

@@ -30,6 +30,7 @@ import { Order, OrderStatusEnum } from '../orders/schema.ts'
 import { paymentFailed, paymentReceived, paymentRefunded, paymentStatusChanged } from '../payments/events.ts'
 import { Payment, PaymentStatusEnum } from '../payments/schema.ts'
 import { templateStatusChanged } from '../templates/events.ts'
+import { Template, TemplateApprovalEnum } from '../templates/schema.ts'
 import { eventCatalogue } from '../events.ts'
 import { iterateEvents } from './iterate.ts'
 import { readEvents, streamRequest } from './service.ts'
@@ -215,7 +216,24 @@ builder.objectField(processed.ref, 'mediaAsset', (t) =>
   }),
 )
 
-eventType<unknown>(templateStatusChanged)
+const template = eventType(templateStatusChanged)
+builder.objectFields(template.ref, (t) => ({
+  template: t.field({
+    type: Template,
+    description: 'The template, as it is now.',
+    resolve: (item) => template.data(item).templateId,
+  }),
+  from: t.field({
+    type: TemplateApprovalEnum,
+    description: 'Where it stood.',
+    resolve: (item) => template.data(item).from,
+  }),
+  to: t.field({
+    type: TemplateApprovalEnum,
+    description: 'Where it stands.',
+    resolve: (item) => template.data(item).to,
+  }),
+}))
 
 for (const definition of [botConnected, botDisconnected] as const) {
   const { ref } = eventType(definition)

@@ -228,6 +228,7 @@ test('one order is found by id and by number; what is unknown, foreign or no id 
   expect(orderByNumber).toEqual({ id })
   expect(order.timeline.map(({ type, actor, status }) => [type, actor, status])).toEqual([
     ['order_created', 'Test owner', 'PENDING'],
+    ['notice', 'System', null],
     ['order_status_changed', 'Test owner', 'CONFIRMED'],
     ['notice', 'System', null],
   ])

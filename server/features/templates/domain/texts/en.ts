@@ -11,7 +11,7 @@ export const en: Readonly<Record<NoticeName, string>> = {
     'We are sorry: {{shop_name}} cannot take your order #{{order_number}}.\nReason: {{reason}}\nYou owe nothing.',
   order_ready: '📦 Your order #{{order_number}} is packed and leaves soon.',
   order_ready_for_pickup:
-    '🛍️ Your order #{{order_number}} is ready. Come and collect it:\n📍 {{pickup_address}}\nSee you soon!',
+    '🛍️ Your order #{{order_number}} is ready. You can collect it now.\n📍 {{pickup_address}}\nSee you soon!',
   order_dispatched: '🛵 Your order #{{order_number}} is on its way to you.',
   delivery_failed:
     'We could not hand over your order #{{order_number}}.\nReason: {{reason}}\nWe will be in touch about another try.',

@@ -10,7 +10,7 @@ export const es: Readonly<Record<NoticeName, string>> = {
     'Lo sentimos: {{shop_name}} no puede atender tu pedido #{{order_number}}.\nMotivo: {{reason}}\nNo debes nada.',
   order_ready: '📦 Tu pedido #{{order_number}} está listo y sale pronto.',
   order_ready_for_pickup:
-    '🛍️ Tu pedido #{{order_number}} está listo. Puedes recogerlo aquí:\n📍 {{pickup_address}}\n¡Te esperamos!',
+    '🛍️ Tu pedido #{{order_number}} está listo. Ya puedes recogerlo.\n📍 {{pickup_address}}\n¡Te esperamos!',
   order_dispatched: '🛵 Tu pedido #{{order_number}} va en camino.',
   delivery_failed:
     'No pudimos entregar tu pedido #{{order_number}}.\nMotivo: {{reason}}\nTe escribiremos para acordar otro intento.',

@@ -11,7 +11,7 @@ export const fr: Readonly<Record<NoticeName, string>> = {
     'Nous sommes désolés : {{shop_name}} ne peut pas prendre votre commande n° {{order_number}}.\nMotif : {{reason}}\nVous ne devez rien.',
   order_ready: '📦 Votre commande n° {{order_number}} est prête et part bientôt.',
   order_ready_for_pickup:
-    '🛍️ Votre commande n° {{order_number}} est prête. Venez la chercher :\n📍 {{pickup_address}}\nÀ bientôt !',
+    '🛍️ Votre commande n° {{order_number}} est prête. Vous pouvez venir la chercher.\n📍 {{pickup_address}}\nÀ bientôt !',
   order_dispatched: '🛵 Votre commande n° {{order_number}} est en route.',
   delivery_failed:
     'Nous n’avons pas pu vous remettre votre commande n° {{order_number}}.\nMotif : {{reason}}\nNous vous écrirons pour convenir d’un autre passage.',

@@ -10,7 +10,7 @@ export const pt: Readonly<Record<NoticeName, string>> = {
     'Sentimos muito: {{shop_name}} não pode atender seu pedido nº {{order_number}}.\nMotivo: {{reason}}\nVocê não deve nada.',
   order_ready: '📦 Seu pedido nº {{order_number}} está pronto e sai em breve.',
   order_ready_for_pickup:
-    '🛍️ Seu pedido nº {{order_number}} está pronto. Pode retirá-lo aqui:\n📍 {{pickup_address}}\nAté já!',
+    '🛍️ Seu pedido nº {{order_number}} está pronto. Já pode retirá-lo.\n📍 {{pickup_address}}\nAté já!',
   order_dispatched: '🛵 Seu pedido nº {{order_number}} está a caminho.',
   delivery_failed:
     'Não conseguimos entregar seu pedido nº {{order_number}}.\nMotivo: {{reason}}\nEntraremos em contato para combinar outra tentativa.',

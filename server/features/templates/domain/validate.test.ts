@@ -1,0 +1,269 @@
+import { describe, expect, test } from 'vitest'
+import { LIMITS, type TemplateContent, type TemplateType } from './content.ts'
+import { draftIssues, identityIssues } from './validate.ts'
+import type { Variable } from './variables.ts'
+
+const faults = (type: TemplateType, content: TemplateContent, variables: Variable[] = []): string[] =>
+  draftIssues({ type, content }, variables).map(({ path, message }) => `${path}: ${message}`)
+
+const variable = (name: string, more: Partial<Variable> = {}): Variable => ({
+  name,
+  type: 'TEXT',
+  default: null,
+  example: null,
+  ...more,
+})
+const buttons = (count: number) => Array.from({ length: count }, (_, i) => ({ id: `b${i}`, title: `Button ${i}` }))
+const rows = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, i) => ({ id: `r${from + i}`, title: `Row` }))
+const list = (more: Partial<TemplateContent> = {}): TemplateContent => ({
+  body: 'Choose',
+  listButton: 'Open',
+  sections: [{ title: 'One', rows: rows(1) }],
+  ...more,
+})
+
+describe('who a template is', () => {
+  const identity = (name: string, language = 'en', description = '') =>
+    identityIssues({ name, language, description }).map(({ path }) => path)
+
+  test.each(['abc', 'a'.repeat(50), 'order_received', '123'])('may be called %s', (name) =>
+    expect(identity(name)).toEqual([]),
+  )
+  test.each(['ab', 'a'.repeat(51), 'Order', 'order-received', 'ordér', 'order received', '', 'a\nb_c'])(
+    'may not be called %j',
+    (name) => expect(identity(name)).toEqual(['name']),
+  )
+  test.each(['en', 'pt-BR', 'pt_br', 'fil'])('may speak %s', (language) =>
+    expect(identity('abc', language)).toEqual([]),
+  )
+  test.each(['', 'e', 'english', 'en-USA', 'en-', '12', '__proto__'])('may not speak %j', (language) =>
+    expect(identity('abc', language)).toEqual(['language']),
+  )
+  test('is described in 200 characters, not in 201, an emoji counting as one', () => {
+    expect(identity('abc', 'en', '😀'.repeat(200))).toEqual([])
+    expect(identity('abc', 'en', '😀'.repeat(201))).toEqual(['description'])
+  })
+})
+
+describe('every limit, crossed by one', () => {
+  const text = (length: number) => 'é'.repeat(length)
+  const cases: [string, TemplateType, (over: number) => TemplateContent, string][] = [
+    ['body', 'TEXT', (o) => ({ body: text(LIMITS.body + o) }), 'content.body'],
+    ['header', 'BUTTONS', (o) => ({ header: text(60 + o), body: 'b', buttons: buttons(1) }), 'content.header'],
+    ['footer', 'BUTTONS', (o) => ({ footer: text(60 + o), body: 'b', buttons: buttons(1) }), 'content.footer'],
+    ['buttons', 'BUTTONS', (o) => ({ body: 'b', buttons: buttons(3 + o) }), 'content.buttons'],
+    [
+      'button title',
+      'BUTTONS',
+      (o) => ({ body: 'b', buttons: [{ id: 'a', title: text(20 + o) }] }),
+      'content.buttons.0.title',
+    ],
+    [
+      'button id',
+      'BUTTONS',
+      (o) => ({ body: 'b', buttons: [{ id: text(256 + o), title: 't' }] }),
+      'content.buttons.0.id',
+    ],
+    ['list button', 'LIST', (o) => list({ listButton: text(20 + o) }), 'content.listButton'],
+    [
+      'rows',
+      'LIST',
+      (o) =>
+        list({
+          sections: [
+            { title: 'A', rows: rows(5) },
+            { title: 'B', rows: rows(5 + o, 5) },
+          ],
+        }),
+      'content.sections',
+    ],
+    [
+      'section title',
+      'LIST',
+      (o) => list({ sections: [{ title: text(24 + o), rows: rows(1) }] }),
+      'content.sections.0.title',
+    ],
+    [
+      'row id',
+      'LIST',
+      (o) => list({ sections: [{ title: '', rows: [{ id: text(200 + o), title: 't' }] }] }),
+      'content.sections.0.rows.0.id',
+    ],
+    [
+      'row title',
+      'LIST',
+      (o) => list({ sections: [{ title: '', rows: [{ id: 'r', title: text(24 + o) }] }] }),
+      'content.sections.0.rows.0.title',
+    ],
+    [
+      'row description',
+      'LIST',
+      (o) => list({ sections: [{ title: '', rows: [{ id: 'r', title: 't', description: text(72 + o) }] }] }),
+      'content.sections.0.rows.0.description',
+    ],
+    [
+      'picture address',
+      'MEDIA',
+      (o) => ({ body: 'b', imageUrl: `https://x.example/${'a'.repeat(1982 + o)}` }),
+      'content.imageUrl',
+    ],
+  ]
+  test.each(cases)('%s', (_what, type, make, path) => {
+    expect(draftIssues({ type, content: make(0) }, [])).toEqual([])
+    expect(draftIssues({ type, content: make(1) }, []).map((issue) => issue.path)).toEqual([path])
+  })
+
+  test('sections', () => {
+    const sections = (count: number) => Array.from({ length: count }, (_, i) => ({ title: `S${i}`, rows: rows(1, i) }))
+    expect(faults('LIST', list({ sections: sections(10) }))).toEqual([])
+    expect(faults('LIST', list({ sections: sections(11) }))).toEqual([
+      'content.sections: takes at most 10 sections',
+      'content.sections: takes at most 10 rows over all sections',
+    ])
+  })
+
+  test('variables', () => {
+    const names = (count: number) => Array.from({ length: count }, (_, i) => `v${i}`)
+    const of = (count: number) =>
+      faults(
+        'TEXT',
+        {
+          body: names(count)
+            .map((name) => `{{${name}}}`)
+            .join(' '),
+        },
+        names(count).map((name) => variable(name)),
+      )
+    expect(of(20)).toEqual([])
+    expect(of(21)).toEqual(['variables: takes at most 20 variables'])
+  })
+})
+
+describe('what is missing, or too much', () => {
+  test.each<[string, TemplateType, TemplateContent, string[]]>([
+    ['an empty body', 'TEXT', { body: ' ' }, ['content.body: must not be empty']],
+    ['no buttons', 'BUTTONS', { body: 'b' }, ['content.buttons: needs at least 1 button']],
+    [
+      'no list',
+      'LIST',
+      { body: 'b' },
+      ['content.listButton: is needed: it is what opens the list', 'content.sections: needs at least 1 section'],
+    ],
+    [
+      'a section without rows',
+      'LIST',
+      list({ sections: [{ title: '', rows: [] }] }),
+      ['content.sections.0.rows: needs at least 1 row'],
+    ],
+    [
+      'no picture',
+      'MEDIA',
+      { body: 'b' },
+      ['content.mediaId: needs a picture: give exactly one of mediaId and imageUrl'],
+    ],
+    [
+      'two pictures',
+      'MEDIA',
+      { body: 'b', mediaId: 'x', imageUrl: 'https://x.example/a.jpg' },
+      ['content.mediaId: needs a picture: give exactly one of mediaId and imageUrl'],
+    ],
+    [
+      'buttons on a text',
+      'TEXT',
+      { body: 'b', buttons: buttons(1) },
+      ['content.buttons: does not belong to a template of type TEXT; leave it out'],
+    ],
+  ])('%s', (_what, type, content, expected) => expect(faults(type, content)).toEqual(expected))
+
+  test('two sections need names', () => {
+    expect(
+      faults(
+        'LIST',
+        list({
+          sections: [
+            { title: '', rows: rows(1) },
+            { title: 'B', rows: rows(1, 1) },
+          ],
+        }),
+      ),
+    ).toEqual(['content.sections.0.title: must not be empty'])
+  })
+
+  test('ids and titles come once, and ids hold nothing to fill in', () => {
+    const twice = [
+      { id: 'a', title: 'A' },
+      { id: 'a', title: 'A' },
+    ]
+    expect(faults('BUTTONS', { body: 'b', buttons: twice })).toEqual([
+      'content.buttons.1.id: must be unique among the buttons',
+      'content.buttons.1.title: must be unique among the buttons',
+    ])
+    expect(
+      faults(
+        'LIST',
+        list({
+          sections: [
+            { title: 'A', rows: rows(1) },
+            { title: 'B', rows: rows(1) },
+          ],
+        }),
+      ),
+    ).toEqual(['content.sections.1.rows.0.id: must be unique among the rows'])
+    expect(faults('BUTTONS', { body: '{{a}}', buttons: [{ id: 'x{{a}}', title: 'X' }] }, [variable('a')])).toEqual([
+      'content.buttons.0.id: cannot hold a placeholder; it is the same for every customer',
+    ])
+  })
+
+  test.each([
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'ftp://x.example/a',
+    '/a.jpg',
+    'https://user:pass@x.example/a',
+    'https://x.example/a b',
+  ])('no picture comes from %s', (imageUrl) =>
+    expect(draftIssues({ type: 'MEDIA', content: { body: 'b', imageUrl } }, []).map(({ path }) => path)).toEqual([
+      'content.imageUrl',
+    ]),
+  )
+})
+
+describe('placeholders', () => {
+  test.each([
+    ['{{', 'holds "{{" that is not closed with "}}"'],
+    ['Hi {{name', 'holds "{{" that is not closed with "}}"'],
+    ['Hi name}}', 'holds "}}" that closes no placeholder'],
+    ['Hi {{}}', '"{{}}" is no placeholder: names have a-z, 0-9 and "_", and begin with a letter'],
+    ['Hi {{1}}', '"{{1}}" is no placeholder: names have a-z, 0-9 and "_", and begin with a letter'],
+    ['Hi {{Name}}', '"{{Name}}" is no placeholder: names have a-z, 0-9 and "_", and begin with a letter'],
+    ['Hi {{__proto__}}', '"{{__proto__}}" is no placeholder: names have a-z, 0-9 and "_", and begin with a letter'],
+    ['Hi {{a b}}', '"{{a b}}" is no placeholder: names have a-z, 0-9 and "_", and begin with a letter'],
+    ['Hi {{constructor}}', 'uses {{constructor}}, which is not among the variables'],
+    ['Hi {{nmae}}', 'uses {{nmae}}, which is not among the variables'],
+  ])('%s is refused', (body, message) => expect(faults('TEXT', { body })).toEqual([`content.body: ${message}`]))
+
+  test('nested ones are refused', () => {
+    expect(faults('TEXT', { body: '{{a{{b}}}}' })[0]).toContain('"{{a{{b}}" is no placeholder')
+  })
+
+  test('single braces and JSON are just text', () => {
+    expect(faults('TEXT', { body: '{ "a": { "b": 1 } } {x}' })).toEqual([])
+  })
+
+  test('every fault of variables is named at once', () => {
+    const variables = [
+      variable('unused'),
+      variable('n', { type: 'NUMBER', default: 'many', example: '1,5' }),
+      variable('n'),
+      variable('Bad Name'),
+    ]
+    expect(faults('TEXT', { body: '{{n}}' }, variables)).toEqual([
+      'variables.2.name: must be unique among the variables',
+      'variables.0.name: is used nowhere; write {{unused}} where it belongs, or leave it out',
+      'variables.1.default: must be a number such as 12 or 3.5, with at most 15 digits before the point and 6 behind it',
+      'variables.1.example: must be a number such as 12 or 3.5, with at most 15 digits before the point and 6 behind it',
+      'variables.3.name: must have 1 to 40 of a-z, 0-9 and "_", and begin with a letter',
+    ])
+  })
+})
