@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { graphql } from 'graphql'
 import { systemActor, type Actor } from '../../server/auth/actor.ts'
 import { botPermissions } from '../../server/auth/permissions.ts'
-import { readConfig } from '../../server/config.ts'
+import { readConfig, type Env } from '../../server/config.ts'
 import { createAppContext, type AppContext } from '../../server/context.ts'
 import { withTenant } from '../../server/db/tenant.ts'
 import { findOrCreateCustomer } from '../../server/features/customers/service.ts'
@@ -16,10 +16,16 @@ import { cloneDatabase } from './database.ts'
 export type TestApp = AsyncDisposable & { app: AppContext }
 
 /** What rooms stand on, on a database of its own: no server, no worker, nothing happens by itself. */
-export async function openTestApp(): Promise<TestApp> {
+export async function openTestApp(env: Env = {}): Promise<TestApp> {
   const database = await cloneDatabase()
   const dataDir = await mkdtemp(join(tmpdir(), 'storeline-room-'))
-  const config = readConfig({ NODE_ENV: 'test', LOG_LEVEL: 'silent', DATA_DIR: dataDir, DATABASE_POOL_SIZE: '12' })
+  const config = readConfig({
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'silent',
+    DATA_DIR: dataDir,
+    DATABASE_POOL_SIZE: '12',
+    ...env,
+  })
   const app = await createAppContext(config, { databaseUrl: database.url, events: eventCatalogue })
   return {
     app,
