@@ -51,25 +51,29 @@ function parsePart(part: Buffer): Part {
     throw new MultipartError(`A part has no headers, or more than ${HEADER_BYTES} bytes of them.`)
   const headers = part.toString('utf8', 0, blank).split(CRLF)
   const disposition = headers.find((line) => /^content-disposition:\s*form-data\s*(;|$)/i.test(line)) ?? ''
-  const name = parameter(disposition, 'name')
-  if (name === null) throw new MultipartError('A part has no name in its Content-Disposition.')
-  return {
-    name,
-    fileName: extendedName(disposition) ?? parameter(disposition, 'filename'),
-    content: part.subarray(blank + 4),
-  }
+  const parameters = parametersOf(disposition)
+  const name = parameters.get('name')
+  if (!name) throw new MultipartError('A part has no name in its Content-Disposition.')
+  const fileName = decoded(parameters.get('filename*')) ?? parameters.get('filename') ?? null
+  return { name, fileName, content: part.subarray(blank + 4) }
 }
 
-/** The value of a parameter, in quotes or not. Browsers write `%22` for a quote in it; others a backslash before it. */
-function parameter(header: string, name: string): string | null {
-  const match = new RegExp(`;\\s*${name}\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s;"]*))`, 'i').exec(header)
-  const value = match?.[1]?.replace(/\\(["\\])/g, '$1') ?? match?.[2]
-  return value === undefined ? null : value.replace(/%22/g, '"').replace(/%0[DA]/gi, ' ')
+/** The parameters of a header, in quotes or not. Browsers write `%22` for a quote in a value; others a backslash before it. */
+function parametersOf(header: string): Map<string, string> {
+  const parameters = new Map<string, string>()
+  const next = /\s*;\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))/y
+  next.lastIndex = header.indexOf(';')
+  for (let match = next.exec(header); match; match = next.exec(header)) {
+    const [, name = '', quoted, plain = ''] = match
+    const value = quoted?.replace(/\\(["\\])/g, '$1') ?? plain
+    parameters.set(name.toLowerCase(), value.replace(/%22/g, '"').replace(/%0[DA]/gi, ' '))
+  }
+  return parameters
 }
 
 /** A name in UTF-8, percent-encoded (RFC 8187), which some clients send beside or instead of the plain one. */
-function extendedName(header: string): string | null {
-  const encoded = /;\s*filename\*\s*=\s*UTF-8'[^']*'([^\s;]*)/i.exec(header)?.[1]
+function decoded(value: string | undefined): string | null {
+  const encoded = /^UTF-8'[^']*'(.*)$/i.exec(value ?? '')?.[1]
   if (encoded === undefined) return null
   try {
     return decodeURIComponent(encoded)

@@ -1,44 +1,34 @@
 import fc from 'fast-check'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { isBlobKey, openBlobStore } from './blob-store.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startS3, type TestS3 } from '../../test/harness/s3.ts'
+import { BlobStoreError, guarded, isBlobKey, openBlobStore, readBlob, type BlobStore } from './blob-store.ts'
+import { createS3Store } from './s3-store.ts'
 
 let directory: string
-const diskStore = (folder: string) => openBlobStore({ kind: 'disk', directory: folder })
+let s3: TestS3
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'storeline-blobs-'))
+  s3 = await startS3()
 })
-afterAll(() => rm(directory, { recursive: true, force: true }))
-
-test('what is put can be read, with its size, and replaced', async () => {
-  const store = diskStore(join(directory, 'not', 'there', 'yet'))
-  for (const content of ['first', 'the second']) {
-    await store.put('pictures/a_b-C1.png', Buffer.from(content))
-    expect(await store.info('pictures/a_b-C1.png')).toMatchObject({
-      size: content.length,
-      modifiedAt: expect.any(Date),
-    })
-    expect(await text(await store.read('pictures/a_b-C1.png'))).toBe(content)
-  }
-  expect(await readdir(join(directory, 'not', 'there', 'yet', 'pictures'))).toEqual(['a_b-C1.png'])
+afterAll(async () => {
+  await s3[Symbol.asyncDispose]()
+  await rm(directory, { recursive: true, force: true })
 })
 
-test('what is not there is null, and so is a directory', async () => {
-  const store = diskStore(directory)
-  expect(await store.info('nothing.png')).toBeNull()
-  await store.put('folder/a.png', Buffer.from('x'))
-  await mkdir(join(directory, 'directory.png'))
-  expect(await store.info('directory.png')).toBeNull()
-})
+const diskStore = (folder = directory): BlobStore => openBlobStore({ kind: 'disk', directory: folder })
+const failure = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => 'nothing',
+    (error: unknown) => error,
+  )
 
-test.each(['a.png', 'pictures/a.png', 'A-_9/b.webp', `${'a'.repeat(128)}.jpg`])('%s is a key', (key) => {
-  expect(isBlobKey(key)).toBe(true)
-})
-
-test.each([
+const REFUSED_KEYS = [
   '',
   '.',
   '..',
@@ -58,12 +48,97 @@ test.each([
   '.png',
   'a/.png',
   `${'a'.repeat(129)}.png`,
-])('%j is none, and is refused everywhere', async (key) => {
-  const store = diskStore(directory)
-  expect(isBlobKey(key)).toBe(false)
-  await expect(store.put(key, Buffer.from('x'))).rejects.toThrow('shape')
-  await expect(store.info(key)).rejects.toThrow('shape')
-  await expect(store.read(key)).rejects.toThrow('shape')
+]
+
+describe.each([
+  ['a directory', () => diskStore(join(directory, 'not', 'there', 'yet'))],
+  ['S3', () => openBlobStore(s3.config)],
+])('in %s', (_where, open) => {
+  let store: BlobStore
+  beforeAll(() => {
+    store = open()
+  })
+
+  test('what is put can be read, with its size, and replaced', async () => {
+    for (const content of ['first', 'the second']) {
+      await store.put('pictures/a_b-C1.png', Buffer.from(content))
+      expect(await store.info('pictures/a_b-C1.png')).toEqual({ size: content.length, modifiedAt: expect.any(Date) })
+      expect(await text(await store.read('pictures/a_b-C1.png'))).toBe(content)
+    }
+  })
+
+  test('bytes come back as they were', async () => {
+    const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 31) % 256))
+    await store.put('pictures/bytes.bin', bytes)
+    expect((await readBlob(store, 'pictures/bytes.bin', 300_000)).equals(bytes)).toBe(true)
+    expect(await failure(readBlob(store, 'pictures/bytes.bin', 299_999))).toBeInstanceOf(BlobStoreError)
+  })
+
+  test('nothing is a file too', async () => {
+    await store.put('pictures/empty.png', Buffer.alloc(0))
+    expect(await store.info('pictures/empty.png')).toMatchObject({ size: 0 })
+    expect(await text(await store.read('pictures/empty.png'))).toBe('')
+  })
+
+  test('a part can be read', async () => {
+    await store.put('part.png', Buffer.from('0123456789'))
+    for (const [start, end, part] of [
+      [0, 9, '0123456789'],
+      [0, 1, '01'],
+      [3, 5, '345'],
+      [9, 9, '9'],
+    ] as const)
+      expect(await text(await store.read('part.png', { start, end }))).toBe(part)
+  })
+
+  test('what is not there is null, cannot be read, and is as good as deleted', async () => {
+    for (const key of ['nothing.png', 'no-folder/nothing.png']) {
+      expect(await store.info(key)).toBeNull()
+      expect(await failure(store.read(key))).toBeInstanceOf(BlobStoreError)
+      await store.delete(key)
+    }
+    await store.deleteFolder('no-folder')
+  })
+
+  test('what is deleted is gone', async () => {
+    await store.put('gone/a.png', Buffer.from('x'))
+    await store.put('gone/b.png', Buffer.from('x'))
+    await store.delete('gone/a.png')
+    expect(await store.info('gone/a.png')).toBeNull()
+    expect(await store.info('gone/b.png')).not.toBeNull()
+  })
+
+  test('a folder is deleted with everything in it, and no other that begins like it', async () => {
+    for (const key of ['one/a.png', 'one/b.webp', 'one-more/a.png', 'on/a.png']) await store.put(key, Buffer.from('x'))
+    await store.deleteFolder('one')
+    expect(await store.info('one/a.png')).toBeNull()
+    expect(await store.info('one/b.webp')).toBeNull()
+    expect(await store.info('one-more/a.png')).not.toBeNull()
+    expect(await store.info('on/a.png')).not.toBeNull()
+  })
+
+  test('writers of one file at the same time leave one of them whole', async () => {
+    const contents = Array.from({ length: 8 }, (_, n) => Buffer.alloc(50_000, n))
+    await Promise.all(contents.map((content) => store.put('race/a.png', content)))
+    const read = await readBlob(store, 'race/a.png', 50_000)
+    expect(contents.some((content) => content.equals(read))).toBe(true)
+  })
+
+  test.each(REFUSED_KEYS)('%j is no key, and is refused everywhere', async (key) => {
+    expect(isBlobKey(key)).toBe(false)
+    await expect(store.put(key, Buffer.from('x'))).rejects.toThrow('shape')
+    await expect(store.info(key)).rejects.toThrow('shape')
+    await expect(store.read(key)).rejects.toThrow('shape')
+    await expect(store.delete(key)).rejects.toThrow('shape')
+  })
+
+  test.each(['', '.', '..', '/', 'a/b', '../a', 'a b', 'a.png'])('%j is no folder', async (folder) => {
+    await expect(store.deleteFolder(folder)).rejects.toThrow('shape')
+  })
+})
+
+test.each(['a.png', 'pictures/a.png', 'A-_9/b.webp', `${'a'.repeat(128)}.jpg`])('%s is a key', (key) => {
+  expect(isBlobKey(key)).toBe(true)
 })
 
 test('no key leads out of the store', () => {
@@ -78,9 +153,63 @@ test('no key leads out of the store', () => {
   )
 })
 
-test('a write that fails says so and leaves nothing behind', async () => {
-  const store = diskStore(directory)
-  await writeFile(join(directory, 'blocked'), 'a file where a folder should be')
-  await expect(store.put('blocked/a.png', Buffer.from('x'))).rejects.toThrow()
-  expect((await readdir(directory)).filter((name) => name.startsWith('blocked'))).toEqual(['blocked'])
+describe('on disk', () => {
+  test('a directory in the place of a file is no file', async () => {
+    await mkdir(join(directory, 'directory.png'))
+    expect(await diskStore().info('directory.png')).toBeNull()
+  })
+
+  test('a write that fails says so and leaves nothing behind', async () => {
+    await writeFile(join(directory, 'blocked'), 'a file where a folder should be')
+    expect(await failure(diskStore().put('blocked/a.png', Buffer.from('x')))).toBeInstanceOf(BlobStoreError)
+    expect((await readdir(directory)).filter((name) => name.startsWith('blocked'))).toEqual(['blocked'])
+  })
+
+  test('drafts are gone once the file is there', async () => {
+    await diskStore().put('whole/a.png', Buffer.from('x'))
+    expect(await readdir(join(directory, 'whole'))).toEqual(['a.png'])
+  })
 })
+
+describe('S3', () => {
+  test('away is an error that says so, and works again once it is back', async () => {
+    const store = openBlobStore(s3.config)
+    await store.put('away/a.png', Buffer.from('kept'))
+    await s3.stop()
+    expect(await failure(store.put('away/b.png', Buffer.from('x')))).toBeInstanceOf(BlobStoreError)
+    expect(await failure(store.info('away/a.png'))).toBeInstanceOf(BlobStoreError)
+    expect(await failure(store.read('away/a.png'))).toBeInstanceOf(BlobStoreError)
+    await s3.start()
+    expect(await text(await store.read('away/a.png'))).toBe('kept')
+  })
+
+  test('too slow is given up', async () => {
+    await using slow = await fakeS3(() => {})
+    const store = guarded(async () => createS3Store({ ...s3.config, endpoint: slow.url }, { timeoutMs: 200 }))
+    const begun = Date.now()
+    expect(await failure(store.put('slow/a.png', Buffer.from('x')))).toBeInstanceOf(BlobStoreError)
+    expect(Date.now() - begun).toBeLessThan(5_000)
+  })
+
+  test('a refusal is no missing file', async () => {
+    await using closed = await fakeS3((_request, response) => {
+      response.writeHead(403).end()
+    })
+    const store = openBlobStore({ ...s3.config, endpoint: closed.url })
+    expect(await failure(store.info('a.png'))).toBeInstanceOf(BlobStoreError)
+  })
+})
+
+/** Something at the address of S3 that behaves otherwise. */
+async function fakeS3(listener: RequestListener): Promise<AsyncDisposable & { url: string }> {
+  const server = createServer(listener)
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: () =>
+      new Promise((done) => {
+        server.closeAllConnections()
+        server.close(() => done())
+      }),
+  }
+}

@@ -50,10 +50,12 @@ export function createS3Store(
     // flydrive reads whole objects only.
     read: async (key, range) => {
       const Range = range && `bytes=${range.start}-${range.end}`
-      const { Body } = await client.send(
+      const { Body, ContentLength } = await client.send(
         new GetObjectCommand({ Bucket: bucket, Key: key, ...(Range ? { Range } : {}) }),
       )
       if (!Body) throw new Error('the object came without a body')
+      if (range && ContentLength !== range.end - range.start + 1)
+        throw new Error('the store sent another part than asked')
       return Body as Readable
     },
     delete: (key) => disk.delete(key),

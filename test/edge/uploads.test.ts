@@ -1,0 +1,314 @@
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { systemActor } from '../../server/auth/actor.ts'
+import { createApiKey } from '../../server/features/api-keys/service.ts'
+import { queryShop } from '../../server/db/shop-query.ts'
+import { UPLOAD_LIMITS } from '../../server/http/uploads.ts'
+import { plainPicture } from '../harness/pictures.ts'
+import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
+import { resultOf, upload, UPLOAD } from '../harness/upload.ts'
+
+let storeline: TestStoreline
+let picture: Buffer
+beforeAll(async () => {
+  storeline = await startTestStoreline({ roles: ['api'] })
+  picture = await plainPicture()
+})
+afterAll(() => storeline[Symbol.asyncDispose]())
+
+type Field = [name: string, value: string | Blob, fileName?: string]
+type Refusal = { status: number; message: string; code: unknown }
+
+/** Sends these parts as they are and tells how they were refused. */
+async function refusalOf(fields: Field[], headers: Record<string, string> = {}): Promise<Refusal> {
+  const form = new FormData()
+  for (const [name, value, fileName] of fields) {
+    if (value instanceof Blob) form.append(name, value, fileName)
+    else form.append(name, value)
+  }
+  return told(
+    await fetch(`${storeline.url}/graphql`, {
+      method: 'POST',
+      headers: { 'x-graphql-yoga-csrf': '1', ...storeline.shop.key, ...headers },
+      body: form,
+    }),
+  )
+}
+async function told(response: Response): Promise<Refusal> {
+  const { errors } = (await response.json()) as { errors?: { message: string; extensions?: { code: string } }[] }
+  return { status: response.status, message: errors?.[0]?.message ?? '', code: errors?.[0]?.extensions?.code }
+}
+
+const operations = (variables: unknown = { input: { file: null } }) => JSON.stringify({ query: UPLOAD, variables })
+const MAP = JSON.stringify({ '0': ['variables.input.file'] })
+const file = (): Field => ['0', new Blob([new Uint8Array(picture)]), 'a.jpg']
+const pictures = async (): Promise<number> =>
+  (await queryShop(storeline.app, storeline.shop.merchantId, 'SELECT 1 FROM media_asset')).length
+
+describe('a multipart request is refused with a sentence', () => {
+  const cases: [string, () => Field[], string][] = [
+    ['without operations', () => [['map', MAP], file()], 'Send one part named "operations"'],
+    ['without a map', () => [['operations', operations()], file()], 'Send one part named "map"'],
+    [
+      'without the file',
+      () => [
+        ['operations', operations()],
+        ['map', MAP],
+      ],
+      'send it as the one part of that name',
+    ],
+    [
+      'with two files',
+      () => [['operations', operations()], ['map', MAP], file(), ['1', new Blob(['x']), 'b.jpg']],
+      'more than 3 parts',
+    ],
+    [
+      'with another file',
+      () => [
+        ['operations', operations()],
+        ['map', MAP],
+        ['1', new Blob(['x']), 'b.jpg'],
+      ],
+      'names the file "0"',
+    ],
+    [
+      'with operations twice',
+      () => [
+        ['operations', operations()],
+        ['operations', operations()],
+        ['map', MAP],
+      ],
+      'Send one part named "operations"',
+    ],
+    ['with operations that are no JSON', () => [['operations', '{'], ['map', MAP], file()], '"operations" is not JSON'],
+    [
+      'with null for operations',
+      () => [['operations', 'null'], ['map', MAP], file()],
+      '"operations" must be a JSON object',
+    ],
+    [
+      'with a number for operations',
+      () => [['operations', '7'], ['map', MAP], file()],
+      '"operations" must be a JSON object',
+    ],
+    [
+      'with operations: null',
+      () => [['operations', '{"operations": null}'], ['map', MAP], file()],
+      'has no null there',
+    ],
+    [
+      'with a list of operations',
+      () => [['operations', `[${operations()}]`], ['map', MAP], file()],
+      'one operation a request',
+    ],
+    ['with a map that is no JSON', () => [['operations', operations()], ['map', 'x'], file()], '"map" is not JSON'],
+    [
+      'with null for the map',
+      () => [['operations', operations()], ['map', 'null'], file()],
+      '"map" must be a JSON object',
+    ],
+    ['with an empty map', () => [['operations', operations()], ['map', '{}'], file()], 'must name one file'],
+    [
+      'with a map of two files',
+      () => [
+        ['operations', operations()],
+        ['map', '{"0":["variables.input.file"],"1":["variables.input.file"]}'],
+        file(),
+      ],
+      'must name one file',
+    ],
+    [
+      'with a map of two places',
+      () => [['operations', operations()], ['map', '{"0":["variables.input.file","variables.a"]}'], file()],
+      'one path in the variables',
+    ],
+    [
+      'with a map that is no list',
+      () => [['operations', operations()], ['map', '{"0":"variables.input.file"}'], file()],
+      'one path in the variables',
+    ],
+    [
+      'with a path to the document',
+      () => [['operations', operations()], ['map', '{"0":["query"]}'], file()],
+      'one path in the variables',
+    ],
+    [
+      'with a path to nowhere',
+      () => [['operations', operations()], ['map', '{"0":["variables.input.picture"]}'], file()],
+      'has no null there',
+    ],
+    [
+      'with a path through the prototype',
+      () => [['operations', operations()], ['map', '{"0":["variables.__proto__.polluted"]}'], file()],
+      'has no null there',
+    ],
+    [
+      'with a value where the file goes',
+      () => [['operations', operations({ input: { file: 'x' } })], ['map', MAP], file()],
+      'has no null there',
+    ],
+    [
+      'without variables',
+      () => [['operations', JSON.stringify({ query: UPLOAD })], ['map', MAP], file()],
+      'has no null there',
+    ],
+  ]
+  test.each(cases)('%s', async (_what, fields, sentence) => {
+    const before = await pictures()
+    expect(await refusalOf(fields())).toEqual({
+      status: 400,
+      code: 'BAD_INPUT',
+      message: expect.stringContaining(sentence),
+    })
+    expect(await pictures()).toBe(before)
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
+  })
+
+  test.each([
+    ['without a boundary', 'multipart/form-data', 'names no boundary'],
+    ['with another boundary', 'multipart/form-data; boundary=abc', 'does not begin with the boundary'],
+  ])('%s', async (_what, type, sentence) => {
+    const response = await fetch(`${storeline.url}/graphql`, {
+      method: 'POST',
+      headers: { 'x-graphql-yoga-csrf': '1', ...storeline.shop.key, 'content-type': type },
+      body: '--xyz\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{}\r\n--xyz--\r\n',
+    })
+    expect(await told(response)).toEqual({ status: 400, code: 'BAD_INPUT', message: expect.stringContaining(sentence) })
+  })
+
+  test('when a document with a mistake comes along, with the mistake', async () => {
+    const query = 'mutation ($input: UploadMediaInput!) { uploadMedia(input: $input) { nothing } }'
+    const fields: Field[] = [
+      ['operations', JSON.stringify({ query, variables: { input: { file: null } } })],
+      ['map', MAP],
+      file(),
+    ]
+    expect((await refusalOf(fields)).message).toContain('nothing')
+  })
+})
+
+describe('who may not upload is told before sending the picture', () => {
+  /** Announces a large body, sends none of it, and waits for the answer. */
+  const announce = (headers: Record<string, string>, length = 9_000_000): Promise<string> =>
+    new Promise((done, fail) => {
+      const { hostname, port } = new URL(storeline.url)
+      const socket = connect(Number(port), hostname)
+      const lines = Object.entries({
+        host: hostname,
+        'content-type': 'multipart/form-data; boundary=xyz',
+        'content-length': String(length),
+        ...headers,
+      }).map(([name, value]) => `${name}: ${value}`)
+      let answer = ''
+      socket.write(`POST /graphql HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`)
+      socket.on('data', (chunk) => (answer += chunk.toString()))
+      socket.on('close', () => done(answer))
+      socket.on('error', fail)
+      socket.setTimeout(5_000, () => fail(new Error('No answer within 5 s')))
+    })
+  const csrf = { 'x-graphql-yoga-csrf': '1' }
+
+  test('nobody', async () => {
+    expect(await announce(csrf)).toMatch(/^HTTP\/1.1 401 .*UNAUTHENTICATED/s)
+  })
+  test('a key without the scope', async () => {
+    const { app, shop } = storeline
+    const { secret } = await createApiKey(app, systemActor(shop.merchantId), { name: 'Narrow', scopes: ['media:read'] })
+    expect(await announce({ ...csrf, authorization: `Bearer ${secret}` })).toMatch(/^HTTP\/1.1 403 .*media:write/s)
+  })
+  test('the bot', async () => {
+    const authorization = `Bearer ${storeline.app.config.botApiKey}`
+    expect(await announce({ ...csrf, authorization })).toMatch(/^HTTP\/1.1 403 .*FORBIDDEN/s)
+  })
+  test('a page of another origin, which cannot send the header', async () => {
+    expect(await announce(storeline.shop.key)).toMatch(/^HTTP\/1.1 403 .*x-graphql-yoga-csrf/s)
+  })
+  test('who announces too much', async () => {
+    expect(await announce({ ...csrf, ...storeline.shop.key }, UPLOAD_LIMITS.bodyBytes + 1)).toMatch(
+      /^HTTP\/1.1 413 .*10 MB/s,
+    )
+  })
+})
+
+describe('what is too large or too slow', () => {
+  const chunked = (chunks: AsyncIterable<Uint8Array>) =>
+    fetch(`${storeline.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'x-graphql-yoga-csrf': '1',
+        ...storeline.shop.key,
+        'content-type': 'multipart/form-data; boundary=xyz',
+      },
+      body: ReadableStream.from(chunks),
+      duplex: 'half',
+    } as RequestInit)
+
+  test('a body without a length is given up where it exceeds the limit', async () => {
+    let sent = 0
+    const endless = async function* () {
+      for (; sent < 30_000_000; sent += 65_536) yield new Uint8Array(65_536)
+    }
+    const answer = await chunked(endless()).then(told, () => ({ status: 413 }))
+    expect(answer.status).toBe(413)
+    expect(sent).toBeLessThan(30_000_000)
+  })
+
+  test('a file of 10 MB and a byte is refused, as a file', async () => {
+    const bytes = Buffer.concat([picture, Buffer.alloc(UPLOAD_LIMITS.fileBytes + 1 - picture.length)])
+    const answer = await upload(storeline.url, storeline.shop.key, { bytes })
+    expect([answer.status, answer.errors?.[0]?.message]).toEqual([413, 'The file is too large: it may have 10 MB.'])
+  })
+
+  test('a file of exactly 10 MB is taken', async () => {
+    const bytes = Buffer.concat([picture, Buffer.alloc(UPLOAD_LIMITS.fileBytes - picture.length)])
+    expect(resultOf(await upload(storeline.url, storeline.shop.key, { bytes }))).toMatchObject({
+      __typename: 'MediaAsset',
+    })
+  })
+
+  test('silence is given up', async () => {
+    const silent = async function* () {
+      yield Buffer.from('--xyz\r\n')
+      await new Promise((done) => setTimeout(done, UPLOAD_LIMITS.idleMs + 5_000).unref())
+    }
+    expect(await told(await chunked(silent()))).toMatchObject({
+      status: 408,
+      message: expect.stringContaining('too slow'),
+    })
+  }, 20_000)
+
+  test('an upload that breaks off leaves nothing, and the server goes on', async () => {
+    const before = await pictures()
+    const leaving = new AbortController()
+    const broken = async function* () {
+      yield Buffer.from('--xyz\r\n')
+      leaving.abort()
+      yield Buffer.from('never')
+    }
+    const response = fetch(`${storeline.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'x-graphql-yoga-csrf': '1',
+        ...storeline.shop.key,
+        'content-type': 'multipart/form-data; boundary=xyz',
+      },
+      body: ReadableStream.from(broken()),
+      duplex: 'half',
+      signal: leaving.signal,
+    } as RequestInit)
+    await expect(response).rejects.toThrow()
+    expect(resultOf(await upload(storeline.url, storeline.shop.key, { bytes: picture })).__typename).toBe('MediaAsset')
+    expect(await pictures()).toBe(before + 1)
+  })
+})
+
+test('JSON stays JSON: other requests are read as ever, and multipart elsewhere is not', async () => {
+  expect(await storeline.graphql(storeline.shop.key).run('{ mediaAssets { totalCount } }')).toMatchObject({
+    mediaAssets: {},
+  })
+  const form = new FormData()
+  form.append('a', 'b')
+  const response = await fetch(`${storeline.url}/webhooks/whatsapp`, { method: 'POST', body: form })
+  expect(response.status).toBeGreaterThanOrEqual(400)
+  expect(response.status).toBeLessThan(500)
+})
