@@ -1,3 +1,4 @@
+import { encodeCursor } from '../../server/events/cursor.ts'
 import type { Permission } from '../../server/auth/permissions.ts'
 import type { LivelyShop } from './populate.ts'
 
@@ -57,6 +58,12 @@ const conversationAction = {
   needs: 'conversations:write',
   bot: false,
   ids: { 'input.conversationId': 'conversation' },
+} as const
+
+const onWebhookEndpoint = {
+  needs: 'webhooks:write',
+  bot: false,
+  ids: { 'input.endpointId': 'webhookEndpoint' },
 } as const
 
 export const MATRIX: Record<string, Classified> = {
@@ -224,6 +231,21 @@ export const MATRIX: Record<string, Classified> = {
     ids: { 'input.conversationId': 'conversation', 'input.templateId': 'template' },
   },
   syncTemplates: { needs: 'templates:write', bot: false },
+  webhookDelivery: { needs: 'webhooks:read', bot: false, ids: { id: 'webhookDelivery' } },
+  webhookEndpoint: { needs: 'webhooks:read', bot: false, ids: { id: 'webhookEndpoint' } },
+  webhookEndpoints: { needs: 'webhooks:read', bot: false, lists: 'webhook_endpoint' },
+  webhookEventTypes: { needs: 'webhooks:read', bot: false },
+  createWebhookEndpoint: {
+    needs: 'webhooks:write',
+    bot: false,
+    args: { input: { url: 'https://hooks.example/new' } },
+  },
+  updateWebhookEndpoint: { ...onWebhookEndpoint, args: { input: { description: 'changed' } } },
+  sendTestEvent: onWebhookEndpoint,
+  rotateWebhookSecret: onWebhookEndpoint,
+  replayWebhooks: { ...onWebhookEndpoint, args: { input: { after: encodeCursor(0) } } },
+  redeliverWebhook: { needs: 'webhooks:write', bot: false, ids: { 'input.deliveryId': 'webhookDelivery' } },
+  removeWebhookEndpoint: onWebhookEndpoint,
   signIn: {
     needs: 'open',
     bot: true,

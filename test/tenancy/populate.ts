@@ -14,6 +14,7 @@ import { populateApiKeys } from './rooms/api-keys.ts'
 import { populateTeam } from './rooms/team.ts'
 import { populateMedia } from './rooms/media.ts'
 import { populatePayments } from './rooms/payments.ts'
+import { populateWebhooks } from './rooms/webhooks.ts'
 
 export type TestCustomer = { customerId: string; conversationId: string; orderId: string; messageId: string }
 /** A shop in which everything there is has happened at least once. */
@@ -31,7 +32,14 @@ export type LivelyShop = TestShop & {
 export type Populate = (app: AppContext, shop: LivelyShop) => Promise<Partial<Record<Thing, string>>>
 
 /** Every room with tables beyond the ones filled below. */
-const ROOMS: readonly Populate[] = [populateTemplates, populatePayments, populateMedia, populateApiKeys, populateTeam]
+const ROOMS: readonly Populate[] = [
+  populateTemplates,
+  populatePayments,
+  populateMedia,
+  populateApiKeys,
+  populateTeam,
+  populateWebhooks,
+]
 
 let phones = 15_550_200_000
 

@@ -3,7 +3,8 @@ import type { AppContext } from '../../context.ts'
 import { shopTransaction } from '../../db/shop-query.ts'
 import type { EventRecord } from '../../events/kit.ts'
 import { eventsAfter } from '../../events/log.ts'
-import { deliveryId, wants, webhookBody } from './domain.ts'
+import { deliveryId } from './delivery-id.ts'
+import { wants, webhookBody } from './domain.ts'
 import { deliverWebhookJob } from './jobs.ts'
 
 /** Events read in one transaction. */

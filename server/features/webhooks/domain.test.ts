@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { eventOf } from '../../events/testing.ts'
-import { deliveryId, judge, pauseAfter, wants, webhookBody } from './domain.ts'
+import { deliveryId } from './delivery-id.ts'
+import { judge, pauseAfter, wants, webhookBody } from './domain.ts'
 
 const NOW = Date.parse('2026-11-23T12:00:00Z')
 const SCHEDULE = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]

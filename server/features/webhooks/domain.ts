@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { encodeCursor } from '../../events/cursor.ts'
 import type { EventRecord } from '../../events/kit.ts'
 
@@ -81,15 +80,6 @@ export const testBody = (at: Date): string =>
     cursor: null,
     data: { message: 'This is a test from Storeline. Nothing has happened.' },
   })
-
-/** The id of an event's delivery to an endpoint, the same whenever it is asked for (a UUID of version 8, RFC 9562). */
-export function deliveryId(endpointId: string, eventId: string): string {
-  const bytes = createHash('sha256').update(`${endpointId} ${eventId}`).digest().subarray(0, 16)
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-  const hex = bytes.toString('hex')
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
-}
 
 /** Whether an endpoint that chose `eventTypes` (none for all) wants an event of this type. */
 export const wants = (eventTypes: readonly string[], type: string): boolean =>

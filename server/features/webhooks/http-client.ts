@@ -149,7 +149,7 @@ const REASONS: Record<string, string> = {
 
 /** One sentence for the delivery log. */
 function reason(error: unknown): string {
-  // Several addresses were tried in turn: what the first one said is as good as any.
+  // Several addresses were tried in turn: what the first one said will do.
   const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error
   if (!(first instanceof Error)) return 'The attempt failed.'
   const code = (first as { code?: string }).code ?? ''
