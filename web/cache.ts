@@ -4,17 +4,25 @@ import { placeConversation, placeMessage } from './features/conversations/conver
 import { placeMedia } from './features/media/media-cache.ts'
 import { ORDER_ACTIONS } from './features/orders/order-actions.ts'
 import { placeOrder } from './features/orders/order-cache.ts'
+import { placeTemplate } from './features/templates/template-cache.ts'
 import type {
+  ArchiveTemplateMutation,
   ConversationActionInput,
+  CreateTemplateMutation,
+  CustomizeNoticeMutation,
   MarkConversationReadMutation,
   RemoveMediaMutation,
   RestoreMediaMutation,
+  RestoreTemplateMutation,
   ResumeBotMutation,
   RetryMediaMutation,
   SendMessageMutation,
+  SendTemplateMutation,
+  SubmitTemplateMutation,
   TakeOverConversationMutation,
   TransitionOrderInput,
   TransitionOrderMutation,
+  UpdateTemplateMutation,
   UploadMediaMutation,
 } from './generated/operations.ts'
 import introspection from './generated/introspection.json'
@@ -28,6 +36,10 @@ export function applyEvent(cache: Cache, event: LiveEvent): void {
     case 'OrderStatusChangedEvent':
     case 'DeliveryStartedEvent':
     case 'DeliveryCompletedEvent':
+    case 'PaymentReceivedEvent':
+    case 'PaymentFailedEvent':
+    case 'PaymentStatusChangedEvent':
+    case 'PaymentRefundedEvent':
       return placeOrder(cache, event.order.id)
     case 'MessageReceivedEvent':
     case 'MessageStatusChangedEvent':
@@ -36,6 +48,8 @@ export function applyEvent(cache: Cache, event: LiveEvent): void {
     case 'ConversationReadEvent':
     case 'ConversationHandoffEvent':
       return placeConversation(cache, event.conversation.id)
+    case 'TemplateStatusChangedEvent':
+      return placeTemplate(cache, event.template.id)
     case 'MediaProcessedEvent':
       return event.mediaAsset ? placeMedia(cache, event.mediaAsset.id) : undefined
     default:
@@ -49,6 +63,29 @@ type ConversationOutcome =
 
 function placeOutcome(cache: Cache, outcome: ConversationOutcome): void {
   if (outcome.__typename === 'Conversation') placeConversation(cache, outcome.id)
+}
+
+type SendOutcome = SendMessageMutation['sendMessage'] | SendTemplateMutation['sendTemplate']
+
+function placeSent(cache: Cache, outcome: SendOutcome): void {
+  if (outcome.__typename !== 'Message') return
+  placeMessage(cache, outcome.conversation.id, outcome.id)
+  placeConversation(cache, outcome.conversation.id)
+}
+
+type TemplateOutcome =
+  | CreateTemplateMutation['createTemplate']
+  | UpdateTemplateMutation['updateTemplate']
+  | ArchiveTemplateMutation['archiveTemplate']
+  | RestoreTemplateMutation['restoreTemplate']
+  | SubmitTemplateMutation['submitTemplate']
+  | CustomizeNoticeMutation['customizeNotice']
+
+/** Which texts a notice has, and which versions a template, is the server's to say again. */
+function placeChangedTemplate(cache: Cache, outcome: TemplateOutcome): void {
+  if (outcome.__typename !== 'Template') return
+  placeTemplate(cache, outcome.id)
+  cache.invalidate('Query', 'notices')
 }
 
 type MediaOutcome =
@@ -81,12 +118,8 @@ export function createCache(): Exchange {
           const outcome = (result as TransitionOrderMutation).transitionOrder
           if (outcome.__typename === 'Order') placeOrder(cache, outcome.id)
         },
-        sendMessage: (result, _args, cache) => {
-          const sent = (result as SendMessageMutation).sendMessage
-          if (sent.__typename !== 'Message') return
-          placeMessage(cache, sent.conversation.id, sent.id)
-          placeConversation(cache, sent.conversation.id)
-        },
+        sendMessage: (result, _args, cache) => placeSent(cache, (result as SendMessageMutation).sendMessage),
+        sendTemplate: (result, _args, cache) => placeSent(cache, (result as SendTemplateMutation).sendTemplate),
         takeOverConversation: (result, _args, cache) =>
           placeOutcome(cache, (result as TakeOverConversationMutation).takeOverConversation),
         resumeBot: (result, _args, cache) => placeOutcome(cache, (result as ResumeBotMutation).resumeBot),
@@ -96,6 +129,18 @@ export function createCache(): Exchange {
         retryMedia: (result, _args, cache) => placeAsset(cache, (result as RetryMediaMutation).retryMedia),
         removeMedia: (result, _args, cache) => placeAsset(cache, (result as RemoveMediaMutation).removeMedia),
         restoreMedia: (result, _args, cache) => placeAsset(cache, (result as RestoreMediaMutation).restoreMedia),
+        createTemplate: (result, _args, cache) =>
+          placeChangedTemplate(cache, (result as CreateTemplateMutation).createTemplate),
+        updateTemplate: (result, _args, cache) =>
+          placeChangedTemplate(cache, (result as UpdateTemplateMutation).updateTemplate),
+        archiveTemplate: (result, _args, cache) =>
+          placeChangedTemplate(cache, (result as ArchiveTemplateMutation).archiveTemplate),
+        restoreTemplate: (result, _args, cache) =>
+          placeChangedTemplate(cache, (result as RestoreTemplateMutation).restoreTemplate),
+        submitTemplate: (result, _args, cache) =>
+          placeChangedTemplate(cache, (result as SubmitTemplateMutation).submitTemplate),
+        customizeNotice: (result, _args, cache) =>
+          placeChangedTemplate(cache, (result as CustomizeNoticeMutation).customizeNotice),
         signIn: () => undefined,
       },
     },

@@ -8,9 +8,16 @@ export const paths = {
   conversation: (id: string) => `/conversations/${id}`,
   products: () => '/products',
   customers: () => '/customers',
+  templates: (show?: string) => (show ? `/templates?show=${show}` : '/templates'),
+  newTemplate: () => '/templates/new',
+  template: (id: string) => `/templates/${id}`,
   media: (id?: string) => (id ? `/media?open=${id}` : '/media'),
   more: () => '/more',
   settings: () => '/settings',
+  paymentSettings: () => '/settings/payments',
+  team: () => '/settings/team',
+  audit: (subjectId?: string) => (subjectId ? `/settings/audit?subject=${subjectId}` : '/settings/audit'),
+  jobs: () => '/settings/jobs',
 }
 
 /** Only paths of this very site: `//evil.example` and `https:` are answered with the home page. */

@@ -22,7 +22,25 @@ const ProductsPage = lazy(async () => ({ default: (await import('./features/cata
 const CustomersPage = lazy(async () => ({
   default: (await import('./features/customers/CustomersPage.tsx')).CustomersPage,
 }))
+const TemplatesPage = lazy(async () => ({
+  default: (await import('./features/templates/TemplatesPage.tsx')).TemplatesPage,
+}))
+const TemplatePage = lazy(async () => ({
+  default: (await import('./features/templates/TemplatePage.tsx')).TemplatePage,
+}))
+const NewTemplatePage = lazy(async () => ({
+  default: (await import('./features/templates/NewTemplatePage.tsx')).NewTemplatePage,
+}))
 const MediaPage = lazy(async () => ({ default: (await import('./features/media/MediaPage.tsx')).MediaPage }))
+
+const TeamPage = lazy(async () => ({ default: (await import('./features/staff/TeamPage.tsx')).TeamPage }))
+const AuditPage = lazy(async () => ({ default: (await import('./features/audit/AuditPage.tsx')).AuditPage }))
+const JobsPage = lazy(async () => ({ default: (await import('./features/queues/JobsPage.tsx')).JobsPage }))
+const InvitePage = lazy(async () => ({ default: (await import('./features/staff/InvitePage.tsx')).InvitePage }))
+
+const PaymentSettingsPage = lazy(async () => ({
+  default: (await import('./features/payments/PaymentSettingsPage.tsx')).PaymentSettingsPage,
+}))
 
 function PageSkeleton() {
   return (
@@ -45,9 +63,16 @@ function ShopPages() {
         <Route path="/conversations/:id?">{({ id }) => <ConversationsPage {...(id ? { id } : {})} />}</Route>
         <Route path="/products" component={ProductsPage} />
         <Route path="/customers" component={CustomersPage} />
+        <Route path="/templates" component={TemplatesPage} />
+        <Route path="/templates/new" component={NewTemplatePage} />
+        <Route path="/templates/:id">{({ id }) => <TemplatePage key={id} id={id} />}</Route>
         <Route path="/media" component={MediaPage} />
         <Route path="/more" component={MorePage} />
+        <Route path="/settings/payments" component={PaymentSettingsPage} />
         <Route path="/settings" component={SettingsHome} />
+        <Route path="/settings/team" component={TeamPage} />
+        <Route path="/settings/audit" component={AuditPage} />
+        <Route path="/settings/jobs" component={JobsPage} />
         <Route>
           <NotFoundPage />
         </Route>
@@ -60,6 +85,13 @@ export function Routes() {
   return (
     <Switch>
       <Route path="/sign-in" component={SignInPage} />
+      <Route path="/invite/:token">
+        {({ token }) => (
+          <Suspense fallback={<PageSkeleton />}>
+            <InvitePage key={token} token={token} />
+          </Suspense>
+        )}
+      </Route>
       <Route>
         <SessionGate>
           <LiveShop />

@@ -14,6 +14,6 @@ export function issuesElsewhere(issues: readonly Issue[], shown: (path: string) 
 function placeOf(path: string): string {
   return path
     .replaceAll(/\[(\d+)\]/g, '.$1')
-    .replace(/^input\./, '')
+    .replace(/^input\.(draft\.)?/, '')
     .replace(/^content\./, '')
 }

@@ -5,6 +5,7 @@ import {
   IconPhoto,
   IconReceipt,
   IconSettings,
+  IconTemplate,
   IconUsers,
   type Icon,
 } from '@tabler/icons-react'
@@ -43,6 +44,7 @@ export const NAV_ITEMS: NavItem[] = [
   },
   { label: 'Products', to: paths.products(), icon: IconPackage, on: 'everywhere' },
   { label: 'Customers', to: paths.customers(), icon: IconUsers, on: 'everywhere' },
+  { label: 'Templates', to: paths.templates(), icon: IconTemplate, permission: 'templates:read', on: 'sidebar' },
   { label: 'Media', to: paths.media(), icon: IconPhoto, permission: 'media:read', on: 'sidebar' },
   { label: 'Settings', to: paths.settings(), icon: IconSettings, on: 'sidebar' },
   { label: 'More', to: paths.more(), icon: IconDots, on: 'phone' },

@@ -10,7 +10,14 @@ const START = Date.parse('2026-11-02T12:00:00Z')
 const at = (minute: number) => new Date(START + minute * 60_000).toISOString()
 const money = (amount: number) => ({ amount, currency: 'USD', formatted: `$${(amount / 100).toFixed(2)}` })
 
-const customer = { id: 'customer-1', name: 'Test Customer', phone: '+15550100', username: null, createdAt: at(0) }
+const customer = {
+  id: 'customer-1',
+  name: 'Test Customer',
+  phone: '+15550100',
+  username: null,
+  optedOut: false,
+  createdAt: at(0),
+}
 
 /** A signed-in member of a shop whose event log ends at `eventCursor`. */
 export function buildViewer({ eventCursor }: { eventCursor: string }) {
@@ -56,6 +63,12 @@ export function buildOrder({ number = 1, status = 'PENDING', minute = number, ..
     address: '1 Test Street',
     note: '',
     paymentMethod: 'CASH_ON_DELIVERY',
+    paymentStatus: 'UNPAID',
+    paid: money(0),
+    due: money(1250),
+    toRefund: money(0),
+    payment: null,
+    payments: [],
     total: money(1250),
     subtotal: money(1000),
     deliveryFee: money(250),

@@ -8,7 +8,17 @@ import type { PendingReply } from './outbox.ts'
 import { authorName } from './thread.ts'
 import { failureReason } from './ticks.ts'
 
-export function MessageBubble({ message, first }: { message: MessagePartsFragment; first: boolean }) {
+/** WhatsApp's code for a free message outside the 24-hour window (Cloud API, "Error codes"). */
+const WINDOW_CLOSED = 131_047
+
+type MessageBubbleProps = {
+  message: MessagePartsFragment
+  first: boolean
+  /** Offered below a message that came too late. */
+  onTemplate?: (() => void) | undefined
+}
+
+export function MessageBubble({ message, first, onTemplate }: MessageBubbleProps) {
   const dates = useDates()
   const name = first ? authorName(message) : ''
   return (
@@ -24,6 +34,11 @@ export function MessageBubble({ message, first }: { message: MessagePartsFragmen
         </div>
       </div>
       {message.status === 'FAILED' && <p className={classes.problem}>Not delivered: {failureReason(message)}</p>}
+      {message.status === 'FAILED' && message.errorCode === WINDOW_CLOSED && onTemplate && (
+        <Button mt={4} size="compact-sm" variant="default" onClick={onTemplate}>
+          Send a template instead
+        </Button>
+      )}
     </div>
   )
 }

@@ -1,6 +1,6 @@
-import { ActionIcon, Textarea } from '@mantine/core'
-import { IconClockPause, IconEye, IconSend2 } from '@tabler/icons-react'
-import { useRef, useState, type KeyboardEvent } from 'react'
+import { ActionIcon, Button, Textarea } from '@mantine/core'
+import { IconClockPause, IconEye, IconSend2, IconTemplate } from '@tabler/icons-react'
+import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { customerName } from '../../format/people.ts'
 import type { ConversationRowFragment } from '../../generated/operations.ts'
 import { useNow } from '../../ui/use-now.ts'
@@ -10,21 +10,28 @@ import { replyWindow } from './reply-window.ts'
 
 const LONGEST_TEXT = 4096
 
-type ReplyBoxProps = { conversation: ConversationRowFragment; onSend: (text: string) => void }
+type ReplyBoxProps = {
+  conversation: ConversationRowFragment
+  onSend: (text: string) => void
+  onTemplate: () => void
+}
 
-function Locked({ icon: Icon, title, text }: { icon: typeof IconEye; title: string; text: string }) {
+type LockedProps = { icon: typeof IconEye; title: string; text: string; children?: ReactNode }
+
+function Locked({ icon: Icon, title, text, children }: LockedProps) {
   return (
-    <p className={classes.locked} role="note">
+    <div className={classes.locked} role="note">
       <Icon size={20} stroke={1.7} aria-hidden="true" />
-      <span>
+      <p className={classes.why}>
         <b>{title}</b>
         {text}
-      </span>
-    </p>
+      </p>
+      {children}
+    </div>
   )
 }
 
-export function ReplyBox({ conversation, onSend }: ReplyBoxProps) {
+export function ReplyBox({ conversation, onSend, onTemplate }: ReplyBoxProps) {
   const [text, setText] = useState('')
   const input = useRef<HTMLTextAreaElement>(null)
   const canAct = useCanAct()
@@ -37,8 +44,12 @@ export function ReplyBox({ conversation, onSend }: ReplyBoxProps) {
       <Locked
         icon={IconClockPause}
         title="The 24-hour window has closed"
-        text={`WhatsApp takes free messages only within 24 hours of the customer's last one. You can write again as soon as ${name} does.`}
-      />
+        text={`WhatsApp takes free messages only within 24 hours of the customer's last one. A template it has approved reaches ${name} at any time.`}
+      >
+        <Button flex="none" leftSection={<IconTemplate size={17} aria-hidden="true" />} onClick={onTemplate}>
+          Send template
+        </Button>
+      </Locked>
     )
   }
 
@@ -67,6 +78,15 @@ export function ReplyBox({ conversation, onSend }: ReplyBoxProps) {
       }}
     >
       <div className={classes.row}>
+        <ActionIcon
+          variant="default"
+          size={36}
+          aria-label="Send a template"
+          title="Send a template"
+          onClick={onTemplate}
+        >
+          <IconTemplate size={19} />
+        </ActionIcon>
         <Textarea
           ref={input}
           className={classes.input}

@@ -1,13 +1,14 @@
 import { ActionIcon, Button, Drawer, VisuallyHidden } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconArrowLeft, IconInfoCircle } from '@tabler/icons-react'
+import { lazy, Suspense } from 'react'
 import { Link } from 'wouter'
 import { customerName } from '../../format/people.ts'
 import type { ConversationQuery } from '../../generated/operations.ts'
 import { paths } from '../../paths.ts'
 import { CustomerName } from '../customers/CustomerName.tsx'
 import { CustomerPanel } from '../customers/CustomerPanel.tsx'
-import { useDates } from '../staff/session.ts'
+import { useCanAct, useDates } from '../staff/session.ts'
 import classes from './Conversations.module.css'
 import { MessageBubble, PendingBubble } from './MessageBubble.tsx'
 import { ModeSwitch } from './ModeSwitch.tsx'
@@ -16,6 +17,11 @@ import { ReplyBox } from './ReplyBox.tsx'
 import { layOutThread } from './thread.ts'
 import { useMarkRead } from './use-mark-read.ts'
 import { useOlderMessages } from './use-older-messages.ts'
+
+// Most chats are answered in words: the dialog comes when it is asked for.
+const SendTemplateDialog = lazy(async () => ({
+  default: (await import('../templates/SendTemplateDialog.tsx')).SendTemplateDialog,
+}))
 
 type OpenConversation = NonNullable<ConversationQuery['conversation']>
 
@@ -68,6 +74,8 @@ export function Thread({ conversation }: { conversation: OpenConversation }) {
   const older = useOlderMessages(conversation.id, firstPage.pageInfo)
   const outbox = useOutbox(conversation.id)
   useMarkRead(conversation)
+  const [choosing, template] = useDisclosure()
+  const canAct = useCanAct()
 
   const messages = [...firstPage.edges.map((edge) => edge.node), ...older.messages]
   return (
@@ -91,7 +99,12 @@ export function Thread({ conversation }: { conversation: OpenConversation }) {
                 <span>{dates.day(entry.iso)}</span>
               </div>
             ) : (
-              <MessageBubble key={entry.key} message={entry.message} first={entry.first} />
+              <MessageBubble
+                key={entry.key}
+                message={entry.message}
+                first={entry.first}
+                onTemplate={canAct ? template.open : undefined}
+              />
             ),
           )}
           {stillPending(outbox.pending, messages).map((reply) => (
@@ -104,7 +117,12 @@ export function Thread({ conversation }: { conversation: OpenConversation }) {
           ))}
         </div>
       </div>
-      <ReplyBox conversation={conversation} onSend={(text) => outbox.send(text, messages)} />
+      <ReplyBox conversation={conversation} onSend={(text) => outbox.send(text, messages)} onTemplate={template.open} />
+      {choosing && (
+        <Suspense fallback={null}>
+          <SendTemplateDialog conversation={conversation} onClose={template.close} />
+        </Suspense>
+      )}
     </section>
   )
 }

@@ -39,6 +39,12 @@ export function CustomerPanel({ customerId }: { customerId: string }) {
             <dd>{languageName(customer.language)}</dd>
           </>
         )}
+        {customer.optedOut && (
+          <>
+            <dt>Advertising</dt>
+            <dd>Wants none. Notices about orders still go out.</dd>
+          </>
+        )}
         <dt>First seen</dt>
         <dd>{dates.date(customer.createdAt)}</dd>
       </dl>

@@ -1,7 +1,8 @@
-import { ActionIcon, Button, NativeSelect, Text, TextInput, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, Button, Checkbox, NativeSelect, Text, TextInput, VisuallyHidden } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { issueAt, type Issue } from '../../graphql/issues.ts'
-import { VARIABLE_LABELS, type DraftVariable, type VariableType } from './template-draft.ts'
+import type { TemplateVariableType } from '../../generated/operations.ts'
+import { VARIABLE_LABELS, type DraftVariable } from './template-draft.ts'
 import classes from './VariableTable.module.css'
 
 type VariableTableProps = {
@@ -19,7 +20,7 @@ const TYPES = Object.entries(VARIABLE_LABELS).map(([value, { label }]) => ({ val
 export function VariableTable({ variables, used, issues, readOnly, onChange }: VariableTableProps) {
   const change = (index: number, changes: Partial<DraftVariable>) =>
     onChange(variables.map((variable, at) => (at === index ? { ...variable, ...changes } : variable)))
-  const add = () => onChange([...variables, { name: '', type: 'TEXT', fallback: '', example: '' }])
+  const add = () => onChange([...variables, { name: '', type: 'TEXT', fallback: '', optional: false, example: '' }])
   return (
     <>
       {variables.length === 0 && (
@@ -48,7 +49,7 @@ export function VariableTable({ variables, used, issues, readOnly, onChange }: V
                 value={variable.type}
                 disabled={readOnly}
                 error={issueAt(issues, `variables.${index}.type`)}
-                onChange={(event) => change(index, { type: event.currentTarget.value as VariableType })}
+                onChange={(event) => change(index, { type: event.currentTarget.value as TemplateVariableType })}
               />
               <TextInput
                 label="Example"
@@ -62,11 +63,23 @@ export function VariableTable({ variables, used, issues, readOnly, onChange }: V
               <TextInput
                 label="Default"
                 dir="auto"
-                placeholder="Asked each time"
+                placeholder={variable.optional ? 'May stay empty' : 'Asked each time'}
                 value={variable.fallback}
                 readOnly={readOnly}
                 error={issueAt(issues, `variables.${index}.default`)}
                 onChange={(event) => change(index, { fallback: event.currentTarget.value })}
+              />
+              <Checkbox
+                className={classes.optional}
+                size="xs"
+                label={
+                  <>
+                    May stay empty<VisuallyHidden>: {variable.name || 'this variable'}</VisuallyHidden>
+                  </>
+                }
+                checked={variable.optional}
+                disabled={readOnly}
+                onChange={(event) => change(index, { optional: event.currentTarget.checked })}
               />
               {!readOnly && (
                 <ActionIcon

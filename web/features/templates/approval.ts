@@ -1,9 +1,8 @@
+import type { TemplateApproval } from '../../generated/operations.ts'
 import type { Tone } from '../../ui/Pill.tsx'
 
-export type Approval = 'NOT_SUBMITTED' | 'PENDING' | 'APPROVED' | 'REJECTED' | 'PAUSED' | 'DISABLED'
-
 /** How WhatsApp's verdicts look, and what each means for the shop. */
-export const APPROVAL_LOOKS: Record<Approval, { label: string; tone: Tone; meaning: string }> = {
+export const APPROVAL_LOOKS: Record<TemplateApproval, { label: string; tone: Tone; meaning: string }> = {
   NOT_SUBMITTED: {
     label: 'Not submitted',
     tone: 'muted',

@@ -1,4 +1,5 @@
-import type { DraftVariable, VariableType } from './template-draft.ts'
+import type { TemplateVariableType } from '../../generated/operations.ts'
+import type { DraftVariable } from './template-draft.ts'
 
 /** A variable in a text: `{{name}}`. The server's engine is the judge; this is its echo for the screen. */
 const PLACEHOLDER = /\{\{\s*([a-z][a-z0-9_]*)\s*\}\}/g
@@ -31,7 +32,7 @@ export function insertPlaceholder(
   return { text: text.slice(0, from) + placeholder + text.slice(to), caret: from + placeholder.length }
 }
 
-const GUESSES: [RegExp, VariableType, string][] = [
+const GUESSES: [RegExp, TemplateVariableType, string][] = [
   [/(^|_)(total|price|amount|due|paid|refund|fee|subtotal)$/, 'MONEY', '12.50'],
   [/(^|_)(date|day|at|on|until)$/, 'DATE', '2026-12-24'],
   [/(^|_)(url|link|address_url)$/, 'URL', 'https://example.com/pay'],
@@ -41,7 +42,7 @@ const GUESSES: [RegExp, VariableType, string][] = [
 /** A new variable with the type its name suggests, for a person to change. */
 export function guessVariable(name: string): DraftVariable {
   const guess = GUESSES.find(([pattern]) => pattern.test(name))
-  return { name, type: guess?.[1] ?? 'TEXT', fallback: '', example: guess?.[2] ?? '' }
+  return { name, type: guess?.[1] ?? 'TEXT', fallback: '', optional: false, example: guess?.[2] ?? '' }
 }
 
 /** The variables of a template once its texts name `used`: new names join, nobody's row is taken away. */

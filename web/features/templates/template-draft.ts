@@ -1,14 +1,13 @@
+import type { TemplateCategory, TemplateType, TemplateVariableType } from '../../generated/operations.ts'
 import { placeholdersIn } from './placeholders.ts'
-
-export type TemplateType = 'TEXT' | 'BUTTONS' | 'LIST' | 'MEDIA'
-export type TemplateCategory = 'UTILITY' | 'MARKETING'
-export type VariableType = 'TEXT' | 'NUMBER' | 'MONEY' | 'DATE' | 'URL'
 
 export type DraftVariable = {
   name: string
-  type: VariableType
-  /** Used when no value is given; '' asks for one each time. */
+  type: TemplateVariableType
+  /** Used when no value is given. */
   fallback: string
+  /** Whether it may stay empty: then nothing is asked for, and a line of the text with nothing in it is left out. */
+  optional: boolean
   /** Shown in previews and to WhatsApp's reviewers. */
   example: string
 }
@@ -32,6 +31,8 @@ export type TemplateDraft = {
   listButton: string
   sections: DraftSection[]
   mediaId: string | null
+  /** An address instead of a picture of the library; set by partners only. */
+  imageUrl: string | null
   variables: DraftVariable[]
 }
 
@@ -85,15 +86,21 @@ export function emptyDraft(language: string): TemplateDraft {
     listButton: '',
     sections: [newSection([])],
     mediaId: null,
+    imageUrl: null,
     variables: [],
   }
 }
 
+/** Whether messages of a type have a heading and small print. */
+export const isFramed = (type: TemplateType): boolean => type === 'BUTTONS' || type === 'LIST'
+
 /** Every text of a template in which a variable may stand, those of its present type only. */
 export function textsOf(draft: TemplateDraft): string[] {
   const texts = [draft.body]
-  if (draft.type !== 'TEXT') texts.push(draft.footer)
-  if (draft.type === 'BUTTONS' || draft.type === 'LIST') texts.unshift(draft.header)
+  if (isFramed(draft.type)) {
+    texts.unshift(draft.header)
+    texts.push(draft.footer)
+  }
   if (draft.type === 'BUTTONS') texts.push(...draft.buttons.map((button) => button.title))
   if (draft.type === 'LIST') {
     texts.push(draft.listButton)
@@ -119,7 +126,7 @@ export const CATEGORY_LABELS: Record<TemplateCategory, string> = {
   MARKETING: 'Marketing: offers and news',
 }
 
-export const VARIABLE_LABELS: Record<VariableType, { label: string; hint: string }> = {
+export const VARIABLE_LABELS: Record<TemplateVariableType, { label: string; hint: string }> = {
   TEXT: { label: 'Text', hint: 'Ana' },
   NUMBER: { label: 'Number', hint: '3' },
   MONEY: { label: 'Money', hint: '12.50' },

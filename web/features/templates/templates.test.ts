@@ -37,7 +37,7 @@ describe('variables', () => {
   ])('%s is guessed to be %s', (name, type) => expect(guessVariable(name).type).toBe(type))
 
   test('new names join the table and nobody’s row is taken away', () => {
-    const mine = { name: 'mine', type: 'TEXT', fallback: 'x', example: 'y' } as const
+    const mine = { name: 'mine', type: 'TEXT', fallback: 'x', optional: false, example: 'y' } as const
     const variables = withNewVariables([mine], ['total', 'mine'])
     expect(variables).toEqual([mine, guessVariable('total')])
   })
@@ -74,7 +74,7 @@ describe('the sketch before the server answers', () => {
   const draft = {
     ...emptyDraft('en'),
     body: 'Hi {{who}}',
-    variables: [{ name: 'who', type: 'TEXT', fallback: 'friend', example: '' } as const],
+    variables: [{ name: 'who', type: 'TEXT', fallback: 'friend', optional: false, example: '' } as const],
   }
   test('fills in examples, else defaults', () => {
     expect(sketchContent(draft, null)).toEqual({ __typename: 'TextContent', body: 'Hi friend' })
