@@ -1,4 +1,5 @@
-import type { Icon } from '@tabler/icons-react'
+import { IconCreditCard, type Icon } from '@tabler/icons-react'
+import { paths } from '../paths.ts'
 
 export type SettingsPage = {
   label: string
@@ -11,4 +12,12 @@ export type SettingsPage = {
 }
 
 /** What can be set for the shop, in the order people look for it. Each page is a route of its own below /settings. */
-export const SETTINGS_PAGES: SettingsPage[] = []
+export const SETTINGS_PAGES: SettingsPage[] = [
+  {
+    label: 'Payments',
+    to: paths.paymentSettings(),
+    icon: IconCreditCard,
+    about: 'How customers may pay, and how long they may take',
+    permission: 'shop:write',
+  },
+]

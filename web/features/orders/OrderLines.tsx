@@ -37,8 +37,6 @@ export function OrderLines({ order }: { order: OrderDetailFragment }) {
         )}
         <dt className={classes.grand}>Total</dt>
         <dd className={classes.grand}>{order.total.formatted}</dd>
-        <dt className={classes.dim}>Payment</dt>
-        <dd className={classes.dim}>{order.fulfilment === 'PICKUP' ? 'Cash at pick-up' : 'Cash on delivery'}</dd>
       </dl>
     </Card>
   )

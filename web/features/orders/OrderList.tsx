@@ -4,6 +4,8 @@ import { Link } from 'wouter'
 import { customerHandle, customerName } from '../../format/people.ts'
 import type { Fulfilment, OrderRowFragment } from '../../generated/operations.ts'
 import { paths } from '../../paths.ts'
+import { METHOD_NAMES } from '../payments/payment-status.ts'
+import { PaymentPill } from '../payments/PaymentPill.tsx'
 import { useDates } from '../staff/session.ts'
 import { summarizeLines } from './order-status.ts'
 import classes from './OrderList.module.css'
@@ -23,6 +25,12 @@ function Way({ fulfilment }: { fulfilment: Fulfilment }) {
   )
 }
 
+/** Money still to come in cash is nothing to look after; anything else is worth a pill. */
+function Paid({ order }: { order: Pick<OrderRowFragment, 'paymentStatus' | 'paymentMethod'> }) {
+  if (order.paymentStatus === 'UNPAID') return <span className={classes.sub}>{METHOD_NAMES[order.paymentMethod]}</span>
+  return <PaymentPill status={order.paymentStatus} />
+}
+
 function OrderTable({ orders }: { orders: OrderRowFragment[] }) {
   const dates = useDates()
   return (
@@ -36,6 +44,7 @@ function OrderTable({ orders }: { orders: OrderRowFragment[] }) {
           <th scope="col" className={classes.end}>
             Total
           </th>
+          <th scope="col">Payment</th>
           <th scope="col">Status</th>
         </tr>
       </thead>
@@ -59,6 +68,9 @@ function OrderTable({ orders }: { orders: OrderRowFragment[] }) {
               <Way fulfilment={order.fulfilment} />
             </td>
             <td className={`${classes.end} ${classes.money}`}>{order.total.formatted}</td>
+            <td>
+              <Paid order={order} />
+            </td>
             <td>
               <StatusPill status={order.status} fulfilment={order.fulfilment} />
             </td>
@@ -92,6 +104,7 @@ function OrderCards({ orders }: { orders: OrderRowFragment[] }) {
               <time dateTime={order.placedAt}>{dates.moment(order.placedAt)}</time> ·{' '}
               {order.fulfilment === 'DELIVERY' ? 'Delivery' : 'Pick-up'}
             </span>
+            <Paid order={order} />
             <span className={classes.money}>{order.total.formatted}</span>
           </div>
         </li>

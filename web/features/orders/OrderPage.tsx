@@ -7,6 +7,7 @@ import { paths } from '../../paths.ts'
 import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
 import { PageHeader } from '../../ui/PageHeader.tsx'
 import { useTitle } from '../../ui/use-title.ts'
+import { PaymentCard } from '../payments/PaymentCard.tsx'
 import { useDates } from '../staff/session.ts'
 import { OrderActions, TransitionProblem } from './OrderActions.tsx'
 import { OrderLines } from './OrderLines.tsx'
@@ -47,6 +48,7 @@ function OrderView({ order }: { order: OrderDetailFragment }) {
           <OrderTimeline order={order} />
         </div>
         <div className={classes.column}>
+          <PaymentCard order={order} />
           <CustomerCard order={order} />
           <FulfilmentCard order={order} />
         </div>

@@ -1,8 +1,8 @@
 import type { Fulfilment, TimelineRowFragment } from '../../generated/operations.ts'
 import { statusLabel } from './order-status.ts'
 
-/** The order's own status says at the same moment that it left or arrived; saying it twice helps nobody. */
-const TOLD_BY_STATUS = new Set(['delivery_started', 'delivery_completed'])
+/** Another entry of the same moment says it in plainer words; saying it twice helps nobody. */
+const TOLD_BY_STATUS = new Set(['delivery_started', 'delivery_completed', 'payment_status_changed'])
 
 export const shownEntries = <Entry extends { type: string }>(timeline: readonly Entry[]): Entry[] =>
   timeline.filter((entry) => !TOLD_BY_STATUS.has(entry.type))
@@ -14,6 +14,12 @@ export function timelineTitle(entry: Pick<TimelineRowFragment, 'type' | 'status'
       return 'Order placed'
     case 'order_status_changed':
       return entry.status ? statusLabel(entry.status, fulfilment) : 'Status changed'
+    case 'payment_received':
+      return 'Payment received'
+    case 'payment_failed':
+      return 'Payment failed or refused'
+    case 'payment_refunded':
+      return 'Refund recorded'
     case 'problem':
       return 'Problem reported'
     case 'notice':

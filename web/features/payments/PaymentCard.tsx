@@ -1,0 +1,131 @@
+import { Alert, Button, Group, Menu } from '@mantine/core'
+import { IconAlertTriangle, IconChevronDown, IconReceiptRefund } from '@tabler/icons-react'
+import { useState } from 'react'
+import { usePaymentSettingsQuery } from '../../generated/hooks.ts'
+import type { OrderMoneyFragment, PaymentPartsFragment } from '../../generated/operations.ts'
+import { Card } from '../../ui/Card.tsx'
+import { useCan, useDates } from '../staff/session.ts'
+import { CurrentPayment } from './CurrentPayment.tsx'
+import { Ledger } from './Ledger.tsx'
+import { currentPayment, keptOf, METHOD_NAMES } from './payment-status.ts'
+import classes from './PaymentCard.module.css'
+import { PaymentPill } from './PaymentPill.tsx'
+import { RefundDialog } from './RefundDialog.tsx'
+import { usePaymentActions, type PaymentActions } from './use-payment-actions.ts'
+
+function Sums({ order }: { order: OrderMoneyFragment }) {
+  return (
+    <dl className={classes.sums}>
+      <dt>Paid</dt>
+      <dd>{order.paid.formatted}</dd>
+      {order.due.amount > 0 && (
+        <>
+          <dt>Due</dt>
+          <dd className={classes.due}>{order.due.formatted}</dd>
+        </>
+      )}
+    </dl>
+  )
+}
+
+/** Other ways to pay what is still due, as the shop offers them. */
+function OtherWays({
+  order,
+  current,
+  actions,
+}: {
+  order: OrderMoneyFragment
+  current: PaymentPartsFragment | undefined
+  actions: PaymentActions
+}) {
+  const [{ data }] = usePaymentSettingsQuery()
+  const open = current && current.allowedActions.length > 0
+  const methods = (data?.merchant.paymentMethods ?? []).filter((method) => !open || method !== current.method)
+  if (order.due.amount === 0 || methods.length === 0) return null
+  return (
+    <Menu position="bottom-start" withinPortal={false}>
+      <Menu.Target>
+        <Button
+          variant="default"
+          size="compact-md"
+          loading={actions.busy === 'START'}
+          rightSection={<IconChevronDown size={15} aria-hidden="true" />}
+        >
+          {open ? 'Pay another way' : 'Ask for payment'}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {methods.map((method) => (
+          <Menu.Item key={method} onClick={() => void actions.start(method)}>
+            {method === 'ONLINE' ? 'Online: make a payment link' : METHOD_NAMES[method]}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+/** Whether an order is paid, how, and what to do about it. */
+export function PaymentCard({ order }: { order: OrderMoneyFragment }) {
+  const can = useCan()
+  const dates = useDates()
+  const actions = usePaymentActions(order.id)
+  const [refunding, setRefunding] = useState(false)
+  const current = currentPayment(order)
+  const refundable = order.payments.find((payment) => keptOf(payment) > 0)
+  const mayWrite = can('payments:write')
+  return (
+    <Card title="Payment" aside={<PaymentPill status={order.paymentStatus} />}>
+      <Sums order={order} />
+      {order.toRefund.amount > 0 && (
+        <p className={classes.attention}>
+          <IconReceiptRefund size={18} aria-hidden="true" />
+          <span>Give {order.toRefund.formatted} back to the customer, then record it here.</span>
+        </p>
+      )}
+      {actions.problem && (
+        <Alert
+          color="red"
+          variant="outline"
+          role="alert"
+          icon={<IconAlertTriangle size={18} />}
+          title="Nothing was changed"
+          withCloseButton
+          closeButtonLabel="Dismiss"
+          onClose={actions.dismiss}
+          mb="sm"
+        >
+          {actions.problem}
+        </Alert>
+      )}
+      {current ? (
+        <CurrentPayment payment={current} actions={actions} />
+      ) : (
+        <p className={classes.dim}>{METHOD_NAMES[order.paymentMethod]}, when the order is handed over.</p>
+      )}
+      {mayWrite && (
+        <Group gap="xs" mt="sm">
+          <OtherWays order={order} current={current} actions={actions} />
+          {refundable && (
+            <Button variant="default" size="compact-md" onClick={() => setRefunding(true)}>
+              Record a refund…
+            </Button>
+          )}
+        </Group>
+      )}
+      <Ledger payments={order.payments} dates={dates} />
+      {refundable && (
+        <RefundDialog
+          opened={refunding}
+          payment={refundable}
+          busy={actions.busy === 'REFUND'}
+          onClose={() => setRefunding(false)}
+          onConfirm={async (amount, reason) => {
+            await actions.refund(refundable.id, amount, reason)
+            setRefunding(false)
+          }}
+        />
+      )}
+    </Card>
+  )
+}

@@ -1,0 +1,143 @@
+import { Alert, Button, Checkbox, Group, Select, Stack, Text, Textarea } from '@mantine/core'
+import { IconAlertTriangle, IconCheck } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useUpdatePaymentSettingsMutation } from '../../generated/hooks.ts'
+import type { PaymentMethod, PaymentSettingsFragment } from '../../generated/operations.ts'
+import { errorSentence } from '../../graphql/errors.ts'
+import { Card } from '../../ui/Card.tsx'
+import { showToast } from '../../ui/toasts.tsx'
+import { METHOD_NAMES } from './payment-status.ts'
+
+const METHODS: { method: PaymentMethod; about: string }[] = [
+  {
+    method: 'CASH_ON_DELIVERY',
+    about: 'When the order is handed over. You mark it as received, or it is when delivered.',
+  },
+  { method: 'BANK_TRANSFER', about: 'Customers send a picture of the transfer; you compare it with your account.' },
+  { method: 'ONLINE', about: 'Customers get a link to a payment page. Paid at once, without your doing anything.' },
+]
+
+const TIMES = [
+  { value: '30', label: '30 minutes' },
+  { value: '60', label: '1 hour' },
+  { value: '240', label: '4 hours' },
+  { value: '720', label: '12 hours' },
+  { value: '1440', label: '1 day' },
+  { value: '4320', label: '3 days' },
+  { value: '10080', label: '1 week' },
+]
+
+/** The times on offer, with the present one among them. */
+const timesWith = (minutes: number) =>
+  TIMES.some(({ value }) => value === String(minutes))
+    ? TIMES
+    : [...TIMES, { value: String(minutes), label: `${minutes} minutes` }]
+
+export function PaymentSettingsForm({ settings }: { settings: PaymentSettingsFragment }) {
+  const [{ fetching }, save] = useUpdatePaymentSettingsMutation()
+  const [methods, setMethods] = useState<readonly PaymentMethod[]>(settings.paymentMethods)
+  const [bankDetails, setBankDetails] = useState(settings.bankDetails ?? '')
+  const [minutes, setMinutes] = useState(String(settings.paymentDueMinutes))
+  const [problems, setProblems] = useState<Readonly<Record<string, string>>>({})
+
+  async function submit() {
+    // In the order of the page: the usual way comes first.
+    const chosen = METHODS.map(({ method }) => method).filter((method) => methods.includes(method))
+    const { data, error } = await save({
+      input: { methods: chosen, bankDetails: bankDetails.trim(), paymentDueMinutes: Number(minutes) },
+    })
+    const outcome = data?.updatePaymentSettings
+    if (outcome?.__typename === 'Merchant') {
+      setProblems({})
+      showToast({
+        id: 'payment-settings',
+        title: 'Payments saved',
+        message: 'New orders can be paid like this from now on.',
+        spoken: 'Payments saved',
+        icon: <IconCheck size={18} aria-hidden="true" />,
+      })
+    } else if (outcome?.__typename === 'ValidationError') {
+      setProblems(Object.fromEntries(outcome.issues.map(({ path, message }) => [path.replace('input.', ''), message])))
+    } else {
+      setProblems({ form: error ? errorSentence(error) : 'The settings could not be saved.' })
+    }
+  }
+
+  const bank = methods.includes('BANK_TRANSFER')
+  const advance = bank || methods.includes('ONLINE')
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        void submit()
+      }}
+    >
+      <Stack maw={640}>
+        <Card title="Ways to pay">
+          <Checkbox.Group
+            value={[...methods]}
+            onChange={(values) => setMethods(METHODS.map(({ method }) => method).filter((one) => values.includes(one)))}
+            error={problems.methods}
+            label="Customers may choose"
+          >
+            <Stack gap="md" mt="sm">
+              {METHODS.map(({ method, about }) => (
+                <Checkbox
+                  key={method}
+                  value={method}
+                  label={METHOD_NAMES[method]}
+                  disabled={method === 'ONLINE' && !settings.onlinePayment}
+                  description={
+                    method === 'ONLINE' && !settings.onlinePayment
+                      ? 'No payment provider is set up on this installation.'
+                      : about
+                  }
+                />
+              ))}
+            </Stack>
+          </Checkbox.Group>
+        </Card>
+        {bank && (
+          <Card title="Bank account">
+            <Textarea
+              label="Where customers transfer to"
+              description="They get exactly this text, with the amount and the order number."
+              autosize
+              minRows={3}
+              maxRows={8}
+              maxLength={1000}
+              value={bankDetails}
+              error={problems.bankDetails}
+              onChange={(event) => setBankDetails(event.currentTarget.value)}
+            />
+          </Card>
+        )}
+        {advance && (
+          <Card title="Time to pay">
+            <Select
+              label="Orders paid in advance are cancelled when they are not paid within"
+              data={timesWith(settings.paymentDueMinutes)}
+              value={minutes}
+              allowDeselect={false}
+              error={problems.paymentDueMinutes}
+              onChange={(value) => value && setMinutes(value)}
+            />
+            <Text size="sm" c="dimmed" mt={8}>
+              Customers are reminded once before. A picture of a transfer stops the clock until you have looked at it.
+            </Text>
+          </Card>
+        )}
+        {problems.form && (
+          <Alert color="red" variant="outline" role="alert" icon={<IconAlertTriangle size={18} />} title="Not saved">
+            {problems.form}
+          </Alert>
+        )}
+        <Group>
+          <Button type="submit" loading={fetching}>
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}

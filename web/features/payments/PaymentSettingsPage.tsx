@@ -1,0 +1,31 @@
+import { Skeleton, Stack } from '@mantine/core'
+import { usePaymentSettingsQuery } from '../../generated/hooks.ts'
+import { SettingsLayout } from '../../layouts/SettingsLayout.tsx'
+import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
+import { useTitle } from '../../ui/use-title.ts'
+import { PaymentSettingsForm } from './PaymentSettingsForm.tsx'
+
+function Settings() {
+  const [{ data, error, fetching }, ask] = usePaymentSettingsQuery({ requestPolicy: 'cache-and-network' })
+  if (data) return <PaymentSettingsForm key={data.merchant.id} settings={data.merchant} />
+  if (error && !fetching)
+    return (
+      <ErrorMessage what="The payment settings" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+    )
+  return (
+    <Stack role="status" aria-label="Loading the payment settings">
+      <Skeleton h={220} />
+      <Skeleton h={120} />
+    </Stack>
+  )
+}
+
+/** How customers of the shop may pay. */
+export function PaymentSettingsPage() {
+  useTitle('Payments')
+  return (
+    <SettingsLayout>
+      <Settings />
+    </SettingsLayout>
+  )
+}

@@ -1,0 +1,58 @@
+import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { useState } from 'react'
+
+type RefuseDialogProps = { opened: boolean; onConfirm: (reason: string) => void; onClose: () => void }
+
+/** As the API takes it. */
+const LONGEST_REASON = 300
+
+function RefuseForm({ onConfirm, onClose }: Omit<RefuseDialogProps, 'opened'>) {
+  const [reason, setReason] = useState('')
+  const [missing, setMissing] = useState(false)
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (reason.trim()) onConfirm(reason.trim())
+        else setMissing(true)
+      }}
+    >
+      <Stack>
+        <Text size="sm">The customer is told at once, with your words, and may send another picture.</Text>
+        <Textarea
+          label="Reason"
+          placeholder="e.g. The amount cannot be read"
+          data-autofocus
+          autosize
+          minRows={2}
+          maxRows={6}
+          maxLength={LONGEST_REASON}
+          value={reason}
+          error={missing && !reason.trim() ? 'Say why, so that the customer knows what to send' : null}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        <Group justify="flex-end" gap="sm">
+          <Button variant="default" onClick={onClose}>
+            Keep looking
+          </Button>
+          <Button type="submit" color="red.8">
+            Refuse the proof
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}
+
+export function RefuseDialog({ opened, ...rest }: RefuseDialogProps) {
+  return (
+    <Modal
+      opened={opened}
+      onClose={rest.onClose}
+      title="Refuse this proof?"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {opened && <RefuseForm {...rest} />}
+    </Modal>
+  )
+}
