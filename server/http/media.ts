@@ -15,7 +15,7 @@ const PRIVATE = 'private, max-age=300'
  * for ever; private ones open by a signature that expires.
  */
 export function registerMedia(server: FastifyInstance, app: AppContext): void {
-  server.get<Asked>('/media/*', async (request, reply) => {
+  const handler = async (request: FastifyRequest<Asked>, reply: FastifyReply): Promise<FastifyReply> => {
     try {
       return await serve(app, request, reply)
     } catch (error) {
@@ -24,7 +24,9 @@ export function registerMedia(server: FastifyInstance, app: AppContext): void {
       for (const name of Object.keys(reply.getHeaders())) if (ABOUT_THE_FILE.has(name)) reply.removeHeader(name)
       return refuse(reply.header('retry-after', 10), 503, 'Pictures cannot be read at the moment; try again shortly.')
     }
-  })
+  }
+  // HEAD is a route of its own: the one fastify makes of GET would say that there are 0 bytes.
+  server.route<Asked>({ method: ['GET', 'HEAD'], url: '/media/*', exposeHeadRoute: false, handler })
 }
 
 type Asked = { Params: { '*': string }; Querystring: Record<string, unknown> }
@@ -58,7 +60,8 @@ async function serve(app: AppContext, request: FastifyRequest<Asked>, reply: Fas
   const { 'if-none-match': known, 'if-range': condition, range: wanted } = request.headers
   if (known && knows(known, etag)) return reply.status(304).send()
   reply.type(type)
-  const range = condition === undefined || condition === etag ? rangeOf(wanted, info.size) : null
+  const asksForPart = request.method === 'GET' && (condition === undefined || condition === etag)
+  const range = asksForPart ? rangeOf(wanted, info.size) : null
   if (range === 'unsatisfiable') {
     return refuse(
       reply.header('content-range', `bytes */${info.size}`).header('cache-control', 'no-store'),
