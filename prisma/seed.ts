@@ -7,7 +7,7 @@ import { withTenant } from '../server/db/tenant.ts'
 import { createProduct } from '../server/features/catalog/service.ts'
 import { createMerchant } from '../server/features/merchants/service.ts'
 import { addStaff } from '../server/features/staff/service.ts'
-import type { StaffRole } from '../server/generated/prisma/enums.ts'
+import type { PaymentMethod, StaffRole } from '../server/generated/prisma/enums.ts'
 import { DEMO_SHOPS, type DemoProduct, type DemoShopPlan } from './seed/shops.ts'
 
 /** A demo shop and the doors to it. The password is the one given when it was seeded first. */
@@ -32,7 +32,7 @@ export async function seedDemo(app: AppContext, { password }: { password: string
 
 async function seedShop(
   app: AppContext,
-  { staff, products, ...merchant }: DemoShopPlan,
+  { staff, products, bankDetails, ...merchant }: DemoShopPlan,
   password: string,
 ): Promise<DemoShop> {
   const { name, slug, whatsapp } = merchant
@@ -43,9 +43,21 @@ async function seedShop(
     const known = (await app.lookups.memberships(member.email)).some((one) => one.merchantId === merchantId)
     if (!known) await addStaff(app, merchantId, { ...member, password })
   }
+  await seedPayments(app, merchantId, bankDetails)
   await seedCatalogue(app, merchantId, products)
   const { phoneNumberId, displayPhone } = whatsapp
   return { merchantId, name, slug, phoneNumberId, displayPhone, staff: members }
+}
+
+/** Offers every way to pay, unless somebody has chosen before. */
+async function seedPayments(app: AppContext, merchantId: string, bankDetails: string): Promise<void> {
+  await withTenant(app, systemActor(merchantId), async ({ tx, audit }) => {
+    const action = 'shop.payment_settings'
+    if ((await tx.auditEntry.count({ where: { action } })) > 0) return
+    const paymentMethods = ['CASH_ON_DELIVERY', 'ONLINE', 'BANK_TRANSFER'] satisfies PaymentMethod[]
+    await tx.merchant.update({ where: { id: merchantId }, data: { paymentMethods, bankDetails } })
+    audit({ action, subjectId: merchantId, detail: { paymentMethods } })
+  })
 }
 
 async function seedCatalogue(app: AppContext, merchantId: string, products: DemoProduct[]): Promise<void> {

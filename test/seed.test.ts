@@ -2,7 +2,11 @@ import { buffer } from 'node:stream/consumers'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seedDemo, type DemoShop } from '../prisma/seed.ts'
+import { systemActor } from '../server/auth/actor.ts'
 import { tenantDb } from '../server/db/client.ts'
+import { loadShop } from '../server/features/merchants/service.ts'
+import { offeredMethods } from '../server/features/payments/providers/registry.ts'
+import { updatePaymentSettings } from '../server/features/payments/service/settings.ts'
 import { signIn } from '../server/features/staff/service.ts'
 import { openTestApp, type TestApp } from './harness/app.ts'
 
@@ -55,6 +59,25 @@ test('every product has a category, stock and a square JPEG of at most 80 kB', a
       expect(await sharp(picture).metadata()).toMatchObject({ format: 'jpeg', width: 800, height: 800 })
     }
   }
+})
+
+test('customers may pay in every way, to an account that is plainly invented', async () => {
+  for (const { merchantId } of shops) {
+    const shop = await loadShop(room.app, merchantId)
+    expect(offeredMethods(room.app.config, shop)).toEqual(['CASH_ON_DELIVERY', 'ONLINE', 'BANK_TRANSFER'])
+    expect(shop.bankDetails).toMatch(/demo/)
+  }
+})
+
+test('what a shop has chosen itself is left alone', async () => {
+  const [shop] = shops
+  if (!shop) throw new Error('no shop')
+  const actor = systemActor(shop.merchantId)
+  const all = await loadShop(room.app, shop.merchantId)
+  await updatePaymentSettings(room.app, actor, { methods: ['CASH_ON_DELIVERY'] })
+  await seedDemo(room.app, { password })
+  expect((await loadShop(room.app, shop.merchantId)).paymentMethods).toEqual(['CASH_ON_DELIVERY'])
+  await updatePaymentSettings(room.app, actor, { methods: all.paymentMethods })
 })
 
 test('seeding again changes nothing and answers the same', async () => {

@@ -15,6 +15,8 @@ export type DemoProduct = {
   variants: DemoVariant[]
 }
 export type DemoShopPlan = NewMerchant & {
+  /** Invented; nobody can be paid there. */
+  bankDetails: string
   staff: { name: string; mailbox: string; role: StaffRole }[]
   products: DemoProduct[]
 }
@@ -33,6 +35,8 @@ const roastery: DemoShopPlan = {
   timeZone: 'America/New_York',
   deliveryFee: 450,
   pickupAddress: '18 Lantern Wharf, Harborview',
+  bankDetails:
+    'Harbor & Hearth Coffee\nSample Bank (a demo: no such bank)\nRouting 000000000 · Account 0000 1234 5678\nPlease write your order number on it.',
   // 555-01xx numbers are set aside for fiction.
   whatsapp: { phoneNumberId: '100000000000101', wabaId: '200000000000101', displayPhone: '+12075550101' },
   staff,
@@ -123,6 +127,8 @@ const taqueria: DemoShopPlan = {
   timeZone: 'America/Mexico_City',
   deliveryFee: 3_500,
   pickupAddress: 'Calle del Maíz 24, Colonia Centro',
+  bankDetails:
+    'La Milpa\nBanco de Muestra (demo: este banco no existe)\nCLABE 000 000 0000 1234 5678\nEscribe el número de tu pedido en el concepto.',
   whatsapp: { phoneNumberId: '100000000000102', wabaId: '200000000000102', displayPhone: '+525555550102' },
   staff,
   products: [
