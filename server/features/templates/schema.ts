@@ -2,10 +2,10 @@ import { builder } from '../../graphql/builder.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
 import { batchLoader, inOrder } from '../../graphql/loader.ts'
 import { ListSection, ReplyButton } from '../conversations/content-schema.ts'
-import { allowedActions, TEMPLATE_ACTIONS } from './domain/approval.ts'
-import { TEMPLATE_TYPES, type TemplateContent } from './domain/content.ts'
+import { allowedActions, type TemplateAction } from './domain/approval.ts'
+import type { TemplateContent, TemplateType } from './domain/content.ts'
 import { NOTICE_NAMES } from './domain/notices.ts'
-import { VARIABLE_TYPES, type Variable } from './domain/variables.ts'
+import type { Variable, VariableType } from './domain/variables.ts'
 import {
   findTemplate,
   findTemplates,
@@ -22,7 +22,7 @@ export const TemplateTypeEnum = builder.enumType('TemplateType', {
     BUTTONS: { description: 'A text with up to three buttons.' },
     LIST: { description: 'A text with a list to choose from; within 24 hours only.' },
     MEDIA: { description: 'A picture with a text below.' },
-  } satisfies Record<(typeof TEMPLATE_TYPES)[number], { description: string }>,
+  } satisfies Record<TemplateType, { description: string }>,
 })
 
 export const TemplateCategoryEnum = builder.enumType('TemplateCategory', {
@@ -53,7 +53,7 @@ export const VariableTypeEnum = builder.enumType('TemplateVariableType', {
     MONEY: { description: "Minor units of the shop's currency, such as `1250`; written as `$12.50`." },
     DATE: { description: 'RFC 3339: a day such as `2026-11-23`, or a time, which is told by the shop’s clock.' },
     URL: { description: 'An absolute http(s) address.' },
-  } satisfies Record<(typeof VARIABLE_TYPES)[number], { description: string }>,
+  } satisfies Record<VariableType, { description: string }>,
 })
 
 const TemplateActionEnum = builder.enumType('TemplateAction', {
@@ -64,7 +64,7 @@ const TemplateActionEnum = builder.enumType('TemplateAction', {
     SEND: { description: 'Send it: sendTemplate.' },
     ARCHIVE: { description: 'Take it out of use: archiveTemplate.' },
     RESTORE: { description: 'Take it back into use: restoreTemplate.' },
-  } satisfies Record<(typeof TEMPLATE_ACTIONS)[number], { description: string }>,
+  } satisfies Record<TemplateAction, { description: string }>,
 })
 
 export const NoticeNameEnum = builder.enumType('NoticeName', {
