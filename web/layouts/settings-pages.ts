@@ -1,4 +1,4 @@
-import { IconCreditCard, type Icon } from '@tabler/icons-react'
+import { IconCreditCard, IconHistory, IconStack2, IconUsersGroup, type Icon } from '@tabler/icons-react'
 import { paths } from '../paths.ts'
 
 export type SettingsPage = {
@@ -14,10 +14,31 @@ export type SettingsPage = {
 /** What can be set for the shop, in the order people look for it. Each page is a route of its own below /settings. */
 export const SETTINGS_PAGES: SettingsPage[] = [
   {
+    label: 'Team',
+    to: paths.team(),
+    icon: IconUsersGroup,
+    about: 'Who works here and what they may do',
+    permission: 'staff:read',
+  },
+  {
     label: 'Payments',
     to: paths.paymentSettings(),
     icon: IconCreditCard,
     about: 'How customers may pay, and how long they may take',
     permission: 'shop:write',
+  },
+  {
+    label: 'Jobs',
+    to: paths.jobs(),
+    icon: IconStack2,
+    about: 'What runs, waits and has failed',
+    permission: 'jobs:read',
+  },
+  {
+    label: 'Who did what',
+    to: paths.audit(),
+    icon: IconHistory,
+    about: 'Every change, with who made it',
+    permission: 'audit:read',
   },
 ]

@@ -36,7 +36,7 @@ const SENTENCES: Record<string, string> = {
   'webhook_endpoint.redeliver': 'Delivered a webhook again',
   'webhook_endpoint.replay': 'Replayed webhooks',
   'webhook_endpoint.rotate_secret': 'Rotated the secret of a webhook endpoint',
-  'webhook_endpoint.switch_off': 'Switched off a webhook endpoint',
+  'webhook_endpoint.switch_off': 'Switched a webhook endpoint off',
   'webhook_endpoint.test': 'Sent a test webhook',
 }
 

@@ -1,0 +1,166 @@
+import { Button, NativeSelect, Stack, TextInput } from '@mantine/core'
+import { IconHistory, IconSearchOff } from '@tabler/icons-react'
+import { Link } from 'wouter'
+import { useAuditLogQuery, useTeamQuery } from '../../generated/hooks.ts'
+import type { AuditLogQuery } from '../../generated/operations.ts'
+import { SettingsLayout } from '../../layouts/SettingsLayout.tsx'
+import { paths } from '../../paths.ts'
+import { Card } from '../../ui/Card.tsx'
+import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
+import { ListSkeleton } from '../../ui/ListSkeleton.tsx'
+import { Pager } from '../../ui/Pager.tsx'
+import { StateMessage } from '../../ui/StateMessage.tsx'
+import { usePage } from '../../ui/use-page.ts'
+import { useParams } from '../../ui/use-params.ts'
+import { useTitle } from '../../ui/use-title.ts'
+import { useDates, useViewer } from '../staff/session.ts'
+import { AREAS, auditFilter, detailRows, KINDS } from './audit-filter.ts'
+import classes from './AuditPage.module.css'
+
+type Entry = AuditLogQuery['auditLog']['edges'][number]['node']
+
+function Filters() {
+  const [params, setParams] = useParams()
+  const [{ data }] = useTeamQuery()
+  const members = data?.staffMembers.edges.map(({ node }) => ({ value: node.id, label: node.name })) ?? []
+  const set = (name: string) => (event: { currentTarget: { value: string } }) =>
+    setParams({ [name]: event.currentTarget.value, after: null, before: null })
+  const who = params.get('who') ?? ''
+  const known = [...KINDS, ...members].some(({ value }) => value === who)
+  return (
+    <div className={classes.filters} role="search" aria-label="Narrow the list">
+      <NativeSelect label="Who" value={who} onChange={set('who')}>
+        <option value="">Anybody</option>
+        {KINDS.map(({ value, label }) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+        {members.map(({ value, label }) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+        {who && !known && <option value={who}>Somebody else</option>}
+      </NativeSelect>
+      <NativeSelect label="What" value={params.get('what') ?? ''} data={AREAS} onChange={set('what')} />
+      <TextInput label="From" type="date" value={params.get('from') ?? ''} onChange={set('from')} />
+      <TextInput label="To" type="date" value={params.get('to') ?? ''} onChange={set('to')} />
+    </div>
+  )
+}
+
+function EntryItem({ entry }: { entry: Entry }) {
+  const dates = useDates()
+  const details = detailRows(entry.detail)
+  return (
+    <li>
+      <div className={classes.line}>
+        <span>
+          <span className={classes.actor}>{entry.actorName}</span> · {entry.sentence}
+        </span>
+        <time className={classes.at} dateTime={entry.at}>
+          {dates.moment(entry.at)}
+        </time>
+      </div>
+      <details className={classes.more}>
+        <summary>Details</summary>
+        <dl className={classes.facts}>
+          <dt>when</dt>
+          <dd>{dates.full(entry.at)}</dd>
+          {details.map(({ label, value }) => (
+            <div key={label} style={{ display: 'contents' }}>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+          {entry.subjectId && (
+            <>
+              <dt>done to</dt>
+              <dd>
+                <Link href={paths.audit(entry.subjectId)}>Everything that was done to it</Link>
+              </dd>
+            </>
+          )}
+          <dt>action</dt>
+          <dd>{entry.action}</dd>
+          {entry.requestId && (
+            <>
+              <dt>request</dt>
+              <dd>{entry.requestId}</dd>
+            </>
+          )}
+        </dl>
+      </details>
+    </li>
+  )
+}
+
+function NoEntries({ narrowed }: { narrowed: boolean }) {
+  if (!narrowed)
+    return (
+      <StateMessage icon={IconHistory} title="Nothing has been done yet">
+        Whatever somebody changes in the shop is written down here.
+      </StateMessage>
+    )
+  return (
+    <StateMessage
+      icon={IconSearchOff}
+      title="Nothing matches"
+      action={
+        <Button component={Link} href={paths.audit()} variant="default">
+          Show everything
+        </Button>
+      }
+    >
+      Try a longer time, or somebody else.
+    </StateMessage>
+  )
+}
+
+export function AuditPage() {
+  useTitle('Who did what')
+  const [params, setParams] = useParams()
+  const page = usePage()
+  const filter = auditFilter(params, useViewer().merchant.timeZone)
+  const narrowed = Object.keys(filter).length > 0
+  const [{ data, error, fetching }, ask] = useAuditLogQuery({
+    variables: { ...page.variables, ...(narrowed && { filter }) },
+    requestPolicy: 'cache-and-network',
+  })
+  const entries = data?.auditLog.edges.map(({ node }) => node)
+  return (
+    <SettingsLayout>
+      <Stack gap="sm">
+        <Filters />
+        {params.get('subject') && (
+          <div>
+            <Button variant="default" size="xs" onClick={() => setParams({ subject: null, after: null, before: null })}>
+              Only one thing is shown · show all
+            </Button>
+          </div>
+        )}
+        <Card title="Who did what" flush>
+          {entries && entries.length > 0 && (
+            <ul className={classes.list} aria-busy={fetching}>
+              {entries.map((entry) => (
+                <EntryItem key={entry.id} entry={entry} />
+              ))}
+            </ul>
+          )}
+          {entries?.length === 0 && !fetching && <NoEntries narrowed={narrowed} />}
+          {!entries && error && (
+            <ErrorMessage
+              what="The list"
+              error={error}
+              retrying={fetching}
+              onRetry={() => ask({ requestPolicy: 'network-only' })}
+            />
+          )}
+          {((!entries && !error) || (entries?.length === 0 && fetching)) && <ListSkeleton what="entries" />}
+          {data && <Pager page={page} info={data.auditLog.pageInfo} what="entries" />}
+        </Card>
+      </Stack>
+    </SettingsLayout>
+  )
+}

@@ -1,0 +1,113 @@
+import { Button } from '@mantine/core'
+import { IconCircleCheck, IconRefresh, IconSearchOff } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useDeadJobsQuery, useRetryJobMutation } from '../../generated/hooks.ts'
+import type { DeadJobRowFragment, DeadJobStatus } from '../../generated/operations.ts'
+import { errorSentence } from '../../graphql/errors.ts'
+import { createIdempotencyKey } from '../../graphql/idempotency-key.ts'
+import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
+import { ListSkeleton } from '../../ui/ListSkeleton.tsx'
+import { Pager } from '../../ui/Pager.tsx'
+import { Pill, type Tone } from '../../ui/Pill.tsx'
+import { StateMessage } from '../../ui/StateMessage.tsx'
+import { showProblem } from '../../ui/toasts.tsx'
+import { usePage } from '../../ui/use-page.ts'
+import { useCan, useConnection, useDates } from '../staff/session.ts'
+import classes from './JobsPage.module.css'
+import { jobTitle, QUEUE_LABELS } from './queue-labels.ts'
+import { usePoll } from './use-poll.ts'
+
+const STATUS: Record<DeadJobStatus, { label: string; tone: Tone }> = {
+  DEAD: { label: 'Failed', tone: 'bad' },
+  RETRYING: { label: 'Running again', tone: 'progress' },
+  SUCCEEDED: { label: 'Done since', tone: 'good' },
+}
+
+function RetryButton({ job }: { job: DeadJobRowFragment }) {
+  const { activeQueries } = useConnection()
+  const [{ fetching }, retry] = useRetryJobMutation()
+  const run = async () => {
+    const input = { deadJobId: job.id, idempotencyKey: createIdempotencyKey() }
+    const { data, error } = await retry({ input })
+    activeQueries.refetch((name) => name === 'DeadJobs' || name === 'QueueStats')
+    if (error) return showProblem('The job was not started', errorSentence(error))
+    const outcome = data?.retryJob
+    if (outcome && outcome.__typename !== 'DeadJob') showProblem('The job was not started', outcome.message)
+  }
+  return (
+    <Button
+      variant="default"
+      leftSection={<IconRefresh size={16} aria-hidden="true" />}
+      loading={fetching}
+      onClick={() => void run()}
+      aria-label={`Run again: ${jobTitle(job.name)}`}
+    >
+      Run again
+    </Button>
+  )
+}
+
+function DeadJobItem({ job }: { job: DeadJobRowFragment }) {
+  const dates = useDates()
+  const canWrite = useCan()('jobs:write')
+  const { label, tone } = STATUS[job.status]
+  return (
+    <li>
+      <div className={classes.what}>
+        <div className={classes.name}>
+          {jobTitle(job.name)} <Pill tone={tone}>{label}</Pill>
+        </div>
+        <div className={classes.reason}>{job.reason}</div>
+        <div className={classes.dim}>
+          {QUEUE_LABELS[job.queue]} · {dates.moment(job.failedAt)} ·{' '}
+          {job.attempts === 1 ? '1 attempt' : `${job.attempts} attempts`}
+          {job.requestId && ` · request ${job.requestId}`}
+        </div>
+      </div>
+      {canWrite && job.status === 'DEAD' && <RetryButton job={job} />}
+    </li>
+  )
+}
+
+/** Jobs that failed for good, with why; `all` shows those that have succeeded since, too. */
+export function DeadJobs({ all = false }: { all?: boolean }) {
+  const page = usePage()
+  const [{ data, error, fetching }, ask] = useDeadJobsQuery({
+    variables: { ...page.variables, ...(all ? {} : { filter: { open: true } }) },
+    requestPolicy: 'cache-and-network',
+  })
+  usePoll(ask)
+  const jobs = data?.deadJobs.edges.map(({ node }) => node)
+  return (
+    <>
+      {jobs && jobs.length > 0 && (
+        <ul className={classes.list}>
+          {jobs.map((job) => (
+            <DeadJobItem key={job.id} job={job} />
+          ))}
+        </ul>
+      )}
+      {jobs?.length === 0 && page.isPaged && (
+        <StateMessage icon={IconSearchOff} title="Nothing on this page">
+          Go back to the newest ones.
+        </StateMessage>
+      )}
+      {jobs?.length === 0 && !page.isPaged && (
+        <StateMessage icon={IconCircleCheck} tone="good" title="Nothing has failed">
+          What fails is tried again by itself, several times. What fails for good is listed here, with the reason and a
+          button to run it again.
+        </StateMessage>
+      )}
+      {!jobs && error && (
+        <ErrorMessage
+          what="Failed jobs"
+          error={error}
+          retrying={fetching}
+          onRetry={() => ask({ requestPolicy: 'network-only' })}
+        />
+      )}
+      {!jobs && !error && <ListSkeleton what="failed jobs" rows={3} />}
+      {data && <Pager page={page} info={data.deadJobs.pageInfo} what="failed jobs" />}
+    </>
+  )
+}

@@ -1,0 +1,104 @@
+import { Progress, Stack } from '@mantine/core'
+import { useQueueStatsQuery } from '../../generated/hooks.ts'
+import { SettingsLayout } from '../../layouts/SettingsLayout.tsx'
+import { Card } from '../../ui/Card.tsx'
+import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
+import { FilterTabs } from '../../ui/FilterTabs.tsx'
+import { ListSkeleton } from '../../ui/ListSkeleton.tsx'
+import { useParams } from '../../ui/use-params.ts'
+import { useTitle } from '../../ui/use-title.ts'
+import { useDates } from '../staff/session.ts'
+import { DeadJobs } from './DeadJobs.tsx'
+import classes from './JobsPage.module.css'
+import { OpenJobs } from './OpenJobs.tsx'
+import { everyLabel, jobTitle, QUEUE_LABELS } from './queue-labels.ts'
+import { QueueTable } from './QueueTable.tsx'
+import { useJobProgress } from './use-job-progress.ts'
+import { usePoll } from './use-poll.ts'
+
+/** Jobs that tell how far they are, while they run. Nothing when none does. */
+function LiveProgress() {
+  const running = useJobProgress()
+  if (running.length === 0) return null
+  return (
+    <Card title="At work now" flush>
+      <ul className={classes.list}>
+        {running.map(({ jobId, queue, name, percent }) => (
+          <li key={jobId}>
+            <div className={classes.what}>
+              <div className={classes.name}>{jobTitle(name)}</div>
+              <div className={classes.dim}>{QUEUE_LABELS[queue]}</div>
+            </div>
+            <Progress
+              className={classes.bar ?? ''}
+              value={percent}
+              size="lg"
+              radius="xl"
+              aria-label={`${jobTitle(name)}: ${percent} %`}
+            />
+          </li>
+        ))}
+      </ul>
+    </Card>
+  )
+}
+
+const TABS = [
+  { key: '', label: 'Failed' },
+  { key: 'open', label: 'Running and waiting' },
+  { key: 'all', label: 'Failed before' },
+]
+
+/** What the shop's workers are doing, and what they could not do. */
+export function JobsPage() {
+  useTitle('Jobs')
+  const [params] = useParams()
+  const dates = useDates()
+  const show = params.get('show') ?? ''
+  const [{ data, error, fetching }, ask] = useQueueStatsQuery({ requestPolicy: 'cache-and-network' })
+  usePoll(ask)
+  const failed = data?.queueStats.reduce((sum, queue) => sum + queue.failed, 0)
+  return (
+    <SettingsLayout>
+      <Stack gap="sm">
+        <Card title="Queues" flush>
+          {data && <QueueTable stats={data.queueStats} />}
+          {!data && error && (
+            <ErrorMessage
+              what="Queues"
+              error={error}
+              retrying={fetching}
+              onRetry={() => ask({ requestPolicy: 'network-only' })}
+            />
+          )}
+          {!data && !error && <ListSkeleton what="queues" rows={6} height={38} />}
+        </Card>
+        <LiveProgress />
+        <FilterTabs
+          label="Which jobs"
+          param="show"
+          tabs={TABS.map((tab) => ({ ...tab, count: tab.key === '' ? failed : undefined }))}
+        />
+        <Card flush>{show === 'open' ? <OpenJobs /> : <DeadJobs key={show} all={show === 'all'} />}</Card>
+        {data && data.scheduledJobs.length > 0 && (
+          <Card title="By the clock" flush>
+            <ul className={classes.list}>
+              {data.scheduledJobs.map(({ name, queue, everySeconds, nextRunAt }) => (
+                <li key={name}>
+                  <div className={classes.what}>
+                    <div className={classes.name}>{jobTitle(name)}</div>
+                    <div className={classes.dim}>
+                      {QUEUE_LABELS[queue]}
+                      {everySeconds && ` · ${everyLabel(everySeconds)}`}
+                      {nextRunAt && ` · next ${dates.moment(nextRunAt)}`}
+                    </div>
+                  </div>
+                </li>
+              ))}
+            </ul>
+          </Card>
+        )}
+      </Stack>
+    </SettingsLayout>
+  )
+}

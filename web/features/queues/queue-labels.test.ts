@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { everyLabel, jobTitle } from './queue-labels.ts'
+
+test('jobs and clocks are read as words', () => {
+  expect(jobTitle('send-message')).toBe('Send message')
+  expect([1, 40, 60, 900, 3600, 7200].map(everyLabel)).toEqual([
+    'every second',
+    'every 40 seconds',
+    'every minute',
+    'every 15 minutes',
+    'every hour',
+    'every 2 hours',
+  ])
+})

@@ -1,0 +1,18 @@
+import { useDocumentVisibility } from '@mantine/hooks'
+import { useEffect, useRef } from 'react'
+
+const EVERY_MS = 3_000
+
+/** Asks again every three seconds while the page is looked at: jobs come and go without an event for each. */
+export function usePoll(ask: (options: { requestPolicy: 'network-only' }) => void): void {
+  const latest = useRef(ask)
+  const visible = useDocumentVisibility() === 'visible'
+  useEffect(() => {
+    latest.current = ask
+  })
+  useEffect(() => {
+    if (!visible) return
+    const timer = setInterval(() => latest.current({ requestPolicy: 'network-only' }), EVERY_MS)
+    return () => clearInterval(timer)
+  }, [visible])
+}

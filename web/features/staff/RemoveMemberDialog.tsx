@@ -1,0 +1,40 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { useState } from 'react'
+import type { MemberRowFragment } from '../../generated/operations.ts'
+import { useTeamActions } from './use-team-actions.ts'
+
+/** Asks once more, since a removed member is out at once. `member` null closes it. */
+export function RemoveMemberDialog({ member, onClose }: { member: MemberRowFragment | null; onClose: () => void }) {
+  const { remove } = useTeamActions()
+  const [removing, setRemoving] = useState(false)
+  const confirm = async () => {
+    if (!member) return
+    setRemoving(true)
+    await remove(member.id)
+    setRemoving(false)
+    onClose()
+  }
+  return (
+    <Modal
+      opened={member !== null}
+      onClose={onClose}
+      title={member ? `Remove ${member.name}?` : ''}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <Stack>
+        <Text size="sm">
+          They are signed out of this shop within seconds. What they did and wrote stays; chats they had taken over wait
+          for somebody else. You can invite them again.
+        </Text>
+        <Group justify="flex-end" gap="sm">
+          <Button variant="default" onClick={onClose} data-autofocus>
+            Keep
+          </Button>
+          <Button color="red.8" loading={removing} onClick={() => void confirm()}>
+            Remove
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  )
+}

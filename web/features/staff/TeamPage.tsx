@@ -1,0 +1,156 @@
+import { Button, NativeSelect, Stack } from '@mantine/core'
+import { IconMailForward, IconUserPlus } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useTeamQuery } from '../../generated/hooks.ts'
+import type { InvitationRowFragment, MemberRowFragment, StaffRole } from '../../generated/operations.ts'
+import { SettingsLayout } from '../../layouts/SettingsLayout.tsx'
+import { Card } from '../../ui/Card.tsx'
+import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
+import { ListSkeleton } from '../../ui/ListSkeleton.tsx'
+import { Pill } from '../../ui/Pill.tsx'
+import { StateMessage } from '../../ui/StateMessage.tsx'
+import { useTitle } from '../../ui/use-title.ts'
+import { InviteDialog } from './InviteDialog.tsx'
+import { RemoveMemberDialog } from './RemoveMemberDialog.tsx'
+import { ROLES, roleLabel } from './roles.ts'
+import { useCan, useDates, useViewer } from './session.ts'
+import classes from './TeamPage.module.css'
+import { useTeamActions } from './use-team-actions.ts'
+
+const ROLE_OPTIONS = ROLES.map(({ value, label }) => ({ value, label }))
+
+function MemberItem({ member, onRemove }: { member: MemberRowFragment; onRemove: () => void }) {
+  const viewer = useViewer()
+  const canWrite = useCan()('staff:write')
+  const { changeRole } = useTeamActions()
+  const [changing, setChanging] = useState(false)
+  const isSelf = viewer.id === member.id
+  const change = async (role: StaffRole) => {
+    setChanging(true)
+    await changeRole(member.id, role)
+    setChanging(false)
+  }
+  return (
+    <li>
+      <div className={classes.who}>
+        <div className={classes.name}>
+          {member.name} {isSelf && <Pill tone="muted">You</Pill>}
+        </div>
+        <div className={classes.dim}>{member.email}</div>
+      </div>
+      <div className={classes.actions}>
+        {canWrite && !isSelf ? (
+          <>
+            <NativeSelect
+              aria-label={`Role of ${member.name}`}
+              data={ROLE_OPTIONS}
+              value={member.role}
+              disabled={changing}
+              onChange={(event) => void change(event.currentTarget.value as StaffRole)}
+            />
+            <Button variant="default" onClick={onRemove} aria-label={`Remove ${member.name}`}>
+              Remove
+            </Button>
+          </>
+        ) : (
+          <Pill tone="info">{roleLabel(member.role)}</Pill>
+        )}
+      </div>
+    </li>
+  )
+}
+
+function InvitationItem({ invitation }: { invitation: InvitationRowFragment }) {
+  const dates = useDates()
+  const canWrite = useCan()('staff:write')
+  const { revoke } = useTeamActions()
+  const [revoking, setRevoking] = useState(false)
+  return (
+    <li>
+      <div className={classes.who}>
+        <div className={classes.name}>{invitation.email}</div>
+        <div className={classes.dim}>
+          {roleLabel(invitation.role)} · invited by {invitation.invitedBy} · the link works until{' '}
+          {dates.moment(invitation.expiresAt)}
+        </div>
+      </div>
+      {canWrite && (
+        <Button
+          variant="default"
+          loading={revoking}
+          aria-label={`Take back the invitation of ${invitation.email}`}
+          onClick={async () => {
+            setRevoking(true)
+            await revoke(invitation.id)
+            setRevoking(false)
+          }}
+        >
+          Take back
+        </Button>
+      )}
+    </li>
+  )
+}
+
+export function TeamPage() {
+  useTitle('Team')
+  const canWrite = useCan()('staff:write')
+  const [{ data, error, fetching }, ask] = useTeamQuery({ requestPolicy: 'cache-and-network' })
+  const [inviting, setInviting] = useState(false)
+  const [removing, setRemoving] = useState<MemberRowFragment | null>(null)
+  const members = data?.staffMembers.edges.map(({ node }) => node)
+  const invitations = data?.invitations.edges.map(({ node }) => node) ?? []
+  return (
+    <SettingsLayout>
+      <Stack>
+        <Card
+          title="Members"
+          flush
+          aside={
+            canWrite && (
+              <Button leftSection={<IconUserPlus size={18} aria-hidden="true" />} onClick={() => setInviting(true)}>
+                Invite
+              </Button>
+            )
+          }
+        >
+          {members && (
+            <ul className={classes.list}>
+              {members.map((member) => (
+                <MemberItem key={member.id} member={member} onRemove={() => setRemoving(member)} />
+              ))}
+            </ul>
+          )}
+          {!members && error && (
+            <ErrorMessage
+              what="Your team"
+              error={error}
+              retrying={fetching}
+              onRetry={() => ask({ requestPolicy: 'network-only' })}
+            />
+          )}
+          {!members && !error && <ListSkeleton what="members" rows={3} />}
+        </Card>
+        {data && (
+          <Card title="Invitations" flush>
+            {invitations.length > 0 ? (
+              <ul className={classes.list}>
+                {invitations.map((invitation) => (
+                  <InvitationItem key={invitation.id} invitation={invitation} />
+                ))}
+              </ul>
+            ) : (
+              <StateMessage icon={IconMailForward} title="Nobody is invited right now">
+                {canWrite
+                  ? 'Invite somebody, and pass the link on to them.'
+                  : 'Owners invite people. Ask one of them if somebody is missing.'}
+              </StateMessage>
+            )}
+          </Card>
+        )}
+      </Stack>
+      <InviteDialog opened={inviting} onClose={() => setInviting(false)} />
+      <RemoveMemberDialog member={removing} onClose={() => setRemoving(null)} />
+    </SettingsLayout>
+  )
+}

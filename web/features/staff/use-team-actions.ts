@@ -1,0 +1,71 @@
+import { useConnection } from './session.ts'
+import {
+  useChangeMemberRoleMutation,
+  useInviteMemberMutation,
+  useRemoveMemberMutation,
+  useRevokeInvitationMutation,
+} from '../../generated/hooks.ts'
+import type { InvitationRowFragment, StaffRole } from '../../generated/operations.ts'
+import { errorSentence } from '../../graphql/errors.ts'
+import { createIdempotencyKey } from '../../graphql/idempotency-key.ts'
+import { showProblem } from '../../ui/toasts.tsx'
+
+type Answer<T> = { data?: T | undefined; error?: Parameters<typeof errorSentence>[0] | undefined }
+type Invited = { link: string; invitation: InvitationRowFragment }
+
+const WENT_WRONG = 'Something went wrong. Try again.'
+
+/** What owners do to the team. Lists are asked again afterwards; what was refused is said in a toast. */
+export function useTeamActions() {
+  const { activeQueries } = useConnection()
+  const [, inviteMember] = useInviteMemberMutation()
+  const [, revokeInvitation] = useRevokeInvitationMutation()
+  const [, changeMemberRole] = useChangeMemberRoleMutation()
+  const [, removeMember] = useRemoveMemberMutation()
+
+  /** Resolves to whether it was done. */
+  const settle = async <T>(
+    answer: Promise<Answer<T>>,
+    title: string,
+    refusalOf: (data: T) => string | null,
+  ): Promise<boolean> => {
+    const { data, error } = await answer
+    activeQueries.refetch((name) => name === 'Team')
+    const refusal = error ? errorSentence(error) : data ? refusalOf(data) : WENT_WRONG
+    if (refusal) showProblem(title, refusal)
+    return refusal === null
+  }
+
+  return {
+    /** The invitation with its link, or why there is none. */
+    invite: async (email: string, role: StaffRole): Promise<Invited | string> => {
+      const input = { email, role, idempotencyKey: createIdempotencyKey() }
+      const { data, error } = await inviteMember({ input })
+      activeQueries.refetch((name) => name === 'Team')
+      if (error) return errorSentence(error)
+      const outcome = data?.inviteMember
+      if (outcome?.__typename === 'IssuedInvitation' && outcome.link)
+        return { link: outcome.link, invitation: outcome.invitation }
+      if (outcome?.__typename === 'ValidationError') return outcome.issues.map(({ message }) => message).join(' ')
+      return (outcome && 'message' in outcome && outcome.message) || WENT_WRONG
+    },
+    revoke: (invitationId: string) =>
+      settle(
+        revokeInvitation({ input: { invitationId, idempotencyKey: createIdempotencyKey() } }),
+        'The invitation stays',
+        ({ revokeInvitation: outcome }) => (outcome.__typename === 'Invitation' ? null : outcome.message),
+      ),
+    changeRole: (memberId: string, role: StaffRole) =>
+      settle(
+        changeMemberRole({ input: { memberId, role, idempotencyKey: createIdempotencyKey() } }),
+        'The role was not changed',
+        ({ changeMemberRole: outcome }) => (outcome.__typename === 'StaffMember' ? null : outcome.message),
+      ),
+    remove: (memberId: string) =>
+      settle(
+        removeMember({ input: { memberId, idempotencyKey: createIdempotencyKey() } }),
+        'The member stays',
+        ({ removeMember: outcome }) => (outcome.__typename === 'RemovedMember' ? null : outcome.message),
+      ),
+  }
+}
