@@ -18,10 +18,13 @@ export type DemoShops = AsyncDisposable & {
   start: (meanwhile?: (app: AppContext) => Promise<void>) => Promise<void>
 }
 
-/** What `npm start` starts, with both demo shops, on a database and a port of its own. */
-export async function openDemoShops(): Promise<DemoShops> {
+/**
+ * What `npm start` starts, with both demo shops, on a database and a port of its own. `pages: false` leaves out the
+ * built dashboard and phone, for those who look at neither.
+ */
+export async function openDemoShops({ pages = true } = {}): Promise<DemoShops> {
   const [webDir, database, dataDir, port] = await Promise.all([
-    builtPages(),
+    pages ? builtPages() : 'none',
     cloneDatabase(),
     mkdtemp(join(tmpdir(), 'storeline-journey-')),
     freePort(),
