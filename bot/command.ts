@@ -10,7 +10,7 @@ import type { Turn } from './turn.ts'
 export type Context = { turn: Turn; state: State; language: Language; t: Texts; shop: Shop }
 
 /** The parts of the memory a command may change; the rest is kept by `decide`. */
-export type Memory = Pick<State, 'cart' | 'checkout' | 'lastAddress' | 'lastOrderId' | 'languageChosen'>
+export type Memory = Pick<State, 'cart' | 'checkout' | 'lastAddress' | 'lastOrderId' | 'languageChosen' | 'optedOut'>
 
 /** What a command answers with. */
 export type Outcome = {

@@ -9,6 +9,7 @@ import {
   changeCheckout,
   checkout,
   deliver,
+  howToPay,
   location,
   no,
   pickup,
@@ -17,10 +18,15 @@ import {
 import { confirm } from './commands/confirm.ts'
 import { human } from './commands/human.ts'
 import { language, speak } from './commands/language.ts'
-import { help, menu, stop, thanks } from './commands/menu.ts'
+import { help, menu, thanks } from './commands/menu.ts'
 import { cancel, cancelOrder, cancelOrderYes, order, orderNumber, orders } from './commands/orders.ts'
+import { checkoutPay, pay, payBy, payOrder, payWith } from './commands/pay.ts'
+import { picture, proof, somethingElse } from './commands/photo.ts'
+import { problem } from './commands/problem.ts'
+import { receipt } from './commands/receipt.ts'
 import { found, search } from './commands/search.ts'
-import { picture, silent, unreadable, wordless } from './commands/unreadable.ts'
+import { silent, unreadable, wordless } from './commands/unreadable.ts'
+import { bye, start, stop } from './commands/wishes.ts'
 
 /** Everything the bot can do. A new command is a file in `commands/` and its name here. */
 export const commands: readonly Command[] = [
@@ -28,6 +34,8 @@ export const commands: readonly Command[] = [
   help,
   thanks,
   stop,
+  start,
+  bye,
   about,
   human,
   language,
@@ -52,6 +60,8 @@ export const commands: readonly Command[] = [
   sameAddress,
   location,
   changeCheckout,
+  howToPay,
+  checkoutPay,
   cancelCheckout,
   no,
   confirm,
@@ -61,6 +71,14 @@ export const commands: readonly Command[] = [
   cancel,
   cancelOrder,
   cancelOrderYes,
+  pay,
+  payOrder,
+  payBy,
+  payWith,
+  receipt,
+  problem,
+  proof,
+  somethingElse,
   picture,
   unreadable,
   silent,

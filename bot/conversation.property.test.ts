@@ -2,7 +2,8 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { choiceId, parseChoiceId } from './choice-id.ts'
 import { commands, findCommand } from './commands.ts'
-import { languages } from './i18n/catalogue.ts'
+import { catalogue, languages } from './i18n/catalogue.ts'
+import { paymentMethods } from './shop.ts'
 import { freshState, loadState } from './state.ts'
 import type { World } from './testing/fake-shop.ts'
 import { createChat } from './testing/chat.ts'
@@ -27,12 +28,24 @@ const anyText = fc.oneof(
     '0',
     'cancel',
     'no',
+    'pay online',
+    'virement',
+    'recibo',
+    'stop',
+    'something is missing',
+    'je voudrais 2 lattes',
+    'quero dois lattes',
   ),
   fc.constantFrom(
     ...commands.flatMap((command) => languages.flatMap((code) => command.words[code]?.split(', ') ?? [])),
   ),
 )
 const anyId = fc.constantFrom(
+  'CASH_ON_DELIVERY',
+  'BANK_TRANSFER',
+  'ONLINE',
+  'message-1',
+  'fr',
   'latte',
   'latte-1',
   'espresso-1',
@@ -79,15 +92,24 @@ const anyMessage: fc.Arbitrary<Incoming> = fc.oneof(
       },
     ),
   }),
-  fc.record({ kind: fc.constant('image' as const), caption: fc.option(anyText) }),
+  fc.record({
+    kind: fc.constant('image' as const),
+    caption: fc.option(fc.oneof(anyText, fc.constantFrom('paid!', 'broken', 'cart'))),
+  }),
   fc.record({ kind: fc.constant('other' as const), name: fc.constantFrom('audio', 'reaction', 'sticker') }),
 )
 
-const oddWorld = (name: string): World =>
+const anyPayment = fc.record({
+  paymentMethods: fc.subarray([...paymentMethods], { minLength: 1 }),
+  bankDetails: fc.option(fc.string({ unit: 'grapheme', maxLength: 1000 })),
+})
+type PaymentSettings = Pick<World['merchant'], 'paymentMethods' | 'bankDetails'>
+
+const oddWorld = (name: string, payment: PaymentSettings): World =>
   buildWorld({
     products: [...buildWorld().products, buildProduct('odd', name, { forms: [name, name, `${name}!`, ''] })],
     categories: Array.from({ length: 12 }, (_, n) => ({ id: `c${n}`, name: n % 2 ? name : '' })),
-    merchant: { ...buildWorld().merchant, name },
+    merchant: { ...buildWorld().merchant, name, ...payment },
   })
 
 // `createChat` checks every answer against WhatsApp's limits and replays every turn.
@@ -96,9 +118,11 @@ test('any conversation is answered within the limits, and any replay of a turn c
     fc.asyncProperty(
       fc.array(anyMessage, { minLength: 1, maxLength: 12 }),
       fc.string({ unit: 'binary', maxLength: 90 }),
-      async (messages, name) => {
-        const world = oddWorld(name)
-        const chat = createChat(world, { name, phone: null })
+      anyPayment,
+      fc.constantFrom(...languages),
+      async (messages, name, payment, language) => {
+        const world = oddWorld(name, payment)
+        const chat = createChat(world, { name, phone: null, language })
         for (const message of messages) await chat.send(message)
         expect(world.conflicts).toBe(0)
         expect(JSON.stringify(chat.last().state).length).toBeLessThan(8000)
@@ -144,5 +168,23 @@ test('a choice id reads back as it was written', () => {
         expect(parseChoiceId(choiceId(command, ...args))).toEqual({ command, args })
       },
     ),
+  )
+})
+
+// Whatever is bought and however it is paid: an order is paid in the way that was on the summary that was confirmed.
+test('an order is paid the way the customer saw when they confirmed it', async () => {
+  const way = fc.constantFrom('cash', 'bank transfer', 'pay online', 'hi', 'change', 'my cart', 'pickup')
+  await fc.assert(
+    fc.asyncProperty(fc.array(way, { maxLength: 8 }), anyPayment, async (words, payment) => {
+      const world = buildWorld({ cart: new Map([['espresso-1', 1]]) })
+      Object.assign(world.merchant, payment)
+      const chat = createChat(world)
+      for (const word of ['checkout', 'pickup', ...words, 'pickup']) await chat.say(word)
+      const shown = paymentMethods.find((method) => chat.body().includes(catalogue.en.pay.by[method]))
+      await chat.say('yes')
+      expect(world.orders).toMatchObject([{ payment: { method: shown } }])
+      expect(world.merchant.paymentMethods).toContain(shown)
+    }),
+    { numRuns: 60 },
   )
 })

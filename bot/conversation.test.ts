@@ -455,7 +455,9 @@ describe('everything else', () => {
     [{ kind: 'text', text: 'How much is the delivery?' }, 'Delivery costs $2.50'],
     [{ kind: 'text', text: 'Where are you located?' }, 'Pick-up is at 1 Market Square'],
     [{ kind: 'text', text: '¿Cuánto cuesta el envío?' }, 'El envío cuesta $2.50'],
-    [{ kind: 'text', text: 'STOP' }, 'will not send you anything'],
+    [{ kind: 'text', text: 'STOP' }, 'no more offers'],
+    [{ kind: 'text', text: 'start' }, 'Welcome'],
+    [{ kind: 'text', text: 'bye' }, 'Goodbye'],
   ] as const)('answers %j politely', async (message, words) => {
     const chat = createChat(buildWorld())
     await chat.send(message)

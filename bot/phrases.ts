@@ -10,7 +10,11 @@ const filler = new Set(
     'please i want would like to can could you show me see give get have do a an the some of for my any id im ' +
     'looking need order buy is are there hi hello hey ' +
     'por favor quiero quisiera me gustaria puedes puede ver dame deme tienen tienes hay un una el la los las unos ' +
-    'unas de mi para algun alguna busco necesito pedir comprar hola buenas buenos dias tardes'
+    'unas de mi para algun alguna busco necesito pedir comprar hola buenas buenos dias tardes ' +
+    'je voudrais veux aimerais s il vous te plait svp bonjour salut bonsoir le une du des d l avez donner donnez moi ' +
+    'montrer montrez commander acheter cherche mon ma mes ' +
+    'eu quero queria gostaria tem voces voce uma uns umas o os do da meu minha algum alguma procuro preciso ' +
+    'ola oi bom boa dia tarde noite'
   ).split(' '),
 )
 
@@ -23,7 +27,12 @@ const phraseTable = (language: Language): Map<string, Intent> => {
   return table
 }
 
-const tables: Record<Language, Map<string, Intent>> = { en: phraseTable('en'), es: phraseTable('es') }
+const tables: Record<Language, Map<string, Intent>> = {
+  en: phraseTable('en'),
+  es: phraseTable('es'),
+  fr: phraseTable('fr'),
+  pt: phraseTable('pt'),
+}
 const withArguments = new Map(
   commands.flatMap((command) =>
     Object.entries(command.phrases).map(([phrase, args]) => [phrase, { command: command.name, args }] as const),
@@ -69,6 +78,8 @@ export const searchWords = (text: string): string => {
   const words = text
     .slice(0, 500)
     .split(/[^\p{L}\p{N}\p{M}'’-]+/u)
+    // `l’expresso`, `d’eau`: the article is no part of the name.
+    .map((word) => word.replace(/^(?:[ldj]|qu)['’](?=\p{L})/iu, ''))
     .filter((word) => /[\p{L}\p{N}]/u.test(word))
   const meaningful = words.filter((word) => !filler.has(normalise(word)))
   const kept = (meaningful.length > 0 ? meaningful : words).slice(0, MAX_SEARCH_WORDS).join(' ')

@@ -17,6 +17,14 @@ export type Shop = {
   /** Null when it does not exist or is another customer's. */
   order(id: string): Promise<Order | null>
   cancelOrder(id: string): Promise<CancelOrderResult>
+  /** Lets an order be paid this way from now on; asked for the way that is open already, it answers that payment. */
+  startPayment(orderId: string, method: PaymentMethod): Promise<StartPaymentResult>
+  /** Hands in the picture of a message of the customer as the proof of a bank transfer. */
+  submitPaymentProof(orderId: string, messageId: string): Promise<SubmitProofResult>
+  /** Puts a message beside an order as a problem and the conversation into the hands of a person. */
+  reportProblem(orderId: string, messageId: string): Promise<ReportProblemResult>
+  /** Whether the customer wants no advertising. */
+  setOptOut(optedOut: boolean): Promise<void>
 }
 
 export type PageRequest = { first: number; after?: string | undefined }
@@ -36,10 +44,14 @@ export type CartLine = {
 }
 export type Cart = { id: string; lines: CartLine[]; subtotal: Money }
 
+export const paymentMethods = ['CASH_ON_DELIVERY', 'BANK_TRANSFER', 'ONLINE'] as const
+export type PaymentMethod = (typeof paymentMethods)[number]
+
 export type Fulfilment = 'DELIVERY' | 'PICKUP'
 export type OrderRequest = {
   fulfilment: Fulfilment
   address: string | null
+  paymentMethod: PaymentMethod
   /** Minor units the customer was shown. */
   expectedTotal: number
 }
@@ -65,6 +77,40 @@ export type OrderSummary = {
   placedAt: string
   allowedActions: string[]
   total: Money
+  paymentStatus: OrderPaymentStatus
+  /** What is still to be paid; nothing for an order that came to nothing. */
+  due: Money
+  /** The open payment, else the latest. */
+  payment: Payment | null
+}
+
+export type OrderPaymentStatus =
+  | 'UNPAID'
+  | 'AWAITING'
+  | 'PROOF_SUBMITTED'
+  | 'PARTIALLY_PAID'
+  | 'PAID'
+  | 'FAILED'
+  | 'REFUNDED'
+
+export type PaymentStatus =
+  | 'CREATED'
+  | 'PENDING'
+  | 'PROOF_SUBMITTED'
+  | 'AUTHORIZED'
+  | 'CAPTURED'
+  | 'FAILED'
+  | 'EXPIRED'
+  | 'CANCELLED'
+
+export type Payment = {
+  id: string
+  method: PaymentMethod
+  status: PaymentStatus
+  /** Where an online payment is made; null until the provider gave it. */
+  checkoutUrl: string | null
+  /** RFC 3339; null where nothing hurries. */
+  expiresAt: string | null
 }
 
 export type Order = OrderSummary & {
@@ -75,6 +121,7 @@ export type Order = OrderSummary & {
   reservedUntil: string | null
   lines: { productName: string; variantName: string; quantity: number; total: Money }[]
   deliveryFee: Money
+  paid: Money
 }
 
 export type OutOfStockLine = { variantId: string; productName: string; requested: number; available: number }
@@ -95,3 +142,10 @@ export type CancelOrderResult =
   | { __typename: 'IllegalTransitionError'; status: OrderStatus }
   | NotFound
   | Invalid
+export type StartPaymentResult =
+  | ({ __typename: 'Payment' } & Payment)
+  | { __typename: 'PaymentNotPossibleError' }
+  | NotFound
+  | Invalid
+export type SubmitProofResult = StartPaymentResult | { __typename: 'IllegalPaymentActionError' }
+export type ReportProblemResult = { __typename: 'Conversation' } | NotFound

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { paymentMethods } from './shop.ts'
 
 const quantities = z.record(z.string().max(64), z.int().min(0).max(9999))
 
@@ -7,6 +8,8 @@ const Checkout = z.object({
   address: z.string().max(500).nullable(),
   /** Minor units the customer was shown; null until the summary was sent. */
   total: z.int().nullable(),
+  /** How it will be paid; null for the shop's usual way. */
+  method: z.enum(paymentMethods).nullable().default(null),
 })
 
 const ConversationState = z.object({
@@ -20,6 +23,8 @@ const ConversationState = z.object({
   cart: quantities,
   lastAddress: z.string().max(500).nullable(),
   lastOrderId: z.string().max(64).nullable(),
+  /** The customer said that they want no advertising. */
+  optedOut: z.boolean().default(false),
   /** Messages in a row that were not understood. */
   misses: z.int().min(0).max(9),
   /** What was offered last, so that a typed number or title chooses too. */
@@ -40,6 +45,7 @@ export const freshState = (): State => ({
   cart: {},
   lastAddress: null,
   lastOrderId: null,
+  optedOut: false,
   misses: 0,
   choices: [],
 })

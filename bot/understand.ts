@@ -25,9 +25,10 @@ const offered = (state: State, text: string): Intent | null => {
 
 // `#12`, `order 12`, `pedido no. 12`
 const orderNumber = (text: string): Intent | null => {
-  const found = /^(?:(?:my |mi )?(?:order|pedido)(?: (?:no|num|numero|number|n))? ?#?|#)\s?(\d{1,9})$/.exec(
-    normalise(text),
-  )
+  const found =
+    /^(?:(?:my |mi |ma |meu )?(?:order|pedido|commande)(?: (?:no|num|numero|number|n))? ?#?|#)\s?(\d{1,9})$/.exec(
+      normalise(text),
+    )
   return found?.[1] ? { command: 'order-number', args: [found[1]] } : null
 }
 
@@ -37,7 +38,9 @@ const searchIntent = (text: string): Intent | null => {
   if (words === '') return null
   const after = /^(.+?)\s+(?:x\s*(\d{1,3})|(\d{1,3})\s*x)$/i.exec(words)
   const before = /^(?:x\s*)?(\p{L}+|\d{1,3}\s*x?)\s+(?:x\s+)?(.+)$/iu.exec(words)
-  const [phrase, count] = after ? [after[1], after[2] ?? after[3]] : [before?.[2], before?.[1]?.replace(/\s*x$/i, '')]
+  const [phrase, count] = after
+    ? [after[1], after[2] ?? after[3]]
+    : [before?.[2], before?.[1]?.replace(/(?<=\d)\s*x$/i, '')]
   const quantity = count === undefined ? null : readNumber(count)
   if (phrase !== undefined && quantity !== null && quantity > 0)
     return { command: 'search', args: [phrase, String(quantity)] }
@@ -55,6 +58,19 @@ const understandText = (state: State, text: string, language: Language): Intent 
   if (awaited && isAccepted(awaited)) return awaited
   const intent = orderNumber(text) ?? askedCommand(text, language) ?? searchIntent(text)
   return intent && isAccepted(intent) ? intent : { command: 'wordless', args: [] }
+}
+
+// What people write under the picture of a transfer, or of what went wrong: it must not be taken for a question.
+const aboutAnOrder =
+  /\b(?:proof|receipt|paid|pay(?:ment|ed)|transfer\w*|comprobante|pago|pague|pagad[oa]|recibo|comprovante|paguei|pagamento|preuve|paiement|paye|virement|recu|broken|damaged?|wrong|missing|problem\w*|rot[oa]|danad[oa]|falta|casse\w*|abime\w*|manque|quebrad[oa]|errad[oa])\b/
+
+/** A picture whose caption names a command is that command; any other is looked at for itself. */
+const understandPicture = (state: State, caption: string, language: Language): Intent => {
+  const picture: Intent = { command: 'picture', args: [] }
+  if (caption.trim() === '' || aboutAnOrder.test(normalise(caption))) return picture
+  const intent = understandText(state, caption, language)
+  if (intent.command === 'search') return { command: 'picture', args: intent.args }
+  return intent.command === 'wordless' ? picture : intent
 }
 
 /**
@@ -76,9 +92,7 @@ export const understand = (state: State, message: Incoming, language: Language):
     case 'cart':
       return { command: 'basket', args: [] }
     case 'image':
-      return message.caption?.trim()
-        ? understandText(state, message.caption, language)
-        : { command: 'picture', args: [] }
+      return understandPicture(state, message.caption ?? '', language)
     case 'other':
       return { command: silentKinds.has(message.name) ? 'silent' : 'unreadable', args: [] }
   }

@@ -8,21 +8,21 @@ export const words = z.string().trim().min(1).max(80)
 
 const numberWords: ReadonlyMap<string, number> = new Map(
   [
-    ['zero', 'none', 'cero', 'ninguno'],
-    ['one', 'a', 'an', 'uno', 'un', 'una'],
-    ['two', 'dos'],
-    ['three', 'tres'],
-    ['four', 'cuatro'],
-    ['five', 'cinco'],
+    ['zero', 'none', 'cero', 'ninguno', 'zéro', 'aucun', 'nenhum'],
+    ['one', 'a', 'an', 'uno', 'un', 'una', 'une', 'um', 'uma'],
+    ['two', 'dos', 'deux', 'dois', 'duas'],
+    ['three', 'tres', 'trois', 'três'],
+    ['four', 'cuatro', 'quatre', 'quatro'],
+    ['five', 'cinco', 'cinq'],
     ['six', 'seis'],
-    ['seven', 'siete'],
-    ['eight', 'ocho'],
-    ['nine', 'nueve'],
-    ['ten', 'diez'],
+    ['seven', 'siete', 'sept', 'sete'],
+    ['eight', 'ocho', 'huit', 'oito'],
+    ['nine', 'nueve', 'neuf', 'nove'],
+    ['ten', 'diez', 'dix', 'dez'],
   ].flatMap((words, count) => words.map((word) => [word, count] as const)),
 )
 
-/** Reads `3`, `three` or `tres`; null when it is no whole number from 0 to 999. */
+/** Reads `3`, `three`, `tres`, `trois` or `três`; null when it is no whole number from 0 to 999. */
 export const readNumber = (text: string): number | null => {
   const word = text.trim().toLowerCase()
   if (/^\d{1,3}$/.test(word)) return Number(word)

@@ -21,6 +21,8 @@ export const browse = defineCommand({
   args: z.tuple([cursor.optional()]),
   words: {
     en: 'browse, products, shop, catalog, catalogue, buy, order, browse products, show products, see products, what do you have, what do you sell, keep shopping, categories, price list, prices',
+    fr: 'produits, voir les produits, catalogue, boutique, acheter, que vendez vous, qu avez vous, qu est ce que vous avez, continuer mes achats, rayons, prix, tarifs, carte',
+    pt: 'produtos, ver produtos, ver os produtos, catalogo, loja, comprar, o que voces tem, o que tem, o que vendem, continuar comprando, categorias, precos, lista de precos, cardapio',
     es: 'productos, ver productos, catalogo, comprar, tienda, pedir, que tienen, que tienes, que venden, que hay, seguir comprando, categorias, precios, lista de precios, carta',
   },
   run: async (context, after) => {
@@ -46,7 +48,12 @@ export const category = defineCommand({
 export const all = defineCommand({
   name: 'all',
   args: z.tuple([cursor.optional()]),
-  words: { en: 'all products, everything, all', es: 'todos los productos, todo' },
+  words: {
+    en: 'all products, everything, all',
+    es: 'todos los productos, todo',
+    fr: 'tous les produits, tout',
+    pt: 'todos os produtos, tudo',
+  },
   run: (context, after) => showProducts(context, undefined, after),
 })
 

@@ -17,6 +17,8 @@ export const cart = defineCommand({
   args: none,
   words: {
     en: 'cart, basket, my cart, view cart, show cart, my basket, shopping cart, what is in my cart',
+    fr: 'panier, mon panier, voir le panier, voir mon panier, le panier',
+    pt: 'carrinho, meu carrinho, ver carrinho, ver o carrinho, ver meu carrinho, cesta',
     es: 'carrito, mi carrito, ver carrito, cesta, mi cesta, ver mi carrito, que hay en mi carrito',
   },
   run: async (context) => cartOutcome(context, await context.shop.cart()),
@@ -42,6 +44,8 @@ export const changeCart = defineCommand({
   args: z.tuple([z.coerce.number().int().min(0).max(1000).optional()]),
   words: {
     en: 'change cart, edit cart, change my cart',
+    fr: 'modifier le panier, modifier mon panier, changer le panier',
+    pt: 'mudar carrinho, mudar o carrinho, alterar carrinho, editar carrinho',
     es: 'cambiar carrito, editar carrito, cambiar mi carrito',
   },
   run: async (context, from = 0) => {
@@ -95,6 +99,8 @@ export const clearCart = defineCommand({
   args: none,
   words: {
     en: 'clear, empty cart, clear cart, empty my cart, clear my cart, empty the cart',
+    fr: 'vider, vider le panier, vider mon panier',
+    pt: 'esvaziar, esvaziar carrinho, esvaziar o carrinho, limpar carrinho, limpar o carrinho',
     es: 'vaciar, vaciar carrito, vaciar el carrito, vaciar mi carrito, borrar carrito',
   },
   run: async (context) => cartOutcome(context, await context.shop.clearCart(), context.t.cart.cleared),

@@ -3,6 +3,7 @@ import type { Context, Outcome } from '../command.ts'
 import { formatMoney } from '../i18n/format.ts'
 import { buttons, text } from '../replies/reply.ts'
 import { cleanText, truncate } from '../replies/truncate.ts'
+import type { PaymentMethod } from '../shop.ts'
 import type { Checkout } from '../state.ts'
 import { cartLines, cartOutcome, quantitiesOf } from './cart-view.ts'
 
@@ -16,10 +17,18 @@ export const readAddress = (written: string): string | null => {
   return address.length >= MIN_ADDRESS && /\p{L}|\d/u.test(address) ? address : null
 }
 
+/** How the order being made will be paid: as chosen, else the shop's usual way. What the shop no longer takes is forgotten. */
+export const chosenMethod = ({ state, turn }: Context): PaymentMethod => {
+  const offered = turn.merchant.paymentMethods
+  const chosen = state.checkout?.method
+  return (chosen && offered.includes(chosen) ? chosen : offered[0]) ?? 'CASH_ON_DELIVERY'
+}
+
 /** Asks where to deliver, offering the last address as a button. The next text is read as the address. */
 export const askAddress = ({ t, state }: Context, lead = ''): Outcome => {
   const expecting = { command: 'address', args: [] }
-  const remember = { checkout: { fulfilment: 'DELIVERY', address: null, total: null } } as const
+  const method = state.checkout?.method ?? null
+  const remember = { checkout: { fulfilment: 'DELIVERY' as const, address: null, total: null, method } }
   if (state.lastAddress === null) {
     return { replies: [text([lead, t.checkout.askAddress].filter(Boolean).join('\n\n'))], expecting, remember }
   }
@@ -34,7 +43,7 @@ export const askAddress = ({ t, state }: Context, lead = ''): Outcome => {
 /** The last look before ordering: lines, where to, what it costs, and how it is paid. */
 export const summaryOutcome = async (
   context: Context,
-  { fulfilment, address }: Pick<Checkout, 'fulfilment' | 'address'>,
+  { fulfilment, address, method }: Pick<Checkout, 'fulfilment' | 'address'> & { method: PaymentMethod },
   lead = '',
 ): Promise<Outcome> => {
   const { t, turn, shop } = context
@@ -53,17 +62,18 @@ export const summaryOutcome = async (
     t.checkout.total(delivered ? formatMoney(total, merchant) : cart.subtotal.formatted),
     '',
     delivered ? t.checkout.deliverTo(place) : t.checkout.pickUp(place),
-    t.checkout.cash,
+    t.pay.by[method],
     '',
     t.checkout.ask,
   ]
   const choices = [
-    { id: choiceId('confirm', total), title: t.button.confirm },
+    { id: choiceId('confirm', total, method), title: t.button.confirm },
+    ...(merchant.paymentMethods.length > 1 ? [{ id: choiceId('how-to-pay'), title: t.button.payDifferently }] : []),
     { id: choiceId('change-checkout'), title: t.button.changeCheckout },
     { id: choiceId('cancel-checkout'), title: t.button.cancelCheckout },
   ]
   return {
     replies: [buttons(body.join('\n'), choices)],
-    remember: { cart: quantitiesOf(cart), checkout: { fulfilment, address, total } },
+    remember: { cart: quantitiesOf(cart), checkout: { fulfilment, address, total, method } },
   }
 }

@@ -2,20 +2,23 @@ import { z } from 'zod'
 import { choiceId } from '../choice-id.ts'
 import { defineCommand } from '../command.ts'
 import type { Choice } from '../replies/reply.ts'
-import { buttons, text } from '../replies/reply.ts'
+import { buttons, list, text } from '../replies/reply.ts'
 import { fit } from '../replies/truncate.ts'
 import { none } from './arguments.ts'
 import { cartOutcome, quantitiesOf } from './cart-view.ts'
-import { askAddress, readAddress, summaryOutcome } from './checkout-view.ts'
+import { askAddress, chosenMethod, readAddress, summaryOutcome } from './checkout-view.ts'
 import { menuReply } from './menu.ts'
+import { methodChoices } from './payment-view.ts'
 
 /** Starts ordering what is in the cart: delivery or pick-up, where the shop has both. */
 export const checkout = defineCommand({
   name: 'checkout',
   args: none,
   words: {
-    en: 'checkout, check out, pay, place order, place my order, order now, i want to pay, finish order',
-    es: 'hacer pedido, hacer el pedido, pagar, finalizar, finalizar compra, pedir ya, terminar pedido, tramitar pedido',
+    en: 'checkout, check out, place order, place my order, order now, finish order',
+    es: 'hacer pedido, hacer el pedido, finalizar, finalizar compra, pedir ya, terminar pedido, tramitar pedido',
+    fr: 'commander, passer commande, passer la commande, commander maintenant, terminer, finaliser',
+    pt: 'fazer pedido, fazer o pedido, finalizar, finalizar compra, finalizar pedido, fechar pedido, fechar o pedido',
   },
   run: async (context) => {
     const { t, turn, shop } = context
@@ -40,6 +43,8 @@ export const deliver = defineCommand({
   args: none,
   words: {
     en: 'delivery, deliver, deliver it',
+    fr: 'livraison, livrer, a domicile, livraison a domicile',
+    pt: 'entrega, entregar, em casa, entrega em casa',
     es: 'a domicilio, domicilio, entrega, entrega a domicilio, envio',
   },
   run: async (context) => askAddress(context),
@@ -51,12 +56,14 @@ export const pickup = defineCommand({
   args: none,
   words: {
     en: 'pickup, pick up, collect, i will pick it up',
+    fr: 'retrait, retrait en boutique, retirer, je viens chercher, a emporter',
+    pt: 'retirada, retirar na loja, vou buscar, buscar, pegar na loja',
     es: 'recoger, recoger en tienda, paso a recoger, retirar',
   },
   run: async (context) =>
     context.turn.merchant.pickupAddress === null
       ? askAddress(context)
-      : summaryOutcome(context, { fulfilment: 'PICKUP', address: null }),
+      : summaryOutcome(context, { fulfilment: 'PICKUP', address: null, method: chosenMethod(context) }),
 })
 
 /** Reads a typed delivery address. */
@@ -66,7 +73,7 @@ export const address = defineCommand({
   run: async (context, written) => {
     const read = readAddress(written)
     if (read === null) return askAddress(context, context.t.checkout.addressTooShort)
-    return summaryOutcome(context, { fulfilment: 'DELIVERY', address: read })
+    return summaryOutcome(context, { fulfilment: 'DELIVERY', address: read, method: chosenMethod(context) })
   },
 })
 
@@ -76,12 +83,18 @@ export const sameAddress = defineCommand({
   args: none,
   words: {
     en: 'same address, use this address',
+    fr: 'meme adresse, la meme adresse, cette adresse',
+    pt: 'mesmo endereco, o mesmo endereco, usar este endereco',
     es: 'misma direccion, la misma direccion, usar esta direccion',
   },
   run: async (context) =>
     context.state.lastAddress === null
       ? askAddress(context)
-      : summaryOutcome(context, { fulfilment: 'DELIVERY', address: context.state.lastAddress }),
+      : summaryOutcome(context, {
+          fulfilment: 'DELIVERY',
+          address: context.state.lastAddress,
+          method: chosenMethod(context),
+        }),
 })
 
 /** Takes a shared location as the delivery address, with a map link for the courier. */
@@ -99,7 +112,8 @@ export const location = defineCommand({
     const read = readAddress(`${fit(named, 200, t.checkout.locationWithoutName)} ${link}`)
     if (read === null) return askAddress(context)
     const cart = await shop.cart()
-    if (cart.lines.length > 0) return summaryOutcome(context, { fulfilment: 'DELIVERY', address: read })
+    if (cart.lines.length > 0)
+      return summaryOutcome(context, { fulfilment: 'DELIVERY', address: read, method: chosenMethod(context) })
     return { replies: [menuReply(context, t.checkout.addressNoted(read))], remember: { lastAddress: read } }
   },
 })
@@ -108,7 +122,12 @@ export const location = defineCommand({
 export const changeCheckout = defineCommand({
   name: 'change-checkout',
   args: none,
-  words: { en: 'change, change something', es: 'cambiar, cambiar algo' },
+  words: {
+    en: 'change, change something',
+    es: 'cambiar, cambiar algo',
+    fr: 'modifier, changer',
+    pt: 'mudar, mudar algo, alterar',
+  },
   run: async ({ t, turn, state }) => {
     const pickupPossible = turn.merchant.pickupAddress !== null
     const delivered = state.checkout?.fulfilment !== 'PICKUP'
@@ -117,7 +136,25 @@ export const changeCheckout = defineCommand({
       ...(pickupPossible && delivered ? [{ id: choiceId('pickup'), title: t.button.pickup }] : []),
       { id: choiceId('change-cart'), title: t.button.changeCart },
     ]
-    return { replies: [buttons(t.checkout.change, choices)] }
+    // With several ways to pay, the summary has no room for leaving.
+    if (turn.merchant.paymentMethods.length < 2) return { replies: [buttons(t.checkout.change, choices)] }
+    const rows = [
+      ...choices,
+      { id: choiceId('how-to-pay'), title: t.button.payDifferently },
+      { id: choiceId('cancel-checkout'), title: t.button.cancelCheckout },
+    ]
+    const sections = [{ title: t.button.changeCheckout, rows }]
+    return { replies: [list(t.checkout.change, { button: t.button.choose, sections })] }
+  },
+})
+
+/** Asks how the order that is being made will be paid. */
+export const howToPay = defineCommand({
+  name: 'how-to-pay',
+  args: none,
+  run: async (context) => {
+    const choices = methodChoices(context, (method) => choiceId('checkout-pay', method), chosenMethod(context))
+    return { replies: [buttons(context.t.pay.how, choices)] }
   },
 })
 
@@ -138,7 +175,12 @@ export const cancelCheckout = defineCommand({
 export const no = defineCommand({
   name: 'no',
   args: none,
-  words: { en: 'no, nope, no thanks, no thank you', es: 'no, no gracias' },
+  words: {
+    en: 'no, nope, no thanks, no thank you',
+    es: 'no, no gracias',
+    fr: 'non, non merci',
+    pt: 'nao, nao obrigado, nao obrigada',
+  },
   run: async (context) => {
     if (context.state.checkout) return cancelCheckout.run(context, [])
     return { replies: [text(context.t.menu.noReaction)] }

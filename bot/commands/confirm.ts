@@ -5,36 +5,49 @@ import { defineCommand } from '../command.ts'
 import { formatTime } from '../i18n/format.ts'
 import { buttons } from '../replies/reply.ts'
 import { truncate } from '../replies/truncate.ts'
-import type { Order, OutOfStockLine } from '../shop.ts'
+import type { Order, OutOfStockLine, Payment } from '../shop.ts'
+import { paymentMethods } from '../shop.ts'
 import type { Checkout } from '../state.ts'
 import { takeWhatIsLeft } from './cart-change.ts'
 import { cartOutcome } from './cart-view.ts'
-import { askAddress, summaryOutcome } from './checkout-view.ts'
+import { askAddress, chosenMethod, summaryOutcome } from './checkout-view.ts'
 import { menuReply } from './menu.ts'
 import { orderOutcome } from './order-view.ts'
+import { paymentReply } from './payment-view.ts'
 
-const placedOutcome = (context: Context, order: Order, checkout: Checkout): Outcome => {
+// The provider may not have answered before the order was: asking for the same payment again brings the link.
+const paymentOf = async ({ shop }: Context, order: Order): Promise<Payment | null> => {
+  const { payment } = order
+  if (payment?.method !== 'ONLINE' || payment.checkoutUrl !== null) return payment
+  const started = await shop.startPayment(order.id, 'ONLINE')
+  return started.__typename === 'Payment' ? started : payment
+}
+
+const placedOutcome = async (context: Context, order: Order, checkout: Checkout): Promise<Outcome> => {
   const { t, turn, language, state } = context
   const { merchant } = turn
   const place = truncate((order.fulfilment === 'DELIVERY' ? order.address : merchant.pickupAddress) ?? '', 200)
   const held = order.reservedUntil && t.checkout.heldUntil(formatTime(order.reservedUntil, language, merchant))
-  const body = [
+  const facts = [
     t.checkout.placed(order.number),
     t.checkout.total(order.total.formatted),
     '',
     order.fulfilment === 'DELIVERY' ? t.checkout.deliverTo(place) : t.checkout.pickUp(place),
-    t.checkout.cash,
-    '',
-    [held, t.checkout.next].filter(Boolean).join(' '),
   ]
+  const after = [held, t.checkout.next].filter(Boolean).join(' ')
+  const payment = await paymentOf(context, order)
+  const inAdvance = payment !== null && payment.method !== 'CASH_ON_DELIVERY'
   const choices = [
     { id: choiceId('order', order.id), title: t.button.orderStatus },
     { id: choiceId('browse'), title: t.button.browse },
     { id: choiceId('human'), title: t.button.human },
   ]
+  const reply = inAdvance
+    ? paymentReply(context, order, payment, [...facts, after])
+    : buttons([...facts, t.pay.by.CASH_ON_DELIVERY, '', after].join('\n'), choices)
   const lastAddress = checkout.address ?? state.lastAddress
   return {
-    replies: [buttons(body.join('\n'), choices)],
+    replies: [reply],
     remember: { checkout: null, cart: {}, lastOrderId: order.id, lastAddress },
   }
 }
@@ -77,25 +90,30 @@ const nothingToConfirm = async (context: Context, tapped: boolean): Promise<Outc
  */
 export const confirm = defineCommand({
   name: 'confirm',
-  args: z.tuple([z.coerce.number().int().optional()]),
+  args: z.tuple([z.coerce.number().int().optional(), z.enum(paymentMethods).optional()]),
   words: {
     en: 'yes, confirm, confirm order, yes please, sure, go ahead, do it',
+    fr: 'oui, confirmer, je confirme, oui s il vous plait, d accord, bien sur, allez y',
+    pt: 'sim, confirmar, confirmo, confirmar pedido, sim por favor, claro, pode fazer, isso',
     es: 'si, confirmar, confirmo, confirmar pedido, si por favor, claro, adelante, dale',
   },
-  run: async (context, shown) => {
+  run: async (context, shown, by) => {
     const { checkout } = context.state
     if (checkout === null || checkout.total === null) return nothingToConfirm(context, shown !== undefined)
     // A button of an older summary: show the present one before ordering anything.
-    if (shown !== undefined && shown !== checkout.total) return summaryOutcome(context, checkout)
+    const paymentMethod = chosenMethod(context)
+    const present = { ...checkout, method: paymentMethod }
+    const isOld = (shown ?? checkout.total) !== checkout.total || (by ?? paymentMethod) !== paymentMethod
+    if (isOld) return summaryOutcome(context, present)
     const { fulfilment, address, total } = checkout
-    const result = await context.shop.placeOrder({ fulfilment, address, expectedTotal: total })
+    const result = await context.shop.placeOrder({ fulfilment, address, paymentMethod, expectedTotal: total })
     switch (result.__typename) {
       case 'Order':
         return placedOutcome(context, result, checkout)
       case 'EmptyCartError':
         return cartOutcome(context, await context.shop.cart())
       case 'PriceChangedError':
-        return summaryOutcome(context, checkout, context.t.checkout.priceChanged(result.total.formatted))
+        return summaryOutcome(context, present, context.t.checkout.priceChanged(result.total.formatted))
       case 'OutOfStockError':
         return outOfStockOutcome(context, result.lines)
       case 'ValidationError':

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { choiceId } from '../choice-id.ts'
 import { defineCommand } from '../command.ts'
 import { catalogue, languages } from '../i18n/catalogue.ts'
-import { buttons } from '../replies/reply.ts'
+import { list } from '../replies/reply.ts'
 import { none } from './arguments.ts'
 import { menuReply } from './menu.ts'
 
@@ -10,13 +10,23 @@ import { menuReply } from './menu.ts'
 export const language = defineCommand({
   name: 'language',
   args: none,
-  words: { en: 'language, change language, idioma', es: 'idioma, lengua, cambiar idioma, language' },
+  words: {
+    en: 'language, change language, idioma',
+    es: 'idioma, lengua, cambiar idioma, language',
+    fr: 'langue, changer de langue',
+    pt: 'idioma, lingua, mudar idioma, mudar de lingua',
+  },
   run: async ({ t }) => ({
     replies: [
-      buttons(
-        t.language.ask,
-        languages.map((code) => ({ id: choiceId('speak', code), title: catalogue[code].languageName })),
-      ),
+      list(t.language.ask, {
+        button: t.button.choose,
+        sections: [
+          {
+            title: t.button.language,
+            rows: languages.map((code) => ({ id: choiceId('speak', code), title: catalogue[code].languageName })),
+          },
+        ],
+      }),
     ],
   }),
 })
@@ -35,6 +45,23 @@ export const speak = defineCommand({
     castellano: ['es'],
     'en espanol': ['es'],
     'in spanish': ['es'],
+    francais: ['fr'],
+    french: ['fr'],
+    'en francais': ['fr'],
+    'in french': ['fr'],
+    frances: ['fr'],
+    anglais: ['en'],
+    'en anglais': ['en'],
+    espagnol: ['es'],
+    portugues: ['pt'],
+    portuguese: ['pt'],
+    'em portugues': ['pt'],
+    'in portuguese': ['pt'],
+    'en portugues': ['pt'],
+    portugais: ['pt'],
+    'em ingles': ['en'],
+    'em espanhol': ['es'],
+    espanhol: ['es'],
   },
   run: async (context, code) => {
     const t = catalogue[code]

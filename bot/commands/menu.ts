@@ -1,6 +1,7 @@
 import { choiceId } from '../choice-id.ts'
 import type { Context, Outcome } from '../command.ts'
 import { defineCommand } from '../command.ts'
+import { catalogue, languages } from '../i18n/catalogue.ts'
 import type { Reply } from '../replies/reply.ts'
 import { list } from '../replies/reply.ts'
 import { none } from './arguments.ts'
@@ -17,7 +18,11 @@ export const menuReply = ({ t, turn }: Context, body: string): Reply =>
           { id: choiceId('cart'), title: `🛒 ${t.button.cart}`, description: t.row.cart },
           { id: choiceId('orders'), title: `📦 ${t.button.orders}`, description: t.row.orders },
           { id: choiceId('human'), title: `🙋 ${t.button.human}`, description: t.row.human },
-          { id: choiceId('language'), title: `🌐 ${t.button.language}`, description: t.row.language },
+          {
+            id: choiceId('language'),
+            title: `🌐 ${t.button.language}`,
+            description: languages.map((code) => catalogue[code].languageName).join(' · '),
+          },
         ],
       },
     ],
@@ -35,8 +40,10 @@ export const menu = defineCommand({
   name: 'menu',
   args: none,
   words: {
-    en: 'hi, hello, hey, hi there, hello there, good morning, good afternoon, good evening, menu, start, home, main menu',
-    es: 'hola, buenas, buenos dias, buenas tardes, buenas noches, menu, inicio, empezar, menu principal, que tal',
+    en: 'hi, hello, hey, hi there, hello there, good morning, good afternoon, good evening, menu, home, main menu',
+    es: 'hola, buenas, buenos dias, buenas tardes, buenas noches, menu, inicio, menu principal, que tal',
+    fr: 'bonjour, salut, bonsoir, coucou, menu, accueil, menu principal',
+    pt: 'ola, oi, bom dia, boa tarde, boa noite, menu, inicio, menu principal, tudo bem',
   },
   run: welcome,
 })
@@ -47,6 +54,8 @@ export const help = defineCommand({
   args: none,
   words: {
     en: 'help, options, what can you do, how does this work, how does it work, commands',
+    fr: 'aide, options, que peux tu faire, que pouvez vous faire, comment ca marche, commandes possibles',
+    pt: 'ajuda, opcoes, o que voce faz, o que pode fazer, como funciona, comandos',
     es: 'ayuda, opciones, que puedes hacer, como funciona, comandos',
   },
   run: async (context) => ({ replies: [menuReply(context, context.t.menu.help(context.turn.merchant.name))] }),
@@ -58,18 +67,9 @@ export const thanks = defineCommand({
   args: none,
   words: {
     en: 'thanks, thank you, thank you very much, thanks a lot, thx, ok thanks, great, perfect, cool, ok, okay',
+    fr: 'merci, merci beaucoup, ok merci, super, parfait, genial, tres bien',
+    pt: 'obrigado, obrigada, muito obrigado, muito obrigada, valeu, perfeito, otimo, beleza, legal',
     es: 'gracias, muchas gracias, mil gracias, ok gracias, perfecto, genial, vale, listo, vale gracias',
   },
   run: async (context) => ({ replies: [menuReply(context, context.t.menu.thanks)] }),
-})
-
-/** Acknowledges that the customer wants no more messages. */
-export const stop = defineCommand({
-  name: 'stop',
-  args: none,
-  words: {
-    en: 'stop, unsubscribe, stop messages, no more messages, bye, goodbye',
-    es: 'parar, baja, alto, no mas mensajes, dar de baja, adios, chao',
-  },
-  run: async ({ t }) => ({ replies: [{ text: { body: t.stop } }], remember: { checkout: null } }),
 })

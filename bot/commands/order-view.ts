@@ -5,6 +5,7 @@ import { buttons } from '../replies/reply.ts'
 import { truncate } from '../replies/truncate.ts'
 import type { Order } from '../shop.ts'
 import { variantTitle } from './catalogue-view.ts'
+import { isAwaited, paymentLine } from './payment-view.ts'
 
 const SHOWN_LINES = 8
 
@@ -19,6 +20,7 @@ export const orderOutcome = (context: Context, order: Order, lead = ''): Outcome
   const hidden = order.lines.length - lines.length
   const place = truncate((order.fulfilment === 'DELIVERY' ? order.address : merchant.pickupAddress) ?? '', 200)
   const held = order.status === 'PENDING' ? order.reservedUntil : null
+  const money = paymentLine(context, order)
   const body = [
     ...(lead === '' ? [] : [lead, '']),
     t.orders.title(order.number),
@@ -28,16 +30,18 @@ export const orderOutcome = (context: Context, order: Order, lead = ''): Outcome
     ...lines,
     ...(hidden > 0 ? [t.cart.hidden(hidden)] : []),
     t.checkout.total(order.total.formatted),
+    ...(money === '' ? [] : [money]),
     '',
     order.fulfilment === 'DELIVERY' ? t.checkout.deliverTo(place) : t.checkout.pickUp(place),
     t.orders.placedAt(formatTime(order.placedAt, language, merchant)),
     ...(held === null ? [] : [t.orders.heldUntil(formatTime(held, language, merchant))]),
   ]
   const choices = [
+    ...(isAwaited(order) ? [{ id: choiceId('pay-order', order.id), title: t.button.pay }] : []),
     ...(order.allowedActions.includes('CANCEL')
       ? [{ id: choiceId('cancel-order', order.id), title: t.button.cancelOrder }]
       : []),
-    { id: choiceId('browse'), title: t.button.browse },
+    { id: choiceId('receipt', order.id), title: t.button.receipt },
     { id: choiceId('human'), title: t.button.human },
   ]
   return { replies: [buttons(body.join('\n'), choices)] }

@@ -4,6 +4,7 @@ import type { Context, Outcome } from '../command.ts'
 import { defineCommand } from '../command.ts'
 import { formatTime } from '../i18n/format.ts'
 import { limits } from '../replies/limits.ts'
+import type { Row } from '../replies/reply.ts'
 import { buttons, list } from '../replies/reply.ts'
 import type { OrderSummary } from '../shop.ts'
 import { id, none } from './arguments.ts'
@@ -12,8 +13,15 @@ import { orderOutcome } from './order-view.ts'
 // Far enough back for someone who types an order's number.
 const SEARCHED_ORDERS = 50
 
+/** An order as a row that shows it in full. */
+export const rowOf = ({ t, language, turn }: Context, order: OrderSummary): Row => ({
+  id: choiceId('order', order.id),
+  title: `${t.orders.rowTitle(order.number)} · ${order.total.formatted}`,
+  description: `${t.orders.status[order.status] ?? order.status} · ${formatTime(order.placedAt, language, turn.merchant)}`,
+})
+
 const listOutcome = (context: Context, orders: readonly OrderSummary[], lead: string): Outcome => {
-  const { t, turn, language } = context
+  const { t } = context
   if (orders.length === 0) {
     const choices = [
       { id: choiceId('browse'), title: t.button.browse },
@@ -21,11 +29,7 @@ const listOutcome = (context: Context, orders: readonly OrderSummary[], lead: st
     ]
     return { replies: [buttons(t.orders.none, choices)] }
   }
-  const rows = orders.slice(0, limits.rows).map((order) => ({
-    id: choiceId('order', order.id),
-    title: `${t.orders.rowTitle(order.number)} · ${order.total.formatted}`,
-    description: `${t.orders.status[order.status] ?? order.status} · ${formatTime(order.placedAt, language, turn.merchant)}`,
-  }))
+  const rows = orders.slice(0, limits.rows).map((order) => rowOf(context, order))
   return { replies: [list(lead, { button: t.button.seeOrders, sections: [{ title: t.orders.section, rows }] })] }
 }
 
@@ -35,6 +39,8 @@ export const orders = defineCommand({
   args: none,
   words: {
     en: 'orders, my orders, my order, order status, status, track, track order, track my order, where is my order, wheres my order, where is it',
+    fr: 'mes commandes, ma commande, suivi, suivi de commande, ou est ma commande, ou en est ma commande, etat de ma commande, suivre ma commande',
+    pt: 'pedidos, meus pedidos, meu pedido, status, status do pedido, onde esta meu pedido, cade meu pedido, rastrear pedido, acompanhar pedido',
     es: 'pedidos, mis pedidos, mi pedido, estado, estado del pedido, estado de mi pedido, seguimiento, donde esta mi pedido, rastrear pedido',
   },
   run: async (context) => {
@@ -45,7 +51,8 @@ export const orders = defineCommand({
   },
 })
 
-const notFound = async (context: Context): Promise<Outcome> =>
+/** The customer has no such order; here are those they have. */
+export const notFound = async (context: Context): Promise<Outcome> =>
   listOutcome(context, await context.shop.orders(limits.rows), context.t.orders.notFound)
 
 /** One order. */
@@ -121,6 +128,8 @@ export const cancel = defineCommand({
   args: none,
   words: {
     en: 'cancel, cancel order, cancel my order, cancel the order, cancel it',
+    fr: 'annuler, annuler la commande, annuler ma commande, annuler commande',
+    pt: 'cancelar, cancelar pedido, cancelar o pedido, cancelar meu pedido, desistir',
     es: 'cancelar, cancelar pedido, cancelar mi pedido, cancelar el pedido, anular, anular pedido',
   },
   run: async (context) => {

@@ -10,7 +10,7 @@ import { addToCart } from './cart-change.ts'
 import { PRODUCTS_A_PAGE, productReply, productsReply } from './catalogue-view.ts'
 import { menuReply } from './menu.ts'
 
-const MAX_TRIES = 5
+const MAX_TRIES = 6
 // A search travels in the id of the row for more, which holds 200 characters.
 const MAX_WORDS = 40
 
@@ -21,8 +21,8 @@ const withoutEnding = (phrase: string, ending: RegExp): string =>
     .join(' ')
 
 /**
- * What to look for, most specific first: all the words, then in the singular (`lattes` → `latte`, `flores` → `flor`,
- * good enough for both languages), then the longest words alone.
+ * What to look for, most specific first: all the words, then in the singular (`lattes` → `latte`, `gâteaux` → `gâteau`,
+ * `flores` → `flor`, `pães` → `pão`: good enough for all languages), then the longest words alone.
  */
 export const searchTries = (phrase: string): string[] => {
   const asked = [...phrase].slice(0, MAX_WORDS).join('').trim()
@@ -32,7 +32,8 @@ export const searchTries = (phrase: string): string[] => {
     .toSorted((a, b) => b.length - a.length)
   const tries = [
     asked,
-    withoutEnding(asked, /s$/i),
+    withoutEnding(asked, /(?<=eau|eu)x$|s$/i),
+    asked.replaceAll(/[ãõ]es(?=\s|$)/gi, 'ão'),
     withoutEnding(asked, /es$/i),
     ...long.map((word) => word.replace(/s$/i, '')),
   ]
@@ -47,7 +48,7 @@ const MAX_LOOSE_PAGES = 4
 const findLoosely = async (context: Context, phrase: string): Promise<Product[]> => {
   const wanted = normalise(phrase)
     .split(' ')
-    .map((word) => word.replace(/s$/, ''))
+    .map((word) => word.replace(/[sx]$/, ''))
     .filter((word) => word.length >= 3)
   const found: Product[] = []
   let after: string | undefined

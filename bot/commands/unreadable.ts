@@ -5,20 +5,14 @@ import { buttons } from '../replies/reply.ts'
 import { none } from './arguments.ts'
 import { notUnderstood } from './search.ts'
 
-const offerPerson = ({ t }: Context, body: string): Outcome => ({
+/** Offers that a person looks at it. */
+export const offerPerson = ({ t }: Context, body: string): Outcome => ({
   replies: [
     buttons(body, [
       { id: choiceId('human'), title: t.button.human },
       { id: choiceId('browse'), title: t.button.browse },
     ]),
   ],
-})
-
-/** A picture: kindly handed on to people. */
-export const picture = defineCommand({
-  name: 'picture',
-  args: none,
-  run: async (context) => offerPerson(context, context.t.unknown.image),
 })
 
 /** A voice message, a sticker, a contact: anything the bot cannot read. */

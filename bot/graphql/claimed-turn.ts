@@ -30,6 +30,7 @@ export const incomingOf = (content: ClaimedTurn['message']['content']): Incoming
 export const turnOf = (claimed: ClaimedTurn): Turn => ({
   id: claimed.id,
   attempt: claimed.attempt,
+  messageId: claimed.message.id,
   message: incomingOf(claimed.message.content),
   state: claimed.state,
   customer: claimed.customer,

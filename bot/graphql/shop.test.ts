@@ -46,7 +46,12 @@ test('buys, looks at the order and cancels it, with a key for every command', as
   expect(await shop.setCartLine('latte-1', 1)).toMatchObject({ __typename: 'Cart', subtotal: { amount: 900 } })
   expect(await shop.clearCart()).toMatchObject({ lines: [] })
   await shop.setCartLine('espresso-1', 1)
-  const request = { fulfilment: 'PICKUP', address: null, expectedTotal: 250 } as const
+  const request = {
+    fulfilment: 'PICKUP',
+    address: null,
+    paymentMethod: 'CASH_ON_DELIVERY',
+    expectedTotal: 250,
+  } as const
   expect(await shop.placeOrder(request)).toMatchObject({ __typename: 'Order', number: 1, status: 'PENDING' })
   expect(await shop.orders(5)).toMatchObject([{ id: 'order-1', total: { formatted: '$2.50' } }])
   expect(await shop.order('order-1')).toMatchObject({ number: 1 })
@@ -62,8 +67,42 @@ test('buys, looks at the order and cancels it, with a key for every command', as
   expect(gateway.calls.every((call) => call.lease === 'lease')).toBe(true)
 })
 
+test('pays, hands in a proof, reports a problem and records a wish, each command with its own key', async () => {
+  gateway.world.merchant.paymentMethods = ['CASH_ON_DELIVERY', 'BANK_TRANSFER', 'ONLINE']
+  const { id } = await placed()
+  expect(await shop.startPayment(id, 'ONLINE')).toMatchObject({
+    __typename: 'Payment',
+    method: 'ONLINE',
+    checkoutUrl: expect.stringMatching(/^https:/),
+  })
+  expect(await shop.submitPaymentProof(id, 'photo')).toMatchObject({ __typename: 'PaymentNotPossibleError' })
+  expect(await shop.startPayment(id, 'BANK_TRANSFER')).toMatchObject({ status: 'PENDING', checkoutUrl: null })
+  expect(await shop.submitPaymentProof(id, 'photo')).toMatchObject({ status: 'PROOF_SUBMITTED' })
+  expect(await shop.reportProblem(id, 'photo')).toEqual({ __typename: 'Conversation' })
+  expect(await shop.reportProblem('nothing', 'photo')).toMatchObject({ __typename: 'NotFoundError' })
+  await shop.setOptOut(true)
+  expect(gateway.world).toMatchObject({
+    optedOut: true,
+    proofs: [{ orderId: id, messageId: 'photo' }],
+    problems: [{ orderId: id, messageId: 'photo' }],
+  })
+  expect(keys().slice(2)).toEqual([
+    'turn:t:startPayment:1',
+    'turn:t:submitPaymentProof:1',
+    'turn:t:startPayment:2',
+    'turn:t:submitPaymentProof:2',
+    'turn:t:reportProblem:1',
+    'turn:t:reportProblem:2',
+  ])
+})
+
 test('hands on every refusal of an order', async () => {
-  const request = { fulfilment: 'DELIVERY', address: 'Elm Street 1', expectedTotal: 1 } as const
+  const request = {
+    fulfilment: 'DELIVERY',
+    address: 'Elm Street 1',
+    paymentMethod: 'CASH_ON_DELIVERY',
+    expectedTotal: 1,
+  } as const
   expect(await shop.placeOrder(request)).toMatchObject({ __typename: 'EmptyCartError' })
   await shop.setCartLine('croissant-1', 2)
   expect(await shop.placeOrder(request)).toMatchObject({ __typename: 'PriceChangedError', total: { amount: 850 } })
@@ -124,7 +163,12 @@ test('says that the server made no sense', async () => {
 
 const placed = async () => {
   await shop.setCartLine('espresso-1', 1)
-  await shop.placeOrder({ fulfilment: 'PICKUP', address: null, expectedTotal: 250 })
+  await shop.placeOrder({
+    fulfilment: 'PICKUP',
+    address: null,
+    paymentMethod: 'CASH_ON_DELIVERY',
+    expectedTotal: 250,
+  })
   const [order] = gateway.world.orders
   if (!order) throw new Error('no order was placed')
   return order

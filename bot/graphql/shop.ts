@@ -8,7 +8,11 @@ import {
   PlaceOrderDocument,
   ProductDocument,
   ProductsDocument,
+  ReportProblemDocument,
   SetCartLineDocument,
+  SetOptOutDocument,
+  StartPaymentDocument,
+  SubmitPaymentProofDocument,
 } from '../generated/operations.ts'
 import type { Cart, Page, Shop } from '../shop.ts'
 import type { Client } from './client.ts'
@@ -89,13 +93,13 @@ export const graphqlShop = ({ client, turnId, customerId, lease, signal }: ShopO
       if (clearCart.__typename === 'Cart') return clearCart
       return cart()
     },
-    placeOrder: async ({ fulfilment, address, expectedTotal }) => {
+    placeOrder: async ({ fulfilment, address, paymentMethod, expectedTotal }) => {
       const input = {
         customerId,
         fulfilment,
         address,
         expectedTotal,
-        paymentMethod: 'CASH_ON_DELIVERY' as const,
+        paymentMethod,
         idempotencyKey: nextKey('placeOrder'),
       }
       return (await client.request(PlaceOrderDocument, { input }, options)).placeOrder
@@ -112,6 +116,21 @@ export const graphqlShop = ({ client, turnId, customerId, lease, signal }: ShopO
       const input = { orderId, action: 'CANCEL' as const, idempotencyKey: nextKey('transitionOrder') }
       const answer = await orNull(client.request(CancelOrderDocument, { input }, options))
       return answer?.transitionOrder ?? { __typename: 'NotFoundError' }
+    },
+    startPayment: async (orderId, method) => {
+      const input = { orderId, method, idempotencyKey: nextKey('startPayment') }
+      return (await client.request(StartPaymentDocument, { input }, options)).startPayment
+    },
+    submitPaymentProof: async (orderId, messageId) => {
+      const input = { orderId, messageId, idempotencyKey: nextKey('submitPaymentProof') }
+      return (await client.request(SubmitPaymentProofDocument, { input }, options)).submitPaymentProof
+    },
+    reportProblem: async (orderId, messageId) => {
+      const input = { orderId, messageId, idempotencyKey: nextKey('reportProblem') }
+      return (await client.request(ReportProblemDocument, { input }, options)).reportProblem
+    },
+    setOptOut: async (optedOut) => {
+      await client.request(SetOptOutDocument, { input: { customerId, optedOut } }, options)
     },
   }
 }

@@ -1,5 +1,7 @@
 import { en } from './en.ts'
 import { es } from './es.ts'
+import { fr } from './fr.ts'
+import { pt } from './pt.ts'
 
 // Widens the English catalogue's literal types so that a translation needs the same keys, not the same words.
 type Widen<T> = T extends string
@@ -11,10 +13,10 @@ type Widen<T> = T extends string
 export type Texts = Widen<typeof en>
 
 /** The languages the bot speaks, by their BCP 47 primary subtag. Adding one here makes every missing part an error. */
-export const languages = ['en', 'es'] as const
+export const languages = ['en', 'es', 'fr', 'pt'] as const
 export type Language = (typeof languages)[number]
 
-export const catalogue = { en, es } satisfies Record<Language, Texts>
+export const catalogue = { en, es, fr, pt } satisfies Record<Language, Texts>
 
 /** The supported language of a BCP 47 tag such as `es-MX`, or null. */
 export const languageOf = (tag: string | null | undefined): Language | null =>

@@ -2,7 +2,8 @@ import type { Language } from './catalogue.ts'
 import { languageOf, languages } from './catalogue.ts'
 import { normalise } from './normalise.ts'
 
-// Words that are common in one of the languages and not used in the other; product names are mostly neutral.
+// Words that are common in one of the languages; those that several share prove nothing, as both then score. Product
+// names are mostly neutral.
 const words = (list: string): ReadonlySet<string> => new Set(list.split(' '))
 const markers: Record<Language, ReadonlySet<string>> = {
   en: words(
@@ -13,8 +14,25 @@ const markers: Record<Language, ReadonlySet<string>> = {
   es: words(
     'hola buenas buenos dias tardes noches quiero quisiera gracias por favor pedido pedidos carrito comprar tienen ' +
       'tiene tienes cuanto cuesta ayuda si productos hablar persona humano donde esta envio direccion necesito una ' +
-      'unos unas los las que como precio mi mis quien soy ver espanol y con para cancelar alguien',
+      'unos unas los las que como precio mi mis quien soy ver espanol y con para cancelar alguien problema pagar',
   ),
+  fr: words(
+    'bonjour bonsoir salut merci s il vous plait svp je j voudrais veux aimerais commande commandes commander panier ' +
+      'acheter avez combien coute aide oui produits parler personne quelqu un une des ou est livraison adresse besoin ' +
+      'le les la du que comment prix mon ma mes qui suis voir francais et avec pour annuler probleme payer facture recu',
+  ),
+  pt: words(
+    'ola oi bom boa dia tarde noite quero queria gostaria obrigado obrigada por favor pedido pedidos carrinho comprar ' +
+      'tem voces voce quanto custa ajuda sim produtos falar pessoa humano onde esta entrega endereco preciso uma uns ' +
+      'umas os as que como preco meu minha meus quem sou ver portugues e com para cancelar alguem nao problema pagar',
+  ),
+}
+
+// Letters and signs that only one of the languages writes.
+const spellings: Partial<Record<Language, RegExp>> = {
+  es: /[¿¡ñ]/i,
+  fr: /[œèùëïûî]|(?<!\p{L})(?:[jldcnsm]|qu)['’]\p{L}/iu,
+  pt: /[ãõ]/i,
 }
 
 /**
@@ -26,7 +44,7 @@ export const detectLanguage = (text: string): { language: Language; sure: boolea
   const [best, second] = languages
     .map((language) => {
       const known = written.filter((word) => markers[language].has(word)).length
-      return { language, score: known + (language === 'es' && /[¿¡ñ]/i.test(text) ? 1 : 0) }
+      return { language, score: known + (spellings[language]?.test(text) ? 1 : 0) }
     })
     .toSorted((a, b) => b.score - a.score)
   if (!best || best.score === 0 || best.score === second?.score) return null
@@ -35,12 +53,16 @@ export const detectLanguage = (text: string): { language: Language; sure: boolea
 
 // Calling codes where one of the languages is what most people write (ITU E.164); NANP needs the area code.
 const spanish = /^\+(34|5[1-48]|50[2-7]|56|57|59[1358]|240|1809|1829|1849|1787|1939)/
+const french = /^\+(33|221|22[3-9]|24[12]|243|253|26[12]|32|377|509|590|594|596|68[79])/
+const portuguese = /^\+(55|351|244|258|23[89]|245|670)/
 const english = /^\+(1|44|61|64|353|27|254|255|256|234|233|260|263|65|63|91)/
 
 /** The likely language of a phone number in E.164, by its country, or null. */
 export const languageOfPhone = (phone: string | null): Language | null => {
   if (phone === null) return null
   if (spanish.test(phone)) return 'es'
+  if (french.test(phone)) return 'fr'
+  if (portuguese.test(phone)) return 'pt'
   return english.test(phone) ? 'en' : null
 }
 

@@ -16,4 +16,6 @@ export const limits = {
   rowId: 200,
   rowTitle: 24,
   rowDescription: 72,
+  linkLabel: 20,
+  url: 2000,
 } as const

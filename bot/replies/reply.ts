@@ -1,6 +1,6 @@
 import type { ReplyInput } from '../generated/operations.ts'
 import { limits } from './limits.ts'
-import { fit, truncate } from './truncate.ts'
+import { cleanText, fit, truncate } from './truncate.ts'
 
 /** One outgoing message, in the shape the API takes it. */
 export type Reply = ReplyInput
@@ -53,6 +53,16 @@ export const buttons = (body: string, choices: readonly Choice[], options: Butto
     },
   }
 }
+
+/** The same, but as a plain text when it is too long for a message with buttons: nothing of the body is ever cut. */
+export const wholeWithButtons = (body: string, choices: readonly Choice[]): Reply =>
+  cleanText(body).length <= limits.body ? buttons(body, choices) : text(body)
+
+/** A text with a button that opens an address; the address in the text where WhatsApp would take no such button. */
+export const link = (body: string, { label, url }: { label: string; url: string }): Reply =>
+  /^https?:\/\/\S+$/.test(url) && URL.canParse(url) && url.length <= limits.url
+    ? { link: { body: fit(body, limits.body), label: fit(label, limits.linkLabel), url } }
+    : text(`${body}\n\n${url}`)
 
 export type ListOptions = { button: string; sections: readonly Section[]; footer?: string }
 

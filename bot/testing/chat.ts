@@ -9,7 +9,7 @@ import type { World } from './fake-shop.ts'
 import { fakeShop } from './fake-shop.ts'
 
 export const bodyOf = (reply: Reply | undefined): string =>
-  reply?.text?.body ?? reply?.buttons?.body ?? reply?.list?.body ?? reply?.image?.caption ?? ''
+  reply?.text?.body ?? reply?.buttons?.body ?? reply?.list?.body ?? reply?.link?.body ?? reply?.image?.caption ?? ''
 
 /** Fails when WhatsApp would refuse the message. */
 export const expectSendable = (reply: Reply): void => {
@@ -33,6 +33,12 @@ export const expectSendable = (reply: Reply): void => {
     }
     unique(buttons.map((button) => button.id))
     unique(buttons.map((button) => button.title))
+  }
+  if (reply.link) {
+    between(reply.link.body, 1, limits.body, 'body')
+    between(reply.link.label, 1, limits.linkLabel, 'label')
+    between(reply.link.url, 1, limits.url, 'url')
+    expect(reply.link.url).toMatch(/^https?:/)
   }
   if (reply.list) {
     const { body, footer, button, sections } = reply.list
@@ -95,9 +101,10 @@ export const createChat = (
     const turn: Turn = {
       id: `turn-${turns}`,
       attempt: 1,
+      messageId: `message-${turns}`,
       message,
       state: stored,
-      customer: { id: 'customer', name, phone, language: remembered },
+      customer: { id: 'customer', name, phone, language: remembered, optedOut: world.optedOut },
       merchant: world.merchant,
     }
     const first = await decide(turn, fakeShop(world, turn.id))

@@ -5,13 +5,19 @@ import type {
   Category,
   Money,
   Order,
+  OrderPaymentStatus,
   OrderRequest,
   Page,
   PageRequest,
+  Payment,
+  PaymentMethod,
   PlaceOrderResult,
   Product,
+  ReportProblemResult,
   SetCartLineResult,
   Shop,
+  StartPaymentResult,
+  SubmitProofResult,
 } from '../shop.ts'
 import type { Turn } from '../turn.ts'
 
@@ -24,6 +30,10 @@ export type World = {
   products: FakeProduct[]
   cart: Map<string, number>
   orders: Order[]
+  optedOut: boolean
+  /** What was reported, and handed in as proof of a payment. */
+  problems: { orderId: string; messageId: string }[]
+  proofs: { orderId: string; messageId: string }[]
   /** Every command carried out, by key; a key never does two things. */
   done: Map<string, { body: string; result: unknown }>
   /** How often a key came with another body; only a cart changed from elsewhere may cause it. */
@@ -57,7 +67,14 @@ export const buildProduct = (id: string, name: string, options: ProductOptions =
 })
 
 export const buildWorld = (overrides: Partial<World> = {}): World => ({
-  merchant: { ...locale, name: 'Corner Café', deliveryFee: money(250), pickupAddress: '1 Market Square' },
+  merchant: {
+    ...locale,
+    name: 'Corner Café',
+    deliveryFee: money(250),
+    pickupAddress: '1 Market Square',
+    paymentMethods: ['CASH_ON_DELIVERY'],
+    bankDetails: null,
+  },
   categories: [
     { id: 'drinks', name: 'Drinks' },
     { id: 'bakery', name: 'Bakery' },
@@ -74,6 +91,9 @@ export const buildWorld = (overrides: Partial<World> = {}): World => ({
   ],
   cart: new Map(),
   orders: [],
+  optedOut: false,
+  problems: [],
+  proofs: [],
   done: new Map(),
   conflicts: 0,
   ...overrides,
@@ -94,6 +114,46 @@ const cartOf = (world: World): Cart => {
     return variant ? [{ quantity, variant, total: money(variant.price.amount * quantity) }] : []
   })
   return { id: 'cart', lines, subtotal: money(lines.reduce((sum, line) => sum + line.total.amount, 0)) }
+}
+
+const newPayment = (id: string, method: PaymentMethod): Payment => ({
+  id,
+  method,
+  // The page of an online payment is made after the order is.
+  status: method === 'ONLINE' ? 'CREATED' : 'PENDING',
+  checkoutUrl: null,
+  expiresAt: method === 'CASH_ON_DELIVERY' ? null : '2026-11-24T15:00:00Z',
+})
+const statusOf = (method: PaymentMethod): OrderPaymentStatus => (method === 'CASH_ON_DELIVERY' ? 'UNPAID' : 'AWAITING')
+
+const startPayment = (world: World, orderId: string, method: PaymentMethod): StartPaymentResult => {
+  const order = world.orders.find((candidate) => candidate.id === orderId)
+  if (!order) return { __typename: 'NotFoundError' }
+  if (!world.merchant.paymentMethods.includes(method)) return { __typename: 'ValidationError' }
+  const open = order.payment
+  if (order.due.amount === 0 || (open?.status === 'PROOF_SUBMITTED' && open.method !== method)) {
+    return { __typename: 'PaymentNotPossibleError' }
+  }
+  if (open?.method !== method) {
+    order.payment = newPayment(`${order.id}-${method}`, method)
+    order.paymentStatus = statusOf(method)
+  }
+  if (order.payment?.status === 'CREATED') {
+    Object.assign(order.payment, { status: 'PENDING', checkoutUrl: `https://pay.example/${order.payment.id}` })
+  }
+  return { __typename: 'Payment', ...order.payment! }
+}
+
+const submitProof = (world: World, orderId: string, messageId: string): SubmitProofResult => {
+  const order = world.orders.find((candidate) => candidate.id === orderId)
+  if (!order) return { __typename: 'NotFoundError' }
+  if (order.payment?.method !== 'BANK_TRANSFER' || order.due.amount === 0) {
+    return { __typename: 'PaymentNotPossibleError' }
+  }
+  Object.assign(order.payment, { status: 'PROOF_SUBMITTED', expiresAt: null })
+  order.paymentStatus = 'PROOF_SUBMITTED'
+  world.proofs.push({ orderId, messageId })
+  return { __typename: 'Payment', ...order.payment }
 }
 
 const place = (world: World, request: OrderRequest): PlaceOrderResult => {
@@ -138,10 +198,16 @@ const place = (world: World, request: OrderRequest): PlaceOrderResult => {
     })),
     deliveryFee,
     total,
+    paid: money(0),
+    due: total,
+    paymentStatus: statusOf(request.paymentMethod),
+    payment: newPayment(`payment-${number}`, request.paymentMethod),
   }
   world.orders.unshift(order)
   return { __typename: 'Order', ...order }
 }
+
+const carriedOut = new Set(['Cart', 'Order', 'Payment', 'Conversation'])
 
 /**
  * The shop as one turn sees it. Commands of the same turn carry the same keys again, as in production; `givenKey` is
@@ -163,7 +229,7 @@ export const fakeShop = (world: World, turnId: string, givenKey?: string): Shop 
     if (before) return before.result as T
     const result = structuredClone(act())
     // Only what was carried out is remembered; a refusal may be tried again.
-    if (result.__typename === 'Cart' || result.__typename === 'Order') world.done.set(key, { body: written, result })
+    if (carriedOut.has(result.__typename)) world.done.set(key, { body: written, result })
     return result
   }
   return {
@@ -209,8 +275,20 @@ export const fakeShop = (world: World, turnId: string, givenKey?: string): Shop 
         if (!order.allowedActions.includes('CANCEL')) {
           return { __typename: 'IllegalTransitionError', status: order.status }
         }
-        Object.assign(order, { status: 'CANCELLED', allowedActions: [], reservedUntil: null })
+        Object.assign(order, { status: 'CANCELLED', allowedActions: [], reservedUntil: null, due: money(0) })
         return { __typename: 'Order', ...order }
       }),
+    startPayment: async (id, method) => once('startPayment', { id, method }, () => startPayment(world, id, method)),
+    submitPaymentProof: async (id, messageId) =>
+      once('submitPaymentProof', { id, messageId }, () => submitProof(world, id, messageId)),
+    reportProblem: async (orderId, messageId) =>
+      once('reportProblem', { orderId, messageId }, (): ReportProblemResult => {
+        if (!world.orders.some((order) => order.id === orderId)) return { __typename: 'NotFoundError' }
+        world.problems.push({ orderId, messageId })
+        return { __typename: 'Conversation' }
+      }),
+    setOptOut: async (optedOut) => {
+      world.optedOut = optedOut
+    },
   }
 }

@@ -60,6 +60,8 @@ const refusals = [
   'LeaseLostError',
   'NotFoundError',
   'OutOfStockError',
+  'PaymentNotPossibleError',
+  'IllegalPaymentActionError',
   'PriceChangedError',
   'ValidationError',
 ]
@@ -80,7 +82,7 @@ export const startGateway = async (apiKey = 'key'): Promise<Gateway> => {
     turns.find((turn) => `${turn.id}/${turn.attempt}` === lease && ['LEASED', 'DONE'].includes(turn.status))
   const lost = { __typename: 'LeaseLostError' }
   const shopOf = ({ idempotencyKey }: Keyed = {}) => fakeShop(world, 'gateway', idempotencyKey ?? undefined)
-  const customer = { id: 'customer', name: 'Ana', phone: '+14155550100', language: null, orders: [] }
+  const customer = { id: 'customer', name: 'Ana', phone: '+14155550100', language: null, optedOut: false, orders: [] }
   const withProduct = <T extends { variants: object[] }>(product: T) => ({ ...product, archivedAt: null })
 
   const schema = createSchema({
@@ -144,6 +146,13 @@ export const startGateway = async (apiKey = 'key'): Promise<Gateway> => {
         clearCart: async (_, { input }) => ({ __typename: 'Cart', ...(await shopOf(input).clearCart()) }),
         placeOrder: (_, { input }) => shopOf(input).placeOrder(input),
         transitionOrder: (_, { input }) => shopOf(input).cancelOrder(input.orderId),
+        startPayment: (_, { input }) => shopOf(input).startPayment(input.orderId, input.method),
+        submitPaymentProof: (_, { input }) => shopOf(input).submitPaymentProof(input.orderId, input.messageId),
+        reportProblem: (_, { input }) => shopOf(input).reportProblem(input.orderId, input.messageId),
+        setOptOut: async (_, { input }) => {
+          await shopOf().setOptOut(input.optedOut)
+          return { __typename: 'Customer', ...customer, optedOut: input.optedOut }
+        },
       },
       ...Object.fromEntries(refusals.map((name) => [name, { message: () => 'What was wrong and what to do.' }])),
       Subscription: {

@@ -3,6 +3,7 @@ import type { InboundContent } from '../../whatsapp/content.ts'
 
 /** Why a conversation is with a human. */
 export const HANDOFF_REASONS = ['CUSTOMER_ASKED', 'BOT_FAILED', 'STAFF_TOOK_OVER', 'PROBLEM_REPORTED'] as const
+export type HandoffReason = (typeof HANDOFF_REASONS)[number]
 
 /** The rungs of an outgoing message, lowest first. */
 const LADDER = ['QUEUED', 'ACCEPTED', 'SENT', 'DELIVERED', 'READ'] as const satisfies readonly MessageStatus[]

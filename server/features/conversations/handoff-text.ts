@@ -2,13 +2,18 @@ import type { UnitOfWork } from '../../db/tenant.ts'
 
 const TEXTS = {
   en: 'Sorry, I could not work that out. A person from our team will answer you here shortly.',
+  fr: 'Désolé, je n’ai pas trouvé de solution. Une personne de notre équipe vous répondra ici sous peu.',
+  pt: 'Desculpe, não consegui resolver. Uma pessoa da nossa equipe responderá aqui em breve.',
   es: 'Lo siento, no he podido resolverlo. Una persona de nuestro equipo te responderá aquí en breve.',
 }
+
+const isKnown = (language: string): language is keyof typeof TEXTS => Object.hasOwn(TEXTS, language)
 
 /** What the customer is told when the bot gives up, in their language or the shop's. */
 export async function handoffText({ tx }: UnitOfWork, conversationId: string): Promise<string> {
   const rows = await tx.$queryRaw<{ tag: string }[]>`
     SELECT coalesce(cu.language, m.locale) AS tag FROM conversation c JOIN customer cu ON cu.id = c.customer_id
     JOIN merchant m ON m.id = c.merchant_id WHERE c.id = ${conversationId}::uuid`
-  return rows[0]?.tag.startsWith('es') ? TEXTS.es : TEXTS.en
+  const language = (rows[0]?.tag ?? '').toLowerCase().split(/[-_]/)[0] ?? ''
+  return isKnown(language) ? TEXTS[language] : TEXTS.en
 }

@@ -3,7 +3,7 @@ import { isoTime, isUuid, likeAnywhere, oneOf, queryShop } from '../../db/shop-q
 import type { ConversationMode, MessageAuthor, MessageDirection, MessageStatus } from '../../generated/prisma/enums.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 import type { InboundContent, OutboundContent } from '../../whatsapp/content.ts'
-import type { HandoffReason } from './service.ts'
+import type { HandoffReason } from './domain.ts'
 
 /** Times are RFC 3339. */
 export type ConversationRow = {

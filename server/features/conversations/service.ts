@@ -5,12 +5,11 @@ import { once } from '../../db/idempotency.ts'
 import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
 import { NotFoundError, parseInput, ValidationError } from '../../errors.ts'
 import { outboundContentSchema } from '../../whatsapp/content.ts'
-import { HANDOFF_REASONS, isWindowOpen } from './domain.ts'
+import { isWindowOpen, type HandoffReason } from './domain.ts'
 import { conversationHandoff, conversationRead } from './events.ts'
 import { markReadJob } from './jobs.ts'
 import { queueMessage } from './outgoing.ts'
 
-export type HandoffReason = (typeof HANDOFF_REASONS)[number]
 type Locked = { id: string; customerId: string; mode: 'BOT' | 'HUMAN'; windowExpiresAt: Date | null }
 
 export type ConversationAction = { conversationId: string; idempotencyKey?: string | null | undefined }

@@ -8,11 +8,11 @@ import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
 import { AppError, DomainError, ValidationError } from '../../errors.ts'
 import type { BotTurnStatus } from '../../generated/prisma/enums.ts'
 import { outboundContentSchema, type OutboundContent } from '../../whatsapp/content.ts'
-import { MAX_TURN_ATTEMPTS } from './domain.ts'
+import { MAX_TURN_ATTEMPTS, type HandoffReason } from './domain.ts'
 import { atLeisure } from './leisure.ts'
 import { handoffText } from './handoff-text.ts'
 import { queueMessage } from './outgoing.ts'
-import { handOver, showRead, type HandoffReason } from './service.ts'
+import { handOver, showRead } from './service.ts'
 
 /** Somebody else holds, or has finished, the turn. The bot drops it. */
 export class LeaseLostError extends DomainError {

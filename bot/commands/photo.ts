@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { choiceId } from '../choice-id.ts'
+import type { Context, Outcome } from '../command.ts'
+import { defineCommand } from '../command.ts'
+import { limits } from '../replies/limits.ts'
+import { buttons, list } from '../replies/reply.ts'
+import type { OrderSummary } from '../shop.ts'
+import { id, quantity, words } from './arguments.ts'
+import { notFound, rowOf } from './orders.ts'
+import { awaitsProof, isPayable } from './payment-view.ts'
+import { search } from './search.ts'
+import { offerPerson } from './unreadable.ts'
+
+/** Hands the picture of a message in as the proof of a transfer. It writes first: a replay answers the same. */
+const handIn = async (context: Context, orderId: string, messageId: string): Promise<Outcome> => {
+  const { shop, t } = context
+  const result = await shop.submitPaymentProof(orderId, messageId)
+  const order = await shop.order(orderId)
+  if (!order) return notFound(context)
+  if (result.__typename !== 'Payment') return offerPerson(context, t.photo.notProof)
+  const choices = [
+    { id: choiceId('problem', orderId, messageId), title: t.button.problemWith(order.number) },
+    { id: choiceId('order', orderId), title: t.button.orderStatus },
+    { id: choiceId('human'), title: t.button.human },
+  ]
+  return { replies: [buttons(t.photo.proofTaken(order.number), choices)] }
+}
+
+const askWhich = (context: Context, orders: readonly OrderSummary[]): Outcome => {
+  const { t, turn } = context
+  const rows = orders.map((order) => ({ ...rowOf(context, order), id: choiceId('proof', order.id, turn.messageId) }))
+  const sections = [{ title: t.orders.section, rows }]
+  return { replies: [list(t.photo.whichOrder, { button: t.button.seeOrders, sections })] }
+}
+
+const askWhatAbout = (context: Context, order: OrderSummary): Outcome => {
+  const { t, turn } = context
+  const byTransfer = isPayable(order) && turn.merchant.paymentMethods.includes('BANK_TRANSFER')
+  const choices = [
+    ...(byTransfer
+      ? [{ id: choiceId('proof', order.id, turn.messageId), title: t.button.paymentOf(order.number) }]
+      : []),
+    { id: choiceId('problem', order.id, turn.messageId), title: t.button.problemWith(order.number) },
+    { id: choiceId('something-else'), title: t.button.somethingElse },
+  ]
+  return { replies: [buttons(t.photo.ask, choices)] }
+}
+
+/**
+ * A picture. When a transfer is waited for, it is the proof of it; else a customer with orders is asked what it is about.
+ * The arguments are what its caption would search for, for somebody who has ordered nothing yet.
+ */
+export const picture = defineCommand({
+  name: 'picture',
+  args: z.tuple([words.optional(), quantity.optional()]),
+  run: async (context, phrase, count) => {
+    const { shop, turn, t } = context
+    const latest = await shop.orders(limits.rows)
+    const [awaiting, ...more] = latest.filter(awaitsProof)
+    if (awaiting && more.length === 0) return handIn(context, awaiting.id, turn.messageId)
+    if (awaiting) return askWhich(context, [awaiting, ...more])
+    const [newest] = latest
+    if (newest) return askWhatAbout(context, newest)
+    if (phrase === undefined) return offerPerson(context, t.unknown.image)
+    return search.run(context, count === undefined ? [phrase] : [phrase, String(count)])
+  },
+})
+
+/** A picture that was said to be the proof of a payment; the order is paid by transfer from then on. */
+export const proof = defineCommand({
+  name: 'proof',
+  args: z.tuple([id, id]),
+  run: async (context, orderId, messageId) => {
+    const started = await context.shop.startPayment(orderId, 'BANK_TRANSFER')
+    if (started.__typename === 'NotFoundError') return notFound(context)
+    return handIn(context, orderId, messageId)
+  },
+})
+
+/** A picture of something that the bot knows nothing of. */
+export const somethingElse = defineCommand({
+  name: 'something-else',
+  args: z.tuple([]),
+  run: async (context) => offerPerson(context, context.t.unknown.image),
+})
