@@ -17,6 +17,8 @@ export const paths = {
   paymentSettings: () => '/settings/payments',
   team: () => '/settings/team',
   audit: (subjectId?: string) => (subjectId ? `/settings/audit?subject=${subjectId}` : '/settings/audit'),
+  webhooks: () => '/settings/webhooks',
+  webhook: (id: string) => `/settings/webhooks/${id}`,
   jobs: () => '/settings/jobs',
 }
 

@@ -42,6 +42,11 @@ const PaymentSettingsPage = lazy(async () => ({
   default: (await import('./features/payments/PaymentSettingsPage.tsx')).PaymentSettingsPage,
 }))
 
+const WebhooksPage = lazy(async () => ({
+  default: (await import('./features/webhooks/WebhooksPage.tsx')).WebhooksPage,
+}))
+const WebhookPage = lazy(async () => ({ default: (await import('./features/webhooks/WebhookPage.tsx')).WebhookPage }))
+
 function PageSkeleton() {
   return (
     <Stack p="lg" aria-busy="true" aria-label="Loading the page" role="status">
@@ -70,6 +75,8 @@ function ShopPages() {
         <Route path="/more" component={MorePage} />
         <Route path="/settings/payments" component={PaymentSettingsPage} />
         <Route path="/settings" component={SettingsHome} />
+        <Route path="/settings/webhooks" component={WebhooksPage} />
+        <Route path="/settings/webhooks/:id">{({ id }) => <WebhookPage key={id} id={id} />}</Route>
         <Route path="/settings/team" component={TeamPage} />
         <Route path="/settings/audit" component={AuditPage} />
         <Route path="/settings/jobs" component={JobsPage} />

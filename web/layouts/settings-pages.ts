@@ -1,4 +1,4 @@
-import { IconCreditCard, IconHistory, IconStack2, IconUsersGroup, type Icon } from '@tabler/icons-react'
+import { IconCreditCard, IconHistory, IconStack2, IconUsersGroup, IconWebhook, type Icon } from '@tabler/icons-react'
 import { paths } from '../paths.ts'
 
 export type SettingsPage = {
@@ -26,6 +26,13 @@ export const SETTINGS_PAGES: SettingsPage[] = [
     icon: IconCreditCard,
     about: 'How customers may pay, and how long they may take',
     permission: 'shop:write',
+  },
+  {
+    label: 'Webhooks',
+    to: paths.webhooks(),
+    icon: IconWebhook,
+    about: 'Which other systems are told of what happens',
+    permission: 'webhooks:read',
   },
   {
     label: 'Jobs',

@@ -1,0 +1,157 @@
+import { Button, Group } from '@mantine/core'
+import {
+  IconKey,
+  IconPencil,
+  IconPlayerPlay,
+  IconPlayerStop,
+  IconRotateClockwise,
+  IconSend,
+  IconTrash,
+} from '@tabler/icons-react'
+import { useState } from 'react'
+import { useLocation } from 'wouter'
+import type { WebhookEndpointRowFragment } from '../../generated/operations.ts'
+import { paths } from '../../paths.ts'
+import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
+import { showProblem, showToast } from '../../ui/toasts.tsx'
+import { useCan } from '../staff/session.ts'
+import { EndpointDialog } from './EndpointDialog.tsx'
+import { ReplayDialog } from './ReplayDialog.tsx'
+import { SecretOfEndpoint } from './SecretOfEndpoint.tsx'
+import { SwitchOnDialog } from './SwitchOnDialog.tsx'
+import { problemText, useWebhookActions, type Outcome } from './use-webhook-actions.ts'
+
+type Dialog = 'edit' | 'replay' | 'rotate' | 'remove' | 'off' | 'on' | null
+
+/** Everything that can be done with an endpoint, for those who may. */
+export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFragment }) {
+  const canWrite = useCan()('webhooks:write')
+  const actions = useWebhookActions()
+  const [, navigate] = useLocation()
+  const [dialog, setDialog] = useState<Dialog>(null)
+  const [secret, setSecret] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
+  if (!canWrite) return null
+
+  const { id, status } = endpoint
+  const isOn = status === 'ENABLED'
+  const close = () => setDialog(null)
+  const run = async <Done,>(work: Promise<Outcome<Done>>, refused: string, then: (done: Done) => void = () => {}) => {
+    setBusy(true)
+    const outcome = await work
+    setBusy(false)
+    close()
+    if ('problems' in outcome) showProblem(refused, problemText(outcome))
+    else then(outcome.done)
+  }
+  const sent = () =>
+    showToast({
+      id: `test-${id}`,
+      title: 'The test is on its way',
+      message: 'Its delivery is the first one in the log below.',
+      spoken: 'The test is on its way.',
+      icon: <IconSend size={18} aria-hidden="true" />,
+    })
+
+  return (
+    <>
+      <Group gap="xs">
+        <Button
+          leftSection={<IconSend size={16} aria-hidden="true" />}
+          disabled={!isOn}
+          loading={busy && dialog === null}
+          onClick={() => void run(actions.test(id), 'No test was sent', sent)}
+        >
+          Send a test
+        </Button>
+        <Button
+          variant="default"
+          leftSection={<IconRotateClockwise size={16} aria-hidden="true" />}
+          disabled={!isOn}
+          onClick={() => setDialog('replay')}
+        >
+          Replay
+        </Button>
+        <Button
+          variant="default"
+          leftSection={<IconPencil size={16} aria-hidden="true" />}
+          onClick={() => setDialog('edit')}
+        >
+          Change
+        </Button>
+        <Button
+          variant="default"
+          leftSection={<IconKey size={16} aria-hidden="true" />}
+          onClick={() => setDialog('rotate')}
+        >
+          New secret
+        </Button>
+        {isOn ? (
+          <Button
+            variant="default"
+            leftSection={<IconPlayerStop size={16} aria-hidden="true" />}
+            onClick={() => setDialog('off')}
+          >
+            Switch off
+          </Button>
+        ) : (
+          <Button
+            variant="default"
+            leftSection={<IconPlayerPlay size={16} aria-hidden="true" />}
+            onClick={() => setDialog('on')}
+          >
+            Switch on
+          </Button>
+        )}
+        <Button
+          variant="default"
+          c="red"
+          leftSection={<IconTrash size={16} aria-hidden="true" />}
+          onClick={() => setDialog('remove')}
+        >
+          Remove
+        </Button>
+      </Group>
+      <EndpointDialog opened={dialog === 'edit'} endpoint={endpoint} onClose={close} />
+      <ReplayDialog opened={dialog === 'replay'} endpointId={id} onClose={close} />
+      <SecretOfEndpoint secret={secret} onClose={() => setSecret(null)} />
+      <ConfirmDialog
+        opened={dialog === 'rotate'}
+        title="Make a new secret?"
+        confirmLabel="Make a new secret"
+        busy={busy}
+        onClose={close}
+        onConfirm={() => void run(actions.rotate(id), 'The secret stays', (made) => setSecret(made.secret))}
+      >
+        For 24 hours webhooks are signed with both secrets, so that whoever runs the endpoint can change over. Then the
+        old one is no longer used.
+      </ConfirmDialog>
+      <ConfirmDialog
+        opened={dialog === 'off'}
+        title="Switch the endpoint off?"
+        confirmLabel="Switch off"
+        busy={busy}
+        onClose={close}
+        onConfirm={() => void run(actions.update({ endpointId: id, enabled: false }), 'It stays on')}
+      >
+        What is still to be delivered is called off, and nothing more is sent. You can switch it on again.
+      </ConfirmDialog>
+      <SwitchOnDialog
+        opened={dialog === 'on'}
+        busy={busy}
+        onClose={close}
+        onConfirm={(catchUp) => void run(actions.update({ endpointId: id, enabled: true, catchUp }), 'It stays off')}
+      />
+      <ConfirmDialog
+        opened={dialog === 'remove'}
+        title="Remove the endpoint?"
+        confirmLabel="Remove"
+        busy={busy}
+        onClose={close}
+        onConfirm={() => void run(actions.remove(id), 'The endpoint stays', () => navigate(paths.webhooks()))}
+      >
+        Nothing more is sent to {endpoint.url}, and its log of deliveries is gone. This cannot be undone.
+      </ConfirmDialog>
+    </>
+  )
+}

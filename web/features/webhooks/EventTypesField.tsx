@@ -1,0 +1,52 @@
+import { Checkbox, Fieldset, Radio, Stack, Text } from '@mantine/core'
+import type { EventType as EventName } from '../../generated/operations.ts'
+import { useWebhookEventTypesQuery } from '../../generated/hooks.ts'
+import { useCan } from '../staff/session.ts'
+import { groupEvents } from './webhook-status.ts'
+
+type EventTypesFieldProps = {
+  /** Null stands for every event, those to come included. */
+  value: EventName[] | null
+  error: string | undefined
+  onChange: (value: EventName[] | null) => void
+}
+
+/** Which events an endpoint is told of: all, or some that are chosen from their groups. */
+export function EventTypesField({ value, error, onChange }: EventTypesFieldProps) {
+  const [{ data }] = useWebhookEventTypesQuery()
+  const can = useCan()
+  return (
+    <Stack gap="sm">
+      <Radio.Group
+        label="Events"
+        error={error}
+        value={value === null ? 'all' : 'some'}
+        onChange={(choice) => onChange(choice === 'all' ? null : [])}
+      >
+        <Stack gap="xs" mt="xs">
+          <Radio value="all" label="Everything" description="Also events that are added later." />
+          <Radio value="some" label="Only what I choose" />
+        </Stack>
+      </Radio.Group>
+      {value !== null &&
+        groupEvents(data?.webhookEventTypes ?? []).map(({ label, events }) => (
+          <Fieldset key={label} legend={label}>
+            <Stack gap="xs">
+              {events.map(({ type, description, permission }) => (
+                <Checkbox
+                  key={type}
+                  label={<Text component="code">{type}</Text>}
+                  description={can(permission) ? description : `${description} Your role may not see this.`}
+                  disabled={!can(permission)}
+                  checked={value.includes(type)}
+                  onChange={(event) =>
+                    onChange(event.currentTarget.checked ? [...value, type] : value.filter((one) => one !== type))
+                  }
+                />
+              ))}
+            </Stack>
+          </Fieldset>
+        ))}
+    </Stack>
+  )
+}

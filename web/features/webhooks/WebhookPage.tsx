@@ -1,0 +1,137 @@
+import { Alert, Stack } from '@mantine/core'
+import { IconAlertTriangle, IconWebhookOff } from '@tabler/icons-react'
+import { Link } from 'wouter'
+import { useWebhookEndpointQuery } from '../../generated/hooks.ts'
+import type { WebhookDeliveryStatus, WebhookEndpointRowFragment } from '../../generated/operations.ts'
+import { SettingsLayout } from '../../layouts/SettingsLayout.tsx'
+import { paths } from '../../paths.ts'
+import { Card } from '../../ui/Card.tsx'
+import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
+import { ListSkeleton } from '../../ui/ListSkeleton.tsx'
+import { Pill } from '../../ui/Pill.tsx'
+import { StateMessage } from '../../ui/StateMessage.tsx'
+import { usePage } from '../../ui/use-page.ts'
+import { useParams } from '../../ui/use-params.ts'
+import { useTitle } from '../../ui/use-title.ts'
+import { useDates } from '../staff/session.ts'
+import { DeliveryLog } from './DeliveryLog.tsx'
+import { EndpointActions } from './EndpointActions.tsx'
+import { useRefresh } from './use-refresh.ts'
+import { DELIVERY_STATUS, endpointState, healthSentence } from './webhook-status.ts'
+import classes from './Webhooks.module.css'
+
+const REFRESH_MS = 3_000
+const PENDING_REFRESH_MS = 1_000
+
+function Trouble({ endpoint }: { endpoint: WebhookEndpointRowFragment }) {
+  const dates = useDates()
+  const { status, statusReason, failingSince } = endpoint
+  if (status === 'FAILED')
+    return (
+      <Alert color="red" variant="outline" icon={<IconAlertTriangle aria-hidden="true" />} title="We switched it off">
+        {statusReason} Mend the endpoint, switch it on again and send a test.
+      </Alert>
+    )
+  if (status === 'ENABLED' && failingSince)
+    return (
+      <Alert color="yellow" variant="light" icon={<IconAlertTriangle aria-hidden="true" />} title="Nothing arrives">
+        Every attempt has failed since {dates.full(failingSince)}. After five days of that we switch the endpoint off.
+      </Alert>
+    )
+  return null
+}
+
+function Facts({ endpoint }: { endpoint: WebhookEndpointRowFragment }) {
+  const dates = useDates()
+  const { label, tone } = endpointState(endpoint)
+  const { eventTypes, health, previousSecretExpiresAt } = endpoint
+  return (
+    <Card title="Endpoint" aside={<Pill tone={tone}>{label}</Pill>}>
+      <Stack>
+        <Trouble endpoint={endpoint} />
+        <dl className={classes.facts}>
+          <dt>Address</dt>
+          <dd>{endpoint.url}</dd>
+          {endpoint.description && (
+            <>
+              <dt>Note</dt>
+              <dd>{endpoint.description}</dd>
+            </>
+          )}
+          <dt>Events</dt>
+          <dd>{eventTypes.length === 0 ? 'Everything' : eventTypes.join(', ')}</dd>
+          <dt>Health</dt>
+          <dd>
+            {healthSentence(health) ?? 'Nothing sent yet'}
+            {health.lastDeliveredAt && `; the last one arrived ${dates.moment(health.lastDeliveredAt)}`}
+          </dd>
+          {previousSecretExpiresAt && (
+            <>
+              <dt>Old secret</dt>
+              <dd>Also signed with until {dates.moment(previousSecretExpiresAt)}</dd>
+            </>
+          )}
+          <dt>Added</dt>
+          <dd>{dates.full(endpoint.createdAt)}</dd>
+        </dl>
+        <EndpointActions endpoint={endpoint} />
+      </Stack>
+    </Card>
+  )
+}
+
+const isStatus = (text: string | null): text is WebhookDeliveryStatus =>
+  text !== null && Object.hasOwn(DELIVERY_STATUS, text)
+
+/** One endpoint: how it does, what can be done with it, and everything that was sent to it. */
+export function WebhookPage({ id }: { id: string }) {
+  useTitle('Webhook endpoint')
+  const [params] = useParams()
+  const page = usePage()
+  const [status, type] = [params.get('status'), params.get('type')]
+  const filter = { ...(isStatus(status) && { status }), ...(type && { type }) }
+  const [{ data, error, fetching }, ask] = useWebhookEndpointQuery({
+    variables: { id, filter, ...page.variables },
+    requestPolicy: 'cache-and-network',
+  })
+  const endpoint = data?.webhookEndpoint
+  useRefresh(ask, endpoint && endpoint.health.pending > 0 ? PENDING_REFRESH_MS : REFRESH_MS)
+  return (
+    <SettingsLayout>
+      <Stack>
+        {endpoint && <Facts endpoint={endpoint} />}
+        {endpoint && (
+          <DeliveryLog
+            endpoint={endpoint}
+            deliveries={endpoint.deliveries.edges.map(({ node }) => node)}
+            pageInfo={endpoint.deliveries.pageInfo}
+            page={page}
+            narrowed={Boolean(status ?? type)}
+          />
+        )}
+        {data && !endpoint && !fetching && (
+          <StateMessage
+            icon={IconWebhookOff}
+            title="No such endpoint"
+            action={<Link href={paths.webhooks()}>All webhook endpoints</Link>}
+          >
+            It may have been removed.
+          </StateMessage>
+        )}
+        {!data && error && (
+          <ErrorMessage
+            what="The endpoint"
+            error={error}
+            retrying={fetching}
+            onRetry={() => ask({ requestPolicy: 'network-only' })}
+          />
+        )}
+        {!data && !error && (
+          <Card flush>
+            <ListSkeleton what="the endpoint" />
+          </Card>
+        )}
+      </Stack>
+    </SettingsLayout>
+  )
+}

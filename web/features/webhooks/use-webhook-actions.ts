@@ -1,0 +1,94 @@
+import {
+  useCreateWebhookEndpointMutation,
+  useRedeliverWebhookMutation,
+  useRemoveWebhookEndpointMutation,
+  useReplayWebhooksMutation,
+  useRotateWebhookSecretMutation,
+  useSendTestEventMutation,
+  useUpdateWebhookEndpointMutation,
+} from '../../generated/hooks.ts'
+import type { CreateWebhookEndpointInput, UpdateWebhookEndpointInput } from '../../generated/operations.ts'
+import { errorSentence } from '../../graphql/errors.ts'
+import { createIdempotencyKey } from '../../graphql/idempotency-key.ts'
+import { useConnection } from '../staff/session.ts'
+
+type Answer<T> = { data?: T | undefined; error?: Parameters<typeof errorSentence>[0] | undefined }
+type Refusal = { __typename: string; message?: string; issues?: { path: string; message: string }[] }
+
+/** Done, or why not: `problems` by the field of the input they are about, '' for none in particular. */
+export type Outcome<Done> = { done: Done } | { problems: Record<string, string> }
+
+/** All problems as one text. */
+export const problemText = (outcome: { problems: Record<string, string> }): string =>
+  Object.values(outcome.problems).join(' ')
+
+/** What can be done with webhooks. Whatever is on screen of them is asked again afterwards. */
+export function useWebhookActions() {
+  const { activeQueries } = useConnection()
+  const [, create] = useCreateWebhookEndpointMutation()
+  const [, update] = useUpdateWebhookEndpointMutation()
+  const [, remove] = useRemoveWebhookEndpointMutation()
+  const [, rotate] = useRotateWebhookSecretMutation()
+  const [, test] = useSendTestEventMutation()
+  const [, redeliver] = useRedeliverWebhookMutation()
+  const [, replay] = useReplayWebhooksMutation()
+
+  async function settle<T, Name extends string, Member extends { __typename: string }, Done>(
+    answer: Promise<Answer<Record<Name, Member> & T>>,
+    field: Name,
+    take: (outcome: Member) => Done | null,
+  ): Promise<Outcome<Done>> {
+    const { data, error } = await answer
+    activeQueries.refetch((name) => name.startsWith('Webhook'))
+    if (error) return { problems: { '': errorSentence(error) } }
+    const outcome = data?.[field]
+    const done = outcome ? take(outcome) : null
+    if (done !== null) return { done }
+    const { issues, message } = (outcome ?? {}) as Partial<Refusal>
+    if (!issues) return { problems: { '': message ?? 'Something went wrong. Try again.' } }
+    return {
+      problems: Object.fromEntries(issues.map((issue) => [issue.path.replace('input.', ''), sentence(issue.message)])),
+    }
+  }
+
+  return {
+    create: (input: Omit<CreateWebhookEndpointInput, 'idempotencyKey'>) =>
+      settle(create({ input: { ...input, idempotencyKey: createIdempotencyKey() } }), 'createWebhookEndpoint', (made) =>
+        made.__typename === 'WebhookEndpointWithSecret' ? made : null,
+      ),
+    update: (input: Omit<UpdateWebhookEndpointInput, 'idempotencyKey'>) =>
+      settle(
+        update({ input: { ...input, idempotencyKey: createIdempotencyKey() } }),
+        'updateWebhookEndpoint',
+        (endpoint) => (endpoint.__typename === 'WebhookEndpoint' ? endpoint : null),
+      ),
+    remove: (endpointId: string) =>
+      settle(
+        remove({ input: { endpointId, idempotencyKey: createIdempotencyKey() } }),
+        'removeWebhookEndpoint',
+        (gone) => (gone.__typename === 'RemovedWebhookEndpoint' ? gone : null),
+      ),
+    rotate: (endpointId: string) =>
+      settle(rotate({ input: { endpointId, idempotencyKey: createIdempotencyKey() } }), 'rotateWebhookSecret', (made) =>
+        made.__typename === 'WebhookEndpointWithSecret' ? made : null,
+      ),
+    test: (endpointId: string) =>
+      settle(test({ input: { endpointId, idempotencyKey: createIdempotencyKey() } }), 'sendTestEvent', (delivery) =>
+        delivery.__typename === 'WebhookDelivery' ? delivery : null,
+      ),
+    redeliver: (deliveryId: string) =>
+      settle(
+        redeliver({ input: { deliveryId, idempotencyKey: createIdempotencyKey() } }),
+        'redeliverWebhook',
+        (delivery) => (delivery.__typename === 'WebhookDelivery' ? delivery : null),
+      ),
+    replay: (endpointId: string, after: string) =>
+      settle(
+        replay({ input: { endpointId, after, idempotencyKey: createIdempotencyKey() } }),
+        'replayWebhooks',
+        (endpoint) => (endpoint.__typename === 'WebhookEndpoint' ? endpoint : null),
+      ),
+  }
+}
+
+const sentence = (message: string): string => `${message.charAt(0).toUpperCase()}${message.slice(1)}.`
