@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemActor } from '../../server/auth/actor.ts'
 import { createApiKey } from '../../server/features/api-keys/service.ts'
@@ -239,7 +240,7 @@ describe('what is too large or too slow', () => {
         ...storeline.shop.key,
         'content-type': 'multipart/form-data; boundary=xyz',
       },
-      body: ReadableStream.from(chunks),
+      body: Readable.toWeb(Readable.from(chunks)),
       duplex: 'half',
     } as RequestInit)
 
@@ -292,7 +293,7 @@ describe('what is too large or too slow', () => {
         ...storeline.shop.key,
         'content-type': 'multipart/form-data; boundary=xyz',
       },
-      body: ReadableStream.from(broken()),
+      body: Readable.toWeb(Readable.from(broken())),
       duplex: 'half',
       signal: leaving.signal,
     } as RequestInit)

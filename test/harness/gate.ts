@@ -18,7 +18,7 @@ export type Held = {
 export type Gate = AsyncDisposable & {
   url: string
   /** Judges every request from now on, and forgets what was held or waited for. */
-  judge: (judge: (body: string) => Verdict) => void
+  judge: (judge: (body: string, path: string) => Verdict) => void
   /** Resolves with the next request to be held, or with one that is held already and was not yet given out. */
   nextHeld: () => Promise<Held>
 }
@@ -28,7 +28,7 @@ export async function openGate(target: string): Promise<Gate> {
   const sockets = new Set<Socket>()
   const heldQueue: Held[] = []
   const waiting: ((held: Held) => void)[] = []
-  let judge: (body: string) => Verdict = () => 'pass'
+  let judge: (body: string, path: string) => Verdict = () => 'pass'
 
   const hold = (body: string, outgoing: ServerResponse): Promise<boolean> =>
     new Promise((done) => {
@@ -71,7 +71,7 @@ export async function openGate(target: string): Promise<Gate> {
     const chunks: Buffer[] = []
     for await (const chunk of incoming) chunks.push(chunk as Buffer)
     const body = Buffer.concat(chunks)
-    const verdict = judge(body.toString())
+    const verdict = judge(body.toString(), incoming.url ?? '')
     if (verdict === 'hold-request' && !(await hold(body.toString(), outgoing))) return
     const answer = await forward(incoming, body)
     if (verdict === 'hold-answer' && !(await hold(body.toString(), outgoing))) return
