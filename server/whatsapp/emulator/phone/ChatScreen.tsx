@@ -2,12 +2,12 @@ import { useEffect, useState } from 'react'
 
 import type { ChatMessage, Customer, ShopNumber } from '../model.ts'
 import type { Action, Chat } from './api.ts'
-import { markRead, sendAction, sendPhoto } from './api.ts'
+import { markRead, sendAction, sendPhoto, stopMarketing } from './api.ts'
 import { Avatar } from './Avatar.tsx'
 import type { PhoneState } from './chat-store.ts'
 import { chatOf } from './chat-store.ts'
 import { Composer } from './Composer.tsx'
-import { BackIcon } from './icons.tsx'
+import { BackIcon, OffersIcon } from './icons.tsx'
 import { MessageLog } from './MessageLog.tsx'
 import { select } from './use-selection.ts'
 import { useVisible } from './use-visible.ts'
@@ -26,7 +26,7 @@ function useMarkRead(chat: Chat, messages: readonly ChatMessage[]): void {
 }
 
 export function ChatScreen({ state, customer, number }: Props) {
-  const { messages, typing } = chatOf(state, number.phoneNumberId, customer.id)
+  const { messages, typing, marketingStopped } = chatOf(state, number.phoneNumberId, customer.id)
   const [problem, setProblem] = useState<string>()
   const chat: Chat = { phoneNumberId: number.phoneNumberId, customerId: customer.id }
   useMarkRead(chat, messages)
@@ -57,6 +57,16 @@ export function ChatScreen({ state, customer, number }: Props) {
             <span className="as-customer"> · you are {customer.name}</span>
           </p>
         </div>
+        <button
+          type="button"
+          className="icon-button offers"
+          aria-label="Offers from this shop"
+          aria-pressed={!marketingStopped}
+          title={marketingStopped ? 'Offers are stopped. Allow them again' : 'Stop offers from this shop'}
+          onClick={() => void attempt(stopMarketing(chat, !marketingStopped))}
+        >
+          <OffersIcon off={marketingStopped} />
+        </button>
       </header>
       {state.connection === 'offline' && (
         <p className="banner" role="status">

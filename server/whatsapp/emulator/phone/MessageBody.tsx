@@ -55,6 +55,7 @@ export function MessageBody({ message, onPicture }: { message: ChatMessage; onPi
         </>
       )
     case 'buttons':
+    case 'template':
       return (
         <>
           {body.image && <Picture wamid={wamid} onLoad={onPicture} />}
@@ -62,9 +63,8 @@ export function MessageBody({ message, onPicture }: { message: ChatMessage; onPi
         </>
       )
     case 'list':
-      return <Text at={at} text={body.text} footer={body.footer} header={body.header} />
     case 'link':
-      return <Text at={at} text={body.text} />
+      return <Text at={at} text={body.text} footer={body.footer} header={body.header} />
     case 'choice':
       return (
         <p className="text">

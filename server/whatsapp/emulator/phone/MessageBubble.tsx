@@ -26,6 +26,49 @@ function Quote({ message, shopName }: { message: ChatMessage; shopName: string }
   )
 }
 
+/** Opens the address beside the phone, as a phone opens its browser. */
+function LinkChoice({ url, title }: { url: string; title: string }) {
+  if (!/^https?:/.test(url)) return null
+  return (
+    <a className="choice" href={url} target="_blank" rel="noreferrer noopener">
+      <LinkIcon />
+      {title}
+    </a>
+  )
+}
+
+type TemplateButton = Extract<ChatMessage['body'], { kind: 'template' }>['buttons'][number]
+
+function TemplateChoice({ button, isChosen, onTap }: Pick<Props, 'isChosen' | 'onTap'> & { button: TemplateButton }) {
+  switch (button.type) {
+    case 'url':
+      return <LinkChoice url={button.url} title={button.title} />
+    case 'phone':
+      return (
+        <a className="choice" href={`tel:${button.phone}`}>
+          {button.title}
+        </a>
+      )
+    case 'copy':
+      return (
+        <button type="button" className="choice" onClick={() => void navigator.clipboard.writeText(button.code)}>
+          {button.title}
+        </button>
+      )
+    case 'reply':
+      return (
+        <button
+          type="button"
+          className={isChosen(button.id) ? 'choice chosen' : 'choice'}
+          onClick={() => onTap(button.id)}
+        >
+          <ReplyIcon />
+          {button.title}
+        </button>
+      )
+  }
+}
+
 function Choices({
   message,
   isChosen,
@@ -60,13 +103,19 @@ function Choices({
       </div>
     )
   }
-  if (body.kind === 'link' && /^https?:/.test(body.url)) {
+  if (body.kind === 'link') {
     return (
       <div className="choices">
-        <a className="choice" href={body.url} target="_blank" rel="noreferrer noopener">
-          <LinkIcon />
-          {body.label}
-        </a>
+        <LinkChoice url={body.url} title={body.label} />
+      </div>
+    )
+  }
+  if (body.kind === 'template' && body.buttons.length > 0) {
+    return (
+      <div className="choices">
+        {body.buttons.map((button) => (
+          <TemplateChoice key={button.title} button={button} isChosen={isChosen} onTap={onTap} />
+        ))}
       </div>
     )
   }
@@ -78,7 +127,8 @@ export function MessageBubble(props: Props) {
   const { message, quoted, shopName } = props
   const mine = message.from === 'customer'
   const reactions = [...new Set(Object.values(message.reactions ?? {}))]
-  const hasPicture = message.body.kind === 'image' || (message.body.kind === 'buttons' && message.body.image)
+  const { body } = message
+  const hasPicture = body.kind === 'image' || ('image' in body && body.image !== undefined)
   const onlyPicture = message.body.kind === 'image' && !message.body.caption
   const classes = [
     'bubble',

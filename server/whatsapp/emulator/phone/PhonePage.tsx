@@ -5,6 +5,7 @@ import { ChatScreen } from './ChatScreen.tsx'
 import type { ChatStore } from './chat-store.ts'
 import { CustomerPicker } from './CustomerPicker.tsx'
 import { StatusBar } from './StatusBar.tsx'
+import { TemplateReview } from './TemplateReview.tsx'
 import { select, useSelection } from './use-selection.ts'
 
 /** A made-up phone with which a person chats with the shops as one of their customers. */
@@ -33,6 +34,7 @@ export function PhonePage({ store }: { store: ChatStore }) {
           real WhatsApp.
         </p>
         <CustomerPicker customers={state.customers} selected={customer?.id} onSelect={choose} />
+        <TemplateReview templates={state.templates} />
         <p className="hint">
           New here? Open a chat and write <strong>hi</strong>.
         </p>

@@ -1,4 +1,5 @@
 import type { ChatMessage, Customer, ShopNumber } from '../model.ts'
+import type { Template } from '../templates/model.ts'
 
 /** What the page asks of the emulator. Answers come from our own server, so their shape is trusted. */
 
@@ -27,11 +28,20 @@ export type Action =
   | { kind: 'cart'; items: { sku: string; quantity: number }[] }
 
 export const fetchState = () => call<{ numbers: ShopNumber[]; customers: Customer[] }>('/state')
-export const fetchChat = (chat: Chat) => call<{ messages: ChatMessage[]; typing: boolean }>(chatPath(chat))
+export const fetchChat = (chat: Chat) =>
+  call<{ messages: ChatMessage[]; typing: boolean; marketingStopped: boolean }>(chatPath(chat))
 export const markRead = (chat: Chat) => post<{ read: number }>(`${chatPath(chat)}/read`, {})
 export const sendAction = (chat: Chat, action: Action) => post<{ wamid: string }>(`${chatPath(chat)}/messages`, action)
 export const addCustomer = (input: { name?: string; phone?: string; username?: string }) =>
   post<Customer>('/customers', input)
+
+/** Whether the shop may send this customer advertising, as WhatsApp asks it in the shop's profile. */
+export const stopMarketing = (chat: Chat, stopped: boolean) => post(`${chatPath(chat)}/marketing`, { stopped })
+
+export const fetchTemplates = () => call<{ templates: Template[] }>('/templates')
+export type Decision = { status: 'APPROVED' | 'REJECTED' | 'PAUSED' }
+/** What a reviewer at WhatsApp would decide. */
+export const decideTemplate = (id: string, decision: Decision) => post<Template>(`/templates/${id}/status`, decision)
 
 /** Sends a picture file, as WhatsApp does: first the bytes, then the message. */
 export async function sendPhoto(chat: Chat, file: File, caption: string): Promise<void> {

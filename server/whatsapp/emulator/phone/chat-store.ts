@@ -1,16 +1,18 @@
 import type { ChatMessage, Customer, ShopNumber, SocketEvent } from '../model.ts'
-import { fetchChat, fetchState, socketUrl } from './api.ts'
+import type { Template } from '../templates/model.ts'
+import { fetchChat, fetchState, fetchTemplates, socketUrl } from './api.ts'
 
-export type ChatState = { messages: readonly ChatMessage[]; typing: boolean }
+export type ChatState = { messages: readonly ChatMessage[]; typing: boolean; marketingStopped: boolean }
 export type PhoneState = {
   connection: 'connecting' | 'online' | 'offline'
   numbers: readonly ShopNumber[]
   customers: readonly Customer[]
+  templates: readonly Template[]
   /** By `phoneNumberId/customerId`. */
   chats: Readonly<Record<string, ChatState>>
 }
 
-const noChat: ChatState = { messages: [], typing: false }
+const noChat: ChatState = { messages: [], typing: false, marketingStopped: false }
 export const keyOf = (phoneNumberId: string, customerId: string): string => `${phoneNumberId}/${customerId}`
 export const chatOf = (state: PhoneState, phoneNumberId: string, customerId: string): ChatState =>
   state.chats[keyOf(phoneNumberId, customerId)] ?? noChat
@@ -36,7 +38,7 @@ export type ChatStore = ReturnType<typeof createChatStore>
 
 /** The page's copy of the emulator's chats: fetched whenever the socket opens, then kept up by its events. */
 export function createChatStore() {
-  let state: PhoneState = { connection: 'connecting', numbers: [], customers: [], chats: {} }
+  let state: PhoneState = { connection: 'connecting', numbers: [], customers: [], templates: [], chats: {} }
   let attempt = 0
   const listeners = new Set<() => void>()
   const typingTimers = new Map<string, ReturnType<typeof setTimeout>>()
@@ -63,14 +65,14 @@ export function createChatStore() {
 
   async function load(key: string): Promise<void> {
     const [phoneNumberId = '', customerId = ''] = key.split('/')
-    const { messages, typing } = await fetchChat({ phoneNumberId, customerId })
-    setChat(key, (chat) => ({ ...chat, messages: mergeMessages(chat.messages, messages) }))
+    const { messages, typing, marketingStopped } = await fetchChat({ phoneNumberId, customerId })
+    setChat(key, (chat) => ({ ...chat, marketingStopped, messages: mergeMessages(chat.messages, messages) }))
     setTyping(key, typing)
   }
 
   async function refresh(): Promise<void> {
-    const { numbers, customers } = await fetchState()
-    set({ numbers, customers, connection: 'online' })
+    const [{ numbers, customers }, { templates }] = await Promise.all([fetchState(), fetchTemplates()])
+    set({ numbers, customers, templates, connection: 'online' })
     await Promise.all([...wanted].map(load))
   }
 
@@ -83,7 +85,11 @@ export function createChatStore() {
       }))
     } else if (event.type === 'typing') setTyping(keyOf(event.phoneNumberId, event.customerId), event.typing)
     else if (event.type === 'customers') set({ customers: event.customers })
-    else set({ chats: {} })
+    else if (event.type === 'templates') set({ templates: event.templates })
+    else if (event.type === 'marketing') {
+      const { phoneNumberId, customerId, stopped } = event
+      setChat(keyOf(phoneNumberId, customerId), (chat) => ({ ...chat, marketingStopped: stopped }))
+    } else set({ chats: {} })
   }
 
   function connect(): void {

@@ -84,6 +84,14 @@ export const PeopleIcon = () => (
   </Icon>
 )
 
+/** A loudspeaker, struck through when it is silent. */
+export const OffersIcon = ({ off }: { off: boolean }) => (
+  <Icon size={22}>
+    <path d="M4 10v4h3l7 4V6l-7 4H4z" />
+    {off ? <path d="M3.5 4.5l17 15" /> : <path d="M17.5 9a4 4 0 0 1 0 6" />}
+  </Icon>
+)
+
 const tickNames = { accepted: 'Sending', sent: 'Sent', delivered: 'Delivered', read: 'Read', failed: 'Not sent' }
 
 /** One tick: sent; two: arrived; two in blue: read. */
