@@ -72,7 +72,7 @@ export function startWorkers(
       app.logger.warn({ job: job.name, jobId: job.id, attempt, requestId, err: error }, 'job failed')
       if (isLast(job, attempt) && !(await recordEnd(app, job, { attempt, error }))) return later(RECORD_LATER_MS)
       // The queue keeps the reason and shows it; what only the log may hold stays out of it.
-      throw new Error(reasonOf(error))
+      throw new Error(reasonOf(error), { cause: error })
     }
   }
 

@@ -66,7 +66,7 @@ export function sentenceOf(action: string): string {
 }
 
 function past(verb: string): string {
-  const regular = /e$/.test(verb) ? `${verb}d` : /[^aeiou]y$/.test(verb) ? `${verb.slice(0, -1)}ied` : `${verb}ed`
+  const regular = verb.endsWith('e') ? `${verb}d` : /[^aeiou]y$/.test(verb) ? `${verb.slice(0, -1)}ied` : `${verb}ed`
   const word = IRREGULAR[verb] ?? (verb && regular)
   return word.charAt(0).toUpperCase() + word.slice(1)
 }

@@ -18,9 +18,9 @@ export function watchJobs(
   return new Repeater<JobProgress>(async (push, stop) => {
     const unread = new Map<string, JobProgress>()
     let wake = () => {}
-    let stopped = false
+    const ending = new AbortController()
     void stop.then(() => {
-      stopped = true
+      ending.abort()
       wake()
     })
     const unsubscribe = await app.pubsub.subscribe('jobs', merchantId, (progress) => {
@@ -31,7 +31,7 @@ export function watchJobs(
       wake()
     })
     try {
-      while (!stopped) {
+      while (!ending.signal.aborted) {
         const [next] = unread.values()
         if (next) {
           unread.delete(next.jobId)

@@ -1,4 +1,3 @@
-import { uuidv7 } from 'uuidv7'
 import { z } from 'zod'
 import { actorLabel, type TenantActor } from '../../auth/actor.ts'
 import { hashSecret, randomSecret } from '../../auth/secrets.ts'

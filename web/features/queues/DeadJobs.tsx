@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core'
 import { IconCircleCheck, IconRefresh, IconSearchOff } from '@tabler/icons-react'
-import { useState } from 'react'
 import { useDeadJobsQuery, useRetryJobMutation } from '../../generated/hooks.ts'
 import type { DeadJobRowFragment, DeadJobStatus } from '../../generated/operations.ts'
 import { errorSentence } from '../../graphql/errors.ts'
@@ -15,7 +14,7 @@ import { usePage } from '../../ui/use-page.ts'
 import { useCan, useConnection, useDates } from '../staff/session.ts'
 import classes from './JobsPage.module.css'
 import { jobTitle, QUEUE_LABELS } from './queue-labels.ts'
-import { usePoll } from './use-poll.ts'
+import { usePoll } from '../../ui/use-poll.ts'
 
 const STATUS: Record<DeadJobStatus, { label: string; tone: Tone }> = {
   DEAD: { label: 'Failed', tone: 'bad' },

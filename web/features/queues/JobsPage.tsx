@@ -14,7 +14,7 @@ import { OpenJobs } from './OpenJobs.tsx'
 import { everyLabel, jobTitle, QUEUE_LABELS } from './queue-labels.ts'
 import { QueueTable } from './QueueTable.tsx'
 import { useJobProgress } from './use-job-progress.ts'
-import { usePoll } from './use-poll.ts'
+import { usePoll } from '../../ui/use-poll.ts'
 
 /** Jobs that tell how far they are, while they run. Nothing when none does. */
 function LiveProgress() {

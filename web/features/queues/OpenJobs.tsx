@@ -8,7 +8,7 @@ import { StateMessage } from '../../ui/StateMessage.tsx'
 import { useDates } from '../staff/session.ts'
 import classes from './JobsPage.module.css'
 import { jobTitle, QUEUE_LABELS, STATE_LABELS } from './queue-labels.ts'
-import { usePoll } from './use-poll.ts'
+import { usePoll } from '../../ui/use-poll.ts'
 
 type Job = OpenJobsQuery['jobs']['jobs'][number]
 

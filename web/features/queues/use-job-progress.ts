@@ -9,21 +9,25 @@ type Progress = JobProgressSubscription['jobProgress']
 const MOST = 50
 /** How long a job that is done stays on screen, in ms. */
 const LINGER_MS = 4_000
+const NOTHING: Progress[] = []
 
-/** The latest news of each job that tells of itself, newest first; a death has the lists asked again. */
+/** The latest news of each job, newest first. */
+export const withNews = (known: Progress[] | undefined, news: Progress): Progress[] =>
+  [news, ...(known ?? []).filter(({ jobId }) => jobId !== news.jobId)].slice(0, MOST)
+
+/** Jobs that tell how far they are, the latest news first; a job's death has the lists asked again. */
 export function useJobProgress(): Progress[] {
   const { activeQueries } = useConnection()
-  const [known, setKnown] = useState<Progress[]>([])
-  const [{ data }] = useJobProgressSubscription()
-  const news = data?.jobProgress
+  const [{ data: known = NOTHING }] = useJobProgressSubscription<Progress[]>({}, (before, { jobProgress }) =>
+    withNews(before, jobProgress),
+  )
+  const [over, setOver] = useState<Progress[]>([])
+  const [newest] = known
   useEffect(() => {
-    if (!news) return
-    if (news.dead) activeQueries.refetch((name) => name === 'DeadJobs' || name === 'QueueStats')
-    const others = (list: Progress[]) => list.filter(({ jobId }) => jobId !== news.jobId)
-    setKnown((list) => [news, ...others(list)].slice(0, MOST))
-    if (!news.dead && news.percent < 100) return
-    const timer = setTimeout(() => setKnown(others), LINGER_MS)
+    if (!newest) return
+    if (newest.dead) activeQueries.refetch((name) => name === 'DeadJobs' || name === 'QueueStats')
+    const timer = setTimeout(() => setOver(known.filter(({ percent }) => percent >= 100)), LINGER_MS)
     return () => clearTimeout(timer)
-  }, [news, activeQueries])
-  return known.filter(({ dead }) => !dead)
+  }, [newest, known, activeQueries])
+  return known.filter((progress) => !progress.dead && !over.includes(progress))
 }

@@ -9,6 +9,7 @@ import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
 import { ListSkeleton } from '../../ui/ListSkeleton.tsx'
 import { Pill } from '../../ui/Pill.tsx'
 import { StateMessage } from '../../ui/StateMessage.tsx'
+import { usePoll } from '../../ui/use-poll.ts'
 import { useTitle } from '../../ui/use-title.ts'
 import { InviteDialog } from './InviteDialog.tsx'
 import { RemoveMemberDialog } from './RemoveMemberDialog.tsx'
@@ -96,6 +97,8 @@ export function TeamPage() {
   useTitle('Team')
   const canWrite = useCan()('staff:write')
   const [{ data, error, fetching }, ask] = useTeamQuery({ requestPolicy: 'cache-and-network' })
+  // No event tells that somebody has joined.
+  usePoll(ask)
   const [inviting, setInviting] = useState(false)
   const [removing, setRemoving] = useState<MemberRowFragment | null>(null)
   const members = data?.staffMembers.edges.map(({ node }) => node)
