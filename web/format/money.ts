@@ -30,3 +30,11 @@ export function fromMinorUnits(units: string, currency: string): string {
   const whole = padded.slice(0, padded.length - digits)
   return sign + whole + (digits > 0 ? `.${padded.slice(-digits)}` : '')
 }
+
+/** What a person types, as the shop writes money: "$12.50"; null when it is no amount. */
+export function formatMoney(text: string, currency: string, locale: string): string | null {
+  const units = toMinorUnits(text, currency)
+  if (units === null) return null
+  const amount = Number(units) / 10 ** digitsOf(currency)
+  return new Intl.NumberFormat(locale.replace('_', '-'), { style: 'currency', currency }).format(amount)
+}

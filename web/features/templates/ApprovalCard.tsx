@@ -4,9 +4,13 @@ import type { TemplateDetailFragment } from '../../generated/operations.ts'
 import { Card } from '../../ui/Card.tsx'
 import { APPROVAL_LOOKS } from './approval.ts'
 import { ApprovalPill } from './ApprovalPill.tsx'
-import { useTemplateActions } from './use-template-actions.ts'
 
-type ApprovalCardProps = { template: TemplateDetailFragment; unsaved: boolean }
+type ApprovalCardProps = {
+  template: TemplateDetailFragment
+  unsaved: boolean
+  submitting: boolean
+  onSubmit: () => void
+}
 
 function note({ type, approval, approvedVersion, version }: TemplateDetailFragment): string {
   if (type === 'LIST') return 'WhatsApp takes no lists as templates. It can be sent while a 24-hour window is open.'
@@ -17,11 +21,10 @@ function note({ type, approval, approvedVersion, version }: TemplateDetailFragme
 }
 
 /** Where the template stands with WhatsApp, live, and the way to its review. */
-export function ApprovalCard({ template, unsaved }: ApprovalCardProps) {
-  const { submit, busy } = useTemplateActions(template.id)
+export function ApprovalCard({ template, unsaved, submitting, onSubmit }: ApprovalCardProps) {
   const { approval, rejectionReason, allowedActions } = template
   return (
-    <Card title="WhatsApp’s approval" aside={<ApprovalPill approval={approval} />}>
+    <Card title="WhatsApp" aside={<ApprovalPill approval={approval} />}>
       <Stack gap="sm">
         <Text size="sm" c="dimmed">
           {note(template)}
@@ -35,10 +38,10 @@ export function ApprovalCard({ template, unsaved }: ApprovalCardProps) {
           <>
             <Button
               variant="default"
-              loading={busy === 'submit'}
+              loading={submitting}
               disabled={unsaved}
               leftSection={<IconSend size={17} aria-hidden="true" />}
-              onClick={() => void submit()}
+              onClick={onSubmit}
             >
               Submit to WhatsApp
             </Button>

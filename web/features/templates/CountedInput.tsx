@@ -8,8 +8,7 @@ export function Counter({ text, max }: { text: string; max: number }) {
   const over = count > max
   return (
     <span className={classes.counter} data-over={over || undefined} role={over ? 'alert' : undefined}>
-      {count} / {max}
-      {over && <span className={classes.over}> {count - max} too many</span>}
+      {over ? `${count - max} too many` : `${count} / ${max}`}
     </span>
   )
 }
@@ -30,7 +29,7 @@ export function CountedInput({ value, max, onValue, ...rest }: CountedInputProps
       autoComplete="off"
       onChange={(event) => onValue(event.currentTarget.value)}
       rightSection={<Counter text={value} max={max} />}
-      rightSectionWidth={countCharacters(value) > max ? 132 : 66}
+      rightSectionWidth={countCharacters(value) > max ? 98 : 66}
       rightSectionPointerEvents="none"
     />
   )

@@ -1,4 +1,4 @@
-import { NativeSelect } from '@mantine/core'
+import { NativeSelect, TextInput } from '@mantine/core'
 import { languageName } from '../../format/people.ts'
 
 type LanguageFieldProps = {
@@ -30,6 +30,7 @@ function options(present: string, without: readonly string[]) {
 
 export function LanguageField(props: LanguageFieldProps) {
   const { value, readOnly, without = [], placeholder, description, error = null, onChange } = props
+  if (readOnly) return <TextInput label="Language" variant="filled" readOnly value={languageName(value)} />
   const none = placeholder ? [{ value: '', label: placeholder }] : []
   return (
     <NativeSelect
@@ -37,7 +38,6 @@ export function LanguageField(props: LanguageFieldProps) {
       {...(description && { description })}
       data={[...none, ...options(value, without)]}
       value={value}
-      disabled={readOnly}
       error={error}
       onChange={(event) => onChange(event.currentTarget.value)}
     />

@@ -1,7 +1,7 @@
 import { SegmentedControl, useComputedColorScheme } from '@mantine/core'
 import { useState } from 'react'
+import { initials } from '../../format/people.ts'
 import type { MessagePartsFragment } from '../../generated/operations.ts'
-import { Logo } from '../../ui/Logo.tsx'
 import { MessageBody } from '../conversations/MessageBody.tsx'
 import classes from './PhonePreview.module.css'
 
@@ -30,7 +30,9 @@ export function PhonePreview({ from, content, busy = false, note = null }: Phone
     <div>
       <div className={classes.phone} data-scheme={scheme} role="group" aria-label="Preview on the customer’s phone">
         <div className={classes.bar}>
-          <Logo size={24} />
+          <span className={classes.avatar} aria-hidden="true">
+            {initials(from)}
+          </span>
           <span className={classes.from}>{from}</span>
         </div>
         <div className={classes.chat} aria-busy={busy}>

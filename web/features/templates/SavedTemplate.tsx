@@ -65,6 +65,13 @@ export function SavedTemplate({ template }: { template: Template }) {
     if (outcome.kind === 'conflict') setTheirs(outcome.theirs)
     if (outcome.kind === 'saved') reset()
   }
+  const submit = () => {
+    setIssues([])
+    void actions.submit((found) => {
+      setIssues(found)
+      scrollTo({ top: 0 })
+    })
+  }
   const discard = () => {
     setTheirs(null)
     setIssues([])
@@ -133,10 +140,16 @@ export function SavedTemplate({ template }: { template: Template }) {
         isNew={false}
         readOnly={!can('UPDATE')}
         issues={issues}
+        problem={unsaved ? 'Not saved yet' : 'WhatsApp would not take it as it is'}
         onChange={change}
         aside={
           <>
-            <ApprovalCard template={template} unsaved={unsaved} />
+            <ApprovalCard
+              template={template}
+              unsaved={unsaved}
+              submitting={actions.busy === 'submit'}
+              onSubmit={submit}
+            />
             <VersionHistory template={template} canChange={can('UPDATE')} onTake={take} />
           </>
         }

@@ -12,6 +12,7 @@ import classes from './SendTemplateForm.module.css'
 import { draftOf, fromValue, toValue } from './template-input.ts'
 import { usePreview } from './use-preview.ts'
 import { useSendTemplate } from './use-send-template.ts'
+import { useWriteValue } from './use-write-value.ts'
 import { ValueFields } from './ValueFields.tsx'
 
 type Template = NonNullable<TemplateQuery['template']>
@@ -59,6 +60,7 @@ export function SendTemplateForm({ template, conversation, withExamples, onSent,
   const { language, type, content, variables } = sent
   const { __typename: _, ...says } = content as typeof content & { __typename?: string }
   const draft = draftOf(sent, currency)
+  const write = useWriteValue()
   const preview = usePreview({
     useExamples: false,
     values: inputs,
@@ -103,7 +105,7 @@ export function SendTemplateForm({ template, conversation, withExamples, onSent,
         </div>
         <PhonePreview
           from={merchant.name}
-          content={(!preview.busy && preview.content) || sketchContent(filled, content.imageUrl)}
+          content={(!preview.busy && preview.content) || sketchContent(filled, content.imageUrl, write)}
           busy={preview.busy}
         />
       </div>

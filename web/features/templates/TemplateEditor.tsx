@@ -12,6 +12,7 @@ import classes from './TemplateEditor.module.css'
 import { TemplateForm } from './TemplateForm.tsx'
 import { contentInput, variableInputs, withoutUnused } from './template-input.ts'
 import { usePreview } from './use-preview.ts'
+import { useWriteValue } from './use-write-value.ts'
 
 type TemplateEditorProps = {
   draft: TemplateDraft
@@ -19,6 +20,8 @@ type TemplateEditorProps = {
   readOnly: boolean
   /** What the server found wrong when it was saved last. */
   issues: readonly Issue[]
+  /** What the issues keep from happening. */
+  problem?: string
   onChange: (draft: TemplateDraft) => void
   /** Cards below the preview. */
   aside?: ReactNode
@@ -35,18 +38,20 @@ function usePicture(mediaId: string | null): string | null {
 }
 
 /** The form beside the message it makes; on a phone one at a time. */
-export function TemplateEditor({ draft, isNew, readOnly, issues, onChange, aside }: TemplateEditorProps) {
+export function TemplateEditor(props: TemplateEditorProps) {
+  const { draft, isNew, readOnly, issues, problem = 'Not saved yet', onChange, aside } = props
   const [view, setView] = useState('edit')
   const { merchant } = useViewer()
   const picture = usePicture(draft.mediaId)
   const shown = withoutUnused(draft)
   const { name, language, type } = shown
   const variables = variableInputs(shown.variables, merchant.currency)
+  const write = useWriteValue()
   const preview = usePreview(
     draft.body.trim() ? { draft: { name, language, type, content: contentInput(shown), variables } } : null,
   )
   // At every key what can be said here, and a moment later what the server says.
-  const content = (!preview.busy && preview.content) || sketchContent(draft, picture ?? draft.imageUrl)
+  const content = (!preview.busy && preview.content) || sketchContent(draft, picture ?? draft.imageUrl, write)
   const [first] = preview.issues
   const note = preview.busy || !first || !content ? null : `Not ready yet: ${describe(first)}`
   return (
@@ -61,7 +66,7 @@ export function TemplateEditor({ draft, isNew, readOnly, issues, onChange, aside
           variant="outline"
           mb="md"
           icon={<IconAlertTriangle size={18} />}
-          title="Not saved yet"
+          title={problem}
         >
           <ul className={classes.issues}>
             {issues.map((issue) => (

@@ -35,7 +35,6 @@ export function VariableTable({ variables, used, issues, readOnly, onChange }: V
             <li key={index} className={classes.row}>
               <TextInput
                 label="Name"
-                className={classes.name}
                 value={variable.name}
                 readOnly={readOnly}
                 error={issueAt(issues, `variables.${index}.name`)}
@@ -63,7 +62,7 @@ export function VariableTable({ variables, used, issues, readOnly, onChange }: V
               <TextInput
                 label="Default"
                 dir="auto"
-                placeholder={variable.optional ? 'May stay empty' : 'Asked each time'}
+                placeholder={variable.optional ? 'Left out' : 'None'}
                 value={variable.fallback}
                 readOnly={readOnly}
                 error={issueAt(issues, `variables.${index}.default`)}
@@ -74,7 +73,7 @@ export function VariableTable({ variables, used, issues, readOnly, onChange }: V
                 size="xs"
                 label={
                   <>
-                    May stay empty<VisuallyHidden>: {variable.name || 'this variable'}</VisuallyHidden>
+                    Optional<VisuallyHidden>: {variable.name || 'this variable'}</VisuallyHidden>
                   </>
                 }
                 checked={variable.optional}

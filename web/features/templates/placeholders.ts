@@ -16,9 +16,14 @@ export function fillIn(text: string, values: Readonly<Record<string, string>>): 
   return text.replace(PLACEHOLDER, (whole, name: string) => (Object.hasOwn(values, name) && values[name]) || whole)
 }
 
-/** What a variable shows in a preview: its example, else its default. */
-export function exampleValues(variables: readonly DraftVariable[]): Record<string, string> {
-  return Object.fromEntries(variables.map(({ name, example, fallback }) => [name, example || fallback]))
+/** A value as the customer reads it: "$12.50" for what is typed as "12.5". */
+export type WriteValue = (type: TemplateVariableType, typed: string) => string
+
+/** What each variable shows in a preview: its example, else its default. */
+export function exampleValues(variables: readonly DraftVariable[], write: WriteValue): Record<string, string> {
+  return Object.fromEntries(
+    variables.map(({ name, type, example, fallback }) => [name, write(type, example || fallback)]),
+  )
 }
 
 /** Puts a variable where the caret is (or over what is selected); where the caret belongs afterwards. */

@@ -1,5 +1,5 @@
 import type { MessagePartsFragment } from '../../generated/operations.ts'
-import { exampleValues, fillIn } from './placeholders.ts'
+import { exampleValues, fillIn, type WriteValue } from './placeholders.ts'
 import type { TemplateDraft } from './template-draft.ts'
 
 type Content = MessagePartsFragment['content']
@@ -8,8 +8,12 @@ type Content = MessagePartsFragment['content']
  * The message a draft makes, filled in on this side: shown at every key, until the server has said how it writes money
  * and dates. Null when there is nothing to show.
  */
-export function sketchContent(draft: TemplateDraft, imageUrl: string | null): Content | null {
-  const values = exampleValues(draft.variables)
+export function sketchContent(
+  draft: TemplateDraft,
+  imageUrl: string | null,
+  write: WriteValue = (_type, text) => text,
+): Content | null {
+  const values = exampleValues(draft.variables, write)
   const fill = (text: string) => fillIn(text, values)
   const body = fill(draft.body)
   const [header, footer] = [fill(draft.header) || null, fill(draft.footer) || null]

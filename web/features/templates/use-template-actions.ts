@@ -46,10 +46,14 @@ export function useTemplateActions(id: string) {
         const { data, error } = await restoreTemplate({ input })
         return settle('The template was not restored', error, data?.restoreTemplate)
       }),
-    submit: () =>
+    /** `onIssues` is told for which of its fields WhatsApp would refuse the template. */
+    submit: (onIssues: (issues: Issue[]) => void) =>
       during('submit', async (input) => {
         const { data, error } = await submitTemplate({ input })
-        return settle('The template was not submitted', error, data?.submitTemplate)
+        const outcome = data?.submitTemplate
+        if (outcome?.__typename !== 'ValidationError') return settle('The template was not submitted', error, outcome)
+        onIssues(outcome.issues)
+        return false
       }),
   }
 }
