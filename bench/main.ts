@@ -5,12 +5,24 @@ import { openSite } from './harness/site.ts'
 import { embedded } from './scenarios/embedded.ts'
 import { fanOut } from './scenarios/fan-out.ts'
 import { intake } from './scenarios/intake.ts'
+import { media } from './scenarios/media.ts'
+import { mediaLoad } from './scenarios/media-load.ts'
 import { orderLatency } from './scenarios/order-latency.ts'
 import { orderReads } from './scenarios/order-reads.ts'
 import { orderWrites } from './scenarios/order-writes.ts'
 import { start } from './scenarios/start.ts'
 
-const SCENARIOS: readonly Scenario[] = [orderReads, orderWrites, fanOut, intake, orderLatency, start, embedded]
+const SCENARIOS: readonly Scenario[] = [
+  orderReads,
+  orderWrites,
+  fanOut,
+  intake,
+  orderLatency,
+  start,
+  embedded,
+  media,
+  mediaLoad,
+]
 
 const USAGE = `Usage: npm run bench -- [scenario…] [--json FILE] [--quick] [--profile DIR]
 ${SCENARIOS.map(({ name, doc }) => `  ${name.padEnd(14)} ${doc}`).join('\n')}

@@ -61,7 +61,7 @@ test('workers killed at every step of a picture: each is finished once by anothe
     ['small.jpg', 'hold-request'],
     ['small.jpg', 'hold-answer'],
   ]
-  const pictures = []
+  const pictures: { id: string; folder: string; file: string; verdict: Verdict }[] = []
   for (const [file, verdict] of steps) pictures.push({ ...(await takeIn()), file, verdict })
   gate.judge((_body, path) => {
     const picture = pictures.find(({ folder }) => path.includes(folder))
