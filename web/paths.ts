@@ -14,6 +14,7 @@ export const paths = {
   media: (id?: string) => (id ? `/media?open=${id}` : '/media'),
   more: () => '/more',
   settings: () => '/settings',
+  apiKeys: () => '/settings/keys',
   paymentSettings: () => '/settings/payments',
   team: () => '/settings/team',
   audit: (subjectId?: string) => (subjectId ? `/settings/audit?subject=${subjectId}` : '/settings/audit'),

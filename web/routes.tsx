@@ -19,6 +19,7 @@ const OrdersPage = lazy(loadOrders)
 const ConversationsPage = lazy(loadConversations)
 const OrderPage = lazy(async () => ({ default: (await import('./features/orders/OrderPage.tsx')).OrderPage }))
 const ProductsPage = lazy(async () => ({ default: (await import('./features/catalog/ProductsPage.tsx')).ProductsPage }))
+const ApiKeysPage = lazy(async () => ({ default: (await import('./features/api-keys/ApiKeysPage.tsx')).ApiKeysPage }))
 const CustomersPage = lazy(async () => ({
   default: (await import('./features/customers/CustomersPage.tsx')).CustomersPage,
 }))
@@ -75,6 +76,7 @@ function ShopPages() {
         <Route path="/more" component={MorePage} />
         <Route path="/settings/payments" component={PaymentSettingsPage} />
         <Route path="/settings" component={SettingsHome} />
+        <Route path="/settings/keys" component={ApiKeysPage} />
         <Route path="/settings/webhooks" component={WebhooksPage} />
         <Route path="/settings/webhooks/:id">{({ id }) => <WebhookPage key={id} id={id} />}</Route>
         <Route path="/settings/team" component={TeamPage} />

@@ -1,4 +1,12 @@
-import { IconCreditCard, IconHistory, IconStack2, IconUsersGroup, IconWebhook, type Icon } from '@tabler/icons-react'
+import {
+  IconCreditCard,
+  IconHistory,
+  IconKey,
+  IconStack2,
+  IconUsersGroup,
+  IconWebhook,
+  type Icon,
+} from '@tabler/icons-react'
 import { paths } from '../paths.ts'
 
 export type SettingsPage = {
@@ -26,6 +34,13 @@ export const SETTINGS_PAGES: SettingsPage[] = [
     icon: IconCreditCard,
     about: 'How customers may pay, and how long they may take',
     permission: 'shop:write',
+  },
+  {
+    label: 'API keys',
+    to: paths.apiKeys(),
+    icon: IconKey,
+    about: 'Which programs may work with the shop',
+    permission: 'api_keys:read',
   },
   {
     label: 'Webhooks',

@@ -1,0 +1,51 @@
+import { Button } from '@mantine/core'
+import type { ApiKeyRowFragment } from '../../generated/operations.ts'
+import { Pill } from '../../ui/Pill.tsx'
+import { useNow } from '../../ui/use-now.ts'
+import { useCan, useDates } from '../staff/session.ts'
+import classes from './ApiKeys.module.css'
+import { keyStatus } from './key-status.ts'
+
+type ApiKeyItemProps = { apiKey: ApiKeyRowFragment; onRotate: () => void; onRevoke: () => void }
+
+export function ApiKeyItem({ apiKey, onRotate, onRevoke }: ApiKeyItemProps) {
+  const dates = useDates()
+  const canWrite = useCan()('api_keys:write')
+  const { label, tone } = keyStatus(apiKey, useNow(60_000))
+  const { name, prefix, scopes, createdAt, createdBy, expiresAt, lastUsedAt, revokedAt, previousSecretExpiresAt } =
+    apiKey
+  return (
+    <li>
+      <div className={classes.what}>
+        <div className={classes.name}>
+          {name} <Pill tone={tone}>{label}</Pill>
+        </div>
+        <div className={classes.dim}>
+          <code>{prefix}…</code> · made {dates.date(createdAt)}
+          {createdBy && ` by ${createdBy}`}
+          {' · '}
+          {lastUsedAt ? `last used ${dates.moment(lastUsedAt)}` : 'never used'}
+          {revokedAt ? ` · revoked ${dates.moment(revokedAt)}` : expiresAt && ` · until ${dates.date(expiresAt)}`}
+        </div>
+        {previousSecretExpiresAt && (
+          <div className={classes.dim}>The secret before works until {dates.moment(previousSecretExpiresAt)}.</div>
+        )}
+        <ul className={classes.chips} aria-label={`Scopes of ${name}`}>
+          {scopes.map((scope) => (
+            <li key={scope}>{scope}</li>
+          ))}
+        </ul>
+      </div>
+      {canWrite && apiKey.status === 'ACTIVE' && (
+        <div className={classes.actions}>
+          <Button variant="default" onClick={onRotate} aria-label={`Rotate ${name}`}>
+            Rotate
+          </Button>
+          <Button variant="default" onClick={onRevoke} aria-label={`Revoke ${name}`}>
+            Revoke
+          </Button>
+        </div>
+      )}
+    </li>
+  )
+}

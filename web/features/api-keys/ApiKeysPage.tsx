@@ -1,0 +1,134 @@
+import { Anchor, Button, Group, Text } from '@mantine/core'
+import { IconKey, IconKeyOff, IconPlus } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useApiKeysQuery } from '../../generated/hooks.ts'
+import type { ApiKeyRowFragment } from '../../generated/operations.ts'
+import { SettingsLayout } from '../../layouts/SettingsLayout.tsx'
+import { Card } from '../../ui/Card.tsx'
+import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
+import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
+import { FilterTabs } from '../../ui/FilterTabs.tsx'
+import { ListSkeleton } from '../../ui/ListSkeleton.tsx'
+import { Pager } from '../../ui/Pager.tsx'
+import { StateMessage } from '../../ui/StateMessage.tsx'
+import { showProblem } from '../../ui/toasts.tsx'
+import { usePage } from '../../ui/use-page.ts'
+import { useParams } from '../../ui/use-params.ts'
+import { useTitle } from '../../ui/use-title.ts'
+import { useCan } from '../staff/session.ts'
+import { ApiKeyItem } from './ApiKeyItem.tsx'
+import classes from './ApiKeys.module.css'
+import { CreateKeyDialog } from './CreateKeyDialog.tsx'
+import { KEY_TABS, statusFilter } from './key-status.ts'
+import { KeySecretDialog } from './KeySecretDialog.tsx'
+import { RotateKeyDialog } from './RotateKeyDialog.tsx'
+import { useKeyActions, type IssuedKey } from './use-key-actions.ts'
+
+function NoKeys({ show, canWrite }: { show: string | null; canWrite: boolean }) {
+  if (show === 'ended')
+    return (
+      <StateMessage icon={IconKeyOff} title="No key has ended">
+        Keys that were revoked or have expired are kept here.
+      </StateMessage>
+    )
+  return (
+    <StateMessage icon={IconKey} title="No API keys yet">
+      {canWrite
+        ? 'A key lets a program of yours see and do in this shop what you allow it. Create one to begin.'
+        : 'Owners create keys for programs that work with this shop.'}
+    </StateMessage>
+  )
+}
+
+/** The keys with which programs reach the shop. */
+export function ApiKeysPage() {
+  useTitle('API keys')
+  const [params] = useParams()
+  const page = usePage()
+  const canWrite = useCan()('api_keys:write')
+  const { revoke } = useKeyActions()
+  const show = params.get('show')
+  const filter = statusFilter(show)
+  const [{ data, error, fetching }, ask] = useApiKeysQuery({
+    variables: { ...page.variables, ...(filter && { filter }) },
+    requestPolicy: 'cache-and-network',
+  })
+  const [creating, setCreating] = useState(false)
+  const [rotating, setRotating] = useState<ApiKeyRowFragment | null>(null)
+  const [revoking, setRevoking] = useState<ApiKeyRowFragment | null>(null)
+  const [busy, setBusy] = useState(false)
+  const [issued, setIssued] = useState<IssuedKey | null>(null)
+  const keys = data?.apiKeys.edges.map(({ node }) => node)
+
+  const showSecret = (key: IssuedKey) => {
+    setCreating(false)
+    setRotating(null)
+    setIssued(key)
+  }
+  const end = async ({ id }: ApiKeyRowFragment) => {
+    setBusy(true)
+    const refusal = await revoke(id)
+    setBusy(false)
+    setRevoking(null)
+    if (refusal) showProblem('The key still works', refusal)
+  }
+  return (
+    <SettingsLayout>
+      <Group justify="space-between" mb="md" gap="sm">
+        <Text size="sm" className={classes.intro}>
+          Programs use these to work with your shop. Try one in the{' '}
+          <Anchor href="/graphql" inherit underline="always">
+            playground
+          </Anchor>
+          .
+        </Text>
+        {canWrite && (
+          <Button leftSection={<IconPlus size={18} aria-hidden="true" />} onClick={() => setCreating(true)}>
+            Create a key
+          </Button>
+        )}
+      </Group>
+      <FilterTabs label="Which keys" param="show" tabs={KEY_TABS} />
+      <Card flush>
+        {keys && keys.length > 0 && (
+          <ul className={classes.list}>
+            {keys.map((key) => (
+              <ApiKeyItem
+                key={key.id}
+                apiKey={key}
+                onRotate={() => setRotating(key)}
+                onRevoke={() => setRevoking(key)}
+              />
+            ))}
+          </ul>
+        )}
+        {keys?.length === 0 && !fetching && <NoKeys show={show} canWrite={canWrite} />}
+        {!keys && error && (
+          <ErrorMessage
+            what="The API keys"
+            error={error}
+            retrying={fetching}
+            onRetry={() => ask({ requestPolicy: 'network-only' })}
+          />
+        )}
+        {((!keys && !error) || (keys?.length === 0 && fetching)) && (
+          <ListSkeleton what="API keys" rows={3} height={92} />
+        )}
+        {data && <Pager page={page} info={data.apiKeys.pageInfo} what="API keys" />}
+      </Card>
+      <CreateKeyDialog opened={creating} onIssued={showSecret} onClose={() => setCreating(false)} />
+      <RotateKeyDialog apiKey={rotating} onIssued={showSecret} onClose={() => setRotating(null)} />
+      <ConfirmDialog
+        opened={revoking !== null}
+        title={revoking ? `Revoke “${revoking.name}”?` : ''}
+        confirmLabel="Revoke the key"
+        busy={busy}
+        onConfirm={() => revoking && void end(revoking)}
+        onClose={() => setRevoking(null)}
+      >
+        Whatever uses it is refused at once and cut off within seconds. This cannot be undone.
+      </ConfirmDialog>
+      <KeySecretDialog issued={issued} onClose={() => setIssued(null)} />
+    </SettingsLayout>
+  )
+}

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import type { ApiKeyRowFragment } from '../../generated/operations.ts'
+import { expiryDate } from './expiry.ts'
+import { keyStatus, statusFilter } from './key-status.ts'
+import { readingScopes, scopeGroups } from './scope-groups.ts'
+
+const NOW = Date.parse('2026-11-23T12:00:00Z')
+const key = (overrides: Partial<ApiKeyRowFragment>): ApiKeyRowFragment => ({
+  __typename: 'ApiKey',
+  id: '1',
+  name: 'Till',
+  prefix: 'sl_abcde',
+  scopes: [],
+  status: 'ACTIVE',
+  createdAt: '2026-11-01T12:00:00Z',
+  createdBy: null,
+  expiresAt: null,
+  lastUsedAt: null,
+  revokedAt: null,
+  previousSecretExpiresAt: null,
+  ...overrides,
+})
+
+test.each([
+  [{}, 'Works'],
+  [{ expiresAt: '2027-11-23T12:00:00Z' }, 'Works'],
+  [{ expiresAt: '2026-11-27T12:00:00Z' }, 'Expires soon'],
+  // The page has been open since before it ended.
+  [{ expiresAt: '2026-11-23T11:59:59Z' }, 'Expired'],
+  [{ status: 'EXPIRED' as const, expiresAt: '2026-11-20T12:00:00Z' }, 'Expired'],
+  [{ status: 'REVOKED' as const, expiresAt: '2026-11-27T12:00:00Z' }, 'Revoked'],
+])('a key with %j is said to be "%s"', (overrides, label) => {
+  expect(keyStatus(key(overrides), NOW).label).toBe(label)
+})
+
+test('tabs narrow the list to keys in use, ended ones, or nothing', () => {
+  expect([statusFilter(null), statusFilter('ended'), statusFilter('all')]).toEqual([
+    { status: ['ACTIVE'] },
+    { status: ['EXPIRED', 'REVOKED'] },
+    null,
+  ])
+})
+
+test('a key ends when its preset says, or never', () => {
+  expect(expiryDate('30', NOW)).toBe('2026-12-23T12:00:00.000Z')
+  expect(expiryDate('365', NOW)).toBe('2027-11-23T12:00:00.000Z')
+  expect(expiryDate('never', NOW)).toBeNull()
+})
+
+describe('scopes', () => {
+  const scope = (name: string, grantable = true) =>
+    ({ __typename: 'ApiKeyScope', name, description: '', grantable }) as const
+  const scopes = [scope('orders:read'), scope('orders:write'), scope('api_keys:read', false), scope('shop:write')]
+
+  test('stand together by what they are about, in the order of the server', () => {
+    expect(scopeGroups(scopes).map(({ label, scopes: all }) => [label, all.map(({ name }) => name)])).toEqual([
+      ['Orders', ['orders:read', 'orders:write']],
+      ['API keys', ['api_keys:read']],
+      ['Shop', ['shop:write']],
+    ])
+  })
+
+  test('that only read are chosen together, without those one cannot grant', () => {
+    expect(readingScopes(scopes)).toEqual(['orders:read'])
+  })
+})

@@ -1,0 +1,61 @@
+import { useCreateApiKeyMutation, useRevokeApiKeyMutation, useRotateApiKeyMutation } from '../../generated/hooks.ts'
+import type { ApiKeyRowFragment } from '../../generated/operations.ts'
+import { errorSentence } from '../../graphql/errors.ts'
+import { createIdempotencyKey } from '../../graphql/idempotency-key.ts'
+import type { Issue } from '../../graphql/issues.ts'
+import { useConnection } from '../staff/session.ts'
+
+export type IssuedKey = { secret: string; apiKey: ApiKeyRowFragment }
+type Refused = { refusal: string; issues: readonly Issue[] }
+export type NewKey = { name: string; scopes: string[]; expiresAt: string | null }
+
+type Outcome =
+  | { __typename: 'IssuedApiKey'; secret: string | null; apiKey: ApiKeyRowFragment }
+  | { __typename: 'ValidationError'; message: string; issues?: readonly Issue[] }
+  | { __typename: string; message: string }
+
+const WENT_WRONG = 'Something went wrong. Try again.'
+
+function issued(outcome: Outcome | undefined): IssuedKey | Refused {
+  if (!outcome) return { refusal: WENT_WRONG, issues: [] }
+  if ('apiKey' in outcome) {
+    const { secret, apiKey } = outcome
+    return secret === null ? { refusal: 'The secret was shown already.', issues: [] } : { secret, apiKey }
+  }
+  return { refusal: outcome.message, issues: 'issues' in outcome ? (outcome.issues ?? []) : [] }
+}
+
+export const isRefused = (outcome: IssuedKey | Refused): outcome is Refused => 'refusal' in outcome
+
+/** What owners do with keys. The list is asked again afterwards. */
+export function useKeyActions() {
+  const { activeQueries } = useConnection()
+  const [, createApiKey] = useCreateApiKeyMutation()
+  const [, rotateApiKey] = useRotateApiKeyMutation()
+  const [, revokeApiKey] = useRevokeApiKeyMutation()
+  const refresh = () => activeQueries.refetch((name) => name === 'ApiKeys')
+
+  return {
+    create: async (key: NewKey): Promise<IssuedKey | Refused> => {
+      const { data, error } = await createApiKey({ input: { ...key, idempotencyKey: createIdempotencyKey() } })
+      refresh()
+      return error ? { refusal: errorSentence(error), issues: [] } : issued(data?.createApiKey)
+    },
+    rotate: async (id: string, overlapHours: number): Promise<IssuedKey | Refused> => {
+      const { data, error } = await rotateApiKey({
+        input: { id, overlapHours, idempotencyKey: createIdempotencyKey() },
+      })
+      refresh()
+      return error ? { refusal: errorSentence(error), issues: [] } : issued(data?.rotateApiKey)
+    },
+    /** Why it was not revoked; null when it was. */
+    revoke: async (id: string): Promise<string | null> => {
+      const { data, error } = await revokeApiKey({ input: { id } })
+      refresh()
+      if (error) return errorSentence(error)
+      const outcome = data?.revokeApiKey
+      if (outcome?.__typename === 'ApiKey') return null
+      return (outcome && 'message' in outcome && outcome.message) || WENT_WRONG
+    },
+  }
+}
