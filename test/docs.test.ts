@@ -74,6 +74,12 @@ describe('the examples of docs/partners.md', () => {
     expect(products.stdout).toBe('same product: true\nother input: IDEMPOTENCY_CONFLICT\n')
   })
 
+  test('upload a picture', async () => {
+    const [uploading] = runnable(page, 'js').filter(({ name }) => name === 'upload')
+    const { stdout } = await run('node', [await scriptOf('uploading', uploading?.source ?? '')], { env })
+    expect(stdout).toBe('uploaded: MediaAsset PROCESSING\n')
+  })
+
   test('wait as long as they are told to when the bucket of their key is empty', async () => {
     await using limited = await startTestStoreline({
       roles: ['api'],
