@@ -9,11 +9,13 @@ import type { DeletedName, Template } from './templates/model.ts'
 const keptPerChat = 500
 const keptDeleted = 500
 
+// Never a zero first: ids of templates travel as JSON numbers, too, and would come back shorter.
 const digitsOf = (hash: Buffer, length: number): string =>
   BigInt(`0x${hash.toString('hex')}`)
     .toString()
     .slice(-length)
     .padStart(length, '1')
+    .replace(/^0/, '1')
 
 export type Store = ReturnType<typeof createStore>
 

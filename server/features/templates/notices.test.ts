@@ -1,0 +1,201 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { botActor, createCustomer, openTestApp, type TestApp } from '../../../test/harness/app.ts'
+import { createTestProduct, createTestShop, type TestShop } from '../../../test/harness/shop.ts'
+import { runTemplate } from '../../../test/harness/templates.ts'
+import type { AppContext } from '../../context.ts'
+import { tenantDb, type TenantDb } from '../../db/client.ts'
+import { withTenant } from '../../db/tenant.ts'
+import { setCartLine } from '../carts/service.ts'
+import type { OrderAction } from '../orders/domain.ts'
+import { placeOrder } from '../orders/service/place-order.ts'
+import { transitionOrder } from '../orders/service/transition-order.ts'
+import { sendOrderNotice, type NoticeName, type NoticeValues } from './notices.ts'
+
+let room: TestApp
+let app: AppContext
+let shop: TestShop
+let db: TenantDb
+let variantId: string
+
+beforeAll(async () => {
+  room = await openTestApp()
+  app = room.app
+})
+afterAll(() => room[Symbol.asyncDispose]())
+beforeEach(async () => {
+  shop = await createTestShop(app, { locale: 'es-MX', currency: 'MXN', timeZone: 'America/Mexico_City' })
+  db = tenantDb(app.database, shop.merchantId)
+  variantId = (await createTestProduct(app, shop.owner)).variantId
+})
+
+const run = (field: string, input: object) => runTemplate(app, shop.owner, field, input)
+
+/** An order of 13.00 pesos with its customer, whose 24 hours last one more hour. */
+async function order({ language = 'en' as string | null, name = 'Ana', open = true, byBot = true } = {}) {
+  const { customerId, conversationId } = await createCustomer(app, shop.merchantId, { language, name })
+  const windowExpiresAt = new Date(Date.now() + (open ? 1 : -1) * 3_600_000)
+  await db.conversation.update({ where: { id: conversationId }, data: { windowExpiresAt } })
+  await setCartLine(app, shop.owner, { customerId, variantId, quantity: 1 })
+  const actor = byBot ? botActor(shop.merchantId, customerId) : shop.owner
+  const wish = {
+    customerId,
+    fulfilment: 'DELIVERY',
+    address: '12 Test Lane',
+    paymentMethod: 'CASH_ON_DELIVERY',
+  } as const
+  const { id } = await placeOrder(app, actor, wish)
+  return { id, customerId, conversationId }
+}
+const move = (orderId: string, action: OrderAction, reason?: string) =>
+  transitionOrder(app, shop.owner, { orderId, action, ...(reason ? { reason } : {}) })
+const told = (orderId: string) =>
+  db.message.findMany({
+    where: { orderId, author: 'SYSTEM' },
+    orderBy: { createdAt: 'asc' },
+    select: { content: true, text: true, templateId: true },
+  })
+const tell = (placed: { id: string; customerId: string }, notice: NoticeName, values: NoticeValues) =>
+  withTenant(app, shop.owner, (unit) =>
+    sendOrderNotice(unit, { notice, orderId: placed.id, customerId: placed.customerId, values }),
+  )
+const own = async (name: string, body: string, more: object = {}) =>
+  (await run('createTemplate', { name, language: 'en', type: 'TEXT', content: { body }, ...more })).id
+
+describe('a notice', () => {
+  test('is the built-in text until the shop writes its own, and again once that is archived', async () => {
+    const texts = async () => {
+      const { id } = await order()
+      await move(id, 'ACCEPT')
+      return (await told(id)).map(({ text, templateId }) => [text, templateId])
+    }
+    expect(await texts()).toEqual([[expect.stringContaining('has accepted your order #1001'), null]])
+    const id = await own('order_accepted', 'Yay {{customer_name}}, {{total}} it is!')
+    expect(await texts()).toEqual([['Yay Ana, MX$13.00 it is!', id]])
+    await run('updateTemplate', { id, expectedVersion: 1, content: { body: 'Yay #{{order_number}}!' }, variables: [] })
+    expect(await texts()).toEqual([['Yay #1003!', id]])
+    await run('archiveTemplate', { id })
+    expect(await texts()).toEqual([[expect.stringContaining('has accepted your order #1004'), null]])
+  })
+
+  test('speaks the customer’s language, also one only the shop has, else the shop’s', async () => {
+    await own('order_accepted', 'Angenommen: {{total}}', { language: 'de' })
+    for (const [language, text] of [
+      ['fr', /a accepté votre commande/],
+      ['pt-BR', /aceitou seu pedido/],
+      ['de-AT', /^Angenommen: MX\$ ?13,00|^Angenommen: 13,00/],
+      ['sw', /aceptó tu pedido/],
+      [null, /aceptó tu pedido/],
+    ] as const) {
+      const { id } = await order({ language })
+      await move(id, 'ACCEPT')
+      expect((await told(id))[0]?.text).toMatch(text)
+    }
+  })
+
+  test('tells a reason where there is one, and nothing of it where there is none', async () => {
+    const [one, other] = [await order(), await order()]
+    await move(one.id, 'REJECT', '*No* {{milk}}')
+    await move(other.id, 'REJECT')
+    expect((await told(one.id))[0]?.content).toMatchObject({
+      body: expect.stringContaining('\nReason: ∗No∗ {\u2060{milk}}\nYou owe nothing.'),
+    })
+    expect((await told(other.id))[0]?.text).not.toContain('Reason')
+  })
+
+  test('of a placed order goes to the customer when staff placed it; the bot tells them itself', async () => {
+    const [byStaff, byBot] = [await order({ byBot: false }), await order()]
+    expect((await told(byStaff.id)).map(({ text }) => text)).toEqual([
+      expect.stringContaining('taken down your order #1001 of MX$13.00'),
+    ])
+    expect(await told(byBot.id)).toEqual([])
+  })
+
+  test('may have buttons or a picture', async () => {
+    await own('order_ready', '', {
+      type: 'BUTTONS',
+      content: { body: 'Ready: {{order_number}}', buttons: [{ id: 'order:where', title: 'Where?' }] },
+    })
+    const { id } = await order()
+    await move(id, 'ACCEPT')
+    await move(id, 'MARK_READY')
+    expect((await told(id))[1]?.content).toEqual({
+      kind: 'buttons',
+      body: 'Ready: 1001',
+      buttons: [{ id: 'order:where', title: 'Where?' }],
+    })
+  })
+
+  test('of the shop that does not fit once filled in gives way to the built-in text; the order moves on', async () => {
+    await own('order_rejected', `${'x'.repeat(900)} {{reason}}`)
+    const { id } = await order()
+    expect(await move(id, 'REJECT', 'y'.repeat(300))).toMatchObject({ status: 'REJECTED' })
+    expect((await told(id))[0]?.text).toContain('cannot take your order')
+  })
+
+  test('of payments fills in amounts, links and times', async () => {
+    const placed = await order({ language: 'es' })
+    const due = new Date('2026-11-24T18:00:00Z')
+    await tell(placed, 'payment_due', { amount: 1300, payment_link: 'https://pay.example/_x_', due_at: due })
+    await tell(placed, 'payment_due', { amount: 1300, bank_details: 'CLABE 123\nBanco' })
+    expect((await told(placed.id)).map(({ content }) => (content as { body: string }).body)).toEqual([
+      expect.stringMatching(
+        /paga \$13\.00 por tu pedido #1001\.\nPaga aquí: https:\/\/pay\.example\/%5Fx%5F\nPuedes pagar hasta el 24 nov.*12:00/,
+      ),
+      '💳 Por favor, paga $13.00 por tu pedido #1001.\nTransfiere a: CLABE 123\nBanco',
+    ])
+  })
+
+  test('to a customer nobody has a chat with is none, and hinders nothing', async () => {
+    const placed = await order()
+    await db.conversation.deleteMany({ where: { id: placed.conversationId } })
+    expect(await move(placed.id, 'ACCEPT')).toMatchObject({ status: 'CONFIRMED' })
+    expect(await told(placed.id)).toEqual([])
+  })
+})
+
+describe('after 24 hours a notice', () => {
+  const approve = (id: string, version = 1) =>
+    db.template.update({
+      where: { id },
+      data: { approval: 'APPROVED', approvedVersion: version, submittedVersion: version },
+    })
+
+  test('goes out as the approved template of its name, as it was approved, in the nearest language', async () => {
+    const id = await own('order_accepted', 'Accepted {{order_number}} for {{customer_name}}, {{total}} in all.')
+    await approve(id)
+    await run('updateTemplate', { id, expectedVersion: 1, content: { body: 'Newer {{order_number}}!' }, variables: [] })
+    for (const language of ['en-GB', 'fr']) {
+      const placed = await order({ open: false, language, name: '' })
+      await move(placed.id, 'ACCEPT')
+      const [sent] = await told(placed.id)
+      expect(sent).toMatchObject({
+        templateId: id,
+        content: { kind: 'template', name: 'order_accepted', language: 'en' },
+      })
+      expect((sent?.content as { bodyParameters: object[] }).bodyParameters).toEqual([
+        { name: 'order_number', text: expect.stringMatching(/^100\d$/) },
+        { name: 'customer_name', text: '–' },
+        { name: 'total', text: expect.stringContaining('13.00') },
+      ])
+    }
+  })
+
+  test.each(['NOT_SUBMITTED', 'PENDING', 'REJECTED', 'PAUSED', 'DISABLED'] as const)(
+    'whose template is %s stays a message that fails for staff to see',
+    async (approval) => {
+      const id = await own('order_accepted', 'Accepted {{order_number}}.')
+      await approve(id)
+      await db.template.update({ where: { id }, data: { approval } })
+      const placed = await order({ open: false })
+      await move(placed.id, 'ACCEPT')
+      expect((await told(placed.id))[0]?.content).toMatchObject({ kind: 'text', body: 'Accepted 1001.' })
+    },
+  )
+
+  test('within the window is free-form though a template is approved', async () => {
+    await approve(await own('order_accepted', 'Accepted {{order_number}}, hooray!'))
+    const placed = await order()
+    await move(placed.id, 'ACCEPT')
+    expect((await told(placed.id))[0]?.content).toEqual({ kind: 'text', body: 'Accepted 1001, hooray!' })
+  })
+})
