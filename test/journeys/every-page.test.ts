@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { graphqlClient } from '../harness/graphql-client.ts'
 import { openBrowser, openVisitor, type Visitor } from './browser.ts'
 import { openDashboard } from './dashboard.ts'
 import { openDemoShops, type DemoShops } from './demo-shops.ts'
@@ -15,6 +16,8 @@ let browser: Browser
 let staff: Visitor
 let stranger: Visitor
 let customer: Visitor
+/** Path of somebody's link to join. */
+let invitation: string
 beforeAll(async () => {
   ;[demo, browser] = await Promise.all([openDemoShops(), openBrowser()])
   const [shop] = demo.shops
@@ -29,6 +32,12 @@ beforeAll(async () => {
   customer = phone
   staff = await openDashboard(browser, demo.url, { shop })
   stranger = await openVisitor(browser, demo.url)
+  const { inviteMember } = await graphqlClient(demo.url, { authorization: `Bearer ${shop.apiKey}` }).run<{
+    inviteMember: { link: string }
+  }>(
+    'mutation { inviteMember(input: { email: "new@shop.example", role: AGENT }) { ... on IssuedInvitation { link } } }',
+  )
+  invitation = new URL(inviteMember.link).pathname
 })
 afterAll(async () => {
   await browser.close()
@@ -51,6 +60,25 @@ const PAGES: Record<string, () => Promise<Page>> = {
   },
   'the products': () => visit(staff, '/products', 'Lighthouse Mug'),
   'the customers': () => visit(staff, '/customers', 'Customer 1'),
+  'the team': () => visit(staff, '/settings/team', 'Members'),
+  'the dialog that invites somebody': async () => {
+    const page = await visit(staff, '/settings/team', 'Members')
+    await page.getByRole('button', { name: 'Invite', exact: true }).click()
+    await page.getByRole('dialog').getByLabel('Email').waitFor()
+    return page
+  },
+  'the audit': () => visit(staff, '/settings/audit', 'Signed in'),
+  'the jobs': () => visit(staff, '/settings/jobs', 'Nothing has failed'),
+  'an invitation that leads nowhere': () => visit(stranger, '/invite/nowhere', 'This link leads nowhere'),
+  'an invitation': () => visit(stranger, invitation, 'Join'),
+  'the webhook endpoints': () => visit(staff, '/settings/webhooks', 'No endpoints yet'),
+  'the API keys': () => visit(staff, '/settings/keys', 'Create a key'),
+  'the form of a new API key': async () => {
+    const page = await visit(staff, '/settings/keys', 'Create a key')
+    await page.getByRole('button', { name: 'Create a key' }).click()
+    await page.getByLabel('orders:read').waitFor()
+    return page
+  },
   'a page that does not exist': () => visit(staff, '/nowhere', 'Orders'),
   'the chat on the phone': async () => customer.page,
 }

@@ -53,7 +53,10 @@ export const theme = createTheme({
   components: {
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
     // The page scrolls inside <main>, so there is no body scroll to lock (and no style element to add for it).
-    Modal: { defaultProps: { centered: true, radius: 'lg', lockScroll: false } },
+    Modal: {
+      // A dialog's <header> is no second banner of the page.
+      defaultProps: { centered: true, radius: 'lg', lockScroll: false, attributes: { header: { role: 'none' } } },
+    },
     Drawer: { defaultProps: { lockScroll: false } },
     Menu: { defaultProps: { radius: 'md', shadow: 'md' } },
   },

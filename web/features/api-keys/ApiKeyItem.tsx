@@ -8,6 +8,19 @@ import { keyStatus } from './key-status.ts'
 
 type ApiKeyItemProps = { apiKey: ApiKeyRowFragment; onRotate: () => void; onRevoke: () => void }
 
+/** More scopes than this are folded away. */
+const SHOWN = 8
+
+function Scopes({ of, scopes }: { of: string; scopes: readonly string[] }) {
+  return (
+    <ul className={classes.chips} aria-label={`Scopes of ${of}`}>
+      {scopes.map((scope) => (
+        <li key={scope}>{scope}</li>
+      ))}
+    </ul>
+  )
+}
+
 export function ApiKeyItem({ apiKey, onRotate, onRevoke }: ApiKeyItemProps) {
   const dates = useDates()
   const canWrite = useCan()('api_keys:write')
@@ -30,11 +43,14 @@ export function ApiKeyItem({ apiKey, onRotate, onRevoke }: ApiKeyItemProps) {
         {previousSecretExpiresAt && (
           <div className={classes.dim}>The secret before works until {dates.moment(previousSecretExpiresAt)}.</div>
         )}
-        <ul className={classes.chips} aria-label={`Scopes of ${name}`}>
-          {scopes.map((scope) => (
-            <li key={scope}>{scope}</li>
-          ))}
-        </ul>
+        {scopes.length > SHOWN ? (
+          <details className={classes.more}>
+            <summary>{scopes.length} scopes</summary>
+            <Scopes of={name} scopes={scopes} />
+          </details>
+        ) : (
+          <Scopes of={name} scopes={scopes} />
+        )}
       </div>
       {canWrite && apiKey.status === 'ACTIVE' && (
         <div className={classes.actions}>

@@ -88,7 +88,9 @@ export function ApiKeysPage() {
           </Button>
         )}
       </Group>
-      <FilterTabs label="Which keys" param="show" tabs={KEY_TABS} />
+      <div className={classes.tabs}>
+        <FilterTabs label="Which keys" param="show" tabs={KEY_TABS} />
+      </div>
       <Card flush>
         {keys && keys.length > 0 && (
           <ul className={classes.list}>
