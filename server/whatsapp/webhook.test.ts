@@ -42,6 +42,7 @@ describe('inbound messages', () => {
       ],
       statuses: [],
       templates: [],
+      preferences: [],
       other: [],
     })
   })
@@ -335,5 +336,45 @@ describe('the verification handshake', () => {
   ])('refuses %j', (wrong) => expect(verifyHandshake(wrong, 'vibecoding')).toBeNull())
   it('refuses everything while no token is set', () => {
     expect(verifyHandshake({ ...query, 'hub.verify_token': '' }, '')).toBeNull()
+  })
+})
+
+describe('preferences of customers', () => {
+  const told = (...preferences: unknown[]) =>
+    parse({
+      object: 'whatsapp_business_account',
+      entry: [
+        {
+          id: '102290129340398',
+          changes: [{ field: 'user_preferences', value: value({ user_preferences: preferences }) }],
+        },
+      ],
+    })
+  const preference = {
+    wa_id: '16505551234',
+    user_id: bsuid,
+    detail: 'User requested to stop marketing messages',
+    category: 'marketing_messages',
+    value: 'stop',
+    timestamp: 1_731_705_721,
+  }
+
+  it('are read as documented', () => {
+    expect(told(preference, { ...preference, value: 'resume', wa_id: undefined }).preferences).toEqual([
+      {
+        phoneNumberId,
+        from: { phone: '+16505551234', bsuid },
+        stopped: true,
+        occurredAt: new Date('2024-11-15T21:22:01Z'),
+      },
+      { phoneNumberId, from: { bsuid }, stopped: false, occurredAt: new Date('2024-11-15T21:22:01Z') },
+    ])
+  })
+
+  it('of another kind, or of nobody, are left out without a fault', () => {
+    const nobody = { ...preference, wa_id: undefined, user_id: undefined }
+    const updates = told({ ...preference, category: 'calls' }, nobody, { ...preference, value: 'maybe' }, null)
+    expect(updates.preferences).toEqual([])
+    expect(updates.other).toMatchObject([{ field: 'user_preferences', reason: 'unreadable value' }])
   })
 })

@@ -55,10 +55,19 @@ export type TemplateNews = {
   reason?: string
 }
 
+/** A customer stopped or resumed advertising from a number, in WhatsApp itself. */
+export type MarketingPreference = {
+  phoneNumberId: string
+  from: WhatsAppParty
+  stopped: boolean
+  occurredAt: Date
+}
+
 export type WebhookUpdates = {
   messages: InboundMessage[]
   statuses: StatusUpdate[]
   templates: TemplateNews[]
+  preferences: MarketingPreference[]
   other: OtherUpdate[]
 }
 
@@ -265,6 +274,31 @@ function readTemplateNews(wabaId: string | undefined, raw: unknown): TemplateNew
   }
 }
 
+const preferencesSchema = z.object({
+  metadata: z.object({ phone_number_id: id }),
+  user_preferences: z.array(z.unknown()),
+})
+const preferenceSchema = z.object({
+  wa_id: optional,
+  user_id: optional,
+  category: z.literal('marketing_messages'),
+  value: z.enum(['stop', 'resume', 'signup']),
+  timestamp,
+})
+
+/** The readable ones; other categories, and values that Meta may add, are left out. */
+function readPreferences(value: unknown): MarketingPreference[] {
+  const parsed = preferencesSchema.safeParse(value)
+  if (!parsed.success) return []
+  const phoneNumberId = parsed.data.metadata.phone_number_id
+  return parsed.data.user_preferences.flatMap((raw) => {
+    const preference = preferenceSchema.safeParse(raw).data
+    if (!preference?.wa_id && !preference?.user_id) return []
+    const from = party(preference.wa_id, preference.user_id)
+    return [{ phoneNumberId, from, stopped: preference.value === 'stop', occurredAt: preference.timestamp }]
+  })
+}
+
 function readChange(updates: WebhookUpdates, wabaId: string | undefined, raw: unknown): void {
   const setAside = (field: string, reason: string, value: unknown, phoneNumberId?: string) =>
     updates.other.push({
@@ -282,6 +316,11 @@ function readChange(updates: WebhookUpdates, wabaId: string | undefined, raw: un
     if (news) updates.templates.push(news)
     else setAside(field, 'unreadable value', value)
     return
+  }
+  if (field === 'user_preferences') {
+    const preferences = readPreferences(value)
+    if (preferences.length === 0) setAside(field, 'unreadable value', value)
+    return void updates.preferences.push(...preferences)
   }
   if (field !== 'messages') return void setAside(field, 'not handled', value)
   const parsed = valueSchema.safeParse(value)
@@ -312,7 +351,7 @@ function readChange(updates: WebhookUpdates, wabaId: string | undefined, raw: un
 export function parseWebhook(raw: Buffer): WebhookUpdates {
   const envelope = envelopeSchema.safeParse(parseJson(raw))
   if (!envelope.success) throw new UnparsableWebhookError('The webhook body is not a WhatsApp envelope')
-  const updates: WebhookUpdates = { messages: [], statuses: [], templates: [], other: [] }
+  const updates: WebhookUpdates = { messages: [], statuses: [], templates: [], preferences: [], other: [] }
   const { object, entry: entries } = envelope.data
   if (object !== 'whatsapp_business_account') {
     updates.other.push({ field: '', reason: 'not a WhatsApp business account', value: entries })

@@ -4,6 +4,7 @@ import { isUnreachable } from '../../db/errors.ts'
 import { verifySignature } from '../../whatsapp/signature.ts'
 import { parseWebhook, UnparsableWebhookError, verifyHandshake } from '../../whatsapp/webhook.ts'
 import { takeInTemplateNews } from '../templates/sync.ts'
+import { takeInPreferences } from '../customers/opt-out.ts'
 import { takeIn } from './intake.ts'
 
 const PATH = '/webhooks/whatsapp'
@@ -34,6 +35,7 @@ export function registerWhatsappWebhook(server: FastifyInstance, app: AppContext
       const updates = parseWebhook(raw)
       await takeIn(app, updates)
       await takeInTemplateNews(app, updates.templates)
+      await takeInPreferences(app, updates.preferences)
       return await reply.send({ received: true })
     } catch (error) {
       if (error instanceof UnparsableWebhookError) return reply.status(400).send({ error: error.message })

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { botActor, createCustomer, execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
 import { createStaff, createTestShop, type TestShop } from '../../../test/harness/shop.ts'
 import type { TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { tenantDb } from '../../db/client.ts'
+import { takeInPreferences } from './opt-out.ts'
 
 let room: TestApp
 let app: AppContext
@@ -62,6 +63,35 @@ test('nobody decides for a customer of another shop, nor the bot for anybody but
   expect(await set(true, crypto.randomUUID())).toEqual(refused)
   expect(await set(true, customerId, bot)).toMatchObject({ optedOut: true })
   expect(await db().customer.count({ where: { optedOutAt: { not: null } } })).toBe(1)
+})
+
+describe('what a customer told WhatsApp itself', () => {
+  const tell = (stopped: boolean, occurredAt: Date, from = { phone: '+15557770001' }) =>
+    takeInPreferences(app, [{ phoneNumberId: shop.phoneNumberId, from, stopped, occurredAt }])
+  const optedOutAt = async () =>
+    (await db().customer.findFirst({ where: { identities: { some: { value: '15557770001' } } } }))?.optedOutAt ?? null
+  const [early, late] = [new Date('2026-11-23T10:00:00Z'), new Date('2026-11-23T11:00:00Z')]
+
+  test('is kept, even of somebody who never wrote', async () => {
+    await tell(true, early)
+    expect(await optedOutAt()).toEqual(early)
+    await tell(false, late)
+    expect(await optedOutAt()).toBeNull()
+  })
+
+  test('is kept once however often it comes, and an old “yes” changes nothing after a later “no”', async () => {
+    await tell(true, late)
+    await tell(true, late)
+    await tell(false, early)
+    expect(await optedOutAt()).toEqual(late)
+    expect(await db().auditEntry.count({ where: { action: 'customer.opt_out' } })).toBe(1)
+  })
+
+  test('to a number of no shop is left', async () => {
+    const preference = { phoneNumberId: '1', from: { phone: '+15557770001' }, stopped: true, occurredAt: early }
+    await takeInPreferences(app, [preference])
+    expect(await optedOutAt()).toBeNull()
+  })
 })
 
 test('who may only look may not decide', async () => {

@@ -1,8 +1,10 @@
-import { mayActFor, type TenantActor } from '../../auth/actor.ts'
+import type { MarketingPreference } from '../../whatsapp/webhook.ts'
+import { mayActFor, systemActor, type TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { isUuid } from '../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
 import { NotFoundError } from '../../errors.ts'
+import { findOrCreateCustomer } from './service.ts'
 
 /**
  * Records whether a customer wants advertising. Setting what is set already changes nothing, and keeps the first time.
@@ -18,18 +20,37 @@ export async function setOptOut(
   const { customerId, optedOut } = input
   return withTenant(app, actor, async (unit) => {
     if (!isUuid(customerId) || !mayActFor(actor, customerId)) throw unknownCustomer()
-    const changed = await recordOptOut(unit, customerId, optedOut)
+    const changed = await recordOptOut(unit, { customerId, optedOut, at: new Date() })
     const known = changed || (await unit.tx.customer.count({ where: { id: customerId } })) > 0
     if (!known) throw unknownCustomer()
     return customerId
   })
 }
 
-/** The same within a unit of work, for what WhatsApp itself tells; true when it changed something. */
-export async function recordOptOut(unit: UnitOfWork, customerId: string, optedOut: boolean): Promise<boolean> {
+/**
+ * Stores what customers told WhatsApp itself about advertising, each as often as it comes. An old “yes” that arrives
+ * after a later “no” changes nothing; an old “no” stands, as it harms nobody.
+ */
+export async function takeInPreferences(app: AppContext, preferences: readonly MarketingPreference[]): Promise<void> {
+  for (const { phoneNumberId, from, stopped, occurredAt } of preferences) {
+    const merchantId = await app.lookups.merchantOfPhoneNumber(phoneNumberId)
+    if (!merchantId) {
+      app.logger.warn({ phoneNumberId }, 'preference for a number that belongs to no shop')
+      continue
+    }
+    await withTenant(app, systemActor(merchantId), async (unit) => {
+      const { id } = await findOrCreateCustomer(unit, from)
+      await recordOptOut(unit, { customerId: id, optedOut: stopped, at: occurredAt })
+    })
+  }
+}
+
+type OptOut = { customerId: string; optedOut: boolean; at: Date }
+
+async function recordOptOut(unit: UnitOfWork, { customerId, optedOut, at }: OptOut): Promise<boolean> {
   const { count } = await unit.tx.customer.updateMany({
-    where: { id: customerId, optedOutAt: optedOut ? null : { not: null } },
-    data: { optedOutAt: optedOut ? new Date() : null },
+    where: { id: customerId, optedOutAt: optedOut ? null : { lte: at } },
+    data: { optedOutAt: optedOut ? at : null },
   })
   if (count > 0) unit.audit({ action: optedOut ? 'customer.opt_out' : 'customer.opt_in', subjectId: customerId })
   return count > 0
