@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readConfig, ROLES } from '../../server/config.ts'
+import { readConfig, ROLES, type Env } from '../../server/config.ts'
 import type { AppContext } from '../../server/context.ts'
 import { freePort } from '../../server/db/embedded.ts'
 import { prepareDemo, type Demo } from '../../server/demo.ts'
@@ -22,7 +22,7 @@ export type DemoShops = AsyncDisposable & {
  * What `npm start` starts, with both demo shops, on a database and a port of its own. `pages: false` leaves out the
  * built dashboard and phone, for those who look at neither.
  */
-export async function openDemoShops({ pages = true } = {}): Promise<DemoShops> {
+export async function openDemoShops({ pages = true, env = {} as Env } = {}): Promise<DemoShops> {
   const [webDir, database, dataDir, port] = await Promise.all([
     pages ? builtPages() : 'none',
     cloneDatabase(),
@@ -37,6 +37,7 @@ export async function openDemoShops({ pages = true } = {}): Promise<DemoShops> {
     WEB_DIR: webDir,
     DATABASE_URL: database.url,
     DATABASE_POOL_SIZE: '8',
+    ...env,
   })
   let running: Storeline | undefined
   const stop = async () => {

@@ -28,7 +28,7 @@ export function SecretDialog({ title, label, secret, children, onClose }: Secret
     >
       <Stack>
         <Alert color="yellow" variant="light" icon={<IconAlertTriangle aria-hidden="true" />}>
-          Copy it now. It is shown only this once; we keep nothing it could be read from again.
+          Copy it now: it is shown only this once and cannot be looked up again.
         </Alert>
         <CopyField label={label} value={secret ?? ''} />
         {children}

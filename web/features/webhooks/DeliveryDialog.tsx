@@ -8,16 +8,14 @@ import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
 import { ListSkeleton } from '../../ui/ListSkeleton.tsx'
 import { Pill } from '../../ui/Pill.tsx'
 import { showProblem } from '../../ui/toasts.tsx'
+import { usePoll } from '../../ui/use-poll.ts'
 import { useCan, useDates } from '../staff/session.ts'
 import { ReplayDialog } from './ReplayDialog.tsx'
-import { useRefresh } from './use-refresh.ts'
 import { problemText, useWebhookActions } from './use-webhook-actions.ts'
 import { DELIVERY_STATUS } from './webhook-status.ts'
 import classes from './Webhooks.module.css'
 
 type Delivery = NonNullable<WebhookDeliveryQuery['webhookDelivery']>
-
-const REFRESH_MS = 1_500
 
 function Attempt({ attempt }: { attempt: Delivery['attempts'][number] }) {
   const dates = useDates()
@@ -82,7 +80,7 @@ function Details({ id, endpoint }: { id: string; endpoint: WebhookEndpointRowFra
     variables: { id },
     requestPolicy: 'cache-and-network',
   })
-  useRefresh(ask, REFRESH_MS)
+  usePoll(ask)
   const delivery = data?.webhookDelivery
   if (!delivery && error)
     return (

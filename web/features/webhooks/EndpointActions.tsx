@@ -105,7 +105,6 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
         )}
         <Button
           variant="default"
-          c="red"
           leftSection={<IconTrash size={16} aria-hidden="true" />}
           onClick={() => setDialog('remove')}
         >

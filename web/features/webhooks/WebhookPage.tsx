@@ -11,17 +11,14 @@ import { ListSkeleton } from '../../ui/ListSkeleton.tsx'
 import { Pill } from '../../ui/Pill.tsx'
 import { StateMessage } from '../../ui/StateMessage.tsx'
 import { usePage } from '../../ui/use-page.ts'
+import { usePoll } from '../../ui/use-poll.ts'
 import { useParams } from '../../ui/use-params.ts'
 import { useTitle } from '../../ui/use-title.ts'
 import { useDates } from '../staff/session.ts'
 import { DeliveryLog } from './DeliveryLog.tsx'
 import { EndpointActions } from './EndpointActions.tsx'
-import { useRefresh } from './use-refresh.ts'
 import { DELIVERY_STATUS, endpointState, healthSentence } from './webhook-status.ts'
 import classes from './Webhooks.module.css'
-
-const REFRESH_MS = 3_000
-const PENDING_REFRESH_MS = 1_000
 
 function Trouble({ endpoint }: { endpoint: WebhookEndpointRowFragment }) {
   const dates = useDates()
@@ -95,7 +92,7 @@ export function WebhookPage({ id }: { id: string }) {
     requestPolicy: 'cache-and-network',
   })
   const endpoint = data?.webhookEndpoint
-  useRefresh(ask, endpoint && endpoint.health.pending > 0 ? PENDING_REFRESH_MS : REFRESH_MS)
+  usePoll(ask)
   return (
     <SettingsLayout>
       <Stack>

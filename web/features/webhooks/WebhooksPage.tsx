@@ -13,15 +13,13 @@ import { Pager } from '../../ui/Pager.tsx'
 import { Pill } from '../../ui/Pill.tsx'
 import { StateMessage } from '../../ui/StateMessage.tsx'
 import { usePage } from '../../ui/use-page.ts'
+import { usePoll } from '../../ui/use-poll.ts'
 import { useTitle } from '../../ui/use-title.ts'
 import { useCan } from '../staff/session.ts'
 import { EndpointDialog } from './EndpointDialog.tsx'
 import { SecretOfEndpoint } from './SecretOfEndpoint.tsx'
-import { useRefresh } from './use-refresh.ts'
 import { endpointState, healthSentence } from './webhook-status.ts'
 import classes from './Webhooks.module.css'
-
-const REFRESH_MS = 5_000
 
 function EndpointItem({ endpoint }: { endpoint: WebhookEndpointRowFragment }) {
   const { label, tone } = endpointState(endpoint)
@@ -55,7 +53,7 @@ export function WebhooksPage() {
     variables: page.variables,
     requestPolicy: 'cache-and-network',
   })
-  useRefresh(ask, REFRESH_MS)
+  usePoll(ask)
   const endpoints = data?.webhookEndpoints.edges.map(({ node }) => node)
   const add = canWrite && (
     <Button leftSection={<IconPlus size={18} aria-hidden="true" />} onClick={() => setAdding(true)}>
