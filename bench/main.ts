@@ -11,6 +11,7 @@ import { orderLatency } from './scenarios/order-latency.ts'
 import { orderReads } from './scenarios/order-reads.ts'
 import { orderWrites } from './scenarios/order-writes.ts'
 import { start } from './scenarios/start.ts'
+import { templatePreview } from './scenarios/template-preview.ts'
 
 const SCENARIOS: readonly Scenario[] = [
   orderReads,
@@ -22,6 +23,7 @@ const SCENARIOS: readonly Scenario[] = [
   embedded,
   media,
   mediaLoad,
+  templatePreview,
 ]
 
 const USAGE = `Usage: npm run bench -- [scenario…] [--json FILE] [--quick] [--profile DIR]
