@@ -86,6 +86,7 @@ function placeChangedTemplate(cache: Cache, outcome: TemplateOutcome): void {
   if (outcome.__typename !== 'Template') return
   placeTemplate(cache, outcome.id)
   cache.invalidate('Query', 'notices')
+  cache.invalidate({ __typename: 'Template', id: outcome.id }, 'versions')
 }
 
 type MediaOutcome =

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { useClient } from 'urql'
-import { MediaAssetDocument, type MediaPartsFragment } from '../../generated/operations.ts'
+import { MediaAssetDocument, type ChatPhotoFragment } from '../../generated/operations.ts'
 import { MediaImage } from '../media/MediaImage.tsx'
 import { isUnderWay, statusWord } from '../media/media-status.ts'
 import { PhotoViewer } from '../media/PhotoViewer.tsx'
@@ -10,9 +10,9 @@ import { useMediaActions } from '../media/use-media-actions.ts'
 import { useCan } from '../staff/session.ts'
 import classes from './MessagePhoto.module.css'
 
-type MessagePhotoProps = { media: MediaPartsFragment; caption: string | null }
+type MessagePhotoProps = { media: ChatPhotoFragment; caption: string | null }
 
-function FailedPhoto({ media }: { media: MediaPartsFragment }) {
+function FailedPhoto({ media }: { media: ChatPhotoFragment }) {
   const can = useCan()
   const { retry, busy } = useMediaActions(media.id)
   return (
