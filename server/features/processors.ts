@@ -4,7 +4,7 @@ import { markReadProcessor, sendMessageProcessor } from './conversations/process
 import { cleanUpProcessor } from './maintenance/processors.ts'
 import { cleanUpMediaProcessor, processMediaProcessor } from './media/processors.ts'
 import { expireOrderProcessor } from './orders/processors.ts'
-import { tendPaymentProcessor } from './payments/processors.ts'
+import { closeCheckoutProcessor, tendPaymentProcessor } from './payments/processors.ts'
 import { submitTemplateProcessor, syncAllTemplatesProcessor, syncTemplatesProcessor } from './templates/processors.ts'
 import { deliverWebhookProcessor, dispatchWebhooksProcessor } from './webhooks/processors.ts'
 
@@ -15,6 +15,7 @@ export const jobImplementations: readonly JobImplementation[] = [
   markReadProcessor,
   expireOrderProcessor,
   tendPaymentProcessor,
+  closeCheckoutProcessor,
   cleanUpProcessor,
   processMediaProcessor,
   cleanUpMediaProcessor,

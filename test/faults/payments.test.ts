@@ -25,7 +25,7 @@ const eventsOf = async (orderId: string, type: string) =>
 const noticesOf = (orderId: string, text: string) => db.message.count({ where: { orderId, text: { contains: text } } })
 
 test('a worker killed while it reminds and closes leaves one reminder, one end and all stock, once another works', async () => {
-  const orders = []
+  const orders: Awaited<ReturnType<typeof orderPaidBy>>[] = []
   for (let i = 0; i < 24; i++) orders.push(await orderPaidBy(fleet.app, shop, i % 3 === 0 ? 'ONLINE' : 'BANK_TRANSFER'))
   const ending = orders.filter((_order, i) => i % 2 === 0)
   const nearing = orders.filter((_order, i) => i % 2 === 1)

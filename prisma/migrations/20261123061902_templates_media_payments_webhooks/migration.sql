@@ -14,7 +14,7 @@ CREATE TYPE "payment_status" AS ENUM ('CREATED', 'PENDING', 'PROOF_SUBMITTED', '
 CREATE TYPE "ledger_kind" AS ENUM ('CAPTURE', 'REFUND');
 
 -- CreateEnum
-CREATE TYPE "sandbox_status" AS ENUM ('OPEN', 'SETTLING', 'PAID', 'DECLINED');
+CREATE TYPE "sandbox_status" AS ENUM ('OPEN', 'SETTLING', 'PAID', 'DECLINED', 'CLOSED');
 
 -- CreateEnum
 CREATE TYPE "template_type" AS ENUM ('TEXT', 'BUTTONS', 'LIST', 'MEDIA');

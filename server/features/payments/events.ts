@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineEvent } from '../../events/kit.ts'
+import { closeCheckoutJob } from './jobs.ts'
 import { PaymentMethod, PaymentStatus } from '../../generated/prisma/enums.ts'
 
 const money = z.object({ amount: z.number().int(), currency: z.string() })
@@ -38,6 +39,10 @@ export const paymentStatusChanged = defineEvent({
   doc: 'A payment moved from one status to another: its link is ready, a proof was handed in, it was called off. `from` and `to` are the same when only its `failureReason` is new.',
   permission: 'payments:read',
   schema: z.object({ ...payment, from: z.enum(PaymentStatus), to: z.enum(PaymentStatus) }),
+  reactions: ({ merchantId, data: { method, to, paymentId } }) =>
+    method === 'ONLINE' && (to === 'CANCELLED' || to === 'EXPIRED')
+      ? [closeCheckoutJob.request({ merchantId, paymentId })]
+      : [],
 })
 
 export const paymentRefunded = defineEvent({

@@ -6,7 +6,7 @@ import { Merchant } from '../merchants/schema.ts'
 import type { OrderRow } from '../orders/queries.ts'
 import { Order, PaymentMethodEnum } from '../orders/schema.ts'
 import { balanceOf, isOpen, orderPaymentStatus, type MoneyFacts, type OrderPaymentStatus } from './domain.ts'
-import { offeredMethods } from './providers/registry.ts'
+import { offeredMethods, providerFor } from './providers/registry.ts'
 import { loadPaymentsOf, type PaymentRow } from './queries.ts'
 import { Payment } from './schema.ts'
 
@@ -87,7 +87,7 @@ builder.objectFields(Merchant, (t) => ({
   }),
   onlinePayment: t.boolean({
     description: 'Whether this installation has a provider for paying online.',
-    resolve: (_shop, _args, { app }) => offeredMethods(app.config, ONLINE_ONLY).includes('ONLINE'),
+    resolve: (_shop, _args, { app }) => providerFor(app.config, 'ONLINE') !== undefined,
   }),
   bankDetails: t.exposeString('bankDetails', {
     nullable: true,
@@ -97,5 +97,3 @@ builder.objectFields(Merchant, (t) => ({
     description: 'How long a customer may take to pay in advance.',
   }),
 }))
-
-const ONLINE_ONLY = { paymentMethods: ['ONLINE'], bankDetails: null } as const

@@ -1,8 +1,11 @@
 import { implementJob, TryLaterError } from '../../jobs/kit.ts'
-import { tendPaymentJob } from './jobs.ts'
+import { closeCheckoutJob, tendPaymentJob } from './jobs.ts'
+import { closeCheckout } from './service/apply.ts'
 import { tendPayment } from './service/tend.ts'
 
 export const tendPaymentProcessor = implementJob(tendPaymentJob, async (payment, { app }) => {
   const msLeft = await tendPayment(app, payment)
   if (msLeft > 0) throw new TryLaterError(msLeft, 'the payment has time left')
 })
+
+export const closeCheckoutProcessor = implementJob(closeCheckoutJob, (payment, { app }) => closeCheckout(app, payment))

@@ -4,8 +4,9 @@ import { createPaidShop, customerPhoto, orderPaidBy } from '../../../test/harnes
 import type { AppContext } from '../../context.ts'
 import { tenantDb } from '../../db/client.ts'
 import { TryLaterError } from '../../jobs/kit.ts'
+import { eventCatalogue } from '../events.ts'
 import { transitionOrder } from '../orders/service/transition-order.ts'
-import { tendPaymentProcessor } from './processors.ts'
+import { closeCheckoutProcessor, tendPaymentProcessor } from './processors.ts'
 import { sandbox } from './providers/sandbox.ts'
 import { decideCheckout, readCheckout } from './sandbox/checkouts.ts'
 import { submitPaymentProof } from './service/proof.ts'
@@ -142,6 +143,46 @@ describe('a payment whose time is over', () => {
     expect(await tend(paymentId)).toBe(0)
     expect(await payment(paymentId)).toMatchObject({ status: 'PROOF_SUBMITTED', expiresAt: null })
   })
+})
+
+test('a link nobody waits for any more is closed, unless it was paid first', async () => {
+  const run = async (paymentId: string) =>
+    closeCheckoutProcessor.run(
+      { merchantId: shop.merchantId, paymentId },
+      { app, attempt: 1, lastAttempt: false, signal: new AbortController().signal },
+    )
+  const statusOf = async (paymentId: string) =>
+    (await db().sandboxCheckout.findFirstOrThrow({ where: { paymentId } })).status
+  const given = await orderPaidBy(app, shop, 'ONLINE')
+  await run(given.paymentId)
+  expect(await statusOf(given.paymentId), 'still waited for').toBe('OPEN')
+  await transitionOrder(app, shop.owner, { orderId: given.orderId, action: 'CANCEL' })
+  const asked = (await app.log.about(shop.merchantId, given.orderId, 50)).flatMap((event) =>
+    eventCatalogue.reactionsTo(event),
+  )
+  expect(asked.map(({ name }) => name)).toContain('close-checkout')
+  await run(given.paymentId)
+  await run(given.paymentId)
+  expect(await statusOf(given.paymentId)).toBe('CLOSED')
+  expect((await payment(given.paymentId)).status).toBe('CANCELLED')
+
+  const paid = await orderPaidBy(app, shop, 'ONLINE')
+  await paysOnline(paid.paymentId)
+  await transitionOrder(app, shop.owner, { orderId: paid.orderId, action: 'CANCEL' })
+  await run(paid.paymentId)
+  expect(await statusOf(paid.paymentId)).toBe('PAID')
+  expect((await payment(paid.paymentId)).status).toBe('CAPTURED')
+})
+
+test('a payment whose provider never gave it a page ends in its time', async () => {
+  const start = vi.spyOn(sandbox, 'start').mockRejectedValue(new Error('the provider is away'))
+  const { orderId, paymentId } = await orderPaidBy(app, shop, 'ONLINE')
+  await expect(tend(paymentId)).rejects.toThrow('the provider is away')
+  await leave(paymentId, -1)
+  await tend(paymentId)
+  start.mockRestore()
+  expect((await payment(paymentId)).status).toBe('EXPIRED')
+  expect((await order(orderId)).status).toBe('CANCELLED')
 })
 
 describe('a provider that cannot be reached when an order is placed', () => {

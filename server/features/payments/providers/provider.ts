@@ -55,6 +55,8 @@ export type HostedProvider = {
   start: (app: AppContext, request: CheckoutRequest) => Promise<Checkout>
   /** Asks for the truth. Never called inside a transaction. */
   read: (app: AppContext, checkout: { merchantId: string; providerRef: string }) => Promise<ProviderTruth>
+  /** Lets nobody pay on the page any more. What was paid before stays paid. Harmless when it is closed already. */
+  close: (app: AppContext, checkout: { merchantId: string; providerRef: string }) => Promise<void>
   /**
    * Verifies a webhook over its raw bytes and reads it.
    *

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { openCheckout, readCheckout } from '../sandbox/checkouts.ts'
+import { closeCheckout, openCheckout, readCheckout } from '../sandbox/checkouts.ts'
 import { isFresh, readSignature, SIGNATURE_HEADER } from '../sandbox/signature.ts'
 import { WebhookRefusedError, type HostedProvider, type ProviderTruth } from './provider.ts'
 
@@ -8,13 +8,18 @@ const message = z.object({
   type: z.enum(['checkout.pending', 'checkout.paid', 'checkout.declined']),
   data: z.object({
     checkout: z.uuid(),
-    status: z.enum(['OPEN', 'SETTLING', 'PAID', 'DECLINED']),
+    status: z.enum(['OPEN', 'SETTLING', 'PAID', 'DECLINED', 'CLOSED']),
     amount: z.number().int().min(0),
     currency: z.string().regex(/^[A-Z]{3}$/),
   }),
 })
 
-const STATUS = { OPEN: 'PENDING', SETTLING: 'PENDING', PAID: 'CAPTURED', DECLINED: 'FAILED' } as const
+const STATUS = { OPEN: 'PENDING', SETTLING: 'PENDING', PAID: 'CAPTURED', DECLINED: 'FAILED', CLOSED: 'FAILED' } as const
+
+const DETAILS: Partial<Record<Told['status'], string>> = {
+  DECLINED: 'The customer’s payment was declined.',
+  CLOSED: 'The page to pay on was closed.',
+}
 
 type Told = z.output<typeof message>['data']
 
@@ -22,7 +27,7 @@ const truthOf = ({ status, amount, currency }: Pick<Told, 'status' | 'amount' | 
   status: STATUS[status],
   amount,
   currency,
-  detail: status === 'DECLINED' ? 'The customer’s payment was declined.' : null,
+  detail: DETAILS[status] ?? null,
 })
 
 /** Takes no money: a page where whoever has the link decides what becomes of the payment. Only where PAYMENT_SANDBOX is on. */
@@ -39,6 +44,7 @@ export const sandbox: HostedProvider = {
     if (!checkout) throw new Error(`The sandbox knows no checkout ${providerRef}`)
     return truthOf(checkout)
   },
+  close: (app, { merchantId, providerRef }) => closeCheckout(app, merchantId, providerRef),
   readWebhook: ({ config }, raw, headers) => {
     const signature = readSignature(config.secretKey, raw, headers[SIGNATURE_HEADER])
     if (!signature) throw new WebhookRefusedError(401, 'The signature does not match the body.')

@@ -107,6 +107,13 @@ export function decideCheckout(
   })
 }
 
+/** Lets nobody decide an open checkout any more. */
+export async function closeCheckout(app: AppContext, merchantId: string, id: string): Promise<void> {
+  if (!isUuid(id)) return
+  const text = `UPDATE sandbox_checkout SET status = 'CLOSED' WHERE id = $1::uuid AND status = 'OPEN'`
+  await queryShop(app, merchantId, text, [id])
+}
+
 /** Remembers that the receiver has taken in the last word on a checkout. */
 export async function markAnnounced(
   app: AppContext,

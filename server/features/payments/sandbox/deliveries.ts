@@ -10,6 +10,7 @@ const TYPES = {
   SETTLING: 'checkout.pending',
   PAID: 'checkout.paid',
   DECLINED: 'checkout.declined',
+  CLOSED: 'checkout.declined',
 } as const
 
 /** What the sandbox writes to the receiver of its webhooks; `now` in ms. The id follows from what it says. */

@@ -35,6 +35,7 @@ const layout = (
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
+<link rel="icon" href="data:,">
 ${refresh ? `<meta http-equiv="refresh" content="${refresh}">` : ''}
 <title>${escape(title)}</title>
 <style nonce="${nonce}">${STYLE}</style>
@@ -66,6 +67,7 @@ function stateOf({ status, expired, returnUrl }: SandboxCheckout, texts: PageTex
   if (status === 'PAID') return state(texts.paid, texts.paidText)
   if (status === 'DECLINED') return state(texts.declined, texts.declinedText)
   if (status === 'SETTLING') return state(texts.settling, texts.settlingText)
+  if (status === 'CLOSED') return state(texts.closed, texts.closedText)
   if (expired) return state(texts.expired, texts.expiredText)
   return `<form method="post">
 <button class="pay" name="outcome" value="pay">${texts.pay}</button>

@@ -91,6 +91,15 @@ export async function askProvider(app: AppContext, { merchantId, paymentId }: Pa
   await withTenant(app, systemActor(merchantId), (unit) => applyTruth(unit, paymentId, truth))
 }
 
+/** Closes the page of a payment that nobody waits for any more. Money that came first is taken in. */
+export async function closeCheckout(app: AppContext, { merchantId, paymentId }: PaymentRef): Promise<void> {
+  const row = await findPayment(app, merchantId, paymentId)
+  const provider = row && hostedProvider(app.config, row.provider)
+  if (!provider || !row.providerRef || (row.status !== 'CANCELLED' && row.status !== 'EXPIRED')) return
+  await provider.close(app, { merchantId, providerRef: row.providerRef })
+  await askProvider(app, { merchantId, paymentId })
+}
+
 /**
  * Makes sure of a payment without waiting for its provider's message: asks the provider, and takes in what it says.
  *

@@ -29,8 +29,13 @@ type Due = { step: 'REMIND' | 'EXPIRE' | null; msLeft: number }
  * nothing when nothing is due, so it may run any number of times. Returns the ms until there is more to do, or 0 for never.
  */
 export async function tendPayment(app: AppContext, ref: PaymentRef): Promise<number> {
-  await beginCheckout(app, ref)
+  const unstarted = await beginCheckout(app, ref).then(
+    () => null,
+    (error: unknown) => ({ error }),
+  )
   const first = await dueNow(app, ref)
+  // What never got a page to pay on ends in its time all the same; nobody can have paid it.
+  if (unstarted && first.step !== 'EXPIRE') throw unstarted.error
   if (first.step === null) return first.msLeft
   await askProvider(app, ref)
   await withTenant(app, systemActor(ref.merchantId), async (unit) => {
