@@ -34,7 +34,7 @@ afterAll(() => storeline[Symbol.asyncDispose]())
 
 type Answer = {
   data?: Record<string, unknown> | null
-  errors?: { message: string; extensions?: Record<string, unknown> }[]
+  errors?: { message: string; extensions?: Record<string, unknown>; locations?: unknown }[]
 }
 type Headers = Record<string, string>
 
@@ -46,11 +46,14 @@ function argsIn(shop: LivelyShop, field: RootField): Record<string, unknown> {
   return Object.entries(ids).reduce((value, [path, thing]) => withAt(value, path, idOf(shop, thing)), args)
 }
 
+/** Where in the document an error arose is known only until the document is compiled: that tells nothing of the shop. */
+const withoutPlace = ({ locations: _locations, ...error }: NonNullable<Answer['errors']>[number]) => error
+
 async function call(field: RootField, headers: Headers, args: Record<string, unknown> = {}): Promise<Answer> {
   const client = storeline.graphql(headers)
   if (field.operation !== 'subscription') {
     const { data, errors } = await client.send(documentOf(field), args)
-    return { ...(data ? { data } : {}), ...(errors ? { errors } : {}) }
+    return { ...(data ? { data } : {}), ...(errors ? { errors: errors.map(withoutPlace) } : {}) }
   }
   await using subscription = client.subscribe(documentOf(field), args)
   return await subscription.next()
@@ -137,8 +140,11 @@ describe('an id of another shop', () => {
 
   test.each(cases.filter(([, , { operation }]) => operation === 'query'))(
     '%s(%s) is found by those whose it is, so the test above could fail',
-    async (name, _path, field) => {
-      const { data, errors } = await call(field, a.key, argsIn(a, field))
+    async (name, path, field) => {
+      // A filter is asked for alone: together they may leave nothing, whoever asks.
+      const { args = {}, ids = {} } = classified(field)
+      const alone = path.startsWith('filter.') ? withAt(args, path, idOf(a, ids[path] as Thing)) : argsIn(a, field)
+      const { data, errors } = await call(field, a.key, alone)
       expect(errors).toBeUndefined()
       expect(data?.[name]).toSatisfy(
         (shown: { totalCount?: number } | null) => shown !== null && shown.totalCount !== 0,

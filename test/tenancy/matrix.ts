@@ -19,6 +19,7 @@ export type Thing =
   | 'webhookDelivery'
   | 'apiKey'
   | 'member'
+  | 'owner'
   | 'invitation'
   | 'deadJob'
 
@@ -33,6 +34,7 @@ export const idOf = (shop: LivelyShop, thing: Thing, customer: 0 | 1 = 0): strin
     variant: shop.variantId,
     category: shop.categoryId,
     merchant: shop.merchantId,
+    owner: shop.owner.staffId,
     ...shop.things,
   }
   const id = known[thing]
@@ -93,7 +95,7 @@ export const MATRIX: Record<string, Classified> = {
     needs: 'audit:read',
     bot: false,
     lists: 'audit_entry',
-    ids: { 'filter.actorId': 'member', 'filter.subjectId': 'order' },
+    ids: { 'filter.actorId': 'owner', 'filter.subjectId': 'order' },
   },
   queueStats: { needs: 'jobs:read', bot: false },
   jobs: { needs: 'jobs:read', bot: false },
