@@ -28,8 +28,12 @@ builder.objectType(MediaInUseError, {
   fields: (t) => ({
     products: t.field({
       type: [Product],
-      description: 'The products that show it, at most 100. None when it is the proof of a payment.',
-      resolve: (error) => error.productIds,
+      description: 'The products that show it, at most 100.',
+      resolve: (error) => error.uses.productIds,
+    }),
+    templates: t.stringList({
+      description: 'Names of the templates that show it, at most 100.',
+      resolve: (error) => error.uses.templates,
     }),
   }),
 })
@@ -98,7 +102,7 @@ builder.mutationFields((t) => ({
   removeMedia: t.field({
     type: MediaAsset,
     description:
-      'Removes a picture that no product shows and no payment rests on. Its files are deleted a week later; until then `restoreMedia` brings it back.',
+      'Removes a picture that no product or template shows and no payment rests on. Its files are deleted a week later; until then `restoreMedia` brings it back.',
     errors: { types: [NotFoundError, MediaInUseError] },
     args: { input: t.arg(which) },
     resolve: (_root, { input }, ctx) => removeMedia(ctx.app, ctx.authorize('media:write'), input),

@@ -19,15 +19,24 @@ export class MediaStorageUnavailableError extends DomainError {
   }
 }
 
+/** Who shows a picture, or rests on it. */
+export type MediaUses = { productIds: string[]; templates: string[]; payments: number }
+
 /** The picture is shown somewhere and stays until it is not. */
 export class MediaInUseError extends DomainError {
-  readonly productIds: string[]
-  constructor(productIds: string[], payments: number) {
-    super(
-      productIds.length > 0
-        ? `${productIds.length === 1 ? 'A product shows' : `${productIds.length} products show`} this picture. Give ${productIds.length === 1 ? 'it' : 'them'} another one first.`
-        : `This picture is the proof of ${payments === 1 ? 'a payment' : `${payments} payments`} and stays with it.`,
-    )
-    this.productIds = productIds
+  readonly uses: MediaUses
+  constructor(uses: MediaUses) {
+    super(sentenceOf(uses))
+    this.uses = uses
   }
+}
+
+function sentenceOf({ productIds, templates, payments }: MediaUses): string {
+  if (payments > 0)
+    return `This picture is the proof of ${payments === 1 ? 'a payment' : `${payments} payments`} and stays with it.`
+  const showing = [
+    ...(productIds.length > 0 ? [productIds.length === 1 ? 'a product' : `${productIds.length} products`] : []),
+    ...(templates.length > 0 ? [templates.length === 1 ? 'a template' : `${templates.length} templates`] : []),
+  ]
+  return `This picture is shown by ${showing.join(' and ')}. Choose another one there first.`
 }

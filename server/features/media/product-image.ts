@@ -3,9 +3,9 @@ import type { AppContext } from '../../context.ts'
 import { once } from '../../db/idempotency.ts'
 import { isUuid } from '../../db/shop-query.ts'
 import { withTenant } from '../../db/tenant.ts'
-import { NotFoundError, ValidationError } from '../../errors.ts'
+import { NotFoundError } from '../../errors.ts'
 import { findProduct, type ProductRow } from '../catalog/queries.ts'
-import { requireReadyMedia } from './service.ts'
+import { requirePublicMedia } from './service.ts'
 
 export type ProductImage = {
   productId: string
@@ -31,11 +31,7 @@ export async function setProductImage(
     once(unit, { key, operation: 'setProductImage', input: { productId, mediaId } }, async () => {
       const known = await unit.tx.product.findUnique({ where: { id: productId }, select: { id: true } })
       if (!known) throw noProduct()
-      const asset = mediaId === null ? null : await requireReadyMedia(unit, mediaId)
-      if (asset?.visibility === 'PRIVATE')
-        throw new ValidationError([
-          { path: 'input.mediaId', message: 'this picture is private; a product needs one that everybody may see' },
-        ])
+      const asset = mediaId === null ? null : await requirePublicMedia(unit, mediaId)
       const imageKey = asset?.variants.find((variant) => variant.name === 'whatsapp')?.key ?? null
       await unit.tx.product.update({ where: { id: productId }, data: { mediaId, imageKey } })
       unit.audit({ action: 'product.set_image', subjectId: productId, detail: { mediaId } })

@@ -10,6 +10,7 @@ import { tenantDb } from '../../db/client.ts'
 import { queryShop } from '../../db/shop-query.ts'
 import { createApiKey } from '../api-keys/service.ts'
 import { setCartLine } from '../carts/service.ts'
+import { archiveTemplate, createTemplate } from '../templates/service.ts'
 import { placeOrder } from '../orders/service/place-order.ts'
 
 let storeline: TestStoreline
@@ -48,7 +49,7 @@ const assetOf = async (id: string): Promise<Asset> =>
   (await client().run<{ mediaAsset: Asset }>(ASSET, { id })).mediaAsset
 const SHOWN = {
   updateMedia: 'UpdateMediaInput ... on MediaAsset { fileName altText } ... on ValidationError { issues { path } }',
-  removeMedia: 'MediaActionInput ... on MediaAsset { removedAt } ... on MediaInUseError { products { id } }',
+  removeMedia: 'MediaActionInput ... on MediaAsset { removedAt } ... on MediaInUseError { products { id } templates }',
   restoreMedia: 'MediaActionInput ... on MediaAsset { removedAt }',
   retryMedia: 'MediaActionInput ... on MediaAsset { status } ... on ValidationError { issues { path message } }',
   setProductImage:
@@ -200,7 +201,8 @@ describe('a product', () => {
     expect(await act('removeMedia', { id: mediaId })).toMatchObject({
       __typename: 'MediaInUseError',
       products: [{ id: productId }],
-      message: 'A product shows this picture. Give it another one first.',
+      templates: [],
+      message: 'This picture is shown by a product. Choose another one there first.',
     })
     expect(await act('setProductImage', { productId })).toMatchObject({ imageUrl: null, image: null })
     expect(await act('removeMedia', { id: mediaId })).toMatchObject({
@@ -260,6 +262,30 @@ describe('a product', () => {
     expect(product.image).toBeNull()
     expect(await metadataAt(product.imageUrl)).toMatchObject({ format: 'jpeg' })
   })
+})
+
+test('a picture that a template shows stays until it does not', async () => {
+  const { app, shop } = storeline
+  const mediaId = await ready()
+  const draft = (name: string, content: object) => ({
+    type: 'MEDIA' as const,
+    name,
+    language: 'en',
+    category: 'UTILITY' as const,
+    content: { body: 'Look at this.', ...content },
+    variables: [],
+  })
+  const template = await createTemplate(app, shop.owner, draft('fresh_bread', { mediaId }))
+  expect(await act('removeMedia', { id: mediaId })).toMatchObject({
+    __typename: 'MediaInUseError',
+    products: [],
+    templates: ['fresh_bread'],
+    message: 'This picture is shown by a template. Choose another one there first.',
+  })
+  await archiveTemplate(app, shop.owner, { id: template.id })
+  expect(await act('removeMedia', { id: mediaId })).toMatchObject({ __typename: 'MediaAsset' })
+  const secret = await ready({ input: { visibility: 'PRIVATE' } })
+  await expect(createTemplate(app, shop.owner, draft('secret_bread', { mediaId: secret }))).rejects.toThrow('private')
 })
 
 test('a picture that is the proof of a payment stays with it', async () => {

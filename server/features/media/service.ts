@@ -8,7 +8,7 @@ import { NotFoundError, parseInput, ValidationError } from '../../errors.ts'
 import type { InboundContent } from '../../whatsapp/content.ts'
 import { displayName, MEDIA_LIMITS, mayRetry, stateToRetry } from './domain.ts'
 import { processMediaJob } from './jobs.ts'
-import { MediaInUseError } from './problems.ts'
+import { MediaInUseError, type MediaUses } from './problems.ts'
 import { findMedia, type MediaRow } from './queries.ts'
 import { newFolder } from './upload.ts'
 
@@ -36,6 +36,17 @@ export async function requireReadyMedia(unit: UnitOfWork, id: string, path = 'in
   if (asset.status !== 'READY')
     throw new ValidationError([{ path, message: 'this picture is still being processed; try again in a moment' }])
   return asset
+}
+
+/**
+ * The same for what is shown to everybody, such as in chats: an address that must not end.
+ *
+ * @throws NotFoundError, or ValidationError when the picture is private or not ready.
+ */
+export async function requirePublicMedia(unit: UnitOfWork, id: string, path = 'input.mediaId') {
+  const asset = await requireReadyMedia(unit, id, path)
+  if (asset.visibility === 'PUBLIC') return asset
+  throw new ValidationError([{ path, message: 'this picture is private; choose one that everybody may see' }])
 }
 
 /** The picture a customer sent with this message, in whatever state it is; null when the message brought none. */
@@ -116,7 +127,7 @@ export type MediaAction = { id: string; idempotencyKey?: string | null | undefin
 /**
  * Takes a picture out of the library. Its files are deleted some days later, until then `restoreMedia` brings it back.
  *
- * @throws NotFoundError, or MediaInUseError while a product shows it or a payment rests on it.
+ * @throws NotFoundError, or MediaInUseError while a product or template shows it or a payment rests on it.
  */
 export async function removeMedia(
   app: AppContext,
@@ -128,18 +139,27 @@ export async function removeMedia(
     once(unit, { key, operation: 'removeMedia', input: { id } }, async () => {
       const { archivedAt } = await lockMedia(unit, id)
       if (archivedAt) return
-      const products = await unit.tx.product.findMany({ where: { mediaId: id }, select: { id: true }, take: 100 })
-      const payments = await unit.tx.payment.count({ where: { proofMediaId: id } })
-      if (products.length > 0 || payments > 0)
-        throw new MediaInUseError(
-          products.map((product) => product.id),
-          payments,
-        )
+      const uses = await usesOf(unit, id)
+      if (uses.productIds.length + uses.templates.length + uses.payments > 0) throw new MediaInUseError(uses)
       await unit.tx.mediaAsset.update({ where: { id }, data: { archivedAt: new Date() } })
       unit.audit({ action: 'media.remove', subjectId: id })
     }),
   )
   return shown(app, actor, id)
+}
+
+async function usesOf({ tx }: UnitOfWork, id: string): Promise<MediaUses> {
+  const products = await tx.product.findMany({ where: { mediaId: id }, select: { id: true }, take: 100 })
+  // What is sent is the version WhatsApp approved, which may be older than the one that is shown.
+  const templates = await tx.$queryRaw<{ name: string }[]>`
+    SELECT t.name FROM template t WHERE t.archived_at IS NULL AND (t.content->>'mediaId' = ${id} OR EXISTS (
+      SELECT 1 FROM template_version v WHERE v.template_id = t.id AND v.version = t.approved_version AND v.content->>'mediaId' = ${id}))
+    ORDER BY t.name LIMIT 100`
+  return {
+    productIds: products.map((product) => product.id),
+    templates: templates.map((template) => template.name),
+    payments: await tx.payment.count({ where: { proofMediaId: id } }),
+  }
 }
 
 /** Brings a removed picture back, as long as its files are there. @throws NotFoundError. */

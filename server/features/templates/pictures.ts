@@ -1,18 +1,18 @@
 import type { UnitOfWork } from '../../db/tenant.ts'
 import { mediaLink } from '../media/links.ts'
 import type { VariantFile } from '../media/queries.ts'
-import { requireReadyMedia } from '../media/service.ts'
+import { requirePublicMedia } from '../media/service.ts'
 import type { TemplateContent } from './domain/content.ts'
 
 /**
  * The content with the address of its picture, as WhatsApp can fetch it.
  *
- * @throws ValidationError when the picture is not in the shop's library, or not ready.
+ * @throws ValidationError when the picture is not in the shop's library, private, or not ready.
  */
 export async function withPicture(unit: UnitOfWork, content: TemplateContent): Promise<TemplateContent> {
   const { mediaId, ...rest } = content
   if (mediaId === undefined) return content
-  const asset = await requireReadyMedia(unit, mediaId, 'input.content.mediaId')
+  const asset = await requirePublicMedia(unit, mediaId, 'input.content.mediaId')
   // The table keeps names of sizes as text.
   const files = { variants: asset.variants as VariantFile[] }
   const imageUrl = mediaLink(unit.app, files, 'WHATSAPP') ?? mediaLink(unit.app, files, 'LARGE', 'JPEG')
