@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { deletedNameSchema, type Template, templateSchema } from './templates/model.ts'
+import { deletedNameSchema, templateSchema } from './templates/model.ts'
 
 /** What the emulator remembers and shows: customers, and the messages of each chat (one shop number × one customer). */
 
@@ -139,6 +139,8 @@ export const stateSchema = z.object({
   marketingStopped: z.array(z.string()).default([]),
 })
 export type EmulatorState = z.infer<typeof stateSchema>
+/** A message template as the phone page shows it. */
+export type ShownTemplate = EmulatorState['templates'][number]
 
 export type ShopNumber = {
   phoneNumberId: string
@@ -155,6 +157,6 @@ export type SocketEvent =
   | { type: 'message'; message: ChatMessage }
   | { type: 'typing'; phoneNumberId: string; customerId: string; typing: boolean }
   | { type: 'customers'; customers: Customer[] }
-  | { type: 'templates'; templates: Template[] }
+  | { type: 'templates'; templates: ShownTemplate[] }
   | { type: 'marketing'; phoneNumberId: string; customerId: string; stopped: boolean }
   | { type: 'reset' }

@@ -1,9 +1,9 @@
 import { useState } from 'react'
 
-import type { Template, TemplateStatus } from '../templates/model.ts'
+import type { ShownTemplate } from '../model.ts'
 import { decideTemplate, type Decision } from './api.ts'
 
-const states: Record<TemplateStatus, string> = {
+const states: Record<ShownTemplate['status'], string> = {
   PENDING: 'In review',
   APPROVED: 'Approved',
   REJECTED: 'Rejected',
@@ -12,7 +12,7 @@ const states: Record<TemplateStatus, string> = {
 }
 
 /** What a reviewer may still decide about a template in this state. */
-const decisions: Record<TemplateStatus, readonly { status: Decision['status']; label: string }[]> = {
+const decisions: Record<ShownTemplate['status'], readonly { status: Decision['status']; label: string }[]> = {
   PENDING: [
     { status: 'APPROVED', label: 'Approve' },
     { status: 'REJECTED', label: 'Reject' },
@@ -27,11 +27,11 @@ const decisions: Record<TemplateStatus, readonly { status: Decision['status']; l
 }
 
 /** The desk of WhatsApp's reviewers: message templates of the shops, and what becomes of them. */
-export function TemplateReview({ templates }: { templates: readonly Template[] }) {
+export function TemplateReview({ templates }: { templates: readonly ShownTemplate[] }) {
   const [problem, setProblem] = useState<string>()
   if (templates.length === 0) return null
 
-  async function decide(template: Template, status: Decision['status']): Promise<void> {
+  async function decide(template: ShownTemplate, status: Decision['status']): Promise<void> {
     try {
       await decideTemplate(template.id, { status })
       setProblem(undefined)

@@ -1,5 +1,4 @@
-import type { ChatMessage, Customer, ShopNumber } from '../model.ts'
-import type { Template } from '../templates/model.ts'
+import type { ChatMessage, Customer, ShopNumber, ShownTemplate } from '../model.ts'
 
 /** What the page asks of the emulator. Answers come from our own server, so their shape is trusted. */
 
@@ -38,10 +37,11 @@ export const addCustomer = (input: { name?: string; phone?: string; username?: s
 /** Whether the shop may send this customer advertising, as WhatsApp asks it in the shop's profile. */
 export const stopMarketing = (chat: Chat, stopped: boolean) => post(`${chatPath(chat)}/marketing`, { stopped })
 
-export const fetchTemplates = () => call<{ templates: Template[] }>('/templates')
+export const fetchTemplates = () => call<{ templates: ShownTemplate[] }>('/templates')
 export type Decision = { status: 'APPROVED' | 'REJECTED' | 'PAUSED' }
 /** What a reviewer at WhatsApp would decide. */
-export const decideTemplate = (id: string, decision: Decision) => post<Template>(`/templates/${id}/status`, decision)
+export const decideTemplate = (id: string, decision: Decision) =>
+  post<ShownTemplate>(`/templates/${id}/status`, decision)
 
 /** Sends a picture file, as WhatsApp does: first the bytes, then the message. */
 export async function sendPhoto(chat: Chat, file: File, caption: string): Promise<void> {

@@ -1,5 +1,4 @@
-import type { ChatMessage, Customer, ShopNumber, SocketEvent } from '../model.ts'
-import type { Template } from '../templates/model.ts'
+import type { ChatMessage, Customer, ShopNumber, ShownTemplate, SocketEvent } from '../model.ts'
 import { fetchChat, fetchState, fetchTemplates, socketUrl } from './api.ts'
 
 export type ChatState = { messages: readonly ChatMessage[]; typing: boolean; marketingStopped: boolean }
@@ -7,7 +6,7 @@ export type PhoneState = {
   connection: 'connecting' | 'online' | 'offline'
   numbers: readonly ShopNumber[]
   customers: readonly Customer[]
-  templates: readonly Template[]
+  templates: readonly ShownTemplate[]
   /** By `phoneNumberId/customerId`. */
   chats: Readonly<Record<string, ChatState>>
 }
