@@ -89,7 +89,9 @@ builder.queryFields((t) => ({
   }),
   previewTemplate: t.field({
     type: TemplatePreview,
-    description: 'What a customer would read of a template, filled in. Nothing is stored or sent.',
+    nullable: true,
+    description:
+      'What a customer would read of a template, filled in; null when your shop has no such template or picture. Nothing is stored or sent.',
     args: { input: t.arg({ type: PreviewTemplateInput, required: true, description: 'What to show.' }) },
     resolve: (_root, { input }, ctx) => previewTemplate(ctx.app, ctx.authorize('templates:read'), input),
   }),

@@ -1,6 +1,6 @@
 import type { TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
-import { NotFoundError, ValidationError, type ValidationIssue } from '../../errors.ts'
+import { ValidationError, type ValidationIssue } from '../../errors.ts'
 import type { TemplateType } from '../../generated/prisma/enums.ts'
 import { contentText, type OutboundContent } from '../../whatsapp/content.ts'
 import { mediaLink } from '../media/links.ts'
@@ -15,7 +15,6 @@ import type { Variable } from './domain/variables.ts'
 import { readContent, readVariables, withOffered, type ContentInput, type VariableInput } from './drafts.ts'
 import { findTemplate } from './queries.ts'
 import { readValues, type ValueInput } from './sending.ts'
-import { noTemplate } from './service.ts'
 
 export type PreviewRequest = {
   templateId?: string | null | undefined
@@ -40,11 +39,19 @@ type Drafted = { type: TemplateType; language: string; content: TemplateContent;
 /**
  * What a customer would read, or everything that is wrong. Nothing is stored or sent.
  *
- * @throws NotFoundError for an unknown template or picture, ValidationError when there is nothing to show.
+ * Null when the shop does not have the template or the picture.
+ *
+ * @throws ValidationError when there is nothing to show, or a value is given twice.
  */
-export async function previewTemplate(app: AppContext, actor: TenantActor, request: PreviewRequest): Promise<Preview> {
+export async function previewTemplate(
+  app: AppContext,
+  actor: TenantActor,
+  request: PreviewRequest,
+): Promise<Preview | null> {
   const { values, useExamples } = request
-  const [drafted, issues] = await readDraft(app, actor, request)
+  const read = await readDraft(app, actor, request)
+  if (!read) return null
+  const [drafted, issues] = read
   const shop = await loadShop(app, actor.merchantId)
   const { type, variables, language } = drafted
   const given = readValues(values ?? [])
@@ -61,7 +68,9 @@ export async function previewTemplate(app: AppContext, actor: TenantActor, reque
       text: '',
       issues: rendered.issues.map(({ path, message }) => ({ path: `input.${path}`, message })),
     }
-  const content = freeForm(type, await pictured(app, actor.merchantId, rendered.content))
+  const whole = await pictured(app, actor.merchantId, rendered.content)
+  if (!whole) return null
+  const content = freeForm(type, whole)
   return { content, text: contentText(content), issues: [] }
 }
 
@@ -69,9 +78,9 @@ async function readDraft(
   app: AppContext,
   { merchantId }: TenantActor,
   { templateId, draft }: PreviewRequest,
-): Promise<[Drafted, ValidationIssue[]]> {
+): Promise<[Drafted, ValidationIssue[]] | null> {
   const template = templateId == null ? null : await findTemplate(app, merchantId, templateId)
-  if (templateId != null && !template) throw noTemplate()
+  if (templateId != null && !template) return null
   if (!draft) {
     if (template) return [template, []]
     throw new ValidationError([{ path: 'input.templateId', message: 'give a templateId or a draft' }])
@@ -91,11 +100,15 @@ async function readDraft(
   return [{ type, language: language ?? 'en', content, variables }, faults]
 }
 
-async function pictured(app: AppContext, merchantId: string, content: TemplateContent): Promise<TemplateContent> {
+async function pictured(
+  app: AppContext,
+  merchantId: string,
+  content: TemplateContent,
+): Promise<TemplateContent | null> {
   const { mediaId, ...rest } = content
   if (mediaId === undefined) return content
   const asset = await findMedia(app, merchantId, mediaId)
-  if (!asset) throw new NotFoundError('No picture with this id exists in your shop.')
+  if (!asset) return null
   // One that is not ready shows nothing yet.
   const imageUrl = mediaLink(app, asset, 'MEDIUM', 'JPEG')
   return { ...rest, ...(imageUrl ? { imageUrl } : {}) }

@@ -25,5 +25,5 @@ export function usePreview(input: PreviewTemplateInput | null): Preview {
   })
   const busy = fetching || wanted !== settled
   if (settled === null || !data) return { content: null, issues: [], busy }
-  return { content: data.previewTemplate.content, issues: data.previewTemplate.issues, busy }
+  return { content: data.previewTemplate?.content ?? null, issues: data.previewTemplate?.issues ?? [], busy }
 }
