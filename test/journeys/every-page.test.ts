@@ -58,6 +58,7 @@ const PAGES: Record<string, () => Promise<Page>> = {
       .getAttribute('href')
     return visit(staff, address ?? '', 'Order #1001')
   },
+  'the payment settings': () => visit(staff, '/settings/payments', 'Customers may choose'),
   'the products': () => visit(staff, '/products', 'Lighthouse Mug'),
   'the customers': () => visit(staff, '/customers', 'Customer 1'),
   'the team': () => visit(staff, '/settings/team', 'Members'),
