@@ -13,10 +13,10 @@ export function QueueTable({ stats }: { stats: Stats[] }) {
         <thead>
           <tr>
             <th scope="col">Queue</th>
+            <th scope="col">Failed</th>
             <th scope="col">Running</th>
             <th scope="col">Waiting</th>
             <th scope="col">For later</th>
-            <th scope="col">Failed</th>
             <th scope="col">Done, last minute</th>
           </tr>
         </thead>
@@ -26,10 +26,10 @@ export function QueueTable({ stats }: { stats: Stats[] }) {
             return (
               <tr key={queue}>
                 <th scope="row">{QUEUE_LABELS[queue]}</th>
+                <td className={failed > 0 ? classes.bad : undefined}>{failed}</td>
                 <td>{least(active)}</td>
                 <td>{least(waiting)}</td>
                 <td>{least(delayed)}</td>
-                <td className={failed > 0 ? classes.bad : undefined}>{failed}</td>
                 <td>{completedLastMinute}</td>
               </tr>
             )

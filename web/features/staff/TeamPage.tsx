@@ -72,7 +72,7 @@ function InvitationItem({ invitation }: { invitation: InvitationRowFragment }) {
         <div className={classes.name}>{invitation.email}</div>
         <div className={classes.dim}>
           {roleLabel(invitation.role)} · invited by {invitation.invitedBy} · the link works until{' '}
-          {dates.moment(invitation.expiresAt)}
+          {dates.date(invitation.expiresAt)}
         </div>
       </div>
       {canWrite && (
