@@ -5,12 +5,14 @@ import { openSite } from './harness/site.ts'
 import { embedded } from './scenarios/embedded.ts'
 import { fanOut } from './scenarios/fan-out.ts'
 import { intake } from './scenarios/intake.ts'
+import { jobs } from './scenarios/jobs.ts'
 import { media } from './scenarios/media.ts'
 import { mediaLoad } from './scenarios/media-load.ts'
 import { orderLatency } from './scenarios/order-latency.ts'
 import { orderReads } from './scenarios/order-reads.ts'
 import { orderWrites } from './scenarios/order-writes.ts'
 import { start } from './scenarios/start.ts'
+import { webhooks } from './scenarios/webhooks.ts'
 import { templatePreview } from './scenarios/template-preview.ts'
 
 const SCENARIOS: readonly Scenario[] = [
@@ -24,6 +26,8 @@ const SCENARIOS: readonly Scenario[] = [
   media,
   mediaLoad,
   templatePreview,
+  webhooks,
+  jobs,
 ]
 
 const USAGE = `Usage: npm run bench -- [scenario…] [--json FILE] [--quick] [--profile DIR]

@@ -1,20 +1,20 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { environment } from '../../server/config.ts'
+import { environment, type Env } from '../../server/config.ts'
 import { freePort } from '../../server/db/embedded.ts'
 import type { Demo } from '../../server/demo.ts'
 import { answers, startChild } from './children.ts'
 import type { Server } from './site.ts'
 
-export type EmbeddedInstallation = Server & { demo: Demo; adminUrl: string }
+export type EmbeddedInstallation = Server & { demo: Demo; adminUrl: string; directory: string }
 
 /** `npm start` on a machine that has only Node: everything in one process and its PostgreSQL, on an empty folder. */
-export async function startEmbedded(main: string): Promise<EmbeddedInstallation> {
+export async function startEmbedded(main: string, more: Env = {}): Promise<EmbeddedInstallation> {
   const directory = await mkdtemp(join(tmpdir(), 'storeline-embedded-'))
   const port = await freePort()
   const { PATH, HOME } = environment()
-  const env = { PATH, HOME, PORT: String(port), DATA_DIR: directory, LOG_LEVEL: 'error' }
+  const env = { PATH, HOME, PORT: String(port), DATA_DIR: directory, LOG_LEVEL: 'error', ...more }
   const child = startChild(process.execPath, ['--enable-source-maps', main], { env })
   const url = `http://127.0.0.1:${port}`
   const stop = async () => {
@@ -28,7 +28,7 @@ export async function startEmbedded(main: string): Promise<EmbeddedInstallation>
     // Line 4 of postmaster.pid is the port (PostgreSQL, src/include/utils/pidfile.h).
     const databasePort = (await readFile(join(directory, 'postgres/postmaster.pid'), 'utf8')).split('\n')[3]
     const adminUrl = `postgresql://postgres:${password}@127.0.0.1:${databasePort}/storeline`
-    return { ...child, url, demo, adminUrl, stop, [Symbol.asyncDispose]: stop }
+    return { ...child, url, demo, adminUrl, directory, stop, [Symbol.asyncDispose]: stop }
   } catch (error) {
     await stop()
     throw error

@@ -92,5 +92,16 @@ export async function seedCheckouts(
   })
 }
 
+/** Customers who have written, so that the shop may write to them. */
+export async function seedConversations(
+  adminUrl: string,
+  { merchantId, customers }: { merchantId: string; customers: number },
+): Promise<void> {
+  await inBulk(adminUrl, async (client) => {
+    await client.query(CUSTOMERS, [merchantId, customers])
+    await client.query(CONVERSATIONS, [merchantId, {}])
+  })
+}
+
 /** The phone of the n-th seeded customer, from 1. */
 export const phoneOf = (n: number): string => String(15_550_000_000 + n)
