@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { Readable } from 'node:stream'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { systemActor } from '../../server/auth/actor.ts'
 import { createApiKey } from '../../server/features/api-keys/service.ts'
 import { queryShop } from '../../server/db/shop-query.ts'
@@ -301,6 +301,29 @@ describe('what is too large or too slow', () => {
     expect(resultOf(await upload(storeline.url, storeline.shop.key, { bytes: picture })).__typename).toBe('MediaAsset')
     expect(await pictures()).toBe(before + 1)
   })
+})
+
+test('so many uploads are read at the same time; one more is told to wait, and those that leave make room', async () => {
+  const { hostname, port } = new URL(storeline.url)
+  const head = Object.entries({
+    host: hostname,
+    'content-type': 'multipart/form-data; boundary=xyz',
+    'content-length': '9000000',
+    'x-graphql-yoga-csrf': '1',
+    ...storeline.shop.key,
+  }).map(([name, value]) => `${name}: ${value}`)
+  const sockets = Array.from({ length: UPLOAD_LIMITS.atOnce }, () => {
+    const socket = connect(Number(port), hostname)
+    socket.write(`POST /graphql HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n--xyz`)
+    return socket.on('error', () => {})
+  })
+  const send = () => upload(storeline.url, storeline.shop.key, { bytes: picture })
+  await vi.waitFor(async () => expect((await send()).status).toBe(503), 5_000)
+  expect((await send()).errors).toMatchObject([
+    { extensions: { code: 'UNAVAILABLE' }, message: expect.stringContaining('try again') },
+  ])
+  for (const socket of sockets) socket.destroy()
+  await vi.waitFor(async () => expect((await send()).status).toBe(200), 5_000)
 })
 
 test('JSON stays JSON: other requests are read as ever, and multipart elsewhere is not', async () => {

@@ -1,4 +1,4 @@
-import { fitInto, SIZES, WHATSAPP_BYTES, type PictureFormat, type Size, type SizeName } from './domain.ts'
+import { fitInto, MEDIA_LIMITS, SIZES, WHATSAPP_BYTES, type PictureFormat, type Size, type SizeName } from './domain.ts'
 import { MediaRefusedError } from './problems.ts'
 import { loadSharp } from './sharp.ts'
 
@@ -63,7 +63,7 @@ async function decode(original: Buffer): Promise<Pixels> {
   const sharp = await loadSharp()
   try {
     // The number of pixels was judged from the header before; here it is certain.
-    const { data, info } = await sharp(original, { limitInputPixels: 50_000_000, failOn: 'error', pages: 1 })
+    const { data, info } = await sharp(original, { limitInputPixels: MEDIA_LIMITS.pixels, failOn: 'error', pages: 1 })
       .timeout({ seconds: SECONDS })
       .autoOrient()
       .resize({ width: SIZES.large, height: SIZES.large, fit: 'inside', withoutEnlargement: true })
