@@ -3,13 +3,7 @@ import { openDatabase, type Database } from './db/client.ts'
 import { createLookups, type Lookups } from './db/lookups.ts'
 import { announce } from './events/announce.ts'
 import type { EventCatalogue } from './events/kit.ts'
-import {
-  createSlices,
-  DISPATCH_SLICE_MS,
-  dispatchAfterSlice,
-  RELAY_SLICE_MS,
-  relayAfterSlice,
-} from './events/jobs.ts'
+import { createSlices, DISPATCH_SLICE_MS, dispatchOf, RELAY_SLICE_MS, relayAfterSlice } from './events/jobs.ts'
 import { createLogReader, type Appended, type LogReader } from './events/log.ts'
 import { createLocalPubSub, createRedisPubSub, type PubSub } from './events/pubsub.ts'
 import { createEventStreams, type EventStreams } from './events/stream.ts'
@@ -92,8 +86,12 @@ export async function createAppContext(
       const missed = (error: unknown) => logger.debug({ err: error }, 'a signal was lost; the sweeper makes up for it')
       announce(pubsub, merchantId, events).catch(missed)
       const jobs = events.flatMap(app.events.reactionsTo)
-      if (relays.isNew(merchantId)) jobs.push(relayAfterSlice(merchantId))
-      if (readers > 0 && dispatches.isNew(merchantId)) jobs.push(dispatchAfterSlice(merchantId))
+      if (relays.count(merchantId) === 1) jobs.push(relayAfterSlice(merchantId))
+      if (readers > 0) {
+        const sequence = events.at(-1)?.sequence ?? 0
+        const dispatch = dispatchOf(merchantId, { nth: dispatches.count(merchantId), sequence })
+        if (dispatch) jobs.push(dispatch)
+      }
       app.queues.enqueue(...jobs).catch(missed)
     },
     onDispose: (release) => void stack.use({ [Symbol.asyncDispose]: async () => release() }),

@@ -3,7 +3,7 @@ import { defineJob } from '../jobs/kit.ts'
 
 /** How long commits of a shop are gathered before its log is relayed. Screens and jobs have been told by then. */
 export const RELAY_SLICE_MS = 250
-/** The same for webhook endpoints: they hear of an event only through this, so it is short. */
+/** The same for webhook endpoints, which have not been told: the first commit does not wait for it. */
 export const DISPATCH_SLICE_MS = 50
 
 const sliceOf = z.object({ merchantId: z.uuid(), slice: z.number().int().positive() })
@@ -23,8 +23,8 @@ export const relayEvents = defineJob({
 export const dispatchWebhooks = defineJob({
   queue: 'webhook_delivery',
   name: 'dispatch-webhooks',
-  schema: sliceOf,
-  id: sliceId,
+  schema: z.object({ merchantId: z.uuid(), mark: z.string().max(40) }),
+  id: ({ merchantId, mark }) => `${merchantId}.${mark}`,
   attempts: 5,
   backoffMs: 200,
 })
@@ -33,24 +33,30 @@ export const dispatchWebhooks = defineJob({
 export const relayAfterSlice = (merchantId: string) =>
   relayEvents.request({ merchantId, slice: currentSlice(RELAY_SLICE_MS) }, { delayMs: RELAY_SLICE_MS })
 
-/** The dispatch of a commit that happened now, likewise. */
-export const dispatchAfterSlice = (merchantId: string) =>
-  dispatchWebhooks.request({ merchantId, slice: currentSlice(DISPATCH_SLICE_MS) }, { delayMs: DISPATCH_SLICE_MS })
+/**
+ * The dispatch of a commit that is its shop's `nth` in the slice and ends with event `sequence`: of the first one at
+ * once, of those that follow together when the slice is over. Null when that has been asked for.
+ */
+export function dispatchOf(merchantId: string, { nth, sequence }: { nth: number; sequence: number }) {
+  if (nth === 1) return dispatchWebhooks.request({ merchantId, mark: `e${sequence}` })
+  const mark = `s${currentSlice(DISPATCH_SLICE_MS)}`
+  return nth === 2 ? dispatchWebhooks.request({ merchantId, mark }, { delayMs: DISPATCH_SLICE_MS }) : null
+}
 
 const currentSlice = (lengthMs: number): number => Math.floor(Date.now() / lengthMs)
 
-/** Remembers which shops this process has named in the current slice of `lengthMs`, to act once. */
+/** Counts each shop's commits of this process in the current slice of `lengthMs`. */
 export function createSlices(lengthMs: number) {
   let slice = 0
-  const asked = new Set<string>()
+  const counts = new Map<string, number>()
   return {
-    /** Whether this is the shop's first commit in the slice. */
-    isNew: (merchantId: string): boolean => {
-      if (slice !== currentSlice(lengthMs)) asked.clear()
+    /** Which commit of the shop in the slice this is, from 1. */
+    count: (merchantId: string): number => {
+      if (slice !== currentSlice(lengthMs)) counts.clear()
       slice = currentSlice(lengthMs)
-      const isNew = !asked.has(merchantId)
-      asked.add(merchantId)
-      return isNew
+      const nth = (counts.get(merchantId) ?? 0) + 1
+      counts.set(merchantId, nth)
+      return nth
     },
   }
 }

@@ -97,6 +97,7 @@ const key = (shop: TestShop, permissions: readonly Permission[]): Actor => ({
   merchantId: shop.merchantId,
   apiKeyId: crypto.randomUUID(),
   name: 'A key',
+  endsAt: null,
   permissions: new Set(permissions),
 })
 

@@ -5,7 +5,7 @@ import { once } from '../../../db/idempotency.ts'
 import { withTenant, type UnitOfWork } from '../../../db/tenant.ts'
 import { NotFoundError, ValidationError } from '../../../errors.ts'
 import { decodeCursor, encodeCursor } from '../../../events/cursor.ts'
-import { dispatchAfterSlice } from '../../../events/jobs.ts'
+import { dispatchWebhooks } from '../../../events/jobs.ts'
 import type { JobRequest } from '../../../jobs/kit.ts'
 import { TEST_TYPE, testBody } from '../domain.ts'
 import { deliverWebhookJob } from '../jobs.ts'
@@ -104,7 +104,7 @@ export async function replay(
       return endpoint.id
     }),
   )
-  await signal(app, dispatchAfterSlice(merchantId))
+  await signal(app, dispatchWebhooks.request({ merchantId, mark: `r${Date.now()}` }))
   const endpoint = await findEndpoint(app, merchantId, input.endpointId)
   if (!endpoint) throw noEndpoint()
   return endpoint
