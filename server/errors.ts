@@ -58,6 +58,14 @@ export const PROTOCOL_CODES = {
     cause: 'The body is no GraphQL request: bad JSON, no query, an unknown parameter.',
     cure: 'Send `{"query": …, "variables": …}` as `application/json`.',
   },
+  GRAPHQL_PARSE_FAILED: {
+    cause: 'The document is not written in GraphQL.',
+    cure: 'Correct it where `locations` points.',
+  },
+  GRAPHQL_VALIDATION_FAILED: {
+    cause: 'The document asks for what the schema does not have.',
+    cure: 'Correct it by the message; `/schema.graphql` holds all there is.',
+  },
   OPERATION_RESOLUTION_FAILURE: {
     cause: 'The document holds no operation of the name given, or several and none was named.',
     cure: 'Name one of its operations in `operationName`.',

@@ -89,6 +89,7 @@ const PARTS: Record<string, () => string> = {
     table(
       ['Limit', 'Value', 'Crossing it answers'],
       [
+        ['Size of a document', `${LIMITS.documentBytes} characters`, code('QUERY_TOO_COMPLEX')],
         ['Tokens in a document', String(LIMITS.tokens), code('QUERY_TOO_COMPLEX')],
         ['Aliases in a document', String(LIMITS.aliases), code('QUERY_TOO_COMPLEX')],
         ['Directives in a document', String(LIMITS.directives), code('QUERY_TOO_COMPLEX')],

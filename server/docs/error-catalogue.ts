@@ -65,7 +65,7 @@ HTTP ${status}. ${cause}
 ## Refusals of the protocol
 
 What is no GraphQL request, does not parse or does not fit the schema is refused before anything of ours is asked, with
-status 400 or 405 and GraphQL's own message, mostly without a code. These codes may come with it.
+status 400 and GraphQL's own message. One of these codes may come with it; variables of a wrong type come without any.
 
 ${table(
   ['Code', 'What happened', 'What to do'],

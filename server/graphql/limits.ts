@@ -2,7 +2,7 @@ import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases'
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens'
 import { complexityFromQuery } from '@pothos/plugin-complexity'
-import { getOperationAST, GraphQLError, visit, type DocumentNode, type ExecutionArgs } from 'graphql'
+import { getOperationAST, GraphQLError, visit, type DocumentNode, type ExecutionArgs, type Source } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { AppError, ERROR_CODES } from '../errors.ts'
 
@@ -16,9 +16,10 @@ export const LIMITS = {
   documentBytes: 20_000,
 } as const
 
-/** Refuses documents by size while they are parsed and validated. */
+/** Refuses documents by what they hold while they are parsed and validated. */
 export const documentLimits = (): Plugin[] =>
   [
+    { onParse: ({ params }: { params: { source: string | Source } }) => assertBrief(params.source) },
     maxTokensPlugin({
       n: LIMITS.tokens,
       propagateOnRejection: false,
@@ -41,8 +42,18 @@ export const documentLimits = (): Plugin[] =>
     }),
   ] as unknown as Plugin[]
 
+/** Before anything looks at it: what is too long is not worth a lexer. */
+function assertBrief(source: string | Source): void {
+  const { length } = typeof source === 'string' ? source : source.body
+  if (length > LIMITS.documentBytes)
+    throw refused(`The size of the document is ${length} characters; ${LIMITS.documentBytes} are allowed.`)
+}
+
 const tooMany = (what: 'tokens' | 'aliases' | 'directives') =>
-  new GraphQLError(`The document holds more than ${LIMITS[what]} ${what}.`, {
+  refused(`The document holds more than ${LIMITS[what]} ${what}.`)
+
+const refused = (message: string) =>
+  new GraphQLError(message, {
     extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: ERROR_CODES.QUERY_TOO_COMPLEX.status } },
   })
 

@@ -52,13 +52,7 @@ export function createGraphqlSockets(
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
   const fanOut = createFanOut(app.streams)
   const maskForHttp = createErrorMask(app.logger, () => null)
-  // Status and headers are for HTTP; `retryAfter` and the like stand beside the code.
-  const mask = (thrown: unknown): GraphQLError => {
-    const masked = maskForHttp(thrown)
-    const { http: _http, ...extensions } = masked.extensions
-    const { nodes, source, positions, path } = masked
-    return new GraphQLError(masked.message, { nodes, source, positions, path, extensions })
-  }
+  const mask = (thrown: unknown): GraphQLError => withoutHttp(maskForHttp(thrown))
   const watch = watchActors(authenticator, app.logger)
 
   const contextFor = (actor: Actor | null, request: IncomingMessage): RequestContext =>
@@ -131,6 +125,8 @@ export function createGraphqlSockets(
       },
       execute: (args) => (args as unknown as SocketArgs).execute(args),
       subscribe: (args) => subscribeOnSocket(args as unknown as SocketArgs),
+      onNext: (_ctx, _id, _payload, _args, result) =>
+        result.errors ? { ...result, errors: result.errors.map(withoutHttp) } : undefined,
       onError: (_ctx, _id, _payload, errors) => errors.map((error) => mask(error)),
     },
     server,
@@ -188,6 +184,14 @@ export function createGraphqlSockets(
       clearTimeout(timer)
     },
   }
+}
+
+/** Status and headers are for HTTP; what programs need besides, such as `retryAfter`, stands beside the code. */
+function withoutHttp(error: GraphQLError): GraphQLError {
+  if (!('http' in error.extensions)) return error
+  const { http: _http, ...extensions } = error.extensions
+  const { message, nodes, source, positions, path } = error
+  return new GraphQLError(message, { nodes, source, positions, path, extensions })
 }
 
 type SocketArgs = Omit<ExecutionArgs, 'contextValue'> & {

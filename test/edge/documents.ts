@@ -8,7 +8,7 @@ const nested = (depth: number): string => (depth === 0 ? 'id' : `customer { conv
 export const BEYOND: Record<string, { allowed: string; refused: string }> = {
   tokens: {
     allowed: `{ __typename ${times(400, () => '__typename')} }`,
-    refused: `{ ${times(LIMITS.tokens + 1, () => '__typename')} }`,
+    refused: `{ ${times(LIMITS.tokens + 1, () => 'id')} }`,
   },
   aliases: {
     allowed: `{ ${times(LIMITS.aliases, (i) => `a${i}: __typename`)} }`,
@@ -17,6 +17,10 @@ export const BEYOND: Record<string, { allowed: string; refused: string }> = {
   directives: {
     allowed: `{ ${times(LIMITS.directives, () => '__typename @include(if: true)')} }`,
     refused: `{ ${times(LIMITS.directives + 1, () => '__typename @include(if: true)')} }`,
+  },
+  size: {
+    allowed: `# ${'x'.repeat(LIMITS.documentBytes - 50)}\n{ __typename }`,
+    refused: `# ${'x'.repeat(LIMITS.documentBytes)}\n{ __typename }`,
   },
   depth: {
     allowed: `{ orders(first: 1) { edges { node { ${nested(3)} } } } }`,
