@@ -35,7 +35,7 @@ export function CurrentPayment({ payment, actions }: { payment: PaymentPartsFrag
           {payment.allowedActions.map((action) => (
             <Button
               key={action}
-              size="compact-md"
+              size="xs"
               variant={MAIN.includes(action) ? 'filled' : 'default'}
               disabled={actions.busy !== null && actions.busy !== action}
               loading={actions.busy === action}
@@ -46,7 +46,7 @@ export function CurrentPayment({ payment, actions }: { payment: PaymentPartsFrag
           ))}
           {payment.checkoutUrl && (
             <Button
-              size="compact-md"
+              size="xs"
               variant="default"
               loading={actions.busy === 'CONFIRM'}
               onClick={() => void actions.confirm(payment.id)}

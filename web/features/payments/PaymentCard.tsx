@@ -47,7 +47,7 @@ function OtherWays({
       <Menu.Target>
         <Button
           variant="default"
-          size="compact-md"
+          size="xs"
           loading={actions.busy === 'START'}
           rightSection={<IconChevronDown size={15} aria-hidden="true" />}
         >
@@ -107,7 +107,7 @@ export function PaymentCard({ order }: { order: OrderMoneyFragment }) {
         <Group gap="xs" mt="sm">
           <OtherWays order={order} current={current} actions={actions} />
           {refundable && (
-            <Button variant="default" size="compact-md" onClick={() => setRefunding(true)}>
+            <Button variant="default" size="xs" onClick={() => setRefunding(true)}>
               Record a refund…
             </Button>
           )}

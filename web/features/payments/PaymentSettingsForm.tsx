@@ -36,13 +36,14 @@ const timesWith = (minutes: number) =>
 export function PaymentSettingsForm({ settings }: { settings: PaymentSettingsFragment }) {
   const [{ fetching }, save] = useUpdatePaymentSettingsMutation()
   const [methods, setMethods] = useState<readonly PaymentMethod[]>(settings.paymentMethods)
+  const [first, setFirst] = useState(settings.paymentMethods[0])
+  const usual = first && methods.includes(first) ? first : methods[0]
   const [bankDetails, setBankDetails] = useState(settings.bankDetails ?? '')
   const [minutes, setMinutes] = useState(String(settings.paymentDueMinutes))
   const [problems, setProblems] = useState<Readonly<Record<string, string>>>({})
 
   async function submit() {
-    // In the order of the page: the usual way comes first.
-    const chosen = METHODS.map(({ method }) => method).filter((method) => methods.includes(method))
+    const chosen = [...methods].toSorted((a, b) => Number(b === usual) - Number(a === usual))
     const { data, error } = await save({
       input: { methods: chosen, bankDetails: bankDetails.trim(), paymentDueMinutes: Number(minutes) },
     })
@@ -96,6 +97,16 @@ export function PaymentSettingsForm({ settings }: { settings: PaymentSettingsFra
               ))}
             </Stack>
           </Checkbox.Group>
+          {methods.length > 1 && (
+            <Select
+              label="Suggested first"
+              mt="md"
+              data={methods.map((method) => ({ value: method, label: METHOD_NAMES[method] }))}
+              value={usual ?? null}
+              allowDeselect={false}
+              onChange={(value) => setFirst(methods.find((method) => method === value))}
+            />
+          )}
         </Card>
         {bank && (
           <Card title="Bank account">

@@ -19,7 +19,6 @@ Object.defineProperty(document, 'fonts', { value: new EventTarget(), configurabl
 const money = (amount: number) => ({ amount, formatted: `$${(amount / 100).toFixed(2)}` })
 
 const buildPayment = (parts: Partial<PaymentPartsFragment> = {}): PaymentPartsFragment => ({
-  __typename: 'Payment',
   id: 'payment-1',
   method: 'BANK_TRANSFER',
   provider: 'bank_transfer',
@@ -79,7 +78,10 @@ describe('the payment card', () => {
       status: 'PROOF_SUBMITTED',
       allowedActions: ['ACCEPT_PROOF', 'REFUSE_PROOF', 'CANCEL'],
     })
-    const transitionPayment = vi.fn(() => ({ __typename: 'IllegalPaymentActionError', message: 'Somebody was quicker.' }))
+    const transitionPayment = vi.fn(() => ({
+      __typename: 'IllegalPaymentActionError',
+      message: 'Somebody was quicker.',
+    }))
     show(<PaymentCard order={buildMoney({ paymentStatus: 'PROOF_SUBMITTED', payments: [payment] })} />, {
       transitionPayment,
     })
@@ -146,6 +148,26 @@ describe('the payment card', () => {
     )
     expect(screen.getByText('Cash, when the order is handed over.')).toBeTruthy()
   })
+})
+
+test('the settings keep the order that was chosen: the usual way first', async () => {
+  const updatePaymentSettings = vi.fn((_args: { input: { methods: string[] } }) => ({
+    __typename: 'ValidationError',
+    message: '',
+    issues: [],
+  }))
+  const settings = { id: 'm', bankDetails: 'Test Bank', paymentDueMinutes: 60, onlinePayment: true }
+  show(<PaymentSettingsForm settings={{ ...settings, paymentMethods: ['ONLINE', 'CASH_ON_DELIVERY'] }} />, {
+    updatePaymentSettings,
+  })
+  fireEvent.click(screen.getByRole('checkbox', { name: 'Bank transfer' }))
+  fireEvent.click(screen.getByRole('button', { name: 'Save' }))
+  await waitFor(() => expect(updatePaymentSettings).toHaveBeenCalled())
+  expect(updatePaymentSettings.mock.calls[0]?.[0].input.methods).toEqual([
+    'ONLINE',
+    'CASH_ON_DELIVERY',
+    'BANK_TRANSFER',
+  ])
 })
 
 test('the settings put each refusal beside its field', async () => {
