@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { markReadJob } from '../../server/features/conversations/jobs.ts'
 import { recordDeath } from '../../server/jobs/dead.ts'
+import { graphqlClient } from '../harness/graphql-client.ts'
 import { openBrowser, openVisitor } from './browser.ts'
 import { openDashboard } from './dashboard.ts'
 import { openDemoShops, type DemoShops } from './demo-shops.ts'
@@ -111,5 +112,36 @@ test('a job that failed for good says why, and is run again to success', async (
   await page.getByText('Done since').waitFor()
   await page.getByRole('link', { name: 'Running and waiting' }).click()
   await page.getByText('Clean up', { exact: true }).waitFor()
+  expect(offences).toEqual([])
+})
+
+test('somebody who works in two shops chooses one when signing in, and changes in the menu', async () => {
+  const [first, second] = demo.shops
+  const owner = second?.staff.find(({ role }) => role === 'OWNER')
+  if (!first || !second || !owner) throw new Error('No two demo shops')
+  const { inviteMember } = await graphqlClient(demo.url, { authorization: `Bearer ${first.apiKey}` }).run<{
+    inviteMember: { link: string }
+  }>(
+    'mutation ($email: String!) { inviteMember(input: { email: $email, role: MANAGER }) { ... on IssuedInvitation { link } } }',
+    { email: owner.email },
+  )
+  const input = { token: inviteMember.link.split('/').at(-1), name: 'Somebody', password: second.password }
+  await graphqlClient(demo.url).run(
+    'mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { __typename } }',
+    { input },
+  )
+  const { page, offences } = await openVisitor(browser, demo.url)
+  await page.goto(`${demo.url}/sign-in`)
+  await page.getByLabel('Email').fill(owner.email)
+  await page.getByLabel('Password', { exact: true }).fill(second.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Which shop?' }).waitFor()
+  await page.getByRole('button', { name: `${first.name} · Manager` }).click()
+  const shop = page.getByRole('complementary', { name: 'Shop' })
+  await shop.getByText(first.name).waitFor()
+  await shop.getByRole('button', { name: /Owner/ }).click()
+  await page.getByRole('button', { name: `Go to ${second.name}` }).click()
+  await shop.getByText(second.name).waitFor()
+  await page.getByText('Live', { exact: true }).first().waitFor({ state: 'attached' })
   expect(offences).toEqual([])
 })

@@ -255,6 +255,7 @@ export const MATRIX: Record<string, Classified> = {
     args: { input: { email: 'nobody@shop.example', password: 'not the password' } },
   },
   signOut: { needs: 'open', bot: true },
+  openShop: { needs: 'open', bot: true, ids: { 'input.merchantId': 'merchant' } },
   inviteMember: { needs: 'staff:write', bot: false, args: { input: { email: 'new@shop.example', role: 'AGENT' } } },
   revokeInvitation: { needs: 'staff:write', bot: false, ids: { 'input.invitationId': 'invitation' } },
   acceptInvitation: {

@@ -1,6 +1,7 @@
 import { Popover, SegmentedControl, UnstyledButton, VisuallyHidden, useMantineColorScheme } from '@mantine/core'
 import { IconDeviceMobile, IconLogout, IconSelector } from '@tabler/icons-react'
 import { useViewer } from '../features/staff/session.ts'
+import { OtherShops } from '../features/staff/OtherShops.tsx'
 import { useSignOut } from '../features/staff/use-sign-out.ts'
 import { initials } from '../format/people.ts'
 import classes from './UserMenu.module.css'
@@ -74,6 +75,7 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
             Open the demo phone
           </a>
         )}
+        <OtherShops className={classes.item} />
         <button type="button" className={classes.item} onClick={() => void signOut()}>
           <IconLogout size={18} stroke={1.7} aria-hidden="true" />
           Sign out

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
 import { createStaff, createTestShop, type TestShop } from '../../../test/harness/shop.ts'
 import { botActor } from '../../../test/harness/app.ts'
+import { startTestStoreline } from '../../../test/harness/storeline.ts'
 import { authenticate } from '../../auth/authenticate.ts'
 import type { AppContext } from '../../context.ts'
 import { withTenant } from '../../db/tenant.ts'
@@ -76,5 +77,34 @@ describe('somebody who works in two shops', () => {
       merchantId: other.merchantId,
       role: 'VIEWER',
     })
+  })
+  test('sees all of them and changes over, which ends the session in the first', async () => {
+    await using storeline = await startTestStoreline({ roles: ['api'] })
+    const { app: served, shop: first } = storeline
+    const second = await createTestShop(served)
+    await withTenant(served, second.owner, ({ tx }) =>
+      tx.membership.create({ data: { merchantId: second.merchantId, userId: first.owner.staffId, role: 'VIEWER' } }),
+    )
+    const { token } = await signIn(served, { email: first.email, password: first.password })
+    const client = storeline.graphql({ cookie: `storeline_session=${token}` })
+    const { viewer } = await client.run<{ viewer: { shops: { id: string; role: string }[] } }>(
+      '{ viewer { shops { id role } } }',
+    )
+    expect(viewer.shops).toEqual([
+      { id: first.merchantId, role: 'OWNER' },
+      { id: second.merchantId, role: 'VIEWER' },
+    ])
+    const OPEN =
+      'mutation ($id: ID!) { openShop(input: { merchantId: $id }) { __typename ... on Viewer { role merchant { id } } } }'
+    const third = await createTestShop(served)
+    expect(await client.run(OPEN, { id: third.merchantId })).toEqual({ openShop: { __typename: 'NotFoundError' } })
+    const { data, headers } = await client.send(OPEN, { id: second.merchantId })
+    expect(data).toEqual({ openShop: { __typename: 'Viewer', role: 'VIEWER', merchant: { id: second.merchantId } } })
+    const cookie = headers.get('set-cookie')?.split(';')[0] ?? ''
+    expect(await storeline.graphql({ cookie }).run('{ viewer { merchant { id } } }')).toEqual({
+      viewer: { merchant: { id: second.merchantId } },
+    })
+    expect(await client.run('{ viewer { id } }')).toEqual({ viewer: null })
+    expect(await storeline.graphql(first.key).run('{ viewer { shops { id } } }')).toEqual({ viewer: { shops: [] } })
   })
 })

@@ -1,0 +1,57 @@
+import type { Actor, StaffActor } from '../../auth/actor.ts'
+import type { AppContext } from '../../context.ts'
+import { isUuid, queryShop } from '../../db/shop-query.ts'
+import { withTenant } from '../../db/tenant.ts'
+import { NotFoundError } from '../../errors.ts'
+import type { StaffRole } from '../../generated/prisma/enums.ts'
+import { signOut } from './service.ts'
+import { prepareSession, storeSession, type OpenedSession } from './sessions.ts'
+
+/** A shop somebody works in. */
+export type OwnShop = { merchantId: string; name: string; role: StaffRole }
+
+/** The shops a member of staff works in, in the order they joined. */
+export async function shopsOf(app: AppContext, { merchantId, staffId }: StaffActor): Promise<OwnShop[]> {
+  const [person] = await queryShop<{ email: string }>(app, merchantId, 'SELECT email FROM staff_user WHERE id = $1', [
+    staffId,
+  ])
+  const memberships = person ? await app.lookups.memberships(person.email) : []
+  const shops = await Promise.all(memberships.map((one) => shopOfMember(app, one)))
+  return shops.flatMap((shop) => shop ?? [])
+}
+
+async function shopOfMember(
+  app: AppContext,
+  { merchantId, userId }: { merchantId: string; userId: string },
+): Promise<OwnShop | null> {
+  const text =
+    'SELECT s.id AS "merchantId", s.name, m.role FROM membership m JOIN merchant s ON s.id = m.merchant_id WHERE m.user_id = $1'
+  const [shop] = await queryShop<OwnShop>(app, merchantId, text, [userId])
+  return shop ?? null
+}
+
+/**
+ * Opens another shop the signed-in member works in: a new session there, while the one here ends. Null when it is the
+ * shop that is open.
+ *
+ * @throws NotFoundError for a shop they do not work in, and for anybody who is not a member of staff.
+ */
+export async function openShop(
+  app: AppContext,
+  actor: Actor | null,
+  merchantId: string,
+): Promise<{ actor: StaffActor; session: OpenedSession | null }> {
+  const unknown = new NotFoundError('You work in no shop with this id.')
+  if (actor?.kind !== 'STAFF' || !isUuid(merchantId)) throw unknown
+  if (actor.merchantId === merchantId) return { actor, session: null }
+  const shop = (await shopsOf(app, actor)).find((one) => one.merchantId === merchantId)
+  if (!shop) throw unknown
+  const { staffId, name } = actor
+  const session = prepareSession({ merchantId, staffId, name, role: shop.role })
+  await withTenant(app, session.actor, async ({ tx, audit }) => {
+    await storeSession(tx, session)
+    audit({ action: 'staff.sign_in', subjectId: staffId })
+  })
+  await signOut(app, actor)
+  return { actor: session.actor, session }
+}
