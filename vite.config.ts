@@ -60,6 +60,7 @@ export default defineConfig({
     strictPort: true,
     proxy: {
       '/graphql': { target: server, ws: true },
+      '/playground': server,
       '/schema.graphql': server,
       '/media': server,
       '/_emulator': { target: server, ws: true },
