@@ -57,7 +57,7 @@ export const theme = createTheme({
       // A dialog's <header> is no second banner of the page.
       defaultProps: { centered: true, radius: 'lg', lockScroll: false, attributes: { header: { role: 'none' } } },
     },
-    Drawer: { defaultProps: { lockScroll: false } },
+    Drawer: { defaultProps: { lockScroll: false, attributes: { header: { role: 'none' } } } },
     Menu: { defaultProps: { radius: 'md', shadow: 'md' } },
   },
 })

@@ -131,7 +131,7 @@ export function MediaDetails({ asset, onRemoved }: { asset: Asset; onRemoved: ()
           <Button
             mt="xs"
             type="submit"
-            size="compact-md"
+            size="compact-sm"
             variant="default"
             disabled={!changed}
             loading={actions.busy === 'describe'}

@@ -32,7 +32,7 @@ export function PictureField({ mediaId, imageUrl, readOnly, error, onChange }: P
           </p>
           {imageUrl && <p className={classes.url}>{imageUrl}</p>}
           {!readOnly && (
-            <Button size="compact-md" variant="default" onClick={open}>
+            <Button size="compact-sm" variant="default" onClick={open}>
               {url ? 'Change picture' : 'Choose a picture'}
             </Button>
           )}

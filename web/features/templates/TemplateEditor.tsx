@@ -105,6 +105,8 @@ const PLACES: [RegExp, (at: string[]) => string][] = [
 
 /** An issue as a sentence with the field's name on screen. */
 function describe({ path, message }: Issue): string {
+  // What the API asks a program for is said as what a person does.
+  if (message.startsWith('needs a picture')) return 'Choose a picture'
   const place = path.replace(/^input\.(draft\.)?(content\.)?/, '')
   for (const [pattern, name] of PLACES) {
     const match = pattern.exec(place)

@@ -84,6 +84,11 @@ function About({ draft, isNew, readOnly, issues, onChange }: TemplateFormProps) 
   )
 }
 
+const pictureIssue = (issues: readonly Issue[]): string | null => {
+  const found = issueAt(issues, 'mediaId') ?? issueAt(issues, 'imageUrl')
+  return found?.startsWith('needs a picture') ? 'Choose a picture' : found
+}
+
 /** All fields of a template, those of its type only. Issues of the server stand at the fields they are about. */
 export function TemplateForm(props: TemplateFormProps) {
   const { draft, readOnly, issues, onChange } = props
@@ -118,7 +123,7 @@ export function TemplateForm(props: TemplateFormProps) {
               mediaId={draft.mediaId}
               imageUrl={draft.imageUrl}
               readOnly={readOnly}
-              error={issueAt(issues, 'mediaId') ?? issueAt(issues, 'imageUrl')}
+              error={pictureIssue(issues)}
               onChange={(mediaId) => change({ mediaId, imageUrl: null })}
             />
           )}

@@ -37,7 +37,8 @@ export function sketchContent(
         header,
         body,
         footer,
-        button: fill(draft.listButton),
+        // Nothing typed yet still is a button, with something to read on it.
+        button: fill(draft.listButton) || '…',
         sections: draft.sections.map(({ title, rows }) => ({
           title: fill(title),
           rows: rows.map((row) => ({
