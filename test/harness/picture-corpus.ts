@@ -184,6 +184,20 @@ export async function pictureCorpus(): Promise<CorpusFile[]> {
     Buffer.concat([png.subarray(0, 33), chunk('tEXt', Buffer.from(`Comment\0${script.toString()}`)), png.subarray(33)]),
     ready(400, 300),
   )
+  // What such chunks unpack to is never kept.
+  const zeros = deflateSync(Buffer.alloc(100_000_000), { level: 9 })
+  for (const [type, head] of [
+    ['zTXt', 'Comment\0\0'],
+    ['iTXt', 'XML:com.adobe.xmp\0\x01\0\0\0'],
+    ['iCCP', 'profile\0\0'],
+  ] as const) {
+    const bomb = chunk(type, Buffer.concat([Buffer.from(head, 'latin1'), zeros]))
+    add(
+      `100 MB packed into the ${type} of a PNG`,
+      Buffer.concat([png.subarray(0, 33), bomb, png.subarray(33)]),
+      ready(400, 300),
+    )
+  }
   add('bytes behind a WebP', Buffer.concat([webp, Buffer.alloc(1_000, 7)]), ready(400, 300))
   add('a JPEG behind its own end', Buffer.concat([jpeg, png]), ready(400, 300))
   add('a PNG called .jpg', png, ready(400, 300), 'photo.jpg', 'image/jpeg')
