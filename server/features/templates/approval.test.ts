@@ -6,7 +6,7 @@ import { deliver } from '../../../test/harness/whatsapp.ts'
 import { tenantDb, type TenantDb } from '../../db/client.ts'
 import { WhatsAppError, WhatsAppUnreachableError } from '../../whatsapp/errors.ts'
 import { handOver } from './submission.ts'
-import { requestAllSyncs, syncTemplates } from './sync.ts'
+import { requestAllSyncs, syncTemplates, takeInTemplateNews } from './sync.ts'
 
 let storeline: TestStoreline
 let db: TenantDb
@@ -157,6 +157,46 @@ describe('a submission', () => {
     spy.mockRestore()
     const { name, metaId } = await read(id)
     expect(await there(name)).toMatchObject([{ id: metaId }])
+  })
+
+  test('of a change that WhatsApp approves before its answer is written down is approved', async () => {
+    const id = await approved()
+    await run('updateTemplate', { id, expectedVersion: 1, content: { body: 'Now {{who}} owes {{sum}} to us.' } })
+    const real = storeline.app.whatsapp.editTemplate
+    const spy = vi.spyOn(storeline.app.whatsapp, 'editTemplate').mockImplementation(async (...args) => {
+      await real(...args)
+      await decide(id, { status: 'APPROVED' })
+      await new Promise((done) => setTimeout(done, 300))
+    })
+    await run('submitTemplate', { id })
+    await reaches(id, 'APPROVED')
+    spy.mockRestore()
+    expect(await read(id)).toMatchObject({ approvedVersion: 2 })
+  })
+
+  test('handed over twice at the same time is made once', async () => {
+    const { id } = await create()
+    await storeline.app.queues.queue('maintenance').pause()
+    await run('submitTemplate', { id })
+    const waiting = { merchantId: storeline.shop.merchantId, templateId: id }
+    await Promise.all([1, 2, 3].map(() => handOver(storeline.app, waiting)))
+    await storeline.app.queues.queue('maintenance').resume()
+    const { name, metaId, approval } = await read(id)
+    expect(approval).toBe('PENDING')
+    expect(await there(name)).toMatchObject([{ id: metaId }])
+  })
+
+  test('of one shop takes nothing from news of another shop’s template of the same name in the same account', async () => {
+    const { id } = await create({ name: 'shared_name' })
+    await storeline.app.queues.queue('maintenance').pause()
+    await run('submitTemplate', { id })
+    await takeInTemplateNews(storeline.app, [
+      { wabaId, metaId: '4711', name: 'shared_name', language: 'en', status: 'APPROVED' },
+    ])
+    expect(await read(id)).toMatchObject({ approval: 'PENDING', metaId: null, approvedVersion: null })
+    await storeline.app.queues.queue('maintenance').resume()
+    await handedOver(id)
+    expect((await read(id)).metaId).not.toBe('4711')
   })
 
   test('run twice hands over once', async () => {

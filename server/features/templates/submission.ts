@@ -104,10 +104,30 @@ async function create(
   { wabaId }: Waiting,
   definition: TemplateDefinition,
 ): Promise<{ metaId: string; status: string }> {
-  // An earlier try may have created it, its answer lost.
+  // An earlier try may have created it, its answer lost; or another is creating it at this moment.
+  return (
+    (await recognise(app, wabaId, definition)) ??
+    (await app.whatsapp.createTemplate(wabaId, definition).catch(async (error: unknown) => {
+      const exists = error instanceof WhatsAppError && error.subcode === templateSubcodes.exists
+      const there = exists ? await recognise(app, wabaId, definition) : null
+      if (there) return there
+      throw error
+    }))
+  )
+}
+
+/**
+ * The template of this name and language that the account has, if it is ours: it says the same.
+ *
+ * @throws WhatsAppError when it says something else.
+ */
+async function recognise(
+  app: AppContext,
+  wabaId: string,
+  definition: TemplateDefinition,
+): Promise<WhatsAppTemplate | null> {
   const there = await findThere(app, wabaId, definition)
-  if (!there) return app.whatsapp.createTemplate(wabaId, definition)
-  if (textOf(there.components) === textOf(definition.components)) return there
+  if (!there || textOf(there.components) === textOf(definition.components)) return there ?? null
   throw new WhatsAppError({
     code: 100,
     subcode: templateSubcodes.exists,

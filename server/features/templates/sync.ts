@@ -13,6 +13,8 @@ import { lockTemplate, type Locked } from './service.ts'
 const SETTLED_MS = 10 * 60_000
 /** Asking twice within it asks once. */
 const ASK_AGAIN_MS = 5_000
+/** How long an answer may be overtaken by news of what it answers. */
+const SOON_MS = 1_500
 /** WhatsApp allows an account 6,000 templates (Meta, "Message templates: limits"); this only ends a list that does not. */
 const MOST_PAGES = 200
 
@@ -63,8 +65,8 @@ export async function syncTemplates(app: AppContext, merchantId: string): Promis
   const handedOver = known.filter(({ waiting }) => !waiting)
   if (handedOver.length === 0) return
   const theirs = await listAll(app, merchantId)
-  for (const { id, metaId, ...own } of handedOver) {
-    const there = theirs.find((one) => (metaId ? one.metaId === metaId : isSame(own, one)))
+  for (const { id, metaId } of handedOver) {
+    const there = theirs.find((one) => one.metaId === metaId)
     await withTenant(app, systemActor(merchantId), async (unit) => {
       const template = await lockTemplate(unit, id)
       if (isWaiting(template)) return
@@ -112,15 +114,17 @@ export async function takeInTemplateNews(app: AppContext, news: readonly Templat
 
 async function takeInForShop(app: AppContext, merchantId: string, one: TemplateNews): Promise<void> {
   const known = await knownThere(app, merchantId)
-  const own =
-    known.find(({ metaId }) => metaId === one.metaId) ?? known.find((it) => it.metaId === null && isSame(it, one))
-  if (!own) return
+  const own = known.find(({ metaId }) => metaId === one.metaId)
+  // Perhaps news of a submission whose answer has not come yet, so they are asked for again once it has. Taken as they are
+  // they could be of the version before; and the name alone proves nothing, because shops may share an account.
+  if (own ? own.waiting : known.some((it) => it.waiting && isSame(it, one)))
+    await app.queues.enqueue(syncTemplatesJob.request({ merchantId, at: Date.now() }, { delayMs: SOON_MS }))
+  if (!own || own.waiting) return
   const approval = one.status === undefined ? null : approvalOf(one.status)
   const category = categoryOf(one.category)
   await withTenant(app, systemActor(merchantId), async (unit) => {
     const template = await lockTemplate(unit, own.id)
-    // Of an edit not handed over yet, WhatsApp can only speak of what was before.
-    if (template.metaId !== null && isWaiting(template)) return
+    if (isWaiting(template)) return
     await applyNews(unit, template, {
       metaId: one.metaId,
       ...(approval ? { approval } : {}),

@@ -110,9 +110,9 @@ function textIssues(draft: TemplateDraft, variables: readonly Variable[]): Issue
   return textParts(draft).flatMap(({ path, text, max, required }) => {
     const at = (message: string) => ({ path: `content.${path}`, message })
     if (required && text.trim() === '') return [at('must not be empty')]
+    if (lengthOf(text) > max) return [at(`must be at most ${max} characters`)]
     const { segments, faults } = parseText(text)
     const issues = faults.map(at)
-    if (lengthOf(text) > max) issues.push(at(`must be at most ${max} characters`))
     const unknown = segments.flatMap((one) => ('variable' in one && !declared.has(one.variable) ? [one.variable] : []))
     for (const name of new Set(unknown)) issues.push(at(`uses {{${name}}}, which is not among the variables`))
     return issues
