@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { ChatMessage } from '../model.ts'
-import { mergeMessages } from './chat-store.ts'
+import { hasArrived, mergeMessages } from './chat-store.ts'
 
 const order = 'abc'
 const message = (wamid: string, revision: number, status: ChatMessage['status'] = 'sent'): ChatMessage => ({
@@ -35,5 +35,13 @@ describe('merging messages', () => {
   it('orders an early event behind what was said before it', () => {
     const early = [message('c', 9)]
     expect(shown(mergeMessages(early, [message('a', 1), message('b', 2)]))).toEqual(['a sent', 'b sent', 'c sent'])
+  })
+})
+
+describe('what is on the phone', () => {
+  it('is what WhatsApp sent, and all that the customer wrote', () => {
+    const statuses = ['accepted', 'sent', 'delivered', 'read', 'failed'] as const
+    expect(statuses.map((status) => hasArrived(message('a', 1, status)))).toEqual([false, true, true, true, false])
+    expect(hasArrived({ ...message('a', 1, 'failed'), from: 'customer' })).toBe(true)
   })
 })

@@ -13,8 +13,15 @@ export type PhoneState = {
 
 const noChat: ChatState = { messages: [], typing: false, marketingStopped: false }
 export const keyOf = (phoneNumberId: string, customerId: string): string => `${phoneNumberId}/${customerId}`
-export const chatOf = (state: PhoneState, phoneNumberId: string, customerId: string): ChatState =>
-  state.chats[keyOf(phoneNumberId, customerId)] ?? noChat
+
+/** What reached the phone: a message that WhatsApp has yet to send, or refused, is the shop's affair alone. */
+export const hasArrived = ({ from, status }: ChatMessage): boolean =>
+  from === 'customer' || (status !== 'accepted' && status !== 'failed')
+
+export function chatOf(state: PhoneState, phoneNumberId: string, customerId: string): ChatState {
+  const chat = state.chats[keyOf(phoneNumberId, customerId)] ?? noChat
+  return { ...chat, messages: chat.messages.filter(hasArrived) }
+}
 
 /**
  * Newer versions of messages replace older ones, and messages stand in the order they were said: neither depends on the
