@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { LIMITS, type TemplateContent, type TemplateType } from './content.ts'
+import { fill, parseText } from './placeholders.ts'
 import { draftIssues, identityIssues } from './validate.ts'
 import type { Variable } from './variables.ts'
 
@@ -245,6 +247,35 @@ describe('placeholders', () => {
 
   test('nested ones are refused', () => {
     expect(faults('TEXT', { body: '{{a{{b}}}}' })[0]).toContain('"{{a{{b}}" is no placeholder')
+  })
+
+  test('a text without faults is its parts put together again', () => {
+    const part = fc.constantFrom(
+      '{',
+      '}',
+      '{{a}}',
+      '{{ b }}',
+      '{{a',
+      'b}}',
+      'é',
+      '👩‍👩‍👧',
+      '\n',
+      ' ',
+      '{{constructor}}',
+      '{{9}}',
+    )
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        const text = parts.join('')
+        const { segments, faults } = parseText(text)
+        if (faults.length > 0) return
+        const again = fill(text, (name) => `{{${name}}}`)
+        expect(again).toBe(text.replaceAll(/\{\{ *(\w+) *\}\}/g, '{{$1}}'))
+        expect(parseText(again)).toEqual({ segments, faults: [] })
+        expect(fill(text, () => '')).not.toMatch(/\{\{\w+\}\}/)
+      }),
+      { numRuns: 500 },
+    )
   })
 
   test('single braces and JSON are just text', () => {
