@@ -1,6 +1,7 @@
 import { systemActor } from '../../auth/actor.ts'
 import { unseal } from '../../auth/sealing.ts'
 import type { AppContext } from '../../context.ts'
+import { isTransient } from '../../db/errors.ts'
 import { queryShop } from '../../db/shop-query.ts'
 import { withTenant } from '../../db/tenant.ts'
 import { outgoingOf } from './client.ts'
@@ -174,12 +175,23 @@ async function record(app: AppContext, claim: Claim, { reply, verdict, startedAt
     })
     return
   }
-  const [made] = await queryShop<{ made: number; status: string }>(app, merchantId, RECORD, values)
+  const [made] = await persistently(() => queryShop<{ made: number; status: string }>(app, merchantId, RECORD, values))
   if (made?.status !== 'PENDING' || pause === null) return
   const job = { merchantId, endpointId, deliveryId: id, made: made.made }
   await app.queues
     .enqueue(deliverWebhookJob.request(job, { delayMs: Math.ceil(pause * 1000) }))
     .catch((lost: unknown) => app.logger.debug({ err: lost }, 'a signal was lost; the sweep makes up for it'))
+}
+
+/** What has arrived should not arrive again for a deadlock with somebody who switches the endpoint off or replays. */
+async function persistently<T>(work: () => Promise<T>): Promise<T> {
+  for (let n = 1; ; n++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (n >= 4 || !isTransient(error)) throw error
+    }
+  }
 }
 
 function pauseOf(app: AppContext, { attemptCount, retryFrom }: Claim, verdict: Verdict): number | null {
