@@ -92,12 +92,17 @@ export async function seedCheckouts(
   })
 }
 
-/** Customers who have written, so that the shop may write to them. */
+const NUMBERS = `
+  INSERT INTO whatsapp_number (id, merchant_id, phone_number_id, waba_id, display_phone)
+  SELECT uuidv7(), merchant_id, phone_number_id || n, waba_id, display_phone FROM whatsapp_number, generate_series(2, $2::int) n WHERE merchant_id = $1`
+
+/** Customers who have written to each of the shop's numbers, so that it may write to them from all. */
 export async function seedConversations(
   adminUrl: string,
-  { merchantId, customers }: { merchantId: string; customers: number },
+  { merchantId, customers, numbers }: { merchantId: string; customers: number; numbers: number },
 ): Promise<void> {
   await inBulk(adminUrl, async (client) => {
+    await client.query(NUMBERS, [merchantId, numbers])
     await client.query(CUSTOMERS, [merchantId, customers])
     await client.query(CONVERSATIONS, [merchantId, {}])
   })

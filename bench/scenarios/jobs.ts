@@ -15,8 +15,9 @@ import { emitEvents, openEndpoint } from './webhooks.ts'
 const POOL = 16
 /** As server/jobs/worker.ts has them for the two queues. */
 const CONCURRENCY = { webhook: 192, message: 24 }
-/** Below what one number may send in a second, so that nobody is made to wait. */
-const MESSAGES_OF_A_SHOP = 60
+/** Fewer than one number may send in a second, so that nobody is made to wait. */
+const MESSAGES_OF_A_NUMBER = 60
+const NUMBERS_OF_A_SHOP = 5
 
 type Stage = { site: Site; count: number; receiver: Arrivals; merchantId: string }
 
@@ -43,9 +44,13 @@ export const jobs: Scenario = {
       floor: () => floorWebhooks(stage, endpointId).then(say('floor')),
     })
     const shops: string[] = []
-    for (let n = 0; n < (quick ? 6 : 40); n++) shops.push((await site.newShop()).merchantId)
+    for (let n = 0; n < (quick ? 2 : 8); n++) shops.push((await site.newShop()).merchantId)
     for (const shop of shops)
-      await seedConversations(site.adminUrl, { merchantId: shop, customers: MESSAGES_OF_A_SHOP })
+      await seedConversations(site.adminUrl, {
+        merchantId: shop,
+        customers: MESSAGES_OF_A_NUMBER,
+        numbers: NUMBERS_OF_A_SHOP,
+      })
     const message = await alternate(rounds, {
       ours: () => ourMessages(stage, shops).then(say('our messages')),
       floor: () => floorMessages(stage, shops).then(say('floor')),
