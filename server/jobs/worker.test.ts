@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { openTestApp, type TestApp } from '../../test/harness/app.ts'
 import { currentRequestId, withRequestId } from '../http/request-id.ts'
+import { countDeaths } from './dead.ts'
 import { defineJob, implementJob, TryLaterError, type JobRun } from './kit.ts'
 import { startWorkers } from './worker.ts'
 
@@ -84,6 +85,33 @@ describe('a worker', () => {
     await room.app.queues.enqueue(work.request({ id, how: 'later-once' }))
     await settled(id)
     expect(runsOf(id).map(({ attempt }) => attempt)).toEqual([1, 1])
+  })
+
+  test('does not give a job up while its end cannot be recorded', async () => {
+    const { app } = room
+    const counted = async () => (await countDeaths(app)).get('maintenance') ?? 0
+    const before = await counted()
+    let refusals = 0
+    const pool = new Proxy(app.database.pool, {
+      get: (target, name) => {
+        if (name !== 'query' || refusals > 0) return Reflect.get(target, name, target) as unknown
+        return () => {
+          refusals++
+          return Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }))
+        }
+      },
+    })
+    await using _workers = startWorkers(
+      { ...app, database: { ...app.database, pool } },
+      { definitions: [work], implementations: [implementation], drainMs: 300 },
+    )
+    const id = randomUUID()
+    await app.queues.enqueue({ ...work.request({ id, how: 'fail-always' }), attempts: 1 })
+    await vi.waitFor(() => expect(refusals).toBe(1), 10_000)
+    expect(await (await app.queues.queue('maintenance').getJob(`work.${id}`))?.isFailed()).toBe(false)
+    await settled(id)
+    expect(runsOf(id).map(({ lastAttempt }) => lastAttempt)).toEqual([true, true])
+    expect(await counted()).toBe(before + 1)
   })
 
   test('that stops lets go of what takes too long', async () => {

@@ -55,3 +55,36 @@ test('idempotency keys are forgotten after a day, not before', async () => {
   )
   expect(kept).toEqual([{ key: 'today' }])
 })
+
+test('dead jobs and invitations that are over go after their time; what is being run again stays', async () => {
+  const { app, shop } = storeline
+  const { merchantId } = shop
+  const dead = (name: string, columns: string) =>
+    queryShop(
+      app,
+      merchantId,
+      `INSERT INTO dead_job (id, merchant_id, queue, name, job_id, payload, reason, attempts, failed_at, retried_at, succeeded_at)
+       SELECT gen_random_uuid(), $1, 'relay', $2::text, $2, '{}', 'no', 1, ${columns}`,
+      [merchantId, name],
+    )
+  await dead('old', `now() - interval '31 days', NULL, NULL`)
+  await dead('fresh', `now() - interval '29 days', NULL, NULL`)
+  await dead('mended long ago', `now() - interval '60 days', now() - interval '40 days', now() - interval '31 days'`)
+  await dead('mended lately', `now() - interval '31 days', now(), now()`)
+  await dead('running again', `now() - interval '31 days', now(), NULL`)
+  for (const [email, ended] of [
+    ['old@shop.example', `now() - interval '91 days'`],
+    ['fresh@shop.example', `now() - interval '89 days'`],
+  ])
+    await queryShop(
+      app,
+      merchantId,
+      `INSERT INTO invitation (id, merchant_id, email, role, token_hash, invited_by, expires_at)
+       VALUES (gen_random_uuid(), $1, $2, 'VIEWER', convert_to($2, 'UTF8'), 'SYSTEM', ${ended})`,
+      [merchantId, email],
+    )
+  await cleanUp(app)
+  const jobs = await queryShop<{ name: string }>(app, merchantId, 'SELECT name FROM dead_job ORDER BY name')
+  expect(jobs.map(({ name }) => name)).toEqual(['fresh', 'mended lately', 'running again'])
+  expect(await queryShop(app, merchantId, 'SELECT email FROM invitation')).toEqual([{ email: 'fresh@shop.example' }])
+})
