@@ -1,14 +1,15 @@
-import sharp from 'sharp'
 import { systemActor } from '../server/auth/actor.ts'
 import { randomSecret } from '../server/auth/secrets.ts'
 import type { AppContext } from '../server/context.ts'
 import { tenantDb } from '../server/db/client.ts'
 import { withTenant } from '../server/db/tenant.ts'
 import { createProduct } from '../server/features/catalog/service.ts'
+import { loadSharp } from '../server/features/media/sharp.ts'
 import { createMerchant } from '../server/features/merchants/service.ts'
 import { addStaff } from '../server/features/staff/service.ts'
 import type { PaymentMethod, StaffRole } from '../server/generated/prisma/enums.ts'
 import { DEMO_SHOPS, type DemoProduct, type DemoShopPlan } from './seed/shops.ts'
+import { seedTemplates } from './seed/templates.ts'
 
 /** A demo shop and the doors to it. The password is the one given when it was seeded first. */
 export type DemoShop = {
@@ -45,6 +46,7 @@ async function seedShop(
   }
   await seedPayments(app, merchantId, bankDetails)
   await seedCatalogue(app, merchantId, products)
+  await seedTemplates(app, merchantId, merchant.locale)
   const { phoneNumberId, displayPhone } = whatsapp
   return { merchantId, name, slug, phoneNumberId, displayPhone, staff: members }
 }
@@ -88,5 +90,7 @@ async function seedCatalogue(app: AppContext, merchantId: string, products: Demo
 }
 
 /** An 800 × 800 JPEG of at most 80 kB: small enough for a chat on a slow line, sharp enough for a dashboard. */
-const renderPicture = (svg: string): Promise<Buffer> =>
-  sharp(Buffer.from(svg)).jpeg({ quality: 84, mozjpeg: true }).toBuffer()
+async function renderPicture(svg: string): Promise<Buffer> {
+  const sharp = await loadSharp()
+  return sharp(Buffer.from(svg)).jpeg({ quality: 84, mozjpeg: true }).toBuffer()
+}

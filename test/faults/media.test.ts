@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { platform } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { tenantDb, type TenantDb } from '../../server/db/client.ts'
 import { openFleet, type Fleet } from '../harness/fleet.ts'
@@ -51,6 +53,16 @@ async function expectDone(pictures: { id: string; folder: string }[]): Promise<v
     for (const name of FILES) expect(await store.info(`${folder}/${name}`), name).not.toBeNull()
   }
 }
+
+test.runIf(platform() === 'linux')(
+  'an api does not carry the library for pictures before the first one comes',
+  async () => {
+    const carries = async (): Promise<boolean> => (await readFile(`/proc/${api.pid}/maps`, 'utf8')).includes('libvips')
+    expect(await carries()).toBe(false)
+    await takeIn()
+    expect(await carries()).toBe(true)
+  },
+)
 
 test('workers killed at every step of a picture: each is finished once by another, and nothing shows before', async () => {
   const steps: [file: string, verdict: Verdict][] = [
