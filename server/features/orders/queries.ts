@@ -1,11 +1,12 @@
 import type { AppContext } from '../../context.ts'
 import { isoTime, isUuid, oneOf, queryShop } from '../../db/shop-query.ts'
-import type { Fulfilment, OrderStatus, PaymentMethod, PaymentStatus } from '../../generated/prisma/enums.ts'
+import type { Fulfilment, OrderStatus, PaymentMethod } from '../../generated/prisma/enums.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 import type { Selection } from '../../graphql/look-ahead.ts'
 import { customerColumns, customerMatches, customerPatterns, type CustomerRow } from '../customers/queries.ts'
 import type { DeliveryRow } from '../deliveries/schema.ts'
 import { loadShop } from '../merchants/service.ts'
+import { ORDER_MONEY, type OrderMoney } from '../payments/queries.ts'
 
 /** Amounts are minor units of `currency`, written the way `locale` does. */
 export type OrderLineRow = {
@@ -49,15 +50,6 @@ export type OrderRow = {
   money?: OrderMoney
 }
 
-/** What the ledger holds of an order, in minor units, and its payments, latest first. */
-export type OrderMoney = {
-  total: number
-  captured: number
-  /** Given back, as a positive amount. */
-  refunded: number
-  payments: { status: PaymentStatus; method: PaymentMethod }[]
-}
-
 type Columns = Record<string, string>
 
 // Read always: the keyset needs them, or fields that are computed do.
@@ -85,11 +77,6 @@ const LINE: Columns = {
 const DELIVERY = `(SELECT row_to_json(x) FROM (SELECT d.id, d.status, d.address, ${isoTime('d.dispatched_at')} AS "dispatchedAt",
   ${isoTime('d.delivered_at')} AS "deliveredAt" FROM delivery d WHERE d.order_id = o.id) x) AS delivery`
 
-const MONEY = `(SELECT row_to_json(x) FROM (SELECT o.total, coalesce(sum(e.amount) FILTER (WHERE e.amount > 0), 0) AS captured,
-  coalesce(-sum(e.amount) FILTER (WHERE e.amount < 0), 0) AS refunded,
-  coalesce((SELECT json_agg(json_build_object('status', p.status, 'method', p.method) ORDER BY p.created_at DESC, p.id DESC)
-    FROM payment p WHERE p.order_id = o.id), '[]') AS payments
-  FROM ledger_entry e WHERE e.order_id = o.id) x) AS money`
 const MONEY_FIELDS = ['paymentStatus', 'paid', 'due', 'toRefund']
 
 /** The columns among `all` that the selection names; every one without a selection. */
@@ -118,7 +105,8 @@ function columns(selection: Selection | null): string {
     )
   }
   if (!selection || selection.has('delivery')) parts.push(DELIVERY)
-  if (!selection || MONEY_FIELDS.some((field) => selection.has(field))) parts.push(MONEY)
+  // Only where a list asks for it: a single order loads it when a field wants it.
+  if (selection && MONEY_FIELDS.some((field) => selection.has(field))) parts.push(ORDER_MONEY)
   const text = parts.join(', ')
   if (selection) texts.set(selection, text)
   return text

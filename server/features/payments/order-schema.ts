@@ -7,7 +7,7 @@ import type { OrderRow } from '../orders/queries.ts'
 import { Order, PaymentMethodEnum } from '../orders/schema.ts'
 import { balanceOf, isOpen, orderPaymentStatus, type MoneyFacts, type OrderPaymentStatus } from './domain.ts'
 import { offeredMethods, providerFor } from './providers/registry.ts'
-import { loadPaymentsOf, type PaymentRow } from './queries.ts'
+import { loadMoneyOf, loadPaymentsOf, type OrderMoney, type PaymentRow } from './queries.ts'
 import { Payment } from './schema.ts'
 
 const OrderPaymentStatusEnum = builder.enumType('OrderPaymentStatus', {
@@ -28,11 +28,16 @@ const paymentsOf = batchLoader<string, PaymentRow[]>(
   () => [],
 )
 
+const moneyLoader = batchLoader<string, OrderMoney | null>(
+  (ids, ctx) => loadMoneyOf(ctx.app, ctx.authorize('payments:read').merchantId, ids),
+  () => null,
+)
+
 /** The facts of the order's money, read with it or after it. */
 async function moneyOf(order: OrderRow, ctx: RequestContext): Promise<MoneyFacts> {
   ctx.authorize('payments:read')
-  const money = order.money ?? (await Order.getDataloader(ctx).load(order.id)).money
-  if (!money) throw new Error(`Order ${order.id} was read without its money`)
+  const money = order.money ?? (await moneyLoader(ctx).load(order.id))
+  if (!money) throw new Error(`Order ${order.id} does not exist in this shop`)
   return { status: order.status, ...money }
 }
 

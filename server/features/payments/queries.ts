@@ -1,8 +1,36 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, isUuid, queryShop } from '../../db/shop-query.ts'
+import { isoTime, isUuid, oneOf, queryShop } from '../../db/shop-query.ts'
 import type { LedgerKind, PaymentMethod, PaymentStatus } from '../../generated/prisma/enums.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 import { loadShop } from '../merchants/service.ts'
+
+/** What the ledger holds of an order, in minor units, and its payments, latest first. */
+export type OrderMoney = {
+  total: number
+  captured: number
+  /** Given back, as a positive amount. */
+  refunded: number
+  payments: { status: PaymentStatus; method: PaymentMethod }[]
+}
+
+/** SQL that reads the money of the order `o`, as the column `money`. */
+export const ORDER_MONEY = `(SELECT row_to_json(x) FROM (SELECT o.total, coalesce(sum(e.amount) FILTER (WHERE e.amount > 0), 0) AS captured,
+  coalesce(-sum(e.amount) FILTER (WHERE e.amount < 0), 0) AS refunded,
+  coalesce((SELECT json_agg(json_build_object('status', p.status, 'method', p.method) ORDER BY p.created_at DESC, p.id DESC)
+    FROM payment p WHERE p.order_id = o.id), '[]') AS payments
+  FROM ledger_entry e WHERE e.order_id = o.id) x) AS money`
+
+/** The money of orders, for those that were read without it. */
+export async function loadMoneyOf(
+  app: AppContext,
+  merchantId: string,
+  orderIds: readonly string[],
+): Promise<Map<string, OrderMoney>> {
+  const [wanted, value] = oneOf('o.id', orderIds)
+  const text = `SELECT o.id, ${ORDER_MONEY} FROM "order" o WHERE ${wanted}`
+  const rows = await queryShop<{ id: string; money: OrderMoney }>(app, merchantId, text, [value])
+  return new Map(rows.map(({ id, money }) => [id, money]))
+}
 
 /** Money that really moved; `amount` in minor units, negative when it went back to the customer. */
 export type LedgerRow = {

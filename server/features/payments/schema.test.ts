@@ -341,6 +341,37 @@ test('an order from before payments were recorded is paid in cash, and can be gi
   })
 })
 
+test('a list says the same of an order’s money as the order itself', async () => {
+  const cash = await orderPaidBy(app, shop, 'CASH_ON_DELIVERY')
+  await call('transitionPayment', { paymentId: cash.paymentId, action: 'MARK_COLLECTED' })
+  await call('recordRefund', { paymentId: cash.paymentId, amount: 300, reason: 'Broken' })
+  await orderPaidBy(app, shop, 'ONLINE')
+  await orderPaidBy(app, shop, 'BANK_TRANSFER')
+  const fields = 'id paymentStatus paid { amount } due { amount } toRefund { amount }'
+  const { orders } = await execute<{ orders: { edges: { node: { id: string } }[] } }>(
+    app,
+    shop.owner,
+    `{ orders { edges { node { ${fields} } } } }`,
+  )
+  expect(orders.edges).toHaveLength(3)
+  for (const { node } of orders.edges) {
+    const { order } = await execute<{ order: unknown }>(
+      app,
+      shop.owner,
+      `query ($id: ID!) { order(id: $id) { ${fields} } }`,
+      {
+        id: node.id,
+      },
+    )
+    expect(order).toEqual(node)
+  }
+  expect(orders.edges.map(({ node }) => node)).toMatchObject([
+    { paymentStatus: 'AWAITING' },
+    { paymentStatus: 'AWAITING' },
+    { paymentStatus: 'PAID', paid: { amount: 700 }, due: { amount: 0 } },
+  ])
+})
+
 describe('payment settings', () => {
   const MERCHANT = '{ merchant { paymentMethods bankDetails paymentDueMinutes onlinePayment } }'
   const set = async (input: object, actor: Actor = shop.owner) =>
