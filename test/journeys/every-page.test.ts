@@ -4,6 +4,7 @@ import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { graphqlClient } from '../harness/graphql-client.ts'
+import { plainPicture } from '../harness/pictures.ts'
 import { openBrowser, openVisitor, type Visitor } from './browser.ts'
 import { openDashboard } from './dashboard.ts'
 import { openDemoShops, type DemoShops } from './demo-shops.ts'
@@ -60,6 +61,50 @@ const PAGES: Record<string, () => Promise<Page>> = {
   },
   'the payment settings': () => visit(staff, '/settings/payments', 'Customers may choose'),
   'the products': () => visit(staff, '/products', 'Lighthouse Mug'),
+  'the templates': () => visit(staff, '/templates', 'No templates yet'),
+  'the notices': async () => {
+    const page = await visit(staff, '/templates?show=notices', 'Order accepted')
+    await page.getByText('Order accepted', { exact: true }).click()
+    return page
+  },
+  'the editor of templates': async () => {
+    const page = await visit(staff, '/templates/new', 'New template')
+    await page.getByText('Buttons', { exact: true }).click()
+    await page.getByRole('textbox', { name: /^Text/ }).fill('Hello {{customer_name}}, {{total}} is to be paid.')
+    await page.getByRole('textbox', { name: 'Button 1' }).fill('More than twenty letters')
+    await page.getByText('Not ready yet:').waitFor({ state: 'attached' })
+    return page
+  },
+  'the dialog that sends a template': async () => {
+    const page = await visit(staff, '/conversations', 'Chats')
+    await page.getByRole('region', { name: 'Chats' }).getByRole('listitem').getByRole('link').first().click()
+    await page.getByRole('button', { name: 'Send a template' }).click()
+    await page.getByRole('dialog').getByText('No templates yet').waitFor()
+    return page
+  },
+  'the media library': async () => {
+    const page = await visit(staff, '/media', 'Media')
+    const buffer = await plainPicture({ width: 640, height: 480 })
+    await page.locator('input[type=file]').setInputFiles([
+      { name: 'green.jpg', mimeType: 'image/jpeg', buffer },
+      { name: 'words.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('words') },
+    ])
+    await page.getByText('Only JPEG, PNG and WebP').waitFor()
+    await page.locator('img[src*="/media/"]').first().waitFor()
+    return page
+  },
+  'a picture of the library': async () => {
+    const page = await visit(staff, '/media', 'green.jpg')
+    await page.getByRole('button', { name: /green\.jpg/ }).click()
+    await page.getByRole('dialog').getByText('640 × 480').waitFor()
+    return page
+  },
+  'the picker of pictures': async () => {
+    const page = await visit(staff, '/products', 'Lighthouse Mug')
+    await page.getByRole('button', { name: 'Change the picture of Lighthouse Mug' }).press('Enter')
+    await page.getByRole('dialog').getByRole('button', { name: /green\.jpg/ }).click()
+    return page
+  },
   'the customers': () => visit(staff, '/customers', 'Customer 1'),
   'the team': () => visit(staff, '/settings/team', 'Members'),
   'the dialog that invites somebody': async () => {

@@ -1,0 +1,113 @@
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
+import { afterEach, expect, test, vi } from 'vitest'
+import { buildConnection, buildConversation, buildMessage } from '../../test-support/builders.ts'
+import { buildMedia } from '../../test-support/media-builders.ts'
+import { showScreen } from '../../test-support/screens.tsx'
+import { buildTemplate } from '../../test-support/template-builders.ts'
+import { ConversationsPage } from './ConversationsPage.tsx'
+
+afterEach(cleanup)
+
+const customer = { id: 'customer-1', orders: buildConnection([]), identities: [], language: 'en' }
+
+/** Known of everybody, so that it need not be typed. */
+const customerName = { name: 'customer_name', type: 'TEXT', default: null, example: null }
+
+/** An open chat whose 24-hour window closes at this time. */
+function showChat(
+  messages: unknown[],
+  { windowExpiresAt = '2999-01-01T00:00:00Z', optedOut = false, ...roots }: Record<string, unknown>,
+) {
+  const built = buildConversation(1, { messages })
+  const conversation = { ...built, customer: { ...built.customer, optedOut }, windowExpiresAt }
+  const list = buildConnection([conversation])
+  const base = { ...conversation.customer, ...customer }
+  return showScreen(<ConversationsPage id="conversation-1" />, {
+    conversation,
+    conversations: list,
+    orders: buildConnection([]),
+    customer: base,
+    markConversationRead: conversation,
+    previewTemplate: { content: null, issues: [] },
+    ...roots,
+  })
+}
+
+test('outside the window the text box gives way to approved templates, and one is sent', async () => {
+  const template = buildTemplate({ approval: 'APPROVED', approvedVersion: 1, variables: [customerName] })
+  const templates = vi.fn((_args: { filter?: object }) => buildConnection([template]))
+  const sent = { ...buildMessage(9, { text: 'Hello Ana!', author: 'STAFF' }), conversation: buildConversation(1) }
+  const sendTemplate = vi.fn((_args: { input: object }) => sent)
+  showChat([buildMessage(1)], { windowExpiresAt: '2020-01-01T00:00:00Z', templates, template, sendTemplate })
+  ;(await screen.findByRole('button', { name: 'Send template' })).click()
+  expect(screen.queryByRole('textbox', { name: /^Reply to/ })).toBeNull()
+  const dialog = await screen.findByRole('dialog')
+  ;(await within(dialog).findByRole('button', { name: /^welcome/ })).click()
+  expect(templates.mock.calls[0]?.[0].filter).toEqual({ approval: 'APPROVED' })
+  const send = await within(dialog).findByRole<HTMLButtonElement>('button', { name: 'Send to Test Customer' })
+  await waitFor(() => expect(send.disabled).toBe(false))
+  send.click()
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+  expect(sendTemplate.mock.calls[0]?.[0].input).toMatchObject({
+    conversationId: 'conversation-1',
+    templateId: 'template-1',
+    idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/),
+  })
+  await screen.findByText('Hello Ana!')
+})
+
+test('why WhatsApp would refuse a template is said where it was to be sent, with the code', async () => {
+  const template = buildTemplate({ approval: 'APPROVED', approvedVersion: 1, variables: [customerName] })
+  const refusal = { __typename: 'PreflightError', message: 'The customer declined.', code: 131_050, issues: [] }
+  showChat([], { templates: buildConnection([template]), template, sendTemplate: refusal })
+  ;(await screen.findByRole('button', { name: 'Send a template' })).click()
+  ;(await screen.findByRole('button', { name: /^welcome/ })).click()
+  const send = await screen.findByRole<HTMLButtonElement>('button', { name: 'Send to Test Customer' })
+  await waitFor(() => expect(send.disabled).toBe(false))
+  send.click()
+  await screen.findByText('The customer declined. (WhatsApp’s code 131050)')
+})
+
+test('advertising is not offered to a customer who wants none', async () => {
+  const template = { ...buildTemplate(), category: 'MARKETING' }
+  showChat([], { templates: buildConnection([template]), optedOut: true })
+  ;(await screen.findByRole('button', { name: 'Send a template' })).click()
+  const choice = await screen.findByRole<HTMLButtonElement>('button', { name: /Wants no advertising/ })
+  expect(choice.disabled).toBe(true)
+})
+
+test('a message that came after the window offers a template instead', async () => {
+  const failed = {
+    ...buildMessage(2, { author: 'STAFF', status: 'FAILED' }),
+    errorCode: 131_047,
+    errorMessage: 'Too late',
+  }
+  showChat([failed], { templates: buildConnection([]) })
+  ;(await screen.findByRole('button', { name: 'Send a template instead' })).click()
+  await screen.findByRole('dialog')
+})
+
+const photo = (media: object) => ({
+  ...buildMessage(1, { text: 'Photo', content: { __typename: 'ImageContent', url: null, caption: 'Look' } }),
+  media,
+})
+
+test('a photo of the customer is shown when it is there, and says what goes on before', async () => {
+  showChat([photo(buildMedia({ status: 'FETCHING' }))], {})
+  await screen.findByText('Fetching from WhatsApp…')
+  cleanup()
+  showChat([photo(buildMedia())], { mediaAsset: buildMedia() })
+  ;(await screen.findByRole('button', { name: 'Open: Look' })).click()
+  const large = await within(await screen.findByRole('dialog')).findByRole<HTMLImageElement>('img', { name: 'Look' })
+  expect(large.src).toBe('https://shop.test/large.webp')
+})
+
+test('a photo that could not be fetched says why and is tried again', async () => {
+  const failure = { code: 'FETCH_FAILED', message: 'WhatsApp did not hand it over.', retriable: true }
+  const retryMedia = vi.fn(() => buildMedia({ status: 'FETCHING' }))
+  showChat([photo(buildMedia({ status: 'FAILED', failure }))], { retryMedia })
+  await screen.findByText(/WhatsApp did not hand it over/)
+  screen.getByRole('button', { name: 'Try again' }).click()
+  await screen.findByText('Fetching from WhatsApp…')
+  expect(retryMedia).toHaveBeenCalledOnce()
+})
