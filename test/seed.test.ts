@@ -8,6 +8,7 @@ import { loadShop } from '../server/features/merchants/service.ts'
 import { offeredMethods } from '../server/features/payments/providers/registry.ts'
 import { updatePaymentSettings } from '../server/features/payments/service/settings.ts'
 import { signIn } from '../server/features/staff/service.ts'
+import { submitTemplate } from '../server/features/templates/submission.ts'
 import { openTestApp, type TestApp } from './harness/app.ts'
 
 const password = 'a password for the demo'
@@ -87,4 +88,16 @@ test('seeding again changes nothing and answers the same', async () => {
   )
   expect(counts).toEqual([8, 8])
   await signIn(room.app, { email: shops[0]?.staff[0]?.email ?? '', password })
+})
+
+test('each shop has templates in its language that WhatsApp would take, added once', async () => {
+  const { app } = room
+  await seedDemo(app, { password })
+  for (const { merchantId } of shops) {
+    const templates = await tenantDb(app.database, merchantId).template.findMany()
+    expect(templates.length).toBeGreaterThan(0)
+    expect(new Set(templates.map(({ name }) => name)).size).toBe(templates.length)
+    for (const { id, name } of templates)
+      expect((await submitTemplate(app, systemActor(merchantId), { id })).approval, name).toBe('PENDING')
+  }
 })
