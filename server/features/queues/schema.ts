@@ -86,7 +86,13 @@ const Job = builder.objectRef<ShopJobRow>('Job').implement({
 const JobList = builder.objectRef<{ jobs: ShopJobRow[]; capped: boolean }>('JobList').implement({
   description: 'Open jobs: those at work first, then those that wait, then those for later; each newest first.',
   fields: (t) => ({
-    jobs: t.field({ type: [Job], description: 'The jobs.', resolve: ({ jobs }) => jobs }),
+    jobs: t.field({
+      type: [Job],
+      description: 'The jobs.',
+      // Their number was counted on the field that asks for them.
+      complexity: { field: 1, multiplier: 1 },
+      resolve: ({ jobs }) => jobs,
+    }),
     capped: t.exposeBoolean('capped', { description: 'There are more than are shown.' }),
   }),
 })
@@ -184,10 +190,10 @@ builder.queryFields((t) => ({
     description: 'Jobs of your shop that have not ended. They come and go quickly, so there are no pages.',
     args: {
       filter: t.arg({ type: JobFilterInput, description: 'Only these.' }),
-      first: t.arg.int({ description: 'At most 100; 50 when not given.' }),
+      first: t.arg.int({ description: 'At most 100; 20 when not given.' }),
     },
     resolve: (_root, { filter, first }, ctx) =>
-      listJobs(ctx.app, ctx.authorize('jobs:read').merchantId, { filter: filter ?? {}, first: first ?? 50 }),
+      listJobs(ctx.app, ctx.authorize('jobs:read').merchantId, { filter: filter ?? {}, first: first ?? 20 }),
   }),
   deadJobs: t.connection(
     {
