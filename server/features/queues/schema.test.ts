@@ -186,6 +186,20 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
     expect(await statsOf(a.key)).toMatchObject({ active: 0, delayed: 1, completedLastMinute: 1 })
   })
 
+  test('many jobs of a shop are counted up to a bound and said to be more; what is gone without a word is forgotten', async () => {
+    const [many, few] = [await createTestShop(app), await createTestShop(app)]
+    await app.queues.enqueue(
+      ...Array.from({ length: 1_005 }, () => request(many.merchantId, crypto.randomUUID(), 600_000)),
+      request(few.merchantId, crypto.randomUUID(), 600_000),
+    )
+    await vi.waitFor(async () => expect(await statsOf(many.key)).toMatchObject({ delayed: 1_000, capped: true }))
+    expect(await statsOf(few.key)).toMatchObject({ delayed: 1, capped: false })
+    const [job] = (await jobsOf(few.key)).jobs
+    await app.queues.queue('message_sending').remove(job?.id ?? '')
+    expect(await statsOf(few.key)).toMatchObject({ delayed: 0 })
+    expect((await jobsOf(few.key)).jobs).toEqual([])
+  })
+
   test('a job that waits for its next attempt says why the last one failed', async () => {
     const other = await createTestShop(app)
     behave = async () => {
