@@ -87,12 +87,17 @@ type PaymentRef = { merchantId: string; paymentId: string }
  * this fails; the sweep finds such payments.
  */
 export async function followUp(app: AppContext, ref: PaymentRef): Promise<void> {
+  // Not waited for: with Redis away it takes long, and the customer waits for the link.
+  const tendIn = (delayMs: number) =>
+    void app.queues
+      .enqueue(tendPaymentJob.request(ref, { delayMs }))
+      .catch((error: unknown) => app.logger.debug({ err: error }, 'a signal was lost; the sweep makes up for it'))
   try {
     const msLeft = await beginCheckout(app, ref)
-    if (msLeft !== null) await app.queues.enqueue(tendPaymentJob.request(ref, { delayMs: msLeft }))
+    if (msLeft !== null) tendIn(msLeft)
   } catch (error) {
     app.logger.warn({ err: error, ...ref }, 'a payment could not be started; trying again')
-    await app.queues.enqueue(tendPaymentJob.request(ref, { delayMs: 1_000 })).catch(() => {})
+    tendIn(1_000)
   }
 }
 
