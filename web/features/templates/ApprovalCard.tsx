@@ -13,7 +13,10 @@ type ApprovalCardProps = {
 }
 
 function note({ type, approval, approvedVersion, version }: TemplateDetailFragment): string {
-  if (type === 'LIST') return 'WhatsApp takes no lists as templates. It can be sent while a 24-hour window is open.'
+  if (approval === 'NOT_SUBMITTED' && (type === 'LIST' || type === 'MEDIA')) {
+    const what = type === 'LIST' ? 'lists' : 'pictures'
+    return `WhatsApp’s review takes no ${what} from here. It can be sent while a customer’s 24-hour window is open.`
+  }
   const meaning = APPROVAL_LOOKS[approval].meaning
   return approvedVersion !== null && approvedVersion !== version
     ? `${meaning} Outside the window WhatsApp still sends version ${approvedVersion}; submit it to replace that.`
