@@ -2,7 +2,16 @@ import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases'
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens'
 import { complexityFromQuery } from '@pothos/plugin-complexity'
-import { getOperationAST, GraphQLError, visit, type DocumentNode, type ExecutionArgs, type Source } from 'graphql'
+import {
+  getOperationAST,
+  GraphQLError,
+  Kind,
+  visit,
+  type DocumentNode,
+  type ExecutionArgs,
+  type SelectionSetNode,
+  type Source,
+} from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { AppError, ERROR_CODES } from '../errors.ts'
 
@@ -57,6 +66,22 @@ const refused = (message: string) =>
     extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: ERROR_CODES.QUERY_TOO_COMPLEX.status } },
   })
 
+/** What doing something costs beside the fields of its answer: locks, events, an entry in the audit. */
+const MUTATION_COST = 10
+
+function mutationsIn(document: DocumentNode): number {
+  const fragments = new Map<string, SelectionSetNode>()
+  for (const one of document.definitions)
+    if (one.kind === Kind.FRAGMENT_DEFINITION) fragments.set(one.name.value, one.selectionSet)
+  const count = (set: SelectionSetNode | undefined): number =>
+    (set?.selections ?? []).reduce((sum, one) => {
+      if (one.kind === Kind.FIELD) return sum + 1
+      return sum + count(one.kind === Kind.INLINE_FRAGMENT ? one.selectionSet : fragments.get(one.name.value))
+    }, 0)
+  const operation = getOperationAST(document)
+  return operation?.operation === 'mutation' ? count(operation.selectionSet) : 0
+}
+
 type Judged = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>
 type Cost = { complexity: number; depth: number }
 const known = new WeakMap<DocumentNode, Map<string, Cost>>()
@@ -89,7 +114,8 @@ export function assertAffordable({ schema, document, operationName, variableValu
     const part = judgedPart(document, operationName)
     // Which operation is meant is not clear: nothing runs, and execution says why.
     if (!part) return null
-    cost = complexityFromQuery(part, { schema, variables })
+    const { complexity, depth } = complexityFromQuery(part, { schema, variables })
+    cost = { complexity: complexity + MUTATION_COST * mutationsIn(part), depth }
     if (costs.size < 100) costs.set(key, cost)
   }
   if (cost.depth > LIMITS.depth)

@@ -1,5 +1,5 @@
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
-import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql'
+import { getOperationAST, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql'
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga'
 import type { AppContext } from '../context.ts'
 import { currentRequestId } from '../http/request-id.ts'
@@ -70,10 +70,11 @@ function useOperations(): Plugin<object, object, RequestContext> {
     }
   }
   /** Adds `extensions.cost` to an answer. */
-  const report = (meter: Meter) => ({
+  const report = (meter: Meter, { document, operationName }: Judged) => ({
     onExecuteDone: ({ result, setResult }: { result: unknown; setResult: (result: ExecutionResult) => void }) => {
       const answer = result as ExecutionResult
-      const cost = meter.settle(answer.data)
+      const kind = getOperationAST(document, operationName)?.operation
+      const cost = meter.settle(answer.data, kind === 'mutation' ? 'mutation' : 'query')
       if (cost) setResult({ ...answer, extensions: { ...answer.extensions, cost } })
     },
   })
@@ -81,7 +82,7 @@ function useOperations(): Plugin<object, object, RequestContext> {
     onExecute: ({ args, executeFn, setExecuteFn }) => {
       const judged = judge(args)
       setExecuteFn(compiledExecute(executeFn as (args: ExecutionArgs) => unknown) as typeof executeFn)
-      return judged instanceof Promise ? judged.then(report) : undefined
+      return judged instanceof Promise ? judged.then((meter) => report(meter, args)) : undefined
     },
     onSubscribe: async ({ args }) => void (await judge(args)),
   }

@@ -20,8 +20,8 @@ export type Meter = {
    * @throws AppError RATE_LIMITED when the bucket holds too little now, QUERY_TOO_COMPLEX when it never holds enough.
    */
   charge: (requested: number) => Promise<void>
-  /** Gives back what the answer did not come to, and reports; null when nothing was charged. */
-  settle: (data: unknown) => CostReport | null
+  /** Gives back what the answer of a query did not come to, and reports; null when nothing was charged. */
+  settle: (data: unknown, operation: 'query' | 'mutation') => CostReport | null
 }
 
 /** Hands out meters. Staff and the bot are not metered: they are ours, and sign-in has a throttle of its own. */
@@ -77,10 +77,14 @@ export function createMeters(limiter: RateLimiter, size: BucketSize): Meters {
 
     return {
       charge: (requested) => (charging ??= charge(requested)),
-      settle: (data) => {
+      settle: (data, operation) => {
         if (!charged) return null
         const { requested, available } = charged
-        const actual = Math.max(1, Math.ceil(requested * LEAST_PART), fieldsIn(data, requested))
+        // What was done, or tried, is done: only reading less than asked for is cheaper.
+        const actual =
+          operation === 'mutation'
+            ? requested
+            : Math.max(1, Math.ceil(requested * LEAST_PART), fieldsIn(data, requested))
         if (requested > actual) {
           if (credits.size >= CAPACITY) credits.clear()
           credits.set(id, (credits.get(id) ?? 0) + requested - actual)

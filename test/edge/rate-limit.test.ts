@@ -68,6 +68,14 @@ describe.each(['embedded', 'redis'] as const)('the bucket of a key, on the %s ru
     expect(again.extensions?.cost?.throttle.available).toBeLessThanOrEqual(188)
   })
 
+  test('takes ten for a mutation, done or refused, and gives nothing of it back', async () => {
+    const document =
+      'mutation { revokeApiKey(input: { id: "unknown" }) { __typename ... on ApiKey { id name status } } }'
+    const { extensions, data } = await ask(await newKey(), document)
+    expect(data).toEqual({ revokeApiKey: { __typename: 'NotFoundError' } })
+    expect(extensions?.cost).toMatchObject({ requested: 14, actual: 14 })
+  })
+
   test('refuses with 429 when it is empty, says how long to wait, and is true to it', async () => {
     const key = await newKey()
     const many = await Promise.all(Array.from({ length: 12 }, () => ask(key)))
