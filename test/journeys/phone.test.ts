@@ -1,10 +1,15 @@
-import type { Browser } from 'playwright-core'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AppContext } from '../../server/context.ts'
 import type { TemplateDefinition } from '../../server/whatsapp/template-client.ts'
 import { openBrowser } from './browser.ts'
 import { openDemoShops, type DemoShops } from './demo-shops.ts'
 import { openPhone } from './phone.ts'
+
+const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let demo: DemoShops
 let browser: Browser
@@ -41,6 +46,18 @@ const definition: TemplateDefinition = {
       ],
     },
   ],
+}
+
+/** What breaks WCAG 2.2 AA on the page, light and dark. */
+async function violations(page: Page): Promise<string[]> {
+  const found: string[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.evaluate(axeSource)
+    const { violations: broken } = (await page.evaluate('axe.run()')) as AxeResults
+    found.push(...broken.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${colorScheme} ${id}: ${html}`)))
+  }
+  return found
 }
 
 test('a template is approved at the reviewer’s desk, read and answered on the phone, and its kind stopped', async () => {
@@ -94,5 +111,6 @@ test('a template is approved at the reviewer’s desk, read and answered on the 
     .toBe(131_050)
   // What WhatsApp did not deliver is on nobody's phone.
   expect(await page.getByRole('link', { name: 'Directions' }).count()).toBe(1)
+  expect(await violations(page)).toEqual([])
   expect(phone.offences).toEqual([])
 })
