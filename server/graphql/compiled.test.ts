@@ -50,7 +50,15 @@ beforeAll(async () => {
   await order()
   await setCartLine(app, shop.owner, { customerId, variantId, quantity: 1 })
   ids = { customer: customerId, conversation: conversationId, order: placed.id, product: productId }
-  known = { first: 5, customerId, number: placed.number, filter: {} }
+  known = {
+    first: 5,
+    customerId,
+    number: placed.number,
+    filter: {},
+    token: 'none',
+    // Of the one query that takes an input: a preview.
+    input: { draft: { language: 'en', type: 'TEXT', content: { body: 'Hello' } } },
+  }
 })
 afterAll(() => room[Symbol.asyncDispose]())
 
