@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { DelayedError, type Job, type Worker } from 'bullmq'
 import { z } from 'zod'
 import type { AppContext } from '../context.ts'
@@ -12,8 +13,8 @@ const CONCURRENCY: Record<QueueName, number> = {
   relay: 8,
   order_processing: 8,
   message_sending: 24,
-  // A picture at work takes a core and up to 200 MB.
-  media_processing: 2,
+  // A picture at work takes a core and up to 200 MB. One core is left to those who wait for an answer.
+  media_processing: Math.max(1, Math.min(2, availableParallelism() - 1)),
   // Nearly all of an attempt is waiting for somebody else's server.
   webhook_delivery: 192,
   maintenance: 2,
