@@ -61,7 +61,7 @@ const PAGES: Record<string, () => Promise<Page>> = {
   },
   'the payment settings': () => visit(staff, '/settings/payments', 'Customers may choose'),
   'the products': () => visit(staff, '/products', 'Lighthouse Mug'),
-  'the templates': () => visit(staff, '/templates', 'No templates yet'),
+  'the templates': () => visit(staff, '/templates', 'delivery_delay'),
   'the notices': async () => {
     const page = await visit(staff, '/templates?show=notices', 'Order accepted')
     await page.getByText('Order accepted', { exact: true }).click()
@@ -79,7 +79,7 @@ const PAGES: Record<string, () => Promise<Page>> = {
     const page = await visit(staff, '/conversations', 'Chats')
     await page.getByRole('region', { name: 'Chats' }).getByRole('listitem').getByRole('link').first().click()
     await page.getByRole('button', { name: 'Send a template' }).click()
-    await page.getByRole('dialog').getByText('No templates yet').waitFor()
+    await page.getByRole('dialog').getByText('delivery_delay').waitFor()
     return page
   },
   'the media library': async () => {
