@@ -70,7 +70,9 @@ export function DeliveryLog({ endpoint, deliveries, pageInfo, page, narrowed }: 
   const [open, setOpen] = useState<string | null>(null)
   return (
     <Card title="Deliveries" flush aside={<TypeFilter />}>
-      <FilterTabs label="Filter deliveries" param="status" tabs={TABS} />
+      <div className={classes.tabs}>
+        <FilterTabs label="Filter deliveries" param="status" tabs={TABS} />
+      </div>
       {deliveries.length > 0 && (
         <ul className={classes.list}>
           {deliveries.map((delivery) => (

@@ -24,6 +24,8 @@ function EndpointForm({ endpoint, onCreated, onClose }: EndpointDialogProps) {
   const [problems, setProblems] = useState<Record<string, string>>({})
   const [saving, setSaving] = useState(false)
 
+  /** What was wrong with a field is no longer, once it is being changed. */
+  const forget = (field: string) => setProblems(({ [field]: _mended, ...others }) => others)
   const save = async () => {
     if (types?.length === 0) return setProblems({ eventTypes: 'Choose at least one event, or everything.' })
     setSaving(true)
@@ -57,7 +59,10 @@ function EndpointForm({ endpoint, onCreated, onClose }: EndpointDialogProps) {
           data-autofocus
           value={url}
           error={problems['url']}
-          onChange={(event) => setUrl(event.currentTarget.value)}
+          onChange={(event) => {
+            setUrl(event.currentTarget.value)
+            forget('url')
+          }}
         />
         <TextInput
           label="Note"
@@ -67,7 +72,14 @@ function EndpointForm({ endpoint, onCreated, onClose }: EndpointDialogProps) {
           error={problems['description']}
           onChange={(event) => setDescription(event.currentTarget.value)}
         />
-        <EventTypesField value={types} error={problems['eventTypes']} onChange={setTypes} />
+        <EventTypesField
+          value={types}
+          error={problems['eventTypes']}
+          onChange={(chosen) => {
+            setTypes(chosen)
+            forget('eventTypes')
+          }}
+        />
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onClose}>
             Cancel

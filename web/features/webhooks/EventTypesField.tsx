@@ -11,6 +11,9 @@ type EventTypesFieldProps = {
   onChange: (value: EventName[] | null) => void
 }
 
+/** Descriptions are written for documentation, which marks code. */
+const plain = (description: string): string => description.replaceAll('`', '')
+
 /** Which events an endpoint is told of: all, or some that are chosen from their groups. */
 export function EventTypesField({ value, error, onChange }: EventTypesFieldProps) {
   const [{ data }] = useWebhookEventTypesQuery()
@@ -36,7 +39,9 @@ export function EventTypesField({ value, error, onChange }: EventTypesFieldProps
                 <Checkbox
                   key={type}
                   label={<Text component="code">{type}</Text>}
-                  description={can(permission) ? description : `${description} Your role may not see this.`}
+                  description={
+                    can(permission) ? plain(description) : `${plain(description)} Your role may not see this.`
+                  }
                   disabled={!can(permission)}
                   checked={value.includes(type)}
                   onChange={(event) =>

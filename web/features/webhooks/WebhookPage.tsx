@@ -1,5 +1,5 @@
 import { Alert, Stack } from '@mantine/core'
-import { IconAlertTriangle, IconWebhookOff } from '@tabler/icons-react'
+import { IconAlertTriangle, IconArrowLeft, IconWebhookOff } from '@tabler/icons-react'
 import { Link } from 'wouter'
 import { useWebhookEndpointQuery } from '../../generated/hooks.ts'
 import type { WebhookDeliveryStatus, WebhookEndpointRowFragment } from '../../generated/operations.ts'
@@ -96,6 +96,10 @@ export function WebhookPage({ id }: { id: string }) {
   return (
     <SettingsLayout>
       <Stack>
+        <Link href={paths.webhooks()} className={classes.back ?? ''}>
+          <IconArrowLeft size={16} aria-hidden="true" />
+          All webhook endpoints
+        </Link>
         {endpoint && <Facts endpoint={endpoint} />}
         {endpoint && (
           <DeliveryLog
@@ -107,11 +111,7 @@ export function WebhookPage({ id }: { id: string }) {
           />
         )}
         {data && !endpoint && !fetching && (
-          <StateMessage
-            icon={IconWebhookOff}
-            title="No such endpoint"
-            action={<Link href={paths.webhooks()}>All webhook endpoints</Link>}
-          >
+          <StateMessage icon={IconWebhookOff} title="No such endpoint">
             It may have been removed.
           </StateMessage>
         )}
