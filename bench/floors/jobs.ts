@@ -1,5 +1,4 @@
 import { createHmac, randomUUID } from 'node:crypto'
-import { constants, setPriority } from 'node:os'
 import { Worker } from 'bullmq'
 import pg from 'pg'
 import { Pool } from 'undici'
@@ -17,8 +16,6 @@ export type FloorOfJobs = {
 }
 
 const { kind, redisUrl, databaseUrl, queue, url, concurrency, poolSize } = await scriptData<FloorOfJobs>()
-// As our workers do, so that databases and receivers are as much in the way of one as of the other.
-setPriority(constants.priority.PRIORITY_LOW / 2)
 const pool = new pg.Pool({ connectionString: databaseUrl, max: poolSize })
 const http = new Pool(url, { connections: concurrency })
 const KEY = Buffer.alloc(32, 7)
