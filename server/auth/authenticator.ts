@@ -51,7 +51,12 @@ export async function createAuthenticator(app: AppContext): Promise<Authenticato
       // A lease changes hands within moments: it is never remembered.
       return actor?.kind === 'IDLE_BOT' && credentials.lease ? actOnLease(app, actor, credentials.lease) : actor
     },
-    recheck: identify,
+    recheck: async (credentials) => {
+      const actor = await identify(credentials)
+      // What a socket has lost, requests have lost, too.
+      if (!actor) memory.delete(credentials.authorization ?? credentials.sessionToken ?? '')
+      return actor
+    },
     onRevoked: (listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
