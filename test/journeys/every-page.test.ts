@@ -102,7 +102,10 @@ const PAGES: Record<string, () => Promise<Page>> = {
   'the picker of pictures': async () => {
     const page = await visit(staff, '/products', 'Lighthouse Mug')
     await page.getByRole('button', { name: 'Change the picture of Lighthouse Mug' }).press('Enter')
-    await page.getByRole('dialog').getByRole('button', { name: /green\.jpg/ }).click()
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /green\.jpg/ })
+      .click()
     return page
   },
   'the customers': () => visit(staff, '/customers', 'Customer 1'),

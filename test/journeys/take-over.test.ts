@@ -55,7 +55,7 @@ test('a customer asks for a human, a member of staff answers, and the bot takes 
   const next = phone.say('menu please')
   await log.getByText('menu please').waitFor()
   await page.getByRole('textbox', { name: /^Reply to/ }).fill('One moment!')
-  await page.getByRole('button', { name: 'Send' }).click()
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
   expect(await next).toContain('One moment!')
   expect([...dashboard.offences, ...phone.offences]).toEqual([])
 })
