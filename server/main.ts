@@ -132,7 +132,7 @@ async function main(): Promise<void> {
  */
 function yieldToApi(): void {
   try {
-    setPriority(constants.priority.PRIORITY_LOW / 2)
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   } catch {
     // Some systems do not let a process lower itself; then all are equal.
   }

@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto'
+import { constants, setPriority } from 'node:os'
 import { Worker } from 'bullmq'
 import pg from 'pg'
 import { Pool } from 'undici'
@@ -16,6 +17,8 @@ export type FloorOfJobs = {
 }
 
 const { kind, redisUrl, databaseUrl, queue, url, concurrency, poolSize } = await scriptData<FloorOfJobs>()
+// As low as our workers.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 const pool = new pg.Pool({ connectionString: databaseUrl, max: poolSize })
 const http = new Pool(url, { connections: concurrency })
 const KEY = Buffer.alloc(32, 7)

@@ -1,3 +1,4 @@
+import { constants, getPriority } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import pg from 'pg'
 import { tenantDb, type TenantDb } from '../../server/db/client.ts'
@@ -72,6 +73,19 @@ test('a bot that is told to stop finishes the turn in its hands', async () => {
   expect(await db.botTurn.findMany({ select: { status: true, attempts: true } })).toEqual([
     { status: 'DONE', attempts: 1 },
   ])
+  await stopped(worker, async () => {})
+}, 60_000)
+
+test('on a shared machine workers and bots make way for the api', async () => {
+  const worker = await fleet.start('worker')
+  const bot = await fleet.startBot(api.url)
+  const { PRIORITY_NORMAL, PRIORITY_BELOW_NORMAL } = constants.priority
+  expect([api, worker, bot].map(({ pid }) => getPriority(pid) - getPriority())).toEqual([
+    PRIORITY_NORMAL,
+    PRIORITY_BELOW_NORMAL,
+    PRIORITY_BELOW_NORMAL,
+  ])
+  await stopped(bot, async () => {})
   await stopped(worker, async () => {})
 }, 60_000)
 

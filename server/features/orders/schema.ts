@@ -96,8 +96,10 @@ export const TimelineEntry = builder.objectRef<Entry>('TimelineEntry').implement
   description: 'Something that happened to an order.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Identifies the entry.' }),
-    type: t.exposeString('type', { description:
-        'Event name; `notice` for a message sent about the order, `problem` for one in which the customer reports one.', }),
+    type: t.exposeString('type', {
+      description:
+        'Event name; `notice` for a message sent about the order, `problem` for one in which the customer reports one.',
+    }),
     at: t.field({ type: 'DateTime', description: 'When.', resolve: (entry) => entry.at }),
     actor: t.exposeString('actor', {
       description: 'Who did it: a staff member\'s or key\'s name, "Bot", "Customer" or "System".',

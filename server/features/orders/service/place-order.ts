@@ -69,9 +69,7 @@ function assertReachable({ fulfilment, address }: Checkout, { pickupAddress }: S
 
 function assertOffered({ paymentMethod }: Checkout, offered: readonly PaymentMethod[]): void {
   if (offered.includes(paymentMethod)) return
-  throw new ValidationError([
-    { path: 'input.paymentMethod', message: `this shop is paid by ${offered.join(' or ')}` },
-  ])
+  throw new ValidationError([{ path: 'input.paymentMethod', message: `this shop is paid by ${offered.join(' or ')}` }])
 }
 
 async function place(unit: UnitOfWork, wish: Checkout, shop: Shop): Promise<string> {
