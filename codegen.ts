@@ -3,7 +3,14 @@ import type { CodegenConfig } from '@graphql-codegen/cli'
 // The committed server/schema.graphql is the contract: `npm run schema` prints it from code, and `npm run check` fails
 // when the two differ, so generating from the file needs no running server.
 const shared = {
-  scalars: { DateTime: 'string', EventCursor: 'string', ID: 'string', JSON: 'unknown', MinorUnits: 'number', Upload: 'File' },
+  scalars: {
+    DateTime: 'string',
+    EventCursor: 'string',
+    ID: 'string',
+    JSON: 'unknown',
+    MinorUnits: 'number',
+    Upload: 'File',
+  },
   enumType: 'string-literal',
   enumsAsTypes: true,
   useTypeImports: true,

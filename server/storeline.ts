@@ -42,7 +42,17 @@ export type StartOptions = {
 }
 
 /** Everything Storeline looks for again and again, in case a signal was lost. */
-const SWEEPS = [sweepOutbox, sweepRetries, sweepUnsent, sweepReservations, sweepPayments, sweepUndispatched, sweepOverdue, botWatchdog, sweepMedia]
+const SWEEPS = [
+  sweepOutbox,
+  sweepRetries,
+  sweepUnsent,
+  sweepReservations,
+  sweepPayments,
+  sweepUndispatched,
+  sweepOverdue,
+  botWatchdog,
+  sweepMedia,
+]
 
 /** What runs by the clock. */
 const SCHEDULES = [

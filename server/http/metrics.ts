@@ -43,17 +43,18 @@ export function registerMetrics(
     ['queue', 'state'],
   )
 
-  new Counter({
+  const deaths = new Counter({
     name: 'storeline_dead_jobs_total',
     help: 'Jobs that failed for good since the installation began, by queue.',
     labelNames: ['queue'],
-    registers: [registry],
+    registers: [],
     async collect() {
       const dead = await countDeaths(app)
       this.reset()
       for (const queue of QUEUES) this.inc({ queue }, dead.get(queue) ?? 0)
     },
   })
+  registry.registerMetric(deaths)
 
   server.get('/metrics', async (request, reply) => {
     if (!mayRead(request.headers.authorization, app.config))

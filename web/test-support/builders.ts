@@ -19,6 +19,23 @@ const customer = {
   createdAt: at(0),
 }
 
+const NOUNS = [
+  'orders',
+  'catalog',
+  'carts',
+  'customers',
+  'conversations',
+  'templates',
+  'media',
+  'payments',
+  'webhooks',
+  'api_keys',
+  'staff',
+  'audit',
+  'jobs',
+  'shop',
+]
+
 /** A signed-in member of a shop whose event log ends at `eventCursor`. */
 export function buildViewer({ eventCursor }: { eventCursor: string }) {
   return {
@@ -27,10 +44,7 @@ export function buildViewer({ eventCursor }: { eventCursor: string }) {
     kind: 'STAFF',
     name: 'Test Staff',
     role: 'OWNER',
-    permissions: [
-      ...['orders', 'catalog', 'carts', 'customers', 'conversations', 'templates', 'media', 'payments'],
-      ...['webhooks', 'api_keys', 'staff', 'audit', 'jobs', 'shop'],
-    ].flatMap((noun) => [`${noun}:read`, `${noun}:write`]),
+    permissions: NOUNS.flatMap((noun) => [`${noun}:read`, `${noun}:write`]),
     merchant: {
       id: 'merchant-1',
       phoneUrl: 'http://localhost/phone',

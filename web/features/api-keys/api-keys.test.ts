@@ -6,7 +6,6 @@ import { readingScopes, scopeGroups } from './scope-groups.ts'
 
 const NOW = Date.parse('2026-11-23T12:00:00Z')
 const key = (overrides: Partial<ApiKeyRowFragment>): ApiKeyRowFragment => ({
-  __typename: 'ApiKey',
   id: '1',
   name: 'Till',
   prefix: 'sl_abcde',
