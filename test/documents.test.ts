@@ -29,7 +29,7 @@ function sample(type: GraphQLInputType): unknown {
   if (isEnumType(inner)) return inner.getValues()[0]?.name
   if (isInputObjectType(inner))
     return Object.fromEntries(Object.values(inner.getFields()).map((field) => [field.name, sample(field.type)]))
-  if (inner.name === 'Int') return PAGE
+  if (inner.name === 'Int' || inner.name === 'MinorUnits') return PAGE
   return inner.name === 'Boolean' ? true : 'x'
 }
 

@@ -47,7 +47,9 @@ const run = (mediaId: string, { lastAttempt = false, retryOf }: { lastAttempt?: 
     { merchantId: shop.merchantId, mediaId, ...(retryOf ? { retryOf } : {}) },
   )
 const assetOf = async (id: string): Promise<MediaRow> => (await loadMedia(app, shop.merchantId, [id]))[0] as MediaRow
-const endLease = (id: string) => sql('UPDATE media_asset SET leased_until = now() WHERE id = $1', id)
+// The column rounds to the millisecond, and so might end the lease a moment from now.
+const endLease = (id: string) =>
+  sql(`UPDATE media_asset SET leased_until = now() - interval '1 millisecond' WHERE id = $1`, id)
 const announced = async (id: string): Promise<unknown[]> =>
   (await app.log.about(shop.merchantId, id, 10))
     .filter(({ type }) => type === 'media_processed')
