@@ -95,7 +95,12 @@ describe('an invitation', () => {
     const revoked = await invite()
     await execute(app, shop.owner, REVOKE, { id: revoked.invitation.id })
     const expired = await invite()
-    await queryShop(app, shop.merchantId, `UPDATE invitation SET expires_at = now() WHERE email = $1`, [expired.email])
+    await queryShop(
+      app,
+      shop.merchantId,
+      `UPDATE invitation SET expires_at = now() - interval '1 second' WHERE email = $1`,
+      [expired.email],
+    )
     const used = await invite()
     await accept(used.token)
     const answers = await Promise.all(
