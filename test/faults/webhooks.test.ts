@@ -35,7 +35,7 @@ async function replaceWorker(): Promise<void> {
 /** The lease of a dead worker would end by itself after twenty seconds; the test need not wait. */
 const endLeases = (endpointId: string) =>
   webhooks.rows(
-    'UPDATE webhook_delivery SET leased_until = now() - interval '1 second' WHERE endpoint_id = $1 AND leased_until IS NOT NULL',
+    `UPDATE webhook_delivery SET leased_until = now() - interval '1 second' WHERE endpoint_id = $1 AND leased_until IS NOT NULL`,
     [endpointId],
   )
 

@@ -165,7 +165,10 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
     expect(during.headers['webhook-signature']?.split(' ')).toHaveLength(2)
     expect(verified(old, during)).toEqual(verified(next ?? '', during))
 
-    await webhooks.rows('UPDATE webhook_endpoint SET previous_secret_expires_at = now() - interval '1 second' WHERE id = $1', [id])
+    await webhooks.rows(
+      `UPDATE webhook_endpoint SET previous_secret_expires_at = now() - interval '1 second' WHERE id = $1`,
+      [id],
+    )
     await webhooks.emit()
     const after = await soon(() => receiver.received[1] ?? Promise.reject(new Error('nothing arrived')))
     expect(verified(next ?? '', after)).toMatchObject({ type: 'order_status_changed' })
