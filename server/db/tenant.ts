@@ -1,10 +1,11 @@
 import { actorLabel, type TenantActor } from '../auth/actor.ts'
 import type { AppContext } from '../context.ts'
-import { append, type Appended } from '../events/log.ts'
-import type { EventDraft } from '../events/kit.ts'
+import { append, appendIfChanged, type Appended } from '../events/log.ts'
+import type { EventDraft, EventRecord } from '../events/kit.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 import { uuidv7 } from 'uuidv7'
 import { isTransient } from './errors.ts'
+import { queryShop } from './shop-query.ts'
 import { tenantStore } from './tenant-pool.ts'
 
 export type Tx = Prisma.TransactionClient
@@ -35,9 +36,31 @@ export async function withTenant<T>(
   actor: TenantActor,
   work: (unit: UnitOfWork) => Promise<T>,
 ): Promise<T> {
+  return again(() => runOnce(app, actor, work))
+}
+
+/**
+ * A use-case that is one statement: makes a change in the actor's shop and, if it changed any row, emits events about it,
+ * all in one round trip. For what happens to every message; parameters of `change` begin at $6. Answers whether anything
+ * changed.
+ */
+export async function changeAndEmit(
+  app: AppContext,
+  actor: TenantActor,
+  { change, values, drafts }: { change: string; values: readonly unknown[]; drafts: EventDraft[] },
+): Promise<boolean> {
+  const { merchantId } = actor
+  const entry = { merchantId, actor: actorLabel(actor), requestId: app.requestId(), drafts }
+  const run = (text: string, all: unknown[]) => queryShop<EventRecord>(app, merchantId, text, all)
+  const appended = await again(() => appendIfChanged(run, entry, { change, values }))
+  if (appended.events.length > 0) app.committed(merchantId, appended)
+  return appended.events.length > 0
+}
+
+async function again<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await runOnce(app, actor, work)
+      return await work()
     } catch (error) {
       if (attempt >= ATTEMPTS || !isTransient(error)) throw error
     }

@@ -3,7 +3,6 @@ import type { Tx } from '../db/tenant.ts'
 import type { TenantPool } from '../db/tenant-pool.ts'
 import { tenantStore } from '../db/tenant-pool.ts'
 import { AppError } from '../errors.ts'
-import { Prisma } from '../generated/prisma/client.ts'
 import type { EventDraft, EventRecord } from './kit.ts'
 
 const COLUMNS = `merchant_id AS "merchantId", sequence::float8 AS sequence, id, type, version, subject_id AS "subjectId",
@@ -12,36 +11,60 @@ const COLUMNS = `merchant_id AS "merchantId", sequence::float8 AS sequence, id, 
 /** What was appended, as stored and in order, and how many webhook endpoints read the shop's log. */
 export type Appended = { events: EventRecord[]; readers: number }
 
+type Entry = { merchantId: string; actor: string; requestId: string | null; drafts: EventDraft[] }
+/** `readers` is read along with the events, and is no part of them. */
+type AppendedRow = EventRecord & { readers?: number }
+
+// Parameters: shop, number of events, events, actor, request; those of `before` follow. `only` may look at what it did.
+const appendText = (before = '', only = ''): string => `
+  WITH ${before} head AS (
+    UPDATE event_counter SET last = last + $2::int WHERE merchant_id = $1::uuid ${only} RETURNING last, readers
+  ), written AS (
+    INSERT INTO event (merchant_id, sequence, id, type, version, subject_id, data, actor, request_id)
+    SELECT $1::uuid, head.last - $2::int + draft.n, gen_random_uuid(), draft.value ->> 'type',
+      (draft.value ->> 'version')::int, (draft.value ->> 'subjectId')::uuid, draft.value -> 'data', $4::text, $5::text
+    FROM head, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS draft (value, n)
+    RETURNING *
+  )
+  SELECT ${COLUMNS}, (SELECT readers FROM head) AS readers FROM written ORDER BY sequence`
+const APPEND = appendText()
+
+const appendValues = ({ merchantId, drafts, actor, requestId }: Entry): unknown[] => [
+  merchantId,
+  drafts.length,
+  JSON.stringify(drafts),
+  actor,
+  requestId,
+]
+
+function appendedOf(rows: AppendedRow[]): Appended {
+  const readers = rows[0]?.readers ?? 0
+  for (const row of rows) delete row.readers
+  return { events: rows, readers }
+}
+
 /**
  * Writes events at the end of a transaction. The counter's row stays locked until commit, which makes sequence order
  * commit order: a reader that sees n has everything before n.
  */
-export async function append(
-  tx: Tx,
-  {
-    merchantId,
-    actor,
-    requestId,
-    drafts,
-  }: { merchantId: string; actor: string; requestId: string | null; drafts: EventDraft[] },
+export async function append(tx: Tx, entry: Entry): Promise<Appended> {
+  const appended = appendedOf(await tx.$queryRawUnsafe<AppendedRow[]>(APPEND, ...appendValues(entry)))
+  if (appended.events.length === 0)
+    throw new Error(`Shop ${entry.merchantId} has no event counter; create shops through createMerchant.`)
+  return appended
+}
+
+/**
+ * One statement that is a whole transaction: it makes a change and, if that changed any row, appends events about it.
+ * `change` is an INSERT, UPDATE or DELETE whose own parameters begin at $6; `rowsOf` runs the statement.
+ */
+export async function appendIfChanged(
+  rowsOf: (text: string, values: unknown[]) => Promise<AppendedRow[]>,
+  entry: Entry,
+  { change, values }: { change: string; values: readonly unknown[] },
 ): Promise<Appended> {
-  const rows = await tx.$queryRaw<(EventRecord & { readers?: number })[]>`
-    WITH head AS (
-      UPDATE event_counter SET last = last + ${drafts.length} WHERE merchant_id = ${merchantId}::uuid RETURNING last, readers
-    ), written AS (
-      INSERT INTO event (merchant_id, sequence, id, type, version, subject_id, data, actor, request_id)
-      SELECT ${merchantId}::uuid, head.last - ${drafts.length} + draft.n, gen_random_uuid(), draft.value ->> 'type',
-        (draft.value ->> 'version')::int, (draft.value ->> 'subjectId')::uuid, draft.value -> 'data', ${actor}, ${requestId}
-      FROM head, jsonb_array_elements(${JSON.stringify(drafts)}::jsonb) WITH ORDINALITY AS draft (value, n)
-      RETURNING *
-    )
-    SELECT ${Prisma.raw(COLUMNS)}, (SELECT readers FROM head) AS readers FROM written ORDER BY sequence`
-  const readers = rows[0]?.readers
-  if (readers === undefined)
-    throw new Error(`Shop ${merchantId} has no event counter; create shops through createMerchant.`)
-  // It was read along with the events, and is no part of them.
-  for (const row of rows) delete row.readers
-  return { events: rows, readers }
+  const text = appendText(`changed AS (${change} RETURNING 1),`, 'AND EXISTS (SELECT FROM changed)')
+  return appendedOf(await rowsOf(text, [...appendValues(entry), ...values]))
 }
 
 /** Events after `sequence` of the shop that the connection names, oldest first. */

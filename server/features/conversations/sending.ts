@@ -1,7 +1,7 @@
 import { systemActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { queryShop } from '../../db/shop-query.ts'
-import { withTenant } from '../../db/tenant.ts'
+import { changeAndEmit } from '../../db/tenant.ts'
 import { TryLaterError, type JobRun } from '../../jobs/kit.ts'
 import { outboundContentSchema, type OutboundContent } from '../../whatsapp/content.ts'
 import { AmbiguousSendError, retryDelayMs, WhatsAppError, WhatsAppUnreachableError } from '../../whatsapp/errors.ts'
@@ -131,14 +131,14 @@ async function accepted(
   { conversationId }: Claim,
   wamid: string,
 ): Promise<void> {
-  await withTenant(app, systemActor(merchantId), async ({ tx, emit }) => {
-    // A status may have overtaken this answer; then only the id is still news.
-    const risen =
-      await tx.$executeRaw`UPDATE message SET wamid = ${wamid}, status = 'ACCEPTED' WHERE id = ${messageId}::uuid AND status = 'QUEUED'`
-    if (risen > 0)
-      emit(messageStatusChanged.draft(messageId, { messageId, conversationId, status: 'ACCEPTED', error: null }))
-    else await tx.$executeRaw`UPDATE message SET wamid = coalesce(wamid, ${wamid}) WHERE id = ${messageId}::uuid`
+  const risen = await changeAndEmit(app, systemActor(merchantId), {
+    change: `UPDATE message SET wamid = $7, status = 'ACCEPTED' WHERE id = $6 AND status = 'QUEUED'`,
+    values: [messageId, wamid],
+    drafts: [messageStatusChanged.draft(messageId, { messageId, conversationId, status: 'ACCEPTED', error: null })],
   })
+  // A status may have overtaken this answer; then only the id is still news.
+  const text = 'UPDATE message SET wamid = coalesce(wamid, $2) WHERE id = $1'
+  if (!risen) await queryShop(app, merchantId, text, [messageId, wamid])
 }
 
 /** Nothing was sent: the try is over and the next may come after `delayMs`, unless the message has grown too old. */
@@ -152,11 +152,7 @@ async function release(
   why: string,
 ): Promise<never | void> {
   if (Date.now() - claim.createdAt.getTime() > GIVE_UP_MS) return fail(app, merchantId, messageId, claim, code, why)
-  await withTenant(
-    app,
-    systemActor(merchantId),
-    ({ tx }) => tx.$executeRaw`UPDATE message SET attempted_at = NULL WHERE id = ${messageId}::uuid`,
-  )
+  await queryShop(app, merchantId, 'UPDATE message SET attempted_at = NULL WHERE id = $1', [messageId])
   throw new TryLaterError(delayMs, why)
 }
 
@@ -168,17 +164,10 @@ async function fail(
   code: number,
   why: string,
 ): Promise<void> {
-  await withTenant(app, systemActor(merchantId), async ({ tx, emit }) => {
-    const failed = await tx.$executeRaw`
-      UPDATE message SET status = 'FAILED', error_code = ${code}, error_message = ${why} WHERE id = ${messageId}::uuid AND status = 'QUEUED'`
-    if (failed > 0)
-      emit(
-        messageStatusChanged.draft(messageId, {
-          messageId,
-          conversationId,
-          status: 'FAILED',
-          error: { code, message: why },
-        }),
-      )
+  const error = { code, message: why }
+  await changeAndEmit(app, systemActor(merchantId), {
+    change: `UPDATE message SET status = 'FAILED', error_code = $7, error_message = $8 WHERE id = $6 AND status = 'QUEUED'`,
+    values: [messageId, code, why],
+    drafts: [messageStatusChanged.draft(messageId, { messageId, conversationId, status: 'FAILED', error })],
   })
 }
