@@ -101,7 +101,7 @@ const PAGES: Record<string, () => Promise<Page>> = {
   },
   'the picker of pictures': async () => {
     const page = await visit(staff, '/products', 'Lighthouse Mug')
-    await page.getByRole('button', { name: 'Change the picture of Lighthouse Mug' }).press('Enter')
+    await page.getByRole('button', { name: 'Change picture of Lighthouse Mug' }).press('Enter')
     await page
       .getByRole('dialog')
       .getByRole('button', { name: /green\.jpg/ })

@@ -59,7 +59,7 @@ test('pictures are uploaded with progress, described, put on a product, and seen
   await page.getByRole('button', { name: 'A mug with a lighthouse' }).waitFor()
 
   await page.getByRole('link', { name: 'Products' }).first().click()
-  const change = page.getByRole('button', { name: 'Change the picture of Lighthouse Mug' })
+  const change = page.getByRole('button', { name: 'Change picture of Lighthouse Mug' })
   await change.focus()
   await change.press('Enter')
   await page.getByRole('dialog').getByRole('button', { name: 'A mug with a lighthouse' }).click()

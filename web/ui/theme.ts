@@ -51,6 +51,8 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
+    // The title in the colour of text: on its tinted ground yellow falls short of 4.5:1.
+    Alert: { styles: { label: { color: 'var(--mantine-color-text)' } } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
     // The page scrolls inside <main>, so there is no body scroll to lock (and no style element to add for it).
     Modal: {

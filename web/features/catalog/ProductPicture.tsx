@@ -50,7 +50,7 @@ export function ProductPicture({ product }: { product: ProductPictureFragment })
           size="compact-sm"
           variant="default"
           leftSection={<Icon size={16} aria-hidden="true" />}
-          aria-label={`${imageUrl ? 'Change' : 'Add'} the picture of ${name}`}
+          aria-label={`${imageUrl ? 'Change' : 'Add'} picture of ${name}`}
           onClick={open}
         >
           <span className={classes.word}>{imageUrl ? 'Change picture' : 'Add picture'}</span>
