@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 // Node takes graphql's CommonJS build, Vite its module build; two of them in one process refuse each other.
 const GRAPHQL = [{ find: /^graphql$/, replacement: 'graphql/index.js' }]
-const SYSTEM = ['test/faults/**/*.test.ts', 'test/journeys/**/*.test.ts']
+const FAULTS = ['test/faults/**/*.test.ts']
+const JOURNEYS = ['test/journeys/**/*.test.ts']
 
 export default defineConfig({
   test: {
@@ -21,23 +22,38 @@ export default defineConfig({
           name: 'server',
           environment: 'node',
           include: ['server/**/*.test.ts', 'bot/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['server/whatsapp/emulator/phone/**', ...SYSTEM],
+          exclude: ['server/whatsapp/emulator/phone/**', ...FAULTS, ...JOURNEYS],
           pool: 'forks',
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
       },
       {
-        // Whole processes and browsers, one file at a time: beside each other they would only measure the machine.
+        // Whole processes that die and come back: mostly they wait, so two files share the time.
         resolve: { alias: GRAPHQL },
         test: {
-          name: 'system',
+          name: 'faults',
           environment: 'node',
-          include: SYSTEM,
+          include: FAULTS,
+          pool: 'forks',
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
+          testTimeout: 90_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        // Browsers, one file at a time: beside each other they would only measure the machine.
+        resolve: { alias: GRAPHQL },
+        test: {
+          name: 'journeys',
+          environment: 'node',
+          include: JOURNEYS,
           pool: 'forks',
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
           testTimeout: 90_000,
           hookTimeout: 120_000,
         },
