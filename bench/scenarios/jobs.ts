@@ -105,6 +105,8 @@ async function floorWebhooks(stage: Stage, endpointId: string): Promise<number> 
 /** One message in each conversation of each shop. */
 async function queueMessages({ app }: Site, shops: readonly string[]): Promise<{ merchantId: string; id: string }[]> {
   const queued = shops.map(async (merchantId) => {
+    // A worker is stopped when all requests have come, and may not have noted the last ones: later messages would wait.
+    await queryShop(app, merchantId, `UPDATE message SET status = 'SENT' WHERE status = 'QUEUED'`)
     const rows = await queryShop<{ id: string }>(
       app,
       merchantId,

@@ -39,23 +39,25 @@ type Claim = Ref & {
  */
 export async function deliver(
   app: AppContext,
-  { merchantId, endpointId, deliveryId }: Ref & { deliveryId: string },
+  { merchantId, endpointId, deliveryId, again }: Ref & { deliveryId: string; again?: number | undefined },
   signal: AbortSignal,
 ): Promise<void> {
-  const place = outgoingOf(app).lanes.enter(endpointId)
-  if (place)
-    await serve(app, { merchantId, endpointId }, { place, claiming: claimThis(app, merchantId, deliveryId), signal })
+  const { lanes } = outgoingOf(app)
+  // Where one job was lost, more may have been: with Redis gone there is none for any of them.
+  if (again !== undefined) for (const id of await overdue(app, merchantId, endpointId)) lanes.remind(endpointId, id)
+  const place = lanes.enter(endpointId, deliveryId)
+  if (place) await serve(app, { merchantId, endpointId }, { place, first: deliveryId, signal })
 }
 
-type Serving = { place: Place; claiming: Promise<Claim | null>; signal: AbortSignal }
+type Serving = { place: Place; first: string | null; signal: AbortSignal }
 
-async function serve(app: AppContext, ref: Ref, { place, claiming, signal }: Serving): Promise<void> {
+async function serve(app: AppContext, ref: Ref, { place, first, signal }: Serving): Promise<void> {
   const helpers: Promise<void>[] = []
   try {
-    for (let claim = await claiming; ; claim = await claimDue(app, ref)) {
-      if (claim) place.tell(await attempt(app, claim, signal))
+    for (let id = first; id !== null && !signal.aborted; id = place.takeOver()) {
+      const claimed = await claim(app, ref.merchantId, id)
+      if (claimed) place.tell(await attempt(app, claimed, signal))
       helpers.push(...moreHands(app, ref, signal))
-      if (signal.aborted || !place.takeOver()) break
     }
   } finally {
     place.leave()
@@ -67,34 +69,26 @@ async function serve(app: AppContext, ref: Ref, { place, claiming, signal }: Ser
 function moreHands(app: AppContext, ref: Ref, signal: AbortSignal): Promise<void>[] {
   const { lanes } = outgoingOf(app)
   const hands: Promise<void>[] = []
-  for (let place = lanes.enterForTurnedAway(ref.endpointId); place; place = lanes.enterForTurnedAway(ref.endpointId)) {
-    const serving = serve(app, ref, { place, claiming: claimDue(app, ref), signal })
+  for (let place = lanes.enterForWaiting(ref.endpointId); place; place = lanes.enterForWaiting(ref.endpointId)) {
+    const serving = serve(app, ref, { place, first: place.takeOver(), signal })
     // What fails here was nobody's job; its delivery stays due.
     hands.push(serving.catch((error: unknown) => app.logger.debug({ err: error }, 'an attempt was interrupted')))
   }
   return hands
 }
 
-const CLAIM = (which: string): string => `
+const CLAIM = `
   UPDATE webhook_delivery d SET leased_until = now() + interval '${LEASE_SECONDS} seconds'
   FROM webhook_endpoint e
-  WHERE ${which} AND e.id = d.endpoint_id AND e.status = 'ENABLED' AND e.deleted_at IS NULL
+  WHERE d.id = $1 AND e.id = d.endpoint_id AND e.status = 'ENABLED' AND e.deleted_at IS NULL
     AND d.next_attempt_at <= now() + ${CLOCK_SLACK} AND (d.leased_until IS NULL OR d.leased_until < now())
   RETURNING d.id, d.merchant_id AS "merchantId", d.endpoint_id AS "endpointId", d.body, d.attempt_count AS "attemptCount",
     d.retry_from AS "retryFrom", d.leased_until AS "leasedUntil", e.url, e.secret, e.failing_since AS "failingSince",
     CASE WHEN e.previous_secret_expires_at > now() THEN e.previous_secret END AS "previousSecret"`
 
 /** Begins an attempt in one statement: of two workers the second waits for the row and then finds it leased. */
-async function claimThis(app: AppContext, merchantId: string, id: string): Promise<Claim | null> {
-  return (await queryShop<Claim>(app, merchantId, CLAIM('d.id = $1'), [id]))[0] ?? null
-}
-
-const OLDEST_DUE = `d.id = (SELECT w.id FROM webhook_delivery w
-  WHERE w.endpoint_id = $1 AND w.next_attempt_at <= now() AND (w.leased_until IS NULL OR w.leased_until < now())
-  ORDER BY w.next_attempt_at, w.sequence LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)`
-
-async function claimDue(app: AppContext, { merchantId, endpointId }: Ref): Promise<Claim | null> {
-  return (await queryShop<Claim>(app, merchantId, CLAIM(OLDEST_DUE), [endpointId]))[0] ?? null
+async function claim(app: AppContext, merchantId: string, id: string): Promise<Claim | null> {
+  return (await queryShop<Claim>(app, merchantId, CLAIM, [id]))[0] ?? null
 }
 
 /** Answers whether the endpoint took the event. */
@@ -120,6 +114,13 @@ async function attempt(app: AppContext, claim: Claim, signal: AbortSignal): Prom
 async function release(app: AppContext, { merchantId, id, leasedUntil }: Claim): Promise<void> {
   const text = 'UPDATE webhook_delivery SET leased_until = NULL WHERE id = $1 AND leased_until = $2'
   await queryShop(app, merchantId, text, [id, leasedUntil])
+}
+
+const OVERDUE = `SELECT id FROM webhook_delivery WHERE endpoint_id = $1 AND next_attempt_at <= now()
+  AND (leased_until IS NULL OR leased_until < now()) ORDER BY next_attempt_at, sequence LIMIT 500`
+
+async function overdue(app: AppContext, merchantId: string, endpointId: string): Promise<string[]> {
+  return (await queryShop<{ id: string }>(app, merchantId, OVERDUE, [endpointId])).map(({ id }) => id)
 }
 
 type Outcome = { reply: Reply; verdict: Verdict; startedAt: Date }

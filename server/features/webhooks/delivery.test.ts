@@ -246,6 +246,22 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
     expect(new Set(receiver.received.map((one) => one.id)).size).toBe(1)
   })
 
+  test('when all jobs are lost, one that the sweep finds brings the others along', async () => {
+    const { id } = await endpoint()
+    const many = 80
+    await webhooks.emit(many)
+    await soon(async () => expect(new Set(await statuses(id))).toEqual(new Set(['SUCCEEDED'])))
+    await webhooks.rows(
+      `UPDATE webhook_delivery SET status = 'PENDING', next_attempt_at = now() - interval '1 minute', finished_at = NULL
+       WHERE endpoint_id = $1`,
+      [id],
+    )
+    await sweepOverdue.run(storeline.app)
+    // Four a second, which is what the sweep itself finds, would take twenty.
+    const twice = async () => (await webhooks.deliveries(id)).filter(({ attemptCount }) => attemptCount === 2)
+    await vi.waitFor(async () => expect(await twice()).toHaveLength(many), { timeout: 10_000, interval: 20 })
+  })
+
   test('every job run twice, at once and after each other, sends once', async () => {
     const { app, shop } = storeline
     const { merchantId } = shop

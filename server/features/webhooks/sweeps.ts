@@ -4,7 +4,7 @@ import { deliverWebhookJob } from './jobs.ts'
 
 /** A delivery's own job had this long to begin. */
 const OVERDUE_SECONDS = 2
-/** Of one endpoint at a time; once one of them has a place it goes on with the next ones by itself. */
+/** Of one endpoint at a time; whoever has a place for one of them goes on with the next ones by itself. */
 const OF_EACH = 4
 
 /** Dispatches shops whose signal was lost: Redis was down, or a process died between commit and enqueue. */
