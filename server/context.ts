@@ -53,7 +53,9 @@ export async function createAppContext(
   { databaseUrl, events, logger = createLogger(config.logLevel), overrides }: ContextOptions,
 ): Promise<AppContext> {
   const stack = new ResourceStack()
-  const database = stack.use(openDatabase(databaseUrl, { poolSize: config.databasePoolSize }))
+  const database = stack.use(
+    openDatabase(databaseUrl, { poolSize: config.databasePoolSize, strict: !config.production }),
+  )
   const pubsub = stack.use(
     config.redis.kind === 'url' ? await createRedisPubSub(config.redis.url) : createLocalPubSub(),
   )

@@ -11,7 +11,11 @@ export type Database = AsyncDisposable & {
   url: string
 }
 
-export function openDatabase(url: string, { poolSize }: { poolSize: number }): Database {
+/** `strict`: a transaction that asks for a second connection is a mistake to be thrown, as in tests, and not waited for. */
+export function openDatabase(
+  url: string,
+  { poolSize, strict = false }: { poolSize: number; strict?: boolean },
+): Database {
   const pool = new TenantPool({
     connectionString: url,
     max: poolSize,
@@ -20,6 +24,7 @@ export function openDatabase(url: string, { poolSize }: { poolSize: number }): D
     keepAlive: true,
     application_name: 'storeline',
     statement_timeout: 30_000,
+    strict,
   })
   // An idle connection that drops (database restart) must not end the process; the next query reconnects.
   pool.on('error', () => {})

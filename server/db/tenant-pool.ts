@@ -4,6 +4,9 @@ import pg from 'pg'
 /** The shop whose rows a query may see. Set only between our own code and the pool. */
 export const tenantStore = new AsyncLocalStorage<{ readonly merchantId: string }>()
 
+/** Set while the work of a transaction runs, which holds a connection already. */
+export const transactionStore = new AsyncLocalStorage<true>()
+
 const current = Symbol('shop named by the connection')
 type Tracked = pg.PoolClient & { [current]?: string | undefined }
 
@@ -15,9 +18,21 @@ type Tracked = pg.PoolClient & { [current]?: string | undefined }
  * Callback forms are refused: pg-pool would run them in another request's async context and so for another shop.
  */
 export class TenantPool extends pg.Pool {
+  readonly #strict: boolean
+
+  /** `strict` throws where a transaction asks for a second connection; otherwise it merely waits for one. */
+  constructor({ strict, ...options }: pg.PoolConfig & { strict: boolean }) {
+    super(options)
+    this.#strict = strict
+  }
+
   override connect(): Promise<pg.PoolClient>
   override connect(callback?: unknown): Promise<pg.PoolClient> {
     if (callback) throw new TypeError('TenantPool supports promises only')
+    if (this.#strict && transactionStore.getStore())
+      throw new Error(
+        'A transaction asked the pool for a second connection: when all are held by transactions that do, nobody goes on. Read over `tx`.',
+      )
     return this.checkout(tenantStore.getStore()?.merchantId ?? '')
   }
 

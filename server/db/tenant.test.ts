@@ -49,6 +49,12 @@ describe('the pool', () => {
     expect(app.database.pool).toBeInstanceOf(TenantPool)
   })
 
+  test('gives a transaction no second connection: when every transaction waits for one, nobody goes on', async () => {
+    const inside = withTenant(app, a().owner, () => seen(a().merchantId))
+    await expect(inside).rejects.toThrow('asked the pool for a second connection')
+    expect(await seen(a().merchantId), 'what comes after is not meant').toEqual([a().merchantId])
+  })
+
   test('takes no shop that is none', async () => {
     for (const merchantId of [`' OR true --`, 'null', '*']) await expect(seen(merchantId)).rejects.toThrow()
     expect(await seen('')).toEqual([])

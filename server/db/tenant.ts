@@ -6,7 +6,7 @@ import type { Prisma } from '../generated/prisma/client.ts'
 import { uuidv7 } from 'uuidv7'
 import { isTransient } from './errors.ts'
 import { queryShop } from './shop-query.ts'
-import { tenantStore } from './tenant-pool.ts'
+import { tenantStore, transactionStore } from './tenant-pool.ts'
 
 export type Tx = Prisma.TransactionClient
 
@@ -75,14 +75,15 @@ async function runOnce<T>(app: AppContext, actor: TenantActor, work: (unit: Unit
   const label = actorLabel(actor)
   let appended: Appended = { events: [], readers: 0 }
   const transaction = async (tx: Tx) => {
-    const result = await work({
+    const unit: UnitOfWork = {
       app,
       tx,
       actor,
       merchantId,
       emit: (...more) => void drafts.push(...more),
       audit: (entry) => void entries.push(entry),
-    })
+    }
+    const result = await transactionStore.run(true, () => work(unit))
     const by = { merchantId, actor: label, requestId }
     if (entries.length > 0) await writeAudit(tx, by, entries)
     if (drafts.length > 0) appended = await append(tx, { ...by, drafts })

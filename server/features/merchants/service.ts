@@ -1,8 +1,8 @@
 import { uuidv7 } from 'uuidv7'
 import { systemActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
-import { tenantStore } from '../../db/tenant-pool.ts'
-import { withTenant } from '../../db/tenant.ts'
+import { queryShop } from '../../db/shop-query.ts'
+import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
 import { AppError } from '../../errors.ts'
 import type { PaymentMethod } from '../../generated/prisma/enums.ts'
 
@@ -28,38 +28,54 @@ export type Shop = {
 }
 
 const TTL_MS = 2_000
-const caches = new WeakMap<AppContext, Map<string, { shop: Promise<Shop>; until: number }>>()
+type Cached = { shop: Promise<Shop>; value?: Shop; until: number }
+const caches = new WeakMap<AppContext, Map<string, Cached>>()
 
 /** The shop, at most two seconds old. @throws AppError NOT_FOUND when it does not exist. */
 export function loadShop(app: AppContext, merchantId: string): Promise<Shop> {
-  const cache = caches.get(app) ?? new Map<string, { shop: Promise<Shop>; until: number }>()
-  caches.set(app, cache)
+  const cache = cacheOf(app)
   const found = cache.get(merchantId)
   if (found && found.until > Date.now()) return found.shop
   const shop = readShop(app, merchantId)
   if (cache.size > 10_000) cache.clear()
-  cache.set(merchantId, { shop, until: Date.now() + TTL_MS })
+  const cached: Cached = { shop, until: Date.now() + TTL_MS }
+  cache.set(merchantId, cached)
   // A failure is not remembered.
-  shop.catch(() => cache.delete(merchantId))
+  shop.then(
+    (value) => void (cached.value = value),
+    () => cache.delete(merchantId),
+  )
   return shop
+}
+
+/** The same within a transaction, over the connection it holds: it must not wait for a second one. */
+export async function shopOf({ app, tx, merchantId }: UnitOfWork): Promise<Shop> {
+  const found = cacheOf(app).get(merchantId)
+  if (found?.value && found.until > Date.now()) return found.value
+  return only(await tx.$queryRawUnsafe<Shop[]>(SHOP))
+}
+
+function cacheOf(app: AppContext): Map<string, Cached> {
+  const cache = caches.get(app) ?? new Map<string, Cached>()
+  caches.set(app, cache)
+  return cache
+}
+
+function only(rows: readonly Shop[]): Shop {
+  if (!rows[0]) throw new AppError('NOT_FOUND', 'This shop does not exist.')
+  return rows[0]
 }
 
 /** Reads the shop anew from now on: it has changed. Other processes see the change within two seconds. */
 export const forgetShop = (app: AppContext, merchantId: string): void => void caches.get(app)?.delete(merchantId)
 
-async function readShop(app: AppContext, merchantId: string): Promise<Shop> {
-  const { rows } = await tenantStore.run({ merchantId }, () =>
-    app.database.pool.query<Shop>({
-      name: 'shop',
-      text: `SELECT id, name, slug, currency, locale, time_zone AS "timeZone", delivery_fee::float8 AS "deliveryFee",
-        pickup_address AS "pickupAddress", order_accept_minutes AS "orderAcceptMinutes",
-        low_stock_threshold AS "lowStockThreshold", payment_methods::text[] AS "paymentMethods", bank_details AS "bankDetails",
-        payment_due_minutes AS "paymentDueMinutes", bot_online AS "botOnline" FROM merchant`,
-    }),
-  )
-  if (!rows[0]) throw new AppError('NOT_FOUND', 'This shop does not exist.')
-  return rows[0]
-}
+const SHOP = `SELECT id, name, slug, currency, locale, time_zone AS "timeZone", delivery_fee::float8 AS "deliveryFee",
+  pickup_address AS "pickupAddress", order_accept_minutes AS "orderAcceptMinutes",
+  low_stock_threshold AS "lowStockThreshold", payment_methods::text[] AS "paymentMethods", bank_details AS "bankDetails",
+  payment_due_minutes AS "paymentDueMinutes", bot_online AS "botOnline" FROM merchant`
+
+const readShop = async (app: AppContext, merchantId: string): Promise<Shop> =>
+  only(await queryShop<Shop>(app, merchantId, SHOP))
 
 export type NewMerchant = {
   name: string

@@ -3,7 +3,7 @@ import { DomainError } from '../../errors.ts'
 import type { OutboundContent } from '../../whatsapp/content.ts'
 import { isWindowOpen } from '../conversations/domain.ts'
 import { queueMessage } from '../conversations/outgoing.ts'
-import { loadShop, type Shop } from '../merchants/service.ts'
+import { shopOf, type Shop } from '../merchants/service.ts'
 import { builtInNotice } from './domain/built-in.ts'
 import { cloudContent } from './domain/cloud.ts'
 import type { TemplateContent, TemplateType } from './domain/content.ts'
@@ -35,7 +35,7 @@ export async function sendOrderNotice(
 ): Promise<void> {
   const context = await readContext(unit, { notice, orderId, customerId })
   if (!context?.conversationId) return
-  const shop = await loadShop(unit.app, unit.merchantId)
+  const shop = await shopOf(unit)
   const known = asValues(notice, {
     order_number: context.number,
     shop_name: shop.name,

@@ -7,7 +7,7 @@ import type { OutboundContent } from '../../whatsapp/content.ts'
 import { isWindowOpen } from '../conversations/domain.ts'
 import { queueMessage } from '../conversations/outgoing.ts'
 import { lockConversation } from '../conversations/service.ts'
-import { loadShop } from '../merchants/service.ts'
+import { shopOf } from '../merchants/service.ts'
 import { cloudContent, type CloudTemplate } from './domain/cloud.ts'
 import type { TemplateContent } from './domain/content.ts'
 import { formattingLocale } from './domain/language.ts'
@@ -53,7 +53,7 @@ export async function sendTemplate(
       const customer = await unit.tx.customer.findUniqueOrThrow({ where: { id: conversation.customerId } })
       const optedOut = optOutRefusal(template.category, customer.optedOutAt !== null)
       if (optedOut) throw new PreflightError(optedOut)
-      const shop = await loadShop(app, actor.merchantId)
+      const shop = await shopOf(unit)
       const { language } = template
       const setting: Setting = {
         language,

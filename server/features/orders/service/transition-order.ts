@@ -6,7 +6,7 @@ import { isUuid } from '../../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../../db/tenant.ts'
 import { NotFoundError, parseInput } from '../../../errors.ts'
 import { moveDelivery } from '../../deliveries/service.ts'
-import { loadShop } from '../../merchants/service.ts'
+import { shopOf } from '../../merchants/service.ts'
 import { settlePayments } from '../../payments/service/settle.ts'
 import { sendOrderNotice } from '../../templates/notices.ts'
 import { decideTransition, ORDER_ACTIONS, type OrderMove, type OrderState, type Transition } from '../domain.ts'
@@ -116,7 +116,7 @@ async function move(unit: UnitOfWork, order: Locked, action: OrderMove, reason: 
 async function notify(unit: UnitOfWork, order: Locked, { action }: Transition, reason: string | null): Promise<void> {
   const notice = noticeOf(action, order.fulfilment)
   if (!notice) return
-  const { pickupAddress } = await loadShop(unit.app, unit.merchantId)
+  const { pickupAddress } = await shopOf(unit)
   const values = { reason, pickup_address: order.fulfilment === 'PICKUP' ? pickupAddress : null }
   await sendOrderNotice(unit, { notice, orderId: order.id, customerId: order.customerId, values })
 }

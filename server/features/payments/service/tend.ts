@@ -2,7 +2,7 @@ import { systemActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { queryShop } from '../../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../../db/tenant.ts'
-import { loadShop } from '../../merchants/service.ts'
+import { shopOf } from '../../merchants/service.ts'
 import { closeUnpaidOrder } from '../../orders/service/transition-order.ts'
 import { balanceOf, findTransition, isOpen, remindAt } from '../domain.ts'
 import { askProvider } from './apply.ts'
@@ -71,7 +71,7 @@ export function dueOf({ status, method, createdAt, expiresAt, remindedAt }: Cloc
 async function remind(unit: UnitOfWork, order: PayableOrder, payment: LockedPayment): Promise<void> {
   await unit.tx.payment.update({ where: { id: payment.id }, data: { remindedAt: new Date() } })
   if (balanceOf(factsOf(order)).due === 0) return
-  const { bankDetails } = await loadShop(unit.app, unit.merchantId)
+  const { bankDetails } = await shopOf(unit)
   await tellCustomer(unit, order, {
     notice: 'payment_due',
     amount: payment.amount,

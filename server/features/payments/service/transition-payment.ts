@@ -5,7 +5,7 @@ import { once } from '../../../db/idempotency.ts'
 import { isUuid } from '../../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../../db/tenant.ts'
 import { parseInput, ValidationError } from '../../../errors.ts'
-import { loadShop } from '../../merchants/service.ts'
+import { shopOf } from '../../merchants/service.ts'
 import { allowedActions, IllegalPaymentActionError, moverOf, PAYMENT_ACTIONS, type PaymentAction } from '../domain.ts'
 import type { PaymentRow } from '../queries.ts'
 import {
@@ -78,7 +78,7 @@ async function act(
         changes: { expiresAt: null, ...(reason ? { failureReason: reason } : {}) },
       })
     case 'REFUSE_PROOF': {
-      const { paymentDueMinutes } = await loadShop(unit.app, unit.merchantId)
+      const { paymentDueMinutes } = await shopOf(unit)
       const expiresAt = new Date(Date.now() + paymentDueMinutes * 60_000)
       await movePayment(unit, order, payment, { move: action, mover, changes: { expiresAt, failureReason: reason } })
       emitFailure(unit, order, payment, { reason: 'PROOF_REFUSED', detail: reason })

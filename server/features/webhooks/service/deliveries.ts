@@ -86,10 +86,10 @@ export async function replay(
   authorize(actor, 'webhooks:write')
   const { merchantId } = actor
   const after = decodeCursor(input.after)
+  const { last, trimmed } = await app.log.bounds(merchantId)
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'replayWebhooks', input }, async () => {
       const endpoint = await lockEnabled(unit, input.endpointId, 'input.endpointId')
-      const { last, trimmed } = await app.log.bounds(merchantId)
       if (after > last) throw invalid('input.after', 'lies beyond the end of the log')
       if (after < trimmed)
         throw invalid('input.after', `is older than the log reaches; the oldest cursor is "${encodeCursor(trimmed)}"`)
