@@ -60,7 +60,7 @@ describe('a template', () => {
       textTemplate({ type, content, variables: [{ name: 'who', type: 'TEXT' }] }),
     )
     expect(created).toMatchObject({ type, content })
-    if (type === 'LIST') expect(created.allowedActions).not.toContain('SUBMIT')
+    expect(created.allowedActions.includes('SUBMIT')).toBe(type !== 'LIST' && type !== 'MEDIA')
   })
 
   test('is called once in a language, archived or not', async () => {

@@ -50,7 +50,8 @@ export function allowedActions(template: TemplateState, actor: Actor | null): Te
   if (template.archived) return writes ? ['RESTORE'] : []
   const able: Record<TemplateAction, boolean> = {
     UPDATE: writes,
-    SUBMIT: writes && template.type !== 'LIST' && submissionFault(template) === null,
+    // WhatsApp has no list templates, and wants a picture uploaded in a way that is not spoken here.
+    SUBMIT: writes && !['LIST', 'MEDIA'].includes(template.type) && submissionFault(template) === null,
     SEND: can(actor, 'conversations:write'),
     ARCHIVE: writes,
     RESTORE: false,
