@@ -23,6 +23,9 @@ const TEMPLATE = 'storeline_template'
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   ensureProgram('redis-server', 'redis-server')
   ensureProgram('chromium', 'chromium')
+  // Receivers of webhooks are documented in these languages, and run as documented.
+  ensureProgram('python3', 'python3')
+  ensureProgram('php', 'php-cli')
   const directory = await mkdtemp(join(tmpdir(), 'storeline-test-'))
   const postgres = await startEmbeddedPostgres(join(directory, 'postgres'), {
     settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
