@@ -17,6 +17,7 @@ const HEIGHT = 800
 async function shoot(page: Page): Promise<Buffer> {
   await page.waitForLoadState('networkidle')
   await page.evaluate(() => document.fonts.ready.then(() => undefined))
+  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'))
   return page.screenshot()
 }
 
