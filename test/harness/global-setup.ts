@@ -22,6 +22,9 @@ const TEMPLATE = 'storeline_template'
 /** One PostgreSQL for the run, with a migrated template that every test file clones. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   ensureProgram('redis-server', 'redis-server')
+  ensureProgram('redis-sentinel', 'redis-sentinel')
+  ensureProgram('pgbouncer', 'pgbouncer')
+  ensureProgram('haproxy', 'haproxy')
   ensureProgram('chromium', 'chromium')
   // Receivers of webhooks are documented in these languages, and run as documented.
   ensureProgram('python3', 'python3')
