@@ -36,7 +36,8 @@ export const ERROR_CODES = {
   },
   RATE_LIMITED: {
     status: 429,
-    cause: 'The bucket of the key holds too little for this request, or there were too many attempts.',
+    cause:
+      'The bucket of the key holds too little for this request, too much is under way, or there were too many attempts.',
     cure: 'Wait as long as `Retry-After` or the message says, then repeat the request unchanged.',
   },
   SLOW_CONSUMER: {

@@ -8,7 +8,8 @@ import type { Meters } from '../rate-limit/meter.ts'
 import { createFastLane, sendAnswer } from './fast-lane.ts'
 import { registerPlayground, wantsPlayground } from './playground/playground.ts'
 import { requestContextOf } from './request-context.ts'
-import { acceptUploads, isUpload, readUpload, uploadRefusal } from './uploads.ts'
+import { createUploadSlots } from './upload-slots.ts'
+import { acceptUploads, isUpload, readUpload, UPLOAD_BOUNDS, uploadRefusal } from './uploads.ts'
 
 /** GraphQL over HTTP with the playground, and the schema as a file. */
 export function registerGraphql(
@@ -23,6 +24,7 @@ export function registerGraphql(
 ): void {
   const sendPlayground = registerPlayground(server, app)
   const answerFast = createFastLane({ yoga, schema })
+  const uploadSlots = createUploadSlots(UPLOAD_BOUNDS)
   server.register(async (scope) => {
     acceptUploads(scope)
     scope.route({
@@ -37,12 +39,12 @@ export function registerGraphql(
         if (answer) return sendAnswer(reply, answer)
         let upload: GraphQLParams | undefined
         try {
-          if (isUpload(request)) upload = await readUpload(request, known)
+          if (isUpload(request)) upload = await readUpload(request, known, uploadSlots)
         } catch (error) {
           const refusal = uploadRefusal(error)
           if (!refusal) throw error
           // What is left of the body is not waited for.
-          return sendAnswer(reply.header('connection', 'close'), refusal)
+          return sendAnswer(reply.headers({ ...refusal.headers, connection: 'close' }), refusal)
         }
         // Headers set so far (request id, security) would be lost on the raw response yoga writes to.
         for (const [name, value] of Object.entries(reply.getHeaders()))

@@ -2,10 +2,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import type { GraphQLParams } from 'graphql-yoga'
 import { authorize } from '../auth/actor.ts'
-import { AppError } from '../errors.ts'
+import { AppError, ERROR_CODES } from '../errors.ts'
 import type { RequestContext } from '../graphql/context.ts'
 import { UploadedFile } from '../graphql/uploaded-file.ts'
 import { MultipartError, parseMultipart, type Part } from './multipart.ts'
+import type { UploadBounds, UploadSlots } from './upload-slots.ts'
 
 /** What one upload may be. A picture may have 10 MB; the rest is for the document, its variables and headers of parts. */
 export const UPLOAD_LIMITS = {
@@ -14,13 +15,17 @@ export const UPLOAD_LIMITS = {
   /** Without a byte for so long, and for all of them. */
   idleMs: 10_000,
   totalMs: 110_000,
-  /** At the same time in this process; each holds its body in memory. */
-  atOnce: 16,
+  /** Bytes a second at least, in every `rateWindowMs`: whoever drips holds a slot for one of them only. */
+  leastRate: 4 * 1024,
+  rateWindowMs: 10_000,
 } as const
+
+/** The dashboard sends two pictures at a time. */
+export const UPLOAD_BOUNDS: UploadBounds = { total: 24, perMerchant: 8, perCaller: 4 }
 
 /** A refusal of the body as such, with its HTTP status. The message says what to do. */
 export class UploadError extends Error {
-  readonly status: 400 | 403 | 408 | 413 | 503
+  readonly status: 400 | 403 | 408 | 413
   constructor(status: UploadError['status'], message: string) {
     super(message)
     this.status = status
@@ -38,19 +43,17 @@ export function acceptUploads(scope: FastifyInstance): void {
 // Runs nothing; the executor then says why nobody could be identified.
 const NOTHING: GraphQLParams = { query: '{ __typename }' }
 
-let underWay = 0
-
 /**
  * Reads a GraphQL request with a file (GraphQL multipart request specification), one file a request. Who may not upload
  * is refused before a byte of the body is read, and so is what announces itself as too large.
  *
  * @param known null when the caller could not be identified for lack of a database
- * @throws UploadError, or AppError UNAUTHENTICATED, FORBIDDEN.
+ * @throws UploadError, or AppError UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, UNAVAILABLE.
  */
 export async function readUpload(
   request: Pick<FastifyRequest, 'raw' | 'headers'>,
   known: Pick<RequestContext, 'actor'> | null,
-  limits: Pick<typeof UPLOAD_LIMITS, 'idleMs' | 'totalMs'> = UPLOAD_LIMITS,
+  slots: UploadSlots,
 ): Promise<GraphQLParams> {
   const { raw, headers } = request
   if (!headers['x-graphql-yoga-csrf'])
@@ -60,34 +63,39 @@ export async function readUpload(
     )
   if (!known) return NOTHING
   // Files are for pictures only; the mutation itself judges again.
-  authorize(known.actor, 'media:write')
+  const actor = authorize(known.actor, 'media:write')
   if (Number(headers['content-length'] ?? 0) > UPLOAD_LIMITS.bodyBytes) throw tooLarge()
-  if (underWay >= UPLOAD_LIMITS.atOnce)
-    throw new UploadError(503, 'Too many uploads at the same time; try again in a few seconds.')
-  underWay++
+  const slot = slots.take(actor)
   try {
-    return understand(await readBody(raw, limits), headers['content-type'] ?? '')
+    return understand(await readBody(raw), headers['content-type'] ?? '')
   } finally {
-    underWay--
+    slot[Symbol.dispose]()
   }
 }
 
 const tooLarge = () => new UploadError(413, 'The request is too large: a file may have 10 MB.')
 
-/** The whole body, within size and time. */
-function readBody(raw: IncomingMessage, { idleMs, totalMs }: { idleMs: number; totalMs: number }): Promise<Buffer> {
+/** The whole body, within size and time, and not slower than the least rate. */
+function readBody(raw: IncomingMessage): Promise<Buffer> {
+  const { idleMs, totalMs, leastRate, rateWindowMs } = UPLOAD_LIMITS
   return new Promise((done, fail) => {
     const chunks: Buffer[] = []
     let size = 0
+    let sizeBefore = 0
     const end = (settle: () => void) => {
       clearTimeout(idle)
       clearTimeout(total)
+      clearInterval(rate)
       raw.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
       settle()
     }
     const late = () => end(() => fail(new UploadError(408, 'The upload was too slow and was given up; try again.')))
     const idle = setTimeout(late, idleMs)
     const total = setTimeout(late, totalMs)
+    const rate = setInterval(() => {
+      if ((size - sizeBefore) * 1_000 < leastRate * rateWindowMs) late()
+      sizeBefore = size
+    }, rateWindowMs)
     const onData = (chunk: Buffer) => {
       idle.refresh()
       size += chunk.length
@@ -162,18 +170,23 @@ const own = (value: unknown, key: string): unknown =>
     ? (value as Record<string, unknown>)[key]
     : undefined
 
+type Refusal = { status: number; body: string; headers: Record<string, string> }
+
 /** How a refused upload is told: a GraphQL answer with a code of the catalogue. */
-export function uploadRefusal(error: unknown): { status: number; body: string } | null {
-  const answer = (status: number, code: string, message: string) => ({
+export function uploadRefusal(error: unknown): Refusal | null {
+  const answer = (status: number, message: string, extensions: object, headers: Record<string, string> = {}) => ({
     status,
-    body: JSON.stringify({ errors: [{ message, extensions: { code } }] }),
+    body: JSON.stringify({ errors: [{ message, extensions }] }),
+    headers,
   })
   if (error instanceof UploadError)
+    return answer(error.status, error.message, { code: error.status === 403 ? 'FORBIDDEN' : 'BAD_INPUT' })
+  if (error instanceof AppError)
     return answer(
-      error.status,
-      error.status === 503 ? 'UNAVAILABLE' : error.status === 403 ? 'FORBIDDEN' : 'BAD_INPUT',
+      ERROR_CODES[error.code].status,
       error.message,
+      { code: error.code, ...error.extensions },
+      error.headers,
     )
-  if (error instanceof AppError) return answer(error.code === 'UNAUTHENTICATED' ? 401 : 403, error.code, error.message)
   return null
 }

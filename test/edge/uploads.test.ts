@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { systemActor } from '../../server/auth/actor.ts'
 import { createApiKey } from '../../server/features/api-keys/service.ts'
 import { queryShop } from '../../server/db/shop-query.ts'
-import { UPLOAD_LIMITS } from '../../server/http/uploads.ts'
+import { UPLOAD_BOUNDS, UPLOAD_LIMITS } from '../../server/http/uploads.ts'
 import { plainPicture } from '../harness/pictures.ts'
+import { createTestShop } from '../harness/shop.ts'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
 import { resultOf, upload, UPLOAD } from '../harness/upload.ts'
 
@@ -303,27 +304,79 @@ describe('what is too large or too slow', () => {
   })
 })
 
-test('so many uploads are read at the same time; one more is told to wait, and those that leave make room', async () => {
-  const { hostname, port } = new URL(storeline.url)
-  const head = Object.entries({
-    host: hostname,
-    'content-type': 'multipart/form-data; boundary=xyz',
-    'content-length': '9000000',
-    'x-graphql-yoga-csrf': '1',
-    ...storeline.shop.key,
-  }).map(([name, value]) => `${name}: ${value}`)
-  const sockets = Array.from({ length: UPLOAD_LIMITS.atOnce }, () => {
-    const socket = connect(Number(port), hostname)
-    socket.write(`POST /graphql HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n--xyz`)
-    return socket.on('error', () => {})
+describe('uploads that drip', () => {
+  /** Begins so many uploads, each of which sends a byte a second. */
+  function drip(key: Record<string, string>, count: number) {
+    const { hostname, port } = new URL(storeline.url)
+    const head = Object.entries({
+      host: hostname,
+      'content-type': 'multipart/form-data; boundary=xyz',
+      'content-length': '9000000',
+      'x-graphql-yoga-csrf': '1',
+      ...key,
+    }).map(([name, value]) => `${name}: ${value}`)
+    const dripping = Array.from({ length: count }, () => {
+      const socket = connect(Number(port), hostname)
+      socket.write(`POST /graphql HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n--xyz`)
+      const timer = setInterval(() => socket.write('x'), 1_000)
+      let answer = ''
+      socket.on('data', (chunk) => (answer += chunk.toString()))
+      const answered = new Promise<string>((done) =>
+        socket
+          .on('error', () => {})
+          .once('close', () => {
+            clearInterval(timer)
+            done(answer)
+          }),
+      )
+      return { socket, answered }
+    })
+    return {
+      answers: () => Promise.all(dripping.map(({ answered }) => answered)),
+      stop: () => dripping.forEach(({ socket }) => socket.destroy()),
+    }
+  }
+  const keyOf = async (merchantId: string) => {
+    const created = await createApiKey(storeline.app, systemActor(merchantId), {
+      name: 'Uploads',
+      scopes: ['media:write', 'media:read'],
+    })
+    return { authorization: `Bearer ${created.secret}` }
+  }
+  const send = (key: Record<string, string>) => upload(storeline.url, key, { bytes: picture })
+
+  test('fill what their key may have, and no more: other keys and other shops upload as ever', async () => {
+    const { merchantId } = storeline.shop
+    const [dripper, colleague] = [await keyOf(merchantId), await keyOf(merchantId)]
+    const other = await createTestShop(storeline.app)
+    const dripping = drip(dripper, UPLOAD_BOUNDS.total)
+    await vi.waitFor(async () => expect((await send(dripper)).status).toBe(429), 5_000)
+    expect((await send(dripper)).errors).toMatchObject([
+      { extensions: { code: 'RATE_LIMITED', retryAfter: 5 }, message: expect.stringContaining('when one of them') },
+    ])
+    expect((await send(colleague)).status).toBe(200)
+    expect((await send(other.key)).status).toBe(200)
+    dripping.stop()
+    await vi.waitFor(async () => expect((await send(dripper)).status).toBe(200), 5_000)
   })
-  const send = () => upload(storeline.url, storeline.shop.key, { bytes: picture })
-  await vi.waitFor(async () => expect((await send()).status).toBe(503), 5_000)
-  expect((await send()).errors).toMatchObject([
-    { extensions: { code: 'UNAVAILABLE' }, message: expect.stringContaining('try again') },
-  ])
-  for (const socket of sockets) socket.destroy()
-  await vi.waitFor(async () => expect((await send()).status).toBe(200), 5_000)
+
+  test('of several keys fill what their shop may have, and no more', async () => {
+    const { merchantId } = storeline.shop
+    const keys = await Promise.all(Array.from({ length: 3 }, () => keyOf(merchantId)))
+    const other = await createTestShop(storeline.app)
+    const dripping = keys.map((key) => drip(key, UPLOAD_BOUNDS.perCaller))
+    const colleague = await keyOf(merchantId)
+    await vi.waitFor(async () => expect((await send(colleague)).status).toBe(429), 5_000)
+    expect((await send(colleague)).errors?.[0]?.message).toContain('The shop has 8 uploads under way')
+    expect((await send(other.key)).status).toBe(200)
+    for (const one of dripping) one.stop()
+    await vi.waitFor(async () => expect((await send(colleague)).status).toBe(200), 5_000)
+  })
+
+  test('are given up after one window', async () => {
+    const [answer] = await drip(storeline.shop.key, 1).answers()
+    expect(answer).toMatch(/^HTTP\/1.1 408 .*too slow/s)
+  }, 20_000)
 })
 
 test('JSON stays JSON: other requests are read as ever, and multipart elsewhere is not', async () => {
