@@ -16,6 +16,13 @@ test('what was sealed for an owner opens for that owner, with that key and purpo
   expect(() => unseal(key, 'webhook-secret', 'endpoint 1', altered)).toThrow()
 })
 
+test('a tag that was cut is refused, however much of it is left', () => {
+  const sealed = seal(key, 'webhook-secret', 'endpoint 1', '')
+  expect(unseal(key, 'webhook-secret', 'endpoint 1', sealed)).toBe('')
+  for (let length = 0; length < sealed.length; length++)
+    expect(() => unseal(key, 'webhook-secret', 'endpoint 1', sealed.subarray(0, length)), `${length} bytes`).toThrow()
+})
+
 test('sealing the same twice looks different', () => {
   expect(seal(key, 'webhook-secret', 'x', 'same').equals(seal(key, 'webhook-secret', 'x', 'same'))).toBe(false)
 })

@@ -20,7 +20,8 @@ const TAG = 16
 /** Seals a secret that must be read again (AES-256-GCM), bound to `owner`, so that it cannot be moved to another row. */
 export function seal(secretKey: string, purpose: Purpose, owner: string, text: string): Buffer<ArrayBuffer> {
   const nonce = randomBytes(NONCE)
-  const cipher = createCipheriv('aes-256-gcm', keyFor(secretKey, purpose), nonce).setAAD(Buffer.from(owner))
+  const cipher = createCipheriv('aes-256-gcm', keyFor(secretKey, purpose), nonce, { authTagLength: TAG })
+  cipher.setAAD(Buffer.from(owner))
   const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed])
 }
@@ -28,7 +29,9 @@ export function seal(secretKey: string, purpose: Purpose, owner: string, text: s
 /** @throws Error when it was sealed with another secret key, for another owner, or altered. */
 export function unseal(secretKey: string, purpose: Purpose, owner: string, sealed: Uint8Array): string {
   const bytes = Buffer.from(sealed)
-  const decipher = createDecipheriv('aes-256-gcm', keyFor(secretKey, purpose), bytes.subarray(0, NONCE))
+  // Without the length a tag cut down to four bytes would do, which can be guessed (NIST SP 800-38D, appendix C).
+  const options = { authTagLength: TAG }
+  const decipher = createDecipheriv('aes-256-gcm', keyFor(secretKey, purpose), bytes.subarray(0, NONCE), options)
     .setAAD(Buffer.from(owner))
     .setAuthTag(bytes.subarray(NONCE, NONCE + TAG))
   return Buffer.concat([decipher.update(bytes.subarray(NONCE + TAG)), decipher.final()]).toString('utf8')
