@@ -32,6 +32,10 @@ function isPublic(address: Address): boolean {
   return address instanceof ipaddr.IPv6 ? address.match(...GLOBAL_IPV6) : !NEVER.has(address.toString())
 }
 
+/** The addresses of `localhost` and every name below it, which no name server is ever asked for (RFC 6761, 6.3). */
+export const loopbackOf = (hostname: string): string[] | null =>
+  /(^|\.)localhost\.?$/i.test(hostname) ? ['127.0.0.1', '::1'] : null
+
 /** Thrown in place of a connection. The message goes into the delivery log, so it names what was resolved. */
 export class ForbiddenAddressError extends Error {
   constructor(host: string, address: string) {

@@ -93,6 +93,27 @@ describe('no connection is opened', () => {
     },
   )
 
+  test.each(['localhost', 'LOCALHOST', 'localhost.', 'a.localhost', 'ｌocalhost', 'loc%61lhost'])(
+    'to %s, which is refused when it is entered unless both of its addresses are allowed',
+    (name) => {
+      const parse = (mayReach: typeof guard) => parseEndpointUrl(`http://${name}/`, { production: false, mayReach })
+      expect(parse(guard)).toMatchObject({ problem: expect.stringContaining('this machine itself') })
+      expect(parse(createAddressGuard(['127.0.0.0/8']))).toHaveProperty('problem')
+      expect(parse(createAddressGuard(['127.0.0.0/8', '::1/128']))).toHaveProperty('url')
+    },
+  )
+
+  test('to a name that leads to an address, and that is told of when the name is entered', async () => {
+    const found = async (resolve: Resolve) => {
+      const client = createWebhookClient({ allowedNetworks: ['10.1.0.0/16'], resolve })
+      return client.forbiddenAddressOf('innocent.example').finally(() => client.close())
+    }
+    expect(await found(async () => ['93.184.215.14', '127.0.0.1'])).toBe('127.0.0.1')
+    expect(await found(async () => ['::ffff:192.168.0.1'])).toBe('::ffff:192.168.0.1')
+    expect(await found(async () => ['10.1.2.3', '93.184.215.14'])).toBeNull()
+    expect(await found(() => Promise.reject(new Error('leads nowhere yet')))).toBeNull()
+  })
+
   test('to a name with one public and one private address', async () => {
     const before = connections()
     const client = createWebhookClient({ allowedNetworks: [], resolve: async () => ['93.184.215.14', '127.0.0.1'] })

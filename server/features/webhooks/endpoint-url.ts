@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { AddressGuard } from './address.ts'
+import { loopbackOf, type AddressGuard } from './address.ts'
 
 const MAX_LENGTH = 2_048
 
@@ -11,7 +11,7 @@ export const bareHost = (hostname: string): string => hostname.replace(/^\[|\]$/
 
 /**
  * The address of an endpoint as it will be called, or what is wrong with it. Names are not resolved here: what they lead
- * to is judged whenever a connection is opened.
+ * to is judged when an endpoint is entered and again whenever a connection is opened.
  */
 export function parseEndpointUrl(
   text: string,
@@ -29,5 +29,7 @@ export function parseEndpointUrl(
   if (!isSane(url.port)) return { problem: 'must use port 443, 80, or one from 1024 on' }
   const host = bareHost(url.hostname)
   if (isIP(host) && !mayReach(host)) return { problem: `must be public; ${host} is not` }
+  if (loopbackOf(host)?.some((address) => !mayReach(address)))
+    return { problem: `must be public; ${host} is this machine itself` }
   return { url: url.href }
 }

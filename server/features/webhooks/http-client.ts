@@ -1,8 +1,9 @@
 import { Resolver } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { callbackify } from 'node:util'
 import { Agent, buildConnector, request } from 'undici'
-import { createAddressGuard, ForbiddenAddressError, type AddressGuard } from './address.ts'
+import { createAddressGuard, ForbiddenAddressError, loopbackOf, type AddressGuard } from './address.ts'
 import { bareHost } from './endpoint-url.ts'
 import type { Answer } from './domain.ts'
 
@@ -15,6 +16,9 @@ const BODY_BYTES = 2_048
 /** An idle connection is used again for so long; less than any common server keeps it. */
 const KEEP_ALIVE_MS = 1_000
 
+/** How long entering an address waits for its name to be resolved. */
+const NAME_MS = 2_000
+
 /** Addresses of a name; a fake one stands in for DNS in tests. */
 export type Resolve = (hostname: string) => Promise<string[]>
 
@@ -24,6 +28,11 @@ export type Reply = Answer & { body: string | null }
 export type WebhookClient = {
   post: (url: string, options: { headers: Record<string, string>; body: string; signal: AbortSignal }) => Promise<Reply>
   mayReach: AddressGuard
+  /**
+   * An address of the name that may not be reached, or null: for a name that leads nowhere yet, or whose name servers do
+   * not answer within two seconds, too. Each delivery judges it anew.
+   */
+  forbiddenAddressOf: (hostname: string) => Promise<string | null>
   close: () => Promise<void>
 }
 
@@ -57,6 +66,11 @@ export function createWebhookClient({
 
   return {
     mayReach,
+    forbiddenAddressOf: async (hostname) => {
+      const late = delay(NAME_MS, [], { ref: false })
+      const addresses = await Promise.race([resolve(hostname).catch(() => []), late])
+      return addresses.find((address) => !mayReach(address)) ?? null
+    },
     close: () => agent.destroy(),
     post: async (url, { headers, body, signal }) => {
       const timeout = AbortSignal.timeout(attemptMs)
@@ -105,8 +119,8 @@ const guardedLookup = (resolve: Resolve, mayReach: AddressGuard): LookupFunction
 function resolveByDns(): Resolve {
   const resolver = new Resolver({ timeout: 2_000, tries: 2 })
   return async (hostname) => {
-    // RFC 6761, 6.3: these names are never asked for.
-    if (/(^|\.)localhost\.?$/i.test(hostname)) return ['127.0.0.1', '::1']
+    const loopback = loopbackOf(hostname)
+    if (loopback) return loopback
     const [four, six] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)])
     const found = [four, six].flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
     if (found.length > 0) return found

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
 import { answerWith, startReceiver, verified, type Receiver } from '../../../test/harness/receiver.ts'
 import { createTestShop, type TestShop } from '../../../test/harness/shop.ts'
@@ -177,10 +177,26 @@ describe('an endpoint', () => {
   test.each([
     [{ url: 'ftp://example.com' }, 'input.url', 'must begin with'],
     [{ url: 'http://10.0.0.1/' }, 'input.url', 'must be public; 10.0.0.1 is not'],
+    [{ url: 'http://localhost:9000/' }, 'input.url', 'must be public; localhost is this machine itself'],
+    [{ url: 'http://A.LOCALHOST./' }, 'input.url', 'must be public; a.localhost. is this machine itself'],
     [{ url: 'https://example.com', description: 'x'.repeat(201) }, 'input.description', 'at most 200'],
   ])('is refused with the path of what is wrong: %j', async (input, path, message) => {
     const { create } = await room()
     expect(await create(input)).toMatchObject({ issues: [{ path, message: expect.stringContaining(message) }] })
+  })
+
+  test('is refused when its name leads to a private address, and taken when it leads nowhere yet', async () => {
+    const { app, create, update } = await room()
+    const resolved = vi.spyOn(outgoingOf(app).client, 'forbiddenAddressOf')
+    resolved.mockResolvedValueOnce('10.1.2.3')
+    const refused = {
+      issues: [{ path: 'input.url', message: 'must be public; intranet.example leads to 10.1.2.3' }],
+    }
+    expect(await create({ url: 'https://intranet.example/' })).toMatchObject(refused)
+    const { endpoint } = await create({ url: 'https://nowhere.invalid/' })
+    resolved.mockResolvedValueOnce('10.1.2.3')
+    expect(await update(endpoint.id, { url: 'https://intranet.example/' })).toMatchObject(refused)
+    resolved.mockRestore()
   })
 
   test('is one of twenty at most', async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isIP } from 'node:net'
 import { uuidv7 } from 'uuidv7'
 import { z } from 'zod'
 import { authorize, can, type TenantActor } from '../../../auth/actor.ts'
@@ -10,7 +11,7 @@ import { withTenant, type UnitOfWork } from '../../../db/tenant.ts'
 import { NotFoundError, parseInput, ValidationError } from '../../../errors.ts'
 import { outgoingOf } from '../client.ts'
 import { OVERLAP_MS } from '../domain.ts'
-import { parseEndpointUrl } from '../endpoint-url.ts'
+import { bareHost, parseEndpointUrl } from '../endpoint-url.ts'
 import { findEndpoint, type EndpointRow } from '../queries.ts'
 import { newSecret } from '../signing.ts'
 import { cancelDeliveries, countReaders, lockLog } from './endpoint-state.ts'
@@ -51,7 +52,7 @@ export async function createEndpoint(
 ): Promise<EndpointWithSecret> {
   authorize(actor, 'webhooks:write')
   const wanted = parseInput(newEndpoint, input)
-  const address = checkUrl(app, wanted.url)
+  const address = await checkUrl(app, wanted.url)
   const types = checkTypes(app, actor, wanted.eventTypes ?? [])
   const shown = await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'createWebhookEndpoint', input }, async () => {
@@ -94,7 +95,7 @@ export async function updateEndpoint(
 ): Promise<EndpointRow> {
   authorize(actor, 'webhooks:write')
   const wanted = parseInput(change, input)
-  const address = wanted.url == null ? null : checkUrl(app, wanted.url)
+  const address = wanted.url == null ? null : await checkUrl(app, wanted.url)
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'updateWebhookEndpoint', input }, async () => {
       const before = await lockEndpoint(unit, wanted.endpointId)
@@ -196,10 +197,13 @@ async function cursorWhenOn(unit: UnitOfWork, was: number, catchUp: boolean): Pr
   return Math.max(was, Number(relay.trimmed))
 }
 
-function checkUrl(app: AppContext, text: string): string {
-  const { mayReach } = outgoingOf(app).client
-  const parsed = parseEndpointUrl(text, { production: app.config.production, mayReach })
+async function checkUrl(app: AppContext, text: string): Promise<string> {
+  const { client } = outgoingOf(app)
+  const parsed = parseEndpointUrl(text, { production: app.config.production, mayReach: client.mayReach })
   if ('problem' in parsed) throw invalid('input.url', parsed.problem)
+  const host = bareHost(new URL(parsed.url).hostname)
+  const forbidden = isIP(host) ? null : await client.forbiddenAddressOf(host)
+  if (forbidden !== null) throw invalid('input.url', `must be public; ${host} leads to ${forbidden}`)
   return parsed.url
 }
 
