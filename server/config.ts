@@ -82,6 +82,12 @@ const integer = (min: number, max: number) =>
     .transform(Number)
     .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
 
+/** Links are made by appending a path, and pages and cookies live at the root. */
+const publicUrl = url('http', 'https').refine((text) => /^https?:\/\/[^/?#@]+\/?$/i.test(text), {
+  error:
+    'must be an address without a path, query or sign-in, such as https://shop.example.com: Storeline needs a host name of its own',
+})
+
 const listOf = <Item>(item: z.ZodType<Item, string>, what: string) =>
   z
     .string()
@@ -107,9 +113,9 @@ export const SETTINGS = {
     doc: 'Address to listen on; `0.0.0.0` in a container.',
   },
   PUBLIC_URL: {
-    schema: url('http', 'https'),
+    schema: publicUrl,
     example: 'https://shop.example.com',
-    doc: 'Address under which the outside reaches this installation. Default: the listening address.',
+    doc: 'Address, without a path, under which the outside reaches this installation. Default: the listening address.',
   },
   TRUST_PROXY: {
     schema: z.enum(['true', 'false']),
