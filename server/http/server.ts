@@ -25,14 +25,22 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
 
 export type HttpServer = AsyncDisposable & { url: string; health: Health; server: FastifyInstance }
 
-export type HttpOptions = { schema: GraphQLSchema; modules?: HttpModule[]; upgrades?: UpgradeHandler[] }
+export type HttpOptions = {
+  schema: GraphQLSchema
+  modules?: HttpModule[]
+  upgrades?: UpgradeHandler[]
+  headersMs?: number
+}
+
+/** A connection that has not sent all headers of a request by then is cut. */
+const HEADERS_MS = 10_000
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/
 
 /** The one listener of an api process. Disposing it stops taking requests, ends sockets with 1001 and waits for answers under way. */
 export async function startHttpServer(
   app: AppContext,
-  { schema, modules = [], upgrades = [] }: HttpOptions,
+  { schema, modules = [], upgrades = [], headersMs = HEADERS_MS }: HttpOptions,
 ): Promise<HttpServer> {
   const server = fastify({
     logger: false,
@@ -40,6 +48,8 @@ export async function startHttpServer(
     bodyLimit: 1024 * 1024,
     // A picture of 10 MB on a slow line; uploads have their own, stricter limits on silence.
     requestTimeout: 120_000,
+    // Also those of an upgrade, and of a connection on which nothing ever comes. Node looks only every half minute by itself.
+    http: { headersTimeout: headersMs, connectionsCheckingInterval: Math.min(1_000, headersMs) },
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
     genReqId: ({ headers }) =>
@@ -97,6 +107,8 @@ export async function startHttpServer(
     const path = (request.url ?? '').split('?')[0]
     if (path === '/graphql') return sockets.handleUpgrade(request, socket, head)
     if (upgrades.some((handle) => handle(request, socket, head))) return
+    // A peer that never closes its half would keep the socket.
+    socket.once('finish', () => socket.destroy())
     socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
   })
 

@@ -12,6 +12,7 @@ const maxBufferedBytes = 4 * 1024 * 1024
 const pingMs = 30_000
 
 function refuse(socket: Duplex, status: string): void {
+  socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
