@@ -23,6 +23,8 @@ export type JobDefinition<Data = unknown> = {
   backoffMs: number
   /** Lower runs first; 0 is not prioritised at all. */
   priority?: (data: Data) => number
+  /** Shops take turns: the more jobs of a shop are open in the queue, the later its next one runs. For scarce workers. */
+  fair?: boolean
 }
 
 /** A job asked for, ready to be scheduled. */
@@ -34,6 +36,8 @@ export type JobRequest = {
   attempts: number
   backoffMs: number
   priority: number
+  /** The priority follows from how many jobs of its shop are open in the queue. */
+  fair?: true
   delayMs: number
   requestId?: string | null
   /** The record of a dead job this is a retry of. */
@@ -42,7 +46,7 @@ export type JobRequest = {
 
 /** Declares a job. `request` validates the payload where the job is scheduled. */
 export function defineJob<Data>(definition: JobDefinition<Data>) {
-  const { queue, name, schema, id, attempts, backoffMs, priority } = definition
+  const { queue, name, schema, id, attempts, backoffMs, priority, fair } = definition
   const jobId = (data: Data): string => `${name}.${id(data)}`
   return {
     ...definition,
@@ -50,7 +54,13 @@ export function defineJob<Data>(definition: JobDefinition<Data>) {
     jobId,
     request: (data: Data, { delayMs = 0 } = {}): JobRequest => {
       const payload = schema.parse(data)
-      const more = { attempts, backoffMs, priority: priority?.(payload) ?? 0, delayMs }
+      const more = {
+        attempts,
+        backoffMs,
+        priority: priority?.(payload) ?? 0,
+        delayMs,
+        ...(fair ? { fair } : {}),
+      }
       return { queue, name, id: jobId(payload), payload, ...more }
     },
   }

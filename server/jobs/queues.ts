@@ -2,7 +2,7 @@ import type { Queue } from 'bullmq'
 import { currentRequestId } from '../http/request-id.ts'
 import type { JobBackend } from './backend.ts'
 import { QUEUES, type JobRequest, type QueueName } from './kit.ts'
-import { shopOf } from './shop-jobs.ts'
+import { shopOf, type ShopJobs } from './shop-jobs.ts'
 
 /** Schedules jobs. A job whose id is already waiting is not scheduled again. */
 export type JobQueues = AsyncDisposable & {
@@ -18,7 +18,7 @@ export function openQueues(backend: JobBackend): JobQueues {
     queue,
     enqueue: async (...requests) => {
       for (const [name, group] of groupByQueue(requests)) {
-        await queue(name).addBulk(group.map(toBulkJob))
+        await queue(name).addBulk((await inTurns(backend.shopJobs, name, group)).map(toBulkJob))
         const ofShops = group.flatMap(({ id, payload }) => {
           const merchantId = shopOf(payload)
           return merchantId ? [{ merchantId, id }] : []
@@ -38,6 +38,26 @@ function groupByQueue(requests: JobRequest[]): Map<QueueName, JobRequest[]> {
   const groups = new Map<QueueName, JobRequest[]>()
   for (const request of requests) groups.set(byQueue(request), [...(groups.get(byQueue(request)) ?? []), request])
   return groups
+}
+
+/**
+ * Gives fair jobs the priority that lets shops take turns: the nth open job of a shop runs after everybody's jobs before
+ * the nth. Many enqueuers at once may give two jobs of a shop the same turn, which harms nobody.
+ */
+async function inTurns(shopJobs: ShopJobs, queue: QueueName, requests: JobRequest[]): Promise<JobRequest[]> {
+  const turns = new Map<string, number>()
+  const placed: JobRequest[] = []
+  for (const request of requests) {
+    const merchantId = request.fair ? shopOf(request.payload) : null
+    if (!merchantId) {
+      placed.push(request)
+      continue
+    }
+    const turn = (turns.get(merchantId) ?? (await shopJobs.count(merchantId, queue))) + 1
+    turns.set(merchantId, turn)
+    placed.push({ ...request, priority: turn })
+  }
+  return placed
 }
 
 function toBulkJob(request: JobRequest) {

@@ -23,6 +23,8 @@ export type ShopQueue = {
  */
 export type ShopJobs = {
   look: (merchantId: string, queue: QueueName) => Promise<ShopQueue>
+  /** How many jobs of the shop are open in the queue, at most `MOST_OPEN`. */
+  count: (merchantId: string, queue: QueueName) => Promise<number>
   /** Notes jobs that were asked for. What is lost here is missing on a screen, nowhere else. */
   added: (queue: QueueName, jobs: readonly ShopJob[]) => Promise<void>
   /** Notes that a job has ended, well or for good. */
@@ -83,6 +85,7 @@ export function redisShopJobs(redis: Redis, prefix: string): ShopJobs {
     `${setOf(merchantId, queue)}:completed:${slice}`
   const sliceNow = () => Math.floor(Date.now() / SLICE_MS)
   return {
+    count: async (merchantId, queue) => Math.min(MOST_OPEN, await redis.zcard(setOf(merchantId, queue))),
     added: async (queue, jobs) => {
       const byShop = new Map<string, string[]>()
       for (const { merchantId, id } of jobs) byShop.set(merchantId, [...(byShop.get(merchantId) ?? []), id])
@@ -130,16 +133,25 @@ export async function indexShopJobs(client: pg.PoolClient): Promise<void> {
 /** Reads BullMQ's own table through an index of ours: nothing to note. */
 export function postgresShopJobs(pool: pg.Pool): ShopJobs {
   const ofThisShop = `data #>> '{payload,merchantId}' = $1 AND queue = $2`
+  const isOpen = `${ofThisShop} AND state IN ('waiting', 'active', 'delayed')`
   const open = {
     name: 'shop_jobs_open',
     text: `SELECT id, upper(state::text) AS state FROM bullmq.job
-      WHERE ${ofThisShop} AND state IN ('waiting', 'active', 'delayed') ORDER BY added_at_ms DESC LIMIT ${MOST_OPEN + 1}`,
+      WHERE ${isOpen} ORDER BY added_at_ms DESC LIMIT ${MOST_OPEN + 1}`,
+  }
+  const countOpen = {
+    name: 'shop_jobs_count',
+    text: `SELECT count(*)::int AS n FROM (SELECT 1 FROM bullmq.job WHERE ${isOpen} LIMIT ${MOST_OPEN}) open`,
   }
   const completed = {
     name: 'shop_jobs_completed',
     text: `SELECT count(*)::int AS n FROM bullmq.job WHERE ${ofThisShop} AND state = 'completed' AND finished_at_ms > $3`,
   }
   return {
+    count: async (merchantId, queue) => {
+      const { rows } = await pool.query<{ n: number }>({ ...countOpen, values: [merchantId, queue] })
+      return rows[0]?.n ?? 0
+    },
     added: async () => {},
     ended: async () => {},
     look: async (merchantId, queue) => {

@@ -14,6 +14,8 @@ export const processMediaJob = defineJob({
   id: ({ mediaId, retryOf }) => (retryOf ? `${mediaId}.${retryOf}` : mediaId),
   attempts: 5,
   backoffMs: 2_000,
+  // A worker processes one or two at a time; a shop that uploads its whole catalogue must not hold up everybody else.
+  fair: true,
 })
 
 /** Removes files and rows of pictures that are no longer wanted. Runs by schedule; running it twice removes nothing more. */

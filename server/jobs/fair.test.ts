@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto'
+import { expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import { openTestApp } from '../../test/harness/app.ts'
+import { startRedis } from '../../test/harness/redis.ts'
+import { defineJob, implementJob } from './kit.ts'
+import { startWorkers } from './worker.ts'
+
+const picture = defineJob({
+  queue: 'media_processing',
+  name: 'picture',
+  schema: z.object({ merchantId: z.uuid(), n: z.number() }),
+  id: ({ merchantId, n }) => `${merchantId}.${n}`,
+  attempts: 1,
+  backoffMs: 10,
+  fair: true,
+})
+
+test.each(['embedded', 'redis'] as const)(
+  'a shop with many jobs of a scarce worker takes turns with others, on the %s runtime',
+  async (runtime) => {
+    await using redis = runtime === 'redis' ? await startRedis() : undefined
+    await using opened = await openTestApp(redis ? { REDIS_URL: redis.url } : {})
+    const { queues } = opened.app
+    const [busy, other] = [randomUUID(), randomUUID()]
+    const of = (merchantId: string, count: number, from = 0) =>
+      Array.from({ length: count }, (_, n) => picture.request({ merchantId, n: from + n }))
+    await queues.enqueue(...of(busy, 20))
+    await vi.waitFor(async () => expect(await opened.app.jobBackend.shopJobs.count(busy, 'media_processing')).toBe(20))
+    await queues.enqueue(...of(busy, 5, 20))
+    await queues.enqueue(...of(other, 3))
+
+    const order: string[] = []
+    const work = implementJob(picture, async ({ merchantId }) => {
+      order.push(merchantId === other ? 'other' : 'busy')
+    })
+    await using _workers = startWorkers(opened.app, { definitions: [picture], implementations: [work] })
+    await vi.waitFor(() => expect(order).toHaveLength(28), 10_000)
+    // After three of its own and the one or two that were being worked on, all of the other shop's are done.
+    expect(order.lastIndexOf('other')).toBeLessThanOrEqual(7)
+  },
+)
