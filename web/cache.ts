@@ -52,7 +52,15 @@ export function applyEvent(cache: Cache, event: LiveEvent): void {
       return placeTemplate(cache, event.template.id)
     case 'MediaProcessedEvent':
       return event.mediaAsset ? placeMedia(cache, event.mediaAsset.id) : undefined
+    // These change no list: the entities they carry are enough, and after a gap everything is asked again.
+    case 'BotConnectedEvent':
+    case 'BotDisconnectedEvent':
+    case 'StockLowEvent':
+    case 'GapEvent':
+      return
     default:
+      // A new event does not compile until it is placed above.
+      event satisfies never
   }
 }
 

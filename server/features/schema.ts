@@ -28,6 +28,16 @@ import './queues/schema.ts'
 import './webhooks/schema.ts'
 import './webhooks/mutations.ts'
 import { builder } from '../graphql/builder.ts'
+import { eventCatalogue } from './events.ts'
+import { assertEventsHaveTypes } from './events/type-name.ts'
 
-/** The whole API: every room registers itself by being listed above. */
-export const buildSchema = () => builder.toSchema({ sortSchema: true })
+/**
+ * The whole API: every room registers itself by being listed above.
+ *
+ * @throws Error when an event lacks its GraphQL type.
+ */
+export function buildSchema() {
+  const schema = builder.toSchema({ sortSchema: true })
+  assertEventsHaveTypes(schema, eventCatalogue.all)
+  return schema
+}

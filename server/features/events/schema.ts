@@ -34,6 +34,7 @@ import { Template, TemplateApprovalEnum } from '../templates/schema.ts'
 import { eventCatalogue } from '../events.ts'
 import { iterateEvents } from './iterate.ts'
 import { readEvents, streamRequest } from './service.ts'
+import { typeNameOf } from './type-name.ts'
 
 type Logged = FeedItem & { kind: 'event' }
 
@@ -41,12 +42,6 @@ export const EventTypeEnum = builder.enumType('EventType', {
   description: 'Every public event, under the name webhooks carry too.',
   values: Object.fromEntries(eventCatalogue.all.map(({ type, doc }) => [type, { description: doc }])),
 })
-
-const typeNameOf = (type: string): string =>
-  `${type
-    .split('_')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join('')}Event`
 
 const EventInterface = builder.interfaceRef<FeedItem>('Event').implement({
   description: 'An entry of the event log.',
