@@ -15,6 +15,14 @@ export type Authenticator = AsyncDisposable & {
 const REMEMBER_MS = 2_000
 const CAPACITY = 5_000
 
+/**
+ * Equal for credentials that say the same, null for none. All parts count: an Authorization header that is no key of ours,
+ * as a proxy's password is, says nothing about whose session comes with it.
+ */
+export function credentialKey({ authorization, sessionToken }: Credentials): string | null {
+  return authorization || sessionToken ? `${authorization ?? ''}\n${sessionToken ?? ''}` : null
+}
+
 export async function createAuthenticator(app: AppContext): Promise<Authenticator> {
   const memory = new Map<string, { actor: Promise<Actor | null>; until: number }>()
   const used = createUseRecorder(app)
@@ -29,7 +37,7 @@ export async function createAuthenticator(app: AppContext): Promise<Authenticato
     return actor
   }
   const remembered = (credentials: Credentials): Promise<Actor | null> => {
-    const key = credentials.authorization ?? credentials.sessionToken
+    const key = credentialKey(credentials)
     if (!key) return Promise.resolve(null)
     const found = memory.get(key)
     if (found && found.until > Date.now()) return found.actor
@@ -54,8 +62,8 @@ export async function createAuthenticator(app: AppContext): Promise<Authenticato
     recheck: async (credentials) => {
       const actor = await identify(credentials)
       // What a socket has lost, requests have lost, too.
-      if (!actor) memory.delete(credentials.authorization ?? credentials.sessionToken ?? '')
-      return actor
+      if (!actor) memory.delete(credentialKey(credentials) ?? '')
+      return actor?.kind === 'IDLE_BOT' && credentials.lease ? actOnLease(app, actor, credentials.lease) : actor
     },
     onRevoked: (listener) => {
       listeners.add(listener)

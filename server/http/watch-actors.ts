@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws'
 import type { Actor } from '../auth/actor.ts'
 import type { Credentials } from '../auth/authenticate.ts'
-import type { Authenticator } from '../auth/authenticator.ts'
+import { credentialKey, type Authenticator } from '../auth/authenticator.ts'
 import type { Logger } from '../logger.ts'
 
 const EVERY_MS = 3_000
@@ -26,7 +26,7 @@ export function watchActors(authenticator: Authenticator, logger: Logger) {
     try {
       const rights = new Map<string, Promise<string>>()
       for (const { credentials, actor, onLost } of sockets.values()) {
-        const credential = credentials.authorization ?? credentials.sessionToken
+        const credential = credentialKey(credentials)
         if (!credential) continue
         const now = rights.get(credential) ?? authenticator.recheck(credentials).then(rightsOf)
         rights.set(credential, now)

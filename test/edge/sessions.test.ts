@@ -66,6 +66,18 @@ describe('the session cookie', () => {
     expect((await storeline.graphql(session).send('mutation { signOut }')).data).toEqual({ signOut: false })
   })
 
+  test('tells apart who comes through a proxy that signs all its visitors in by one password', async () => {
+    const [owner, viewer] = [await newMember('OWNER'), await newMember('VIEWER')]
+    const authorization = 'Basic b2ZmaWNlOmRvb3I='
+    const roles = []
+    for (const member of [owner, viewer])
+      roles.push((await storeline.graphql({ ...(await member.open()), authorization }).send(VIEWER)).data?.viewer)
+    expect(roles).toEqual([
+      { kind: 'STAFF', role: 'OWNER' },
+      { kind: 'STAFF', role: 'VIEWER' },
+    ])
+  })
+
   test('ends by itself', async () => {
     const session = await (await newMember()).open()
     await tenantDb(storeline.app.database, storeline.shop.merchantId).staffSession.updateMany({
