@@ -16,7 +16,7 @@ export function printBanner(config: Config, { startedInMs }: { startedInMs: numb
     '',
     `  Storeline is ready (${(startedInMs / 1000).toFixed(1)} s): ${parts.join(', ')}.`,
     '',
-    `  Phone       ${links.phone}    write "hi" as a customer`,
+    `  Phone       ${links.phone}    write "hi" as a customer${config.whatsapp.emulatorSecret ? '; it asks for EMULATOR_SECRET' : ''}`,
     `  Dashboard   ${links.dashboard}         see the order arrive`,
     `  Playground  ${links.playground}  try the API`,
     '',

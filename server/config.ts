@@ -1,7 +1,7 @@
-import { createHmac, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHmac } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { keepSecrets } from './kept-secrets.ts'
 
 export const ROLES = ['api', 'worker', 'bot', 'emulator'] as const
 export type Role = (typeof ROLES)[number]
@@ -58,6 +58,10 @@ type WhatsappConfig = {
   apiUrl: string
   /** Where the emulator delivers. */
   webhookUrl: string
+  /** Opens the emulator's phone page and control API; null when everybody may, or where there is no emulator. */
+  emulatorSecret: string | null
+  /** Whether `apiUrl` was set: an emulator of another process is meant. */
+  emulatorElsewhere: boolean
   apiVersion: string
   appSecret: string
   verifyToken: string
@@ -177,6 +181,11 @@ export const SETTINGS = {
   WHATSAPP_WEBHOOK_URL: {
     schema: url('http', 'https'),
     doc: 'Where the emulator delivers webhooks. Default: this process.',
+  },
+  EMULATOR_SECRET: {
+    schema: secret,
+    secret: true,
+    doc: 'Secret that the phone page and the control API of the emulator ask for. Required in production to run the emulator, the same for every process; elsewhere nobody is asked unless it is set.',
   },
   BOT_API_KEY: {
     schema: secret,
@@ -312,13 +321,13 @@ export function readConfig(env: Env = environment()): Config {
   if (problems.length > 0) throw new ConfigError(problems)
 
   const dataDir = resolve(text('DATA_DIR') ?? '.data')
-  const generated = production ? {} : keptSecrets(dataDir)
+  const generated = production ? {} : keepSecrets(dataDir, GENERATED)
   // Processes that share a bot key and have no credentials of Meta agree on the emulator's secrets without being told.
   const derived = (name: Name) =>
     createHmac('sha256', env.BOT_API_KEY ?? '')
       .update(name)
       .digest('base64url')
-  const secretOf = (name: Name) => text(name) ?? generated[name] ?? derived(name)
+  const secretOf = (name: (typeof GENERATED)[number]) => text(name) ?? generated[name] ?? derived(name)
   const port = values.PORT as number
   return {
     production,
@@ -339,6 +348,8 @@ export function readConfig(env: Env = environment()): Config {
       kind: cloud ? 'cloud' : 'emulator',
       apiUrl: text('WHATSAPP_API_URL') ?? (cloud ? 'https://graph.facebook.com' : `http://127.0.0.1:${port}/_emulator`),
       webhookUrl: text('WHATSAPP_WEBHOOK_URL') ?? `http://127.0.0.1:${port}/webhooks/whatsapp`,
+      emulatorSecret: text('EMULATOR_SECRET') ?? null,
+      emulatorElsewhere: !cloud && text('WHATSAPP_API_URL') !== undefined,
       apiVersion: text('WHATSAPP_API_VERSION') as string,
       appSecret: secretOf('WHATSAPP_APP_SECRET'),
       verifyToken: secretOf('WHATSAPP_VERIFY_TOKEN'),
@@ -371,21 +382,10 @@ export function readConfig(env: Env = environment()): Config {
   }
 }
 
-const GENERATED: Name[] = [
+const GENERATED = [
   'WHATSAPP_APP_SECRET',
   'WHATSAPP_VERIFY_TOKEN',
   'WHATSAPP_ACCESS_TOKEN',
   'BOT_API_KEY',
   'SECRET_KEY',
-]
-
-function keptSecrets(dataDir: string): Partial<Record<Name, string>> {
-  const file = join(dataDir, 'secrets.json')
-  const kept: Partial<Record<Name, string>> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
-  const missing = GENERATED.filter((name) => !kept[name])
-  if (missing.length === 0) return kept
-  for (const name of missing) kept[name] = randomBytes(24).toString('base64url')
-  mkdirSync(dataDir, { recursive: true })
-  writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 })
-  return kept
-}
+] as const satisfies Name[]

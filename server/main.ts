@@ -8,6 +8,7 @@ import { freePort } from './db/embedded.ts'
 import { prepareDemo } from './demo.ts'
 import { createLogger } from './logger.ts'
 import { whenParentEnds } from './parent.ts'
+import { rolesFor } from './roles.ts'
 import { startStoreline } from './storeline.ts'
 
 const USAGE = `Usage: npm start -- [--roles api,worker,bot,emulator] [--reset]
@@ -40,16 +41,6 @@ function readArguments(): { roles: Role[] | null; reset: boolean } {
   } catch (error) {
     return refuse(`${(error as Error).message}\n\n${USAGE}`)
   }
-}
-
-function rolesFor(config: Config, named: Role[] | null): readonly Role[] {
-  if (!named) return config.whatsapp.kind === 'emulator' ? ROLES : ROLES.filter((role) => role !== 'emulator')
-  if (config.redis.kind === 'embedded' && !(named.includes('api') && named.includes('worker'))) {
-    refuse(
-      'Roles in processes of their own find each other through PostgreSQL and Redis: set DATABASE_URL and REDIS_URL, or start without --roles.',
-    )
-  }
-  return named
 }
 
 /** Keeps a second start from opening the same files. */

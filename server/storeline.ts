@@ -4,6 +4,7 @@ import { createAppContext, type AppContext } from './context.ts'
 import { assertRoleIsBound } from './db/assert-role.ts'
 import { startEmbeddedPostgres } from './db/embedded.ts'
 import { openMigrator } from './db/migrate.ts'
+import { emulatorAccess } from './emulator-access.ts'
 import { startSweeper, sweepOutbox } from './events/sweeper.ts'
 import { setBotKey } from './features/api-keys/service.ts'
 import { botWatchdog } from './features/conversations/presence.ts'
@@ -29,6 +30,7 @@ import type { HttpServer } from './http/server.ts'
 import { startScheduler } from './jobs/scheduler.ts'
 import { startWorkers } from './jobs/worker.ts'
 import { createLogger, type Logger } from './logger.ts'
+import { assertEmulatorMayRun } from './roles.ts'
 
 export type Storeline = AsyncDisposable & { app: AppContext; http: HttpServer | null }
 
@@ -134,14 +136,12 @@ async function startEdge(app: AppContext, roles: readonly Role[]): Promise<HttpS
 /** The Cloud API in this process. Real credentials and the emulator never meet. */
 async function startEmulator(app: AppContext) {
   const { config, logger } = app
-  if (config.whatsapp.kind !== 'emulator')
-    throw new Error(
-      'WHATSAPP_ACCESS_TOKEN is set: the emulator is never mounted beside real credentials. Leave the role "emulator" out.',
-    )
+  assertEmulatorMayRun(config)
   const { createEmulator } = await import('./whatsapp/emulator/emulator.ts')
   return createEmulator({
     ...config.whatsapp,
     webhookUrl: () => config.whatsapp.webhookUrl,
+    access: emulatorAccess(config),
     numbers: await shopNumbers(app),
     dataFile: `${config.dataDir}/emulator.json`,
     logger,

@@ -5,8 +5,9 @@ import { describe, expect, inject, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { Environment as BotEnvironment, readConfig as readBotConfig } from '../bot/config.ts'
-import { readConfig, ROLES, SETTINGS, type Env } from '../server/config.ts'
+import { readConfig, ROLES, SETTINGS, type Env, type Role } from '../server/config.ts'
 import { assertRoleIsBound } from '../server/db/assert-role.ts'
+import { rolesFor } from '../server/roles.ts'
 import { root } from './source-files.ts'
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
@@ -147,7 +148,12 @@ describe('docker-compose.yml', () => {
   })
 
   test('lets workers reach the emulator, and the emulator the webhook, with secrets they agree on', () => {
-    const env = { ...WRITTEN, COMPOSE_PROFILES: 'emulator', WHATSAPP_API_URL: 'http://emulator:4000/_emulator' }
+    const env = {
+      ...WRITTEN,
+      COMPOSE_PROFILES: 'emulator',
+      WHATSAPP_API_URL: 'http://emulator:4000/_emulator',
+      EMULATOR_SECRET: 'e'.repeat(48),
+    }
     const config = (key: string) => readConfig({ ...imageEnv, ...environmentOf(key, env) })
     expect(config('worker').whatsapp).toEqual({
       ...config('emulator').whatsapp,
@@ -158,6 +164,17 @@ describe('docker-compose.yml', () => {
       whatsapp: { kind: 'emulator', webhookUrl: 'http://proxy:8080/webhooks/whatsapp' },
     })
     expect(config('api').demo).toBe(false)
+    for (const [key, { command = [] }] of ours) {
+      const roles = command[1]?.split(',') as Role[]
+      if (key !== 'bot') expect(rolesFor(config(key), roles), key).toEqual(roles)
+    }
+  })
+
+  test('starts neither api nor worker without credentials of WhatsApp or the address of the emulator', () => {
+    for (const key of ['api', 'worker'] as const) {
+      const config = readConfig({ ...imageEnv, ...environmentOf(key) })
+      expect(() => rolesFor(config, [key]), key).toThrow(/WHATSAPP_ACCESS_TOKEN is missing/)
+    }
   })
 
   test('creates a database role that row-level security binds', async () => {

@@ -7,6 +7,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createAuthenticator } from '../auth/authenticator.ts'
 import type { AppContext } from '../context.ts'
+import { emulatorAccess, servesPhone } from '../emulator-access.ts'
 import { createGraphqlServer } from '../graphql/yoga.ts'
 import { createRateLimiter } from '../rate-limit/limiter.ts'
 import { createMeters } from '../rate-limit/meter.ts'
@@ -99,7 +100,10 @@ export async function startHttpServer(
   registerGraphql(server, app, { yoga, schema, authenticator, meters })
   registerMedia(server, app)
   for (const module of modules) await server.register(async (scope) => module(scope, app))
-  await registerWebApp(server, { root: app.config.webDir, phone: app.config.whatsapp.kind === 'emulator' })
+  await registerWebApp(server, {
+    root: app.config.webDir,
+    phone: servesPhone(app.config) ? emulatorAccess(app.config) : null,
+  })
 
   server.server.on('upgrade', (request, socket, head) => {
     // A peer that goes away in the middle of its upgrade must not end the process.

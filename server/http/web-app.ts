@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { EmulatorAccess } from '../whatsapp/emulator/access.ts'
+import { sendSignInPage } from '../whatsapp/emulator/sign-in.ts'
 
 const NONCE = '__CSP_NONCE__'
 
@@ -22,10 +24,10 @@ const policy = (nonce: string): string =>
     "frame-ancestors 'none'",
   ].join('; ')
 
-/** The built pages: the dashboard for every path nobody else answers, and the phone. Absent, the API still runs. */
+/** The built pages: the dashboard for every path nobody else answers, and the phone for those it admits. Absent, the API still runs. */
 export async function registerWebApp(
   server: FastifyInstance,
-  { root, phone }: { root: string; phone: boolean },
+  { root, phone }: { root: string; phone: EmulatorAccess | null },
 ): Promise<void> {
   const send = async (reply: FastifyReply, page: string) => {
     const html = await readFile(join(root, page), 'utf8').catch(() => null)
@@ -54,7 +56,11 @@ export async function registerWebApp(
   }
   // Without the emulator there is nothing behind the phone page.
   if (phone) {
-    server.get('/phone', (_request, reply) => send(reply, 'server/whatsapp/emulator/phone/index.html'))
+    server.get('/phone', (request, reply) =>
+      phone.isAdmitted(request.headers)
+        ? send(reply, 'server/whatsapp/emulator/phone/index.html')
+        : sendSignInPage(reply),
+    )
   }
   server.get('/', (_request, reply) => send(reply, 'web/index.html'))
   server.setNotFoundHandler((request, reply) => {

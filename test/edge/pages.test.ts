@@ -44,7 +44,7 @@ describe('pages', () => {
     )
     await writeFile(join(root, 'assets/app-1234.js'), 'void 0')
     server = fastify()
-    await registerWebApp(server, { root, phone: false })
+    await registerWebApp(server, { root, phone: null })
   })
   afterAll(async () => {
     await server.close()

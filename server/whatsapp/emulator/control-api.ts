@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
+import type { EmulatorAccess } from './access.ts'
 import { ActionError, actionSchema } from './acting.ts'
 import type { EmulatorControl } from './control.ts'
 import { faultSchema } from './faults.ts'
@@ -56,19 +57,26 @@ const marketingSchema = z.object({ stopped: z.boolean() })
 const clockSchema = z.object({ offsetMs: z.number().int().min(-1e12).max(1e12) })
 
 export type ControlApiOptions = {
+  access: EmulatorAccess
   control: EmulatorControl
   message: (wamid: string) => ChatMessage | undefined
   picture: ReturnType<typeof createPictures>
   isTyping: (phoneNumberId: string, customerId: string) => boolean
 }
 
-/** The control API over HTTP, under `/_emulator/control`. For our own pages and for programs; other sites are refused. */
+/**
+ * The control API over HTTP, under `/_emulator/control`. For our own pages and for programs that `access` admits; other
+ * sites are refused.
+ */
 export function registerControlApi(app: FastifyInstance, options: ControlApiOptions): void {
   const { control } = options
 
   app.addHook('onRequest', async (request, reply) => {
-    if (isSameOrigin(request.headers)) return undefined
-    return reply.code(403).send({ error: { message: 'Only this origin may use the emulator' } })
+    if (!isSameOrigin(request.headers))
+      return reply.code(403).send({ error: { message: 'Only this origin may use the emulator' } })
+    if (options.access.isAdmitted(request.headers)) return undefined
+    const message = 'Send EMULATOR_SECRET as a bearer token, or sign in at /phone'
+    return reply.code(401).header('www-authenticate', 'Bearer').send({ error: { message } })
   })
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof ActionError) return reply.code(400).send({ error: { message: error.message } })

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 
+import type { EmulatorAccess } from './access.ts'
 import { registerControlApi } from './control-api.ts'
 import type { EmulatorControl, NewCustomer } from './control.ts'
 import { createControl } from './control.ts'
@@ -18,6 +19,7 @@ import { createPictures } from './pictures.ts'
 import type { RateOptions } from './rates.ts'
 import { createRates } from './rates.ts'
 import { createSending } from './sending.ts'
+import { registerSignIn } from './sign-in.ts'
 import { createSocket } from './socket.ts'
 import { createStore } from './store.ts'
 import { createLibrary } from './templates/library.ts'
@@ -27,6 +29,8 @@ export type EmulatorOptions = {
   appSecret: string
   verifyToken: string
   accessToken: string
+  /** Who may use the phone page's socket and the control API. */
+  access: EmulatorAccess
   /** Asked at every delivery, so it may become known after the emulator is made. */
   webhookUrl: () => string
   numbers: readonly ShopNumber[]
@@ -121,7 +125,8 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     initialSchedule,
     initialReview,
   })
-  const socket = createSocket(store)
+  const { access } = options
+  const socket = createSocket(store, access)
 
   const typingUntil = new Map<string, number>()
   const stopTyping = store.subscribe((event) => {
@@ -176,6 +181,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     await app.register(
       async (scope) =>
         registerControlApi(scope, {
+          access,
           control,
           message: store.message,
           picture: createPictures(media),
@@ -184,6 +190,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
         }),
       { prefix: '/_emulator/control' },
     )
+    registerSignIn(app, access)
   }
 
   return {

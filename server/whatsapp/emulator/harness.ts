@@ -9,6 +9,7 @@ import { createWhatsAppClient, type WhatsAppClient } from '../client.ts'
 import { verifySignature } from '../signature.ts'
 import type { WebhookUpdates } from '../webhook.ts'
 import { parseWebhook, verifyHandshake } from '../webhook.ts'
+import { createEmulatorAccess } from './access.ts'
 import type { Emulator, EmulatorOptions } from './emulator.ts'
 import { createEmulator } from './emulator.ts'
 
@@ -91,6 +92,7 @@ export async function startHarness(
   const shop = await startShop()
   const emulator = createEmulator({
     ...secrets,
+    access: createEmulatorAccess(null),
     numbers: [shopNumber],
     webhookUrl: () => shop.url,
     schedule: { sentMs: 0, deliveredMs: 0, readMs: null },

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 
 import { WebSocketServer } from 'ws'
 
+import type { EmulatorAccess } from './access.ts'
 import { isSameOrigin } from './origin.ts'
 import type { Store } from './store.ts'
 
@@ -17,7 +18,7 @@ function refuse(socket: Duplex, status: string): void {
 }
 
 /** Tells every open phone page what changes. Pages only listen; what they want done goes over HTTP. */
-export function createSocket(store: Store) {
+export function createSocket(store: Store, access: EmulatorAccess) {
   const server = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false })
   const alive = new WeakSet<object>()
   const unsubscribe = store.subscribe((event) => {
@@ -48,6 +49,7 @@ export function createSocket(store: Store) {
     handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
       if (request.url?.split('?', 1)[0] !== path) return false
       if (!isSameOrigin(request.headers)) refuse(socket, '403 Forbidden')
+      else if (!access.isAdmitted(request.headers)) refuse(socket, '401 Unauthorized')
       else if (server.clients.size >= maxSockets) refuse(socket, '503 Service Unavailable')
       else server.handleUpgrade(request, socket, head, (client) => server.emit('connection', client, request))
       return true

@@ -8,6 +8,8 @@ async function call<T>(path: string, init?: RequestInit): Promise<T> {
   const response = await fetch(base + path, init).catch(() => {
     throw new Error('Not sent: the server cannot be reached. Try again.')
   })
+  // The twelve hours of the sign-in are over: the page itself asks for the secret anew.
+  if (response.status === 401) location.reload()
   const body = (await response.json().catch(() => undefined)) as { error?: { message?: string } } | undefined
   if (!response.ok) throw new Error(body?.error?.message ?? `The phone got the answer ${response.status}`)
   return body as T

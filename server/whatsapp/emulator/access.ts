@@ -1,0 +1,52 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+
+const COOKIE = 'storeline_emulator'
+const HOURS = 12
+
+/** Who may act as customers and reviewers: on the phone page, over its socket and the control API. */
+export type EmulatorAccess = {
+  /** Whether a request carries the secret as a bearer token, or the cookie of a browser that was given it. */
+  isAdmitted: (headers: IncomingHttpHeaders) => boolean
+  /** The `set-cookie` that admits a browser for twelve hours, or null when `given` is not the secret. */
+  admit: (given: string) => string | null
+}
+
+/** Without a secret everybody is admitted, which is right on a machine of one's own only. */
+export function createEmulatorAccess(
+  secret: string | null,
+  { secure = false, now = Date.now }: { secure?: boolean; now?: () => number } = {},
+): EmulatorAccess {
+  const signed = (expires: string) =>
+    createHmac('sha256', secret ?? '')
+      .update(`${COOKIE} ${expires}`)
+      .digest('base64url')
+  const holds = (cookie: string): boolean => {
+    const [expires = '', signature = ''] = cookie.split('.')
+    return isSame(signature, signed(expires)) && Number(expires) > now()
+  }
+  return {
+    isAdmitted: (headers) => {
+      if (secret === null) return true
+      const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1]
+      return bearer !== undefined ? isSame(bearer, secret) : holds(cookieOf(headers))
+    },
+    admit: (given) => {
+      if (secret === null || !isSame(given, secret)) return null
+      const expires = String(now() + HOURS * 3600_000)
+      const attributes = `Path=/; Max-Age=${HOURS * 3600}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
+      return `${COOKIE}=${expires}.${signed(expires)}; ${attributes}`
+    },
+  }
+}
+
+/** Compares in constant time, whatever the lengths. */
+export function isSame(one: string, other: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(one), digest(other))
+}
+
+function cookieOf({ cookie = '' }: IncomingHttpHeaders): string {
+  const pair = cookie.split(';').find((part) => part.trim().startsWith(`${COOKIE}=`))
+  return pair?.trim().slice(COOKIE.length + 1) ?? ''
+}
