@@ -21,6 +21,8 @@ export type Outcome = {
   /** The customer was not understood. */
   missed?: boolean
   handoff?: 'CUSTOMER_ASKED'
+  /** The replies confirm an order or a payment: without an answer of WhatsApp they are rather sent twice than not at all. */
+  receipt?: boolean
   /** The language the customer chose. */
   language?: Language
 }

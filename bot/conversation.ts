@@ -19,6 +19,8 @@ export type Decision = {
   state: State
   replies: Reply[]
   handoff: 'CUSTOMER_ASKED' | null
+  /** Whether the replies confirm an order or a payment. */
+  receipt: boolean
   /** BCP 47, to remember for the customer; null leaves it. */
   language: Language | null
 }
@@ -57,6 +59,7 @@ export const decide = async (turn: Turn, shop: Shop): Promise<Decision> => {
     },
     replies: outcome.replies,
     handoff: outcome.handoff ?? null,
+    receipt: outcome.receipt ?? false,
     language: outcome.language ?? (remember ? language : null),
   }
 }

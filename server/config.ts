@@ -34,6 +34,8 @@ export type Config = {
   rateLimit: { points: number; restorePerSecond: number } | null
   /** Whether shops may offer the provider that only pretends to take money. */
   paymentSandbox: boolean
+  /** Growing pauses, in seconds, between looks for the status of a message whose send had no answer. */
+  messageReconcileSeconds: readonly number[]
   botApiKey: string
   botLeaseSeconds: number
   eventRetentionDays: number
@@ -229,6 +231,11 @@ export const SETTINGS = {
     example: '127.0.0.0/8',
     doc: 'Networks, comma-separated, that webhook endpoints may lie in although they are private. Nothing private is reached otherwise.',
   },
+  MESSAGE_RECONCILE_SECONDS: {
+    schema: listOf(integer(1, 3600), 'pauses').refine((list) => list.length > 0, 'must list at least one'),
+    fallback: '15,30,60,120,180',
+    doc: 'Seconds between looks for the status of a message whose send had no answer. After the last look it is sent once more or shown as unknown; after the first, messages behind it pass. Keep the first above 10, the seconds WhatsApp is given for its answer.',
+  },
   RATE_LIMIT_POINTS: {
     schema: integer(0, 100_000_000),
     fallback: '10000',
@@ -375,6 +382,7 @@ export function readConfig(env: Env = environment()): Config {
         ? null
         : { points: values.RATE_LIMIT_POINTS as number, restorePerSecond: values.RATE_LIMIT_RESTORE as number },
     paymentSandbox: values.PAYMENT_SANDBOX === undefined ? !production : values.PAYMENT_SANDBOX === 'true',
+    messageReconcileSeconds: values.MESSAGE_RECONCILE_SECONDS as number[],
     botApiKey: secretOf('BOT_API_KEY'),
     botLeaseSeconds: values.BOT_LEASE_SECONDS as number,
     eventRetentionDays: values.EVENT_RETENTION_DAYS as number,

@@ -48,6 +48,7 @@ const placedOutcome = async (context: Context, order: Order, checkout: Checkout)
   const lastAddress = checkout.address ?? state.lastAddress
   return {
     replies: [reply],
+    receipt: true,
     remember: { checkout: null, cart: {}, lastOrderId: order.id, lastAddress },
   }
 }

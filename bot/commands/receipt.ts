@@ -40,7 +40,7 @@ const receiptOutcome = (context: Context, order: Order): Outcome => {
     t.receipt.paid(order.paid.formatted),
     ...(order.due.amount > 0 ? [t.receipt.due(order.due.formatted)] : []),
   ]
-  return { replies: [text(body.join('\n'))] }
+  return { replies: [text(body.join('\n'))], receipt: true }
 }
 
 /** The receipt of an order; of several, the customer picks one. */

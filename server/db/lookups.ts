@@ -59,11 +59,12 @@ export function createLookups({ pool }: Pick<Database, 'pool'>) {
         'SELECT merchant_id AS "merchantId", conversation_id AS "conversationId" FROM lookup_claimable_lanes($1)',
         [atMost],
       ),
-    unsentMessages: (olderThanSeconds: number, atMost: number) =>
+    unsentMessages: (only: { olderThanSeconds: number; reconciledAfterSeconds: number; atMost: number }) =>
       rows<MerchantRef & { messageId: string }>(
         'unsent',
-        `SELECT merchant_id AS "merchantId", message_id AS "messageId" FROM lookup_unsent_messages(make_interval(secs => $1), $2)`,
-        [olderThanSeconds, atMost],
+        `SELECT merchant_id AS "merchantId", message_id AS "messageId"
+         FROM lookup_unsent_messages(make_interval(secs => $1), make_interval(secs => $2), $3)`,
+        [only.olderThanSeconds, only.reconciledAfterSeconds, only.atMost],
       ),
     expiredReservations: (atMost: number) =>
       rows<MerchantRef & { orderId: string }>(

@@ -11,6 +11,7 @@ export const ERROR_CURES: Record<string, string> = {
   MediaInUseError: 'Give what shows the picture another one first, then remove it.',
   MediaRefusedError: 'Send a JPEG, PNG or WebP of at most 10 MB; the message says what was wrong with this one.',
   MediaStorageUnavailableError: 'Try again in a moment with the same idempotency key; nothing was kept of the upload.',
+  MessageNotUnknownError: 'Read the message again: its `status` says what became of it.',
   NotFoundError: 'Check the id. Ids of other shops do not exist for you.',
   OutOfStockError: 'Offer what is left of the lines it names, change the cart, and order again.',
   PaymentNotPossibleError: 'Choose one of the ways to pay that the shop offers for this order.',

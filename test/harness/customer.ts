@@ -23,6 +23,7 @@ export function emulatorOf(url: string, phoneNumberId: string) {
   }
   return {
     call,
+    clearFaults: async () => void (await fetch(`${url}/_emulator/control/faults`, { method: 'DELETE' })),
     /** Customers of one name get the same answers, whatever their number. */
     customer: async (phone: string, name = 'Kim'): Promise<EmulatedCustomer> => {
       const { id } = await call<{ id: string }>('/customers', { name, phone })

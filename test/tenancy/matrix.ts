@@ -124,6 +124,12 @@ export const MATRIX: Record<string, Classified> = {
     ids: { 'input.id': 'variant' },
     args: { input: { price: 700 } },
   },
+  settleMessage: {
+    needs: 'conversations:write',
+    bot: false,
+    ids: { 'input.messageId': 'message' },
+    args: { input: { action: 'MARK_FAILED' } },
+  },
   uploadMedia: { needs: 'media:write', bot: false, args: { input: { file: 'no file' } } },
   updateMedia: {
     needs: 'media:write',

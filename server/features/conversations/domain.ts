@@ -5,14 +5,25 @@ import type { InboundContent } from '../../whatsapp/content.ts'
 export const HANDOFF_REASONS = ['CUSTOMER_ASKED', 'BOT_FAILED', 'STAFF_TOOK_OVER', 'PROBLEM_REPORTED'] as const
 export type HandoffReason = (typeof HANDOFF_REASONS)[number]
 
-/** The rungs of an outgoing message, lowest first. */
-const LADDER = ['QUEUED', 'ACCEPTED', 'SENT', 'DELIVERED', 'READ'] as const satisfies readonly MessageStatus[]
+/** The rungs of an outgoing message, lowest first. UNKNOWN is one: whatever WhatsApp tells later is above it. */
+const LADDER = [
+  'QUEUED',
+  'UNKNOWN',
+  'ACCEPTED',
+  'SENT',
+  'DELIVERED',
+  'READ',
+] as const satisfies readonly MessageStatus[]
 
 /** States from which a message may move to `status`: a status only rises, and failure ends it unless it was delivered. */
 export function statesBelow(status: Exclude<MessageStatus, 'RECEIVED'>): MessageStatus[] {
-  if (status === 'FAILED') return ['QUEUED', 'ACCEPTED', 'SENT']
+  if (status === 'FAILED') return ['QUEUED', 'UNKNOWN', 'ACCEPTED', 'SENT']
   return LADDER.slice(0, LADDER.indexOf(status))
 }
+
+/** What staff may do about a message: only about one of which nobody knows whether it arrived. */
+export const MESSAGE_ACTIONS = ['SEND_AGAIN', 'MARK_DELIVERED', 'MARK_FAILED'] as const
+export type MessageAction = (typeof MESSAGE_ACTIONS)[number]
 
 /** Whether WhatsApp tells something about the customer, who has not written anything. */
 export const isNotice = ({ kind }: InboundContent): boolean => kind === 'system'

@@ -24,16 +24,20 @@ export const messageReceived = defineEvent({
 export const messageStatusChanged = defineEvent({
   type: 'message_status_changed',
   version: 1,
-  doc: 'An outgoing message was queued, or moved up its ladder: QUEUED, ACCEPTED, SENT, DELIVERED, READ; or FAILED.',
+  doc: 'An outgoing message was queued, or moved up its ladder: QUEUED, ACCEPTED, SENT, DELIVERED, READ; or FAILED; or UNKNOWN, when WhatsApp answered nothing and told no status for minutes: a later status may still follow, and staff may queue it once more.',
   permission: 'conversations:read',
   schema: z.object({
     messageId: z.uuid(),
     conversationId: z.uuid(),
-    status: z.enum(['QUEUED', 'ACCEPTED', 'SENT', 'DELIVERED', 'READ', 'FAILED']),
+    status: z.enum(['QUEUED', 'UNKNOWN', 'ACCEPTED', 'SENT', 'DELIVERED', 'READ', 'FAILED']),
     error: z.object({ code: z.number().int(), message: z.string() }).nullable(),
+    /** Staff have an UNKNOWN message sent again; with QUEUED only. */
+    again: z.literal(true).optional(),
   }),
-  reactions: ({ merchantId, data }) =>
-    data.status === 'QUEUED' ? [sendMessageJob.request({ merchantId, messageId: data.messageId })] : [],
+  reactions: ({ merchantId, sequence, data: { status, messageId, again } }) =>
+    status === 'QUEUED'
+      ? [sendMessageJob.request({ merchantId, messageId, ...(again ? { retryOf: sequence } : {}) })]
+      : [],
 })
 
 export const conversationHandoff = defineEvent({

@@ -116,12 +116,12 @@ async function raiseStatus(
     ? Prisma.sql`id = ${messageId}::uuid`
     : Prisma.sql`merchant_id = ${unit.merchantId}::uuid AND wamid = ${wamid}`
   const rows = await unit.tx.$queryRaw<{ id: string; conversation_id: string }[]>`
-    UPDATE message SET status = ${status}::message_status, wamid = coalesce(wamid, ${wamid}),
+    UPDATE message SET status = ${status}::message_status, presumed = false, wamid = coalesce(wamid, ${wamid}),
       sent_at = CASE WHEN ${status} <> 'FAILED' THEN coalesce(sent_at, ${occurredAt}) ELSE sent_at END,
       delivered_at = CASE WHEN ${status} IN ('DELIVERED', 'READ') THEN coalesce(delivered_at, ${occurredAt}) ELSE delivered_at END,
       read_at = CASE WHEN ${status} = 'READ' THEN ${occurredAt} ELSE read_at END,
       error_code = ${error?.code ?? null}, error_message = ${error?.message ?? null}
-    WHERE ${which} AND direction = 'OUTBOUND' AND status = ANY(${statesBelow(status)}::message_status[])
+    WHERE ${which} AND direction = 'OUTBOUND' AND (status = ANY(${statesBelow(status)}::message_status[]) OR presumed)
     RETURNING id, conversation_id`
   for (const row of rows) {
     unit.emit(

@@ -8,7 +8,7 @@ export const sendMessageJob = defineJob({
   schema: z.object({
     merchantId: z.uuid(),
     messageId: z.uuid(),
-    /** Set by the sweeper: a job of another id, should the first have been lost with its worker. */
+    /** Makes it a job of another id: the minute of the sweeper, when the first may be lost; the event that asks again. */
     retryOf: z.number().int().optional(),
   }),
   id: ({ messageId, retryOf }) => (retryOf ? `${messageId}.${retryOf}` : messageId),

@@ -1,12 +1,14 @@
 import { uuidv7 } from 'uuidv7'
 import type { UnitOfWork } from '../../db/tenant.ts'
-import type { MessageAuthor } from '../../generated/prisma/enums.ts'
+import type { MessageAuthor, MessagePurpose } from '../../generated/prisma/enums.ts'
 import { contentText, type OutboundContent } from '../../whatsapp/content.ts'
 import { messageStatusChanged } from './events.ts'
 
 export type OutgoingMessage = {
   conversationId: string
   author: MessageAuthor
+  /** Decides whether it is sent again when WhatsApp does not answer (SENDING_POLICIES). */
+  purpose: MessagePurpose
   content: OutboundContent
   staffId?: string
   /** The order a notice is about. */
@@ -21,7 +23,7 @@ export type OutgoingMessage = {
  */
 export async function queueMessage(
   unit: UnitOfWork,
-  { conversationId, author, content, staffId, orderId, templateId }: OutgoingMessage,
+  { conversationId, author, purpose, content, staffId, orderId, templateId }: OutgoingMessage,
 ): Promise<string> {
   const { tx, merchantId } = unit
   const id = uuidv7()
@@ -30,9 +32,9 @@ export async function queueMessage(
     WITH talk AS (
       UPDATE conversation SET last_message_text = ${text.slice(0, 200)}, last_message_at = now() WHERE id = ${conversationId}::uuid
     )
-    INSERT INTO message (id, merchant_id, conversation_id, direction, author, staff_id, order_id, template_id, kind, content, text, status, occurred_at)
+    INSERT INTO message (id, merchant_id, conversation_id, direction, author, staff_id, order_id, template_id, purpose, kind, content, text, status, occurred_at)
     VALUES (${id}::uuid, ${merchantId}::uuid, ${conversationId}::uuid, 'OUTBOUND', ${author}::message_author, ${staffId ?? null}::uuid,
-      ${orderId ?? null}::uuid, ${templateId ?? null}::uuid, ${content.kind}, ${JSON.stringify(content)}::jsonb, ${text}, 'QUEUED', now())`
+      ${orderId ?? null}::uuid, ${templateId ?? null}::uuid, ${purpose}::message_purpose, ${content.kind}, ${JSON.stringify(content)}::jsonb, ${text}, 'QUEUED', now())`
   unit.emit(messageStatusChanged.draft(id, { messageId: id, conversationId, status: 'QUEUED', error: null }))
   return id
 }

@@ -27,6 +27,7 @@ export type MessageRow = {
   content: InboundContent | OutboundContent
   text: string
   status: MessageStatus
+  presumed: boolean
   errorCode: number | null
   errorMessage: string | null
   occurredAt: string
@@ -38,7 +39,7 @@ export type MessageRow = {
 const CONVERSATION = `c.id, c.customer_id AS "customerId", c.mode, c.handoff_reason AS "handoffReason", c.assignee_id AS "assigneeId",
   c.unread_count AS "unreadCount", c.last_message_text AS "lastMessageText", ${isoTime('c.last_message_at')} AS "lastMessageAt",
   ${isoTime('c.window_expires_at')} AS "windowExpiresAt"`
-const MESSAGE = `m.id, m.conversation_id AS "conversationId", m.direction, m.author, m.staff_id AS "staffId", m.content, m.text, m.status,
+const MESSAGE = `m.id, m.conversation_id AS "conversationId", m.direction, m.author, m.staff_id AS "staffId", m.content, m.text, m.status, m.presumed,
   m.error_code AS "errorCode", m.error_message AS "errorMessage", ${isoTime('m.occurred_at')} AS "occurredAt", ${isoTime('m.sent_at')} AS "sentAt",
   ${isoTime('m.delivered_at')} AS "deliveredAt", ${isoTime('m.read_at')} AS "readAt"`
 

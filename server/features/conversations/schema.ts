@@ -65,10 +65,12 @@ const AuthorEnum = builder.enumType('MessageAuthor', {
   }),
 })
 export const MessageStatusEnum = builder.enumType('MessageStatus', {
-  description: 'How far a message has come. It only rises.',
+  description: 'How far a message has come. It only rises, unless staff send an UNKNOWN message again.',
   values: described<MessageStatus>({
     RECEIVED: 'Came in from the customer.',
     QUEUED: 'Waits to be sent.',
+    UNKNOWN:
+      'Was sent, but WhatsApp neither answered nor told a status for minutes: it may or may not have arrived. A late status still moves it; `settleMessage` decides.',
     ACCEPTED: 'WhatsApp took it.',
     SENT: 'Left WhatsApp: one tick.',
     DELIVERED: "Reached the customer's phone: two ticks.",
@@ -96,8 +98,14 @@ Message.implement({
       description: 'How far it has come.',
       resolve: (message) => message.status,
     }),
-    errorCode: t.exposeInt('errorCode', { nullable: true, description: "WhatsApp's code, when it failed." }),
-    errorMessage: t.exposeString('errorMessage', { nullable: true, description: 'Why it failed.' }),
+    errorCode: t.exposeInt('errorCode', {
+      nullable: true,
+      description: "WhatsApp's code, when it failed or another try was refused.",
+    }),
+    errorMessage: t.exposeString('errorMessage', {
+      nullable: true,
+      description: 'Why it failed, or why another try was refused; null otherwise.',
+    }),
     occurredAt: t.field({
       type: 'DateTime',
       description: 'When it was written.',

@@ -3,6 +3,7 @@ import { emulatorOf, type Phone } from '../../../test/harness/phone.ts'
 import { startTestStoreline, type TestStoreline } from '../../../test/harness/storeline.ts'
 import { tenantDb, type TenantDb } from '../../db/client.ts'
 import { withTenant } from '../../db/tenant.ts'
+import type { MessagePurpose } from '../../generated/prisma/enums.ts'
 import { TryLaterError } from '../../jobs/kit.ts'
 import { createWhatsAppClient } from '../../whatsapp/client.ts'
 import { WhatsAppUnreachableError } from '../../whatsapp/errors.ts'
@@ -39,9 +40,9 @@ beforeEach(async () => {
   }, 5_000)
 })
 
-const queue = (body = 'a reply') =>
+const queue = (body = 'a reply', purpose: MessagePurpose = 'REPLY') =>
   withTenant(storeline.app, storeline.shop.owner, (unit) =>
-    queueMessage(unit, { conversationId, author: 'STAFF', content: { kind: 'text', body } }),
+    queueMessage(unit, { conversationId, author: 'STAFF', purpose, content: { kind: 'text', body } }),
   )
 const signal = new AbortController().signal
 const send = (id: string) => sendQueued(storeline.app, storeline.shop.merchantId, id, { signal })
@@ -59,8 +60,9 @@ const reaches = (id: string, status: string) =>
   vi.waitFor(async () => expect((await read(id)).status).toBe(status), 5_000)
 const received = async () => (await phone.chat()).filter(({ from }) => from === 'shop').map(({ opaqueId }) => opaqueId)
 const fault = (rule: object) => control('/faults', { customerId: phone.customerId, ...rule })
-/** Lets the pause after an unanswered try pass. */
-const later = (id: string) => db.message.update({ where: { id }, data: { attemptedAt: new Date(Date.now() - 60_000) } })
+/** Lets the time pass that an unanswered try is given. */
+const later = (id: string) =>
+  db.message.update({ where: { id }, data: { attemptedAt: new Date(Date.now() - 3_600_000) } })
 
 describe('sending', () => {
   test('reaches the customer, and the ticks come back', async () => {
@@ -189,8 +191,8 @@ describe('a send without an answer', () => {
     expect(await read(id)).toMatchObject({ wamid: expect.stringMatching(/^wamid\./), attempts: 1 })
   })
 
-  test('that did not arrive is sent again, but not before it had time to show itself', async () => {
-    const id = await queue()
+  test('that did not arrive is sent again if it matters, but not before it had time to show itself', async () => {
+    const id = await queue('a notice', 'ORDER_NOTICE')
     await fault({ effect: 'drop', accepted: false })
     expect(await attempt(id)).toBeGreaterThanOrEqual(10_000)
     expect(await attempt(id)).toBeGreaterThan(5_000)

@@ -7,13 +7,13 @@ import { outboundContentSchema, type OutboundContent } from '../../whatsapp/cont
 import { AmbiguousSendError, retryDelayMs, WhatsAppError, WhatsAppUnreachableError } from '../../whatsapp/errors.ts'
 import { preflight } from '../templates/preflight.ts'
 import { messageStatusChanged } from './events.ts'
+import { nextLookMs, reconciliationOf, SENDING_POLICIES } from './sending-policy.ts'
 import { takeThroughput } from './sending-rate.ts'
 
-/**
- * How long a send without an answer is given to show itself by a status before it is sent again. Longer than the
- * client waits for an answer, so that nobody sends again what another process is still sending.
- */
-const RECONCILE_MS = 15_000
+/** Repeats by purpose, as the statements below need them. */
+const REPEATS = JSON.stringify(
+  Object.fromEntries(Object.entries(SENDING_POLICIES).map(([purpose, { repeats }]) => [purpose, repeats])),
+)
 /** Pause while an earlier message of the same conversation is still on its way. */
 const BEHIND_MS = 120
 const MAX_ATTEMPTS = 8
@@ -29,13 +29,16 @@ type Claim = {
   templateId: string | null
   conversationId: string
   attempts: number
+  /** Tries before this one that had no answer: the customer may have the message already. */
+  unanswered: number
   createdAt: Date
   windowExpiresAt: Date | null
 }
 
 /**
- * Sends one queued message. Its row decides: a message that has left the queue is done, one with an unanswered try is
- * first given time to show itself through a status, and one behind another of its conversation waits its turn.
+ * Sends one queued message. Its row decides: a message that has left the queue is done, and one behind another of its
+ * conversation waits its turn. One with an unanswered try is given minutes to show itself through a status; then, by its
+ * purpose, it is sent once more or becomes UNKNOWN. Messages behind it wait only as long as the try may be under way.
  *
  * @throws TryLaterError to be run again.
  */
@@ -58,8 +61,10 @@ export async function sendQueued(
     })
     await accepted(app, merchantId, messageId, claim, wamid)
   } catch (error) {
-    if (error instanceof AmbiguousSendError)
-      throw new TryLaterError(RECONCILE_MS, 'the send had no answer; waiting for its status')
+    if (error instanceof AmbiguousSendError) {
+      const wait = nextLookMs(reconciliationOf(app.config.messageReconcileSeconds), 0)
+      throw new TryLaterError(wait, 'the send had no answer; waiting for its status')
+    }
     if (error instanceof WhatsAppUnreachableError)
       return release(
         app,
@@ -80,23 +85,34 @@ export async function sendQueued(
 
 type ClaimRow = Omit<Claim, 'to' | 'content'> & { content: unknown; phone: string | null; bsuid: string | null }
 
-const BEHIND = `EXISTS (SELECT 1 FROM message e WHERE e.conversation_id = m.conversation_id AND e.status = 'QUEUED'
-  AND (e.created_at, e.id) < (m.created_at, m.id))`
+// Of an earlier message whose try had no answer nobody knows when it will be over: order gives way to speed then. `hold` is
+// the placeholder of the seconds a try may be under way.
+const behind = (
+  hold: string,
+): string => `EXISTS (SELECT 1 FROM message e WHERE e.conversation_id = m.conversation_id AND e.status = 'QUEUED'
+  AND (e.created_at, e.id) < (m.created_at, m.id) AND (e.attempted_at IS NULL OR e.attempted_at > now() - make_interval(secs => ${hold})))`
 const identity = (kind: string): string =>
   `(SELECT value FROM customer_identity i WHERE i.customer_id = c.customer_id AND i.kind = '${kind}' ORDER BY i.created_at DESC LIMIT 1)`
 
-/** Begins a try in one statement: of two workers the second waits for the row and then finds the try begun. */
+/**
+ * Begins a try in one statement: of two workers the second waits for the row and then finds the try begun. Every send
+ * begins here, so this is the place for anything that holds sending back, such as a restored backup whose queue waits for
+ * a decision: a condition of this statement, and of `lookup_unsent_messages`.
+ */
 async function claimMessage(app: AppContext, merchantId: string, messageId: string): Promise<Claim | null> {
+  const { totalMs, holdMs } = reconciliationOf(app.config.messageReconcileSeconds)
   const [row] = await queryShop<ClaimRow>(
     app,
     merchantId,
-    `UPDATE message m SET attempts = m.attempts + 1, attempted_at = now()
+    `UPDATE message m SET attempts = m.attempts + 1, attempted_at = now(), unanswered = m.unanswered + (m.attempted_at IS NOT NULL)::int
      FROM conversation c JOIN whatsapp_number n ON n.id = c.whatsapp_number_id
-     WHERE m.id = $1 AND c.id = m.conversation_id AND m.status = 'QUEUED' AND NOT ${BEHIND}
-       AND (m.attempted_at IS NULL OR m.attempted_at < now() - make_interval(secs => $2))
-     RETURNING m.content, m.template_id AS "templateId", m.conversation_id AS "conversationId", m.attempts, m.created_at AS "createdAt",
-       n.phone_number_id AS "phoneNumberId", c.window_expires_at AS "windowExpiresAt", ${identity('PHONE')} AS phone, ${identity('BSUID')} AS bsuid`,
-    [messageId, RECONCILE_MS / 1000],
+     WHERE m.id = $1 AND c.id = m.conversation_id AND m.status = 'QUEUED' AND NOT ${behind('$3')}
+       AND (m.attempted_at IS NULL OR (m.attempted_at < now() - make_interval(secs => $2)
+         AND m.unanswered < ($4::jsonb ->> m.purpose::text)::int))
+     RETURNING m.content, m.template_id AS "templateId", m.conversation_id AS "conversationId", m.attempts, m.unanswered,
+       m.created_at AS "createdAt", n.phone_number_id AS "phoneNumberId", c.window_expires_at AS "windowExpiresAt",
+       ${identity('PHONE')} AS phone, ${identity('BSUID')} AS bsuid`,
+    [messageId, totalMs / 1000, holdMs / 1000, REPEATS],
   )
   if (!row) return waitOrLeave(app, merchantId, messageId)
   const { phone, bsuid, content, ...rest } = row
@@ -110,18 +126,44 @@ async function claimMessage(app: AppContext, merchantId: string, messageId: stri
   return { ...rest, to, content: outboundContentSchema.parse(content) }
 }
 
-/** Why a message could not be claimed: it is no longer queued, or its time has not come. */
+type Waiting = { conversationId: string; behind: boolean; elapsedMs: number | null; repeatable: boolean }
+
+/** Why a message could not be claimed: it is no longer queued, its time has not come, or it never will. */
 async function waitOrLeave(app: AppContext, merchantId: string, messageId: string): Promise<null> {
-  const [row] = await queryShop<{ behind: boolean; unansweredMs: number | null }>(
+  const reconciliation = reconciliationOf(app.config.messageReconcileSeconds)
+  const [row] = await queryShop<Waiting>(
     app,
     merchantId,
-    `SELECT ${BEHIND} AS behind, (extract(epoch FROM m.attempted_at + make_interval(secs => $2) - now()) * 1000)::float8 AS "unansweredMs"
+    `SELECT m.conversation_id AS "conversationId", ${behind('$2')} AS behind, m.unanswered < ($3::jsonb ->> m.purpose::text)::int AS repeatable,
+       (extract(epoch FROM now() - m.attempted_at) * 1000)::float8 AS "elapsedMs"
      FROM message m WHERE m.id = $1 AND m.status = 'QUEUED'`,
-    [messageId, RECONCILE_MS / 1000],
+    [messageId, reconciliation.holdMs / 1000, REPEATS],
   )
   if (!row) return null
-  if (row.behind) throw new TryLaterError(BEHIND_MS, 'an earlier message of the conversation is still on its way')
-  throw new TryLaterError(Math.max(10, Math.ceil(row.unansweredMs ?? 0)), 'an earlier try has no answer yet')
+  const { elapsedMs } = row
+  if (elapsedMs !== null && elapsedMs < reconciliation.totalMs)
+    throw new TryLaterError(nextLookMs(reconciliation, elapsedMs), 'an earlier try has no answer yet')
+  if (elapsedMs !== null && !row.repeatable) return settleUnknown(app, merchantId, messageId, row)
+  throw new TryLaterError(BEHIND_MS, 'an earlier message of the conversation is still on its way')
+}
+
+/** Nobody can tell whether the message arrived, and it is not sent again by itself: staff see that, and may decide. */
+async function settleUnknown(
+  app: AppContext,
+  merchantId: string,
+  messageId: string,
+  { conversationId }: Pick<Claim, 'conversationId'>,
+): Promise<null> {
+  const { totalMs } = reconciliationOf(app.config.messageReconcileSeconds)
+  const changed = await changeAndEmit(app, systemActor(merchantId), {
+    change: `UPDATE message SET status = 'UNKNOWN', unanswered = unanswered + 1, attempted_at = NULL
+      WHERE id = $6 AND status = 'QUEUED' AND attempted_at < now() - make_interval(secs => $7)`,
+    values: [messageId, totalMs / 1000],
+    drafts: [messageStatusChanged.draft(messageId, { messageId, conversationId, status: 'UNKNOWN', error: null })],
+  })
+  if (changed)
+    app.logger.warn({ merchantId, messageId }, 'a send had no answer and no status came: the message is unknown')
+  return null
 }
 
 async function accepted(
@@ -132,7 +174,7 @@ async function accepted(
   wamid: string,
 ): Promise<void> {
   const risen = await changeAndEmit(app, systemActor(merchantId), {
-    change: `UPDATE message SET wamid = $7, status = 'ACCEPTED' WHERE id = $6 AND status = 'QUEUED'`,
+    change: `UPDATE message SET wamid = $7, status = 'ACCEPTED' WHERE id = $6 AND status IN ('QUEUED', 'UNKNOWN')`,
     values: [messageId, wamid],
     drafts: [messageStatusChanged.draft(messageId, { messageId, conversationId, status: 'ACCEPTED', error: null })],
   })
@@ -156,18 +198,21 @@ async function release(
   throw new TryLaterError(delayMs, why)
 }
 
+/** The message will not be sent. An earlier try that had no answer may have brought it nevertheless. */
 async function fail(
   app: AppContext,
   merchantId: string,
   messageId: string,
-  { conversationId }: Claim,
+  { conversationId, unanswered }: Claim,
   code: number,
   why: string,
 ): Promise<void> {
   const error = { code, message: why }
+  const status = unanswered > 0 ? 'UNKNOWN' : 'FAILED'
   await changeAndEmit(app, systemActor(merchantId), {
-    change: `UPDATE message SET status = 'FAILED', error_code = $7, error_message = $8 WHERE id = $6 AND status = 'QUEUED'`,
-    values: [messageId, code, why],
-    drafts: [messageStatusChanged.draft(messageId, { messageId, conversationId, status: 'FAILED', error })],
+    change: `UPDATE message SET status = $9::message_status, error_code = $7, error_message = $8, attempted_at = NULL
+      WHERE id = $6 AND status = 'QUEUED'`,
+    values: [messageId, code, why, status],
+    drafts: [messageStatusChanged.draft(messageId, { messageId, conversationId, status, error })],
   })
 }

@@ -114,7 +114,13 @@ export async function sendReply(app: AppContext, actor: TenantActor, input: Staf
       if (conversation.mode === 'BOT') await handOver(unit, conversation, 'STAFF_TOOK_OVER')
       const content = outboundContentSchema.parse({ kind: 'text', body: text })
       const staffId = actor.kind === 'STAFF' ? { staffId: actor.staffId } : {}
-      return queueMessage(unit, { conversationId: conversation.id, author: 'STAFF', content, ...staffId })
+      return queueMessage(unit, {
+        conversationId: conversation.id,
+        author: 'STAFF',
+        purpose: 'REPLY',
+        content,
+        ...staffId,
+      })
     })
   })
 }

@@ -28,6 +28,7 @@ type Told = StatusUpdate['status']
 const RANK: Record<MessageStatus, number> = {
   RECEIVED: 0,
   QUEUED: 0,
+  UNKNOWN: 0.5,
   ACCEPTED: 1,
   SENT: 2,
   DELIVERED: 3,
@@ -38,7 +39,7 @@ const RANK: Record<MessageStatus, number> = {
 /** A message that WhatsApp took, or still waits. */
 async function outgoing({ accepted = true } = {}): Promise<{ id: string; wamid: string }> {
   const id = await withTenant(app, shop.owner, (unit) =>
-    queueMessage(unit, { conversationId, author: 'STAFF', content: { kind: 'text', body: 'hello' } }),
+    queueMessage(unit, { conversationId, author: 'STAFF', purpose: 'REPLY', content: { kind: 'text', body: 'hello' } }),
   )
   const wamid = `wamid.${randomUUID()}`
   if (accepted)

@@ -1,5 +1,6 @@
 import type { Sweep } from '../../events/sweeper.ts'
 import { sendMessageJob } from './jobs.ts'
+import { reconciliationOf } from './sending-policy.ts'
 
 const OLD_SECONDS = 20
 const BATCH = 200
@@ -10,7 +11,12 @@ export const sweepUnsent: Sweep = {
   everyMs: 10_000,
   run: async (app) => {
     const minute = Math.floor(Date.now() / 60_000)
-    const lost = await app.lookups.unsentMessages(OLD_SECONDS, BATCH)
+    const { totalMs } = reconciliationOf(app.config.messageReconcileSeconds)
+    const lost = await app.lookups.unsentMessages({
+      olderThanSeconds: OLD_SECONDS,
+      reconciledAfterSeconds: totalMs / 1000 + OLD_SECONDS,
+      atMost: BATCH,
+    })
     await app.queues.enqueue(
       ...lost.map(({ merchantId, messageId }) => sendMessageJob.request({ merchantId, messageId, retryOf: minute })),
     )

@@ -108,6 +108,10 @@ const CompleteTurnInput = builder.inputType('CompleteTurnInput', {
     }),
     handoff: t.field({ type: HandoffReasonEnum, description: 'Moves the conversation to a human with this reason.' }),
     language: t.string({ description: 'BCP 47 tag, remembered for the customer.' }),
+    receipt: t.boolean({
+      description:
+        'The replies confirm an order or a payment. Should WhatsApp not answer, they are rather sent twice than not at all; other replies rather once.',
+    }),
   }),
 })
 const FailTurnInput = builder.inputType('FailTurnInput', {

@@ -95,7 +95,7 @@ async function giveUpIfExhausted(unit: UnitOfWork, conversationId: string): Prom
 async function giveUp(unit: UnitOfWork, conversationId: string): Promise<void> {
   await handOver(unit, { id: conversationId, mode: 'BOT' }, 'BOT_FAILED')
   const content = { kind: 'text', body: await handoffText(unit, conversationId) } as const
-  await queueMessage(unit, { conversationId, author: 'SYSTEM', content })
+  await queueMessage(unit, { conversationId, author: 'SYSTEM', purpose: 'SHOP_NOTICE', content })
 }
 
 export type CompleteTurn = {
@@ -104,6 +104,8 @@ export type CompleteTurn = {
   replies: OutboundContent[]
   handoff?: HandoffReason | null | undefined
   language?: string | null | undefined
+  /** The replies confirm an order or a payment: without an answer of WhatsApp they are rather sent twice. */
+  receipt?: boolean | null | undefined
 }
 export type FinishedTurn = { id: string; merchantId: string; status: BotTurnStatus; messageIds: string[] }
 
@@ -129,8 +131,11 @@ export async function completeTurn(app: AppContext, actor: Actor | null, input: 
     if (turn.status === 'DONE') return { ...turn, messageIds: [] as string[] }
     const { tx } = unit
     const messageIds: string[] = []
+    const purpose = input.receipt ? 'RECEIPT' : 'REPLY'
     for (const content of replies)
-      messageIds.push(await queueMessage(unit, { conversationId: turn.conversationId, author: 'BOT', content }))
+      messageIds.push(
+        await queueMessage(unit, { conversationId: turn.conversationId, author: 'BOT', purpose, content }),
+      )
     await tx.$executeRaw`
       WITH talk AS (
         UPDATE conversation SET bot_state = ${JSON.stringify(input.state ?? {})}::jsonb WHERE id = ${turn.conversationId}::uuid

@@ -48,7 +48,13 @@ export async function sendOrderNotice(
     (isWindowOpen(context.windowExpiresAt, Date.now()) ? null : approvedNotice(unit, notice, context, shop, known)) ??
     (await writtenNotice(unit, notice, context, shop, known))
   if (message)
-    await queueMessage(unit, { conversationId: context.conversationId, author: 'SYSTEM', orderId, ...message })
+    await queueMessage(unit, {
+      conversationId: context.conversationId,
+      author: 'SYSTEM',
+      purpose: 'ORDER_NOTICE',
+      orderId,
+      ...message,
+    })
 }
 
 type Own = {

@@ -70,6 +70,7 @@ export async function sendTemplate(
       const message = {
         conversationId: conversation.id,
         author: 'STAFF',
+        purpose: 'TEMPLATE',
         content,
         templateId: template.id,
         ...staffId,

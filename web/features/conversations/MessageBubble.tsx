@@ -7,6 +7,7 @@ import { MessageTicks } from './MessageTicks.tsx'
 import type { PendingReply } from './outbox.ts'
 import { authorName } from './thread.ts'
 import { failureReason } from './ticks.ts'
+import { UnknownMessage } from './UnknownMessage.tsx'
 
 /** WhatsApp's code for a free message outside the 24-hour window (Cloud API, "Error codes"). */
 const WINDOW_CLOSED = 131_047
@@ -33,6 +34,7 @@ export function MessageBubble({ message, first, onTemplate }: MessageBubbleProps
           {message.direction === 'OUTBOUND' && <MessageTicks status={message.status} />}
         </div>
       </div>
+      <UnknownMessage message={message} />
       {message.status === 'FAILED' && <p className={classes.problem}>Not delivered: {failureReason(message)}</p>}
       {message.status === 'FAILED' && message.errorCode === WINDOW_CLOSED && onTemplate && (
         <Button mt={4} size="compact-sm" variant="default" onClick={onTemplate}>

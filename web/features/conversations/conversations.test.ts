@@ -8,6 +8,7 @@ import { failureReason, ticksOf } from './ticks.ts'
 describe('ticks', () => {
   test.each<[MessageStatus, string | undefined, boolean]>([
     ['QUEUED', 'clock', false],
+    ['UNKNOWN', 'unknown', false],
     ['ACCEPTED', 'clock', false],
     ['SENT', 'single', false],
     ['DELIVERED', 'double', false],

@@ -87,6 +87,26 @@ test('a message that came after the window offers a template instead', async () 
   await screen.findByRole('dialog')
 })
 
+test('a message of which nobody knows whether it arrived offers what staff can do', async () => {
+  const actions = ['SEND_AGAIN', 'MARK_DELIVERED', 'MARK_FAILED']
+  const unknown = { ...buildMessage(2, { author: 'STAFF', status: 'UNKNOWN' }), allowedActions: actions }
+  const settled = { ...unknown, status: 'DELIVERED', presumed: true, allowedActions: [] }
+  const settleMessage = vi.fn((_args: { input: object }) => settled)
+  showChat([unknown], { settleMessage })
+  await screen.findByText(/We do not know whether it arrived/)
+  screen.getByRole('img', { name: 'Not known whether it arrived' })
+  screen.getByRole('button', { name: 'Send again' })
+  screen.getByRole('button', { name: 'It did not arrive' })
+  screen.getByRole('button', { name: 'It arrived' }).click()
+  await screen.findByRole('img', { name: 'Delivered' })
+  expect(settleMessage.mock.calls[0]?.[0].input).toMatchObject({
+    messageId: unknown.id,
+    action: 'MARK_DELIVERED',
+    idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/),
+  })
+  expect(screen.queryByText(/We do not know/)).toBeNull()
+})
+
 const photo = (media: object) => ({
   ...buildMessage(1, { text: 'Photo', content: { __typename: 'ImageContent', url: null, caption: 'Look' } }),
   media,

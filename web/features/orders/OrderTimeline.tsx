@@ -10,6 +10,7 @@ import type { OrderDetailFragment, TimelineRowFragment } from '../../generated/o
 import { Card } from '../../ui/Card.tsx'
 import { MessageTicks } from '../conversations/MessageTicks.tsx'
 import { failureReason, ticksOf } from '../conversations/ticks.ts'
+import { UnknownMessage } from '../conversations/UnknownMessage.tsx'
 import { useDates } from '../staff/session.ts'
 import classes from './OrderTimeline.module.css'
 import { STATUS_LOOKS } from './order-status.ts'
@@ -32,6 +33,7 @@ function Notice({ message }: { message: NonNullable<TimelineRowFragment['message
         {ticksOf(message.status)?.label}
         <MessageTicks status={message.status} />
       </span>
+      <UnknownMessage message={message} />
       {message.status === 'FAILED' && <span className={classes.failure}>{failureReason(message)}</span>}
     </div>
   )
