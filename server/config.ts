@@ -38,6 +38,8 @@ export type Config = {
   messageReconcileSeconds: readonly number[]
   botApiKey: string
   botLeaseSeconds: number
+  /** Pauses, in seconds, before a turn whose lease was lost may be claimed again: the first loss, the second, and so on. */
+  botRetrySeconds: readonly number[]
   eventRetentionDays: number
   metricsToken: string | null
 }
@@ -260,6 +262,11 @@ export const SETTINGS = {
     fallback: '20',
     doc: 'How long a bot may work on one message before another bot takes over.',
   },
+  BOT_RETRY_SECONDS: {
+    schema: listOf(integer(0, 3600), 'pauses').refine((list) => list.length > 0, 'must list at least one'),
+    fallback: '0,5,15,30,60,120,300,300,300,300,300',
+    doc: 'Seconds before a message is given to a bot again after a bot took it and went away without a word: after the first time, the second, and so on. After one time more than the list is long, staff get it.',
+  },
   METRICS_TOKEN: {
     schema: secret,
     secret: true,
@@ -385,6 +392,7 @@ export function readConfig(env: Env = environment()): Config {
     messageReconcileSeconds: values.MESSAGE_RECONCILE_SECONDS as number[],
     botApiKey: secretOf('BOT_API_KEY'),
     botLeaseSeconds: values.BOT_LEASE_SECONDS as number,
+    botRetrySeconds: values.BOT_RETRY_SECONDS as number[],
     eventRetentionDays: values.EVENT_RETENTION_DAYS as number,
     metricsToken: text('METRICS_TOKEN') ?? null,
   }

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { AppContext } from '../context.ts'
+import { counters } from '../counters.ts'
 import { countDeaths } from '../jobs/dead.ts'
 import { QUEUES } from '../jobs/kit.ts'
 
@@ -55,6 +56,7 @@ export function registerMetrics(
     },
   })
   registry.registerMetric(deaths)
+  for (const counter of Object.values(counters)) registry.registerMetric(counter)
 
   server.get('/metrics', async (request, reply) => {
     if (!mayRead(request.headers.authorization, app.config))

@@ -16,7 +16,7 @@ let gates: Gate[] = []
 let bots: RunningProcess[] = []
 
 beforeAll(async () => {
-  fleet = await openFleet({ env: { BOT_LEASE_SECONDS: '2' } })
+  fleet = await openFleet({ env: { BOT_LEASE_SECONDS: '2', BOT_RETRY_SECONDS: '0,1,1,1,1,1' } })
   const { url } = await fleet.start('emulator,api,worker')
   apiUrl = url
   emulator = emulatorOf(url, fleet.shop.phoneNumberId)
@@ -76,6 +76,40 @@ test.each<{ moment: string; verdict: Verdict; phone: string }>([
   },
   60_000,
 )
+
+test('bots killed again and again over one message: others are answered meanwhile, and then it is, by a bot', async () => {
+  const [customer, other] = await Promise.all(
+    ['+1 555 010 0205', '+1 555 010 0206'].map((phone) => emulator.customer(phone)),
+  )
+  if (!customer || !other) throw new Error('no customers')
+  const db = tenantDb(fleet.app.database, fleet.shop.merchantId)
+  let turnId = ''
+  for (const gate of gates)
+    gate.judge((body) =>
+      body.includes('"operationName":"CompleteTurn"') && body.includes(turnId) ? 'hold-request' : 'pass',
+    )
+  const wamid = await customer.write('hi')
+  for (let kill = 1; kill <= 4; kill++) {
+    const victim = await Promise.race(gates.map(async (gate, index) => (await gate.nextHeld(), index)))
+    bots[victim]?.kill('SIGKILL')
+    await bots[victim]?.exited
+    turnId ||= (await db.botTurn.findFirstOrThrow({ where: { message: { wamid } } })).id
+    for (const gate of gates)
+      gate.judge((body) =>
+        kill < 4 && body.includes('CompleteTurn') && body.includes(turnId) ? 'hold-request' : 'pass',
+      )
+    if (kill === 2) {
+      await other.write('hi')
+      await answered(other, 1)
+      expect(await customer.answers()).toEqual([])
+    }
+    bots[victim] = await fleet.startBot(gates[victim]?.url as string)
+  }
+  await answered(customer, 1)
+  expect(await customer.answers()).toEqual(expected.slice(0, 1))
+  const turn = await db.botTurn.findUniqueOrThrow({ where: { id: turnId }, include: { conversation: true } })
+  expect(turn).toMatchObject({ lostLeases: 4, failures: 0, conversation: { mode: 'BOT' } })
+}, 150_000)
 
 test('the same webhook five times and then twice at once is one message and one answer', async () => {
   const customer = await emulator.customer('+1 555 010 0204')

@@ -2,7 +2,13 @@ import type { MessageStatus } from '../../generated/prisma/enums.ts'
 import type { InboundContent } from '../../whatsapp/content.ts'
 
 /** Why a conversation is with a human. */
-export const HANDOFF_REASONS = ['CUSTOMER_ASKED', 'BOT_FAILED', 'STAFF_TOOK_OVER', 'PROBLEM_REPORTED'] as const
+export const HANDOFF_REASONS = [
+  'CUSTOMER_ASKED',
+  'BOT_FAILED',
+  'BOT_LOST',
+  'STAFF_TOOK_OVER',
+  'PROBLEM_REPORTED',
+] as const
 export type HandoffReason = (typeof HANDOFF_REASONS)[number]
 
 /** The rungs of an outgoing message, lowest first. UNKNOWN is one: whatever WhatsApp tells later is above it. */
@@ -37,5 +43,5 @@ export const WINDOW_MS = 24 * 3600 * 1000
 export const isWindowOpen = (windowExpiresAt: Date | null, now: number): boolean =>
   windowExpiresAt !== null && windowExpiresAt.getTime() > now
 
-/** A turn claimed this often without being completed goes to a human. */
-export const MAX_TURN_ATTEMPTS = 3
+/** A turn that bots have said this often they cannot answer goes to a human. Leases that ran out are no failures. */
+export const MAX_TURN_FAILURES = 3

@@ -45,6 +45,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 function history(shop: TestShop, db: TenantDb) {
   const phones = Array.from({ length: LANES }, (_, index) => `1555${shop.phoneNumberId.slice(0, 6)}${index}`)
   const leases: ClaimedTurn[] = []
+  /** How often bots have said of a turn that they cannot answer it. */
+  const failures = new Map<string, number>()
   let written = 0
   const claim = async () => {
     const turn = await claimTurn(app, idleBot())
@@ -77,15 +79,18 @@ function history(shop: TestShop, db: TenantDb) {
       case 'expire':
         return void (await db.botTurn.updateMany({
           where: { status: 'PENDING', leasedUntil: { not: null } },
-          data: { leasedUntil: new Date(Date.now() - 1) },
+          data: { leasedUntil: new Date(Date.now() - 1), claimableAt: new Date(Date.now() - 1) },
         }))
       case 'complete':
       case 'completeTwiceAtOnce':
       case 'fail': {
         const turn = leases[one.held % Math.max(1, leases.length)]
         if (!turn) return
-        if (one.do === 'fail')
-          return void (await failTurn(app, idleBot(), { lease: turn.lease, error: 'x' }).catch(ignoreLost))
+        if (one.do === 'fail') {
+          const failed = await failTurn(app, idleBot(), { lease: turn.lease, error: 'x' }).catch(ignoreLost)
+          if (failed) failures.set(turn.id, (failures.get(turn.id) ?? 0) + 1)
+          return
+        }
         return void (await Promise.all(one.do === 'complete' ? [complete(turn)] : [complete(turn), complete(turn)]))
       }
       case 'takeOver':
@@ -107,7 +112,7 @@ function history(shop: TestShop, db: TenantDb) {
     }
     throw new Error('Turns are pending that nobody can claim')
   }
-  return { perform, finish }
+  return { perform, finish, failures }
 }
 
 test('whatever bots and staff do, a message is answered at most once, in order, and no lane is blocked for good', async () => {
@@ -115,7 +120,7 @@ test('whatever bots and staff do, a message is answered at most once, in order, 
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
       const shop = await createTestShop(app)
       const db = tenantDb(app.database, shop.merchantId)
-      const { perform, finish } = history(shop, db)
+      const { perform, finish, failures } = history(shop, db)
       for (const one of steps) await perform(one)
       await finish()
 
@@ -134,6 +139,9 @@ test('whatever bots and staff do, a message is answered at most once, in order, 
         expect(answered).toEqual(done)
       }
       expect(answers).toHaveLength(turns.filter(({ status }) => status === 'DONE').length)
+      // However many leases were lost: an apology stands for three failures that a bot has owned up to.
+      const apologies = await db.message.count({ where: { author: 'SYSTEM' } })
+      expect(apologies).toBe([...failures.values()].filter((count) => count >= 3).length)
     }),
     { numRuns: 25 },
   )

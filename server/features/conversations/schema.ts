@@ -47,6 +47,8 @@ export const HandoffReasonEnum = builder.enumType('HandoffReason', {
   values: described({
     CUSTOMER_ASKED: 'The customer asked for a person.',
     BOT_FAILED: 'The bot could not answer.',
+    BOT_LOST:
+      'Bots took the message again and again and went away before they answered. The customer was told nothing.',
     STAFF_TOOK_OVER: 'A member of staff took over.',
     PROBLEM_REPORTED: 'The customer reported a problem with an order.',
   }),

@@ -150,7 +150,8 @@ builder.mutationFields((t) => ({
   }),
   failTurn: t.field({
     type: CompletedTurn,
-    description: 'Bot only: gives the turn back at once. After three failures the conversation goes to a human.',
+    description:
+      'Bot only: gives the turn back at once. After three failures the conversation goes to a human. A lease that runs out is no failure.',
     errors: { types: [LeaseLostError] },
     args: { input: t.arg({ type: FailTurnInput, required: true, description: 'Why.' }) },
     resolve: async (_root, { input }, ctx) => {

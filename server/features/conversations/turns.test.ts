@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
 import { createTestShop, type TestShop } from '../../../test/harness/shop.ts'
 import type { AppContext } from '../../context.ts'
+import { counters } from '../../counters.ts'
 import { tenantDb, type TenantDb } from '../../db/client.ts'
 import { idleBot, write } from '../../../test/harness/conversations.ts'
 
@@ -69,8 +70,14 @@ const failTurn = async (lease: string, error = 'it broke') =>
       { input: { lease, error } },
     )
   ).failTurn
-const expireLeases = () =>
-  db.botTurn.updateMany({ where: { status: 'PENDING' }, data: { leasedUntil: new Date(Date.now() - 1) } })
+/** Lets leases run out, and with `pauses` also the time until the turn may be claimed again. */
+const expireLeases = ({ pauses = true } = {}) => {
+  const past = new Date(Date.now() - 1)
+  return db.botTurn.updateMany({
+    where: { status: 'PENDING' },
+    data: { leasedUntil: past, ...(pauses ? { claimableAt: past } : {}) },
+  })
+}
 const text = (body: string) => ({ text: { body } })
 
 describe('claiming', () => {
@@ -284,16 +291,6 @@ describe('failing', () => {
     await handedOver()
   })
 
-  test('counts bots that died like bots that said so', async () => {
-    await says(nextPhone(), 'hello')
-    for (let i = 0; i < 3; i++) {
-      await claimed()
-      await expireLeases()
-    }
-    expect(await claim()).toBeNull()
-    await handedOver()
-  })
-
   test('does not hold up the lanes of others', async () => {
     const phone = nextPhone()
     await says(phone, 'poison')
@@ -309,5 +306,74 @@ describe('failing', () => {
     expect(await db.message.findFirst({ where: { direction: 'OUTBOUND' } })).toMatchObject({
       text: expect.stringContaining('Lo siento'),
     })
+  })
+})
+
+describe('losing bots', () => {
+  const lose = async () => {
+    await claimed()
+    await expireLeases()
+  }
+  /** Seconds from the end of the present lease until the turn may be claimed again. */
+  const pause = async () => {
+    const { leasedUntil, claimableAt } = await db.botTurn.findFirstOrThrow({ where: { status: 'PENDING' } })
+    return Math.round(((claimableAt?.getTime() ?? 0) - (leasedUntil?.getTime() ?? 0)) / 1000)
+  }
+
+  test('is no failure: the bot answers once it is back, and nobody apologises', async () => {
+    await says(nextPhone(), 'hello')
+    for (let i = 0; i < 5; i++) await lose()
+    const { lease } = await claimed()
+    expect(await complete(lease, { replies: [text('here I am')] })).toMatchObject({ status: 'DONE' })
+    expect(await db.conversation.findFirst()).toMatchObject({ mode: 'BOT', handoffReason: null })
+    expect(await db.message.findMany({ where: { direction: 'OUTBOUND' }, select: { text: true } })).toEqual([
+      { text: 'here I am' },
+    ])
+  })
+
+  test('does not add to what a bot says that it cannot answer', async () => {
+    await says(nextPhone(), 'hello')
+    for (let i = 0; i < 2; i++) {
+      await lose()
+      expect(await failTurn((await claimed()).lease)).toMatchObject({ status: 'PENDING' })
+    }
+    await lose()
+    expect(await failTurn((await claimed()).lease)).toMatchObject({ status: 'HANDED_OVER' })
+  })
+
+  test('makes the turn wait, longer each time, while others are served', async () => {
+    await says(nextPhone(), 'poison')
+    const pauses: number[] = []
+    for (let i = 0; i < 7; i++) {
+      await claimed()
+      pauses.push(await pause())
+      await expireLeases()
+    }
+    expect(pauses).toEqual([0, 5, 15, 30, 60, 120, 300])
+    await claimed()
+    await expireLeases({ pauses: false })
+    expect(await claim()).toBeNull()
+    await says(nextPhone(), 'fine')
+    expect(await claim()).toMatchObject({ message: { text: 'fine' } })
+  })
+
+  test('is counted for the operator', async () => {
+    const count = async () => (await counters.leasesLost.get()).values[0]?.value ?? 0
+    const before = await count()
+    await says(nextPhone(), 'hello')
+    for (let i = 0; i < 3; i++) await lose()
+    await claimed()
+    expect(await count()).toBe(before + 3)
+  })
+
+  test('for half an hour gives the conversation to staff, without a word that is not true', async () => {
+    await says(nextPhone(), 'poison')
+    const { botRetrySeconds } = app.config
+    expect(botRetrySeconds.reduce((sum, seconds) => sum + seconds, 0)).toBeGreaterThan(1_700)
+    for (let i = 0; i <= botRetrySeconds.length; i++) await lose()
+    expect(await claim()).toBeNull()
+    expect(await db.conversation.findFirst()).toMatchObject({ mode: 'HUMAN', handoffReason: 'BOT_LOST' })
+    expect(await db.message.count({ where: { direction: 'OUTBOUND' } })).toBe(0)
+    expect(await db.botTurn.findFirst()).toMatchObject({ status: 'HANDED_OVER', failures: 0 })
   })
 })

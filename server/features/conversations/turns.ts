@@ -3,12 +3,14 @@ import { z } from 'zod'
 import { systemActor, type Actor } from '../../auth/actor.ts'
 import { formatLease, parseLease } from '../../auth/lease.ts'
 import type { AppContext } from '../../context.ts'
+import { counters } from '../../counters.ts'
 import { queryShop } from '../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
 import { AppError, DomainError, ValidationError } from '../../errors.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
 import type { BotTurnStatus } from '../../generated/prisma/enums.ts'
 import { outboundContentSchema, type OutboundContent } from '../../whatsapp/content.ts'
-import { MAX_TURN_ATTEMPTS, type HandoffReason } from './domain.ts'
+import { MAX_TURN_FAILURES, type HandoffReason } from './domain.ts'
 import { atLeisure } from './leisure.ts'
 import { handoffText } from './handoff-text.ts'
 import { queueMessage } from './outgoing.ts'
@@ -56,39 +58,63 @@ export async function claimTurn(app: AppContext, actor: Actor | null): Promise<C
   return null
 }
 
-type LaneRow = Pick<ClaimedTurn, 'id' | 'messageId' | 'attempt' | 'leasedUntil' | 'customerId' | 'state'>
+type LaneRow = Pick<ClaimedTurn, 'id' | 'messageId' | 'attempt' | 'leasedUntil' | 'customerId' | 'state'> & {
+  lostLeases: number
+  /** This claim found the lease before it lost. */
+  lost: boolean
+}
+
+/** Leases lost so far: those counted, and one that is over although nobody gave it back. */
+const LOST = '(t.lost_leases + (t.lease_token IS NOT NULL)::int)'
 
 /**
  * Claims the lane's oldest unanswered turn in one statement: of two claimers the second waits for the row and then finds
- * it leased. Leases are given and judged by the database's clock, because clocks of nodes may differ.
+ * it leased. Leases are given and judged by the database's clock, because clocks of nodes may differ. Should this lease be
+ * lost as well, the next claim has to wait the longer the more were lost; other lanes are served meanwhile.
  */
 async function claimInLane(app: AppContext, merchantId: string, conversationId: string): Promise<ClaimedTurn | null> {
   const token = randomUUID()
-  const [turn] = await queryShop<LaneRow>(
+  const { botLeaseSeconds, botRetrySeconds } = app.config
+  const [row] = await queryShop<LaneRow>(
     app,
     merchantId,
-    `UPDATE bot_turn t SET lease_token = $2, leased_until = now() + make_interval(secs => $3), attempts = t.attempts + 1
-     FROM conversation c
-     WHERE c.id = $1 AND c.mode = 'BOT' AND t.status = 'PENDING' AND t.attempts < $4 AND (t.leased_until IS NULL OR t.leased_until < now())
-       AND t.id = (SELECT o.id FROM bot_turn o WHERE o.conversation_id = $1 AND o.status = 'PENDING' ORDER BY o.occurred_at, o.id LIMIT 1)
-     RETURNING t.id, t.message_id AS "messageId", t.attempts AS attempt, t.leased_until AS "leasedUntil", c.customer_id AS "customerId", c.bot_state AS state`,
-    [conversationId, token, app.config.botLeaseSeconds, MAX_TURN_ATTEMPTS],
+    `UPDATE bot_turn t SET lease_token = $2, attempts = t.attempts + 1, lost_leases = ${LOST},
+       leased_until = now() + make_interval(secs => $3), claimable_at = now() + make_interval(secs => $3 + coalesce(($5::int[])[${LOST} + 1], 0))
+     FROM conversation c, (SELECT o.id, o.lease_token IS NOT NULL AS lost FROM bot_turn o
+       WHERE o.conversation_id = $1 AND o.status = 'PENDING' ORDER BY o.occurred_at, o.id LIMIT 1) oldest
+     WHERE c.id = $1 AND c.mode = 'BOT' AND t.id = oldest.id AND t.status = 'PENDING' AND t.failures < $4 AND ${LOST} <= cardinality($5::int[])
+       AND (t.leased_until IS NULL OR t.leased_until < now()) AND (t.claimable_at IS NULL OR t.claimable_at < now())
+     RETURNING t.id, t.message_id AS "messageId", t.attempts AS attempt, t.leased_until AS "leasedUntil", c.customer_id AS "customerId",
+       c.bot_state AS state, t.lost_leases AS "lostLeases", oldest.lost`,
+    [conversationId, token, botLeaseSeconds, MAX_TURN_FAILURES, botRetrySeconds],
   )
-  if (!turn) return null
+  if (!row) return null
+  const { lost, lostLeases, ...turn } = row
+  if (lost) {
+    counters.leasesLost.inc()
+    app.logger.warn({ turn: turn.id, conversation: conversationId, lostLeases }, 'a bot took a turn and went away')
+  }
   return { ...turn, lease: formatLease({ merchantId, turnId: turn.id, token }), conversationId, merchantId }
 }
 
-/** Hands the lane to a human when its oldest turn has been claimed too often. Otherwise it is merely served by another bot. */
+type Exhausted = { id: string; failures: number; lost: number; waits: boolean }
+
+/** Hands the lane to a human when bots have failed its oldest turn, or lost it, too often. Otherwise another bot serves it. */
 async function giveUpIfExhausted(unit: UnitOfWork, conversationId: string): Promise<void> {
-  const { tx } = unit
+  const { tx, app } = unit
   // A lane that somebody has locked is being served.
   const locked = await tx.$queryRaw<{ mode: string }[]>`
     SELECT mode FROM conversation WHERE id = ${conversationId}::uuid FOR UPDATE SKIP LOCKED`
   if (locked[0]?.mode !== 'BOT') return
-  const [turn] = await tx.$queryRaw<{ attempts: number; leased: boolean }[]>`
-    SELECT attempts, coalesce(leased_until > now(), false) AS leased FROM bot_turn
-    WHERE conversation_id = ${conversationId}::uuid AND status = 'PENDING' ORDER BY occurred_at, id LIMIT 1`
-  if (turn && !turn.leased && turn.attempts >= MAX_TURN_ATTEMPTS) await giveUp(unit, conversationId)
+  const [turn] = await tx.$queryRaw<Exhausted[]>`
+    SELECT t.id, t.failures, ${Prisma.raw(LOST)} AS lost, coalesce(greatest(t.leased_until, t.claimable_at) > now(), false) AS waits
+    FROM bot_turn t WHERE t.conversation_id = ${conversationId}::uuid AND t.status = 'PENDING' ORDER BY t.occurred_at, t.id LIMIT 1`
+  if (!turn || turn.waits) return
+  if (turn.failures >= MAX_TURN_FAILURES) return giveUp(unit, conversationId)
+  if (turn.lost <= app.config.botRetrySeconds.length) return
+  app.logger.error({ turn: turn.id, conversation: conversationId, lostLeases: turn.lost }, 'every bot lost this turn')
+  // The customer is told nothing: no bot has looked at the message, so nothing that could be said is known to be true.
+  await handOver(unit, { id: conversationId, mode: 'BOT' }, 'BOT_LOST')
 }
 
 /** The bot cannot answer: a human must, and the customer is told. */
@@ -162,20 +188,21 @@ export async function failTurn(
   return withTenant(app, systemActor(lease.merchantId), async (unit) => {
     const turn = await lockTurn(unit, lease)
     if (turn.status === 'DONE') throw new LeaseLostError()
-    await unit.tx
-      .$executeRaw`UPDATE bot_turn SET leased_until = NULL, lease_token = NULL, error = ${error.slice(0, 1_000)} WHERE id = ${turn.id}::uuid`
-    const over = turn.attempts >= MAX_TURN_ATTEMPTS
+    await unit.tx.$executeRaw`
+      UPDATE bot_turn SET failures = failures + 1, leased_until = NULL, lease_token = NULL, claimable_at = NULL, error = ${error.slice(0, 1_000)}
+      WHERE id = ${turn.id}::uuid`
+    const over = turn.failures + 1 >= MAX_TURN_FAILURES
     if (over) await giveUp(unit, turn.conversationId)
     return { id: turn.id, merchantId: lease.merchantId, status: over ? 'HANDED_OVER' : 'PENDING', messageIds: [] }
   })
 }
 
-type HeldTurn = { id: string; conversationId: string; customerId: string; status: BotTurnStatus; attempts: number }
+type HeldTurn = { id: string; conversationId: string; customerId: string; status: BotTurnStatus; failures: number }
 
 /** The turn of a lease, its lane locked. An expired lease still counts while nobody else has claimed the turn. */
 async function lockTurn({ tx }: UnitOfWork, { turnId, token }: { turnId: string; token: string }): Promise<HeldTurn> {
   const [turn] = await tx.$queryRaw<HeldTurn[]>`
-    SELECT t.id, t.conversation_id AS "conversationId", c.customer_id AS "customerId", t.status, t.attempts
+    SELECT t.id, t.conversation_id AS "conversationId", c.customer_id AS "customerId", t.status, t.failures
     FROM bot_turn t JOIN conversation c ON c.id = t.conversation_id
     WHERE t.id = ${turnId}::uuid AND t.lease_token = ${token}::uuid AND t.status IN ('PENDING', 'DONE') FOR UPDATE OF c, t`
   if (!turn) throw new LeaseLostError()

@@ -10,6 +10,7 @@ type Handoff = Extract<LiveEvent, { __typename: 'ConversationHandoffEvent' }>
 const WHY = {
   CUSTOMER_ASKED: 'Asked for a human',
   BOT_FAILED: 'The bot could not help',
+  BOT_LOST: 'The bot kept breaking off',
   PROBLEM_REPORTED: 'Reported a problem with an order',
 }
 
