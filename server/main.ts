@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -6,6 +6,7 @@ import { printBanner } from './banner.ts'
 import { type Config, ConfigError, environment, readConfig, ROLES, type Env, type Role } from './config.ts'
 import { freePort } from './db/embedded.ts'
 import { prepareDemo } from './demo.ts'
+import { LockedError, lockDirectory } from './directory-lock.ts'
 import { createLogger } from './logger.ts'
 import { whenParentEnds } from './parent.ts'
 import { rolesFor } from './roles.ts'
@@ -44,23 +45,13 @@ function readArguments(): { roles: Role[] | null; reset: boolean } {
 }
 
 /** Keeps a second start from opening the same files. */
-function lockDataDir({ dataDir }: Config): void {
+async function lockDataDir({ dataDir }: Config): Promise<void> {
   mkdirSync(dataDir, { recursive: true })
-  const file = join(dataDir, 'storeline.pid')
-  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
-  if (pid && pid !== process.pid && isAlive(pid))
-    refuse(`Storeline already runs on ${dataDir} (process ${pid}). Stop it first, or set another DATA_DIR and PORT.`)
-  writeFileSync(file, String(process.pid))
-  process.on('exit', () => rmSync(file, { force: true }))
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+  await lockDirectory(dataDir).catch((error: unknown) => {
+    if (!(error instanceof LockedError)) throw error
+    const by = error.holder ? ` (process ${error.holder})` : ''
+    refuse(`Storeline already runs on ${dataDir}${by}. Stop it first, or set another DATA_DIR and PORT.`)
+  })
 }
 
 function reset(config: Config): void {
@@ -89,7 +80,7 @@ async function main(): Promise<void> {
   if (env.PORT === '0') env.PORT = String(await freePort())
   let config = readConfig(env)
   const roles = rolesFor(config, named)
-  if (config.database.kind === 'embedded') lockDataDir(config)
+  if (config.database.kind === 'embedded') await lockDataDir(config)
   if (anew) {
     reset(config)
     config = readConfig(env)

@@ -1,7 +1,7 @@
 // `npm start`: brings generated code and the build up to date when sources are newer, then starts the server. A build
 // is made beside the old one and put in place by a rename, so that processes starting together do not disturb each other.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { sourceStamp } from './stamp.mjs'
@@ -19,13 +19,22 @@ if (!fresh && existsSync('node_modules/vite')) {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, NODE_ENV: 'production', ...env },
     })
+  // Builds that were killed leave theirs behind; none takes this long.
+  for (const name of readdirSync('.')) {
+    if (/^dist\.\d+$/.test(name) && Date.now() - statSync(name).mtimeMs > 15 * 60_000) rmSync(name, { recursive: true })
+  }
   const draft = `dist.${process.pid}`
   try {
     npm('generate')
     npm('build', { BUILD_DIR: draft })
     writeFileSync(join(draft, '.stamp'), sources)
     rmSync('dist', { recursive: true, force: true })
-    renameSync(draft, 'dist')
+    try {
+      renameSync(draft, 'dist')
+    } catch (error) {
+      // Another start has just put the same build in its place.
+      if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== sources) throw error
+    }
   } finally {
     rmSync(draft, { recursive: true, force: true })
   }

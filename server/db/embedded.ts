@@ -7,6 +7,7 @@ import { arch, platform, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { stopLeftover } from './leftover.ts'
 
 /** A running private PostgreSQL whose files live in one directory. */
 export type EmbeddedPostgres = AsyncDisposable & {
@@ -49,7 +50,7 @@ export async function startEmbeddedPostgres(
     await finished(run(binaries.initdb, [`--pgdata=${dir}`, `--pwfile=${passwordFile}`, ...flags]), 'initdb')
   }
   const password = (await readFile(passwordFile, 'utf8')).trim()
-  await stopLeftover(dir)
+  await stopLeftover(dir, password)
 
   const port = fixedPort || (await freePort())
   const flags = Object.entries({
@@ -190,27 +191,6 @@ async function createApplication(adminUrl: string, password: string): Promise<vo
     await client.query(`CREATE DATABASE ${APP} OWNER ${APP}`)
   } finally {
     await client.end()
-  }
-}
-
-async function stopLeftover(dir: string): Promise<void> {
-  const file = join(dir, 'postmaster.pid')
-  const text = await readFile(file, 'utf8').catch(() => '')
-  const pid = Number(text.split('\n')[0])
-  if (!pid || text.split('\n')[1] !== dir) return
-  const alive = () => {
-    try {
-      process.kill(pid, 0)
-      return true
-    } catch {
-      return false
-    }
-  }
-  if (!alive()) return
-  process.kill(pid, 'SIGINT')
-  for (const deadline = Date.now() + 15_000; alive(); await delay(50)) {
-    if (Date.now() > deadline)
-      throw new Error(`A PostgreSQL left behind (process ${pid}) does not stop. End it, then start again.`)
   }
 }
 
