@@ -77,7 +77,10 @@ export function authorize(actor: Actor | null, permission: Permission): TenantAc
       'FORBIDDEN',
       'The bot sees a shop only while it holds a turn: send the "storeline-lease" header.',
     )
-  if (!can(actor, permission)) throw new AppError('FORBIDDEN', `This needs the permission "${permission}".`)
+  if (!can(actor, permission))
+    throw new AppError('FORBIDDEN', `This needs the permission "${permission}".`, {
+      extensions: { permissions: [permission] },
+    })
   return actor
 }
 

@@ -70,6 +70,7 @@ const onWebhookEndpoint = {
 
 export const MATRIX: Record<string, Classified> = {
   apiKeys: { needs: 'api_keys:read', bot: false, lists: 'api_key' },
+  apiKey: { needs: 'api_keys:read', bot: false, ids: { id: 'apiKey' } },
   apiKeyScopes: { needs: 'api_keys:read', bot: false },
   categories: { needs: 'catalog:read', bot: true, lists: 'category' },
   conversation: { needs: 'conversations:read', bot: true, ids: { id: 'conversation' } },

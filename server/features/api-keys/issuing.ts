@@ -1,11 +1,13 @@
-import type { TenantActor } from '../../auth/actor.ts'
-import { KEY_SCOPES, type Permission } from '../../auth/permissions.ts'
+import { actorLabel, type TenantActor } from '../../auth/actor.ts'
+import { assertHolds } from '../../auth/grants.ts'
+import type { Permission } from '../../auth/permissions.ts'
+import { lockRights } from '../../auth/standing.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../db/idempotency.ts'
 import { isUuid } from '../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
 import { AppError, DomainError, parseInput, ValidationError, type ValidationIssue } from '../../errors.ts'
-import { beyond, MAX_ACTIVE_KEYS, overlapEnd } from './domain.ts'
+import { MAX_ACTIVE_KEYS, overlapEnd } from './domain.ts'
 import { newApiKeySchema, rotationSchema, type IssueApiKeyInput, type RotateApiKeyInput } from './input.ts'
 import { announceEnd, insertApiKey, newSecret, noApiKey, storedForm } from './service.ts'
 
@@ -15,14 +17,11 @@ export class ApiKeyEndedError extends DomainError {}
 /** A secret that was made, on its only way out. Null when the request repeats an earlier one, which was told. */
 export type Issued = { id: string; secret: string | null }
 
-const permissionsOf = (actor: TenantActor): ReadonlySet<Permission> =>
-  actor.kind === 'SYSTEM' ? new Set(KEY_SCOPES) : actor.permissions
-
 /**
  * Makes a key for somebody who asks for one. Nobody hands on what they lack: neither scopes, nor, when a key asks, more
  * time than it has itself.
  *
- * @throws ValidationError with every reason why this key cannot be.
+ * @throws AppError FORBIDDEN for scopes the actor lacks, ValidationError with every other reason why this key cannot be.
  */
 export async function issueApiKey(app: AppContext, actor: TenantActor, input: IssueApiKeyInput): Promise<Issued> {
   const { idempotencyKey, ...key } = parseInput(newApiKeySchema, input)
@@ -39,13 +38,14 @@ export async function issueApiKey(app: AppContext, actor: TenantActor, input: Is
 }
 
 async function assertIssuable(
-  { tx, actor }: UnitOfWork,
+  unit: UnitOfWork,
   { scopes, expiresAt }: { scopes: readonly Permission[]; expiresAt?: Date | null | undefined },
 ): Promise<void> {
+  const { tx } = unit
+  const actor = await lockRights(unit)
+  assertHolds(actor, scopes, 'This key')
   const issues: ValidationIssue[] = []
   const refuse = (path: string, message: string) => issues.push({ path: `input.${path}`, message })
-  const lacking = beyond(scopes, permissionsOf(actor))
-  if (lacking.length > 0) refuse('scopes', `you lack ${lacking.join(', ')} yourself, so a key of yours cannot carry it`)
   const now = new Date()
   if (expiresAt && expiresAt <= now) refuse('expiresAt', 'must lie in the future')
   const end = actor.kind === 'API_KEY' ? actor.endsAt : null
@@ -64,7 +64,7 @@ async function assertIssuable(
  * can be replaced everywhere without an interruption; one that was on its way out already ends now.
  *
  * @throws NotFoundError for an id that is not of this shop, ApiKeyEndedError for a key nobody can use any more, AppError
- *   FORBIDDEN when the key carries more, or lives longer, than the actor: whoever rotates a key learns its secret.
+ *   FORBIDDEN when the key carries more, or lives longer, than the actor, who would learn its secret.
  */
 export async function rotateApiKey(app: AppContext, actor: TenantActor, input: RotateApiKeyInput): Promise<Issued> {
   const { idempotencyKey, ...rotation } = parseInput(rotationSchema, input)
@@ -85,6 +85,7 @@ export async function rotateApiKey(app: AppContext, actor: TenantActor, input: R
 
 type Held = {
   scopes: string[]
+  shownTo: string[]
   secretHash: Uint8Array<ArrayBuffer>
   expiresAt: Date | null
   revoked: boolean
@@ -92,18 +93,18 @@ type Held = {
 }
 
 async function replaceSecret(
-  { tx, actor, audit }: UnitOfWork,
+  unit: UnitOfWork,
   { id, overlapHours }: { id: string; overlapHours: number },
   secret: string,
 ): Promise<void> {
+  const { tx, audit } = unit
+  const actor = await lockRights(unit)
   const [key] = await tx.$queryRaw<Held[]>`
-    SELECT scopes, secret_hash AS "secretHash", expires_at AS "expiresAt", revoked_at IS NOT NULL AS revoked,
+    SELECT scopes, shown_to AS "shownTo", secret_hash AS "secretHash", expires_at AS "expiresAt", revoked_at IS NOT NULL AS revoked,
       coalesce(expires_at <= now(), false) AS expired
     FROM api_key WHERE id = ${id}::uuid FOR UPDATE`
   if (!key) throw noApiKey()
-  const lacking = beyond(key.scopes, permissionsOf(actor))
-  if (lacking.length > 0)
-    throw new AppError('FORBIDDEN', `This key carries ${lacking.join(', ')}, which you lack: you may only revoke it.`)
+  assertHolds(actor, key.scopes, 'The secret of this key')
   const end = actor.kind === 'API_KEY' ? actor.endsAt : null
   if (end && (!key.expiresAt || key.expiresAt > end))
     throw new AppError('FORBIDDEN', 'This key lives longer than the secret you are using: you may only revoke it.')
@@ -111,9 +112,24 @@ async function replaceSecret(
     throw new ApiKeyEndedError(`This key ${key.revoked ? 'was revoked' : 'has expired'}. Create another one.`)
   const previousSecretExpiresAt = overlapEnd(new Date(), overlapHours)
   const previousSecretHash = previousSecretExpiresAt && key.secretHash
+  const previousShownTo = previousSecretExpiresAt ? key.shownTo : []
   await tx.apiKey.update({
     where: { id },
-    data: { ...storedForm(secret), previousSecretHash, previousSecretExpiresAt },
+    data: {
+      ...storedForm(secret),
+      shownTo: shownAfter(key.shownTo, actor),
+      previousSecretHash,
+      previousSecretExpiresAt,
+      previousShownTo,
+    },
   })
   audit({ action: 'api_key.rotate', subjectId: id, detail: { overlapHours } })
+}
+
+/**
+ * Who may know the secret after `actor` replaced it. A person takes the key over; a key may act for those who knew the
+ * one before, so they stay in the list.
+ */
+function shownAfter(before: readonly string[], actor: TenantActor): string[] {
+  return actor.kind === 'API_KEY' ? [...new Set([...before, actorLabel(actor)])] : [actorLabel(actor)]
 }

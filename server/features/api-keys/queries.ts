@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, queryShop } from '../../db/shop-query.ts'
+import { isoTime, isUuid, queryShop } from '../../db/shop-query.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 import type { ApiKeyStatus } from './domain.ts'
 
@@ -27,9 +27,22 @@ const COLUMNS = `k.id, k.name, k.prefix, k.scopes, ${STATUS} AS status, ${isoTim
   ${isoTime('k.revoked_at')} AS "revokedAt", CASE WHEN k.previous_secret_expires_at > now() AND k.revoked_at IS NULL
     THEN ${isoTime('k.previous_secret_expires_at')} END AS "previousSecretExpiresAt"`
 
+/** Those of the keys that the shop has, the oldest first. */
+export const readApiKeys = (app: AppContext, merchantId: string, ids: readonly string[]): Promise<ApiKeyRow[]> =>
+  queryShop(
+    app,
+    merchantId,
+    `SELECT ${COLUMNS} FROM api_key k WHERE k.id = ANY($1::uuid[]) ORDER BY k.created_at, k.id`,
+    [ids],
+  )
+
+/** The key, or null when the id is unknown in the shop. */
+export const findApiKey = async (app: AppContext, merchantId: string, id: string): Promise<ApiKeyRow | null> =>
+  isUuid(id) ? ((await readApiKeys(app, merchantId, [id]))[0] ?? null) : null
+
 /** The key, which must be one of the shop's. */
 export async function readApiKey(app: AppContext, merchantId: string, id: string): Promise<ApiKeyRow> {
-  const [row] = await queryShop<ApiKeyRow>(app, merchantId, `SELECT ${COLUMNS} FROM api_key k WHERE k.id = $1`, [id])
+  const row = await findApiKey(app, merchantId, id)
   if (!row) throw new Error(`API key ${id} has vanished`)
   return row
 }

@@ -111,13 +111,15 @@ describe('a new key', () => {
       ...owner,
       permissions: new Set([...permissionsOfRole('AGENT'), 'api_keys:read', 'api_keys:write']),
     }
-    expect((await create({ name: 'Clerk', scopes: ['orders:read', 'staff:write'] }, clerk)).issues).toEqual([
-      { path: 'input.scopes', message: expect.stringContaining('staff:write') },
-    ])
+    await expect(create({ name: 'Clerk', scopes: ['orders:read', 'staff:write'] }, clerk)).rejects.toThrow(
+      'This key needs the permission "staff:write", which you lack.',
+    )
     const parent = await create({ name: 'Parent', scopes: ['orders:read', 'api_keys:write'], expiresAt: hours(2) })
     const actor = (await whoHas(parent.secret)) as ApiKeyActor
+    await expect(create({ name: 'Child', scopes: ['orders:write'], expiresAt: hours(1) }, actor)).rejects.toThrow(
+      'orders:write',
+    )
     for (const [input, path] of [
-      [{ scopes: ['orders:write'], expiresAt: hours(1) }, 'input.scopes'],
       [{ scopes: ['orders:read'], expiresAt: hours(3) }, 'input.expiresAt'],
       [{ scopes: ['orders:read'] }, 'input.expiresAt'],
     ] as const)
@@ -198,7 +200,7 @@ describe('a rotation', () => {
     const strong = await create({ name: 'Strong', scopes: ['orders:write'] })
     const weak = await create({ name: 'Weak', scopes: ['api_keys:write'] })
     const actor = (await whoHas(weak.secret)) as Actor
-    await expect(rotate({ id: strong.apiKey.id }, actor)).rejects.toThrow('orders:write, which you lack')
+    await expect(rotate({ id: strong.apiKey.id }, actor)).rejects.toThrow('"orders:write", which you lack')
     expect(await works(strong.secret)).toBe(true)
     // A secret on its way out does not renew itself, and so a leaked one is outlived.
     await rotate({ id: weak.apiKey.id, overlapHours: 1 })

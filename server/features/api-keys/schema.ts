@@ -1,4 +1,5 @@
 import { can } from '../../auth/actor.ts'
+import { lackedBy } from '../../auth/grants.ts'
 import { KEY_SCOPES, PERMISSIONS, type Permission } from '../../auth/permissions.ts'
 import { NotFoundError, ValidationError } from '../../errors.ts'
 import { builder } from '../../graphql/builder.ts'
@@ -6,7 +7,7 @@ import { keysetConnection } from '../../graphql/connection.ts'
 import { ErrorInterface } from '../../graphql/errors.ts'
 import { MAX_OVERLAP_HOURS, type ApiKeyStatus } from './domain.ts'
 import { ApiKeyEndedError, issueApiKey, rotateApiKey, type Issued } from './issuing.ts'
-import { findApiKeys, readApiKey, type ApiKeyRow } from './queries.ts'
+import { findApiKey, findApiKeys, readApiKey, type ApiKeyRow } from './queries.ts'
 import { revokeApiKey } from './service.ts'
 
 builder.objectType(ApiKeyEndedError, {
@@ -24,7 +25,7 @@ const ApiKeyStatusEnum = builder.enumType('ApiKeyStatus', {
   } satisfies Record<ApiKeyStatus, { description: string }>,
 })
 
-const ApiKey = builder.objectRef<ApiKeyRow>('ApiKey').implement({
+export const ApiKey = builder.objectRef<ApiKeyRow>('ApiKey').implement({
   description: 'A key with which a partner reaches this shop. Its secret is shown when it is made, and never again.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Identifies the key, whatever its secret.' }),
@@ -60,6 +61,11 @@ const ApiKey = builder.objectRef<ApiKeyRow>('ApiKey').implement({
       nullable: true,
       description: 'After a rotation: until when the secret before works too. Null when only one secret works.',
       resolve: (key) => key.previousSecretExpiresAt,
+    }),
+    missingPermissions: t.stringList({
+      description:
+        'Scopes of the key that you lack; empty when you have them all. With any missing you may only revoke it.',
+      resolve: ({ scopes }, _args, { actor }) => lackedBy(actor, scopes),
     }),
   }),
 })
@@ -113,6 +119,13 @@ builder.queryFields((t) => ({
     },
     ApiKeyConnection,
   ),
+  apiKey: t.field({
+    type: ApiKey,
+    nullable: true,
+    description: 'One key, or null when the id is unknown in your shop.',
+    args: { id: t.arg.id({ required: true, description: 'The key.' }) },
+    resolve: (_root, { id }, ctx) => findApiKey(ctx.app, ctx.authorize('api_keys:read').merchantId, id),
+  }),
   apiKeyScopes: t.field({
     type: [ApiKeyScope],
     description: 'Every permission a key may carry.',
@@ -152,7 +165,13 @@ const RotateApiKeyInput = builder.inputType('RotateApiKeyInput', {
 
 const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
   description: 'A key to be ended.',
-  fields: (t) => ({ id: t.id({ required: true, description: 'The key.' }) }),
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'The key.' }),
+    keepIssued: t.boolean({
+      description:
+        'true lets what it handed on (`ApiKey.issued`) go on working. Left out or false, that ends with it: whoever knows the key may have made it.',
+    }),
+  }),
 })
 
 builder.mutationFields((t) => ({
@@ -176,12 +195,13 @@ builder.mutationFields((t) => ({
   }),
   revokeApiKey: t.field({
     type: ApiKey,
-    description: 'Ends a key for good. Requests with it are refused at once, open sockets end within five seconds.',
+    description:
+      'Ends a key for good. Requests with it are refused at once, open sockets end within five seconds. So do the keys it made; its invitations are taken back, and webhook endpoints at addresses it entered are switched off.',
     errors: { types: [NotFoundError], union: { description: 'The key that was ended, or that there is none.' } },
     args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'The key.' }) },
     resolve: async (_root, { input }, ctx) => {
       const actor = ctx.authorize('api_keys:write')
-      await revokeApiKey(ctx.app, actor, input.id)
+      await revokeApiKey(ctx.app, actor, input.id, input)
       return readApiKey(ctx.app, actor.merchantId, input.id)
     },
   }),

@@ -7,6 +7,7 @@ import type { AppContext } from '../../context.ts'
 import { isUuid } from '../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
 import { NotFoundError, ValidationError } from '../../errors.ts'
+import { endKey } from './ending.ts'
 
 export type NewApiKey = {
   name: string
@@ -46,25 +47,35 @@ export async function insertApiKey(
 ): Promise<string> {
   const id = uuidv7()
   await tx.apiKey.create({
-    data: { id, merchantId, name, ...storedForm(secret), scopes: [...scopes], expiresAt, createdBy: actorLabel(actor) },
+    data: {
+      id,
+      merchantId,
+      name,
+      ...storedForm(secret),
+      scopes: [...scopes],
+      expiresAt,
+      createdBy: actorLabel(actor),
+      shownTo: [actorLabel(actor)],
+    },
   })
   audit({ action: 'api_key.create', subjectId: id, detail: { name, scopes, expiresAt } })
   return id
 }
 
 /**
- * Ends a key for good; sockets opened with it are closed within seconds. Ending it again changes nothing.
+ * Ends a key for good, and what it handed on unless that is to be kept (`endKey` says what); sockets opened with any of
+ * these are closed within seconds. Ending it again changes nothing.
  *
  * @throws NotFoundError for an id that is not of this shop.
  */
-export async function revokeApiKey(app: AppContext, actor: TenantActor, id: string): Promise<void> {
+export async function revokeApiKey(
+  app: AppContext,
+  actor: TenantActor,
+  id: string,
+  { keepIssued = false }: { keepIssued?: boolean | null | undefined } = {},
+): Promise<void> {
   if (!isUuid(id)) throw noApiKey()
-  await withTenant(app, actor, async ({ tx, audit }) => {
-    const data = { revokedAt: new Date(), previousSecretHash: null, previousSecretExpiresAt: null }
-    const { count } = await tx.apiKey.updateMany({ where: { id, revokedAt: null }, data })
-    if (count > 0) audit({ action: 'api_key.revoke', subjectId: id })
-    else if ((await tx.apiKey.count({ where: { id } })) === 0) throw noApiKey()
-  })
+  if (!(await withTenant(app, actor, (unit) => endKey(unit, id, { keepIssued: keepIssued ?? false })))) throw noApiKey()
   await announceEnd(app, id)
 }
 

@@ -38,6 +38,9 @@ export function decideRemoval(
   return isAbove(member.role, actor) ? 'ABOVE_OWN_ROLE' : null
 }
 
+/** Every role, the one with the most rights first. */
+export const ROLES: readonly StaffRole[] = ['OWNER', 'MANAGER', 'AGENT', 'VIEWER']
+
 export type InvitationStatus = 'PENDING' | 'ACCEPTED' | 'REVOKED' | 'EXPIRED'
 
 /** Where an invitation stands at `now`. What has been accepted stays accepted, whatever comes later. */

@@ -50,7 +50,7 @@ const inviterNames = batchLoader<string, string>(
   () => 'System',
 )
 
-const Invitation = builder.objectRef<InvitationRow>('Invitation').implement({
+export const Invitation = builder.objectRef<InvitationRow>('Invitation').implement({
   description: 'Somebody asked to join the team.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Identifies the invitation.' }),

@@ -3,9 +3,12 @@ import { execute } from '../../../test/harness/app.ts'
 import { createStaff, createTestShop, type TestShop } from '../../../test/harness/shop.ts'
 import { startTestStoreline, type TestStoreline } from '../../../test/harness/storeline.ts'
 import { authenticate } from '../../auth/authenticate.ts'
+import { KEY_SCOPES } from '../../auth/permissions.ts'
 import type { AppContext } from '../../context.ts'
 import { tenantDb } from '../../db/client.ts'
 import { queryShop } from '../../db/shop-query.ts'
+import { createApiKey } from '../api-keys/service.ts'
+import { openInvitation } from './joining.ts'
 import { removeMember } from './team.ts'
 
 let storeline: TestStoreline
@@ -162,6 +165,14 @@ describe('an invitation', () => {
     const key = await authenticate(app, shop.key)
     expect(await invite(address(), 'MANAGER', key)).toMatchObject({ __typename: 'IssuedInvitation' })
     expect(await invite(address(), 'OWNER', key)).toMatchObject({ __typename: 'TeamRuleError' })
+  })
+
+  test('by a key ends no later than the key', async () => {
+    const expiresAt = new Date(Date.now() + 3600_000)
+    const { secret } = await createApiKey(app, shop.owner, { name: 'Short', scopes: KEY_SCOPES, expiresAt })
+    const key = await authenticate(app, { authorization: `Bearer ${secret}` })
+    const { token } = await invite(address(), 'VIEWER', key)
+    expect((await openInvitation(app, token))?.expiresAt).toEqual(expiresAt)
   })
 
   test('by a manager is refused', async () => {

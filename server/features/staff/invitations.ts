@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { actorLabel, type TenantActor } from '../../auth/actor.ts'
+import { assertHolds } from '../../auth/grants.ts'
 import { hashSecret, randomSecret } from '../../auth/secrets.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../db/idempotency.ts'
@@ -8,6 +9,7 @@ import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
 import { DomainError, NotFoundError, parseInput, ValidationError } from '../../errors.ts'
 import { StaffRole } from '../../generated/prisma/enums.ts'
 import { decideInvitation, invitationStatus, type InvitationStatus } from './domain.ts'
+import { permissionsGained } from './granting.ts'
 import { loadInvitations, type InvitationRow } from './queries.ts'
 import { assertAllowed, lockTeam } from './team.ts'
 
@@ -45,16 +47,18 @@ export type IssuedInvitation = { invitation: InvitationRow; token: string | null
 
 /**
  * Asks somebody to join the shop. No e-mail is sent: the link is shown once, to be passed on. An earlier invitation of the
- * same address is taken back.
+ * same address is taken back. An invitation by a key ends no later than the key.
  *
- * @throws ValidationError, TeamRuleError.
+ * @throws ValidationError, TeamRuleError, AppError FORBIDDEN when the role holds more than the actor: the link is in the
+ *   answer, so an actor could otherwise join by it.
  */
 export async function inviteMember(app: AppContext, actor: TenantActor, input: InviteInput): Promise<IssuedInvitation> {
   const { email, role } = parseInput(inviteSchema, input)
   let token: string | null = null
   const id = await withTenant(app, actor, (unit) =>
     once(unit, { key: input.idempotencyKey, operation: 'inviteMember', input: { email, role } }, async () => {
-      const { self } = await lockTeam(unit)
+      const { self, actor: inviter } = await lockTeam(unit)
+      assertHolds(inviter, permissionsGained(null, role), `Inviting somebody as ${role}`)
       assertAllowed(decideInvitation(self, role))
       await makeRoomFor(unit, email)
       token = randomSecret()
@@ -65,7 +69,7 @@ export async function inviteMember(app: AppContext, actor: TenantActor, input: I
           role,
           tokenHash: new Uint8Array(hashSecret(token)),
           invitedBy: actorLabel(unit.actor),
-          expiresAt: new Date(Date.now() + INVITATION_DAYS * 24 * 3600 * 1000),
+          expiresAt: endOfInvitation(inviter),
         },
         select: { id: true },
       })
@@ -74,6 +78,11 @@ export async function inviteMember(app: AppContext, actor: TenantActor, input: I
     }),
   )
   return { invitation: await loadInvitation(app, actor.merchantId, id), token }
+}
+
+function endOfInvitation(inviter: TenantActor): Date {
+  const end = new Date(Date.now() + INVITATION_DAYS * 24 * 3600 * 1000)
+  return inviter.kind === 'API_KEY' && inviter.endsAt && inviter.endsAt < end ? inviter.endsAt : end
 }
 
 async function makeRoomFor({ tx }: UnitOfWork, email: string): Promise<void> {

@@ -3,9 +3,19 @@ import { isoTime, queryShop } from '../../db/shop-query.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 
-export type Member = { id: string; name: string; email: string; role: StaffRole; joinedAt: string }
+export type Member = {
+  id: string
+  name: string
+  email: string
+  role: StaffRole
+  joinedAt: string
+  /** Whether the shop would be without an owner if it were not for them. */
+  isLastOwner: boolean
+}
 
-const MEMBER = `SELECT u.id, u.name, u.email, m.role, ${isoTime('m.created_at')} AS "joinedAt" FROM membership m JOIN staff_user u ON u.id = m.user_id`
+const MEMBER = `SELECT u.id, u.name, u.email, m.role, ${isoTime('m.created_at')} AS "joinedAt",
+    m.role = 'OWNER' AND NOT EXISTS (SELECT 1 FROM membership o WHERE o.role = 'OWNER' AND o.user_id <> m.user_id) AS "isLastOwner"
+  FROM membership m JOIN staff_user u ON u.id = m.user_id`
 
 export const loadMembers = (app: AppContext, merchantId: string, ids: readonly string[]): Promise<Member[]> =>
   queryShop(app, merchantId, `${MEMBER} WHERE u.id = ANY($1::uuid[])`, [ids])

@@ -7,6 +7,7 @@ import { AppError } from '../../errors.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
 import { Merchant } from '../merchants/schema.ts'
 import { loadShop } from '../merchants/service.ts'
+import { assignableRoles, invitableRoles, isRemovable } from './granting.ts'
 import { findMembers, loadMembers, type Member } from './queries.ts'
 import { InvalidCredentialsError, signIn, signOut } from './service.ts'
 import { throttleSignIn } from './throttle.ts'
@@ -46,6 +47,16 @@ StaffMember.implement({
     name: t.exposeString('name', { description: 'How they are called.' }),
     email: t.exposeString('email', { description: 'What they sign in with.' }),
     role: t.field({ type: StaffRoleEnum, description: 'What they may do.', resolve: (member) => member.role }),
+    assignableRoles: t.field({
+      type: [StaffRoleEnum],
+      description:
+        'Other roles that you may give them now, the one with the most rights first; empty when you may give none.',
+      resolve: (member, _args, { actor }) => assignableRoles(actor, member),
+    }),
+    removable: t.boolean({
+      description: 'Whether you may take them out of the team now.',
+      resolve: (member, _args, { actor }) => isRemovable(actor, member),
+    }),
   }),
 })
 
@@ -82,6 +93,12 @@ export const Viewer = builder.objectRef<ViewerActor>('Viewer').implement({
     permissions: t.stringList({
       description: 'Everything the viewer may do.',
       resolve: (actor) => [...actor.permissions].toSorted(),
+    }),
+    invitableRoles: t.field({
+      type: [StaffRoleEnum],
+      description:
+        'Roles in which the viewer may invite somebody, the one with the most rights first: none that may do more than the viewer.',
+      resolve: (actor) => invitableRoles(actor),
     }),
     merchant: t.field({
       type: Merchant,

@@ -3,10 +3,14 @@ import { createCustomer, execute } from '../../../test/harness/app.ts'
 import { createStaff, createTestShop, type TestShop } from '../../../test/harness/shop.ts'
 import { startTestStoreline, type TestStoreline } from '../../../test/harness/storeline.ts'
 import { authenticate } from '../../auth/authenticate.ts'
+import type { Permission } from '../../auth/permissions.ts'
 import type { AppContext } from '../../context.ts'
 import { tenantDb } from '../../db/client.ts'
 import { withTenant } from '../../db/tenant.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
+import { createApiKey } from '../api-keys/service.ts'
+import { inviteMember } from './invitations.ts'
+import { openInvitation } from './joining.ts'
 import { signIn } from './service.ts'
 
 let storeline: TestStoreline
@@ -35,6 +39,11 @@ async function member(role: StaffRole) {
   const staff = await createStaff(app, shop.merchantId, { email, role })
   const { token, actor } = await signIn(app, { email, password: 'a password for tests' })
   return { ...staff, email, token, actor, cookie: { cookie: `storeline_session=${token}` } }
+}
+
+async function keyWith({ owner }: TestShop, scopes: readonly Permission[]) {
+  const { secret } = await createApiKey(app, owner, { name: 'Narrow', scopes })
+  return { authorization: `Bearer ${secret}` }
 }
 
 beforeAll(async () => {
@@ -77,6 +86,51 @@ describe('roles', () => {
     await expect(change(second, { memberId: agent.staffId, role: 'OWNER' })).rejects.toThrow(
       'Only owners manage the team.',
     )
+  })
+
+  test('are told by the server as far as the asker may give them', async () => {
+    const other = await createTestShop(app)
+    const agent = await createStaff(app, other.merchantId, { role: 'AGENT' })
+    const key = await authenticate(app, other.key)
+    const narrow = await authenticate(app, await keyWith(other, ['staff:read', 'staff:write']))
+    const query = '{ viewer { invitableRoles } staffMembers { edges { node { id assignableRoles removable } } } }'
+    type Told = {
+      viewer: { invitableRoles: StaffRole[] }
+      staffMembers: { edges: { node: { id: string; assignableRoles: StaffRole[]; removable: boolean } }[] }
+    }
+    const told = async (actor: Doer) => {
+      const { viewer, staffMembers } = await execute<Told>(app, actor, query)
+      const of = (id: string) => staffMembers.edges.find(({ node }) => node.id === id)?.node
+      return { invitable: viewer.invitableRoles, owner: of(other.owner.staffId), agent: of(agent.staffId) }
+    }
+    expect(await told(other.owner)).toMatchObject({
+      invitable: ['OWNER', 'MANAGER', 'AGENT', 'VIEWER'],
+      owner: { assignableRoles: [], removable: false },
+      agent: { assignableRoles: ['OWNER', 'MANAGER', 'VIEWER'], removable: true },
+    })
+    expect(await told(key)).toMatchObject({
+      invitable: ['MANAGER', 'AGENT', 'VIEWER'],
+      owner: { assignableRoles: [], removable: false },
+      agent: { assignableRoles: ['MANAGER', 'VIEWER'] },
+    })
+    expect(await told(narrow)).toMatchObject({
+      invitable: [],
+      agent: { assignableRoles: ['VIEWER'], removable: true },
+    })
+    expect(await told(agent)).toMatchObject({ invitable: [], agent: { assignableRoles: [], removable: false } })
+  })
+
+  test('that are lowered, and members who leave, take their invitations with them', async () => {
+    const [lowered, removed] = [await member('OWNER'), await member('OWNER')]
+    const invited = await Promise.all(
+      [lowered, removed, shop.owner].map((by) =>
+        inviteMember(app, by, { email: `${crypto.randomUUID()}@shop.example`, role: 'OWNER' }),
+      ),
+    )
+    await change(shop.owner, { memberId: lowered.staffId, role: 'MANAGER' })
+    await remove(shop.owner, removed.staffId)
+    const statuses = await Promise.all(invited.map(({ token }) => openInvitation(app, token ?? '')))
+    expect(statuses.map((one) => one?.status)).toEqual(['REVOKED', 'REVOKED', 'PENDING'])
   })
 
   test('two owners who remove each other at the same time leave one', async () => {

@@ -1,11 +1,16 @@
 import type { TenantActor } from '../../auth/actor.ts'
+import { assertHolds } from '../../auth/grants.ts'
+import { permissionsOfRole } from '../../auth/permissions.ts'
+import { lockRights } from '../../auth/standing.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../db/idempotency.ts'
 import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
 import { AppError, DomainError, NotFoundError } from '../../errors.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
 import { decideRemoval, decideRoleChange, type TeamActor, type TeamMember, type TeamRule } from './domain.ts'
+import { permissionsGained, teamActorOf } from './granting.ts'
 import { loadMembers, type Member } from './queries.ts'
+import { withdrawInvitations } from './withdrawing.ts'
 
 const RULES: Record<TeamRule, string> = {
   LAST_OWNER: 'A shop needs an owner: make somebody else an owner first.',
@@ -27,19 +32,21 @@ export function assertAllowed(refusal: TeamRule | null): void {
   if (refusal) throw new TeamRuleError(refusal)
 }
 
+/** The team, what the actor is in it, and the actor with the rights it has now. */
+export type LockedTeam = { team: TeamMember[]; self: TeamActor; actor: TenantActor }
+
 /**
- * The team as it is now, held until commit so that two changes at the same time see each other, and what the actor is in
- * it. A partner's key is nobody and counts as a manager.
+ * The team as it is now, held until commit so that two changes at the same time see each other.
  *
- * @throws AppError FORBIDDEN when the actor has been removed or lowered meanwhile.
+ * @throws AppError FORBIDDEN when the actor has been lowered meanwhile, UNAUTHENTICATED when its access has ended.
  */
-export async function lockTeam({ tx, actor }: UnitOfWork): Promise<{ team: TeamMember[]; self: TeamActor }> {
-  const team = await tx.$queryRaw<TeamMember[]>`
+export async function lockTeam(unit: UnitOfWork): Promise<LockedTeam> {
+  const team = await unit.tx.$queryRaw<TeamMember[]>`
     SELECT user_id AS id, role::text AS role FROM membership ORDER BY user_id FOR UPDATE`
-  if (actor.kind !== 'STAFF') return { team, self: { id: null, role: 'MANAGER' } }
-  const self = team.find(({ id }) => id === actor.staffId)
-  if (self?.role !== 'OWNER') throw new AppError('FORBIDDEN', 'Only owners manage the team.')
-  return { team, self }
+  const actor = await lockRights(unit)
+  const role = actor.kind === 'STAFF' ? team.find(({ id }) => id === actor.staffId)?.role : null
+  if (role !== null && role !== 'OWNER') throw new AppError('FORBIDDEN', 'Only owners manage the team.')
+  return { team, self: { ...teamActorOf(actor), ...(role ? { role } : {}) }, actor }
 }
 
 const memberOf = (team: readonly TeamMember[], id: string): TeamMember => {
@@ -51,21 +58,24 @@ const memberOf = (team: readonly TeamMember[], id: string): TeamMember => {
 export type ChangeRoleInput = { memberId: string; role: StaffRole; idempotencyKey?: string | null }
 
 /**
- * Gives a member another role. Their sockets reconnect with the new rights within seconds.
+ * Gives a member another role. Their sockets reconnect with the new rights within seconds. Invitations of a member who
+ * may no longer invite are taken back; keys that were shown to them are the shop's and stay.
  *
- * @throws NotFoundError, TeamRuleError.
+ * @throws NotFoundError, TeamRuleError, AppError FORBIDDEN when the member would gain what the actor lacks.
  */
 export async function changeMemberRole(app: AppContext, actor: TenantActor, input: ChangeRoleInput): Promise<Member> {
   const { memberId, role, idempotencyKey: key } = input
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'changeMemberRole', input: { memberId, role } }, async () => {
-      const { team, self } = await lockTeam(unit)
+      const { team, self, actor: giver } = await lockTeam(unit)
       const member = memberOf(team, memberId)
+      assertHolds(giver, permissionsGained(member.role, role), `Giving the role ${role}`)
       assertAllowed(decideRoleChange(team, { actor: self, member, to: role }))
       if (member.role === role) return memberId
       const { merchantId, tx } = unit
       const merchantId_userId = { merchantId, userId: memberId }
       await tx.membership.update({ where: { merchantId_userId }, data: { role } })
+      if (!permissionsOfRole(role).has('staff:write')) await withdrawInvitations(unit, [`STAFF:${memberId}`])
       unit.audit({ action: 'staff.change_role', subjectId: memberId, detail: { from: member.role, to: role } })
       return memberId
     }),
@@ -80,8 +90,8 @@ export type RemoveMemberInput = { memberId: string; idempotencyKey?: string | nu
 
 /**
  * Takes a member out of the team: their sessions in this shop end, open sockets within seconds, and chats they had taken
- * over wait for somebody else. Who belongs to no other shop is forgotten as an account, so that the address may be
- * invited anew.
+ * over wait for somebody else. Their invitations are taken back; keys that were shown to them are the shop's and stay. A
+ * person who belongs to no other shop is forgotten as an account, so that the address may be invited anew.
  *
  * @throws NotFoundError, TeamRuleError.
  */
@@ -96,6 +106,7 @@ export async function removeMember(
       const member = memberOf(team, memberId)
       assertAllowed(decideRemoval(team, { actor: self, member }))
       await takeOut(unit, memberId)
+      await withdrawInvitations(unit, [`STAFF:${memberId}`])
       unit.audit({ action: 'staff.remove', subjectId: memberId, detail: { role: member.role } })
       return memberId
     }),

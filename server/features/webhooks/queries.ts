@@ -7,6 +7,8 @@ import { instantOf, type Keyset, type PageRequest } from '../../graphql/connecti
 export type EndpointRow = {
   id: string
   url: string
+  /** As in audit entries. */
+  urlSetBy: string
   description: string
   eventTypes: string[]
   status: WebhookEndpointStatus
@@ -36,6 +38,8 @@ export type DeliveryRow = {
 }
 
 export type AttemptRow = {
+  /** Name of the event that was delivered. */
+  type: string
   number: number
   startedAt: string
   durationMs: number
@@ -49,7 +53,7 @@ const HEALTH_OF = 100
 /** Attempts of one delivery that are shown, the latest. */
 const MOST_ATTEMPTS = 50
 
-const ENDPOINT = `e.id, e.url, e.description, e.event_types AS "eventTypes", e.status, e.status_reason AS "statusReason",
+const ENDPOINT = `e.id, e.url, e.url_set_by AS "urlSetBy", e.description, e.event_types AS "eventTypes", e.status, e.status_reason AS "statusReason",
   e.cursor::float8 AS cursor, ${isoTime('e.failing_since')} AS "failingSince",
   CASE WHEN e.previous_secret_expires_at > now() THEN ${isoTime('e.previous_secret_expires_at')} END AS "previousSecretExpiresAt",
   (SELECT json_build_object('delivered', count(*) FILTER (WHERE x.status = 'SUCCEEDED'), 'failed', count(*) FILTER (WHERE x.status = 'FAILED'),
@@ -65,6 +69,19 @@ export async function findEndpoint(app: AppContext, merchantId: string, id: stri
   const text = `SELECT ${ENDPOINT} FROM webhook_endpoint e WHERE e.id = $1 AND e.deleted_at IS NULL`
   return (await queryShop<EndpointRow>(app, merchantId, text, [id]))[0] ?? null
 }
+
+/** Those of the endpoints that exist. */
+export const findEndpointsById = (
+  app: AppContext,
+  merchantId: string,
+  ids: readonly string[],
+): Promise<EndpointRow[]> =>
+  queryShop(
+    app,
+    merchantId,
+    `SELECT ${ENDPOINT} FROM webhook_endpoint e WHERE e.id = ANY($1::uuid[]) AND e.deleted_at IS NULL ORDER BY e.created_at, e.id`,
+    [ids],
+  )
 
 /** Endpoints, newest first, by keyset. */
 export function findEndpoints(app: AppContext, merchantId: string) {
@@ -125,11 +142,11 @@ export async function loadAttempts(
   const rows = await queryShop<AttemptRow & { deliveryId: string }>(
     app,
     merchantId,
-    `SELECT a.delivery_id AS "deliveryId", a.number, ${isoTime('a.started_at')} AS "startedAt", a.duration_ms AS "durationMs",
+    `SELECT a.delivery_id AS "deliveryId", wanted.event_type AS type, a.number, ${isoTime('a.started_at')} AS "startedAt", a.duration_ms AS "durationMs",
        a.status_code AS "statusCode", a.error, a.response_body AS "responseBody"
-     FROM unnest($1::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
+     FROM webhook_delivery wanted CROSS JOIN LATERAL (
        SELECT * FROM webhook_attempt w WHERE w.delivery_id = wanted.id ORDER BY w.number DESC LIMIT ${MOST_ATTEMPTS}
-     ) a ORDER BY a.number`,
+     ) a WHERE wanted.id = ANY($1::uuid[]) ORDER BY a.number`,
     [deliveryIds],
   )
   return deliveryIds.map((id) => rows.filter((row) => row.deliveryId === id))

@@ -1,4 +1,4 @@
-import { can } from '../../auth/actor.ts'
+import { lackedBy } from '../../auth/grants.ts'
 import { AppError } from '../../errors.ts'
 import { encodeCursor } from '../../events/cursor.ts'
 import type { WebhookDeliveryStatus, WebhookEndpointStatus } from '../../generated/prisma/enums.ts'
@@ -17,6 +17,7 @@ import {
   type EndpointRow,
   type HealthRow,
 } from './queries.ts'
+import { assertMayRead, permissionsToSee } from './service/endpoint-rights.ts'
 
 const EndpointStatusEnum = builder.enumType('WebhookEndpointStatus', {
   description: 'Whether an endpoint is told of events.',
@@ -48,9 +49,14 @@ const Attempt = builder.objectRef<AttemptRow>('WebhookAttempt').implement({
       description: 'HTTP status of the answer; null when there was none.',
     }),
     error: t.exposeString('error', { nullable: true, description: 'Why it did not count as delivered.' }),
-    responseBody: t.exposeString('responseBody', {
+    responseBody: t.string({
       nullable: true,
-      description: 'The beginning of the answer, at most 2048 bytes.',
+      description:
+        'The beginning of the answer, at most 2048 bytes; null when there was none. Needs the permission of the event, which answers may repeat.',
+      resolve: ({ type, responseBody }, _args, { app, actor }) => {
+        assertMayRead(actor, app.events, type)
+        return responseBody
+      },
     }),
   }),
 })
@@ -111,11 +117,9 @@ WebhookDelivery.implement({
   }),
 })
 
-/** Whoever may see deliveries need not be allowed to see what is in them. */
-function readableBody(ctx: RequestContext, type: string, body: string): unknown {
-  const event = ctx.app.events.all.find((one) => one.type === type)
-  if (event && !can(ctx.actor, event.permission))
-    throw new AppError('FORBIDDEN', `To see what "${type}" carries you need the permission "${event.permission}".`)
+/** An actor that may see deliveries need not be allowed to see what is in them. */
+function readableBody({ app, actor }: RequestContext, type: string, body: string): unknown {
+  assertMayRead(actor, app.events, type)
   return JSON.parse(body)
 }
 
@@ -200,6 +204,11 @@ WebhookEndpoint.implement({
       resolve: (endpoint) => endpoint.health,
     }),
     createdAt: t.field({ type: 'DateTime', description: 'Since when.', resolve: (endpoint) => endpoint.createdAt }),
+    missingPermissions: t.stringList({
+      description:
+        'Permissions to see what it is told that you lack; empty when you have them all. With any missing you may look at it, switch it off and remove it, but not learn its secret, change its address, switch it on or deliver to it.',
+      resolve: ({ eventTypes }, _args, { app, actor }) => lackedBy(actor, permissionsToSee(app.events, eventTypes)),
+    }),
     deliveries: t.connection(
       {
         type: WebhookDelivery,
@@ -222,6 +231,10 @@ EventTypeInfo.implement({
     type: t.field({ type: EventTypeEnum, description: 'Its name.', resolve: (event) => event.type }),
     description: t.string({ description: 'When it is raised.', resolve: (event) => event.doc }),
     permission: t.exposeString('permission', { description: 'What you need to choose it.' }),
+    grantable: t.boolean({
+      description: 'Whether you have that permission, and so may have an endpoint told of it.',
+      resolve: ({ permission }, _args, { actor }) => lackedBy(actor, [permission]).length === 0,
+    }),
     schemaUrl: t.string({
       description: 'JSON Schema of what it carries as `data`.',
       resolve: ({ type, version }, _args, ctx) => `${ctx.app.config.publicUrl}/schemas/events/${type}.v${version}.json`,

@@ -10,6 +10,7 @@ import type { JobRequest } from '../../../jobs/kit.ts'
 import { TEST_TYPE, testBody } from '../domain.ts'
 import { deliverWebhookJob } from '../jobs.ts'
 import { findDelivery, findEndpoint, type DeliveryRow, type EndpointRow } from '../queries.ts'
+import { assertMaySee, permissionsToRead, permissionsToSee } from './endpoint-rights.ts'
 import { lockEndpoint, type EndpointRef } from './endpoints.ts'
 
 /** Events that one replay may go back. More are better read from `eventLog`. */
@@ -17,7 +18,11 @@ export const MOST_REPLAYED = 10_000
 
 type Keyed = { idempotencyKey?: string | null | undefined }
 
-/** Sends an event that only says that the endpoint works. @throws NotFoundError, or ValidationError when it is off. */
+/**
+ * Sends an event that only says that the endpoint works.
+ *
+ * @throws NotFoundError, ValidationError when it is off, AppError FORBIDDEN when the actor may not see what it is told.
+ */
 export async function sendTestEvent(
   app: AppContext,
   actor: TenantActor,
@@ -27,7 +32,7 @@ export async function sendTestEvent(
   const { merchantId } = actor
   const id = await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'sendTestEvent', input }, async () => {
-      const { id: endpointId } = await lockEnabled(unit, input.endpointId, 'input.endpointId')
+      const { id: endpointId } = await lockFed(unit, input.endpointId, 'input.endpointId')
       const deliveryId = uuidv7()
       const now = new Date()
       await unit.tx.webhookDelivery.create({
@@ -45,7 +50,8 @@ export async function sendTestEvent(
 /**
  * Delivers an event again, with the same id and a schedule of its own. One that is pending is attempted now.
  *
- * @throws NotFoundError, or ValidationError when the endpoint is off.
+ * @throws NotFoundError, ValidationError when the endpoint is off, AppError FORBIDDEN when the actor may not see the event
+ *   or what else the endpoint is told.
  */
 export async function redeliver(
   app: AppContext,
@@ -59,7 +65,8 @@ export async function redeliver(
   if (!known) throw noDelivery()
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'redeliverWebhook', input }, async () => {
-      await lockEnabled(unit, known.endpointId, 'input.deliveryId')
+      await lockFed(unit, known.endpointId, 'input.deliveryId')
+      await assertMaySee(unit, permissionsToRead(app.events, known.type), 'This delivery')
       await unit.tx.$executeRaw`
         UPDATE webhook_delivery SET status = 'PENDING', next_attempt_at = now(), finished_at = NULL, retry_from = attempt_count
         WHERE id = ${deliveryId}::uuid`
@@ -76,7 +83,7 @@ export async function redeliver(
  * Sets an endpoint's cursor back, so that everything it wants of what happened after it is delivered again: each event
  * with the id it had, so that receivers can drop what they know.
  *
- * @throws NotFoundError, AppError CURSOR_INVALID, or ValidationError when the endpoint is off, or the cursor too old or too new.
+ * @throws NotFoundError, AppError CURSOR_INVALID or FORBIDDEN, or ValidationError when the endpoint is off, or the cursor too old or too new.
  */
 export async function replay(
   app: AppContext,
@@ -89,7 +96,7 @@ export async function replay(
   const { last, trimmed } = await app.log.bounds(merchantId)
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'replayWebhooks', input }, async () => {
-      const endpoint = await lockEnabled(unit, input.endpointId, 'input.endpointId')
+      const endpoint = await lockFed(unit, input.endpointId, 'input.endpointId')
       if (after > last) throw invalid('input.after', 'lies beyond the end of the log')
       if (after < trimmed)
         throw invalid('input.after', `is older than the log reaches; the oldest cursor is "${encodeCursor(trimmed)}"`)
@@ -110,8 +117,10 @@ export async function replay(
   return endpoint
 }
 
-async function lockEnabled(unit: UnitOfWork, endpointId: string, path: string) {
+/** Holds an endpoint that is told of events, for an actor who may see all of them. */
+async function lockFed(unit: UnitOfWork, endpointId: string, path: string) {
   const endpoint = await lockEndpoint(unit, endpointId)
+  await assertMaySee(unit, permissionsToSee(unit.app.events, endpoint.eventTypes), 'Delivering to this endpoint')
   if (endpoint.status !== 'ENABLED') throw invalid(path, 'the endpoint is switched off; switch it on first')
   return endpoint
 }

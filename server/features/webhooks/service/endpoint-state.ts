@@ -20,6 +20,13 @@ export async function lockLog({ tx, merchantId }: Pick<UnitOfWork, 'tx' | 'merch
   return rows[0]?.last ?? 0
 }
 
+/** Names of the events that are still to be delivered to an endpoint. */
+export async function pendingTypes({ tx }: UnitOfWork, endpointId: string): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ type: string }[]>`
+    SELECT DISTINCT event_type AS type FROM webhook_delivery WHERE endpoint_id = ${endpointId}::uuid AND next_attempt_at IS NOT NULL`
+  return rows.map(({ type }) => type)
+}
+
 /** Calls off what is still to be delivered to an endpoint. An attempt under way may still succeed. */
 export async function cancelDeliveries({ tx }: UnitOfWork, endpointId: string): Promise<void> {
   await tx.$executeRaw`
@@ -43,5 +50,18 @@ export async function switchOff(
   if (changed === 0) return
   await cancelDeliveries(unit, endpointId)
   unit.audit({ action: 'webhook_endpoint.switch_off', subjectId: endpointId, detail: { reason } })
+  await countReaders(unit)
+}
+
+/** Switches off the enabled endpoints at addresses that any of these actors (by their labels) entered. */
+export async function switchOffEndpointsOf(unit: UnitOfWork, labels: readonly string[]): Promise<void> {
+  const rows = await unit.tx.$queryRaw<{ id: string }[]>`
+    UPDATE webhook_endpoint SET status = 'DISABLED', status_reason = NULL, updated_at = now()
+    WHERE url_set_by = ANY(${labels}) AND status = 'ENABLED' AND deleted_at IS NULL RETURNING id`
+  if (rows.length === 0) return
+  for (const { id } of rows) {
+    await cancelDeliveries(unit, id)
+    unit.audit({ action: 'webhook_endpoint.update', subjectId: id, detail: { enabled: false } })
+  }
   await countReaders(unit)
 }

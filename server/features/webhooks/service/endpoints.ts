@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { uuidv7 } from 'uuidv7'
 import { z } from 'zod'
-import { authorize, can, type TenantActor } from '../../../auth/actor.ts'
+import { actorLabel, authorize, type TenantActor } from '../../../auth/actor.ts'
 import { seal, unseal } from '../../../auth/sealing.ts'
 import type { AppContext } from '../../../context.ts'
 import { once } from '../../../db/idempotency.ts'
@@ -14,7 +14,8 @@ import { OVERLAP_MS } from '../domain.ts'
 import { bareHost, parseEndpointUrl } from '../endpoint-url.ts'
 import { findEndpoint, type EndpointRow } from '../queries.ts'
 import { newSecret } from '../signing.ts'
-import { cancelDeliveries, countReaders, lockLog } from './endpoint-state.ts'
+import { assertMaySee, permissionsToSee } from './endpoint-rights.ts'
+import { cancelDeliveries, countReaders, lockLog, pendingTypes } from './endpoint-state.ts'
 
 /** Endpoints of one shop. Each event is stored and sent once for every one of them. */
 const MOST_ENDPOINTS = 20
@@ -43,7 +44,8 @@ export type EndpointWithSecret = { endpoint: EndpointRow; secret: string | null 
  * Adds an endpoint, which is told of everything from now on. A repeat with the same idempotency key shows the secret
  * again, so that a lost answer loses nothing.
  *
- * @throws ValidationError for an unusable address, unknown events or ones the actor may not see, or too many endpoints.
+ * @throws ValidationError for an unusable address, unknown events or too many endpoints, AppError FORBIDDEN for events the
+ *   actor may not see.
  */
 export async function createEndpoint(
   app: AppContext,
@@ -53,9 +55,11 @@ export async function createEndpoint(
   authorize(actor, 'webhooks:write')
   const wanted = parseInput(newEndpoint, input)
   const address = await checkUrl(app, wanted.url)
-  const types = checkTypes(app, actor, wanted.eventTypes ?? [])
-  const shown = await withTenant(app, actor, (unit) =>
-    once(unit, { key, operation: 'createWebhookEndpoint', input }, async () => {
+  const types = checkTypes(app, wanted.eventTypes ?? [])
+  const shown = await withTenant(app, actor, async (unit) => {
+    // Also for a repeat, which is shown the secret again.
+    await assertMaySee(unit, permissionsToSee(app.events, types), 'This endpoint')
+    return once(unit, { key, operation: 'createWebhookEndpoint', input }, async () => {
       const { tx, merchantId } = unit
       // Before anything is counted or read: whoever else creates an endpoint, or appends an event, comes before or after.
       const last = await lockLog(unit)
@@ -68,6 +72,7 @@ export async function createEndpoint(
           id,
           merchantId,
           url: address,
+          urlSetBy: actorLabel(actor),
           description: wanted.description ?? '',
           eventTypes: types,
           secret: seal(app.config.secretKey, 'webhook-secret', id, secret),
@@ -77,8 +82,8 @@ export async function createEndpoint(
       unit.audit({ action: 'webhook_endpoint.create', subjectId: id, detail: { url: address, eventTypes: types } })
       await countReaders(unit)
       return { id, digest: digestOf(secret) }
-    }),
-  )
+    })
+  })
   return withSecret(app, actor, shown)
 }
 
@@ -86,7 +91,8 @@ export async function createEndpoint(
  * Changes an endpoint, or switches it on or off. Switched off, what is still to be delivered is called off. Switched on,
  * it is told of everything from now on, or with `catchUp` also of what happened since its cursor.
  *
- * @throws NotFoundError, or ValidationError as when creating.
+ * @throws NotFoundError, ValidationError as when creating, AppError FORBIDDEN when the actor may not see what the endpoint
+ *   is told from then on or, where it gets another address, was to be told until then.
  */
 export async function updateEndpoint(
   app: AppContext,
@@ -100,9 +106,14 @@ export async function updateEndpoint(
     once(unit, { key, operation: 'updateWebhookEndpoint', input }, async () => {
       const before = await lockEndpoint(unit, wanted.endpointId)
       const { id } = before
-      const types = wanted.eventTypes ?? before.eventTypes
-      // A new address is told everything the old one was: whoever enters it must be allowed to see that.
-      if (wanted.eventTypes || address !== null) checkTypes(app, actor, types)
+      const types = wanted.eventTypes ? checkTypes(app, wanted.eventTypes) : before.eventTypes
+      if (wanted.eventTypes || address !== null || wanted.enabled === true || wanted.catchUp === true) {
+        const lists = [types]
+        // A new address is sent also what the old one has not taken yet.
+        if (address !== null) lists.push(before.eventTypes, ...(await pendingTypes(unit, id)).map((type) => [type]))
+        const seen = lists.flatMap((list) => permissionsToSee(app.events, list))
+        await assertMaySee(unit, seen, 'This change')
+      }
       const status = wanted.enabled == null ? before.status : wanted.enabled ? 'ENABLED' : 'DISABLED'
       const isSwitched = (status === 'ENABLED') !== (before.status === 'ENABLED')
       const switchedOn = isSwitched && status === 'ENABLED'
@@ -111,7 +122,7 @@ export async function updateEndpoint(
       await unit.tx.webhookEndpoint.update({
         where: { id },
         data: {
-          ...(address === null ? {} : { url: address }),
+          ...(address === null ? {} : { url: address, urlSetBy: actorLabel(actor) }),
           ...(wanted.description == null ? {} : { description: wanted.description }),
           eventTypes: types,
           // Told to stay off, an endpoint that failed is off because somebody said so.
@@ -155,7 +166,7 @@ export async function removeEndpoint(
  * Gives an endpoint a new secret. For a day attempts are signed with the old one, too. Of three secrets within a day the
  * oldest is dropped.
  *
- * @throws NotFoundError.
+ * @throws NotFoundError, AppError FORBIDDEN when the actor may not see what is signed with it.
  */
 export async function rotateSecret(
   app: AppContext,
@@ -163,9 +174,11 @@ export async function rotateSecret(
   { idempotencyKey: key, ...input }: EndpointRef,
 ): Promise<EndpointWithSecret> {
   authorize(actor, 'webhooks:write')
-  const shown = await withTenant(app, actor, (unit) =>
-    once(unit, { key, operation: 'rotateWebhookSecret', input }, async () => {
-      const { id } = await lockEndpoint(unit, input.endpointId)
+  const shown = await withTenant(app, actor, async (unit) => {
+    const { id, eventTypes: types } = await lockEndpoint(unit, input.endpointId)
+    // Also for a repeat, which is shown the secret again.
+    await assertMaySee(unit, permissionsToSee(app.events, types), 'The secret of this endpoint')
+    return once(unit, { key, operation: 'rotateWebhookSecret', input }, async () => {
       const secret = newSecret()
       const sealed = seal(app.config.secretKey, 'webhook-secret', id, secret)
       await unit.tx.$executeRaw`
@@ -173,8 +186,8 @@ export async function rotateSecret(
           previous_secret_expires_at = now() + make_interval(secs => ${OVERLAP_MS / 1000}) WHERE id = ${id}::uuid`
       unit.audit({ action: 'webhook_endpoint.rotate_secret', subjectId: id })
       return { id, digest: digestOf(secret) }
-    }),
-  )
+    })
+  })
   return withSecret(app, actor, shown)
 }
 
@@ -207,16 +220,12 @@ async function checkUrl(app: AppContext, text: string): Promise<string> {
   return parsed.url
 }
 
-/** None stands for all. Nobody can have sent elsewhere what they may not read themselves. */
-function checkTypes(app: AppContext, actor: TenantActor, types: readonly string[]): string[] {
+/** None stands for all. @throws ValidationError for an event there is not. */
+function checkTypes(app: AppContext, types: readonly string[]): string[] {
   const chosen = [...new Set(types)].toSorted()
   for (const type of chosen) {
     if (!app.events.all.some((event) => event.type === type))
       throw invalid('input.eventTypes', `there is no event "${type}"`)
-  }
-  for (const { type, permission } of app.events.all) {
-    if ((chosen.length === 0 || chosen.includes(type)) && !can(actor, permission))
-      throw invalid('input.eventTypes', `"${type}" needs the permission "${permission}", which you do not have`)
   }
   return chosen
 }

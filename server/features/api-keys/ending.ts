@@ -1,0 +1,46 @@
+import type { UnitOfWork } from '../../db/tenant.ts'
+import { withdrawInvitations } from '../staff/withdrawing.ts'
+import { switchOffEndpointsOf } from '../webhooks/service/endpoint-state.ts'
+
+/** How log, audit and rows that keep an actor name a key. */
+export const keyLabel = (id: string): string => `API_KEY:${id}`
+
+/**
+ * Ends a key and, unless `keepIssued`, what it handed on: the keys whose secret it may know, and so on through theirs;
+ * invitations that wait to be accepted; webhook endpoints at addresses it entered, which are switched off. Ending
+ * it again changes nothing more.
+ *
+ * @returns whether the shop has such a key.
+ */
+export async function endKey(unit: UnitOfWork, id: string, { keepIssued }: { keepIssued: boolean }): Promise<boolean> {
+  const known = await endKeys(unit, [id])
+  if (known.length === 0 || keepIssued) return known.length > 0
+  const ended = new Set(known)
+  // Level by level: a key that hands something on meanwhile holds its row, and what it handed on is seen afterwards.
+  for (let level = known; level.length > 0;) {
+    const shownTo = level.map(keyLabel)
+    await unit.tx.$executeRaw`
+      UPDATE api_key SET previous_secret_hash = NULL, previous_secret_expires_at = NULL, previous_shown_to = '{}'
+      WHERE previous_shown_to && ${shownTo}::text[]`
+    const rows = await unit.tx.$queryRaw<{ id: string }[]>`SELECT id FROM api_key WHERE shown_to && ${shownTo}::text[]`
+    level = rows.map((row) => row.id).filter((one) => !ended.has(one))
+    await endKeys(unit, level, id)
+    for (const one of level) ended.add(one)
+  }
+  const labels = [...ended].map(keyLabel)
+  await withdrawInvitations(unit, labels)
+  await switchOffEndpointsOf(unit, labels)
+  return true
+}
+
+/** Ends keys, if they have not ended, and answers which of them there are. `because` is the key they end with. */
+async function endKeys({ tx, audit }: UnitOfWork, ids: readonly string[], because?: string): Promise<string[]> {
+  if (ids.length === 0) return []
+  const ended = await tx.$queryRaw<{ id: string }[]>`
+    UPDATE api_key SET revoked_at = now(), previous_secret_hash = NULL, previous_secret_expires_at = NULL, previous_shown_to = '{}'
+    WHERE id = ANY(${ids}::uuid[]) AND revoked_at IS NULL RETURNING id`
+  for (const { id } of ended)
+    audit({ action: 'api_key.revoke', subjectId: id, ...(because ? { detail: { issuedBy: because } } : {}) })
+  const known = await tx.$queryRaw<{ id: string }[]>`SELECT id FROM api_key WHERE id = ANY(${ids}::uuid[])`
+  return known.map(({ id }) => id)
+}
