@@ -17,7 +17,7 @@ export type Config = {
   webDir: string
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   demo: boolean
-  database: { kind: 'embedded'; directory: string } | { kind: 'url'; url: string }
+  database: { kind: 'embedded'; directory: string } | { kind: 'url'; url: string; directUrl: string | null }
   databasePoolSize: number
   redis: { kind: 'embedded' } | { kind: 'url'; url: string }
   whatsapp: WhatsappConfig
@@ -150,6 +150,12 @@ export const SETTINGS = {
     example: 'postgresql://storeline:…@db:5432/storeline',
     secret: true,
     doc: 'PostgreSQL 14 or newer; the role must be neither superuser nor BYPASSRLS. Default: embedded PostgreSQL in DATA_DIR.',
+  },
+  DATABASE_DIRECT_URL: {
+    schema: url('postgres', 'postgresql'),
+    example: 'postgresql://storeline:…@db:5432/storeline',
+    secret: true,
+    doc: 'Address of the same database past a connection pooler, as the same role. Required where DATABASE_URL leads to one that pools by transaction: migrations and jobs in PostgreSQL need a session.',
   },
   DATABASE_POOL_SIZE: { schema: integer(2, 200), fallback: '16', doc: 'Database connections of one process.' },
   REDIS_URL: {
@@ -354,7 +360,7 @@ export function readConfig(env: Env = environment()): Config {
     logLevel: (values.LOG_LEVEL ?? (production ? 'info' : 'warn')) as Config['logLevel'],
     demo: values.DEMO === undefined ? !production : values.DEMO === 'true',
     database: text('DATABASE_URL')
-      ? { kind: 'url', url: text('DATABASE_URL') as string }
+      ? { kind: 'url', url: text('DATABASE_URL') as string, directUrl: text('DATABASE_DIRECT_URL') ?? null }
       : { kind: 'embedded', directory: join(dataDir, 'postgres') },
     databasePoolSize: values.DATABASE_POOL_SIZE as number,
     redis: text('REDIS_URL') ? { kind: 'url', url: text('REDIS_URL') as string } : { kind: 'embedded' },

@@ -1,6 +1,7 @@
 import type { Config } from './config.ts'
 import { openDatabase, type Database } from './db/client.ts'
 import { createLookups, type Lookups } from './db/lookups.ts'
+import type { DatabaseAddress } from './db/prepare.ts'
 import { announce } from './events/announce.ts'
 import type { EventCatalogue } from './events/kit.ts'
 import { createSlices, DISPATCH_SLICE_MS, dispatchOf, RELAY_SLICE_MS, relayAfterSlice } from './events/jobs.ts'
@@ -40,27 +41,45 @@ export type AppContext = AsyncDisposable & {
   onDispose: (release: () => void | Promise<void>) => void
 }
 
-export type ContextOptions = {
-  databaseUrl: string
-  events: EventCatalogue
-  logger?: Logger
-  overrides?: Partial<AppContext>
+export type ContextOptions = Pick<DatabaseAddress, 'databaseUrl'> &
+  Partial<DatabaseAddress> & {
+    events: EventCatalogue
+    logger?: Logger
+    overrides?: Partial<AppContext>
+  }
+
+/** Opens everything, or nothing: what was opened before a failure is let go of. */
+export async function createAppContext(config: Config, options: ContextOptions): Promise<AppContext> {
+  const stack = new ResourceStack()
+  try {
+    return await openAppContext(config, options, stack)
+  } catch (error) {
+    await stack.dispose()
+    throw error
+  }
 }
 
 /** The one place where the embedded default and production part ways. */
-export async function createAppContext(
+async function openAppContext(
   config: Config,
-  { databaseUrl, events, logger = createLogger(config.logLevel), overrides }: ContextOptions,
+  {
+    databaseUrl,
+    directUrl = databaseUrl,
+    pooling = 'session',
+    events,
+    logger = createLogger(config.logLevel),
+    overrides,
+  }: ContextOptions,
+  stack: ResourceStack,
 ): Promise<AppContext> {
-  const stack = new ResourceStack()
   const database = stack.use(
-    openDatabase(databaseUrl, { poolSize: config.databasePoolSize, strict: !config.production }),
+    openDatabase(databaseUrl, { poolSize: config.databasePoolSize, strict: !config.production, directUrl, pooling }),
   )
   const pubsub = stack.use(
     config.redis.kind === 'url' ? await createRedisPubSub(config.redis.url) : createLocalPubSub(),
   )
   const jobBackend = stack.use(
-    config.redis.kind === 'url' ? await redisBackend(config.redis.url) : await postgresBackend(databaseUrl),
+    config.redis.kind === 'url' ? await redisBackend(config.redis.url) : await postgresBackend(directUrl),
   )
   const queues = stack.use(openQueues(jobBackend))
   const log = createLogReader(database.pool)

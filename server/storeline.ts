@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import type { Config, Role } from './config.ts'
 import { createAppContext, type AppContext } from './context.ts'
-import { assertRoleIsBound } from './db/assert-role.ts'
 import { startEmbeddedPostgres } from './db/embedded.ts'
-import { openMigrator } from './db/migrate.ts'
+import { withPatience } from './db/patience.ts'
+import { prepareDatabase } from './db/prepare.ts'
 import { emulatorAccess } from './emulator-access.ts'
 import { startSweeper, sweepOutbox } from './events/sweeper.ts'
 import { setBotKey } from './features/api-keys/service.ts'
@@ -91,11 +91,12 @@ export async function startStoreline(
       config.database.kind === 'url'
         ? config.database.url
         : keep(await startEmbeddedPostgres(config.database.directory, { notice })).url
-    await assertRoleIsBound(databaseUrl)
-    await (await openMigrator(databaseUrl)).deploy()
-    const app = keep(await createAppContext(config, { databaseUrl, events: eventCatalogue, logger }))
-    await setBotKey(app, config.botApiKey)
-    await prepare?.(app)
+    const directUrl = config.database.kind === 'url' ? config.database.directUrl : null
+    const patiently = <T>(work: () => Promise<T>) => withPatience(logger, work)
+    const address = await patiently(() => prepareDatabase(databaseUrl, directUrl))
+    const app = keep(await patiently(() => createAppContext(config, { ...address, events: eventCatalogue, logger })))
+    await patiently(() => setBotKey(app, config.botApiKey))
+    await patiently(async () => prepare?.(app))
     if (roles.includes('worker')) {
       keep(startWorkers(app, { definitions: jobDefinitions, implementations: jobImplementations }))
       keep(startSweeper(app, SWEEPS))
@@ -142,7 +143,7 @@ async function startEmulator(app: AppContext) {
     ...config.whatsapp,
     webhookUrl: () => config.whatsapp.webhookUrl,
     access: emulatorAccess(config),
-    numbers: await shopNumbers(app),
+    numbers: await withPatience(logger, () => shopNumbers(app)),
     dataFile: `${config.dataDir}/emulator.json`,
     logger,
   })

@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import { PrismaClient } from '../generated/prisma/client.ts'
+import type { DatabaseAddress } from './prepare.ts'
 import { TenantPool, tenantStore } from './tenant-pool.ts'
 
 /** The connection pool and the Prisma client that stands on it. Rooms reach them through `withTenant` and `tenantDb`. */
@@ -9,12 +10,19 @@ export type Database = AsyncDisposable & {
   pool: TenantPool
   prisma: PrismaClient
   url: string
+  /** An address that keeps the session, whatever `url` does. */
+  directUrl: string
 }
 
 /** `strict`: a transaction that asks for a second connection is a mistake to be thrown, as in tests, and not waited for. */
 export function openDatabase(
   url: string,
-  { poolSize, strict = false }: { poolSize: number; strict?: boolean },
+  {
+    poolSize,
+    strict = false,
+    directUrl = url,
+    pooling = 'session',
+  }: { poolSize: number; strict?: boolean } & Partial<DatabaseAddress>,
 ): Database {
   const pool = new TenantPool({
     connectionString: url,
@@ -23,8 +31,8 @@ export function openDatabase(
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     application_name: 'storeline',
-    statement_timeout: 30_000,
     strict,
+    pooling,
   })
   // An idle connection that drops (database restart) must not end the process; the next query reconnects.
   pool.on('error', () => {})
@@ -40,6 +48,7 @@ export function openDatabase(
     pool,
     prisma,
     url,
+    directUrl,
     [Symbol.asyncDispose]: async () => {
       await prisma.$disconnect()
       if (!pool.ended) await pool.end()

@@ -13,7 +13,15 @@ const UNREACHABLE = new Set([
   'ECONNRESET',
   'EPIPE',
   'ETIMEDOUT',
+  'EHOSTUNREACH',
+  // Names of containers are unknown until those are up.
+  'ENOTFOUND',
+  'EAI_AGAIN',
 ])
+
+// Without a code of their own: pg, pg-pool, and PgBouncer, which reports a protocol violation (08P01) for all of these.
+const AWAY =
+  /timeout exceeded when trying to connect|^timeout expired$|Connection terminated|connection timeout|not queryable|pgbouncer cannot connect to server|server login has been failing|query_wait_timeout|server conn crashed/i
 
 /** The error and what it wraps, outermost first. Prisma hides the driver's error under `meta` and `cause`. */
 function* layers(error: unknown): Generator<Record<string, unknown>> {
@@ -41,12 +49,7 @@ export const isUnstorable = (error: unknown): boolean => codesOf(error).some((co
 export const isUnreachable = (error: unknown): boolean =>
   codesOf(error).some(
     (code) => UNREACHABLE.has(code) || code === 'P1001' || code === 'P1017' || code === 'P2024' || code === 'P2028',
-  ) ||
-  [...layers(error)].some((layer) =>
-    /timeout exceeded when trying to connect|Connection terminated|connection timeout|not queryable/i.test(
-      String(layer.message),
-    ),
-  )
+  ) || [...layers(error)].some((layer) => AWAY.test(String(layer.message)))
 
 /** A unique or check constraint refused a row; `name` narrows it to one constraint or column list. */
 export const isConstraint = (error: unknown, name: string): boolean =>

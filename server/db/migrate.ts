@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import pg from 'pg'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils'
+import { withAdvisoryLock } from './advisory-lock.ts'
 
 /**
  * Migrations by Prisma's own schema engine, compiled to WASM and driven over adapter-pg: nothing is downloaded, and the
@@ -20,8 +21,6 @@ export type Migrator = {
   create: (name: string) => Promise<string | null>
 }
 
-// One arbitrary, fixed number: whoever migrates a database of Storeline holds this advisory lock.
-const MIGRATION_LOCK = 7_305_811_201
 const LOCK_FILE = `provider = "postgresql"\n`
 
 export async function openMigrator(
@@ -68,7 +67,7 @@ export async function openMigrator(
 
   return {
     deploy: () =>
-      withAdvisoryLock(url, async () => {
+      withAdvisoryLock(url, 'migrating', async () => {
         const { appliedMigrationNames } = await engine.applyMigrations({
           migrationsList: await migrations(),
           filters,
@@ -196,17 +195,6 @@ async function folders(directory: string): Promise<string[]> {
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
     .toSorted()
-}
-
-async function withAdvisoryLock<T>(url: string, work: () => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
-    return await work()
-  } finally {
-    await client.end()
-  }
 }
 
 async function runSql(url: string, text: string): Promise<void> {

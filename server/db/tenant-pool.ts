@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import pg from 'pg'
+import { type Pooling, type Scope, TenantClient } from './tenant-client.ts'
 
 /** The shop whose rows a query may see. Set only between our own code and the pool. */
 export const tenantStore = new AsyncLocalStorage<{ readonly merchantId: string }>()
@@ -7,22 +8,27 @@ export const tenantStore = new AsyncLocalStorage<{ readonly merchantId: string }
 /** Set while the work of a transaction runs, which holds a connection already. */
 export const transactionStore = new AsyncLocalStorage<true>()
 
-const current = Symbol('shop named by the connection')
-type Tracked = pg.PoolClient & { [current]?: string | undefined }
+const LOCK_TIMEOUT_MS = 5_000
 
 /**
- * Row-level security without a transaction per query: each connection remembers which shop its session setting names,
- * and the setting is issued only when that changes, before anything else on the connection. No shop is the empty
- * string, which the policies match with no row.
+ * Row-level security without a transaction of ours per query: whoever checks a connection out has it bound to the shop
+ * named at that moment, and each statement brings the shop along in its own round trip.
  *
  * Callback forms are refused: pg-pool would run them in another request's async context and so for another shop.
  */
 export class TenantPool extends pg.Pool {
   readonly #strict: boolean
 
-  /** `strict` throws where a transaction asks for a second connection; otherwise it merely waits for one. */
-  constructor({ strict, ...options }: pg.PoolConfig & { strict: boolean }) {
-    super(options)
+  /**
+   * `strict` throws where a transaction asks for a second connection; otherwise it merely waits for one. `pooling` says
+   * whether the address keeps sessions (`detectPooling`).
+   */
+  constructor({ strict, ...options }: pg.PoolConfig & { strict: boolean; pooling: Pooling }) {
+    super({
+      ...options,
+      Client: TenantClient as unknown as new () => pg.ClientBase,
+      onConnect: (client) => (client as TenantClient).prepareSession(),
+    })
     this.#strict = strict
   }
 
@@ -33,7 +39,7 @@ export class TenantPool extends pg.Pool {
       throw new Error(
         'A transaction asked the pool for a second connection: when all are held by transactions that do, nobody goes on. Read over `tx`.',
       )
-    return this.checkout(tenantStore.getStore()?.merchantId ?? '')
+    return this.#checkOut({ merchantId: tenantStore.getStore()?.merchantId ?? '', lockTimeoutMs: LOCK_TIMEOUT_MS })
   }
 
   // pg's overloads of query() cannot be narrowed by an override; the promise forms are the ones supported.
@@ -51,21 +57,54 @@ export class TenantPool extends pg.Pool {
     }
   }) as unknown as pg.Pool['query']
 
-  private async checkout(merchantId: string): Promise<pg.PoolClient> {
-    const client = (await super.connect()) as Tracked
-    if (client[current] === merchantId) return client
+  async #checkOut(scope: Scope): Promise<pg.PoolClient> {
+    const client = (await super.connect()) as unknown as TenantClient & pg.PoolClient
+    return new CheckedOut(client, scope) as unknown as pg.PoolClient
+  }
+}
+
+/** A connection in the hands of one piece of work. After its release it answers nobody, whoever has it by then. */
+class CheckedOut implements Pick<pg.PoolClient, 'release'> {
+  readonly #client: TenantClient & pg.PoolClient
+  readonly #scope: Scope
+  readonly #release: pg.PoolClient['release']
+  #released = false
+
+  constructor(client: TenantClient & pg.PoolClient, scope: Scope) {
+    this.#client = client
+    this.#scope = scope
+    this.#release = client.release
+  }
+
+  async query(config: string | pg.QueryConfig, values?: unknown[], ...more: unknown[]): Promise<pg.QueryResult> {
+    if (typeof values === 'function' || more.length > 0) throw new TypeError('TenantPool supports promises only')
+    if (this.#released) throw new Error('A statement came after its connection had been released.')
     try {
-      client[current] = undefined
-      await client.query({
-        name: 'tenant',
-        text: `SELECT set_config('app.merchant_id', $1, false)`,
-        values: [merchantId],
-      })
-      client[current] = merchantId
-      return client
+      return await this.#client.run(this.#scope, config, values)
     } catch (error) {
-      client.release(error as Error)
+      // From here the trace leads to the caller instead of the socket.
+      Error.captureStackTrace(error as Error)
       throw error
     }
+  }
+
+  on(event: 'error', listener: (error: Error) => void): this {
+    this.#client.on(event, listener)
+    return this
+  }
+
+  once(event: 'error' | 'end', listener: () => void): this {
+    this.#client.once(event, listener)
+    return this
+  }
+
+  removeListener(event: 'error', listener: (error: Error) => void): this {
+    this.#client.removeListener(event, listener)
+    return this
+  }
+
+  release = (error?: Error | boolean): void => {
+    this.#released = true
+    this.#release(error)
   }
 }

@@ -26,7 +26,8 @@ async function relayBatch(app: AppContext, merchantId: string): Promise<number> 
   let broken: Error | undefined
   try {
     // The mark may be lost in a crash of the database: what it stood for is relayed again. So nobody waits for the disk.
-    await client.query('BEGIN; SET LOCAL synchronous_commit = off')
+    await client.query('BEGIN')
+    await client.query('SET LOCAL synchronous_commit = off')
     const mark = await client.query<{ relayed: number }>({
       name: 'relay_mark',
       text: 'SELECT relayed::float8 AS relayed FROM event_relay FOR UPDATE',

@@ -1,0 +1,94 @@
+import pg from 'pg'
+import type { Pooling } from './tenant-client.ts'
+
+const ROUNDS = 10
+
+/**
+ * Finds out whether the address keeps sessions, by asking over two connections at once which process answers: one that
+ * answers for both, or a change of it, is a pooler's that lends connections for one transaction. Should a pooler stay
+ * unnoticed, its statements fail, and none sees another shop's rows.
+ *
+ * @throws Error that says what to do, when the pooler lends connections for one statement.
+ */
+export async function detectPooling(url: string): Promise<Pooling> {
+  const [first, second] = [connectionTo(url), connectionTo(url)]
+  try {
+    await first.connect()
+    await second.connect()
+    await assertTransactions(first)
+    const seen = new Set<number>()
+    const others = new Set<number>()
+    // Twice and once, so that a pooler that takes turns does not give each connection the same process every time.
+    for (let round = 0; round < ROUNDS; round++) {
+      seen.add(await processOf(first)).add(await processOf(first))
+      others.add(await processOf(second))
+    }
+    const isKept = seen.size === 1 && others.size === 1 && [...others].every((pid) => !seen.has(pid))
+    return isKept ? 'session' : 'transaction'
+  } finally {
+    await Promise.all([first.end(), second.end()])
+  }
+}
+
+/**
+ * What migrations and jobs in PostgreSQL need a session for goes to the direct address.
+ *
+ * @throws Error that says what to do, when there is no address that keeps the session, or it leads to another database.
+ */
+export async function assertDirectAddress(url: string, directUrl: string | null): Promise<void> {
+  if (!directUrl) {
+    throw new Error(
+      'DATABASE_URL leads to a connection pooler in transaction mode. Set DATABASE_DIRECT_URL to an address of the same database past the pooler, for migrations, or let the pooler pool by session (PgBouncer: pool_mode = session).',
+    )
+  }
+  if ((await detectPooling(directUrl)) !== 'session') {
+    throw new Error(
+      'DATABASE_DIRECT_URL leads to a connection pooler in transaction mode too. Set it to the address of PostgreSQL itself.',
+    )
+  }
+  const [pooled, direct] = [await identityOf(url), await identityOf(directUrl)]
+  if (pooled !== direct) {
+    throw new Error(
+      `DATABASE_URL and DATABASE_DIRECT_URL lead to different databases or roles (${pooled}; ${direct}). Let both name the same.`,
+    )
+  }
+}
+
+const connectionTo = (url: string) => {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+  // A connection that drops fails its next statement; unheard, it would end the process.
+  client.on('error', () => {})
+  return client
+}
+
+async function processOf(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+  return rows[0]?.pid ?? 0
+}
+
+async function assertTransactions(client: pg.Client): Promise<void> {
+  try {
+    await client.query('BEGIN')
+    await client.query('COMMIT')
+  } catch (error) {
+    if (!/statement pooling/i.test((error as Error).message)) throw error
+    throw new Error(
+      'DATABASE_URL leads to a connection pooler in statement mode, which knows no transactions. Let it pool by transaction or by session (PgBouncer: pool_mode).',
+      { cause: error },
+    )
+  }
+}
+
+async function identityOf(url: string): Promise<string> {
+  const client = connectionTo(url)
+  try {
+    await client.connect()
+    // The moment the server started tells two servers apart, and every role may read it.
+    const { rows } = await client.query<{ identity: string }>(
+      `SELECT format('%s as %s on the server started %s', current_database(), current_user, pg_postmaster_start_time() AT TIME ZONE 'UTC') AS identity`,
+    )
+    return rows[0]?.identity ?? ''
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,150 @@
+import pg from 'pg'
+
+/** How the database's address treats a session: kept for each connection, or lent for one transaction by a pooler. */
+export type Pooling = 'session' | 'transaction'
+
+/** What each statement of one checkout carries to the database. One object a checkout: its identity counts. */
+export type Scope = {
+  /** The shop whose rows are seen; the empty string stands for none, which the policies match with no row. */
+  readonly merchantId: string
+  /** How long a statement may wait for somebody else's lock. */
+  readonly lockTimeoutMs: number
+}
+
+/** Bounds that do not depend on the work: how long a statement may run, and a transaction stand idle. */
+const STATEMENT_TIMEOUT_MS = 30_000
+const IDLE_IN_TRANSACTION_MS = 30_000
+
+const SCOPE = `SELECT set_config('app.merchant_id', $1, true), set_config('lock_timeout', $2, true)`
+const SESSION = `SELECT set_config('statement_timeout', '${STATEMENT_TIMEOUT_MS}', false), set_config('idle_in_transaction_session_timeout', '${IDLE_IN_TRANSACTION_MS}', false)`
+// Where nothing outlives the transaction, the other bounds travel along.
+const SCOPE_AND_BOUNDS = `${SCOPE}, set_config('statement_timeout', '${STATEMENT_TIMEOUT_MS}', true), set_config('idle_in_transaction_session_timeout', '${IDLE_IN_TRANSACTION_MS}', true)`
+const SCOPE_NAME = 'tenant'
+
+const valuesOf = ({ merchantId, lockTimeoutMs }: Scope): string[] => [merchantId, String(lockTimeoutMs)]
+
+/** The parts of pg that its types leave out. */
+type Wire = {
+  stream: { cork: () => void; uncork: () => void; destroy: () => void }
+  parse: (message: { name: string; text: string }) => void
+  bind: (message: {
+    portal: string
+    statement: string
+    values: string[]
+    valueMapper: (value: string) => string
+  }) => void
+  execute: (message: { portal: string }) => void
+}
+// Methods, which a class may override.
+interface Internals {
+  submit(wire: Wire): Error | null
+  handleDataRow(message: unknown): void
+  handleCommandComplete(message: unknown, wire: Wire): void
+}
+type Callback = (error: Error | null, result: pg.QueryResult) => void
+const Query = pg.Query as unknown as new (config: object, values: unknown, callback: Callback) => Internals
+
+/** A connection on which every statement, and every transaction as it begins, brings its scope in the same round trip. */
+export class TenantClient extends pg.Client {
+  readonly pooling: Pooling
+  /** The scope that may have begun the transaction in which the connection stands. */
+  begunBy: Scope | undefined
+
+  constructor(options: pg.ClientConfig & { pooling: Pooling }) {
+    super(options)
+    this.pooling = options.pooling
+  }
+
+  /** Readies a new connection. A session that is kept has its bounds once, and parses the statement of the scope once. */
+  async prepareSession(): Promise<void> {
+    if (this.pooling === 'session') await this.#submit((callback) => new SessionQuery(callback))
+  }
+
+  /** Runs one statement in a scope. */
+  run(scope: Scope, config: string | pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
+    return this.#submit((callback) => new ScopedQuery(this, scope, config, values, callback))
+  }
+
+  #submit(queryWith: (callback: Callback) => Internals): Promise<pg.QueryResult> {
+    return new Promise((done, fail) => {
+      const query = queryWith((error, result) => (error ? fail(error) : done(result)))
+      super.query(query as unknown as pg.Submittable)
+    })
+  }
+}
+
+/** Gives a session its bounds and the statement of the scope, in one round trip. */
+class SessionQuery extends Query {
+  constructor(callback: Callback) {
+    super({ text: SESSION, queryMode: 'extended' }, undefined, callback)
+  }
+
+  override submit(wire: Wire): Error | null {
+    wire.parse({ name: SCOPE_NAME, text: SCOPE })
+    return super.submit(wire)
+  }
+}
+
+/**
+ * A statement behind its scope. Between two Syncs of the extended protocol everything is one transaction
+ * (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING), so `set_config(…, true)` sent
+ * in front holds for exactly this statement; where the statement is BEGIN, for the transaction it begins. Nothing of it
+ * stays on the session, so whichever connection a pooler takes, a statement without a scope sees no rows.
+ */
+class ScopedQuery extends Query {
+  readonly #client: TenantClient
+  readonly #scope: Scope
+  #scopeIsAnswered = true
+
+  constructor(
+    client: TenantClient,
+    scope: Scope,
+    config: string | pg.QueryConfig,
+    values: unknown[] | undefined,
+    callback: Callback,
+  ) {
+    const { name, ...statement } = typeof config === 'string' ? { text: config, name: undefined } : config
+    // A pooler's next connection does not know the names given on this one.
+    const named = client.pooling === 'session' && name ? { name } : {}
+    // The simple protocol would end the transaction that holds the scope.
+    super({ ...statement, ...named, queryMode: 'extended' }, values, callback)
+    this.#client = client
+    this.#scope = scope
+  }
+
+  override submit(wire: Wire): Error | null {
+    const client = this.#client
+    if (client.getTransactionStatus() !== 'I') {
+      if (client.begunBy === this.#scope) return super.submit(wire)
+      // The connection came back to the pool inside somebody's transaction, and would answer with their rows.
+      wire.stream.destroy()
+      return new Error('Connection terminated: it was still in the transaction of other work.')
+    }
+    client.begunBy = this.#scope
+    wire.stream.cork()
+    try {
+      this.#sendScope(wire)
+      return super.submit(wire)
+    } finally {
+      wire.stream.uncork()
+    }
+  }
+
+  #sendScope(wire: Wire): void {
+    const named = this.#client.pooling === 'session'
+    const statement = named ? SCOPE_NAME : ''
+    if (!named) wire.parse({ name: '', text: SCOPE_AND_BOUNDS })
+    wire.bind({ portal: '', statement, values: valuesOf(this.#scope), valueMapper: (value) => value })
+    wire.execute({ portal: '' })
+    this.#scopeIsAnswered = false
+  }
+
+  override handleDataRow(message: unknown): void {
+    if (this.#scopeIsAnswered) super.handleDataRow(message)
+  }
+
+  override handleCommandComplete(message: unknown, wire: Wire): void {
+    if (this.#scopeIsAnswered) super.handleCommandComplete(message, wire)
+    else this.#scopeIsAnswered = true
+  }
+}
