@@ -42,6 +42,9 @@ const codesOf = (error: unknown): string[] =>
 export const isTransient = (error: unknown): boolean =>
   codesOf(error).some((code) => TRANSIENT.has(code) || code === 'P2034')
 
+/** Somebody else held what was wanted for too long: the same may well succeed later. */
+export const isBusy = (error: unknown): boolean => codesOf(error).some((code) => code === '55P03' || code === '57014')
+
 /** A text holds NUL or half of a surrogate pair, which PostgreSQL does not store. */
 export const isUnstorable = (error: unknown): boolean => codesOf(error).some((code) => UNSTORABLE.has(code))
 

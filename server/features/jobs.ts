@@ -1,5 +1,5 @@
 import { dispatchWebhooks, relayEvents } from '../events/jobs.ts'
-import { markReadJob, sendMessageJob } from './conversations/jobs.ts'
+import { markReadJob, sendMessageJob, takeInJob } from './conversations/jobs.ts'
 import { cleanUpJob } from './maintenance/jobs.ts'
 import { cleanUpMediaJob, processMediaJob } from './media/jobs.ts'
 import { expireOrderJob } from './orders/jobs.ts'
@@ -12,6 +12,7 @@ export const jobDefinitions = [
   relayEvents,
   sendMessageJob,
   markReadJob,
+  takeInJob,
   expireOrderJob,
   tendPaymentJob,
   closeCheckoutJob,

@@ -139,7 +139,8 @@ const statusSchema = z.object({
     .catch(undefined),
 })
 const errorSchema = z.object({
-  code: z.number().int(),
+  // As wide as the column it is kept in.
+  code: z.int32(),
   title: optional,
   message: optional,
   error_data: z.object({ details: optional }).nullish().catch(undefined),

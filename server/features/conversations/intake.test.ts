@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { tenantDb, type TenantDb } from '../../db/client.ts'
 import { startTestStoreline, type TestStoreline } from '../../../test/harness/storeline.ts'
 import { deliver, newWamid } from '../../../test/harness/whatsapp.ts'
+import { takeInJob } from './jobs.ts'
+import { takeInProcessor } from './processors.ts'
 
 let storeline: TestStoreline
 let db: TenantDb
@@ -265,6 +267,70 @@ describe('a delivery', () => {
     ]) {
       expect((await deliver(storeline, body)).status, body).toBe(200)
     }
+  })
+})
+
+describe('a hundred messages of one body', () => {
+  const text = (body: string, from: string, second: number) =>
+    message({ type: 'text', text: { body } }, from, { timestamp: seconds(Date.UTC(2026, 10, 20, 9, 0, second)) })
+
+  test('are taken in in a few transactions, in order within each conversation, and each once', async () => {
+    const people = Array.from({ length: 50 }, nextPhone)
+    const sent = people.flatMap((phone) => [text('second', phone, 2), text('first', phone, 1)])
+    const committed = vi.spyOn(storeline.app, 'committed')
+    const body = envelope({ messages: [...sent, ...sent.slice(0, 10)] })
+    expect((await deliver(storeline, body)).status).toBe(200)
+    expect(committed.mock.calls.length).toBeLessThanOrEqual(6)
+    const events = committed.mock.calls.flatMap(([, { events: told }]) => told)
+    committed.mockRestore()
+    expect(events).toHaveLength(100)
+    const byConversation = new Map<string, string[]>()
+    for (const { data } of events) {
+      const { conversationId, text: said } = data as { conversationId: string; text: string }
+      byConversation.set(conversationId, [...(byConversation.get(conversationId) ?? []), said])
+    }
+    expect([...byConversation.values()]).toEqual(people.map(() => ['first', 'second']))
+    expect((await deliver(storeline, body)).status).toBe(200)
+    const kept = { where: { wamid: { in: sent.map(({ id }) => id) } } }
+    expect(await db.message.count(kept)).toBe(100)
+    expect(await db.botTurn.count({ where: { message: kept.where } })).toBe(100)
+  }, 30_000)
+
+  test('with one that cannot be stored: the others go in at once, it is tried again by itself, and is not delivered again', async () => {
+    const trigger = (work: string) => storeline.app.database.pool.query(work)
+    await trigger(`CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN IF NEW.text = 'poison' THEN RAISE EXCEPTION 'it does not fit' USING ERRCODE = '22000'; END IF; RETURN NEW; END $$;
+      CREATE TRIGGER poison BEFORE INSERT ON message FOR EACH ROW EXECUTE FUNCTION refuse_poison()`)
+    const others = Array.from({ length: 30 }, (_, second) => text('fine', nextPhone(), second))
+    const poison = text('poison', nextPhone(), 7)
+    const messages = [...others.slice(0, 9), poison, ...others.slice(9)]
+    expect((await deliver(storeline, envelope({ messages }))).status).toBe(200)
+    expect(await db.message.count({ where: { wamid: { in: others.map(({ id }) => id) } } })).toBe(30)
+    expect(await find(poison.id)).toBeNull()
+    const [job] = await storeline.app.queues.queue('maintenance').getJobs(['waiting', 'prioritized', 'delayed'])
+    expect(job?.name).toBe(takeInJob.name)
+    await trigger('DROP TRIGGER poison ON message')
+    const run = { app: storeline.app, attempt: 1, lastAttempt: false, signal: new AbortController().signal }
+    for (let times = 0; times < 2; times++) await takeInProcessor.run((job?.data as { payload: unknown }).payload, run)
+    expect(await find(poison.id)).toMatchObject({ text: 'poison', turn: { status: 'PENDING' } })
+  }, 30_000)
+
+  test('while a chat is locked: the others go in, and the whole body is asked for again', async () => {
+    const [held, free] = [nextPhone(), nextPhone()]
+    await send(text('before', held, 1))
+    const failing = vi.spyOn(storeline.app.database.prisma, '$transaction')
+    // The part, its half, and at last the message itself.
+    for (let part = 0; part < 3; part++)
+      failing.mockImplementationOnce(() => Promise.reject(Object.assign(new Error('lock timeout'), { code: '55P03' })))
+    const messages = [text('held', held, 2), text('held too', held, 3), text('free', free, 2)]
+    const body = envelope({ messages })
+    const status = (await deliver(storeline, body)).status
+    failing.mockRestore()
+    expect(status).toBe(503)
+    expect(await db.message.count({ where: { wamid: { in: messages.map(({ id }) => id) } } })).toBe(1)
+    expect((await deliver(storeline, body)).status).toBe(200)
+    const kept = await db.message.findMany({ where: { wamid: { in: messages.map(({ id }) => id) } } })
+    expect(kept.map((one) => one.text).toSorted()).toEqual(['free', 'held', 'held too'])
   })
 })
 

@@ -1,23 +1,34 @@
 import { uuidv7 } from 'uuidv7'
 import { systemActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
+import { isUnreachable } from '../../db/errors.ts'
+import { doInParts } from '../../db/in-parts.ts'
 import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
-import { Prisma } from '../../generated/prisma/client.ts'
 import { contentText } from '../../whatsapp/content.ts'
 import type { InboundMessage, StatusUpdate, WebhookUpdates } from '../../whatsapp/webhook.ts'
 import { findOrCreateCustomer } from '../customers/service.ts'
 import { expectMedia, pictureIn } from '../media/service.ts'
-import { isNotice, statesBelow, wantsAnswer, WINDOW_MS } from './domain.ts'
-import { messageReceived, messageStatusChanged } from './events.ts'
+import { isNotice, wantsAnswer, WINDOW_MS } from './domain.ts'
+import { messageReceived } from './events.ts'
+import { takeInJob, type RefusedItem } from './jobs.ts'
+import { raiseStatuses } from './statuses.ts'
+
+/** Items that share a transaction: few enough to be soon over, enough for its cost not to matter. */
+const MESSAGES_AT_ONCE = 25
+const STATUSES_AT_ONCE = 250
 
 /**
- * Takes in what a webhook brought, one transaction a shop: messages and statuses, each at most once however often they
- * come. Numbers of no shop are logged and left. What follows from a message happens later, from the event log.
+ * Takes in what a webhook brought, in parts that commit: messages and statuses, each at most once however often they come.
+ * Numbers of no shop are logged and left. What follows from a message happens later, from the event log. An item that
+ * cannot be taken in as it is becomes a job, which tries it again and, should that be in vain, shows it to the shop.
+ *
+ * @throws when it should be delivered again: the database is away, or something was locked for too long.
  */
 export async function takeIn(
   app: AppContext,
   { messages, statuses }: Pick<WebhookUpdates, 'messages' | 'statuses'>,
 ): Promise<void> {
+  const failures: unknown[] = []
   for (const phoneNumberId of new Set([...messages, ...statuses].map((update) => update.phoneNumberId))) {
     const merchantId = await merchantOf(app, phoneNumberId)
     if (!merchantId) {
@@ -26,29 +37,78 @@ export async function takeIn(
     }
     const mine = <T extends { phoneNumberId: string }>(updates: T[]) =>
       updates.filter((update) => update.phoneNumberId === phoneNumberId)
-    await takeInForShop(app, merchantId, mine(messages), mine(statuses))
-  }
-}
-
-async function takeInForShop(
-  app: AppContext,
-  merchantId: string,
-  messages: InboundMessage[],
-  statuses: StatusUpdate[],
-): Promise<void> {
-  // Statuses apart from messages: a status may concern hundreds of rows, and neither needs the other.
-  if (statuses.length > 0) {
-    await withTenant(app, systemActor(merchantId), async (unit) => {
-      for (const status of statuses) await raiseStatus(unit, status)
-    })
-  }
-  for (const message of messages.toSorted((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime())) {
     try {
-      await withTenant(app, systemActor(merchantId), (unit) => receive(unit, message))
+      await takeInStatuses(app, merchantId, mine(statuses))
+      await takeInMessages(app, merchantId, mine(messages))
     } catch (error) {
-      if (!(error instanceof KnownMessage)) throw error
+      if (isUnreachable(error)) throw error
+      // What holds one shop up is no reason to keep the others waiting.
+      failures.push(error)
     }
   }
+  if (failures.length > 0) throw failures[0]
+}
+
+const takeInStatuses = (app: AppContext, merchantId: string, statuses: StatusUpdate[]): Promise<void> =>
+  doInParts({
+    items: statuses,
+    size: STATUSES_AT_ONCE,
+    keyOf: ({ opaqueId, wamid }) => opaqueId ?? wamid,
+    work: (part) => withTenant(app, systemActor(merchantId), (unit) => raiseStatuses(unit, part)),
+    refuse: (status, error) => setAside(app, { merchantId, status }, error),
+  })
+
+const senderOf = ({ from }: InboundMessage): string => from.bsuid ?? from.phone ?? from.parentBsuid ?? ''
+
+/** By sender, so that two deliveries lock the same customers in the same order; of each sender by WhatsApp's clock. */
+const bySender = (a: InboundMessage, b: InboundMessage): number =>
+  senderOf(a) < senderOf(b) ? -1 : senderOf(a) > senderOf(b) ? 1 : a.occurredAt.getTime() - b.occurredAt.getTime()
+
+const takeInMessages = (app: AppContext, merchantId: string, messages: InboundMessage[]): Promise<void> =>
+  doInParts({
+    items: messages.toSorted(bySender),
+    size: MESSAGES_AT_ONCE,
+    keyOf: senderOf,
+    work: (part) => receiveAll(app, merchantId, part),
+    refuse: async (message, error) => {
+      if (!(error instanceof KnownMessage)) await setAside(app, { merchantId, message }, error)
+    },
+  })
+
+/** Leaves an item that spoils its part to a job. @throws when that cannot be scheduled: it must then be delivered again. */
+async function setAside(app: AppContext, item: RefusedItem, error: unknown): Promise<void> {
+  const { merchantId, message, status } = item
+  app.logger.error({ err: error, merchantId, wamid: (message ?? status)?.wamid }, 'an item of a webhook is set aside')
+  await app.queues.enqueue(takeInJob.request(item))
+}
+
+/** Takes in an item that was set aside. */
+export async function takeInAgain(app: AppContext, { merchantId, message, status }: RefusedItem): Promise<void> {
+  if (status) await withTenant(app, systemActor(merchantId), (unit) => raiseStatuses(unit, [status]))
+  if (!message) return
+  await receiveAll(app, merchantId, [message]).catch((error: unknown) => {
+    if (!(error instanceof KnownMessage)) throw error
+  })
+}
+
+/** Takes in messages of a shop in one transaction. @throws KnownMessage when one is there already that was not before. */
+function receiveAll(app: AppContext, merchantId: string, messages: readonly InboundMessage[]): Promise<void> {
+  return withTenant(app, systemActor(merchantId), async (unit) => {
+    for (const message of await newAmong(unit, messages)) await receive(unit, message)
+  })
+}
+
+/** The messages that are not there yet, each once. A single one is not looked up: storing it finds that out as well. */
+async function newAmong(
+  { tx, merchantId }: UnitOfWork,
+  messages: readonly InboundMessage[],
+): Promise<readonly InboundMessage[]> {
+  if (messages.length === 1) return messages
+  const byWamid = new Map(messages.toReversed().map((message) => [message.wamid, message]))
+  const known = await tx.$queryRaw<{ wamid: string }[]>`
+    SELECT wamid FROM message WHERE merchant_id = ${merchantId}::uuid AND wamid = ANY(${[...byWamid.keys()]}::text[])`
+  for (const { wamid } of known) byWamid.delete(wamid)
+  return messages.filter((message) => byWamid.get(message.wamid) === message)
 }
 
 /** The message has been here before: everything its repeat would have changed is rolled back. */
@@ -104,33 +164,6 @@ async function receive(unit: UnitOfWork, message: InboundMessage): Promise<void>
     }),
   )
 }
-
-/** Moves an outgoing message up its ladder. Our own id comes back with every status, so even one that overtakes the send's answer is placed. */
-async function raiseStatus(
-  unit: UnitOfWork,
-  { wamid, status, occurredAt, opaqueId, errors }: StatusUpdate,
-): Promise<void> {
-  const messageId = opaqueId && UUID.test(opaqueId) ? opaqueId : null
-  const error = errors?.[0] ? { code: errors[0].code, message: errors[0].details ?? errors[0].title } : null
-  const which = messageId
-    ? Prisma.sql`id = ${messageId}::uuid`
-    : Prisma.sql`merchant_id = ${unit.merchantId}::uuid AND wamid = ${wamid}`
-  const rows = await unit.tx.$queryRaw<{ id: string; conversation_id: string }[]>`
-    UPDATE message SET status = ${status}::message_status, presumed = false, wamid = coalesce(wamid, ${wamid}),
-      sent_at = CASE WHEN ${status} <> 'FAILED' THEN coalesce(sent_at, ${occurredAt}) ELSE sent_at END,
-      delivered_at = CASE WHEN ${status} IN ('DELIVERED', 'READ') THEN coalesce(delivered_at, ${occurredAt}) ELSE delivered_at END,
-      read_at = CASE WHEN ${status} = 'READ' THEN ${occurredAt} ELSE read_at END,
-      error_code = ${error?.code ?? null}, error_message = ${error?.message ?? null}
-    WHERE ${which} AND direction = 'OUTBOUND' AND (status = ANY(${statesBelow(status)}::message_status[]) OR presumed)
-    RETURNING id, conversation_id`
-  for (const row of rows) {
-    unit.emit(
-      messageStatusChanged.draft(row.id, { messageId: row.id, conversationId: row.conversation_id, status, error }),
-    )
-  }
-}
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 // Numbers hardly ever move between shops; a minute is soon enough to notice.
 const REMEMBER_MS = 60_000

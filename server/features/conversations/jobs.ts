@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { defineJob } from '../../jobs/kit.ts'
+import type { InboundMessage, StatusUpdate } from '../../whatsapp/webhook.ts'
 
 /** Sends one queued message. The message's row decides whether there is still anything to do. */
 export const sendMessageJob = defineJob({
@@ -23,5 +25,28 @@ export const markReadJob = defineJob({
   schema: z.object({ merchantId: z.uuid(), conversationId: z.uuid(), at: z.number().int() }),
   id: ({ conversationId, at }) => `${conversationId}.${at}`,
   attempts: 3,
+  backoffMs: 1_000,
+})
+
+const stored = z.looseObject({ phoneNumberId: z.string(), wamid: z.string(), occurredAt: z.coerce.date() })
+
+/** An item of a webhook that could not be taken in with the others. */
+export type RefusedItem = { merchantId: string; message?: InboundMessage; status?: StatusUpdate }
+
+/** Takes in a single item of a webhook. What can never be taken in ends among the shop's dead jobs. */
+export const takeInJob = defineJob({
+  queue: 'maintenance',
+  name: 'take-in',
+  schema: z.object({
+    merchantId: z.uuid(),
+    message: stored.optional(),
+    status: stored.optional(),
+  }) as unknown as z.ZodType<RefusedItem>,
+  id: ({ message, status }) =>
+    createHash('sha256')
+      .update(`${message?.wamid ?? ''} ${status?.wamid ?? ''} ${status?.status ?? ''}`)
+      .digest('hex')
+      .slice(0, 32),
+  attempts: 8,
   backoffMs: 1_000,
 })

@@ -1,7 +1,8 @@
 import type { AppContext } from '../../context.ts'
 import { tenantStore } from '../../db/tenant-pool.ts'
 import { implementJob } from '../../jobs/kit.ts'
-import { markReadJob, sendMessageJob } from './jobs.ts'
+import { takeInAgain } from './intake.ts'
+import { markReadJob, sendMessageJob, takeInJob } from './jobs.ts'
 import { sendQueued } from './sending.ts'
 
 export const sendMessageProcessor = implementJob(sendMessageJob, ({ merchantId, messageId }, run) =>
@@ -12,6 +13,8 @@ export const markReadProcessor = implementJob(markReadJob, async ({ merchantId, 
   const last = await lastReceived(app, merchantId, conversationId)
   if (last) await app.whatsapp.markRead(last.phoneNumberId, last.wamid)
 })
+
+export const takeInProcessor = implementJob(takeInJob, (item, { app }) => takeInAgain(app, item))
 
 async function lastReceived(
   app: AppContext,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createCustomer, openTestApp, type TestApp } from '../../../test/harness/app.ts'
 import { createTestShop, type TestShop } from '../../../test/harness/shop.ts'
 import type { AppContext } from '../../context.ts'
@@ -8,6 +8,7 @@ import { tenantDb } from '../../db/client.ts'
 import { withTenant } from '../../db/tenant.ts'
 import type { MessageStatus } from '../../generated/prisma/enums.ts'
 import type { StatusUpdate } from '../../whatsapp/webhook.ts'
+import { statesBelow } from './domain.ts'
 import { queueMessage } from './outgoing.ts'
 import { tell } from '../../../test/harness/conversations.ts'
 
@@ -123,6 +124,98 @@ describe('a message’s status', () => {
       errorMessage: 'More than 24 hours have passed.',
       sentAt: null,
     })
+  })
+})
+
+describe('statuses of one body', () => {
+  /** What one status after the other makes of a message, and which of them are news. */
+  const climb = (statuses: Told[]): { last: MessageStatus; events: MessageStatus[] } => {
+    const events: MessageStatus[] = []
+    let last: MessageStatus = 'ACCEPTED'
+    for (const status of statuses) {
+      if (!statesBelow(status).includes(last)) continue
+      last = status
+      events.push(status)
+    }
+    return { last, events }
+  }
+
+  test('lead together to what they would lead to one by one: duplicates, unknown ids and several messages included', async () => {
+    const anyStatus = fc.record({
+      message: fc.nat({ max: 3 }),
+      status: fc.constantFrom<Told>('SENT', 'DELIVERED', 'READ', 'FAILED'),
+      byOwnId: fc.boolean(),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyStatus, { minLength: 2, maxLength: 30 }), async (updates) => {
+        // The fourth is unknown here.
+        const messages = [await outgoing(), await outgoing(), await outgoing()]
+        const at = (index: number) => messages[index] ?? { id: randomUUID(), wamid: `wamid.${randomUUID()}` }
+        const from = (await app.log.bounds(shop.merchantId)).last
+        await tell(
+          app,
+          ...updates.map(({ message, status, byOwnId }) => {
+            const { id, wamid } = at(message)
+            return update(wamid, status, byOwnId ? { opaqueId: id } : {})
+          }),
+        )
+        for (const [index, { id }] of messages.entries()) {
+          const { last, events } = climb(updates.filter(({ message }) => message === index).map(({ status }) => status))
+          expect((await read(id)).status).toBe(last)
+          expect((await told(id)).slice(1)).toEqual(events)
+        }
+        const logged = await app.log.after(shop.merchantId, from, 100)
+        expect(logged.map(({ sequence }) => sequence)).toEqual(logged.map((_event, index) => from + index + 1))
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  test('are a thousand in a handful of transactions, for many shops at once', async () => {
+    const other = await createTestShop(app)
+    const otherConversation = (await createCustomer(app, other.merchantId)).conversationId
+    const messages: { id: string; phoneNumberId: string }[] = []
+    for (const [owner, conversation, phoneNumberId, count] of [
+      [shop.owner, conversationId, shop.phoneNumberId, 800],
+      [other.owner, otherConversation, other.phoneNumberId, 200],
+    ] as const) {
+      await withTenant(app, owner, async (unit) => {
+        for (let i = 0; i < count; i++) {
+          const content = { kind: 'text', body: 'hello' } as const
+          const message = { conversationId: conversation, author: 'STAFF', purpose: 'REPLY', content } as const
+          messages.push({ id: await queueMessage(unit, message), phoneNumberId })
+        }
+      })
+    }
+    const committed = vi.spyOn(app, 'committed')
+    const statuses = messages.map(({ id, phoneNumberId }) =>
+      update(`wamid.${id}`, 'DELIVERED', { opaqueId: id, phoneNumberId }),
+    )
+    await tell(app, ...statuses)
+    expect(committed.mock.calls.length).toBeLessThanOrEqual(6)
+    expect(committed.mock.calls.flatMap(([, { events }]) => events)).toHaveLength(1_000)
+    committed.mockClear()
+    await tell(app, ...statuses)
+    expect(committed).not.toHaveBeenCalled()
+    committed.mockRestore()
+    const delivered = { where: { id: { in: messages.map(({ id }) => id) }, status: 'DELIVERED' } } as const
+    expect(await tenantDb(app.database, shop.merchantId).message.count(delivered)).toBe(800)
+    expect(await tenantDb(app.database, other.merchantId).message.count(delivered)).toBe(200)
+  }, 60_000)
+
+  test('that cannot be stored fail alone', async () => {
+    const [first, second, third] = [await outgoing(), await outgoing(), await outgoing()]
+    // Of two messages with one wamid the second cannot have it.
+    await tell(
+      app,
+      update(first.wamid, 'SENT'),
+      update(first.wamid, 'SENT', { opaqueId: (await outgoing({ accepted: false })).id }),
+      update(second.wamid, 'READ'),
+      update(third.wamid, 'FAILED'),
+    )
+    expect((await read(first.id)).status).toBe('SENT')
+    expect((await read(second.id)).status).toBe('READ')
+    expect((await read(third.id)).status).toBe('FAILED')
   })
 })
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { AppContext } from '../../context.ts'
-import { isUnreachable } from '../../db/errors.ts'
+import { isBusy, isUnreachable } from '../../db/errors.ts'
 import { verifySignature } from '../../whatsapp/signature.ts'
 import { parseWebhook, UnparsableWebhookError, verifyHandshake } from '../../whatsapp/webhook.ts'
 import { takeInTemplateNews } from '../templates/sync.ts'
@@ -39,8 +39,11 @@ export function registerWhatsappWebhook(server: FastifyInstance, app: AppContext
       return await reply.send({ received: true })
     } catch (error) {
       if (error instanceof UnparsableWebhookError) return reply.status(400).send({ error: error.message })
-      if (!isUnreachable(error)) throw error
-      app.logger.warn({ err: error }, 'intake cannot reach the database; WhatsApp will deliver again')
+      if (!isUnreachable(error) && !isBusy(error)) throw error
+      app.logger.warn(
+        { err: error },
+        'intake cannot reach the database, or waited too long; WhatsApp will deliver again',
+      )
       return reply.status(503).send({ error: 'Try again shortly.' })
     }
   })

@@ -1,6 +1,7 @@
 import type { MarketingPreference } from '../../whatsapp/webhook.ts'
 import { mayActFor, systemActor, type TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
+import { doInParts } from '../../db/in-parts.ts'
 import { isUuid } from '../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
 import { NotFoundError } from '../../errors.ts'
@@ -32,18 +33,31 @@ export async function setOptOut(
  * after a later “no” changes nothing; an old “no” stands, as it harms nobody.
  */
 export async function takeInPreferences(app: AppContext, preferences: readonly MarketingPreference[]): Promise<void> {
-  for (const { phoneNumberId, from, stopped, occurredAt } of preferences) {
+  for (const phoneNumberId of new Set(preferences.map((preference) => preference.phoneNumberId))) {
     const merchantId = await app.lookups.merchantOfPhoneNumber(phoneNumberId)
     if (!merchantId) {
       app.logger.warn({ phoneNumberId }, 'preference for a number that belongs to no shop')
       continue
     }
-    await withTenant(app, systemActor(merchantId), async (unit) => {
-      const { id } = await findOrCreateCustomer(unit, from)
-      await recordOptOut(unit, { customerId: id, optedOut: stopped, at: occurredAt })
+    await doInParts({
+      items: preferences.filter((preference) => preference.phoneNumberId === phoneNumberId),
+      size: PREFERENCES_AT_ONCE,
+      keyOf: ({ from }) => from.bsuid ?? from.phone ?? '',
+      work: (part) =>
+        withTenant(app, systemActor(merchantId), async (unit) => {
+          for (const { from, stopped, occurredAt } of part) {
+            const { id } = await findOrCreateCustomer(unit, from)
+            await recordOptOut(unit, { customerId: id, optedOut: stopped, at: occurredAt })
+          }
+        }),
+      refuse: async ({ stopped }, error) =>
+        app.logger.error({ err: error, merchantId, stopped }, 'a preference cannot be taken in'),
     })
   }
 }
+
+/** Preferences that share a transaction. */
+const PREFERENCES_AT_ONCE = 25
 
 type OptOut = { customerId: string; optedOut: boolean; at: Date }
 
