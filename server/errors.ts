@@ -56,23 +56,58 @@ export const ERROR_CODES = {
 /** Codes of what is refused before it is a request of ours, as GraphQL over HTTP knows them. */
 export const PROTOCOL_CODES = {
   BAD_REQUEST: {
-    cause: 'The body is no GraphQL request: bad JSON, no query, an unknown parameter.',
+    status: 400,
+    cause: 'The request is no GraphQL request: bad JSON, no query, an unknown parameter.',
     cure: 'Send `{"query": …, "variables": …}` as `application/json`.',
   },
   GRAPHQL_PARSE_FAILED: {
+    status: 400,
     cause: 'The document is not written in GraphQL.',
     cure: 'Correct it where `locations` points.',
   },
   GRAPHQL_VALIDATION_FAILED: {
+    status: 400,
     cause: 'The document asks for what the schema does not have.',
     cure: 'Correct it by the message; `/schema.graphql` holds all there is.',
   },
   OPERATION_RESOLUTION_FAILURE: {
+    status: 400,
     cause: 'The document holds no operation of the name given, or several and none was named.',
     cure: 'Name one of its operations in `operationName`.',
   },
+  CSRF_HEADER_MISSING: {
+    status: 403,
+    cause: 'A page of another origin could have sent the request.',
+    cure: 'Send `application/json` by POST, or the header `x-graphql-yoga-csrf: 1`.',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    cause: 'The operation cannot be sent with this HTTP method.',
+    cure: 'Send it by POST; queries may also be sent by GET.',
+  },
+  NOT_ACCEPTABLE: {
+    status: 406,
+    cause: 'The answer cannot be given in any type that `Accept` names.',
+    cure: 'Accept `application/json`, or `text/event-stream` for subscriptions.',
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    cause: 'The body came too slowly.',
+    cure: 'Send the request again, over a better connection.',
+  },
+  PAYLOAD_TOO_LARGE: {
+    status: 413,
+    cause: 'The body is larger than 1 MB, or a file larger than 10 MB.',
+    cure: 'Send less at a time.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    cause: 'The type of the body is not one that is read here.',
+    cure: 'Send `application/json`, or `multipart/form-data` with a file.',
+  },
 } as const
 
+export type ProtocolCode = keyof typeof PROTOCOL_CODES
 export type ErrorCode = keyof typeof ERROR_CODES
 
 type AppErrorOptions = ErrorOptions & { extensions?: Record<string, unknown>; headers?: Record<string, string> }

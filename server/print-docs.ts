@@ -91,6 +91,8 @@ const PARTS: Record<string, () => string> = {
       [
         ['Size of a document', `${LIMITS.documentBytes} characters`, code('QUERY_TOO_COMPLEX')],
         ['Tokens in a document', String(LIMITS.tokens), code('QUERY_TOO_COMPLEX')],
+        ['Fields and fragments, once fragments are written out', String(LIMITS.selections), code('QUERY_TOO_COMPLEX')],
+        ['Pairs of fields of one name, or of fragments side by side', String(LIMITS.pairs), code('QUERY_TOO_COMPLEX')],
         ['Aliases in a document', String(LIMITS.aliases), code('QUERY_TOO_COMPLEX')],
         ['Directives in a document', String(LIMITS.directives), code('QUERY_TOO_COMPLEX')],
         ['Depth', `${LIMITS.depth} levels`, code('QUERY_TOO_COMPLEX')],

@@ -50,7 +50,8 @@ ${table(
   codes.map(([name, { status, cause }]) => [anchor(name), String(status), cause]),
 )}
 
-Over WebSocket the code comes in the \`error\` message of the operation; the socket stays open.
+A code has one status, whatever type of answer is accepted. Over WebSocket the code comes in the \`error\` message of the
+operation; the socket stays open.
 
 ${codes
   .map(
@@ -64,12 +65,13 @@ HTTP ${status}. ${cause}
 
 ## Refusals of the protocol
 
-What is no GraphQL request, does not parse or does not fit the schema is refused before anything of ours is asked, with
-status 400 and GraphQL's own message. One of these codes may come with it; variables of a wrong type come without any.
+What is no GraphQL request, does not parse or does not fit the schema is refused before anything of ours is asked. The
+answer has the same shape, and one of these codes. Variables of a wrong type are \`BAD_INPUT\`; the message names the
+variable and the place in it.
 
 ${table(
-  ['Code', 'What happened', 'What to do'],
-  Object.entries(PROTOCOL_CODES).map(([name, { cause, cure }]) => [code(name), cause, cure]),
+  ['Code', 'HTTP status', 'What happened', 'What to do'],
+  Object.entries(PROTOCOL_CODES).map(([name, { status, cause, cure }]) => [code(name), String(status), cause, cure]),
 )}
 
 ## Typed outcomes

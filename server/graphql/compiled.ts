@@ -1,5 +1,8 @@
 import {
   getOperationAST,
+  GraphQLError,
+  Kind,
+  visit,
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
@@ -27,8 +30,9 @@ export function compiledExecute(execute: (args: ExecutionArgs) => unknown) {
     const result = compiled.query(args.rootValue, args.contextValue, args.variableValues) as
       | ExecutionResult
       | Promise<ExecutionResult>
+    if (result instanceof Promise) return result.then((answer) => placed(answer, args.document))
     // Without data nothing has run: the variables do not fit, which the plain executor explains better.
-    return result instanceof Promise || 'data' in result ? result : execute(args)
+    return 'data' in result ? placed(result, args.document) : execute(args)
   }
 }
 
@@ -48,7 +52,35 @@ function compiledQuery(schema: GraphQLSchema, document: DocumentNode, operationN
 }
 
 function compile(schema: GraphQLSchema, document: DocumentNode, operationName: string): CompiledQuery | null {
-  if (getOperationAST(document, operationName || null)?.operation !== 'query') return null
+  if (getOperationAST(document, operationName || null)?.operation !== 'query' || !isCompilable(document)) return null
   const compiled = compileQuery(schema, document, operationName || undefined)
   return isCompiledQuery(compiled) ? compiled : null
+}
+
+/**
+ * Compiled functions write answers as object literals, in which `__proto__` is no field, and look names up in plain
+ * objects, which know `constructor` and the like before any document names them.
+ */
+function isCompilable(document: DocumentNode): boolean {
+  let compilable = true
+  visit(document, {
+    enter: (node) => {
+      if (node.kind === Kind.NAME && node.value in Object.prototype) compilable = false
+    },
+  })
+  return compilable
+}
+
+/** Compiled functions tell lines and columns, which no answer is made from; here they become places in the source again. */
+function placed(answer: ExecutionResult, { loc }: DocumentNode): ExecutionResult {
+  if (!answer.errors || !loc) return answer
+  const { source } = loc
+  const lines = [0, ...[...source.body.matchAll(/\r\n|[\n\r]/g)].map(({ index, 0: { length } }) => index + length)]
+  const errors = answer.errors.map((error) => {
+    const { message, locations, path, originalError } = error
+    if (error.nodes || error.positions || !locations) return error
+    const positions = locations.map(({ line, column }) => (lines[line - 1] ?? 0) + column - 1)
+    return new GraphQLError(message, { source, positions, path, originalError })
+  })
+  return { ...answer, errors }
 }

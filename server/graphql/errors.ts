@@ -1,17 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { GraphQLError } from 'graphql'
 import { isUnreachable, isUnstorable } from '../db/errors.ts'
-import {
-  AppError,
-  type DomainError,
-  ERROR_CODES,
-  NotFoundError,
-  ValidationError,
-  type ErrorCode,
-  type ValidationIssue,
-} from '../errors.ts'
+import { AppError, type DomainError, NotFoundError, ValidationError, type ValidationIssue } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { builder } from './builder.ts'
+import { refusal } from './refusals.ts'
 
 /** What every typed outcome of a mutation has in common. */
 export const ErrorInterface = builder.interfaceRef<DomainError>('Error').implement({
@@ -51,27 +44,16 @@ builder.objectType(NotFoundError, {
  * and everything else becomes an error id that leads to the log.
  */
 export function createErrorMask(logger: Logger, requestId: () => string | null) {
-  const refusal = (
-    code: ErrorCode,
-    message: string,
-    source: GraphQLError | null,
-    extensions: object = {},
-    headers?: Record<string, string>,
-  ) =>
-    new GraphQLError(message, {
-      ...(source?.nodes ? { nodes: source.nodes } : {}),
-      ...(source?.path ? { path: source.path } : {}),
-      extensions: { ...extensions, code, http: { status: ERROR_CODES[code].status, ...(headers && { headers }) } },
-    })
-
   return (thrown: unknown): GraphQLError => {
     const source = thrown instanceof GraphQLError ? thrown : null
     const cause = source?.originalError ?? (source ? null : thrown)
-    if (cause instanceof AppError) return refusal(cause.code, cause.message, source, cause.extensions, cause.headers)
-    if (cause instanceof ValidationError) return refusal('BAD_INPUT', cause.message, source, { issues: cause.issues })
+    if (cause instanceof AppError) return refusal(cause.code, cause.message, source, cause)
+    if (cause instanceof ValidationError)
+      return refusal('BAD_INPUT', cause.message, source, { extensions: { issues: cause.issues } })
     if (cause instanceof NotFoundError) return refusal('NOT_FOUND', cause.message, source)
     if (source && !cause) return source
-    if (cause instanceof GraphQLError) return cause
+    // What a scalar says stands in a message that names the variable; a resolver's refusal has its path.
+    if (cause instanceof GraphQLError) return source ?? cause
     if (isUnreachable(cause)) {
       logger.warn({ err: cause, requestId: requestId() }, 'database unreachable')
       return refusal(
@@ -84,6 +66,8 @@ export function createErrorMask(logger: Logger, requestId: () => string | null) 
       return refusal('BAD_INPUT', 'A text holds a NUL character or half of a surrogate pair; leave it out.', source)
     const errorId = randomUUID()
     logger.error({ err: cause, errorId, requestId: requestId() }, 'unexpected error')
-    return refusal('INTERNAL', `Something went wrong on our side. Report this id: ${errorId}`, source, { errorId })
+    return refusal('INTERNAL', `Something went wrong on our side. Report this id: ${errorId}`, source, {
+      extensions: { errorId },
+    })
   }
 }

@@ -1,19 +1,20 @@
-import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases'
-import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives'
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens'
-import { complexityFromQuery } from '@pothos/plugin-complexity'
 import {
   getOperationAST,
   GraphQLError,
-  Kind,
-  visit,
+  NoFragmentCyclesRule,
+  UniqueFragmentNamesRule,
+  validate,
   type DocumentNode,
   type ExecutionArgs,
-  type SelectionSetNode,
   type Source,
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { AppError, ERROR_CODES } from '../errors.ts'
+import { AppError } from '../errors.ts'
+import { costOf, sizesAmong, type Cost } from './cost.ts'
+import { sizeOf } from './measure.ts'
+import { protocolRefusal, refusal, withOneStatus } from './refusals.ts'
+import { assertLiteralTexts, assertTexts, brokenLiteral } from './texts.ts'
 
 /** What one document may be and cost. They hold over HTTP and over the socket alike. */
 export const LIMITS = {
@@ -23,12 +24,41 @@ export const LIMITS = {
   depth: 12,
   cost: 5_000,
   documentBytes: 20_000,
+  /** Fields and fragments, once every fragment is written out where it is spread. */
+  selections: 5_000,
+  /** Pairs of fields under one name and of fragments side by side, which validation compares with all below them. */
+  pairs: 5_000,
+  /** Mistakes of one document that are told; looking for names that were meant takes long. */
+  mistakes: 20,
 } as const
 
-/** Refuses documents by what they hold while they are parsed and validated. */
+/**
+ * Refuses documents by what they hold, in the order in which looking costs: characters, tokens, size once written out.
+ * Whatever walks over a document later meets a bounded number of selections.
+ */
 export const documentLimits = (): Plugin[] =>
   [
-    { onParse: ({ params }: { params: { source: string | Source } }) => assertBrief(params.source) },
+    {
+      onParse: ({ params: { source } }: { params: { source: string | Source } }) => {
+        const text = typeof source === 'string' ? source : source.body
+        assertBrief(text)
+        return ({ result }: { result: DocumentNode | Error | null }) => {
+          if (result instanceof GraphQLError) throw brokenLiteral(text, result) ?? unparsed(result)
+          if (result && !(result instanceof Error)) assertSmall(text, result)
+        }
+      },
+      onValidate: ({ context, setValidationFn }) => {
+        const { anonymous } = context as { anonymous?: boolean }
+        setValidationFn(((schema, document, rules) =>
+          validate(schema, document, sizeOf(document, LIMITS.selections).cyclic ? CYCLE_RULES : rules, {
+            maxErrors: LIMITS.mistakes,
+            hideSuggestions: anonymous === true,
+          })) satisfies typeof validate)
+        return ({ valid, result, setResult }) => {
+          if (!valid) setResult((result as GraphQLError[]).map((error) => withOneStatus(invalid(error))))
+        }
+      },
+    } satisfies Plugin,
     maxTokensPlugin({
       n: LIMITS.tokens,
       propagateOnRejection: false,
@@ -38,93 +68,85 @@ export const documentLimits = (): Plugin[] =>
         },
       ],
     }),
-    maxAliasesPlugin({
-      n: LIMITS.aliases,
-      allowList: [],
-      propagateOnRejection: false,
-      onReject: [(validation) => validation?.reportError(tooMany('aliases'))],
-    }),
-    maxDirectivesPlugin({
-      n: LIMITS.directives,
-      propagateOnRejection: false,
-      onReject: [(validation) => validation?.reportError(tooMany('directives'))],
-    }),
   ] as unknown as Plugin[]
 
+/** What refuses every document with a fragment that spreads itself. Other rules need not end on one. */
+const CYCLE_RULES = [UniqueFragmentNamesRule, NoFragmentCyclesRule]
+
 /** Before anything looks at it: what is too long is not worth a lexer. */
-function assertBrief(source: string | Source): void {
-  const { length } = typeof source === 'string' ? source : source.body
+function assertBrief({ length }: string): void {
   if (length > LIMITS.documentBytes)
-    throw refused(`The size of the document is ${length} characters; ${LIMITS.documentBytes} are allowed.`)
+    throw tooComplex(`The size of the document is ${length} characters; ${LIMITS.documentBytes} are allowed.`)
+}
+
+const accepted = new WeakSet<DocumentNode>()
+
+function assertSmall(text: string, document: DocumentNode): void {
+  if (accepted.has(document)) return
+  const { selections, aliases, directives, pairs } = sizeOf(document, LIMITS.selections)
+  if (selections > LIMITS.selections)
+    throw tooComplex(
+      `With its fragments written out, the document holds more than ${LIMITS.selections} fields and fragments.`,
+    )
+  if (aliases > LIMITS.aliases) throw tooMany('aliases')
+  if (directives > LIMITS.directives) throw tooMany('directives')
+  if (pairs > LIMITS.pairs)
+    throw tooComplex(
+      'The document has too many fields of one name, or fragments side by side; ask for each field once.',
+    )
+  assertLiteralTexts(text, document)
+  accepted.add(document)
 }
 
 const tooMany = (what: 'tokens' | 'aliases' | 'directives') =>
-  refused(`The document holds more than ${LIMITS[what]} ${what}.`)
+  tooComplex(`The document holds more than ${LIMITS[what]} ${what}.`)
 
-const refused = (message: string) =>
-  new GraphQLError(message, {
-    extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: ERROR_CODES.QUERY_TOO_COMPLEX.status } },
-  })
+const tooComplex = (message: string) => refusal('QUERY_TOO_COMPLEX', message)
 
-/** What doing something costs beside the fields of its answer: locks, events, an entry in the audit. */
-const MUTATION_COST = 10
+/** A syntax error, or what stands for one (too many tokens). */
+const unparsed = (error: GraphQLError): GraphQLError =>
+  error.extensions.code ? error : protocolRefusal('GRAPHQL_PARSE_FAILED', error.message, error)
 
-function mutationsIn(document: DocumentNode): number {
-  const fragments = new Map<string, SelectionSetNode>()
-  for (const one of document.definitions)
-    if (one.kind === Kind.FRAGMENT_DEFINITION) fragments.set(one.name.value, one.selectionSet)
-  const count = (set: SelectionSetNode | undefined): number =>
-    (set?.selections ?? []).reduce((sum, one) => {
-      if (one.kind === Kind.FIELD) return sum + 1
-      return sum + count(one.kind === Kind.INLINE_FRAGMENT ? one.selectionSet : fragments.get(one.name.value))
-    }, 0)
-  const operation = getOperationAST(document)
-  return operation?.operation === 'mutation' ? count(operation.selectionSet) : 0
+/** graphql-js gives up comparing fields with this message. */
+const ABORTED = 'Validation aborted.'
+
+function invalid(error: GraphQLError): GraphQLError {
+  if (error.extensions.code) return error
+  if (error.message === ABORTED) return tooComplex('Validating the document takes too long; ask for fewer fields.')
+  return protocolRefusal('GRAPHQL_VALIDATION_FAILED', error.message, error)
 }
 
 type Judged = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>
-type Cost = { complexity: number; depth: number }
 const known = new WeakMap<DocumentNode, Map<string, Cost>>()
 
-/** What will run: the one operation asked for, without `__typename`, which client caches put everywhere and costs nothing. */
-function judgedPart(document: DocumentNode, operationName: string | null | undefined): DocumentNode | null {
-  const operation = getOperationAST(document, operationName)
-  const others = document.definitions.filter(({ kind }) => kind !== 'OperationDefinition')
-  if (!operation) return null
-  return visit(
-    { ...document, definitions: [operation, ...others] },
-    { Field: ({ name }) => (name.value === '__typename' ? null : undefined) },
-  )
-}
-
 /**
- * Refuses documents that would cost too much: every field counts one, times the pages it stands in. Judged once per
- * document and page sizes. Answers the cost; null when it is not clear what would run.
+ * Refuses an operation before anything runs: one that is not in the document, texts that cannot be stored, and what
+ * would cost too much. Judged once per document and page sizes. Answers the cost in points.
  *
- * @throws AppError QUERY_TOO_COMPLEX that names the measure and its limit.
+ * @throws GraphQLError OPERATION_RESOLUTION_FAILURE, ValidationError, or AppError QUERY_TOO_COMPLEX.
  */
-export function assertAffordable({ schema, document, operationName, variableValues }: Judged): number | null {
+export function judgeOperation({ schema, document, operationName, variableValues }: Judged): number {
+  const operation = getOperationAST(document, operationName)
+  if (!operation)
+    throw protocolRefusal('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.')
   const variables = variableValues ?? {}
-  const sizes = Object.entries(variables).filter(([, value]) => typeof value === 'number')
+  assertTexts(variables)
+  const sizes = sizesAmong(operation, variables)
   const key = JSON.stringify([operationName ?? null, sizes])
   const costs = known.get(document) ?? new Map<string, Cost>()
   known.set(document, costs)
   let cost = costs.get(key)
   if (!cost) {
-    const part = judgedPart(document, operationName)
-    // Which operation is meant is not clear: nothing runs, and execution says why.
-    if (!part) return null
-    const { complexity, depth } = complexityFromQuery(part, { schema, variables })
-    cost = { complexity: complexity + MUTATION_COST * mutationsIn(part), depth }
+    cost = costOf(schema, document, { operation, sizes })
     if (costs.size < 100) costs.set(key, cost)
   }
   if (cost.depth > LIMITS.depth)
     throw new AppError('QUERY_TOO_COMPLEX', `The document is ${cost.depth} levels deep; ${LIMITS.depth} are allowed.`)
-  if (cost.complexity > LIMITS.cost) {
+  if (cost.points > LIMITS.cost) {
     throw new AppError(
       'QUERY_TOO_COMPLEX',
-      `The document costs ${cost.complexity}; ${LIMITS.cost} is allowed. Ask for fewer fields or smaller pages.`,
+      `The document costs ${cost.points}; ${LIMITS.cost} is allowed. Ask for fewer fields or smaller pages.`,
     )
   }
-  return cost.complexity
+  return cost.points
 }

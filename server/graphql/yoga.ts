@@ -1,20 +1,30 @@
-import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
-import { getOperationAST, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql'
-import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga'
+import {
+  getOperationAST,
+  GraphQLError,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql'
+import { createYoga, isAsyncIterable, type GraphQLParams, type Plugin, type YogaInitialContext } from 'graphql-yoga'
 import type { AppContext } from '../context.ts'
 import { currentRequestId } from '../http/request-id.ts'
 import type { Meter } from '../rate-limit/meter.ts'
-import { shownTo, useAnonymousLimits, type AnonymousContext } from './anonymous.ts'
+import type { Actor } from '../auth/actor.ts'
+import { messageFor, useAnonymousLimits, type AnonymousContext } from './anonymous.ts'
 import { compiledExecute } from './compiled.ts'
 import type { RequestContext } from './context.ts'
 import { createErrorMask } from './errors.ts'
-import { assertAffordable, documentLimits } from './limits.ts'
+import { documentLimits, judgeOperation } from './limits.ts'
+import { protocolRefusal, refusal } from './refusals.ts'
 
 /** What the HTTP and WebSocket edges hand to yoga with every operation. */
 export type ServerContext = AnonymousContext & {
   requestContext: () => Promise<RequestContext>
-  /** What a multipart request asks, its file in place. */
-  upload?: GraphQLParams
+  /** What the request asks, read by the edge; absent for operations that come otherwise. */
+  asked?: GraphQLParams
+  /** Whether a subscription can be answered over HTTP; absent for operations that come otherwise. */
+  streams?: boolean
 }
 
 export type GraphqlServer = ReturnType<typeof createGraphqlServer>
@@ -29,28 +39,23 @@ export function createGraphqlServer(app: AppContext, schema: GraphQLSchema) {
     // yoga's default reflects any origin with credentials; browsers of other origins have no business here.
     cors: false,
     maskedErrors: { maskError },
+    // The edge reads bodies and files itself, within bounds.
     batching: false,
-    // The edge reads files itself, within bounds.
     multipart: false,
+    maxRequestBodySize: false,
     // The edge has a page of its own.
     graphiql: false,
     context: ({ requestContext }) => requestContext(),
-    plugins: [
-      useUploads(),
-      useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf'] }),
-      ...documentLimits(),
-      useAnonymousLimits(),
-      useOperations(),
-    ],
+    plugins: [useEdgeParser(), ...documentLimits(), useAnonymousLimits(), useOperations()],
   })
 }
 
-/** A request with a file was read and understood by the edge; here it becomes like any other. */
-function useUploads(): Plugin<object, ServerContext> {
+/** What a request asks was read and understood by the edge. */
+function useEdgeParser(): Plugin<object, ServerContext> {
   return {
     onRequestParse: ({ serverContext, setRequestParser }) => {
-      const { upload } = serverContext as ServerContext
-      if (upload) setRequestParser(() => upload)
+      const { asked } = serverContext as ServerContext
+      if (asked) setRequestParser(() => asked)
     },
   }
 }
@@ -61,29 +66,69 @@ type Judged = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'var
 function useOperations(): Plugin<object, object, RequestContext> {
   /** Answers the meter that was charged; nothing is awaited for those who have none. */
   const judge = (args: Judged): Meter | undefined | Promise<Meter> => {
-    const { actor, meter } = args.contextValue as RequestContext
-    try {
-      const cost = assertAffordable(args)
-      return meter && cost !== null ? meter.charge(cost).then(() => meter) : undefined
-    } catch (error) {
-      throw shownTo(actor, error)
-    }
+    const { meter } = args.contextValue as RequestContext
+    const cost = judgeOperation(args)
+    return meter?.charge(cost).then(() => meter)
   }
-  /** Adds `extensions.cost` to an answer. */
-  const report = (meter: Meter, { document, operationName }: Judged) => ({
+  /** Gives wrong variables, which are found only by execution, their code, and adds `extensions.cost` to an answer. */
+  const finish = ({ document, operationName, contextValue }: Judged, meter: Meter | undefined) => ({
     onExecuteDone: ({ result, setResult }: { result: unknown; setResult: (result: ExecutionResult) => void }) => {
-      const answer = result as ExecutionResult
+      const answer = withCodes(result as ExecutionResult, (contextValue as RequestContext).actor)
       const kind = getOperationAST(document, operationName)?.operation
-      const cost = meter.settle(answer.data, kind === 'mutation' ? 'mutation' : 'query')
+      const cost = meter?.settle(answer.data, kind === 'mutation' ? 'mutation' : 'query')
       if (cost) setResult({ ...answer, extensions: { ...answer.extensions, cost } })
+      else if (answer !== result) setResult(answer)
     },
   })
   return {
+    onParse: ({ context }) => {
+      const { request, params } = context as Partial<YogaInitialContext>
+      if (request?.method !== 'GET') return undefined
+      return ({ result }: { result: DocumentNode | Error | null }) => {
+        if (!result || result instanceof Error) return
+        if (getOperationAST(result, params?.operationName)?.operation === 'mutation')
+          throw protocolRefusal('METHOD_NOT_ALLOWED', 'A mutation is sent by POST.', null, {
+            headers: { allow: 'POST' },
+          })
+      }
+    },
     onExecute: ({ args, executeFn, setExecuteFn }) => {
       const judged = judge(args)
       setExecuteFn(compiledExecute(executeFn as (args: ExecutionArgs) => unknown) as typeof executeFn)
-      return judged instanceof Promise ? judged.then((meter) => report(meter, args)) : undefined
+      return judged instanceof Promise ? judged.then((meter) => finish(args, meter)) : finish(args, undefined)
     },
-    onSubscribe: async ({ args }) => void (await judge(args)),
+    onSubscribe: async ({ args }) => {
+      const { actor, streams } = args.contextValue as RequestContext & Partial<ServerContext>
+      if (streams === false)
+        throw protocolRefusal(
+          'NOT_ACCEPTABLE',
+          'A subscription is answered as text/event-stream, which you do not accept.',
+        )
+      await judge(args)
+      return {
+        onSubscribeResult: ({
+          result,
+          setResult,
+        }: {
+          result: unknown
+          setResult: (result: ExecutionResult) => void
+        }) => {
+          if (!isAsyncIterable(result)) setResult(withCodes(result as ExecutionResult, actor))
+        },
+      }
+    },
+  }
+}
+
+/** An answer without data, whose errors nobody threw or a scalar did, means that variables do not fit. */
+function withCodes(result: ExecutionResult, actor: Actor | null): ExecutionResult {
+  if ('data' in result || !result.errors) return result
+  const isOurs = ({ originalError, extensions }: GraphQLError) =>
+    extensions.code !== undefined || (originalError !== undefined && !(originalError instanceof GraphQLError))
+  return {
+    ...result,
+    errors: result.errors.map((error) =>
+      isOurs(error) ? error : refusal('BAD_INPUT', messageFor(actor, error.message), error),
+    ),
   }
 }

@@ -1,15 +1,18 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { printSchema, type GraphQLSchema } from 'graphql'
-import type { GraphQLParams } from 'graphql-yoga'
 import type { Authenticator } from '../auth/authenticator.ts'
 import type { AppContext } from '../context.ts'
+import type { RequestContext } from '../graphql/context.ts'
 import type { GraphqlServer } from '../graphql/yoga.ts'
 import type { Meters } from '../rate-limit/meter.ts'
-import { createFastLane, sendAnswer } from './fast-lane.ts'
+import { acceptedBy, type Accepted } from './accept.ts'
+import { createFastLane } from './fast-lane.ts'
+import { refusalAnswer, type Answer } from './graphql-refusals.ts'
+import { acceptJson, paramsOf, readRequest, RequestError } from './graphql-request.ts'
 import { registerPlayground, wantsPlayground } from './playground/playground.ts'
 import { requestContextOf } from './request-context.ts'
 import { createUploadSlots } from './upload-slots.ts'
-import { acceptUploads, isUpload, readUpload, UPLOAD_BOUNDS, uploadRefusal } from './uploads.ts'
+import { acceptUploads, isUpload, readUpload, UPLOAD_BOUNDS } from './uploads.ts'
 
 /** GraphQL over HTTP with the playground, and the schema as a file. */
 export function registerGraphql(
@@ -26,37 +29,65 @@ export function registerGraphql(
   const answerFast = createFastLane({ yoga, schema })
   const uploadSlots = createUploadSlots(UPLOAD_BOUNDS)
   server.register(async (scope) => {
+    acceptJson(scope)
     acceptUploads(scope)
+    scope.setErrorHandler((error, request, reply) =>
+      sendAnswer(reply, refusalAnswer(error, app.logger, request.id), acceptedBy(request.headers.accept)),
+    )
     scope.route({
       url: '/graphql',
-      method: ['GET', 'POST', 'OPTIONS'],
+      method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+      exposeHeadRoute: false,
       handler: async (request, reply) => {
         if (wantsPlayground(request)) return sendPlayground(reply)
+        const accepted = acceptedBy(request.headers.accept)
+        if (!accepted)
+          throw new RequestError('NOT_ACCEPTABLE', 'Accept application/json; no type you accept is answered.')
+        const plain = isUpload(request) ? null : readRequest(request)
         const context = requestContextOf(app, authenticator, request, reply, meters)
         // Why a caller could not be identified is told where yoga asks for the context.
         const known = await context.catch(() => null)
-        const answer = known && (await answerFast(request, known))
-        if (answer) return sendAnswer(reply, answer)
-        let upload: GraphQLParams | undefined
-        try {
-          if (isUpload(request)) upload = await readUpload(request, known, uploadSlots)
-        } catch (error) {
-          const refusal = uploadRefusal(error)
-          if (!refusal) throw error
-          // What is left of the body is not waited for.
-          return sendAnswer(reply.headers({ ...refusal.headers, connection: 'close' }), refusal)
+        if (plain && known && accepted.json && request.method === 'POST') {
+          const answer = await answerFast(plain, known)
+          if (answer) return sendAnswer(reply, answer, accepted)
         }
+        const asked = plain ?? (await readFile(request, reply, known))
         // Headers set so far (request id, security) would be lost on the raw response yoga writes to.
         for (const [name, value] of Object.entries(reply.getHeaders()))
           if (value !== undefined) reply.raw.setHeader(name, value)
+        // yoga takes types in the order they are named, whatever their quality.
+        request.raw.headers.accept = accepted.header
         return yoga.handleNodeRequestAndResponse(request, reply, {
           anonymous: !known?.actor,
           requestContext: () => context,
-          ...(upload ? { upload } : {}),
+          asked,
+          streams: accepted.stream,
         })
       },
     })
   })
+
+  /** A request with a file. What is left of a body that is refused is not waited for. */
+  async function readFile(request: FastifyRequest, reply: FastifyReply, known: RequestContext | null) {
+    try {
+      return paramsOf(await readUpload(request, known, uploadSlots))
+    } catch (error) {
+      void reply.header('connection', 'close')
+      throw error
+    }
+  }
+
   const sdl = printSchema(schema)
   server.get('/schema.graphql', (_request, reply) => reply.type('text/plain; charset=utf-8').send(sdl))
 }
+
+/** In the type of JSON that is preferred; clients that accept none get the plain one. */
+const sendAnswer = (
+  reply: FastifyReply,
+  { status, body, headers = {} }: Answer,
+  accepted: Accepted | null,
+): FastifyReply =>
+  reply
+    .status(status)
+    .headers({ ...headers, 'content-type': `${accepted?.json ?? 'application/json'}; charset=utf-8` })
+    .send(body)

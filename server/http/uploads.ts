@@ -1,10 +1,11 @@
+import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import type { GraphQLParams } from 'graphql-yoga'
 import { authorize } from '../auth/actor.ts'
-import { AppError, ERROR_CODES } from '../errors.ts'
 import type { RequestContext } from '../graphql/context.ts'
 import { UploadedFile } from '../graphql/uploaded-file.ts'
+import { CSRF_HEADER, RequestError } from './graphql-request.ts'
 import { MultipartError, parseMultipart, type Part } from './multipart.ts'
 import type { UploadBounds, UploadSlots } from './upload-slots.ts'
 
@@ -23,12 +24,17 @@ export const UPLOAD_LIMITS = {
 /** The dashboard sends two pictures at a time. */
 export const UPLOAD_BOUNDS: UploadBounds = { total: 24, perMerchant: 8, perCaller: 4 }
 
-/** A refusal of the body as such, with its HTTP status. The message says what to do. */
-export class UploadError extends Error {
-  readonly status: 400 | 403 | 408 | 413
-  constructor(status: UploadError['status'], message: string) {
-    super(message)
-    this.status = status
+const CODES = {
+  400: 'BAD_REQUEST',
+  403: 'CSRF_HEADER_MISSING',
+  408: 'REQUEST_TIMEOUT',
+  413: 'PAYLOAD_TOO_LARGE',
+} as const
+
+/** A refusal of the body as such. */
+class UploadError extends RequestError {
+  constructor(status: keyof typeof CODES, message: string) {
+    super(CODES[status], message)
   }
 }
 
@@ -48,7 +54,7 @@ const NOTHING: GraphQLParams = { query: '{ __typename }' }
  * is refused before a byte of the body is read, and so is what announces itself as too large.
  *
  * @param known null when the caller could not be identified for lack of a database
- * @throws UploadError, or AppError UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, UNAVAILABLE.
+ * @throws RequestError, or AppError UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, UNAVAILABLE.
  */
 export async function readUpload(
   request: Pick<FastifyRequest, 'raw' | 'headers'>,
@@ -56,10 +62,10 @@ export async function readUpload(
   slots: UploadSlots,
 ): Promise<GraphQLParams> {
   const { raw, headers } = request
-  if (!headers['x-graphql-yoga-csrf'])
+  if (!headers[CSRF_HEADER])
     throw new UploadError(
       403,
-      'Send the header "x-graphql-yoga-csrf: 1" with an upload: it proves that no foreign page sent it.',
+      `Send the header "${CSRF_HEADER}: 1" with an upload: it proves that no foreign page sent it (CSRF).`,
     )
   if (!known) return NOTHING
   // Files are for pictures only; the mutation itself judges again.
@@ -141,9 +147,11 @@ function assemble(parts: readonly Part[]): GraphQLParams {
 function jsonObject(parts: readonly Part[], name: 'operations' | 'map'): Record<string, unknown> {
   const named = parts.filter((part) => part.name === name)
   if (named.length !== 1) throw new UploadError(400, `Send one part named "${name}" before the file.`)
+  const { content } = named[0] as Part
+  if (!isUtf8(content)) throw new UploadError(400, `"${name}" is not written in UTF-8.`)
   let value: unknown
   try {
-    value = JSON.parse((named[0] as Part).content.toString('utf8'))
+    value = JSON.parse(content.toString('utf8'))
   } catch {
     throw new UploadError(400, `"${name}" is not JSON.`)
   }
@@ -169,24 +177,3 @@ const own = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, key)
     ? (value as Record<string, unknown>)[key]
     : undefined
-
-type Refusal = { status: number; body: string; headers: Record<string, string> }
-
-/** How a refused upload is told: a GraphQL answer with a code of the catalogue. */
-export function uploadRefusal(error: unknown): Refusal | null {
-  const answer = (status: number, message: string, extensions: object, headers: Record<string, string> = {}) => ({
-    status,
-    body: JSON.stringify({ errors: [{ message, extensions }] }),
-    headers,
-  })
-  if (error instanceof UploadError)
-    return answer(error.status, error.message, { code: error.status === 403 ? 'FORBIDDEN' : 'BAD_INPUT' })
-  if (error instanceof AppError)
-    return answer(
-      ERROR_CODES[error.code].status,
-      error.message,
-      { code: error.code, ...error.extensions },
-      error.headers,
-    )
-  return null
-}

@@ -9,10 +9,9 @@ import type { Actor } from '../auth/actor.ts'
 import type { Authenticator } from '../auth/authenticator.ts'
 import type { AppContext } from '../context.ts'
 import { AppError } from '../errors.ts'
-import { shownTo } from '../graphql/anonymous.ts'
 import { createRequestContext, type RequestContext } from '../graphql/context.ts'
 import { createErrorMask } from '../graphql/errors.ts'
-import { assertAffordable } from '../graphql/limits.ts'
+import { judgeOperation } from '../graphql/limits.ts'
 import { streamOperation, type StreamOperation } from '../graphql/stream-field.ts'
 import type { GraphqlServer } from '../graphql/yoga.ts'
 import type { Meters } from '../rate-limit/meter.ts'
@@ -109,9 +108,9 @@ export function createGraphqlSockets(
             contextValue: context,
           }
           // What is thrown later than here would close the socket.
-          const cost = assertAffordable(args)
+          const cost = judgeOperation(args)
           // A subscription costs once, when it begins.
-          if (cost !== null) await context.meter?.charge(cost)
+          await context.meter?.charge(cost)
           return {
             ...args,
             operationId: id,
@@ -120,7 +119,7 @@ export function createGraphqlSockets(
             subscribe: enveloped.subscribe,
           } as unknown as ExecutionArgs
         } catch (error) {
-          return [mask(shownTo(actor, error))]
+          return [mask(error)]
         }
       },
       execute: (args) => (args as unknown as SocketArgs).execute(args),

@@ -9,6 +9,8 @@ export type RawSocket = AsyncDisposable & {
   next: () => Promise<Message>
   /** Runs one operation to its end and returns all its messages. */
   operate: (query: string, options?: { id?: string; variables?: object; operationName?: string }) => Promise<Message[]>
+  /** All messages until an operation ends. */
+  ended: () => Promise<Message[]>
   closed: Promise<{ code: number; reason: string }>
 }
 
@@ -48,8 +50,11 @@ export async function rawSocket(
       })
     })
   }
-  const operate: RawSocket['operate'] = async (query, { id = 'one', variables, operationName } = {}) => {
+  const operate: RawSocket['operate'] = (query, { id = 'one', variables, operationName } = {}) => {
     send({ type: 'subscribe', id, payload: { query, variables, operationName } })
+    return ended()
+  }
+  const ended: RawSocket['ended'] = async () => {
     const messages: Message[] = []
     for (;;) {
       const message = await next()
@@ -66,6 +71,7 @@ export async function rawSocket(
     send,
     next,
     operate,
+    ended,
     closed,
     [Symbol.asyncDispose]: async () => {
       ws.terminate()

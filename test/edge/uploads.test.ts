@@ -159,7 +159,7 @@ describe('a multipart request is refused with a sentence', () => {
     const before = await pictures()
     expect(await refusalOf(fields())).toEqual({
       status: 400,
-      code: 'BAD_INPUT',
+      code: 'BAD_REQUEST',
       message: expect.stringContaining(sentence),
     })
     expect(await pictures()).toBe(before)
@@ -175,7 +175,11 @@ describe('a multipart request is refused with a sentence', () => {
       headers: { 'x-graphql-yoga-csrf': '1', ...storeline.shop.key, 'content-type': type },
       body: '--xyz\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{}\r\n--xyz--\r\n',
     })
-    expect(await told(response)).toEqual({ status: 400, code: 'BAD_INPUT', message: expect.stringContaining(sentence) })
+    expect(await told(response)).toEqual({
+      status: 400,
+      code: 'BAD_REQUEST',
+      message: expect.stringContaining(sentence),
+    })
   })
 
   test('when a document with a mistake comes along, with the mistake', async () => {

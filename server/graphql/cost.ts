@@ -1,0 +1,129 @@
+import {
+  getNamedType,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql'
+import { introspectionCost } from './introspection-cost.ts'
+import { fragmentsOf } from './measure.ts'
+
+/** The points an operation costs at most, and how many levels deep its answer is. */
+export type Cost = { points: number; depth: number }
+
+/** What a field adds: itself, and how many times all below it counts. Declared as `complexity` where the field is. */
+type FieldCost = number | { field?: number; multiplier?: number }
+type Sizes = Record<string, number>
+
+/** What doing something costs beside the fields of its answer: locks, events, an entry in the audit. */
+const MUTATION_COST = 10
+const LIST_MULTIPLIER = 10
+const FREE: Cost = { points: 0, depth: 0 }
+
+/**
+ * What one operation costs. Every field counts one, times the pages it stands in; `__typename`, which client caches put
+ * everywhere, counts nothing. A selection is counted once for each type it stands on, however often its fragment is
+ * spread. The document has been validated.
+ *
+ * @param sizes numbers among the variables: page sizes
+ */
+export function costOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  { operation, sizes }: { operation: OperationDefinitionNode; sizes: Sizes },
+): Cost {
+  const fragments = fragmentsOf(document)
+  const known = new Map<SelectionSetNode, Map<GraphQLNamedType, Cost>>()
+  const root = schema.getRootType(operation.operation)
+  const introspection = introspectionCost(schema, fragments)
+  const extra = operation.operation === 'mutation' ? MUTATION_COST : 0
+
+  const ofField = (node: FieldNode, type: GraphQLNamedType): Cost => {
+    const name = node.name.value
+    if (name === '__typename') return FREE
+    if (name === '__schema' || name === '__type') return introspection(node)
+    const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined
+    // Validation has told of it.
+    if (!field) return FREE
+    const { points, multiplier } = fieldCost(field, node, sizes)
+    const own = points + (type === root ? extra : 0)
+    if (!node.selectionSet) return { points: own, depth: 1 }
+    const below = ofSet(node.selectionSet, getNamedType(field.type))
+    return { points: own + below.points * Math.max(multiplier, 0), depth: below.depth + 1 }
+  }
+
+  const ofSet = (set: SelectionSetNode, type: GraphQLNamedType): Cost => {
+    const byType = known.get(set) ?? new Map<GraphQLNamedType, Cost>()
+    known.set(set, byType)
+    const before = byType.get(type)
+    if (before) return before
+    const cost = { points: 0, depth: 0 }
+    for (const one of set.selections) {
+      const fragment = one.kind === Kind.FRAGMENT_SPREAD ? fragments.get(one.name.value) : one
+      if (!fragment) continue
+      const { points, depth } =
+        fragment.kind === Kind.FIELD
+          ? ofField(fragment, type)
+          : ofSet(fragment.selectionSet, schema.getType(fragment.typeCondition?.name.value ?? '') ?? type)
+      cost.points += points
+      cost.depth = Math.max(cost.depth, depth)
+    }
+    byType.set(type, cost)
+    return cost
+  }
+
+  const { points, depth } = root ? ofSet(operation.selectionSet, root) : FREE
+  return { points: Math.ceil(points), depth }
+}
+
+function fieldCost(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  sizes: Sizes,
+): { points: number; multiplier: number } {
+  const declared = field.extensions.complexity as
+    | FieldCost
+    | ((args: Sizes, ctx: object, on: typeof field) => FieldCost)
+  const cost = typeof declared === 'function' ? declared(numbersAmong(node, sizes), {}, field) : declared
+  const { field: points = 1, multiplier = isList(field.type) ? LIST_MULTIPLIER : 1 } =
+    typeof cost === 'object' ? cost : { field: cost }
+  return { points, multiplier }
+}
+
+/** The arguments that are numbers. */
+function numbersAmong(node: FieldNode, sizes: Sizes): Sizes {
+  const numbers: Sizes = {}
+  for (const { name, value } of node.arguments ?? []) {
+    const number =
+      value.kind === Kind.INT ? Number(value.value) : value.kind === Kind.VARIABLE ? sizes[value.name.value] : undefined
+    if (number !== undefined) numbers[name.value] = number
+  }
+  return numbers
+}
+
+const isList = (type: GraphQLOutputType): boolean =>
+  isListType(type) || (isNonNullType(type) && isList(type.ofType as GraphQLOutputType))
+
+/** The values of an operation's variables that are numbers, or numbers by default. */
+export function sizesAmong(
+  { variableDefinitions }: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): Sizes {
+  const sizes: Sizes = Object.create(null) as Sizes
+  for (const { variable, defaultValue } of variableDefinitions ?? []) {
+    const name = variable.name.value
+    const given = Object.hasOwn(variables, name) ? variables[name] : undefined
+    if (typeof given === 'number') sizes[name] = given
+    else if (given === undefined && defaultValue?.kind === Kind.INT) sizes[name] = Number(defaultValue.value)
+  }
+  return sizes
+}

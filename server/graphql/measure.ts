@@ -1,0 +1,138 @@
+import {
+  Kind,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql'
+
+/** How large a document is with its fragments written out, known before anything else walks over it. */
+export type DocumentSize = {
+  /** Fields and fragments, of all definitions together. */
+  selections: number
+  /** Aliases and directives of the operation that has most of them. */
+  aliases: number
+  directives: number
+  /** Pairs of fields under one name and of fragments side by side, which validation compares; 0 for cyclic documents. */
+  pairs: number
+  /** A fragment spreads itself, so the document cannot be written out; validation names the fragment. */
+  cyclic: boolean
+}
+
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
+type Count = { selections: number; aliases: number; directives: number }
+
+const sizes = new WeakMap<DocumentNode, DocumentSize>()
+
+/**
+ * Measures a document once. Every fragment is counted once however often it is spread, so the walk takes as many steps
+ * as the document has nodes. Pairs are counted only up to `mostSelections`, since that walk follows the spreads.
+ */
+export function sizeOf(document: DocumentNode, mostSelections: number): DocumentSize {
+  const known = sizes.get(document)
+  if (known) return known
+  const size = measure(document, mostSelections)
+  sizes.set(document, size)
+  return size
+}
+
+function measure(document: DocumentNode, mostSelections: number): DocumentSize {
+  const fragments = fragmentsOf(document)
+  const { countSelections, isCyclic } = createCounter(fragments)
+  const size: DocumentSize = { selections: 0, aliases: 0, directives: 0, pairs: 0, cyclic: false }
+  for (const one of document.definitions) {
+    if (one.kind !== Kind.OPERATION_DEFINITION && one.kind !== Kind.FRAGMENT_DEFINITION) continue
+    const count = countSelections(one)
+    size.selections += count.selections
+    if (one.kind === Kind.FRAGMENT_DEFINITION) continue
+    size.aliases = Math.max(size.aliases, count.aliases)
+    size.directives = Math.max(size.directives, count.directives)
+  }
+  size.cyclic = isCyclic()
+  if (size.cyclic || size.selections > mostSelections) return size
+  for (const one of document.definitions)
+    if ('selectionSet' in one) size.pairs += countPairs([one.selectionSet], fragments)
+  return size
+}
+
+/** The fragments of a document by name; of two with one name the last counts, as in validation. */
+export function fragmentsOf({ definitions }: DocumentNode): Fragments {
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  for (const one of definitions) if (one.kind === Kind.FRAGMENT_DEFINITION) fragments.set(one.name.value, one)
+  return fragments
+}
+
+function createCounter(fragments: Fragments) {
+  const counts = new Map<string, Count | 'under way'>()
+  let cyclic = false
+
+  const ofFragment = (name: string): Count => {
+    const known = counts.get(name)
+    if (known === 'under way') cyclic = true
+    if (known) return known === 'under way' ? NOTHING : known
+    counts.set(name, 'under way')
+    const fragment = fragments.get(name)
+    const count = fragment ? countSelections(fragment) : NOTHING
+    counts.set(name, count)
+    return count
+  }
+
+  const countSelections = (node: {
+    readonly directives?: SelectionNode['directives']
+    readonly selectionSet?: SelectionSetNode | undefined
+  }): Count => {
+    const count: Count = { selections: 0, aliases: 0, directives: node.directives?.length ?? 0 }
+    for (const one of node.selectionSet?.selections ?? []) {
+      count.selections++
+      if (one.kind === Kind.FIELD && one.alias) count.aliases++
+      if (one.kind === Kind.FRAGMENT_SPREAD) {
+        count.directives += one.directives?.length ?? 0
+        add(count, ofFragment(one.name.value))
+      } else add(count, countSelections(one))
+    }
+    return count
+  }
+
+  return { countSelections, isCyclic: () => cyclic }
+}
+
+const NOTHING: Count = { selections: 0, aliases: 0, directives: 0 }
+
+function add(to: Count, more: Count): void {
+  to.selections += more.selections
+  to.aliases += more.aliases
+  to.directives += more.directives
+}
+
+/** Merges fields of one name level by level, as execution does, and counts the pairs. Takes a step for each selection written out. */
+function countPairs(sets: readonly SelectionSetNode[], fragments: Fragments): number {
+  const groups = new Map<string, FieldNode[]>()
+  const spread = new Set<string>()
+  const collect = ({ selections }: SelectionSetNode): void => {
+    for (const one of selections) {
+      if (one.kind === Kind.FIELD) {
+        const name = one.alias?.value ?? one.name.value
+        const group = groups.get(name)
+        if (group) group.push(one)
+        else groups.set(name, [one])
+      } else if (one.kind === Kind.INLINE_FRAGMENT) collect(one.selectionSet)
+      else if (!spread.has(one.name.value)) {
+        spread.add(one.name.value)
+        const fragment = fragments.get(one.name.value)
+        if (fragment) collect(fragment.selectionSet)
+      }
+    }
+  }
+  for (const set of sets) collect(set)
+  let pairs = pairsOf(spread.size)
+  for (const group of groups.values()) {
+    const below = group.flatMap(({ selectionSet }) => selectionSet ?? [])
+    // Leaves without arguments are compared in no time.
+    pairs += pairsOf(group.filter((one) => one.selectionSet || one.arguments?.length).length)
+    if (below.length > 0) pairs += countPairs(below, fragments)
+  }
+  return pairs
+}
+
+const pairsOf = (n: number): number => (n * (n - 1)) / 2

@@ -1,0 +1,112 @@
+import { isUtf8 } from 'node:buffer'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { GraphQLParams } from 'graphql-yoga'
+import type { ProtocolCode } from '../errors.ts'
+
+/** A refusal of what is no GraphQL request, before a document is looked at. The message is safe to show. */
+export class RequestError extends Error {
+  readonly code: ProtocolCode
+  readonly headers: Record<string, string>
+  constructor(code: ProtocolCode, message: string, headers: Record<string, string> = {}) {
+    super(message)
+    this.name = 'RequestError'
+    this.code = code
+    this.headers = headers
+  }
+}
+
+/** The header that no page of another origin can send without being asked (CORS preflight). */
+export const CSRF_HEADER = 'x-graphql-yoga-csrf'
+const SIMPLE_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)/i
+const METHODS = 'GET, POST'
+
+/** Reads bodies as JSON in UTF-8 only: other bytes would silently become U+FFFD. */
+export function acceptJson(scope: FastifyInstance): void {
+  const parse = scope.getDefaultJsonParser('error', 'error')
+  scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (isUtf8(body as Buffer)) return parse(request, (body as Buffer).toString('utf8'), done)
+    done(new RequestError('BAD_REQUEST', 'The body is not written in UTF-8.'))
+  })
+}
+
+/**
+ * What a request without a file asks.
+ *
+ * @throws RequestError for what is none.
+ */
+export function readRequest({ method, headers, body, url }: FastifyRequest): GraphQLParams {
+  if (method !== 'GET' && method !== 'POST')
+    throw new RequestError('METHOD_NOT_ALLOWED', 'GraphQL is asked by GET or POST.', { allow: METHODS })
+  const type = headers['content-type']
+  if ((!type || SIMPLE_TYPES.test(type)) && !headers[CSRF_HEADER])
+    throw new RequestError(
+      'CSRF_HEADER_MISSING',
+      `Send the header "${CSRF_HEADER}: 1" (against CSRF), or the request as application/json by POST.`,
+    )
+  if (method === 'GET') return paramsOf(parametersOf(url))
+  if (!/^application\/json\s*(;|$)/i.test(type ?? ''))
+    throw new RequestError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.')
+  return paramsOf(body)
+}
+
+/** The parameters of a GET. Those that are not GraphQL's are ignored. */
+function parametersOf(url: string): Record<string, unknown> {
+  const search = url.includes('?') ? url.slice(url.indexOf('?') + 1) : ''
+  try {
+    decodeURIComponent(search)
+  } catch {
+    throw new RequestError('BAD_REQUEST', 'The query string is not percent-encoded UTF-8.')
+  }
+  const parameters = new URLSearchParams(search)
+  const text = (name: string) => parameters.get(name) || undefined
+  const json = (name: string): unknown => {
+    const value = text(name)
+    try {
+      return value === undefined ? undefined : JSON.parse(value)
+    } catch {
+      throw new RequestError('BAD_REQUEST', `The parameter "${name}" is not JSON.`)
+    }
+  }
+  return {
+    query: text('query'),
+    operationName: text('operationName'),
+    variables: json('variables'),
+    extensions: json('extensions'),
+  }
+}
+
+const KINDS: Record<string, (value: unknown) => boolean> = {
+  query: (value) => typeof value === 'string',
+  operationName: (value) => typeof value === 'string',
+  variables: isObject,
+  extensions: isObject,
+}
+
+/** @throws RequestError when `asked` is no GraphQL request. */
+export function paramsOf(asked: unknown): GraphQLParams {
+  if (Array.isArray(asked)) throw new RequestError('BAD_REQUEST', 'Send one operation a request; this is a list.')
+  if (!isObject(asked)) throw new RequestError('BAD_REQUEST', 'The request must be a JSON object with "query".')
+  for (const [name, value] of Object.entries(asked)) {
+    if (value === null || value === undefined) continue
+    if (!Object.hasOwn(KINDS, name))
+      throw new RequestError('BAD_REQUEST', `There is no parameter ${JSON.stringify(name.slice(0, 100))}.`)
+    if (!KINDS[name]?.(value))
+      throw new RequestError(
+        'BAD_REQUEST',
+        `"${name}" must be ${name === 'variables' || name === 'extensions' ? 'an object' : 'a text'}.`,
+      )
+  }
+  const { query, operationName, variables, extensions } = asked as GraphQLParams
+  if (query === undefined || query === null)
+    throw new RequestError('BAD_REQUEST', 'Send the document as "query"; there is none.')
+  return {
+    query,
+    ...(operationName && { operationName }),
+    ...(variables && { variables }),
+    ...(extensions && { extensions }),
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

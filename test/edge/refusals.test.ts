@@ -1,0 +1,349 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { PROTOCOL_CODES } from '../../server/errors.ts'
+import { signIn } from '../../server/features/staff/service.ts'
+import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
+import { BEYOND } from './documents.ts'
+import { rawSocket } from './raw-socket.ts'
+
+type Asked = { query: string; variables?: object; operationName?: string }
+type Sent = { message: string; path?: unknown; locations?: unknown; extensions?: Record<string, unknown> }
+type Told = { status?: number; code: unknown; message: string; path: unknown; locations: unknown; issues: unknown }[]
+type Transport = (asked: Asked, headers: Record<string, string>) => Promise<Told>
+
+let storeline: TestStoreline
+let callers: Record<string, Record<string, string>>
+
+beforeAll(async () => {
+  storeline = await startTestStoreline({ roles: ['api'] })
+  const { token } = await signIn(storeline.app, storeline.shop)
+  callers = {
+    nobody: {},
+    'a key': { ...storeline.shop.key },
+    'a session': { cookie: `storeline_session=${token}` },
+  }
+})
+afterAll(() => storeline[Symbol.asyncDispose]())
+
+const CSRF = { 'x-graphql-yoga-csrf': '1' }
+const JSON_BODY = { 'content-type': 'application/json' }
+
+/** One answer, be it JSON, an event stream or multipart/mixed. */
+function answerIn(text: string): { errors?: Sent[] } {
+  const line = text.split('\n').find((one) => /^(data: )?\{/.test(one)) ?? '{}'
+  return JSON.parse(line.replace(/^data: /, '')) as object
+}
+
+function toldBy(errors: readonly Sent[] = [], status?: number): Told {
+  return errors.map(({ message, path, locations, extensions }) => {
+    const { code, issues, ...rest } = extensions ?? {}
+    expect(rest, message).not.toHaveProperty('http')
+    return { ...(status && { status }), code, message, path, locations, issues }
+  })
+}
+
+async function told(response: Response): Promise<Told> {
+  const text = await response.text()
+  expect(text, `a body comes with status ${response.status}`).not.toBe('')
+  return toldBy(answerIn(text).errors, response.status)
+}
+
+const post = async (body: string, headers: Record<string, string>) =>
+  told(await fetch(`${storeline.url}/graphql`, { method: 'POST', headers, body }))
+
+const HTTP: Record<string, Transport> = {
+  ...Object.fromEntries(
+    [
+      null,
+      '*/*',
+      'application/json',
+      'application/graphql-response+json',
+      'text/event-stream',
+      'multipart/mixed',
+      'application/graphql-response+json, application/json;q=0.9',
+      'application/json;q=0.1, application/graphql-response+json;q=0.5, text/event-stream;q=0',
+      'text/html;q=0.5, application/*;q=0.2',
+    ].map((accept): [string, Transport] => [
+      `POST that accepts ${accept}`,
+      (asked, headers) => post(JSON.stringify(asked), { ...JSON_BODY, ...headers, ...(accept && { accept }) }),
+    ]),
+  ),
+  GET: async ({ query, variables, operationName }, headers) => {
+    const parameters = new URLSearchParams({
+      query,
+      ...(variables && { variables: JSON.stringify(variables) }),
+      ...(operationName && { operationName }),
+    })
+    return told(await fetch(`${storeline.url}/graphql?${parameters.toString()}`, { headers: { ...CSRF, ...headers } }))
+  },
+  multipart: async ({ variables, ...asked }, headers) => {
+    const form = new FormData()
+    form.set('operations', JSON.stringify({ ...asked, variables: { ...variables, file: null } }))
+    form.set('map', '{"0":["variables.file"]}')
+    form.set('0', new Blob(['x']), 'x.png')
+    return told(
+      await fetch(`${storeline.url}/graphql`, { method: 'POST', headers: { ...CSRF, ...headers }, body: form }),
+    )
+  },
+}
+
+const overSocket: Transport = async (asked, headers) => {
+  await using socket = await rawSocket(storeline.url, { init: headers, headers })
+  const { query, ...options } = asked
+  const messages = await socket.operate(query, options)
+  const last = messages.find(({ payload }) => payload)?.payload as { errors?: Sent[] } | Sent[] | undefined
+  return toldBy(Array.isArray(last) ? last : last?.errors)
+}
+
+const NUMBER = 'query ($first: Int) { orders(first: $first) { totalCount } }'
+const PLACE = 'mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) { __typename } }'
+
+/** What can be wrong with an operation, and the code it is refused with. */
+const WRONG: Record<string, [code: string, asked: Asked]> = {
+  ...Object.fromEntries(
+    Object.entries(BEYOND).map(([measure, { refused }]): [string, [string, Asked]] => [
+      `too many ${measure}`,
+      ['QUERY_TOO_COMPLEX', { query: refused }],
+    ]),
+  ),
+  'fragments that double': [
+    'QUERY_TOO_COMPLEX',
+    {
+      query: `{ ...F0 } ${Array.from({ length: 30 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`).join(' ')} fragment F30 on Query { __typename }`,
+    },
+  ],
+  'a field too often': ['QUERY_TOO_COMPLEX', { query: `{ ${'viewer { id } '.repeat(200)} }` }],
+  'a leaf too often': ['QUERY_TOO_COMPLEX', { query: `{ viewer { ${'id '.repeat(1_900)} } }` }],
+  'a syntax error': ['GRAPHQL_PARSE_FAILED', { query: '{\n  orders(' }],
+  'an empty document': ['GRAPHQL_PARSE_FAILED', { query: ' ' }],
+  'an unknown field': ['GRAPHQL_VALIDATION_FAILED', { query: '{\n  orders { xyzzy } }' }],
+  'a circle of fragments': ['GRAPHQL_VALIDATION_FAILED', { query: '{ ...F } fragment F on Query { ...F }' }],
+  'two fragments of one name': [
+    'GRAPHQL_VALIDATION_FAILED',
+    { query: '{ ...F } fragment F on Query { __typename } fragment F on Query { ...F }' },
+  ],
+  'an operation that is not there': [
+    'OPERATION_RESOLUTION_FAILURE',
+    { query: 'query A { __typename }', operationName: 'B' },
+  ],
+  'operations without a name chosen': [
+    'OPERATION_RESOLUTION_FAILURE',
+    { query: 'query A { __typename } query B { __typename }' },
+  ],
+  'a variable of a wrong type': ['BAD_INPUT', { query: NUMBER, variables: { first: 'many' } }],
+  'a variable that is missing': ['BAD_INPUT', { query: 'query ($id: ID!) { order(id: $id) { id } }' }],
+  'a field of a variable that is wrong': [
+    'BAD_INPUT',
+    {
+      query: 'query ($filter: OrderFilter) { orders(filter: $filter) { totalCount } }',
+      variables: { filter: { placedAfter: 'yesterday' } },
+    },
+  ],
+  'half an emoji in a variable': ['BAD_INPUT', { query: PLACE, variables: { input: { note: 'tea \ud83c' } } }],
+  'NUL in a list of a variable': [
+    'BAD_INPUT',
+    { query: PLACE, variables: { input: { fulfilment: 'PICKUP', lines: [{ note: 'a' }, { note: '\0' }] } } },
+  ],
+  'half an emoji in a literal': [
+    'BAD_INPUT',
+    { query: '{\n  customers(filter: { search: "tea \ud83c" }) { totalCount } }' },
+  ],
+  'half an emoji, escaped in a literal': [
+    'BAD_INPUT',
+    { query: '{\n  customers(filter: { search: "tea \\ud83c" }) { totalCount } }' },
+  ],
+  'NUL in a literal': ['BAD_INPUT', { query: '{\n  customers(filter: { search: "\\u0000" }) { totalCount } }' }],
+}
+
+/** Refusals of resolvers: they differ by caller, and stand beside data. */
+const IN_RESOLVERS: Record<string, Asked> = {
+  'a page that is too large': { query: 'query ($n: Int) { orders(first: $n) { totalCount } }', variables: { n: 101 } },
+  'an error beside data': {
+    query: '{ __typename\n  order(id: "x") { id }\n  again: order(id: "y") { number } }',
+  },
+  'two errors': { query: '{ a: orders(first: 1000) { totalCount }\n b: orders(last: 1000) { totalCount } }' },
+}
+
+/** Asks four times by each way, so that documents are parsed, remembered and compiled, and compares with the first. */
+async function compareAll(asked: Asked, caller: string): Promise<Told> {
+  const headers = callers[caller] as Record<string, string>
+  let first: Told | undefined
+  for (const [name, transport] of Object.entries({ ...HTTP, socket: overSocket })) {
+    // Files come with mutations of staff and keys; others are refused before their document is read.
+    if (name === 'multipart' && caller === 'nobody') continue
+    // A URL of 16 KB is refused by node, and half a surrogate pair has no UTF-8.
+    if (name === 'GET' && (/^mutation|\ud83c/.test(asked.query) || asked.query.length > 15_000)) continue
+    for (let time = 1; time <= (name === 'socket' ? 2 : 4); time++) {
+      const answer = await transport(asked, headers)
+      first ??= answer
+      const expected = name === 'socket' ? first.map(({ status: _status, ...rest }) => rest) : first
+      expect(answer, `${name}, time ${time}`).toEqual(expected)
+    }
+  }
+  return first as Told
+}
+
+describe.each(['nobody', 'a key', 'a session'])(
+  'the same is told over every transport, first and again, to %s',
+  (caller) => {
+    test.each(Object.entries(WRONG))('%s', async (_name, [code, asked]) => {
+      const [error] = await compareAll(asked, caller)
+      expect(error?.code).toBe(code)
+      expect(error?.status).toBe(400)
+    })
+
+    test.each(Object.entries(IN_RESOLVERS))('%s', async (_name, asked) => {
+      const errors = await compareAll(asked, caller)
+      for (const { path, locations, code } of errors) {
+        expect(code).toBe(caller === 'nobody' ? 'UNAUTHENTICATED' : 'BAD_INPUT')
+        expect(path).toBeInstanceOf(Array)
+        expect(locations).toBeInstanceOf(Array)
+      }
+    })
+  },
+)
+
+test('the words say where: variable, path, line and column', async () => {
+  const ask = (name: string) =>
+    (HTTP['POST that accepts */*'] as Transport)((WRONG[name] as [string, Asked])[1], callers['a key'] ?? {})
+  expect((await ask('a variable of a wrong type'))[0]?.message).toMatch(/\$first.*"many"/)
+  expect((await ask('a field of a variable that is wrong'))[0]?.message).toMatch(/\$filter.*filter\.placedAfter/)
+  expect((await ask('a syntax error'))[0]?.locations).toEqual([{ line: 2, column: 10 }])
+  expect((await ask('half an emoji in a variable'))[0]?.issues).toEqual([
+    { path: 'input.note', message: expect.stringContaining('half an emoji') },
+  ])
+  expect((await ask('NUL in a list of a variable'))[0]?.issues).toMatchObject([{ path: 'input.lines.1.note' }])
+  for (const name of ['half an emoji in a literal', 'half an emoji, escaped in a literal', 'NUL in a literal'])
+    expect((await ask(name))[0], name).toMatchObject({
+      issues: [{ path: 'filter.search' }],
+      locations: [{ line: 2, column: 31 }],
+    })
+})
+
+describe('what is no request has a body of GraphQL with a code of the catalogue', () => {
+  const CASES: Record<
+    string,
+    [code: keyof typeof PROTOCOL_CODES, send: (accept: Record<string, string>) => Promise<Response>]
+  > = {
+    'bad JSON': ['BAD_REQUEST', (accept) => send('{"query":', { ...JSON_BODY, ...accept })],
+    'no body': ['BAD_REQUEST', (accept) => send('', { ...JSON_BODY, ...accept })],
+    'a list': ['BAD_REQUEST', (accept) => send('[{"query":"{ __typename }"}]', { ...JSON_BODY, ...accept })],
+    'no query': ['BAD_REQUEST', (accept) => send('{"variables":{}}', { ...JSON_BODY, ...accept })],
+    'a query that is no text': ['BAD_REQUEST', (accept) => send('{"query":7}', { ...JSON_BODY, ...accept })],
+    'a name that is no text': [
+      'BAD_REQUEST',
+      (accept) => send('{"query":"{ __typename }","operationName":7}', { ...JSON_BODY, ...accept }),
+    ],
+    'a prototype': ['BAD_REQUEST', (accept) => send('{"query":"x","__proto__":{}}', { ...JSON_BODY, ...accept })],
+    'bytes that are no UTF-8': [
+      'BAD_REQUEST',
+      (accept) =>
+        send(Buffer.from('{"query":"{ order(id: \\"\xed\xa0\xbd\\") { id } }"}', 'latin1'), {
+          ...JSON_BODY,
+          ...accept,
+        }),
+    ],
+    'variables of a GET that are no JSON': [
+      'BAD_REQUEST',
+      (accept) => fetch(`${storeline.url}/graphql?query={__typename}&variables={`, { headers: { ...CSRF, ...accept } }),
+    ],
+    'a GET that is no UTF-8': [
+      'BAD_REQUEST',
+      (accept) => fetch(`${storeline.url}/graphql?query=%ED%A0%BD`, { headers: { ...CSRF, ...accept } }),
+    ],
+    'a GET without a query': [
+      'BAD_REQUEST',
+      (accept) => fetch(`${storeline.url}/graphql`, { headers: { ...CSRF, ...accept } }),
+    ],
+    'a GET without the header': [
+      'CSRF_HEADER_MISSING',
+      (accept) => fetch(`${storeline.url}/graphql?query={__typename}`, { headers: accept }),
+    ],
+    'plain text without the header': [
+      'CSRF_HEADER_MISSING',
+      (accept) => send('{ __typename }', { 'content-type': 'text/plain', ...accept }),
+    ],
+    'a file without the header': [
+      'CSRF_HEADER_MISSING',
+      (accept) =>
+        send('--x--', { 'content-type': 'multipart/form-data; boundary=x', ...storeline.shop.key, ...accept }),
+    ],
+    'a multipart body that is none': [
+      'BAD_REQUEST',
+      (accept) =>
+        send('--y--', { 'content-type': 'multipart/form-data; boundary=x', ...CSRF, ...storeline.shop.key, ...accept }),
+    ],
+    'a mutation by GET': [
+      'METHOD_NOT_ALLOWED',
+      (accept) => fetch(`${storeline.url}/graphql?query=mutation{signOut}`, { headers: { ...CSRF, ...accept } }),
+    ],
+    PUT: [
+      'METHOD_NOT_ALLOWED',
+      (accept) =>
+        fetch(`${storeline.url}/graphql`, {
+          method: 'PUT',
+          headers: { ...JSON_BODY, ...accept },
+          body: '{"query":"{ __typename }"}',
+        }),
+    ],
+    DELETE: [
+      'METHOD_NOT_ALLOWED',
+      (accept) => fetch(`${storeline.url}/graphql`, { method: 'DELETE', headers: accept }),
+    ],
+    'too much': [
+      'PAYLOAD_TOO_LARGE',
+      (accept) =>
+        send(JSON.stringify({ query: 'x', variables: { pad: 'x'.repeat(1024 * 1024) } }), { ...JSON_BODY, ...accept }),
+    ],
+    XML: ['UNSUPPORTED_MEDIA_TYPE', (accept) => send('<query/>', { 'content-type': 'application/xml', ...accept })],
+    'a form': [
+      'UNSUPPORTED_MEDIA_TYPE',
+      (accept) => send('query=x', { 'content-type': 'application/x-www-form-urlencoded', ...accept }),
+    ],
+  }
+  const send = (body: string | Buffer, headers: Record<string, string>) =>
+    fetch(`${storeline.url}/graphql`, { method: 'POST', headers, body: body as string })
+  const ACCEPTS = [undefined, '*/*', 'application/json', 'application/graphql-response+json', 'text/event-stream']
+
+  test.each(Object.entries(CASES))('%s', async (_name, [code, ask]) => {
+    let first: Told | undefined
+    for (const accept of ACCEPTS) {
+      const response = await ask(accept ? { accept } : {})
+      expect(response.headers.get('x-request-id'), String(accept)).toBeTruthy()
+      if (code === 'METHOD_NOT_ALLOWED') expect(response.headers.get('allow')).toContain('POST')
+      const answer = await told(response)
+      first ??= answer
+      expect(answer, String(accept)).toEqual(first)
+      expect(answer[0]).toMatchObject({ code, status: PROTOCOL_CODES[code].status })
+      expect(answer[0]?.message).not.toMatch(/node_modules|\.ts:/)
+    }
+  })
+
+  test('types that are not answered, and subscriptions as JSON', async () => {
+    const asked = { ...JSON_BODY, ...storeline.shop.key }
+    expect(await post('{"query":"{ __typename }"}', { ...asked, accept: 'image/png' })).toMatchObject([
+      { code: 'NOT_ACCEPTABLE', status: 406 },
+    ])
+    for (const accept of ['application/json', 'application/json, text/event-stream;q=0'])
+      expect(await post('{"query":"subscription { events { cursor } }"}', { ...asked, accept })).toMatchObject([
+        { code: 'NOT_ACCEPTABLE', status: 406 },
+      ])
+  })
+})
+
+test('a name that JavaScript has a use for is answered like others, first and again', async () => {
+  const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf']
+  const query = `{ viewer { ${names.map((name) => `${name}: kind`).join(' ')} } ${names.map((name) => `${name}: viewer { ${name}: id }`).join(' ')} }`
+  let first: string | undefined
+  for (let time = 1; time <= 5; time++) {
+    const response = await fetch(`${storeline.url}/graphql`, {
+      method: 'POST',
+      headers: { ...JSON_BODY, ...storeline.shop.key },
+      body: JSON.stringify({ query }),
+    })
+    const text = await response.text()
+    first ??= text
+    expect(text, `time ${time}`).toBe(first)
+    for (const name of names) expect(text, name).toContain(`"${name}":"API_KEY"`)
+    for (const name of names) expect(text, name).toContain(`"${name}":{"${name}":`)
+  }
+})
