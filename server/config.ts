@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { redisUrl } from './db/redis-url.ts'
 import { keepSecrets } from './kept-secrets.ts'
 
 export const ROLES = ['api', 'worker', 'bot', 'emulator'] as const
@@ -159,10 +160,10 @@ export const SETTINGS = {
   },
   DATABASE_POOL_SIZE: { schema: integer(2, 200), fallback: '16', doc: 'Database connections of one process.' },
   REDIS_URL: {
-    schema: url('redis', 'rediss'),
+    schema: redisUrl,
     example: 'redis://redis:6379',
     secret: true,
-    doc: 'Redis 6.2 or newer for jobs and wake-ups. Default: jobs in PostgreSQL, wake-ups within the one process.',
+    doc: 'Redis 6.2 or newer for jobs and wake-ups: `redis://user:password@host:6379/0`, `rediss://` for TLS, or Sentinels: `redis+sentinel://user:password@sentinel1:26379,sentinel2:26379/name-of-the-primary?db=0` (`rediss+sentinel://` for TLS; `sentinelUsername` and `sentinelPassword` in the query sign in to the Sentinels). No Redis Cluster. Default: jobs in PostgreSQL, wake-ups within the one process.',
   },
   WHATSAPP_ACCESS_TOKEN: {
     schema: secret,

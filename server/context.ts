@@ -2,6 +2,8 @@ import type { Config } from './config.ts'
 import { openDatabase, type Database } from './db/client.ts'
 import { createLookups, type Lookups } from './db/lookups.ts'
 import type { DatabaseAddress } from './db/prepare.ts'
+import { leaveWhenSilent, openRedis } from './db/redis.ts'
+import { assertNoCluster, watchRedis, type RedisHealth } from './db/redis-health.ts'
 import { announce } from './events/announce.ts'
 import type { EventCatalogue } from './events/kit.ts'
 import { createSlices, DISPATCH_SLICE_MS, dispatchOf, RELAY_SLICE_MS, relayAfterSlice } from './events/jobs.ts'
@@ -23,6 +25,8 @@ export type AppContext = AsyncDisposable & {
   lookups: Lookups
   log: LogReader
   pubsub: PubSub
+  /** Null where Redis is not used. */
+  redisHealth: RedisHealth | null
   streams: EventStreams
   /** The public events of all rooms. */
   events: EventCatalogue
@@ -75,12 +79,14 @@ async function openAppContext(
   const database = stack.use(
     openDatabase(databaseUrl, { poolSize: config.databasePoolSize, strict: !config.production, directUrl, pooling }),
   )
-  const pubsub = stack.use(
-    config.redis.kind === 'url' ? await createRedisPubSub(config.redis.url) : createLocalPubSub(),
-  )
-  const jobBackend = stack.use(
-    config.redis.kind === 'url' ? await redisBackend(config.redis.url) : await postgresBackend(directUrl),
-  )
+  const { pubsub, jobBackend, redisHealth } =
+    config.redis.kind === 'url'
+      ? await onRedis(config.redis.url, { stack, logger })
+      : {
+          pubsub: stack.use(createLocalPubSub()),
+          jobBackend: stack.use(await postgresBackend(directUrl)),
+          redisHealth: null,
+        }
   const queues = stack.use(openQueues(jobBackend))
   const log = createLogReader(database.pool)
   const relays = createSlices(RELAY_SLICE_MS)
@@ -92,6 +98,7 @@ async function openAppContext(
     lookups: createLookups(database),
     log,
     pubsub,
+    redisHealth,
     streams: stack.use(createEventStreams({ log, pubsub, logger })),
     events,
     jobBackend,
@@ -120,6 +127,17 @@ async function openAppContext(
     ...overrides,
   }
   return app
+}
+
+/** Signals and jobs over Redis. A start does not wait for a Redis that is away; one that refuses us ends it. */
+async function onRedis(url: string, { stack, logger }: { stack: ResourceStack; logger: Logger }) {
+  const [producer, pubsub] = await Promise.all([openRedis(url), createRedisPubSub(url)])
+  stack.use({ [Symbol.asyncDispose]: async () => producer.disconnect() })
+  stack.use(pubsub)
+  leaveWhenSilent(producer)
+  await assertNoCluster(producer)
+  const jobBackend = stack.use(redisBackend(url, producer))
+  return { pubsub, jobBackend, redisHealth: stack.use(await watchRedis(producer, logger)) }
 }
 
 /** Disposes what it was given, newest first, each even when another fails. (AsyncDisposableStack needs Node 24.) */

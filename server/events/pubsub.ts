@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { openRedis } from '../db/redis.ts'
+import { leaveWhenSilent, openRedis, withinTime } from '../db/redis.ts'
 import type { JobProgress } from '../jobs/progress.ts'
 import type { EventRecord } from './kit.ts'
 
@@ -21,11 +21,18 @@ type Topic = keyof Topics
 
 export type PubSub = AsyncDisposable & {
   publish: <T extends Topic>(topic: T, id: string, message: Topics[T]) => Promise<void>
-  /** Resolves once the subscription is acknowledged: what is published from then on arrives. Returns its end. */
+  /**
+   * Resolves once the subscription is acknowledged: what is published from then on arrives. While Redis is away it resolves
+   * without, after a second at most; when Redis is back, `onReconnect` tells that messages may have been missed. Returns
+   * its end.
+   */
   subscribe: <T extends Topic>(topic: T, id: string, listener: (message: Topics[T]) => void) => Promise<() => void>
-  /** Calls back whenever messages may have been missed (a reconnection). Returns its end. */
+  /** Calls back whenever messages may have been missed (a reconnection, a late subscription). Returns its end. */
   onReconnect: (listener: () => void) => () => void
 }
+
+/** How long a subscriber waits for Redis before it goes on by what its log says. */
+const SUBSCRIBE_MS = 1_000
 
 const channelOf = (topic: Topic, id: string): string => `storeline:${topic}:${id}`
 
@@ -46,28 +53,40 @@ export function createLocalPubSub(): PubSub {
 
 /** Pub/sub over Redis. One connection publishes, one listens; each channel is subscribed to once per process. */
 export async function createRedisPubSub(url: string): Promise<PubSub> {
-  const publisher = await openRedis(url)
-  const subscriber = await openRedis(url, {
-    maxRetriesPerRequest: null,
-    enableOfflineQueue: true,
-    commandTimeout: undefined,
-  })
+  const [publisher, subscriber] = await Promise.all([openRedis(url), openRedis(url, { commandTimeout: 5_000 })])
+  for (const redis of [publisher, subscriber]) leaveWhenSilent(redis)
   const listeners = new Map<string, Set<(message: never) => void>>()
   const acknowledged = new Map<string, Promise<unknown>>()
   const reconnected = new Set<() => void>()
+  const tellMissed = () => reconnected.forEach((listener) => listener())
   // When "ready" comes ioredis has asked for every channel it had, but Redis need not have heard: only after its
   // acknowledgement does a look into the log miss nothing.
   subscriber.on('ready', () => {
     const again = listeners.size > 0 ? subscriber.subscribe(...listeners.keys()) : Promise.resolve()
-    again.then(
-      () => reconnected.forEach((listener) => listener()),
-      () => {},
-    )
+    again.then(tellMissed, () => {})
   })
   subscriber.on('message', (channel: string, text: string) => {
     const message = JSON.parse(text) as never
     for (const listener of listeners.get(channel) ?? []) listener(message)
   })
+
+  const acknowledge = async (channel: string): Promise<void> => {
+    // Once it is ready again, whatever is listened to then is subscribed to, and told that it may have missed something.
+    if (subscriber.status !== 'ready') return
+    let ready = acknowledged.get(channel)
+    if (!ready) {
+      ready = subscriber.subscribe(channel)
+      acknowledged.set(channel, ready)
+      // The next subscriber asks anew.
+      ready.catch(() => acknowledged.get(channel) === ready && acknowledged.delete(channel))
+    }
+    try {
+      await withinTime(ready, SUBSCRIBE_MS)
+    } catch (error) {
+      if (!/timed out/.test((error as Error).message) && subscriber.status === 'ready') throw error
+      ready.then(tellMissed, () => {})
+    }
+  }
 
   return {
     publish: async (topic, id, message) => {
@@ -78,23 +97,16 @@ export async function createRedisPubSub(url: string): Promise<PubSub> {
       const set = listeners.get(channel) ?? new Set()
       listeners.set(channel, set)
       set.add(listener as (message: never) => void)
-      let ready = acknowledged.get(channel)
-      if (!ready) {
-        ready = subscriber.subscribe(channel)
-        acknowledged.set(channel, ready)
-      }
       const leave = () => {
         set.delete(listener as (message: never) => void)
         if (set.size > 0 || listeners.get(channel) !== set) return
         listeners.delete(channel)
         acknowledged.delete(channel)
-        subscriber.unsubscribe(channel).catch(() => {})
+        if (subscriber.status === 'ready') subscriber.unsubscribe(channel).catch(() => {})
       }
       try {
-        await ready
+        await acknowledge(channel)
       } catch (error) {
-        // The next subscriber asks anew.
-        if (acknowledged.get(channel) === ready) acknowledged.delete(channel)
         leave()
         throw error
       }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { GraphQLError } from 'graphql'
 import { isUnreachable, isUnstorable } from '../db/errors.ts'
+import { isRedisAway } from '../db/redis.ts'
 import { AppError, type DomainError, NotFoundError, ValidationError, type ValidationIssue } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { builder } from './builder.ts'
@@ -61,6 +62,10 @@ export function createErrorMask(logger: Logger, requestId: () => string | null) 
         'The database cannot be reached at the moment. Nothing was changed; try again shortly.',
         source,
       )
+    }
+    if (isRedisAway(cause)) {
+      logger.debug({ err: cause, requestId: requestId() }, 'Redis cannot be used')
+      return refusal('UNAVAILABLE', 'The queue of jobs cannot be reached at the moment; try again shortly.', source)
     }
     if (isUnstorable(cause))
       return refusal('BAD_INPUT', 'A text holds a NUL character or half of a surrogate pair; leave it out.', source)

@@ -21,12 +21,25 @@ export function registerMetrics(
       labelNames,
       registers: [registry],
       async collect() {
-        await read(this)
+        try {
+          await read(this)
+        } catch {
+          // What cannot be asked now is left out; the rest is told all the same.
+          this.reset()
+        }
       },
     })
   gauge('ws_connections', 'Open GraphQL sockets.', (self) => self.set(sockets().connections))
   gauge('ws_subscriptions', 'Subscriptions that follow the event log.', (self) => self.set(sockets().subscribers))
   gauge('ws_groups', 'Groups of subscriptions that share their work.', (self) => self.set(sockets().groups))
+  const { redisHealth } = app
+  if (redisHealth)
+    gauge('redis_up', 'Whether Redis takes what is written to it.', (self) =>
+      self.set(redisHealth.current().state === 'failing' ? 0 : 1),
+    )
+  gauge('degraded', 'Whether Redis is not as it should be; /readyz says why.', (self) =>
+    self.set(redisHealth && redisHealth.current().state !== 'ok' ? 1 : 0),
+  )
   gauge('outbox_merchants', 'Shops with events not yet relayed.', async (self) =>
     self.set((await app.lookups.unrelayed()).length),
   )
@@ -34,6 +47,8 @@ export function registerMetrics(
     'queue_jobs',
     'Jobs by queue and state.',
     async (self) => {
+      self.reset()
+      if (app.redisHealth?.current().state === 'failing') return
       for (const queue of QUEUES) {
         const counts = await app.queues
           .queue(queue)
@@ -50,8 +65,9 @@ export function registerMetrics(
     labelNames: ['queue'],
     registers: [],
     async collect() {
-      const dead = await countDeaths(app)
       this.reset()
+      const dead = await countDeaths(app).catch(() => null)
+      if (!dead) return
       for (const queue of QUEUES) this.inc({ queue }, dead.get(queue) ?? 0)
     },
   })

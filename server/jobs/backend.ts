@@ -1,6 +1,7 @@
 import { createPostgresBackend, Queue, runMigrations, Worker, type Processor, type WorkerOptions } from 'bullmq'
+import { Redis } from 'ioredis'
 import pg from 'pg'
-import { openRedis } from '../db/redis.ts'
+import { leaveWhenSilent, redisOptions } from '../db/redis.ts'
 import type { QueueName } from './kit.ts'
 import { indexShopJobs, postgresShopJobs, redisShopJobs, type ShopJobs } from './shop-jobs.ts'
 
@@ -9,30 +10,34 @@ export type JobBackend = AsyncDisposable & {
   openQueue: (name: QueueName) => Queue
   openWorker: (name: QueueName, processor: Processor, options: Partial<WorkerOptions>) => Worker
   shopJobs: ShopJobs
-  /** Resolves while the backend answers; rejects after `timeoutMs`. */
-  ping: () => Promise<void>
 }
 
 const PREFIX = 'storeline'
 
-/** Producers fail fast, so that a request never waits for Redis; workers wait for ever, as BullMQ demands. */
-export async function redisBackend(url: string): Promise<JobBackend> {
-  const producer = await openRedis(url)
+/**
+ * Producers fail fast over the connection given, so that a request never waits for Redis; workers wait for ever on
+ * connections of their own, as BullMQ demands.
+ */
+export function redisBackend(url: string, producer: Redis): JobBackend {
+  const connections = new Set<Redis>()
   return {
-    openQueue: (name) => quiet(new Queue(name, { connection: producer, prefix: PREFIX, skipWaitingForReady: true })),
-    openWorker: (name, processor, options) =>
+    // A version check would fail for good if Redis were away just now.
+    openQueue: (name) =>
       quiet(
-        new Worker(name, processor, {
-          ...options,
-          prefix: PREFIX,
-          connection: { url, maxRetriesPerRequest: null, retryStrategy: (times) => Math.min(times * 100, 2_000) },
-        }),
+        new Queue(name, { connection: producer, prefix: PREFIX, skipWaitingForReady: true, skipVersionCheck: true }),
       ),
-    shopJobs: redisShopJobs(producer, PREFIX),
-    ping: async () => {
-      await producer.ping()
+    openWorker: (name, processor, options) => {
+      const connection = new Redis(redisOptions(url, { maxRetriesPerRequest: null }))
+      connections.add(connection)
+      leaveWhenSilent(connection)
+      const worker = quiet(
+        new Worker(name, processor, { runRetryDelay: 1_000, ...options, prefix: PREFIX, connection }),
+      )
+      worker.on('closed', () => connection.disconnect())
+      return worker
     },
-    [Symbol.asyncDispose]: async () => producer.disconnect(),
+    shopJobs: redisShopJobs(producer, PREFIX),
+    [Symbol.asyncDispose]: async () => connections.forEach((connection) => connection.disconnect()),
   }
 }
 
@@ -69,16 +74,13 @@ export async function postgresBackend(url: string): Promise<JobBackend> {
         ),
       ),
     shopJobs: postgresShopJobs(pool),
-    ping: async () => {
-      await pool.query('SELECT 1')
-    },
     [Symbol.asyncDispose]: async () => {
       await pool.end()
     },
   }
 }
 
-// Connection errors surface where they matter (enqueue rejects, /readyz fails); unheard 'error' events would end the process.
+// Connection errors surface where they matter (enqueue rejects, /readyz tells); unheard 'error' events would end the process.
 function quiet<T extends { on: (event: 'error', listener: () => void) => unknown }>(emitter: T): T {
   emitter.on('error', () => {})
   return emitter

@@ -144,12 +144,12 @@ describe('/metrics', () => {
 describe('/readyz', () => {
   test('is 200 while serving, 503 while stopping; /healthz stays 200', async () => {
     const { health } = storeline.http ?? { health: { ready: false } }
-    expect(JSON.parse((await raw('/readyz')).body)).toEqual({ status: 'ok', database: 'ok', jobs: 'ok' })
+    expect(JSON.parse((await raw('/readyz')).body)).toEqual({ status: 'ok', database: 'ok' })
     health.ready = false
     const stopping = await raw('/readyz')
     expect([stopping.status, JSON.parse(stopping.body)]).toEqual([
       503,
-      { status: 'starting or stopping', database: 'ok', jobs: 'ok' },
+      { status: 'starting or stopping', database: 'ok' },
     ])
     expect((await raw('/healthz')).status).toBe(200)
     health.ready = true

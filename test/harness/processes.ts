@@ -22,11 +22,14 @@ export type RunningProcess = {
 }
 
 export type Launcher = AsyncDisposable & {
-  /** Starts a process with these roles; resolves when it is ready. @throws with its output when it is not within 30 s. */
+  /** Starts a process with these roles; resolves when it is ready. @throws with its output when it is not within 75 s. */
   start: (roles: string, env?: Env) => Promise<RunningProcess>
   /** The same, without waiting for anything. */
   spawn: (roles: string, env?: Env) => RunningProcess
 }
+
+/** Starting takes seconds; on a machine that others use, too, much longer. */
+const READY_MS = 75_000
 
 const ENTRY = 'server/main.js'
 
@@ -110,10 +113,11 @@ export async function ready(started: RunningProcess, roles: string): Promise<voi
   const isReady = listens
     ? () => isOk(`${started.url}/readyz`)
     : async () => /"ready"|"bot started"/.test(started.output())
-  await until(`${roles} is ready`, async () => {
+  const look = async () => {
     if (started.exit()) throw new Error(`${roles} ended while starting:\n${started.output()}`)
     return isReady()
-  }).catch((error: Error) => {
+  }
+  await until(`${roles} is ready`, look, READY_MS).catch((error: Error) => {
     throw new Error(`${error.message}\n${started.output()}`, { cause: error })
   })
 }

@@ -1,4 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { freePort } from '../../server/db/embedded.ts'
@@ -11,21 +14,26 @@ export type TestRedis = AsyncDisposable & {
   /** Keeps its connections and answers nothing, until `resume`. */
   pause: () => void
   resume: () => void
+  /** One command, for what it does to the server. */
+  command: (...command: [string, ...string[]]) => Promise<unknown>
 }
 
-export async function startRedis(): Promise<TestRedis> {
+/** `settings` as on the command line of redis-server. */
+export async function startRedis(...settings: string[]): Promise<TestRedis> {
   const port = await freePort()
   const url = `redis://127.0.0.1:${port}`
+  const directory = await mkdtemp(join(tmpdir(), 'storeline-redis-'))
   let child: ChildProcess | undefined
   const start = async () => {
-    child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
-      stdio: 'ignore',
-    })
-    const client = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null })
+    const fixed = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+    // A cluster's node writes a file where it stands.
+    child = spawn('redis-server', [...fixed, '--dir', directory, ...settings], { stdio: 'ignore' })
+    const client = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null, enableReadyCheck: false })
     client.on('error', () => {})
     try {
       await Promise.race([
-        client.ping(),
+        // A refusal, too, says that it is there.
+        client.ping().catch(() => {}),
         delay(10_000).then(() => Promise.reject(new Error('redis-server did not start'))),
       ])
     } finally {
@@ -43,5 +51,18 @@ export async function startRedis(): Promise<TestRedis> {
   await start()
   const pause = () => void child?.kill('SIGSTOP')
   const resume = () => void child?.kill('SIGCONT')
-  return { url, start, stop, pause, resume, [Symbol.asyncDispose]: stop }
+  const command = async (...words: [string, ...string[]]): Promise<unknown> => {
+    const client = new Redis(url)
+    client.on('error', () => {})
+    try {
+      return await client.call(...words)
+    } finally {
+      client.disconnect()
+    }
+  }
+  const dispose = async () => {
+    await stop()
+    await rm(directory, { recursive: true, force: true })
+  }
+  return { url, start, stop, pause, resume, command, [Symbol.asyncDispose]: dispose }
 }

@@ -90,6 +90,7 @@ export const MATRIX: Record<string, Classified> = {
   products: { needs: 'catalog:read', bot: true, lists: 'product', ids: { 'filter.categoryId': 'category' } },
   staffMembers: { needs: 'staff:read', bot: false, lists: 'membership' },
   viewer: { needs: 'open', bot: true },
+  systemStatus: { needs: 'events:read', bot: false },
   invitations: { needs: 'staff:read', bot: false, lists: 'invitation' },
   invitation: { needs: 'open', bot: true, args: { token: 'of-nobody' } },
   auditLog: {
@@ -280,6 +281,7 @@ export const MATRIX: Record<string, Classified> = {
   retryJob: { needs: 'jobs:write', bot: false, ids: { 'input.deadJobId': 'deadJob' } },
 
   botTurns: { needs: 'bot', bot: true },
+  systemStatusChanges: { needs: 'events:read', bot: false },
   jobProgress: { needs: 'jobs:read', bot: false },
   events: { needs: 'events:read', bot: false },
 }

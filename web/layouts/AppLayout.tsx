@@ -9,6 +9,7 @@ import { ErrorBoundary } from '../ui/ErrorBoundary.tsx'
 import { Logo } from '../ui/Logo.tsx'
 import { announcement } from '../ui/toasts.tsx'
 import { ConnectionBadge, useConnectionState } from './ConnectionBadge.tsx'
+import { DegradedBanner } from './DegradedBanner.tsx'
 import { NavLinks } from './NavLinks.tsx'
 import { UserMenu } from './UserMenu.tsx'
 import classes from './AppLayout.module.css'
@@ -81,6 +82,7 @@ export function AppLayout({ children }: { children: ReactNode }) {
       </header>
       <main id="main" ref={main} className={classes.main} tabIndex={-1}>
         <OfflineBanner />
+        <DegradedBanner />
         <ErrorBoundary resetKey={path}>
           {inChats ? children : <div className={classes.page}>{children}</div>}
         </ErrorBoundary>

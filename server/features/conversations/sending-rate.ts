@@ -1,6 +1,7 @@
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible'
 import { Redis } from 'ioredis'
 import type { AppContext } from '../../context.ts'
+import { FAST_FAILING, leaveWhenSilent, redisOptions } from '../../db/redis.ts'
 
 /** Messages a second of one number (Meta, "Throughput": 80, raised by Meta to 1,000 on request). */
 const PER_SECOND = 80
@@ -17,8 +18,9 @@ function limiterOf(app: AppContext): RateLimiterAbstract {
     limiters.set(app, memory)
     return memory
   }
-  const storeClient = new Redis(redis.url, { enableOfflineQueue: false, maxRetriesPerRequest: 1 })
+  const storeClient = new Redis(redisOptions(redis.url, FAST_FAILING))
   storeClient.on('error', () => {})
+  leaveWhenSilent(storeClient)
   app.onDispose(() => storeClient.disconnect())
   // While Redis is away each process keeps to the limit by itself.
   const limiter = new RateLimiterRedis({ ...limit, storeClient, insuranceLimiter: memory })
