@@ -9,6 +9,13 @@ const UNREACHABLE = new Set([
   '08003',
   '08006',
   '53300',
+  'P1001',
+  'P1017',
+  'P2024',
+  'P2028',
+])
+/** Of any peer, not only of the database. */
+const NETWORK = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
@@ -48,11 +55,14 @@ export const isBusy = (error: unknown): boolean => codesOf(error).some((code) =>
 /** A text holds NUL or half of a surrogate pair, which PostgreSQL does not store. */
 export const isUnstorable = (error: unknown): boolean => codesOf(error).some((code) => UNSTORABLE.has(code))
 
-/** The database cannot be reached, or has just gone away. */
+/** The database cannot be reached, by what only it, its driver and its pooler say. */
+export const isDatabaseUnreachable = (error: unknown): boolean =>
+  codesOf(error).some((code) => UNREACHABLE.has(code)) ||
+  [...layers(error)].some((layer) => AWAY.test(String(layer.message)))
+
+/** The database cannot be reached, or has just gone away; in what asks others, too, it may be one of those. */
 export const isUnreachable = (error: unknown): boolean =>
-  codesOf(error).some(
-    (code) => UNREACHABLE.has(code) || code === 'P1001' || code === 'P1017' || code === 'P2024' || code === 'P2028',
-  ) || [...layers(error)].some((layer) => AWAY.test(String(layer.message)))
+  isDatabaseUnreachable(error) || codesOf(error).some((code) => NETWORK.has(code))
 
 /** A unique or check constraint refused a row; `name` narrows it to one constraint or column list. */
 export const isConstraint = (error: unknown, name: string): boolean =>

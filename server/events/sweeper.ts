@@ -1,4 +1,6 @@
 import type { AppContext } from '../context.ts'
+import { forgetDeaths } from '../jobs/dead.ts'
+import { relayEvents } from './jobs.ts'
 import { relay } from './relay.ts'
 
 /** Something to look for again and again, in case its signal was lost. */
@@ -12,9 +14,14 @@ export const sweepOutbox: Sweep = {
     const failures: unknown[] = []
     // One shop's trouble must not keep the others waiting.
     for (const merchantId of await app.lookups.unrelayed())
-      await relay(app, merchantId).catch((error: unknown) => failures.push(error))
+      await relayLost(app, merchantId).catch((error: unknown) => failures.push(error))
     if (failures.length > 0) throw failures[0]
   },
+}
+
+/** Should the job that was to do it be dead, it has been done now. */
+async function relayLost(app: AppContext, merchantId: string): Promise<void> {
+  if ((await relay(app, merchantId)) > 0) await forgetDeaths(app, merchantId, { name: relayEvents.name, about: {} })
 }
 
 /** Runs sweeps until disposed. A failing sweep is logged, at most once a minute, and tried again in its next round. */

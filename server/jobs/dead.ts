@@ -70,6 +70,20 @@ export async function forgetDeath(app: AppContext, merchantId: string, jobId: st
   await queryShop(app, merchantId, text, [jobId])
 }
 
+/**
+ * Takes back the records of dead jobs whose work has been done since by a job or sweep that was not asked for as their
+ * retry: those of this name whose payload holds `about`.
+ */
+export async function forgetDeaths(
+  app: AppContext,
+  merchantId: string,
+  { name, about }: { name: string; about: Record<string, unknown> },
+): Promise<void> {
+  const text = `UPDATE dead_job SET succeeded_at = now(), retried_at = coalesce(retried_at, now())
+    WHERE name = $1 AND succeeded_at IS NULL AND payload @> $2::jsonb`
+  await queryShop(app, merchantId, text, [name, JSON.stringify(about)])
+}
+
 /** How many jobs have ever failed for good, by queue, those without a shop included. */
 export async function countDeaths(app: AppContext): Promise<Map<string, number>> {
   const { rows } = await app.database.pool.query<{ queue: string; total: number }>({

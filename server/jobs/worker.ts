@@ -2,9 +2,10 @@ import { availableParallelism } from 'node:os'
 import { DelayedError, type Job, type Worker } from 'bullmq'
 import { z } from 'zod'
 import type { AppContext } from '../context.ts'
-import { isUnreachable } from '../db/errors.ts'
+import { isDatabaseUnreachable, isUnreachable } from '../db/errors.ts'
+import { isRedisAway, withinTime } from '../db/redis.ts'
 import { withRequestId } from '../http/request-id.ts'
-import { forgetDeath, recordDeath, recordRecovery } from './dead.ts'
+import { forgetDeath, forgetDeaths, recordDeath, recordRecovery } from './dead.ts'
 import { type JobImplementation, matchProcessors, QUEUES, type QueueName, TryLaterError } from './kit.ts'
 import { reasonOf } from './reason.ts'
 import { shopOf } from './shop-jobs.ts'
@@ -20,6 +21,12 @@ const CONCURRENCY: Record<QueueName, number> = {
   maintenance: 2,
 }
 
+/** How long workers may take to close beyond their jobs. */
+const AWAY_MS = 2_000
+/** How long a job is put off, at least, that could not reach the database. */
+const AGAIN_MS = 1_000
+/** How long the database may take to say that it is there. */
+const ASK_MS = 2_000
 /** How long a job whose end cannot be recorded waits until it is tried once more. */
 const RECORD_LATER_MS = 5_000
 
@@ -70,6 +77,12 @@ export function startWorkers(
     } catch (error) {
       if (error instanceof TryLaterError) return later(error.delayMs)
       const { requestId } = carried.data ?? {}
+      // What fails for want of the database or of Redis has not been tried.
+      if (isRedisAway(error) || (await isDatabaseAway(app, error))) {
+        const log = { job: job.name, jobId: job.id, requestId, reason: reasonOf(error) }
+        app.logger.warn(log, 'job put off: what it stands on cannot be reached')
+        return later(AGAIN_MS * (1 + Math.random()))
+      }
       app.logger.warn({ job: job.name, jobId: job.id, attempt, requestId, err: error }, 'job failed')
       if (isLast(job, attempt) && !(await recordEnd(app, job, { attempt, error }))) return later(RECORD_LATER_MS)
       // The queue keeps the reason and shows it; what only the log may hold stays out of it.
@@ -99,7 +112,12 @@ export function startWorkers(
     workers,
     [Symbol.asyncDispose]: async () => {
       const timer = setTimeout(() => stopping.abort(), drainMs)
-      await Promise.all(workers.map((worker) => worker.close()))
+      const closed = Promise.all(workers.map((worker) => worker.close()))
+      // Without Redis nothing a job comes to is recorded, and no worker can be closed; what runs now runs again.
+      const redisAway = app.redisHealth?.current().state === 'failing'
+      await withinTime(closed, redisAway ? AWAY_MS : drainMs + AWAY_MS).catch((error: unknown) =>
+        app.logger.warn({ err: error }, 'jobs were left to be run again'),
+      )
       clearTimeout(timer)
     },
   }
@@ -111,8 +129,26 @@ const isLast = (job: Job, attempt: number): boolean => attempt >= (job.opts.atte
 async function recordGoodEnd(app: AppContext, job: Job, { payload, retryOf }: Envelope): Promise<void> {
   const merchantId = shopOf(payload)
   if (!merchantId) return
+  const about = askedAgain(payload)
   if (retryOf) await recordRecovery(app, merchantId, retryOf)
+  else if (about) await forgetDeaths(app, merchantId, { name: job.name, about })
   else if (job.stalledCounter > 0 && isLast(job, job.attemptsMade + 1)) await forgetDeath(app, merchantId, job.id ?? '')
+}
+
+/** What a job is about that somebody asked for anew, by another id, because an earlier one might be over or lost. */
+function askedAgain(payload: unknown): Record<string, unknown> | null {
+  const { retryOf, ...about } = payload as Record<string, unknown>
+  return retryOf === undefined ? null : about
+}
+
+/** Codes of the network may be of any peer, such as a customer's own server: then the database is asked itself. */
+async function isDatabaseAway(app: AppContext, error: unknown): Promise<boolean> {
+  if (isDatabaseUnreachable(error)) return true
+  if (!isUnreachable(error)) return false
+  return withinTime(app.database.pool.query('SELECT 1'), ASK_MS).then(
+    () => false,
+    () => true,
+  )
 }
 
 /** Answers whether the job may be given up: not while its end cannot be recorded because the database is away. */

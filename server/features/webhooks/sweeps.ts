@@ -1,4 +1,7 @@
+import type { AppContext } from '../../context.ts'
+import { dispatchWebhooks } from '../../events/jobs.ts'
 import type { Sweep } from '../../events/sweeper.ts'
+import { forgetDeaths } from '../../jobs/dead.ts'
 import { dispatch } from './dispatch.ts'
 import { deliverWebhookJob } from './jobs.ts'
 
@@ -15,9 +18,15 @@ export const sweepUndispatched: Sweep = {
     const failures: unknown[] = []
     // One shop's trouble must not keep the others waiting.
     for (const merchantId of await app.lookups.undispatched())
-      await dispatch(app, merchantId).catch((error: unknown) => failures.push(error))
+      await dispatchLost(app, merchantId).catch((error: unknown) => failures.push(error))
     if (failures.length > 0) throw failures[0]
   },
+}
+
+/** Should the job that was to do it be dead, it has been done now. */
+async function dispatchLost(app: AppContext, merchantId: string): Promise<void> {
+  await dispatch(app, merchantId)
+  await forgetDeaths(app, merchantId, { name: dispatchWebhooks.name, about: {} })
 }
 
 /** Schedules attempts anew whose job was lost, was turned away for want of a place, or whose worker died at it. */
