@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events'
-import { pino } from 'pino'
 import type { Logger } from 'pino'
 import { answerTurn } from './answer-turn.ts'
 import type { Backoff } from './backoff.ts'
@@ -11,6 +10,7 @@ import { ClaimTurnDocument } from './generated/operations.ts'
 import { createClient } from './graphql/client.ts'
 import { listenForSignals } from './graphql/signals.ts'
 import { createLanes } from './lanes.ts'
+import { captureOutput, createLogger } from './logger.ts'
 
 /** Times in ms, for tests to shorten. */
 const usualTimes = {
@@ -36,7 +36,7 @@ const endpointOf = (url: string): string => `${url.replace(/\/+$/, '').replace(/
 /** Starts answering. Resolves at once: when the server cannot be reached yet, the bot keeps trying. */
 export const startBot = async (config: BotConfig, options: BotOptions = {}): Promise<Bot> => {
   const times = { ...usualTimes, ...options.times }
-  const logger = (options.logger ?? pino({ level: config.logLevel })).child({ role: 'bot' })
+  const logger = (options.logger ?? createLogger(config.logLevel)).child({ role: 'bot' })
   const url = endpointOf(config.url)
   const { apiKey } = config
   const client = createClient({ url, apiKey, timeoutMs: times.request, retries: 3, backoff: times.requestBackoff })
@@ -81,7 +81,10 @@ export const startBot = async (config: BotConfig, options: BotOptions = {}): Pro
 }
 
 const runFromEnvironment = async (): Promise<void> => {
-  const bot = await startBot(readConfig())
+  const config = readConfig()
+  const logger = createLogger(config.logLevel)
+  captureOutput(logger)
+  const bot = await startBot(config, { logger })
   const end = async (): Promise<void> => {
     await bot.stop()
     process.exit(0)
@@ -92,7 +95,7 @@ const runFromEnvironment = async (): Promise<void> => {
 // True for `node bot/main.ts` and `node dist/bot/main.js`, however the bundler splits this file.
 if (/[\\/]bot[\\/]main\.[jt]s$/.test(process.argv[1] ?? '')) {
   runFromEnvironment().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`)
+    createLogger('fatal').fatal(error instanceof ConfigError ? error.message : String(error))
     process.exitCode = 1
   })
 }

@@ -3,6 +3,7 @@ import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { printBanner } from './banner.ts'
+import { captureOutput } from './captured-output.ts'
 import { type Config, ConfigError, environment, readConfig, ROLES, type Env, type Role } from './config.ts'
 import { freePort } from './db/embedded.ts'
 import { prepareDemo } from './demo.ts'
@@ -21,8 +22,10 @@ const USAGE = `Usage: npm start -- [--roles api,worker,bot,emulator] [--reset]
 const STOP_MS = 15_000
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
+/** Ends the process with the reason: for a person at a terminal as text, in production as a line of the log. */
 const refuse = (line: string): never => {
-  process.stderr.write(`${line}\n`)
+  if (environment().NODE_ENV === 'production') createLogger('fatal').fatal(line)
+  else process.stderr.write(`${line}\n`)
   process.exit(1)
 }
 
@@ -86,7 +89,7 @@ async function main(): Promise<void> {
     config = readConfig(env)
   }
   const logger = createLogger(config.logLevel)
-  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection was not handled'))
+  captureOutput(logger)
 
   if (!roles.includes('api')) yieldToApi()
   const begun = Date.now()
@@ -97,7 +100,7 @@ async function main(): Promise<void> {
     notice: say,
     ...(demo ? { prepare: async (app) => void (await prepareDemo(app)) } : {}),
   })
-  if (demo) printBanner(config, { startedInMs: Date.now() - begun })
+  if (demo && !config.production) printBanner(config, { startedInMs: Date.now() - begun })
   else logger.info({ roles, url: storeline.http?.url, ms: Date.now() - begun }, 'ready')
   stopOnSignal(async () => {
     logger.info('stopping')
@@ -128,9 +131,14 @@ async function startLoneBot(env: Env): Promise<void> {
   const kept = join(env.DATA_DIR ?? '.data', 'secrets.json')
   const secrets =
     env.NODE_ENV !== 'production' && existsSync(kept) ? (JSON.parse(readFileSync(kept, 'utf8')) as Env) : {}
-  const bot = await startBot(
-    readBotConfig({ STORELINE_URL: `http://127.0.0.1:${env.PORT ?? 4000}`, BOT_API_KEY: secrets.BOT_API_KEY, ...env }),
-  )
+  const config = readBotConfig({
+    STORELINE_URL: `http://127.0.0.1:${env.PORT ?? 4000}`,
+    BOT_API_KEY: secrets.BOT_API_KEY,
+    ...env,
+  })
+  const logger = createLogger(config.logLevel)
+  captureOutput(logger)
+  const bot = await startBot(config, { logger })
   stopOnSignal(() => bot.stop())
 }
 

@@ -33,7 +33,8 @@ export function reasonOf(error: unknown): string {
   return shown(error.message) || error.name
 }
 
-function shown(text: string): string {
+/** Fit to be shown and logged: one line of at most 500 characters, without what may be a secret, a person or an inner address. */
+export function shown(text: string): string {
   // oxlint-disable-next-line no-control-regex
   const line = text.replace(/[\u0000-\u001f\u007f\s]+/g, ' ').trim()
   const safe = HIDDEN.reduce((left, [pattern, instead]) => left.replace(pattern, instead), line)

@@ -1,0 +1,24 @@
+import { pino, type Logger } from 'pino'
+import type { BotConfig } from './config.ts'
+
+/** One JSON line an event, in the form of the server's log. */
+export const createLogger = (level: BotConfig['logLevel']): Logger =>
+  pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+
+/** Has logged what libraries and Node would print between the lines of the log. */
+export const captureOutput = (logger: Logger): void => {
+  const say = (...values: unknown[]): void =>
+    logger.warn(
+      { source: 'library' },
+      values.map((value) => (value instanceof Error ? value.message : String(value))).join(' '),
+    )
+  console.error = say
+  console.warn = say
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => say(`${warning.name}:`, warning.message))
+  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection was not handled'))
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'an error was not handled; the process ends')
+    process.exit(1)
+  })
+}

@@ -1,0 +1,58 @@
+import { shown } from './jobs/reason.ts'
+import type { Logger } from './logger.ts'
+
+type Level = 'debug' | 'info' | 'warn'
+const LEVELS = { error: 'warn', warn: 'warn', log: 'info', info: 'info', debug: 'debug', trace: 'debug' } as const
+
+/** A library that says the same again within this time is counted, and heard again when it is over. */
+const QUIET_MS = 10_000
+const MOST_REMEMBERED = 200
+
+/** A peer that went away in the middle of something: the usual end of a socket, and nothing to look at. */
+const GONE = /\b(EPIPE|ECONNRESET|ECONNABORTED|ERR_STREAM_\w+)\b|write after end|socket (hang up|has been ended)/
+
+/**
+ * Has logged, one JSON line each, what otherwise were plain lines of libraries and of Node between ours: what they print to
+ * the console (bullmq, ioredis, graphql-ws, Prisma), Node's warnings, and errors nobody handles. Lines hold no stack, no
+ * secret of an address, and do not come in floods.
+ */
+export function captureOutput(logger: Logger): void {
+  const say = createQuietLog(logger)
+  for (const [method, level] of Object.entries(LEVELS) as [keyof typeof LEVELS, Level][])
+    console[method] = (...values: unknown[]) => say(level, values)
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => say('warn', [`${warning.name}:`, warning.message]))
+  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection was not handled'))
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'an error was not handled; the process ends')
+    process.exit(1)
+  })
+}
+
+/** Says each thing once in a while, and then how often it was said meanwhile. */
+export function createQuietLog(logger: Pick<Logger, Level>, clock: () => number = Date.now) {
+  const said = new Map<string, { at: number; times: number }>()
+  return (level: Level, values: readonly unknown[]): void => {
+    const text = shown(values.map(textOf).join(' '))
+    const known = said.get(text)
+    if (known && clock() - known.at < QUIET_MS) {
+      known.times++
+      return
+    }
+    if (said.size >= MOST_REMEMBERED) said.clear()
+    said.set(text, { at: clock(), times: 0 })
+    const repeated = known && known.times > 0 ? { repeated: known.times } : {}
+    logger[GONE.test(text) ? 'debug' : level]({ source: 'library', ...repeated }, text)
+  }
+}
+
+function textOf(value: unknown): string {
+  if (value instanceof Error) {
+    const { code } = value as { code?: unknown }
+    return `${value.name}: ${value.message}${typeof code === 'string' ? ` (${code})` : ''}`
+  }
+  // Some print a stack as text.
+  if (typeof value === 'string') return value.replace(/\n\s+at .*/g, '')
+  // Objects may hold anything: they are named, not shown.
+  return typeof value === 'object' && value !== null ? `[${value.constructor?.name ?? 'object'}]` : String(value)
+}
