@@ -91,7 +91,7 @@ describe('a wrong variable is named with what it should be', () => {
     ['PUBLIC_URL', 'https://name@example.com', /sign-in/],
     ['DATABASE_URL', 'mysql://x:hidden-password@y/z', /must be a postgres or postgresql address/],
     ['DATABASE_POOL_SIZE', '1', /at least 2/],
-    ['REDIS_URL', 'http://:hidden-password@redis', /must be a redis or rediss address/],
+    ['REDIS_URL', 'http://:hidden-password@redis', /must be redis:\/\/user.* or redis\+sentinel:/],
     ['WHATSAPP_API_VERSION', '25', /must look like v25\.0/],
     ['WHATSAPP_API_URL', 'nowhere', /must be a http or https address/],
     ['WHATSAPP_WEBHOOK_URL', 'javascript:alert(1)', /must be a http or https address/],

@@ -36,7 +36,10 @@ const REASONS: readonly [RegExp, string][] = [
   [/NOREPLICAS/, 'It refuses to write because it has fewer replicas than it was told to have.'],
   [/LOADING/, 'It is still loading its data.'],
   [/NOAUTH|WRONGPASS/, 'It refuses the user or password in REDIS_URL.'],
-  [/NOPERM/, 'It does not let our user do all that is needed: every command, on keys and channels storeline:*.'],
+  [
+    /NOPERM|user executing the script/,
+    'It does not let our user do all that is needed: every command, on keys and channels storeline:*.',
+  ],
   [/timed out|timeout/i, 'It does not answer.'],
 ]
 

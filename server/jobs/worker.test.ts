@@ -2,16 +2,27 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { openTestApp, type TestApp } from '../../test/harness/app.ts'
+import { createTestShop } from '../../test/harness/shop.ts'
+import { tenantDb } from '../db/client.ts'
 import { currentRequestId, withRequestId } from '../http/request-id.ts'
 import { countDeaths } from './dead.ts'
 import { defineJob, implementJob, TryLaterError, type JobRun } from './kit.ts'
 import { startWorkers } from './worker.ts'
 
+const HOW = [
+  'well',
+  'fail-once',
+  'fail-always',
+  'later-once',
+  'until-stopped',
+  'database-gone-once',
+  'peer-gone-always',
+] as const
 const work = defineJob({
   queue: 'maintenance',
   name: 'work',
-  schema: z.object({ id: z.uuid(), how: z.enum(['well', 'fail-once', 'fail-always', 'later-once', 'until-stopped']) }),
-  id: ({ id }) => id,
+  schema: z.object({ id: z.uuid(), how: z.enum(HOW), retryOf: z.number().optional(), merchantId: z.uuid().optional() }),
+  id: ({ id, retryOf }) => (retryOf ? `${id}.${retryOf}` : id),
   attempts: 3,
   backoffMs: 10,
 })
@@ -23,6 +34,9 @@ const implementation = implementJob(work, async ({ id, how }, { attempt, lastAtt
   const before = runs.filter((one) => one.id === id).length
   runs.push({ id, attempt, lastAttempt, requestId: currentRequestId() })
   if (how === 'fail-always' || (how === 'fail-once' && before === 0)) throw new Error('it broke')
+  // As PostgreSQL says it when it is stopped.
+  if (how === 'database-gone-once' && before === 0) throw Object.assign(new Error('terminating'), { code: '57P01' })
+  if (how === 'peer-gone-always') throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
   if (how === 'later-once' && before === 0) throw new TryLaterError(20, 'not yet')
   if (how === 'until-stopped') {
     await new Promise<void>((done) => signal.addEventListener('abort', () => done()))
@@ -112,6 +126,35 @@ describe('a worker', () => {
     await settled(id)
     expect(runsOf(id).map(({ lastAttempt }) => lastAttempt)).toEqual([true, true])
     expect(await counted()).toBe(before + 1)
+  })
+
+  test('does not count an attempt that the database ended, and counts one that another peer did', async () => {
+    const { app } = room
+    await using _workers = start()
+    const [database, peer] = [randomUUID(), randomUUID()]
+    const before = (await countDeaths(app)).get('maintenance') ?? 0
+    const once = (id: string, how: (typeof HOW)[number]) => ({ ...work.request({ id, how }), attempts: 1 })
+    await app.queues.enqueue(once(database, 'database-gone-once'), once(peer, 'peer-gone-always'))
+    await Promise.all([settled(database), settled(peer)])
+    expect(runsOf(database).map(({ lastAttempt }) => lastAttempt)).toEqual([true, true])
+    expect(await (await app.queues.queue('maintenance').getJob(`work.${database}`))?.isCompleted()).toBe(true)
+    expect(runsOf(peer)).toHaveLength(1)
+    expect((await countDeaths(app)).get('maintenance')).toBe(before + 1)
+  })
+
+  test('takes a death back when the same work, asked for anew, comes to a good end', async () => {
+    const { app } = room
+    await using _workers = start()
+    const { merchantId } = await createTestShop(app)
+    const [one, other] = [randomUUID(), randomUUID()]
+    for (const id of [one, other])
+      await app.queues.enqueue({ ...work.request({ id, how: 'fail-once', merchantId }), attempts: 1 })
+    await Promise.all([settled(one), settled(other)])
+    const dead = () =>
+      tenantDb(app.database, merchantId).deadJob.findMany({ where: { succeededAt: null }, select: { jobId: true } })
+    expect(await dead()).toHaveLength(2)
+    await app.queues.enqueue(work.request({ id: one, how: 'fail-once', merchantId, retryOf: 1 }))
+    await vi.waitFor(async () => expect(await dead()).toEqual([{ jobId: `work.${other}` }]), 10_000)
   })
 
   test('that stops lets go of what takes too long', async () => {

@@ -81,7 +81,7 @@ export function startWorkers(
       if (isRedisAway(error) || (await isDatabaseAway(app, error))) {
         const log = { job: job.name, jobId: job.id, requestId, reason: reasonOf(error) }
         app.logger.warn(log, 'job put off: what it stands on cannot be reached')
-        return later(AGAIN_MS * (1 + Math.random()))
+        return later(Math.round(AGAIN_MS * (1 + Math.random())))
       }
       app.logger.warn({ job: job.name, jobId: job.id, attempt, requestId, err: error }, 'job failed')
       if (isLast(job, attempt) && !(await recordEnd(app, job, { attempt, error }))) return later(RECORD_LATER_MS)

@@ -6,6 +6,8 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../server/db/embedded.ts'
 import { encodeCursor } from '../../server/events/cursor.ts'
+import { relayEvents } from '../../server/events/jobs.ts'
+import { countDeaths } from '../../server/jobs/dead.ts'
 import { emulatorOf } from '../harness/customer.ts'
 import { openFleet, type Fleet } from '../harness/fleet.ts'
 import { openLauncher, until } from '../harness/processes.ts'
@@ -82,6 +84,8 @@ test('PostgreSQL is gone for ten seconds: clear refusals, no process ends, every
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
     expect((await fetch(`${url}/readyz`)).status).toBe(503)
     expect(Date.now() - asked).toBeLessThan(8_000)
+    // Each has one attempt, and it falls into the outage.
+    await app.queues.enqueue({ ...relayEvents.request({ merchantId: shop.merchantId, slice: round + 1 }), attempts: 1 })
     await delay(250)
   }
   expect([api.exit(), bot.exit()]).toEqual([undefined, undefined])
@@ -93,6 +97,10 @@ test('PostgreSQL is gone for ten seconds: clear refusals, no process ends, every
   await customer.write('menu')
   await until('the bot goes on answering', async () => (await chats()) === 3)
   await until('all is relayed', async () => (await app.lookups.unrelayed()).length === 0)
+  const counts = () => app.queues.queue('relay').getJobCounts('waiting', 'active', 'delayed', 'failed')
+  await until('all jobs are done', async () => Object.values(await counts()).every((count) => count === 0))
+  expect(await fleet.graphql(url).run('{ deadJobs { totalCount } }')).toEqual({ deadJobs: { totalCount: 0 } })
+  expect((await countDeaths(app)).size).toBe(0)
   const { last } = await app.log.bounds(shop.merchantId)
   await until(
     'the followers have every event',

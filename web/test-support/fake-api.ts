@@ -35,7 +35,9 @@ async function run(document: DocumentNode, rootValue: Roots, { variables, operat
 export function createFakeApi(given: Roots): FakeApi {
   const roots = { viewer: buildViewer({ eventCursor: 'start' }), ...given }
   const requests: FakeApi['requests'] = []
-  const sockets = createFakeSockets((body, event) => run(parse(body.query), { events: event }, body))
+  const sockets = createFakeSockets((body, event) =>
+    run(parse(body.query), { events: event, systemStatusChanges: event }, body),
+  )
   const fakeFetch = async (_url: string, init: { body: string; headers: Record<string, string> }) => {
     const body = JSON.parse(init.body) as Body
     requests.push({ operationName: body.operationName ?? '', variables: body.variables ?? {}, headers: init.headers })
