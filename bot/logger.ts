@@ -12,8 +12,7 @@ export const captureOutput = (logger: Logger): void => {
       { source: 'library' },
       values.map((value) => (value instanceof Error ? value.message : String(value))).join(' '),
     )
-  console.error = say
-  console.warn = say
+  Object.assign(console, { error: say, warn: say })
   process.removeAllListeners('warning')
   process.on('warning', (warning) => say(`${warning.name}:`, warning.message))
   process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection was not handled'))

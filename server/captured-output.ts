@@ -18,8 +18,10 @@ const GONE = /\b(EPIPE|ECONNRESET|ECONNABORTED|ERR_STREAM_\w+)\b|write after end
  */
 export function captureOutput(logger: Logger): void {
   const say = createQuietLog(logger)
-  for (const [method, level] of Object.entries(LEVELS) as [keyof typeof LEVELS, Level][])
-    console[method] = (...values: unknown[]) => say(level, values)
+  const methods = Object.entries(LEVELS).map(
+    ([method, level]) => [method, (...values: unknown[]) => say(level, values)] as const,
+  )
+  Object.assign(console, Object.fromEntries(methods))
   process.removeAllListeners('warning')
   process.on('warning', (warning) => say('warn', [`${warning.name}:`, warning.message]))
   process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection was not handled'))

@@ -26,10 +26,14 @@ export async function startSentinels(): Promise<TestSentinels> {
     void children.set(port, spawn(program, args, { stdio: 'ignore', cwd: directory }))
   const [first, second] = [await freePort(), await freePort()]
   const server = (port: number, ...more: string[]) =>
-    run('redis-server', port, [
-      ...['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
-      ...['--requirepass', PASSWORD, '--masterauth', PASSWORD, '--repl-diskless-sync-delay', '0', ...more],
-    ])
+    run(
+      'redis-server',
+      port,
+      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'].concat(
+        ['--requirepass', PASSWORD, '--masterauth', PASSWORD, '--repl-diskless-sync-delay', '0'],
+        more,
+      ),
+    )
   server(first)
   server(second, '--replicaof', `127.0.0.1 ${first}`)
   await until('the replica follows', async () => /master_link_status:up/.test(await ask(second, 'INFO', 'replication')))
