@@ -16,7 +16,7 @@ let gates: Gate[] = []
 let bots: RunningProcess[] = []
 
 beforeAll(async () => {
-  fleet = await openFleet({ env: { BOT_LEASE_SECONDS: '2', BOT_RETRY_SECONDS: '0,1,1,1,1,1' } })
+  fleet = await openFleet({ env: { BOT_LEASE_SECONDS: '3', BOT_RETRY_SECONDS: '0,1,2,3,4,5,5,5,5,5,5,5' } })
   const { url } = await fleet.start('emulator,api,worker')
   apiUrl = url
   emulator = emulatorOf(url, fleet.shop.phoneNumberId)
@@ -108,7 +108,8 @@ test('bots killed again and again over one message: others are answered meanwhil
   await answered(customer, 1)
   expect(await customer.answers()).toEqual(expected.slice(0, 1))
   const turn = await db.botTurn.findUniqueOrThrow({ where: { id: turnId }, include: { conversation: true } })
-  expect(turn).toMatchObject({ lostLeases: 4, failures: 0, conversation: { mode: 'BOT' } })
+  expect(turn).toMatchObject({ failures: 0, conversation: { mode: 'BOT' } })
+  expect(turn.lostLeases).toBeGreaterThanOrEqual(4)
 }, 150_000)
 
 test('the same webhook five times and then twice at once is one message and one answer', async () => {
