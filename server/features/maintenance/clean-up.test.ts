@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { deliver, inboundBody } from '../../../test/harness/whatsapp.ts'
 import { startTestStoreline, type TestStoreline } from '../../../test/harness/storeline.ts'
+import { deleteInBatches } from '../../db/delete-in-batches.ts'
 import { queryShop } from '../../db/shop-query.ts'
 import { cleanUp } from './service.ts'
 
@@ -54,6 +55,20 @@ test('idempotency keys are forgotten after a day, not before', async () => {
     `SELECT key FROM idempotency_key WHERE actor = 'SYSTEM'`,
   )
   expect(kept).toEqual([{ key: 'today' }])
+})
+
+test('what is outdated goes in batches, all of it and nothing else', async () => {
+  const { app, shop } = storeline
+  await queryShop(
+    app,
+    shop.merchantId,
+    `INSERT INTO idempotency_key (merchant_id, actor, key, operation, request_hash)
+     SELECT $1, 'BATCHES', n::text, 'test', '' FROM generate_series(1, 25) n`,
+    [shop.merchantId],
+  )
+  const outdated = { table: 'idempotency_key', condition: `actor = 'BATCHES' AND key::int > 3`, batch: 10 }
+  expect(await deleteInBatches(app, shop.merchantId, outdated)).toBe(22)
+  expect(await queryShop(app, shop.merchantId, `SELECT FROM idempotency_key WHERE actor = 'BATCHES'`)).toHaveLength(3)
 })
 
 test('dead jobs and invitations that are over go after their time; what is being run again stays', async () => {
