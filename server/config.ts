@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { redisUrl } from './db/redis-url.ts'
 import { keepSecrets } from './kept-secrets.ts'
+import { integer, listOf, publicUrl, secret, url } from './setting-schemas.ts'
 
 export const ROLES = ['api', 'worker', 'bot', 'emulator'] as const
 export type Role = (typeof ROLES)[number]
@@ -75,39 +76,6 @@ type WhatsappConfig = {
 
 /** One row of docs/configuration.md per entry; `schema` validates, `doc` explains, `secret` keeps it out of print. */
 type Setting = { schema: z.ZodType; doc: string; example?: string; fallback?: string; secret?: boolean }
-
-const url = (...protocols: string[]) =>
-  z.url({ protocol: new RegExp(`^(${protocols.join('|')})$`), error: `must be a ${protocols.join(' or ')} address` })
-// Secrets travel in headers, where a space or an accent would not survive.
-const secret = z
-  .string()
-  .min(16, 'must have at least 16 characters')
-  .max(512, 'must have at most 512 characters')
-  .regex(/^[\x21-\x7e]*$/, 'must consist of letters, digits and signs without spaces')
-const integer = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
-
-/** Links are made by appending a path, and pages and cookies live at the root. */
-const publicUrl = url('http', 'https').refine((text) => /^https?:\/\/[^/?#@]+\/?$/i.test(text), {
-  error:
-    'must be an address without a path, query or sign-in, such as https://shop.example.com: Storeline needs a host name of its own',
-})
-
-const listOf = <Item>(item: z.ZodType<Item, string>, what: string) =>
-  z
-    .string()
-    .max(4096)
-    .transform((text) =>
-      text
-        .split(',')
-        .map((part) => part.trim())
-        .filter(Boolean),
-    )
-    .pipe(z.array(item).max(50, `must list at most 50 ${what}`))
 
 export const SETTINGS = {
   NODE_ENV: {
