@@ -26,6 +26,8 @@ export type Config = {
   storage: StorageConfig
   /** From it keys are derived that sign links and seal stored secrets. */
   secretKey: string
+  /** The key before, while it is being replaced; null otherwise. */
+  formerSecretKey: string | null
   webhooks: {
     /** Seconds to wait before each attempt, the first included. */
     scheduleSeconds: readonly number[]
@@ -174,7 +176,12 @@ export const SETTINGS = {
   SECRET_KEY: {
     schema: secret,
     secret: true,
-    doc: 'Random key that signs links and seals stored secrets. Required in production, the same for every process; generated otherwise. Changing it makes signed links invalid and webhook secrets unreadable.',
+    doc: 'Random key that signs links and seals stored secrets. Required in production, the same for every process; generated otherwise. A database is used with one key: another is refused at start.',
+  },
+  SECRET_KEY_PREVIOUS: {
+    schema: secret,
+    secret: true,
+    doc: 'The former SECRET_KEY while it is being replaced: what was sealed with it is sealed with SECRET_KEY at the next start.',
   },
   S3_BUCKET: {
     schema: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be a bucket name'),
@@ -355,6 +362,7 @@ export function readConfig(env: Env = environment()): Config {
         }
       : { kind: 'disk', directory: join(dataDir, 'media') },
     secretKey: secretOf('SECRET_KEY'),
+    formerSecretKey: text('SECRET_KEY_PREVIOUS') ?? null,
     webhooks: {
       scheduleSeconds: values.WEBHOOK_RETRY_SECONDS as number[],
       allowedNetworks: (values.WEBHOOK_ALLOWED_NETWORKS ?? []) as string[],

@@ -24,6 +24,7 @@ import { registerSandbox } from './features/payments/sandbox/routes.ts'
 import { jobImplementations } from './features/processors.ts'
 import { buildSchema } from './features/schema.ts'
 import { registerEventSchemas } from './features/webhooks/event-schemas.ts'
+import { resealEndpoints } from './features/webhooks/reseal.ts'
 import { sweepOverdue, sweepUndispatched } from './features/webhooks/sweeps.ts'
 import { syncAllTemplatesJob } from './features/templates/jobs.ts'
 import type { HttpServer } from './http/server.ts'
@@ -31,6 +32,7 @@ import { startScheduler } from './jobs/scheduler.ts'
 import { startWorkers } from './jobs/worker.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { assertEmulatorMayRun } from './roles.ts'
+import { checkSecretKey } from './secret-key.ts'
 
 export type Storeline = AsyncDisposable & { app: AppContext; http: HttpServer | null }
 
@@ -95,6 +97,7 @@ export async function startStoreline(
     const patiently = <T>(work: () => Promise<T>) => withPatience(logger, work)
     const address = await patiently(() => prepareDatabase(databaseUrl, directUrl))
     const app = keep(await patiently(() => createAppContext(config, { ...address, events: eventCatalogue, logger })))
+    await patiently(() => checkSecretKey(app, [resealEndpoints]))
     await patiently(() => setBotKey(app, config.botApiKey))
     await patiently(async () => prepare?.(app))
     if (roles.includes('worker')) {

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** What a derived key is for: the same secret never serves two purposes. */
-type Purpose = 'webhook-secret' | 'media-link' | 'payment-sandbox'
+type Purpose = 'webhook-secret' | 'media-link' | 'payment-sandbox' | 'key-id'
 
 const keys = new Map<string, Buffer>()
 
@@ -13,6 +13,9 @@ function keyFor(secretKey: string, purpose: Purpose): Buffer {
   keys.set(id, key)
   return key
 }
+
+/** Tells keys apart and may be stored: nothing leads back from it to the key, and no other key is derived from it. */
+export const keyIdOf = (secretKey: string): Buffer => keyFor(secretKey, 'key-id')
 
 const NONCE = 12
 const TAG = 16

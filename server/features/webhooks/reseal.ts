@@ -1,0 +1,40 @@
+import { seal, unseal } from '../../auth/sealing.ts'
+import type { AppContext } from '../../context.ts'
+import { shopTransaction } from '../../db/shop-query.ts'
+
+const SEALED = 'SELECT id, secret, previous_secret AS "previousSecret" FROM webhook_endpoint ORDER BY id FOR UPDATE'
+type Sealed = { id: string; secret: Buffer; previousSecret: Buffer | null }
+
+/** Seals the secrets of all endpoints with the present key; those that are already, or that the former key does not open, are left alone. */
+export async function resealEndpoints(app: AppContext, formerKey: string): Promise<void> {
+  for (const merchantId of await app.lookups.merchants()) {
+    await shopTransaction(app, merchantId, async (client) => {
+      const { rows } = await client.query<Sealed>(SEALED)
+      for (const { id, secret, previousSecret } of rows) {
+        const renew = (sealed: Buffer | null) => sealed && resealed(app, { id, sealed, formerKey })
+        await client.query('UPDATE webhook_endpoint SET secret = $2, previous_secret = $3 WHERE id = $1', [
+          id,
+          renew(secret),
+          renew(previousSecret),
+        ])
+      }
+    })
+  }
+}
+
+function resealed(
+  { config }: AppContext,
+  { id, sealed, formerKey }: { id: string; sealed: Buffer; formerKey: string },
+) {
+  const secret = openedWith(formerKey, id, sealed)
+  // Sealed with the present key already, or with one that was lost.
+  return secret === null ? sealed : seal(config.secretKey, 'webhook-secret', id, secret)
+}
+
+function openedWith(key: string, id: string, sealed: Buffer): string | null {
+  try {
+    return unseal(key, 'webhook-secret', id, sealed)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,51 @@
+import { keyIdOf } from './auth/sealing.ts'
+import { ConfigError } from './config.ts'
+import type { AppContext } from './context.ts'
+
+/** Seals everything of one kind anew that was sealed with a former key. Repeating it does no harm. */
+export type Reseal = (app: AppContext, formerKey: string) => Promise<void>
+
+const READ = 'SELECT key_id AS "keyId" FROM secret_key_check WHERE id = 1'
+
+/** Whether SECRET_KEY is the key this database is used with; null while it has been used with none. */
+export async function isKnownSecretKey({ database, config }: Pick<AppContext, 'database' | 'config'>) {
+  const { rows } = await database.pool.query<{ keyId: Buffer }>(READ)
+  return rows[0] ? rows[0].keyId.equals(keyIdOf(config.secretKey)) : null
+}
+
+/**
+ * Holds SECRET_KEY against what the database was first started with, and remembers it the first time. When it was
+ * replaced and SECRET_KEY_PREVIOUS is the former key, everything sealed is sealed anew: one process does it, others wait.
+ *
+ * @throws ConfigError for another key, with how to go on.
+ */
+export async function checkSecretKey(app: AppContext, reseals: readonly Reseal[]): Promise<void> {
+  const { config, database, logger } = app
+  const given = keyIdOf(config.secretKey)
+  await database.pool.query('INSERT INTO secret_key_check (id, key_id) VALUES (1, $1) ON CONFLICT DO NOTHING', [given])
+  if (await isKnownSecretKey(app)) return
+  const former = config.formerSecretKey
+  const client = await database.pool.connect()
+  try {
+    await client.query('BEGIN')
+    const { rows } = await client.query<{ keyId: Buffer }>(`${READ} FOR UPDATE`)
+    const known = rows[0]?.keyId
+    if (known?.equals(given)) return
+    if (former === null || !known?.equals(keyIdOf(former))) throw anotherKey()
+    for (const reseal of reseals) await reseal(app, former)
+    await client.query('UPDATE secret_key_check SET key_id = $1, since = now() WHERE id = 1', [given])
+    await client.query('COMMIT')
+    logger.info('what was sealed with SECRET_KEY_PREVIOUS is sealed with SECRET_KEY now')
+  } finally {
+    // After COMMIT it does nothing.
+    await client.query('ROLLBACK').catch(() => {})
+    client.release()
+  }
+}
+
+const anotherKey = () =>
+  new ConfigError([
+    'SECRET_KEY is not the key this database has been used with, and secrets in it are sealed with that one. Set the former key again ' +
+      '(outside production it is kept in DATA_DIR/secrets.json); to replace it, set SECRET_KEY_PREVIOUS to the former key besides. ' +
+      'If it is lost, see "The secret key" in docs/operators.md.',
+  ])
