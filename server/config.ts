@@ -317,7 +317,7 @@ export function readConfig(env: Env = environment()): Config {
   if (problems.length > 0) throw new ConfigError(problems)
 
   const dataDir = resolve(text('DATA_DIR') ?? '.data')
-  const generated = production ? {} : keepSecrets(dataDir, GENERATED)
+  const generated = production ? {} : generatedSecrets(dataDir)
   // Processes that share a bot key and have no credentials of Meta agree on the emulator's secrets without being told.
   const derived = (name: Name) =>
     createHmac('sha256', env.BOT_API_KEY ?? '')
@@ -388,3 +388,11 @@ const GENERATED = [
   'BOT_API_KEY',
   'SECRET_KEY',
 ] as const satisfies Name[]
+
+function generatedSecrets(dataDir: string) {
+  try {
+    return keepSecrets(dataDir, GENERATED)
+  } catch (error) {
+    throw new ConfigError([`DATA_DIR cannot hold secrets.json: ${(error as Error).message}`])
+  }
+}

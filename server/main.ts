@@ -14,6 +14,7 @@ import { rolesFor } from './roles.ts'
 import { startStoreline } from './storeline.ts'
 
 const USAGE = `Usage: npm start -- [--roles api,worker,bot,emulator] [--reset]
+       npm run doctor -- [--json]
 
   --roles   Which parts run in this process; all of them when not given.
   --reset   Forget everything in DATA_DIR first.`
@@ -77,6 +78,10 @@ function reset(config: Config): void {
 }
 
 async function main(): Promise<void> {
+  if (process.argv[2] === 'doctor') {
+    const { runDoctor } = await import('./doctor/main.ts')
+    process.exit(await runDoctor(process.argv.slice(3), environment(), say))
+  }
   const { roles: named, reset: anew } = readArguments()
   const env: Env = { ...environment() }
   if (named?.length === 1 && named[0] === 'bot') return startLoneBot(env)
@@ -102,6 +107,8 @@ async function main(): Promise<void> {
   })
   if (demo && !config.production) printBanner(config, { startedInMs: Date.now() - begun })
   else logger.info({ roles, url: storeline.http?.url, ms: Date.now() - begun }, 'ready')
+  const { warnAtStart } = await import('./doctor/main.ts')
+  void warnAtStart({ config, databaseUrl: storeline.app.database.url }, logger)
   stopOnSignal(async () => {
     logger.info('stopping')
     if (storeline.http) storeline.http.health.ready = false

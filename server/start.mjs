@@ -13,7 +13,7 @@ const stamp = 'dist/.stamp'
 const sources = sourceStamp()
 const fresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === sources
 if (!fresh && existsSync('node_modules/vite')) {
-  process.stdout.write('Building …\n')
+  process.stderr.write('Building …\n')
   const npm = (script, env = {}) =>
     execFileSync('npm', ['run', '--silent', script], {
       stdio: ['ignore', 'ignore', 'inherit'],

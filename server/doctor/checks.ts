@@ -1,0 +1,21 @@
+import type { Check } from './check.ts'
+import { botCheck, databaseCheck, keysCheck, migrationsCheck } from './database.ts'
+import { publicUrlCheck } from './public-url.ts'
+import { redisCheck } from './redis.ts'
+import { settingsCheck } from './settings.ts'
+import { dataDirCheck, storageCheck } from './storage.ts'
+import { whatsappCheck } from './whatsapp.ts'
+
+/** Everything the doctor looks at, in the order in which it tells. */
+export const CHECKS: readonly Check[] = [
+  settingsCheck,
+  databaseCheck,
+  migrationsCheck,
+  keysCheck,
+  redisCheck,
+  dataDirCheck,
+  storageCheck,
+  publicUrlCheck,
+  whatsappCheck,
+  botCheck,
+]

@@ -1,0 +1,72 @@
+import pg from 'pg'
+import { createWhatsAppClient } from '../whatsapp/client.ts'
+import { WhatsAppError } from '../whatsapp/errors.ts'
+import { type Check, fail, messageOf, ok, type Outcome, type Surroundings, warn } from './check.ts'
+
+/** Numbers that are asked about; a token that works for these works. */
+const MOST = 5
+
+export const whatsappCheck: Check = {
+  name: 'whatsapp',
+  quick: true,
+  run: async (surroundings) => {
+    const { whatsapp } = surroundings.config
+    if (whatsapp.kind === 'emulator') return [ok('the emulator stands in for it')]
+    const numbers = await numbersOf(surroundings)
+    if (numbers.length === 0) return [ok('no shop has a number yet, so the token was not tried')]
+    const client = createWhatsAppClient({
+      baseUrl: whatsapp.apiUrl,
+      version: whatsapp.apiVersion,
+      accessToken: whatsapp.accessToken,
+      timeoutMs: 5_000,
+    })
+    try {
+      const outcomes = await Promise.all(
+        numbers.map((number) =>
+          client.getPhoneNumber(number).then(
+            () => ok(`the number ${number} answers to our token`),
+            (error: unknown) => verdictOn(error, number),
+          ),
+        ),
+      )
+      // A token that is wrong is wrong for all of them.
+      return [...new Map(outcomes.map((outcome) => [outcome.says, outcome])).values()]
+    } finally {
+      await client.close()
+    }
+  },
+}
+
+function verdictOn(error: unknown, number: string): Outcome {
+  if (!(error instanceof WhatsAppError)) return warn(`WhatsApp cannot be asked: ${messageOf(error)}`)
+  if (error.code === 190)
+    return fail('WHATSAPP_ACCESS_TOKEN is not accepted: make a new one for the system user of the Meta app.')
+  return fail(
+    `the number ${number} cannot be used with WHATSAPP_ACCESS_TOKEN (${error.code} ${error.message}): assign its account to the system user.`,
+  )
+}
+
+async function numbersOf({ databaseUrl }: Surroundings): Promise<string[]> {
+  if (databaseUrl === null) return []
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000, query_timeout: 5_000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    const known = await client.query<{ known: boolean }>("SELECT to_regproc('lookup_merchants') IS NOT NULL AS known")
+    if (!known.rows[0]?.known) return []
+    const merchants = await client.query<{ id: string }>('SELECT merchant_id AS id FROM lookup_merchants() LIMIT $1', [
+      MOST,
+    ])
+    const numbers: string[] = []
+    await client.query('BEGIN')
+    for (const { id } of merchants.rows) {
+      await client.query("SELECT set_config('app.merchant_id', $1, true)", [id])
+      const { rows } = await client.query<{ number: string }>('SELECT phone_number_id AS number FROM whatsapp_number')
+      numbers.push(...rows.map(({ number }) => number))
+    }
+    await client.query('ROLLBACK')
+    return numbers.slice(0, MOST)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
