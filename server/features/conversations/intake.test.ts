@@ -297,10 +297,10 @@ describe('a hundred messages of one body', () => {
   }, 30_000)
 
   test('with one that cannot be stored: the others go in at once, it is tried again by itself, and is not delivered again', async () => {
-    const trigger = (work: string) => storeline.app.database.pool.query(work)
+    const trigger = (text: string) => storeline.app.database.pool.query(text)
     await trigger(`CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$
-      BEGIN IF NEW.text = 'poison' THEN RAISE EXCEPTION 'it does not fit' USING ERRCODE = '22000'; END IF; RETURN NEW; END $$;
-      CREATE TRIGGER poison BEFORE INSERT ON message FOR EACH ROW EXECUTE FUNCTION refuse_poison()`)
+      BEGIN IF NEW.text = 'poison' THEN RAISE EXCEPTION 'it does not fit' USING ERRCODE = '22000'; END IF; RETURN NEW; END $$`)
+    await trigger('CREATE TRIGGER poison BEFORE INSERT ON message FOR EACH ROW EXECUTE FUNCTION refuse_poison()')
     const others = Array.from({ length: 30 }, (_, second) => text('fine', nextPhone(), second))
     const poison = text('poison', nextPhone(), 7)
     const messages = [...others.slice(0, 9), poison, ...others.slice(9)]

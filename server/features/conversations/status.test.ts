@@ -179,13 +179,14 @@ describe('statuses of one body', () => {
       [shop.owner, conversationId, shop.phoneNumberId, 800],
       [other.owner, otherConversation, other.phoneNumberId, 200],
     ] as const) {
-      await withTenant(app, owner, async (unit) => {
-        for (let i = 0; i < count; i++) {
-          const content = { kind: 'text', body: 'hello' } as const
-          const message = { conversationId: conversation, author: 'STAFF', purpose: 'REPLY', content } as const
-          messages.push({ id: await queueMessage(unit, message), phoneNumberId })
-        }
-      })
+      for (let queued = 0; queued < count; queued += 100)
+        await withTenant(app, owner, async (unit) => {
+          for (let i = 0; i < 100; i++) {
+            const content = { kind: 'text', body: 'hello' } as const
+            const message = { conversationId: conversation, author: 'STAFF', purpose: 'REPLY', content } as const
+            messages.push({ id: await queueMessage(unit, message), phoneNumberId })
+          }
+        })
     }
     const committed = vi.spyOn(app, 'committed')
     const statuses = messages.map(({ id, phoneNumberId }) =>
