@@ -14,7 +14,8 @@ export type Config = {
   port: number
   host: string
   publicUrl: string
-  trustProxy: boolean
+  /** Proxies in front whose part of X-Forwarded-For is believed; 0 for none. */
+  trustProxy: number
   dataDir: string
   webDir: string
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -97,9 +98,9 @@ export const SETTINGS = {
     doc: 'Address, without a path, under which the outside reaches this installation. Default: the listening address.',
   },
   TRUST_PROXY: {
-    schema: z.enum(['true', 'false']),
+    schema: z.string().regex(/^(true|false|[0-9])$/, 'must be true, false or the number of proxies'),
     fallback: 'false',
-    doc: 'Whether a proxy in front sets X-Forwarded-For; only then is that header believed.',
+    doc: 'How many proxies in front add to X-Forwarded-For, at most 9; `true` is 1. Only what these added is believed, so that no client chooses the address it is counted by.',
   },
   DATA_DIR: {
     schema: z.string().min(1).max(4096),
@@ -329,7 +330,7 @@ export function readConfig(env: Env = environment()): Config {
     production,
     port,
     host: text('HOST') ?? '127.0.0.1',
-    trustProxy: values.TRUST_PROXY === 'true',
+    trustProxy: values.TRUST_PROXY === 'true' ? 1 : Number(values.TRUST_PROXY) || 0,
     publicUrl: (text('PUBLIC_URL') ?? `http://localhost:${port}`).replace(/\/$/, ''),
     dataDir,
     webDir: resolve(text('WEB_DIR') ?? 'dist/web'),

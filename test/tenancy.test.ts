@@ -6,7 +6,14 @@ import { openTestApp, type TestApp } from './harness/app.ts'
 import { createLivelyShop, type LivelyShop } from './tenancy/populate.ts'
 
 /** Tables that belong to the installation, not to a shop. A new table is a shop's unless it is listed here. */
-const PLATFORM_TABLES = ['_prisma_migrations', 'bot_connection', 'dead_job_count', 'platform_key', 'secret_key_check']
+const PLATFORM_TABLES = [
+  '_prisma_migrations',
+  'bot_connection',
+  'dead_job_count',
+  'failed_attempt',
+  'platform_key',
+  'secret_key_check',
+]
 /** Policies besides `tenant` that a table may have, and what they let through. */
 const EXTRA_POLICIES: Record<string, { cmd: string; expression: RegExp }> = {
   lookup: { cmd: 'SELECT', expression: /^\(current_setting\('app\.lookup'::text, true\) = 'on'::text\)$/ },

@@ -41,14 +41,19 @@ export async function createAuthenticator(app: AppContext): Promise<Authenticato
     if (!key) return Promise.resolve(null)
     const found = memory.get(key)
     if (found && found.until > Date.now()) return found.actor
-    if (memory.size >= CAPACITY) memory.clear()
+    // The oldest makes room: a caller who invents credentials does not have everybody's forgotten at once.
+    memory.delete(key)
+    if (memory.size >= CAPACITY) memory.delete(memory.keys().next().value ?? '')
     const actor = identify(credentials)
     const entry = { actor, until: Date.now() + REMEMBER_MS }
     memory.set(key, entry)
     actor.then(
-      // No secret is remembered beyond its own end.
-      (known) =>
-        known?.kind === 'API_KEY' && known.endsAt && (entry.until = Math.min(entry.until, known.endsAt.getTime())),
+      (known) => {
+        // Nor do credentials of nobody stay: there is no end of them.
+        if (!known) memory.delete(key)
+        // No secret is remembered beyond its own end.
+        else if (known.kind === 'API_KEY' && known.endsAt) entry.until = Math.min(entry.until, known.endsAt.getTime())
+      },
       () => memory.delete(key),
     )
     return actor

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** What a derived key is for: the same secret never serves two purposes. */
-type Purpose = 'webhook-secret' | 'media-link' | 'payment-sandbox' | 'key-id'
+type Purpose = 'webhook-secret' | 'media-link' | 'payment-sandbox' | 'key-id' | 'known-device' | 'attempt'
 
 const keys = new Map<string, Buffer>()
 

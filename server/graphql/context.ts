@@ -12,8 +12,13 @@ export type RequestContext = {
   requestId: string
   /** Address of the client, for sign-in throttling. */
   ip: string
-  /** The browser's session cookie, set or cleared with the answer; absent on sockets. */
-  cookies?: { setSession: (token: string, expiresAt: Date) => void; clearSession: () => void }
+  /** The browser's cookies, set or cleared with the answer; absent on sockets. */
+  cookies?: {
+    setSession: (token: string, expiresAt: Date) => void
+    clearSession: () => void
+    read: (name: string) => string | undefined
+    write: (name: string, value: string, expiresAt: Date) => void
+  }
   /** Counts what the operation costs; absent for those who are not limited. */
   meter?: Meter | undefined
   /** Narrows the actor to a shop it may do `permission` in. @throws AppError UNAUTHENTICATED or FORBIDDEN. */

@@ -33,11 +33,8 @@ export async function requestContextOf(
     secure: app.config.publicUrl.startsWith('https:'),
   } as const
   // GraphQL answers on the raw response, past fastify's own headers.
-  const setCookie = (value: string, expires: Date) =>
-    void reply.raw.appendHeader(
-      'set-cookie',
-      reply.server.serializeCookie(SESSION_COOKIE, value, { ...options, expires }),
-    )
+  const write = (name: string, value: string, expires: Date) =>
+    void reply.raw.appendHeader('set-cookie', reply.server.serializeCookie(name, value, { ...options, expires }))
   return createRequestContext({
     app,
     actor,
@@ -47,8 +44,10 @@ export async function requestContextOf(
       for (const [name, value] of Object.entries(headers)) reply.raw.setHeader(name, value)
     }),
     cookies: {
-      setSession: setCookie,
-      clearSession: () => setCookie('', new Date(0)),
+      setSession: (token, expiresAt) => write(SESSION_COOKIE, token, expiresAt),
+      clearSession: () => write(SESSION_COOKIE, '', new Date(0)),
+      read: (name) => request.cookies[name],
+      write,
     },
   })
 }

@@ -45,7 +45,8 @@ export async function startHttpServer(
 ): Promise<HttpServer> {
   const server = fastify({
     logger: false,
-    trustProxy: app.config.trustProxy,
+    // By position, never the whole header: its beginning is what the client wrote.
+    trustProxy: (_address, hop) => hop < app.config.trustProxy,
     bodyLimit: 1024 * 1024,
     // A picture of 10 MB on a slow line; uploads have their own, stricter limits on silence.
     requestTimeout: 120_000,

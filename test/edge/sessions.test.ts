@@ -39,7 +39,10 @@ describe('the session cookie', () => {
     expect(answer.data).toEqual({
       signIn: { __typename: 'Viewer', role: 'OWNER', merchant: { id: storeline.shop.merchantId } },
     })
-    const cookie = answer.headers.get('set-cookie') ?? ''
+    const [cookie = '', device] = answer.headers.getSetCookie()
+    expect(device).toMatch(
+      /^storeline_device_\w{12}=[\w-]{22}\.\w+\.[\w-]{43}; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/,
+    )
     expect(cookie).toMatch(/^storeline_session=[A-Za-z0-9_-]{43}; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/)
     const [pair = ''] = cookie.split(';')
     expect((await storeline.graphql({ cookie: pair }).send(VIEWER)).data).toEqual({
@@ -51,7 +54,7 @@ describe('the session cookie', () => {
     await using secure = await startTestStoreline({ roles: ['api'], env: { PUBLIC_URL: 'https://shop.example.com' } })
     const { email, password } = secure.shop
     const answer = await secure.graphql().send(SIGN_IN, { email, password })
-    expect(answer.headers.get('set-cookie')).toMatch(/; HttpOnly; Secure; SameSite=Lax$/)
+    for (const cookie of answer.headers.getSetCookie()) expect(cookie).toMatch(/; HttpOnly; Secure; SameSite=Lax$/)
     expect(answer.headers.get('strict-transport-security')).toContain('max-age=')
   })
 

@@ -1,3 +1,4 @@
+import { trimAttempts } from '../../auth/attempts.ts'
 import type { AppContext } from '../../context.ts'
 import { deleteInBatches } from '../../db/delete-in-batches.ts'
 import { trimEvents } from '../../events/retention.ts'
@@ -28,9 +29,10 @@ const OUTDATED = [
 
 /**
  * Removes, shop by shop, what has been kept long enough: events, deliveries, idempotency keys, ended sessions, dead jobs
- * and invitations.
+ * and invitations; and what the installation remembers of failed attempts to sign in.
  */
 export async function cleanUp(app: AppContext): Promise<void> {
+  await trimAttempts(app)
   for (const merchantId of await app.lookups.merchants()) {
     for (const rows of OUTDATED) await deleteInBatches(app, merchantId, rows)
     await trimDeliveries(app, merchantId)

@@ -17,7 +17,7 @@ import { findInvitations, type InvitationRow } from './queries.ts'
 import { StaffRoleEnum, Viewer } from './schema.ts'
 import { InvalidCredentialsError } from './service.ts'
 import { TeamRuleError } from './team.ts'
-import { throttleInvitation, throttleSignIn } from './throttle.ts'
+import { doorOf, letIn } from './throttle.ts'
 
 const InvitationStatusEnum = builder.enumType('InvitationStatus', {
   description: 'Where an invitation stands.',
@@ -125,9 +125,8 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'The invitation behind a link; null when there is none. Open to everybody, and slowed per address.',
     args: { token: t.arg.string({ required: true, description: 'The last part of the link.' }) },
-    resolve: async (_root, { token }, ctx) => {
-      await throttleInvitation(ctx)
-      return openInvitation(ctx.app, token)
+    resolve: (_root, { token }, ctx) => {
+      return doorOf(ctx).lookUp(() => openInvitation(ctx.app, token))
     },
   }),
 }))
@@ -196,10 +195,9 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: AcceptInvitationInput, required: true, description: 'The link and you.' }) },
     resolve: async (_root, { input }, ctx) => {
       if (!ctx.cookies) throw new AppError('BAD_INPUT', 'Join over HTTP: a socket cannot keep the session cookie.')
-      await throttleInvitation(ctx)
-      const { actor, token, expiresAt } = await acceptInvitation(ctx.app, input, (email) => throttleSignIn(ctx, email))
-      ctx.cookies.setSession(token, expiresAt)
-      return actor
+      const { email, session } = await acceptInvitation(ctx.app, input, doorOf(ctx))
+      letIn(ctx, { email, session })
+      return session.actor
     },
   }),
 }))

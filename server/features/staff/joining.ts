@@ -12,6 +12,7 @@ import { invitationStatus, type InvitationStatus } from './domain.ts'
 import { InvitationOverError } from './invitations.ts'
 import { createPerson, InvalidCredentialsError } from './service.ts'
 import { prepareSession, storeSession, type OpenedSession } from './sessions.ts'
+import type { Door } from './throttle.ts'
 
 /** What whoever holds the link may know. */
 export type OpenInvitation = {
@@ -55,22 +56,22 @@ export type AcceptInput = z.input<typeof acceptSchema>
  * Joins the shop behind the link and opens a session there. Who has an account already (from another shop) gives its
  * password and keeps their name; anybody else becomes a new person. Of two at the same time one joins.
  *
- * Checking and hashing a password costs much, and guessing one must not become cheap: `throttle` is asked before, with
- * the address in question.
+ * Links and passwords may be guessed here, and hashing costs much: both pass `door`.
  *
- * @throws ValidationError, InvitationOverError, InvalidCredentialsError.
+ * @throws ValidationError, InvitationOverError, InvalidCredentialsError, AppError RATE_LIMITED.
  */
 export async function acceptInvitation(
   app: AppContext,
   input: AcceptInput,
-  throttle: (email: string) => Promise<void>,
-): Promise<OpenedSession> {
+  door: Door,
+): Promise<{ email: string; session: OpenedSession }> {
   const { token, name, password } = parseInput(acceptSchema, input)
-  const invitation = await openInvitation(app, token)
+  const invitation = await door.lookUp(() => openInvitation(app, token))
   if (invitation?.status !== 'PENDING') throw new InvitationOverError(invitation?.status ?? 'UNKNOWN')
-  await throttle(invitation.email)
-  const known = await knownPerson(app, invitation, password)
-  const passwordHash = known ? null : await hashPassword(password)
+  const { known, passwordHash } = await door.prove(invitation.email, async () => {
+    const person = await knownPerson(app, invitation, password)
+    return { known: person, passwordHash: person ? null : await hashPassword(password) }
+  })
   const person = known ?? { staffId: uuidv7(), name }
   const session = prepareSession({ merchantId: invitation.merchantId, role: invitation.role, ...person })
   try {
@@ -86,10 +87,10 @@ export async function acceptInvitation(
   } catch (error) {
     // The account was made or given up a moment ago, in another shop: look again.
     if (error instanceof AccountChangedError || (passwordHash && isConstraint(error, 'email')))
-      return acceptInvitation(app, input, throttle)
+      return acceptInvitation(app, input, door)
     throw error
   }
-  return session
+  return { email: invitation.email, session }
 }
 
 /** The link is used up by the one who marks it first. */

@@ -10,7 +10,7 @@ import { loadShop } from '../merchants/service.ts'
 import { assignableRoles, invitableRoles, isRemovable } from './granting.ts'
 import { findMembers, loadMembers, type Member } from './queries.ts'
 import { InvalidCredentialsError, signIn, signOut } from './service.ts'
-import { throttleSignIn } from './throttle.ts'
+import { doorOf, letIn } from './throttle.ts'
 
 export const StaffRoleEnum = builder.enumType('StaffRole', {
   description:
@@ -148,15 +148,15 @@ const SignIn = builder.inputType('SignInInput', {
 builder.mutationFields((t) => ({
   signIn: t.field({
     type: Viewer,
-    description: 'Signs a member of staff in and sets an http-only session cookie.',
+    description:
+      'Signs a member of staff in and sets http-only cookies: the session, and one by which the account knows the device, so that strangers who guess its password do not keep it out. After ten failed attempts each further one has to wait.',
     errors: { types: [InvalidCredentialsError] },
     args: { input: t.arg({ type: SignIn, required: true, description: 'Who and with what.' }) },
     resolve: async (_root, { input }, ctx) => {
       if (!ctx.cookies) throw new AppError('BAD_INPUT', 'Sign in over HTTP: a socket cannot keep the session cookie.')
-      await throttleSignIn(ctx, input.email)
-      const { actor, token, expiresAt } = await signIn(ctx.app, input)
-      ctx.cookies.setSession(token, expiresAt)
-      return actor
+      const session = await doorOf(ctx).prove(input.email, () => signIn(ctx.app, input))
+      letIn(ctx, { email: input.email, session })
+      return session.actor
     },
   }),
   signOut: t.boolean({

@@ -16,6 +16,8 @@ const signInSchema = z.object({
   password: z.string().max(1_024),
   merchantId: z.uuid().nullish(),
 })
+const NOBODY = '00000000-0000-0000-0000-000000000000'
+
 export type SignInInput = z.input<typeof signInSchema>
 
 /**
@@ -30,12 +32,12 @@ export async function signIn(app: AppContext, input: SignInInput): Promise<Opene
   const { email, password, merchantId } = parsed.data
   const memberships = await app.lookups.memberships(email.trim().toLowerCase())
   const membership = merchantId ? memberships.find((one) => one.merchantId === merchantId) : memberships[0]
-  const found = membership
-    ? await tenantDb(app.database, membership.merchantId).membership.findUnique({
-        where: { merchantId_userId: membership },
-        select: { role: true, user: { select: { name: true, passwordHash: true } } },
-      })
-    : null
+  // Looked up and hashed for an unknown address, too: how long it takes does not tell who has an account.
+  const merchantId_userId = membership ?? { merchantId: NOBODY, userId: NOBODY }
+  const found = await tenantDb(app.database, merchantId_userId.merchantId).membership.findUnique({
+    where: { merchantId_userId },
+    select: { role: true, user: { select: { name: true, passwordHash: true } } },
+  })
   const valid = await verifyPassword(found?.user.passwordHash, password)
   if (!membership || !found || !valid) throw wrongCredentials()
 

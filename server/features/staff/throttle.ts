@@ -1,31 +1,101 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import { AppError } from '../../errors.ts'
+import { ACCOUNT_LIMIT, ADDRESS_LIMIT, DEVICE_LIMIT } from '../../auth/attempt-limits.ts'
+import { countAttempt, forgiveAttempt, tooMany, type Subject } from '../../auth/attempts.ts'
+import { clientGroup } from '../../auth/client-address.ts'
+import { passwordGate, type Turn } from '../../auth/gate.ts'
+import { deviceCookie, recogniseDevice, rememberDevice } from '../../auth/known-device.ts'
+import type { AppContext } from '../../context.ts'
 import type { RequestContext } from '../../graphql/context.ts'
+import { InvalidCredentialsError } from './service.ts'
+import type { OpenedSession } from './sessions.ts'
 
-// Guessing is slowed per address and per account; each process counts for itself, which only makes the limit roomier.
-const perAddress = new RateLimiterMemory({ points: 50, duration: 300 })
-const perAccount = new RateLimiterMemory({ points: 10, duration: 300 })
-const invitationsPerAddress = new RateLimiterMemory({ points: 50, duration: 300 })
+type Caller = Pick<RequestContext, 'app' | 'ip' | 'cookies'>
 
-/** Slows down who tries links, and the hashing of passwords behind them. @throws AppError RATE_LIMITED. */
-export const throttleInvitation = ({ ip }: Pick<RequestContext, 'ip'>): Promise<void> =>
-  refuseBeyond([[invitationsPerAddress, ip]], 'Too many attempts')
+/** Where secrets of people can be guessed without having signed in; each guess is counted, and few are tried at a time. */
+export type Door = {
+  /** Runs `work`, which looks something up by a secret and answers null for a wrong one. @throws AppError RATE_LIMITED. */
+  lookUp: <T>(work: () => Promise<T | null>) => Promise<T | null>
+  /**
+   * Runs `work`, which checks a password of the account with this e-mail address.
+   *
+   * @throws AppError RATE_LIMITED, or what `work` throws: an InvalidCredentialsError is a failed guess.
+   */
+  prove: <T>(email: string, work: () => Promise<T>) => Promise<T>
+}
 
-/** @throws AppError RATE_LIMITED after too many attempts, with how long to wait. */
-export const throttleSignIn = ({ ip }: Pick<RequestContext, 'ip'>, email: string): Promise<void> =>
-  refuseBeyond(
-    [
-      [perAddress, ip],
-      [perAccount, email.trim().toLowerCase().slice(0, 254)],
-    ],
-    'Too many attempts to sign in',
-  )
-
-async function refuseBeyond(limits: [RateLimiterMemory, string][], what: string): Promise<void> {
-  try {
-    for (const [limit, key] of limits) await limit.consume(key)
-  } catch (limit) {
-    if (!(limit instanceof RateLimiterRes)) throw limit
-    throw new AppError('RATE_LIMITED', `${what}; try again in ${Math.ceil(limit.msBeforeNext / 1000)} s.`)
+/** The door as this caller meets it: strangers wait for all strangers, a device that the account knows for itself alone. */
+export function doorOf({ app, ip, cookies }: Caller): Door {
+  const address = clientGroup(ip)
+  const { secretKey } = app.config
+  return {
+    lookUp: (work) =>
+      attempt(app, {
+        turn: { owner: address, first: false },
+        subjects: [{ kind: 'link', of: address, limit: ADDRESS_LIMIT }],
+        act: 'open a link',
+        work,
+        isFailure: ({ value }) => value === null,
+      }),
+    prove: (email, work) => {
+      const account = accountOf(email)
+      const device = recogniseDevice(secretKey, account, cookies?.read(deviceCookie(secretKey, account)))
+      const subjects: Subject[] = device
+        ? [{ kind: 'device', of: `${account} ${device}`, limit: DEVICE_LIMIT }]
+        : [
+            { kind: 'account', of: account, limit: ACCOUNT_LIMIT },
+            { kind: 'address', of: address, limit: ADDRESS_LIMIT },
+          ]
+      return attempt(app, {
+        turn: { owner: device ?? address, first: device !== null },
+        subjects,
+        act: 'sign in',
+        work,
+        isFailure: ({ error }) => error instanceof InvalidCredentialsError,
+      })
+    },
   }
+}
+
+/** Gives the browser its session, and makes it a device that the account knows. */
+export function letIn(
+  { app, cookies }: Caller,
+  { email, session }: { email: string; session: Pick<OpenedSession, 'token' | 'expiresAt'> },
+): void {
+  const account = accountOf(email)
+  const { secretKey } = app.config
+  cookies?.setSession(session.token, session.expiresAt)
+  const known = recogniseDevice(secretKey, account, cookies?.read(deviceCookie(secretKey, account)))
+  const { cookie, value, expiresAt } = rememberDevice(secretKey, account, known)
+  cookies?.write(cookie, value, expiresAt)
+}
+
+/** As addresses are stored (`emailSchema`), however they were typed. */
+const accountOf = (email: string): string => email.trim().toLowerCase().slice(0, 254)
+
+type Attempt<T> = {
+  turn: Turn
+  subjects: readonly Subject[]
+  /** What is tried, e.g. "sign in". */
+  act: string
+  work: () => Promise<T>
+  isFailure: (outcome: { value?: T; error?: unknown }) => boolean
+}
+
+async function attempt<T>(app: AppContext, { turn, subjects, act, work, isFailure }: Attempt<T>): Promise<T> {
+  const forgiveUnless = async (failed: boolean) => {
+    if (!failed) await forgiveAttempt(app, subjects)
+  }
+  const passing = passwordGate(app).run(turn, async () => {
+    await countAttempt(app, subjects, act)
+    let value: T
+    try {
+      value = await work()
+    } catch (error) {
+      await forgiveUnless(isFailure({ error }))
+      throw error
+    }
+    await forgiveUnless(isFailure({ value }))
+    return value
+  })
+  if (!passing) throw tooMany(act, 1)
+  return passing
 }

@@ -1,0 +1,71 @@
+import type { AppContext } from '../context.ts'
+import { shopTransaction } from '../db/shop-query.ts'
+import { AppError } from '../errors.ts'
+import { decideAttempt, type AttemptLimit, type Attempts } from './attempt-limits.ts'
+import { sign } from './sealing.ts'
+
+/** Whose attempts are counted, e.g. `account` and an e-mail address, and how. */
+export type Subject = { kind: string; of: string; limit: AttemptLimit }
+
+type Row = Attempts & { key: Buffer; now: Date }
+
+/** No address of a stranger is stored, only what the installation's secret makes of it. */
+const keyOf = ({ config }: AppContext, { kind, of }: Subject): Buffer =>
+  Buffer.from(sign(config.secretKey, 'attempt', `${kind} ${of}`), 'base64url')
+
+/**
+ * Counts an attempt of all subjects as failed before it is made, so that many at once cannot outrun the count. Kept in
+ * PostgreSQL: all processes count together, by its clock, and a restart forgets nothing.
+ *
+ * @throws AppError RATE_LIMITED when one of them has to wait; then nothing is counted.
+ */
+export async function countAttempt(app: AppContext, subjects: readonly Subject[], act: string): Promise<void> {
+  const wanted = subjects.map((subject) => ({ ...subject, key: keyOf(app, subject) }))
+  const keys = wanted.map(({ key }) => key)
+  const wait = await shopTransaction(app, '', async (client) => {
+    await client.query({ name: 'attempt_begin', text: BEGIN, values: [keys] })
+    const { rows } = await client.query<Row>({ name: 'attempt_lock', text: LOCK, values: [keys] })
+    const decisions = wanted.map(({ key, limit }) => {
+      const row = rows.find((one) => one.key.equals(key))
+      return { key, now: row?.now ?? new Date(), decision: decideAttempt(limit, row ?? null, row?.now ?? new Date()) }
+    })
+    const waits = decisions.map(({ decision, now }) =>
+      decision.allowed ? 0 : decision.retryAt.getTime() - now.getTime(),
+    )
+    if (waits.some((ms) => ms > 0)) return Math.max(...waits)
+    for (const { key, decision } of decisions) {
+      if (!decision.allowed) continue
+      const { failures, retryAt, forgetAt } = decision.next
+      await client.query({ name: 'attempt_count', text: COUNT, values: [key, failures, retryAt, forgetAt] })
+    }
+    return 0
+  })
+  if (wait > 0) throw tooMany(act, Math.ceil(wait / 1000))
+}
+
+/** Takes back what `countAttempt` counted: the attempt was none of guessing. */
+export async function forgiveAttempt(app: AppContext, subjects: readonly Subject[]): Promise<void> {
+  const keys = subjects.map((subject) => keyOf(app, subject))
+  await app.database.pool.query({ name: 'attempt_forgive', text: FORGIVE, values: [keys] })
+}
+
+/** Removes what is forgotten anyway. */
+export async function trimAttempts({ database }: Pick<AppContext, 'database'>): Promise<void> {
+  await database.pool.query('DELETE FROM failed_attempt WHERE forget_at < now()')
+}
+
+/** @param seconds until the next attempt may be made. */
+export const tooMany = (act: string, seconds: number): AppError =>
+  new AppError('RATE_LIMITED', `Too many attempts to ${act}; try again in ${seconds} s.`, {
+    extensions: { retryAfter: seconds },
+    headers: { 'retry-after': String(seconds) },
+  })
+
+// In the order of the keys, as they are locked below: two attempts never wait for each other in a circle.
+const BEGIN = `INSERT INTO failed_attempt (key, failures, retry_at, forget_at)
+  SELECT key, 0, now(), now() FROM unnest($1::bytea[]) AS key ORDER BY key ON CONFLICT DO NOTHING`
+const LOCK = `SELECT key, failures, retry_at AS "retryAt", forget_at AS "forgetAt", clock_timestamp() AS now
+  FROM failed_attempt WHERE key = ANY($1::bytea[]) ORDER BY key FOR UPDATE`
+const COUNT = 'UPDATE failed_attempt SET failures = $2, retry_at = $3, forget_at = $4 WHERE key = $1'
+const FORGIVE = `UPDATE failed_attempt SET failures = greatest(failures - 1, 0), retry_at = least(retry_at, now())
+  WHERE key IN (SELECT key FROM failed_attempt WHERE key = ANY($1::bytea[]) ORDER BY key FOR UPDATE)`
