@@ -19,7 +19,12 @@ export function isSignedOut(error: CombinedError | undefined): boolean {
 export function errorSentence(error: CombinedError): string {
   const code = errorCode(error)
   if (code === 'FORBIDDEN') return 'Your role does not allow this.'
-  if (code === 'RATE_LIMITED') return 'Too many requests at once. Wait a moment and try again.'
+  if (code === 'RATE_LIMITED') {
+    const seconds = error.graphQLErrors.find((item) => item.extensions['retryAfter'])?.extensions['retryAfter']
+    return typeof seconds === 'number'
+      ? `Too many attempts. Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`
+      : 'Too many requests at once. Wait a moment and try again.'
+  }
   if (error.networkError) return 'The shop could not be reached. Check your connection and try again.'
   return error.graphQLErrors[0]?.message ?? 'Something went wrong. Try again.'
 }

@@ -54,9 +54,11 @@ export function ApiKeyItem({ apiKey, onRotate, onRevoke }: ApiKeyItemProps) {
       </div>
       {canWrite && apiKey.status === 'ACTIVE' && (
         <div className={classes.actions}>
-          <Button variant="default" onClick={onRotate} aria-label={`Rotate ${name}`}>
-            Rotate
-          </Button>
+          {apiKey.missingPermissions.length === 0 && (
+            <Button variant="default" onClick={onRotate} aria-label={`Rotate ${name}`}>
+              Rotate
+            </Button>
+          )}
           <Button variant="default" onClick={onRevoke} aria-label={`Revoke ${name}`}>
             Revoke
           </Button>

@@ -5,7 +5,6 @@ import { useApiKeysQuery } from '../../generated/hooks.ts'
 import type { ApiKeyRowFragment } from '../../generated/operations.ts'
 import { SettingsLayout } from '../../layouts/SettingsLayout.tsx'
 import { Card } from '../../ui/Card.tsx'
-import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
 import { FilterTabs } from '../../ui/FilterTabs.tsx'
 import { ListSkeleton } from '../../ui/ListSkeleton.tsx'
@@ -21,6 +20,7 @@ import classes from './ApiKeys.module.css'
 import { CreateKeyDialog } from './CreateKeyDialog.tsx'
 import { KEY_TABS, statusFilter } from './key-status.ts'
 import { KeySecretDialog } from './KeySecretDialog.tsx'
+import { RevokeKeyDialog } from './RevokeKeyDialog.tsx'
 import { RotateKeyDialog } from './RotateKeyDialog.tsx'
 import { useKeyActions, type IssuedKey } from './use-key-actions.ts'
 
@@ -65,9 +65,9 @@ export function ApiKeysPage() {
     setRotating(null)
     setIssued(key)
   }
-  const end = async ({ id }: ApiKeyRowFragment) => {
+  const end = async ({ id }: ApiKeyRowFragment, keepIssued: boolean) => {
     setBusy(true)
-    const refusal = await revoke(id)
+    const refusal = await revoke(id, keepIssued)
     setBusy(false)
     setRevoking(null)
     if (refusal) showProblem('The key still works', refusal)
@@ -120,16 +120,12 @@ export function ApiKeysPage() {
       </Card>
       <CreateKeyDialog opened={creating} onIssued={showSecret} onClose={() => setCreating(false)} />
       <RotateKeyDialog apiKey={rotating} onIssued={showSecret} onClose={() => setRotating(null)} />
-      <ConfirmDialog
-        opened={revoking !== null}
-        title={revoking ? `Revoke “${revoking.name}”?` : ''}
-        confirmLabel="Revoke the key"
+      <RevokeKeyDialog
+        apiKey={revoking}
         busy={busy}
-        onConfirm={() => revoking && void end(revoking)}
+        onConfirm={(keepIssued) => revoking && void end(revoking, keepIssued)}
         onClose={() => setRevoking(null)}
-      >
-        Whatever uses it is refused at once and cut off within seconds. This cannot be undone.
-      </ConfirmDialog>
+      />
       <KeySecretDialog issued={issued} onClose={() => setIssued(null)} />
     </SettingsLayout>
   )

@@ -49,8 +49,8 @@ export function useKeyActions() {
       return error ? { refusal: errorSentence(error), issues: [] } : issued(data?.rotateApiKey)
     },
     /** Why it was not revoked; null when it was. */
-    revoke: async (id: string): Promise<string | null> => {
-      const { data, error } = await revokeApiKey({ input: { id } })
+    revoke: async (id: string, keepIssued: boolean): Promise<string | null> => {
+      const { data, error } = await revokeApiKey({ input: { id, keepIssued } })
       refresh()
       if (error) return errorSentence(error)
       const outcome = data?.revokeApiKey

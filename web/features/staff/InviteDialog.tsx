@@ -9,13 +9,15 @@ import { useTeamActions } from './use-team-actions.ts'
 
 type Invited = Exclude<Awaited<ReturnType<ReturnType<typeof useTeamActions>['invite']>>, string>
 
-function InviteForm({ onInvited, onClose }: { onInvited: (invited: Invited) => void; onClose: () => void }) {
+type InviteFormProps = { roles: readonly StaffRole[]; onInvited: (invited: Invited) => void; onClose: () => void }
+
+function InviteForm({ roles, onInvited, onClose }: InviteFormProps) {
   const { invite } = useTeamActions()
   const [refusal, setRefusal] = useState<string | null>(null)
   const [sending, setSending] = useState(false)
   const form = useForm<{ email: string; role: StaffRole }>({
     mode: 'uncontrolled',
-    initialValues: { email: '', role: 'AGENT' },
+    initialValues: { email: '', role: roles.includes('AGENT') ? 'AGENT' : (roles.at(-1) ?? 'VIEWER') },
     validate: { email: isEmail('Enter an email address') },
   })
   const submit = form.onSubmit(async ({ email, role }) => {
@@ -45,7 +47,7 @@ function InviteForm({ onInvited, onClose }: { onInvited: (invited: Invited) => v
         />
         <Radio.Group {...form.getInputProps('role')} key={form.key('role')} label="Role">
           <Stack gap="xs" mt="xs">
-            {ROLES.map(({ value, label, about }) => (
+            {ROLES.filter(({ value }) => roles.includes(value)).map(({ value, label, about }) => (
               <Radio key={value} value={value} label={label} description={about} />
             ))}
           </Stack>
@@ -94,7 +96,14 @@ function InvitationLink({ invited, onClose }: { invited: Invited; onClose: () =>
   )
 }
 
-export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+type InviteDialogProps = {
+  opened: boolean
+  /** Roles in which the member may invite somebody, as the server says. */
+  roles: readonly StaffRole[]
+  onClose: () => void
+}
+
+export function InviteDialog({ opened, roles, onClose }: InviteDialogProps) {
   const [invited, setInvited] = useState<Invited | null>(null)
   const close = () => {
     setInvited(null)
@@ -112,7 +121,7 @@ export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: ()
       {invited ? (
         <InvitationLink invited={invited} onClose={close} />
       ) : (
-        <InviteForm onInvited={setInvited} onClose={close} />
+        <InviteForm roles={roles} onInvited={setInvited} onClose={close} />
       )}
     </Modal>
   )

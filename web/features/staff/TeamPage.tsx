@@ -18,11 +18,15 @@ import { useCan, useDates, useViewer } from './session.ts'
 import classes from './TeamPage.module.css'
 import { useTeamActions } from './use-team-actions.ts'
 
-const ROLE_OPTIONS = ROLES.map(({ value, label }) => ({ value, label }))
+/** The role a member has, and those they may be given, as the server says. */
+const roleOptions = ({ role, assignableRoles }: MemberRowFragment) =>
+  ROLES.filter(({ value }) => value === role || assignableRoles.includes(value)).map(({ value, label }) => ({
+    value,
+    label,
+  }))
 
 function MemberItem({ member, onRemove }: { member: MemberRowFragment; onRemove: () => void }) {
   const viewer = useViewer()
-  const canWrite = useCan()('staff:write')
   const { changeRole } = useTeamActions()
   const [changing, setChanging] = useState(false)
   const isSelf = viewer.id === member.id
@@ -40,21 +44,21 @@ function MemberItem({ member, onRemove }: { member: MemberRowFragment; onRemove:
         <div className={classes.dim}>{member.email}</div>
       </div>
       <div className={classes.actions}>
-        {canWrite && !isSelf ? (
-          <>
-            <NativeSelect
-              aria-label={`Role of ${member.name}`}
-              data={ROLE_OPTIONS}
-              value={member.role}
-              disabled={changing}
-              onChange={(event) => void change(event.currentTarget.value as StaffRole)}
-            />
-            <Button variant="default" onClick={onRemove} aria-label={`Remove ${member.name}`}>
-              Remove
-            </Button>
-          </>
+        {member.assignableRoles.length > 0 ? (
+          <NativeSelect
+            aria-label={`Role of ${member.name}`}
+            data={roleOptions(member)}
+            value={member.role}
+            disabled={changing}
+            onChange={(event) => void change(event.currentTarget.value as StaffRole)}
+          />
         ) : (
           <Pill tone="info">{roleLabel(member.role)}</Pill>
+        )}
+        {member.removable && !isSelf && (
+          <Button variant="default" onClick={onRemove} aria-label={`Remove ${member.name}`}>
+            Remove
+          </Button>
         )}
       </div>
     </li>
@@ -102,6 +106,7 @@ export function TeamPage() {
   const [inviting, setInviting] = useState(false)
   const [removing, setRemoving] = useState<MemberRowFragment | null>(null)
   const members = data?.staffMembers.edges.map(({ node }) => node)
+  const invitableRoles = data?.viewer?.invitableRoles ?? []
   const invitations = data?.invitations.edges.map(({ node }) => node) ?? []
   return (
     <SettingsLayout>
@@ -110,7 +115,7 @@ export function TeamPage() {
           title="Members"
           flush
           aside={
-            canWrite && (
+            invitableRoles.length > 0 && (
               <Button leftSection={<IconUserPlus size={18} aria-hidden="true" />} onClick={() => setInviting(true)}>
                 Invite
               </Button>
@@ -152,7 +157,7 @@ export function TeamPage() {
           </Card>
         )}
       </Stack>
-      <InviteDialog opened={inviting} onClose={() => setInviting(false)} />
+      <InviteDialog opened={inviting} roles={invitableRoles} onClose={() => setInviting(false)} />
       <RemoveMemberDialog member={removing} onClose={() => setRemoving(null)} />
     </SettingsLayout>
   )

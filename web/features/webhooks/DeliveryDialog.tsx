@@ -43,7 +43,7 @@ function Actions({ delivery, endpoint }: { delivery: Delivery; endpoint: Webhook
   const { redeliver } = useWebhookActions()
   const [busy, setBusy] = useState(false)
   const [replaying, setReplaying] = useState(false)
-  if (!canWrite || endpoint.status !== 'ENABLED') return null
+  if (!canWrite || endpoint.status !== 'ENABLED' || endpoint.missingPermissions.length > 0) return null
   const again = async () => {
     setBusy(true)
     const outcome = await redeliver(delivery.id)

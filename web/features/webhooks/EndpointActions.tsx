@@ -1,4 +1,4 @@
-import { Button, Group } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import {
   IconKey,
   IconPencil,
@@ -35,6 +35,8 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
 
   const { id, status } = endpoint
   const isOn = status === 'ENABLED'
+  // Without these only what takes news away is allowed.
+  const maySee = endpoint.missingPermissions.length === 0
   const close = () => setDialog(null)
   const run = async <Done,>(work: Promise<Outcome<Done>>, refused: string, then: (done: Done) => void = () => {}) => {
     setBusy(true)
@@ -58,7 +60,7 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
       <Group gap="xs">
         <Button
           leftSection={<IconSend size={16} aria-hidden="true" />}
-          disabled={!isOn}
+          disabled={!isOn || !maySee}
           loading={busy && dialog === null}
           onClick={() => void run(actions.test(id), 'No test was sent', sent)}
         >
@@ -67,7 +69,7 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
         <Button
           variant="default"
           leftSection={<IconRotateClockwise size={16} aria-hidden="true" />}
-          disabled={!isOn}
+          disabled={!isOn || !maySee}
           onClick={() => setDialog('replay')}
         >
           Replay
@@ -75,6 +77,7 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
         <Button
           variant="default"
           leftSection={<IconPencil size={16} aria-hidden="true" />}
+          disabled={!maySee}
           onClick={() => setDialog('edit')}
         >
           Change
@@ -82,6 +85,7 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
         <Button
           variant="default"
           leftSection={<IconKey size={16} aria-hidden="true" />}
+          disabled={!maySee}
           onClick={() => setDialog('rotate')}
         >
           New secret
@@ -98,6 +102,7 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
           <Button
             variant="default"
             leftSection={<IconPlayerPlay size={16} aria-hidden="true" />}
+            disabled={!maySee}
             onClick={() => setDialog('on')}
           >
             Switch on
@@ -111,6 +116,12 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
           Remove
         </Button>
       </Group>
+      {!maySee && (
+        <Text size="sm">
+          It is told of what your role may not see ({endpoint.missingPermissions.join(', ')}): you can switch it off or
+          remove it.
+        </Text>
+      )}
       <EndpointDialog opened={dialog === 'edit'} endpoint={endpoint} onClose={close} />
       <ReplayDialog opened={dialog === 'replay'} endpointId={id} onClose={close} />
       <SecretOfEndpoint secret={secret} onClose={() => setSecret(null)} />

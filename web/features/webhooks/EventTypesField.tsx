@@ -1,7 +1,6 @@
 import { Checkbox, Fieldset, Radio, Stack, Text } from '@mantine/core'
 import type { EventType as EventName } from '../../generated/operations.ts'
 import { useWebhookEventTypesQuery } from '../../generated/hooks.ts'
-import { useCan } from '../staff/session.ts'
 import { groupEvents } from './webhook-status.ts'
 
 type EventTypesFieldProps = {
@@ -17,7 +16,6 @@ const plain = (description: string): string => description.replaceAll('`', '')
 /** Which events an endpoint is told of: all, or some that are chosen from their groups. */
 export function EventTypesField({ value, error, onChange }: EventTypesFieldProps) {
   const [{ data }] = useWebhookEventTypesQuery()
-  const can = useCan()
   return (
     <Stack gap="sm">
       <Radio.Group
@@ -35,14 +33,12 @@ export function EventTypesField({ value, error, onChange }: EventTypesFieldProps
         groupEvents(data?.webhookEventTypes ?? []).map(({ label, events }) => (
           <Fieldset key={label} legend={label}>
             <Stack gap="xs">
-              {events.map(({ type, description, permission }) => (
+              {events.map(({ type, description, grantable }) => (
                 <Checkbox
                   key={type}
                   label={<Text component="code">{type}</Text>}
-                  description={
-                    can(permission) ? plain(description) : `${plain(description)} Your role may not see this.`
-                  }
-                  disabled={!can(permission)}
+                  description={grantable ? plain(description) : `${plain(description)} Your role may not see this.`}
+                  disabled={!grantable}
                   checked={value.includes(type)}
                   onChange={(event) =>
                     onChange(event.currentTarget.checked ? [...value, type] : value.filter((one) => one !== type))
