@@ -16,7 +16,7 @@ export async function startBalancer(nodes: readonly string[]): Promise<TestBalan
   const directory = await mkdtemp(join(tmpdir(), 'storeline-haproxy-'))
   const [port, statsPort] = [await freePort(), await freePort()]
   const file = join(directory, 'haproxy.cfg')
-  const servers = nodes.map((url, index) => `  server node${index} ${new URL(url).host} check inter 300 fall 2 rise 1`)
+  const servers = nodes.map((url, index) => `  server node${index} ${new URL(url).host} check inter 500 fall 2 rise 1`)
   await writeFile(
     file,
     [
@@ -25,6 +25,7 @@ export async function startBalancer(nodes: readonly string[]): Promise<TestBalan
       '  timeout connect 2s',
       '  timeout client 30s',
       '  timeout server 30s',
+      '  timeout check 3s',
       'frontend edge',
       `  bind 127.0.0.1:${port}`,
       '  default_backend api',
@@ -43,7 +44,7 @@ export async function startBalancer(nodes: readonly string[]): Promise<TestBalan
   const child: ChildProcess = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' })
   const inRotation = async (): Promise<number> => {
     const csv = await (await fetch(`http://127.0.0.1:${statsPort}/;csv`)).text()
-    return csv.split('\n').filter((line) => /^api,node\d+,/.test(line) && /,UP[ ,]/.test(line)).length
+    return csv.split('\n').filter((line) => /^api,node\d+,/.test(line) && /,UP[ ,].*L7OK/.test(line)).length
   }
   await until('the balancer answers', () =>
     inRotation().then(
