@@ -58,11 +58,20 @@ export const playgroundPage = (files: string, settings: PlaygroundSettings): str
 </html>
 `
 
+/**
+ * GraphiQL animates its tabs into place, measured before they had their names, and lifts its own `transform: none` from a
+ * tab that has focus: pressed, the tab would jump away from under the pointer and the click be lost. So tabs never move.
+ * They wrap, too, since GraphiQL hides those that do not fit on one line without a scrollbar.
+ */
 export const PAGE_CSS = `html, body { height: 100%; margin: 0; }
 body { display: flex; flex-direction: column; font: 14px/1.4 system-ui, sans-serif; background: #fff; color: #1f1e1c; }
 #root { flex: 1; min-height: 0; height: auto; overflow: hidden; }
 #root .graphiql-container { height: 100%; }
 #root .graphiql-logo { display: none; }
+#root .graphiql-tab { transform: none !important; }
+#root .graphiql-tabs { flex-wrap: wrap; }
+#root .graphiql-session-header { height: auto; flex: none; }
+#root #graphiql-session { min-height: 0; }
 .key-bar { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 16px; padding: 8px 16px; border-bottom: 1px solid #e5e3dc; }
 .key-bar h1 { font-size: 15px; margin: 0; }
 .key-bar form { display: flex; align-items: center; gap: 8px; flex: 1 1 320px; max-width: 560px; }
