@@ -115,9 +115,9 @@ async function openAppContext(
       announce(pubsub, merchantId, events).catch(missed)
       const jobs = events.flatMap(app.events.reactionsTo)
       if (relays.count(merchantId) === 1) jobs.push(relayAfterSlice(merchantId))
-      if (readers > 0) {
-        const sequence = events.at(-1)?.sequence ?? 0
-        const dispatch = dispatchOf(merchantId, { nth: dispatches.count(merchantId), sequence })
+      const end = events.at(-1)
+      if (end && readers > 0) {
+        const dispatch = dispatchOf(merchantId, { nth: dispatches.count(merchantId), end })
         if (dispatch) jobs.push(dispatch)
       }
       app.queues.enqueue(...jobs).catch(missed)

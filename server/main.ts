@@ -10,14 +10,17 @@ import { prepareDemo } from './demo.ts'
 import { LockedError, lockDirectory } from './directory-lock.ts'
 import { createLogger } from './logger.ts'
 import { whenParentEnds } from './parent.ts'
+import { finishRestore } from './restored.ts'
 import { rolesFor } from './roles.ts'
 import { startStoreline } from './storeline.ts'
 
 const USAGE = `Usage: npm start -- [--roles api,worker,bot,emulator] [--reset]
        npm run doctor -- [--json]
+       npm run restored
 
   --roles   Which parts run in this process; all of them when not given.
-  --reset   Forget everything in DATA_DIR first.`
+  --reset   Forget everything in DATA_DIR first.
+  --restored  Start nothing; finish the restore of a backup while no process runs.`
 
 /** How long stopping may take before the process ends regardless. */
 const STOP_MS = 15_000
@@ -30,10 +33,15 @@ const refuse = (line: string): never => {
   process.exit(1)
 }
 
-function readArguments(): { roles: Role[] | null; reset: boolean } {
+function readArguments(): { roles: Role[] | null; reset: boolean; restored: boolean } {
   try {
     const { values } = parseArgs({
-      options: { roles: { type: 'string' }, reset: { type: 'boolean', default: false }, help: { type: 'boolean' } },
+      options: {
+        roles: { type: 'string' },
+        reset: { type: 'boolean', default: false },
+        restored: { type: 'boolean', default: false },
+        help: { type: 'boolean' },
+      },
     })
     if (values.help) {
       say(USAGE)
@@ -42,7 +50,7 @@ function readArguments(): { roles: Role[] | null; reset: boolean } {
     const roles = values.roles?.split(',').map((role) => role.trim()) ?? null
     const unknown = roles?.filter((role) => !(ROLES as readonly string[]).includes(role)) ?? []
     if (unknown.length > 0) refuse(`There is no role "${unknown[0]}"; roles are ${ROLES.join(', ')}.\n\n${USAGE}`)
-    return { roles: roles as Role[] | null, reset: values.reset }
+    return { roles: roles as Role[] | null, reset: values.reset, restored: values.restored }
   } catch (error) {
     return refuse(`${(error as Error).message}\n\n${USAGE}`)
   }
@@ -82,13 +90,17 @@ async function main(): Promise<void> {
     const { runDoctor } = await import('./doctor/main.ts')
     process.exit(await runDoctor(process.argv.slice(3), environment(), say))
   }
-  const { roles: named, reset: anew } = readArguments()
+  const { roles: named, reset: anew, restored } = readArguments()
   const env: Env = { ...environment() }
   if (named?.length === 1 && named[0] === 'bot') return startLoneBot(env)
   if (env.PORT === '0') env.PORT = String(await freePort())
   let config = readConfig(env)
   const roles = rolesFor(config, named)
   if (config.database.kind === 'embedded') await lockDataDir(config)
+  if (restored) {
+    await finishRestore(config, say)
+    process.exit(0)
+  }
   if (anew) {
     reset(config)
     config = readConfig(env)

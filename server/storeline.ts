@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Config, Role } from './config.ts'
 import { createAppContext, type AppContext } from './context.ts'
 import { startEmbeddedPostgres } from './db/embedded.ts'
+import { assertAtHome } from './db/home.ts'
 import { withPatience } from './db/patience.ts'
 import { prepareDatabase } from './db/prepare.ts'
 import { emulatorAccess } from './emulator-access.ts'
@@ -96,6 +97,7 @@ export async function startStoreline(
     const directUrl = config.database.kind === 'url' ? config.database.directUrl : null
     const patiently = <T>(work: () => Promise<T>) => withPatience(logger, work)
     const address = await patiently(() => prepareDatabase(databaseUrl, directUrl))
+    await patiently(() => assertAtHome(address.directUrl))
     const app = keep(await patiently(() => createAppContext(config, { ...address, events: eventCatalogue, logger })))
     await patiently(() => checkSecretKey(app, [resealEndpoints]))
     await patiently(() => setBotKey(app, config.botApiKey))

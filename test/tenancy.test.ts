@@ -9,6 +9,7 @@ import { createLivelyShop, type LivelyShop } from './tenancy/populate.ts'
 const PLATFORM_TABLES = [
   '_prisma_migrations',
   'bot_connection',
+  'database_home',
   'dead_job_count',
   'failed_attempt',
   'platform_key',

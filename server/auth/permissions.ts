@@ -64,6 +64,11 @@ export const PERMISSIONS = {
   'jobs:read': { roles: ['OWNER', 'MANAGER'], bot: false, doc: 'See the jobs of the shop and why some failed.' },
   'jobs:write': { roles: ['OWNER', 'MANAGER'], bot: false, doc: 'Run failed jobs again.' },
   'shop:write': { roles: ['OWNER', 'MANAGER'], bot: false, doc: 'Change what the shop offers, such as ways to pay.' },
+  'restores:write': {
+    roles: ['OWNER'],
+    bot: false,
+    doc: 'Choose whether what waited in a restored backup is still sent.',
+  },
   'bot:turns': { roles: [], bot: true, doc: 'Claim and answer turns. Only the installation’s bot key has it.' },
 } as const satisfies Record<string, { roles: readonly StaffRole[]; bot: boolean; doc: string }>
 

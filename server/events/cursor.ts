@@ -1,14 +1,28 @@
 import { AppError } from '../errors.ts'
 
+/** A place in a shop's log. Sequences of different incarnations do not compare: a backup was restored in between. */
+export type LogPosition = {
+  /** The last event before it. */
+  sequence: number
+  /** Empty until a backup is restored for the first time, and in cursors that are older than incarnations. */
+  incarnation: string
+}
+
+/** Letters of an incarnation. */
+export const INCARNATION = /^[a-z0-9]{8}$/
+
 /** A position in a shop's log, written so that nobody mistakes it for a number to calculate with. */
-export const encodeCursor = (sequence: number): string => Buffer.from(`e${sequence}`).toString('base64url')
+export const encodeCursor = (sequence: number, incarnation = ''): string =>
+  Buffer.from(incarnation ? `e${sequence}.${incarnation}` : `e${sequence}`).toString('base64url')
 
 /** @throws AppError CURSOR_INVALID when `cursor` was not made by encodeCursor. */
-export function decodeCursor(cursor: string): number {
-  const match = cursor.length <= 64 ? /^e(\d{1,16})$/.exec(Buffer.from(cursor, 'base64url').toString()) : null
-  const sequence = match ? Number(match[1]) : Number.NaN
-  if (!Number.isSafeInteger(sequence)) {
-    throw new AppError('CURSOR_INVALID', 'The event cursor was not made by this server; start again without one.')
-  }
-  return sequence
+export function decodeCursor(cursor: string): LogPosition {
+  const text = cursor.length <= 64 ? Buffer.from(cursor, 'base64url').toString() : ''
+  const [, digits, incarnation = ''] = /^e(\d{1,16})(?:\.([a-z0-9]{8}))?$/.exec(text) ?? []
+  const sequence = Number(digits)
+  if (!Number.isSafeInteger(sequence)) throw foreignCursor()
+  return { sequence, incarnation }
 }
+
+export const foreignCursor = (): AppError =>
+  new AppError('CURSOR_INVALID', 'The event cursor was not made by this server; start again without one.')

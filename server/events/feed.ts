@@ -1,10 +1,18 @@
 import type { Logger } from '../logger.ts'
+import type { LogPosition } from './cursor.ts'
 import type { EventRecord } from './kit.ts'
 import type { LogReader } from './log.ts'
 import type { PubSub } from './pubsub.ts'
 
 /** What a follower of a feed is told. */
-export type FeedItem = { kind: 'event'; event: EventRecord } | { kind: 'gap'; sequence: number }
+export type FeedItem = { kind: 'event'; event: EventRecord } | Gap
+/** Events up to `sequence` are missing. */
+export type Gap = { kind: 'gap'; cause: GapCause } & LogPosition
+/** The events are too old, or a backup was restored that did not hold them. */
+export type GapCause = 'TRIMMED' | 'RESTORED'
+
+/** Where a follower goes on after the item. */
+export const positionOf = (item: FeedItem): LogPosition => (item.kind === 'event' ? item.event : item)
 
 const PAGE = 500
 /** Events kept while a hole before them is being filled; beyond that the log is read again anyway. */
@@ -21,6 +29,7 @@ export class MerchantFeed {
   readonly #deps: Dependencies
   readonly #followers = new Set<(items: FeedItem[]) => void>()
   #head = -1
+  #incarnation = ''
   #waiting = new Map<number, EventRecord>()
   #catchingUp: Promise<void> | undefined
   #again = false
@@ -39,6 +48,11 @@ export class MerchantFeed {
   /** Sequence of the last event that left the feed. */
   get head(): number {
     return this.#head
+  }
+
+  /** What the log is called that is followed. A backup is restored only while no process runs, so it stays the same. */
+  get incarnation(): string {
+    return this.#incarnation
   }
 
   start(): Promise<void> {
@@ -61,7 +75,9 @@ export class MerchantFeed {
     const { pubsub, log, heartbeatMs } = this.#deps
     this.#untilStopped(await pubsub.subscribe('events', this.merchantId, (events) => this.#receive(events)))
     this.#untilStopped(pubsub.onReconnect(() => void this.#catchUp()))
-    this.#head = (await log.bounds(this.merchantId)).last
+    const { last, incarnation } = await log.bounds(this.merchantId)
+    this.#incarnation = incarnation
+    this.#head = last
     const heartbeat = setInterval(() => void this.#catchUp(), heartbeatMs)
     heartbeat.unref()
     this.#untilStopped(() => clearInterval(heartbeat))
@@ -88,7 +104,8 @@ export class MerchantFeed {
     const items: FeedItem[] = []
     for (const event of events) {
       if (event.sequence <= this.#head) continue
-      if (event.sequence > this.#head + 1) items.push({ kind: 'gap', sequence: event.sequence - 1 })
+      if (event.sequence > this.#head + 1)
+        items.push({ kind: 'gap', cause: 'TRIMMED', sequence: event.sequence - 1, incarnation: event.incarnation })
       this.#head = event.sequence
       items.push({ kind: 'event', event })
     }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineJob } from '../jobs/kit.ts'
+import type { LogPosition } from './cursor.ts'
 
 /** How long commits of a shop are gathered before its log is relayed. Screens and jobs have been told by then. */
 export const RELAY_SLICE_MS = 250
@@ -34,11 +35,12 @@ export const relayAfterSlice = (merchantId: string) =>
   relayEvents.request({ merchantId, slice: currentSlice(RELAY_SLICE_MS) }, { delayMs: RELAY_SLICE_MS })
 
 /**
- * The dispatch of a commit that is its shop's `nth` in the slice and ends with event `sequence`: of the first one at
+ * The dispatch of a commit that is its shop's `nth` in the slice and ends at `end`: of the first one at
  * once, of those that follow together when the slice is over. Null when that has been asked for.
  */
-export function dispatchOf(merchantId: string, { nth, sequence }: { nth: number; sequence: number }) {
-  if (nth === 1) return dispatchWebhooks.request({ merchantId, mark: `e${sequence}` })
+export function dispatchOf(merchantId: string, { nth, end }: { nth: number; end: LogPosition }) {
+  // A queue may still know the job of an event that had this sequence before a backup was restored.
+  if (nth === 1) return dispatchWebhooks.request({ merchantId, mark: `e${end.sequence}${end.incarnation}` })
   const mark = `s${currentSlice(DISPATCH_SLICE_MS)}`
   return nth === 2 ? dispatchWebhooks.request({ merchantId, mark }, { delayMs: DISPATCH_SLICE_MS }) : null
 }

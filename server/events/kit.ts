@@ -7,6 +7,8 @@ export type EventRecord = {
   id: string
   merchantId: string
   sequence: number
+  /** What the log was called when it happened: another name since a backup was restored; empty before that. */
+  incarnation: string
   type: string
   version: number
   subjectId: string

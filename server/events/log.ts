@@ -3,9 +3,11 @@ import type { Tx } from '../db/tenant.ts'
 import type { TenantPool } from '../db/tenant-pool.ts'
 import { tenantStore } from '../db/tenant-pool.ts'
 import { AppError } from '../errors.ts'
+import type { LogPosition } from './cursor.ts'
+import { resumeAfter, type Fork, type Resumption } from './forks.ts'
 import type { EventDraft, EventRecord } from './kit.ts'
 
-const COLUMNS = `merchant_id AS "merchantId", sequence::float8 AS sequence, id, type, version, subject_id AS "subjectId",
+const COLUMNS = `merchant_id AS "merchantId", sequence::float8 AS sequence, incarnation, id, type, version, subject_id AS "subjectId",
   data, actor, request_id AS "requestId", to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "occurredAt"`
 
 /** What was appended, as stored and in order, and how many webhook endpoints read the shop's log. */
@@ -18,10 +20,10 @@ type AppendedRow = EventRecord & { readers?: number }
 // Parameters: shop, number of events, events, actor, request; those of `before` follow. `only` may look at what it did.
 const appendText = (before = '', only = ''): string => `
   WITH ${before} head AS (
-    UPDATE event_counter SET last = last + $2::int WHERE merchant_id = $1::uuid ${only} RETURNING last, readers
+    UPDATE event_counter SET last = last + $2::int WHERE merchant_id = $1::uuid ${only} RETURNING last, readers, incarnation
   ), written AS (
-    INSERT INTO event (merchant_id, sequence, id, type, version, subject_id, data, actor, request_id)
-    SELECT $1::uuid, head.last - $2::int + draft.n, gen_random_uuid(), draft.value ->> 'type',
+    INSERT INTO event (merchant_id, sequence, incarnation, id, type, version, subject_id, data, actor, request_id)
+    SELECT $1::uuid, head.last - $2::int + draft.n, head.incarnation, gen_random_uuid(), draft.value ->> 'type',
       (draft.value ->> 'version')::int, (draft.value ->> 'subjectId')::uuid, draft.value -> 'data', $4::text, $5::text
     FROM head, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS draft (value, n)
     RETURNING *
@@ -78,7 +80,7 @@ export async function eventsAfter(
 }
 
 /** Where the log of a shop begins and ends: events `trimmed < sequence <= last` can be read. */
-export type LogBounds = { last: number; trimmed: number }
+export type LogBounds = { last: number; trimmed: number; incarnation: string }
 
 /** Reads the log of any shop; every call is confined to the shop it names. */
 export function createLogReader(pool: TenantPool) {
@@ -86,10 +88,16 @@ export function createLogReader(pool: TenantPool) {
   return {
     bounds: (merchantId: string): Promise<LogBounds> =>
       inShop(merchantId, async () => {
-        const text = `SELECT c.last::float8 AS last, r.trimmed::float8 AS trimmed FROM event_counter c JOIN event_relay r USING (merchant_id)`
+        const text = `SELECT c.last::float8 AS last, r.trimmed::float8 AS trimmed, c.incarnation FROM event_counter c JOIN event_relay r USING (merchant_id)`
         const { rows } = await pool.query<LogBounds>({ name: 'log_bounds', text })
         if (!rows[0]) throw new AppError('NOT_FOUND', 'This shop does not exist.')
         return rows[0]
+      }),
+    /** Where a reader with this cursor goes on in the log of the shop. @throws AppError CURSOR_INVALID for a foreign one. */
+    resume: (merchantId: string, cursor: LogPosition): Promise<Resumption> =>
+      inShop(merchantId, async () => {
+        const text = `SELECT incarnation, after_sequence::float8 AS after FROM restore ORDER BY after_sequence, restored_at`
+        return resumeAfter(cursor, (await pool.query<Fork>({ name: 'log_forks', text })).rows)
       }),
     /** Events after `sequence`, oldest first, at most `limit`. */
     after: (merchantId: string, sequence: number, limit: number): Promise<EventRecord[]> =>

@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import { type FeedItem, MerchantFeed } from './feed.ts'
+import type { LogPosition } from './cursor.ts'
+import { type FeedItem, type Gap, MerchantFeed } from './feed.ts'
 import type { LogReader } from './log.ts'
 import type { PubSub } from './pubsub.ts'
 
@@ -37,6 +38,13 @@ export type EventStreams = AsyncDisposable & {
    * @throws AppError CURSOR_INVALID for a cursor beyond the end.
    */
   backfill: (options: BackfillOptions) => Promise<number>
+  /**
+   * Where a subscriber with this cursor goes on, and what it must be told first: a gap when it has seen events that a
+   * restored backup did not hold.
+   *
+   * @throws AppError CURSOR_INVALID for a cursor that is not of this installation.
+   */
+  resume: (merchantId: string, cursor: LogPosition) => Promise<{ sequence: number; gap: Gap | null }>
   /** Shops followed now, with how many listen. */
   feeds: () => { merchantId: string; users: number }[]
 }
@@ -101,13 +109,20 @@ export function createEventStreams(deps: {
         if (first?.sequence !== position + 1) {
           // Retention has removed what comes next; the subscriber goes on from where the log still reaches.
           position = first ? first.sequence - 1 : upTo()
-          await deliver([{ kind: 'gap', sequence: position }])
+          const { incarnation } = first ?? (await deps.log.bounds(merchantId))
+          await deliver([{ kind: 'gap', cause: 'TRIMMED', sequence: position, incarnation }])
           continue
         }
         position = page.at(-1)?.sequence ?? position
         await deliver(page.map((event): FeedItem => ({ kind: 'event', event })))
       }
       return position
+    },
+    resume: async (merchantId, cursor) => {
+      const incarnation = feeds.get(merchantId)?.incarnation ?? (await deps.log.bounds(merchantId)).incarnation
+      if (cursor.incarnation === incarnation) return { sequence: cursor.sequence, gap: null }
+      const { sequence, forked } = await deps.log.resume(merchantId, cursor)
+      return { sequence, gap: forked ? { kind: 'gap', cause: 'RESTORED', sequence, incarnation } : null }
     },
     feeds: () => [...feeds.values()].map((feed) => ({ merchantId: feed.merchantId, users: feed.users })),
     [Symbol.asyncDispose]: async () => {

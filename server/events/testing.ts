@@ -10,6 +10,7 @@ export const eventOf = (sequence: number): EventRecord => ({
   id: `event ${sequence}`,
   merchantId: MERCHANT,
   sequence,
+  incarnation: '',
   type: 'bot_connected',
   version: 1,
   subjectId: MERCHANT,
@@ -23,12 +24,13 @@ export const eventOf = (sequence: number): EventRecord => ({
 export function createFakeLog() {
   const state = { last: 0, trimmed: 0, failing: false, reads: 0 }
   let beforeRead: () => Promise<void> = async () => {}
-  const log: Pick<LogReader, 'bounds' | 'after'> = {
+  const log: Pick<LogReader, 'bounds' | 'after' | 'resume'> = {
     bounds: async () => {
       await beforeRead()
       if (state.failing) throw new Error('the database is away')
-      return { last: state.last, trimmed: state.trimmed }
+      return { last: state.last, trimmed: state.trimmed, incarnation: '' }
     },
+    resume: async (_merchantId, { sequence }) => ({ sequence, forked: false }),
     after: async (_merchantId, sequence, limit) => {
       state.reads++
       const first = Math.max(sequence, state.trimmed) + 1

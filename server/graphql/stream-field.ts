@@ -9,14 +9,15 @@ import {
   type FieldNode,
 } from 'graphql'
 import { getVariableValues } from 'graphql'
+import type { LogPosition } from '../events/cursor.ts'
 import type { FeedItem } from '../events/feed.ts'
 import type { RequestContext } from './context.ts'
 
 /** What a subscription field that follows a shop's log asks for. */
 export type StreamRequest = {
   merchantId: string
-  /** Start after this sequence; without it, now. */
-  after: number | undefined
+  /** Start after this place; without it, now. */
+  after: LogPosition | undefined
   wants: (item: FeedItem) => boolean
 }
 

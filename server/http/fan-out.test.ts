@@ -54,8 +54,9 @@ function open(execute: Subscriber['execute'] = answer) {
   const join = (after?: number, groupKey = 'all') => {
     const socket = new FakeSocket()
     const operationId = `operation ${operations++}`
+    const position = after === undefined ? undefined : { sequence: after, incarnation: '' }
     const iterator = fanOut.join(
-      { request: { merchantId: MERCHANT, after, wants: () => true }, groupKey },
+      { request: { merchantId: MERCHANT, after: position, wants: () => true }, groupKey },
       { socket: socket as unknown as WebSocket, operationId, execute },
     )
     const left = iterator.next()

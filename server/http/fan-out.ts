@@ -1,6 +1,6 @@
 import type { ExecutionResult } from 'graphql'
 import type { WebSocket } from 'ws'
-import type { FeedItem } from '../events/feed.ts'
+import { positionOf, type FeedItem } from '../events/feed.ts'
 import type { EventStreams } from '../events/stream.ts'
 import { AppError } from '../errors.ts'
 import type { StreamOperation } from '../graphql/stream-field.ts'
@@ -55,7 +55,7 @@ export function createFanOut(streams: EventStreams): FanOut {
 
   const open = (key: string, { request }: StreamOperation, execute: Subscriber['execute']): Group => {
     let tail = Promise.resolve()
-    const remembered = new Map<number, Promise<Buffer>>()
+    const remembered = new Map<number | string, Promise<Buffer>>()
     const group: Group = {
       members: new Set(),
       position: -1,
@@ -64,11 +64,11 @@ export function createFanOut(streams: EventStreams): FanOut {
       stop: () => {},
       started: Promise.resolve(),
       payload: (item) => {
-        const key = item.kind === 'event' ? item.event.sequence : -item.sequence
+        const key = item.kind === 'event' ? item.event.sequence : `${item.cause} ${item.sequence}`
         const known = remembered.get(key)
         if (known) return known
         const payload = execute(item).then(serialise)
-        if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value as number)
+        if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value as number | string)
         remembered.set(key, payload)
         return payload
       },
@@ -118,7 +118,7 @@ export function createFanOut(streams: EventStreams): FanOut {
     const member: Member = {
       socket,
       prefix: Buffer.from(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`),
-      after: request.after ?? -1,
+      after: -1,
     }
     const leave = () => {
       group.members.delete(member)
@@ -137,7 +137,10 @@ export function createFanOut(streams: EventStreams): FanOut {
       await group.started
       if (request.after !== undefined) {
         const { merchantId } = request
-        let after = request.after
+        const { sequence, gap } = await streams.resume(merchantId, request.after)
+        if (gap) await deliver([gap])
+        member.after = sequence
+        let after = sequence
         do {
           after = await streams.backfill({ merchantId, after, upTo: () => group.position, signal, deliver })
           // The group may have moved on between the backfill's last look and this tick.
@@ -165,7 +168,7 @@ export function createFanOut(streams: EventStreams): FanOut {
   }
 }
 
-const sequenceOf = (item: FeedItem): number => (item.kind === 'event' ? item.event.sequence : item.sequence)
+const sequenceOf = (item: FeedItem): number => positionOf(item).sequence
 
 const sendAway = (socket: WebSocket): void =>
   socket.close(TRY_AGAIN_LATER, 'Events cannot be read now; resume after your last cursor')

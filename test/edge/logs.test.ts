@@ -65,20 +65,20 @@ describe('after everything that can go right and wrong', () => {
     app.log.bounds = () =>
       withTenant(app, systemActor(shop.merchantId), async ({ tx }) => {
         await tx.$executeRaw`INSERT INTO message SELECT (jsonb_populate_record(m, '{"direction":null,"wamid":null,"id":"00000000-0000-7000-8000-000000000000"}')).* FROM message m LIMIT 1`
-        return { last: 0, trimmed: 0 }
+        return { last: 0, trimmed: 0, incarnation: '' }
       })
     await graphql(shop.key).send('{ eventLog { totalCount } }')
     app.log.bounds = () =>
       withTenant(app, systemActor(shop.merchantId), async ({ tx }) => {
         const identity = { merchantId: shop.merchantId, customerId, kind: 'PHONE' as const, value: PHONE }
         await tx.customerIdentity.create({ data: identity })
-        return { last: 0, trimmed: 0 }
+        return { last: 0, trimmed: 0, incarnation: '' }
       })
     await graphql(shop.key).send('{ eventLog { totalCount } }')
     app.log.bounds = () =>
       withTenant(app, systemActor(shop.merchantId), async ({ tx }) => {
         await tx.customer.update({ where: { id: customerId }, data: { name: TEXT, language: 7 as unknown as string } })
-        return { last: 0, trimmed: 0 }
+        return { last: 0, trimmed: 0, incarnation: '' }
       })
     await graphql(shop.key).send('{ eventLog { totalCount } }')
     app.log.bounds = () =>
@@ -86,7 +86,7 @@ describe('after everything that can go right and wrong', () => {
         await app.database.pool.query(
           `INSERT INTO message SELECT (jsonb_populate_record(m, '{"direction":null}')).* FROM message m LIMIT 1`,
         )
-        return { last: 0, trimmed: 0 }
+        return { last: 0, trimmed: 0, incarnation: '' }
       })
     await graphql(shop.key).send('{ eventLog { totalCount } }')
   })

@@ -44,7 +44,7 @@ export function followEvents({ url, headers, after }: FollowOptions): Follower {
       next: ({ data }) => {
         if (!data) return
         variables.after = data.events.cursor
-        sequences.push(decodeCursor(data.events.cursor))
+        sequences.push(decodeCursor(data.events.cursor).sequence)
       },
       error: () => {},
       complete: () => {},

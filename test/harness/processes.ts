@@ -24,8 +24,8 @@ export type RunningProcess = {
 export type Launcher = AsyncDisposable & {
   /** Starts a process with these roles; resolves when it is ready. @throws with its output when it is not within 75 s. */
   start: (roles: string, env?: Env) => Promise<RunningProcess>
-  /** The same, without waiting for anything. */
-  spawn: (roles: string, env?: Env) => RunningProcess
+  /** The same, without waiting for anything; `more` are further arguments. */
+  spawn: (roles: string, env?: Env, more?: string[]) => RunningProcess
 }
 
 /** Starting takes seconds; on a machine that others use, too, much longer. */
@@ -57,8 +57,8 @@ export async function openLauncher(): Promise<Launcher> {
   const killAll = () => children.forEach((child) => child.kill('SIGKILL'))
   process.once('exit', killAll)
 
-  const launch = (roles: string, env: Env = {}): RunningProcess => {
-    const child = spawn(process.execPath, [join(bundle, ENTRY), '--roles', roles], {
+  const launch = (roles: string, env: Env = {}, more: string[] = []): RunningProcess => {
+    const child = spawn(process.execPath, [join(bundle, ENTRY), '--roles', roles, ...more], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env.PATH,

@@ -103,6 +103,8 @@ export const MATRIX: Record<string, Classified> = {
   jobs: { needs: 'jobs:read', bot: false },
   deadJobs: { needs: 'jobs:read', bot: false, lists: 'dead_job' },
   scheduledJobs: { needs: 'jobs:read', bot: false },
+  heldRestore: { needs: 'conversations:read', bot: true },
+  decideRestore: { needs: 'restores:write', bot: false, args: { input: { decision: 'SEND' } } },
 
   claimTurn: { needs: 'bot', bot: true },
   completeTurn: { needs: 'bot', bot: true, args: { input: { lease: 'none', replies: [], state: {} } } },

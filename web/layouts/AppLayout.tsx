@@ -4,6 +4,7 @@ import { IconPlugConnectedX } from '@tabler/icons-react'
 import { useRef, useSyncExternalStore, type ReactNode } from 'react'
 import { useLocation, useRoute } from 'wouter'
 import { BotBadge } from '../features/merchants/BotBadge.tsx'
+import { RestoreBanner } from '../features/restores/RestoreBanner.tsx'
 import { useViewer } from '../features/staff/session.ts'
 import { ErrorBoundary } from '../ui/ErrorBoundary.tsx'
 import { Logo } from '../ui/Logo.tsx'
@@ -83,6 +84,7 @@ export function AppLayout({ children }: { children: ReactNode }) {
       <main id="main" ref={main} className={classes.main} tabIndex={-1}>
         <OfflineBanner />
         <DegradedBanner />
+        <RestoreBanner />
         <ErrorBoundary resetKey={path}>
           {inChats ? children : <div className={classes.page}>{children}</div>}
         </ErrorBoundary>

@@ -1,6 +1,8 @@
 /** Actions whose words do not follow from their name. */
 const SENTENCES: Record<string, string> = {
   'api_key.create': 'Created an API key',
+  'backup.restore': 'Restored a backup of the installation',
+  'backup.decide': 'Chose what becomes of all that waited in a backup',
   'conversation.hand_over': 'Handed a chat over to the team',
   'conversation.resume_bot': 'Handed a chat back to the bot',
   'customer.opt_in': 'Put a customer back on the list for messages',

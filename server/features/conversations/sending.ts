@@ -1,5 +1,6 @@
 import { systemActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
+import { heldSince } from '../../db/held.ts'
 import { queryShop } from '../../db/shop-query.ts'
 import { changeAndEmit } from '../../db/tenant.ts'
 import { TryLaterError, type JobRun } from '../../jobs/kit.ts'
@@ -86,18 +87,19 @@ export async function sendQueued(
 type ClaimRow = Omit<Claim, 'to' | 'content'> & { content: unknown; phone: string | null; bsuid: string | null }
 
 // Of an earlier message whose try had no answer nobody knows when it will be over: order gives way to speed then. `hold` is
-// the placeholder of the seconds a try may be under way.
+// the placeholder of the seconds a try may be under way. One that a restored backup holds keeps no later one waiting.
 const behind = (
   hold: string,
 ): string => `EXISTS (SELECT 1 FROM message e WHERE e.conversation_id = m.conversation_id AND e.status = 'QUEUED'
-  AND (e.created_at, e.id) < (m.created_at, m.id) AND (e.attempted_at IS NULL OR e.attempted_at > now() - make_interval(secs => ${hold})))`
+  AND (e.created_at, e.id) < (m.created_at, m.id) AND NOT ${heldSince('e.created_at')}
+  AND (e.attempted_at IS NULL OR e.attempted_at > now() - make_interval(secs => ${hold})))`
 const identity = (kind: string): string =>
   `(SELECT value FROM customer_identity i WHERE i.customer_id = c.customer_id AND i.kind = '${kind}' ORDER BY i.created_at DESC LIMIT 1)`
 
 /**
  * Begins a try in one statement: of two workers the second waits for the row and then finds the try begun. Every send
  * begins here, so this is the place for anything that holds sending back, such as a restored backup whose queue waits for
- * a decision: a condition of this statement, and of `lookup_unsent_messages`.
+ * a decision: a condition of this statement, of `waitOrLeave`, and of `lookup_unsent_messages`.
  */
 async function claimMessage(app: AppContext, merchantId: string, messageId: string): Promise<Claim | null> {
   const { totalMs, holdMs } = reconciliationOf(app.config.messageReconcileSeconds)
@@ -106,7 +108,7 @@ async function claimMessage(app: AppContext, merchantId: string, messageId: stri
     merchantId,
     `UPDATE message m SET attempts = m.attempts + 1, attempted_at = now(), unanswered = m.unanswered + (m.attempted_at IS NOT NULL)::int
      FROM conversation c JOIN whatsapp_number n ON n.id = c.whatsapp_number_id
-     WHERE m.id = $1 AND c.id = m.conversation_id AND m.status = 'QUEUED' AND NOT ${behind('$3')}
+     WHERE m.id = $1 AND c.id = m.conversation_id AND m.status = 'QUEUED' AND NOT ${heldSince('m.created_at')} AND NOT ${behind('$3')}
        AND (m.attempted_at IS NULL OR (m.attempted_at < now() - make_interval(secs => $2)
          AND m.unanswered < ($4::jsonb ->> m.purpose::text)::int))
      RETURNING m.content, m.template_id AS "templateId", m.conversation_id AS "conversationId", m.attempts, m.unanswered,
@@ -128,7 +130,7 @@ async function claimMessage(app: AppContext, merchantId: string, messageId: stri
 
 type Waiting = { conversationId: string; behind: boolean; elapsedMs: number | null; repeatable: boolean }
 
-/** Why a message could not be claimed: it is no longer queued, its time has not come, or it never will. */
+/** Why a message could not be claimed: it is no longer queued, is held, its time has not come, or it never will. */
 async function waitOrLeave(app: AppContext, merchantId: string, messageId: string): Promise<null> {
   const reconciliation = reconciliationOf(app.config.messageReconcileSeconds)
   const [row] = await queryShop<Waiting>(
@@ -136,7 +138,7 @@ async function waitOrLeave(app: AppContext, merchantId: string, messageId: strin
     merchantId,
     `SELECT m.conversation_id AS "conversationId", ${behind('$2')} AS behind, m.unanswered < ($3::jsonb ->> m.purpose::text)::int AS repeatable,
        (extract(epoch FROM now() - m.attempted_at) * 1000)::float8 AS "elapsedMs"
-     FROM message m WHERE m.id = $1 AND m.status = 'QUEUED'`,
+     FROM message m WHERE m.id = $1 AND m.status = 'QUEUED' AND NOT ${heldSince('m.created_at')}`,
     [messageId, reconciliation.holdMs / 1000, REPEATS],
   )
   if (!row) return null

@@ -4,6 +4,7 @@ import { systemActor, type Actor } from '../../auth/actor.ts'
 import { formatLease, parseLease } from '../../auth/lease.ts'
 import type { AppContext } from '../../context.ts'
 import { counters } from '../../counters.ts'
+import { heldSince } from '../../db/held.ts'
 import { queryShop } from '../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
 import { AppError, DomainError, ValidationError } from '../../errors.ts'
@@ -81,7 +82,7 @@ async function claimInLane(app: AppContext, merchantId: string, conversationId: 
     `UPDATE bot_turn t SET lease_token = $2, attempts = t.attempts + 1, lost_leases = ${LOST},
        leased_until = now() + make_interval(secs => $3), claimable_at = now() + make_interval(secs => $3 + coalesce(($5::int[])[${LOST} + 1], 0))
      FROM conversation c, (SELECT o.id, o.lease_token IS NOT NULL AS lost FROM bot_turn o
-       WHERE o.conversation_id = $1 AND o.status = 'PENDING' ORDER BY o.occurred_at, o.id LIMIT 1) oldest
+       WHERE o.conversation_id = $1 AND o.status = 'PENDING' AND NOT ${heldSince('o.created_at')} ORDER BY o.occurred_at, o.id LIMIT 1) oldest
      WHERE c.id = $1 AND c.mode = 'BOT' AND t.id = oldest.id AND t.status = 'PENDING' AND t.failures < $4 AND ${LOST} <= cardinality($5::int[])
        AND (t.leased_until IS NULL OR t.leased_until < now()) AND (t.claimable_at IS NULL OR t.claimable_at < now())
      RETURNING t.id, t.message_id AS "messageId", t.attempts AS attempt, t.leased_until AS "leasedUntil", c.customer_id AS "customerId",

@@ -1,7 +1,7 @@
 import { Repeater } from 'graphql-yoga'
 import type { AppContext } from '../../context.ts'
 import { AppError } from '../../errors.ts'
-import type { FeedItem } from '../../events/feed.ts'
+import { positionOf, type FeedItem } from '../../events/feed.ts'
 import type { StreamRequest } from '../../graphql/stream-field.ts'
 
 /** Items a subscriber may leave unread before it is told to resume. */
@@ -13,8 +13,13 @@ const BUFFER = 2_000
  *
  * @throws AppError SLOW_CONSUMER when more than 2000 items wait.
  */
-export function iterateEvents(app: AppContext, { merchantId, after, wants }: StreamRequest): AsyncIterable<FeedItem> {
+export function iterateEvents(
+  app: AppContext,
+  { merchantId, after: cursor, wants }: StreamRequest,
+): AsyncIterable<FeedItem> {
   return new Repeater<FeedItem>(async (push, stop) => {
+    const start = cursor && (await app.streams.resume(merchantId, cursor))
+    const after = start?.sequence
     const ending = new AbortController()
     void stop.then(() => ending.abort())
     const live: FeedItem[] = []
@@ -27,6 +32,7 @@ export function iterateEvents(app: AppContext, { merchantId, after, wants }: Str
     })
     position = lease.from
     try {
+      if (start?.gap) await push(start.gap)
       if (after !== undefined) {
         await app.streams.backfill({
           merchantId,
@@ -58,4 +64,4 @@ export function iterateEvents(app: AppContext, { merchantId, after, wants }: Str
   })
 }
 
-const sequenceOf = (item: FeedItem): number => (item.kind === 'event' ? item.event.sequence : item.sequence)
+const sequenceOf = (item: FeedItem): number => positionOf(item).sequence

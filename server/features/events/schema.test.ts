@@ -99,7 +99,9 @@ describe('the event log', () => {
 describe('following the log one by one', () => {
   test('gives what was missed, then what comes, and ends at once', async () => {
     const { merchantId } = shop
-    const events = iterateEvents(app, { merchantId, after: 4, wants: () => true })[Symbol.asyncIterator]()
+    const events = iterateEvents(app, { merchantId, after: { sequence: 4, incarnation: '' }, wants: () => true })[
+      Symbol.asyncIterator
+    ]()
     const next = async () => {
       const { value } = await events.next()
       return value?.kind === 'event' ? value.event.sequence : value

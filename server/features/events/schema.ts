@@ -1,6 +1,6 @@
 import { builder } from '../../graphql/builder.ts'
 import { encodeCursor } from '../../events/cursor.ts'
-import type { FeedItem } from '../../events/feed.ts'
+import type { FeedItem, GapCause } from '../../events/feed.ts'
 import type { EventDefinition } from '../../events/kit.ts'
 import { Variant } from '../catalog/schema.ts'
 import { stockLow } from '../catalog/events.ts'
@@ -33,7 +33,7 @@ import { templateStatusChanged } from '../templates/events.ts'
 import { Template, TemplateApprovalEnum } from '../templates/schema.ts'
 import { eventCatalogue } from '../events.ts'
 import { iterateEvents } from './iterate.ts'
-import { readEvents, streamRequest } from './service.ts'
+import { cursorAfter, readEvents, streamRequest } from './service.ts'
 import { typeNameOf } from './type-name.ts'
 
 type Logged = FeedItem & { kind: 'event' }
@@ -50,7 +50,7 @@ const EventInterface = builder.interfaceRef<FeedItem>('Event').implement({
     cursor: t.field({
       type: 'EventCursor',
       description: 'Continue after it.',
-      resolve: (item) => encodeCursor(item.kind === 'event' ? item.event.sequence : item.sequence),
+      resolve: (item) => cursorAfter(item),
     }),
     type: t.field({
       type: EventTypeEnum,
@@ -241,15 +241,30 @@ for (const definition of [botConnected, botDisconnected] as const) {
   )
 }
 
+const GapCauseEnum = builder.enumType('GapCause', {
+  description: 'Why events cannot be sent.',
+  values: {
+    TRIMMED: { description: 'They are older than the log is kept.' },
+    RESTORED: {
+      description:
+        'A backup was restored, and events that you may have seen never happened in it. What you derived from them is wrong.',
+    },
+  } satisfies Record<GapCause, { description: string }>,
+})
+
+const GAP_REASONS: Record<GapCause, string> = {
+  TRIMMED: 'Older events are no longer kept. Refetch what you show and continue from this cursor.',
+  RESTORED:
+    'A backup was restored: events after this cursor are not those you may have seen. Refetch everything you keep, dropping what is no longer there, and continue from this cursor.',
+}
+
 builder.objectRef<FeedItem & { kind: 'gap' }>('GapEvent').implement({
   description:
-    "The cursor is older than the log reaches: refetch what you show, then continue from this event's cursor.",
+    "Events after your cursor cannot be sent, by age or because a backup was restored: refetch what you keep, then continue from this event's cursor.",
   interfaces: [EventInterface],
   fields: (t) => ({
-    reason: t.string({
-      description: 'What happened.',
-      resolve: () => 'Older events are no longer kept. Refetch what you show and continue from this cursor.',
-    }),
+    cause: t.field({ type: GapCauseEnum, description: 'Why, for programs.', resolve: ({ cause }) => cause }),
+    reason: t.string({ description: 'What happened, for people.', resolve: ({ cause }) => GAP_REASONS[cause] }),
   }),
 })
 
@@ -294,7 +309,8 @@ builder.objectField(Merchant, 'eventCursor', (t) =>
     description: 'Where the event log ends now. Subscribe after it, then read: nothing falls in between.',
     resolve: async ({ id }, _args, ctx) => {
       ctx.authorize('events:read')
-      return encodeCursor((await ctx.app.log.bounds(id)).last)
+      const { last, incarnation } = await ctx.app.log.bounds(id)
+      return encodeCursor(last, incarnation)
     },
   }),
 )

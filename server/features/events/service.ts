@@ -1,12 +1,18 @@
 import { can, type TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { decodeCursor, encodeCursor } from '../../events/cursor.ts'
-import type { FeedItem } from '../../events/feed.ts'
+import { positionOf, type FeedItem } from '../../events/feed.ts'
 import type { RequestContext } from '../../graphql/context.ts'
 import { MAX_PAGE } from '../../graphql/connection.ts'
 import { AppError } from '../../errors.ts'
 import type { StreamRequest } from '../../graphql/stream-field.ts'
 import { eventCatalogue } from '../events.ts'
+
+/** The cursor from which a reader goes on that has dealt with the item. */
+export function cursorAfter(item: FeedItem): string {
+  const { sequence, incarnation } = positionOf(item)
+  return encodeCursor(sequence, incarnation)
+}
 
 export type StreamArgs = { after?: string | null; types?: readonly string[] | null }
 
@@ -44,12 +50,14 @@ export async function readEvents(
     throw new AppError('BAD_INPUT', `A page holds 0 to ${MAX_PAGE} items; ${size} were asked for.`)
   const { merchantId } = actor
   const wants = filterFor(actor, types)
-  const { last, trimmed } = await app.log.bounds(merchantId)
+  const { last, trimmed, incarnation } = await app.log.bounds(merchantId)
   const items: FeedItem[] = []
-  let position = after == null ? trimmed : decodeCursor(after)
-  if (position < trimmed) {
-    items.push({ kind: 'gap', sequence: trimmed })
-    position = trimmed
+  let position = trimmed
+  if (after != null) {
+    const { sequence, gap } = await app.streams.resume(merchantId, decodeCursor(after))
+    position = Math.max(sequence, trimmed)
+    if (gap) items.push({ ...gap, sequence: position })
+    else if (sequence < trimmed) items.push({ kind: 'gap', cause: 'TRIMMED', sequence: trimmed, incarnation })
   }
   while (position < last && items.length < size) {
     const events = await app.log.after(merchantId, position, READ)
@@ -62,7 +70,7 @@ export async function readEvents(
     }
   }
   const edges = items.map((node) => ({
-    cursor: encodeCursor(node.kind === 'event' ? node.event.sequence : node.sequence),
+    cursor: cursorAfter(node),
     node,
   }))
   return {
@@ -71,7 +79,7 @@ export async function readEvents(
       hasNextPage: position < last,
       hasPreviousPage: after != null,
       startCursor: edges[0]?.cursor ?? null,
-      endCursor: encodeCursor(position),
+      endCursor: encodeCursor(position, incarnation),
     },
     totalCount: async () => last - trimmed,
   }

@@ -16,8 +16,8 @@ export const templateStatusChanged = defineEvent({
     to: z.enum(TemplateApproval),
     reason: z.string().nullable(),
   }),
-  reactions: ({ merchantId, sequence, data }) =>
+  reactions: ({ merchantId, occurredAt, data }) =>
     data.to === 'PENDING'
-      ? [submitTemplateJob.request({ merchantId, templateId: data.templateId, attempt: sequence })]
+      ? [submitTemplateJob.request({ merchantId, templateId: data.templateId, attempt: Date.parse(occurredAt) })]
       : [],
 })

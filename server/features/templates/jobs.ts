@@ -8,7 +8,7 @@ export const submitTemplateJob = defineJob({
   schema: z.object({
     merchantId: z.uuid(),
     templateId: z.uuid(),
-    /** Sequence of the event that asked for it, or a time: each submission is a job of its own. */
+    /** When it was asked for, in ms since 1970: each submission is a job of its own. */
     attempt: z.number().int(),
   }),
   id: ({ templateId, attempt }) => `${templateId}.${attempt}`,

@@ -1,6 +1,7 @@
 import { authorize, systemActor, type TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../db/idempotency.ts'
+import { heldSince } from '../../db/held.ts'
 import { queryShop } from '../../db/shop-query.ts'
 import { withTenant } from '../../db/tenant.ts'
 import { ValidationError } from '../../errors.ts'
@@ -54,7 +55,7 @@ async function findWaiting(app: AppContext, merchantId: string, templateId: stri
   const text = `SELECT t.id, t.name, t.language, t.category, t.meta_id AS "metaId", v.type, v.content, v.variables,
       (SELECT n.waba_id FROM whatsapp_number n WHERE n.merchant_id = t.merchant_id ORDER BY n.id LIMIT 1) AS "wabaId"
     FROM template t JOIN template_version v ON v.template_id = t.id AND v.version = t.submitted_version
-    WHERE t.id = $1 AND t.approval::text = 'PENDING' AND t.submitted_at IS NULL`
+    WHERE t.id = $1 AND t.approval::text = 'PENDING' AND t.submitted_at IS NULL AND NOT ${heldSince('t.updated_at')}`
   return (await queryShop<Waiting>(app, merchantId, text, [templateId]))[0]
 }
 

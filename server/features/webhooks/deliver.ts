@@ -2,6 +2,7 @@ import { systemActor } from '../../auth/actor.ts'
 import { unseal } from '../../auth/sealing.ts'
 import type { AppContext } from '../../context.ts'
 import { isTransient } from '../../db/errors.ts'
+import { heldDelivery } from '../../db/held.ts'
 import { queryShop } from '../../db/shop-query.ts'
 import { withTenant } from '../../db/tenant.ts'
 import { outgoingOf } from './client.ts'
@@ -82,6 +83,7 @@ const CLAIM = `
   FROM webhook_endpoint e
   WHERE d.id = $1 AND e.id = d.endpoint_id AND e.status = 'ENABLED' AND e.deleted_at IS NULL
     AND d.next_attempt_at <= now() + ${CLOCK_SLACK} AND (d.leased_until IS NULL OR d.leased_until < now())
+    AND NOT ${heldDelivery('d')}
   RETURNING d.id, d.merchant_id AS "merchantId", d.endpoint_id AS "endpointId", d.body, d.attempt_count AS "attemptCount",
     d.retry_from AS "retryFrom", d.leased_until AS "leasedUntil", e.url, e.secret, e.failing_since AS "failingSince",
     CASE WHEN e.previous_secret_expires_at > now() THEN e.previous_secret END AS "previousSecret"`
@@ -116,8 +118,8 @@ async function release(app: AppContext, { merchantId, id, leasedUntil }: Claim):
   await queryShop(app, merchantId, text, [id, leasedUntil])
 }
 
-const OVERDUE = `SELECT id FROM webhook_delivery WHERE endpoint_id = $1 AND next_attempt_at <= now()
-  AND (leased_until IS NULL OR leased_until < now()) ORDER BY next_attempt_at, sequence LIMIT 500`
+const OVERDUE = `SELECT id FROM webhook_delivery d WHERE endpoint_id = $1 AND next_attempt_at <= now()
+  AND (leased_until IS NULL OR leased_until < now()) AND NOT ${heldDelivery('d')} ORDER BY next_attempt_at, sequence LIMIT 500`
 
 async function overdue(app: AppContext, merchantId: string, endpointId: string): Promise<string[]> {
   return (await queryShop<{ id: string }>(app, merchantId, OVERDUE, [endpointId])).map(({ id }) => id)

@@ -67,9 +67,13 @@ function retryAfterSeconds(header: string | null, now: number): number | null {
 }
 
 /** The body of a delivery, as it stays for ever: what the log holds, and where in the log it stands. */
-export function webhookBody({ type, version, occurredAt, sequence, data }: EventRecord): string {
-  return JSON.stringify({ type, version, timestamp: occurredAt, sequence, cursor: encodeCursor(sequence), data })
+export function webhookBody({ type, version, occurredAt, sequence, incarnation, data }: EventRecord): string {
+  const cursor = encodeCursor(sequence, incarnation)
+  return JSON.stringify({ type, version, timestamp: occurredAt, sequence, incarnation, cursor, data })
 }
+
+/** The cursor that the body of a delivery carries; null in a test event. */
+export const cursorIn = (body: string): string | null => (JSON.parse(body) as { cursor: string | null }).cursor
 
 export const testBody = (at: Date): string =>
   JSON.stringify({
@@ -77,6 +81,7 @@ export const testBody = (at: Date): string =>
     version: 1,
     timestamp: at.toISOString(),
     sequence: null,
+    incarnation: null,
     cursor: null,
     data: { message: 'This is a test from Storeline. Nothing has happened.' },
   })

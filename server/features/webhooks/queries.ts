@@ -14,6 +14,8 @@ export type EndpointRow = {
   status: WebhookEndpointStatus
   statusReason: string | null
   cursor: number
+  /** The log the cursor counts in. */
+  incarnation: string
   failingSince: string | null
   previousSecretExpiresAt: string | null
   health: HealthRow
@@ -54,7 +56,7 @@ const HEALTH_OF = 100
 const MOST_ATTEMPTS = 50
 
 const ENDPOINT = `e.id, e.url, e.url_set_by AS "urlSetBy", e.description, e.event_types AS "eventTypes", e.status, e.status_reason AS "statusReason",
-  e.cursor::float8 AS cursor, ${isoTime('e.failing_since')} AS "failingSince",
+  e.cursor::float8 AS cursor, (SELECT incarnation FROM event_counter WHERE merchant_id = e.merchant_id) AS incarnation, ${isoTime('e.failing_since')} AS "failingSince",
   CASE WHEN e.previous_secret_expires_at > now() THEN ${isoTime('e.previous_secret_expires_at')} END AS "previousSecretExpiresAt",
   (SELECT json_build_object('delivered', count(*) FILTER (WHERE x.status = 'SUCCEEDED'), 'failed', count(*) FILTER (WHERE x.status = 'FAILED'),
       'pending', count(*) FILTER (WHERE x.status = 'PENDING'),

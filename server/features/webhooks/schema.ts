@@ -6,6 +6,7 @@ import { builder } from '../../graphql/builder.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
 import type { RequestContext } from '../../graphql/context.ts'
 import { EventTypeEnum } from '../events/schema.ts'
+import { cursorIn } from './domain.ts'
 import {
   findDeliveries,
   findDelivery,
@@ -73,7 +74,7 @@ WebhookDelivery.implement({
       type: 'EventCursor',
       nullable: true,
       description: 'Where the event stands in the log; null for a test.',
-      resolve: ({ sequence }) => (sequence === null ? null : encodeCursor(sequence)),
+      resolve: ({ body }) => cursorIn(body),
     }),
     payload: t.field({
       type: 'JSON',
@@ -183,7 +184,7 @@ WebhookEndpoint.implement({
     cursor: t.field({
       type: 'EventCursor',
       description: 'How far in the log it has its deliveries. Give an earlier one to `replayWebhooks`.',
-      resolve: ({ cursor }) => encodeCursor(cursor),
+      resolve: ({ cursor, incarnation }) => encodeCursor(cursor, incarnation),
     }),
     failingSince: t.field({
       type: 'DateTime',

@@ -4,7 +4,7 @@ import { tenantDb } from '../../../server/db/client.ts'
 import { recordDeath } from '../../../server/jobs/dead.ts'
 import type { Populate } from '../populate.ts'
 
-/** A member besides the owner, somebody invited, and a job that failed for good. */
+/** A member besides the owner, somebody invited, a job that failed for good, and a restore that was decided about. */
 export const populateTeam: Populate = async (app, shop) => {
   const { merchantId, owner } = shop
   const member = await createStaff(app, merchantId, { role: 'AGENT' })
@@ -19,6 +19,9 @@ export const populateTeam: Populate = async (app, shop) => {
     attempts: 3,
     retryOf: null,
     error: new Error('It was never meant to run.'),
+  })
+  await tenantDb(app.database, merchantId).restore.create({
+    data: { merchantId, incarnation: 'populate', afterSequence: 0, decision: 'SEND', decidedAt: new Date() },
   })
   const dead = await tenantDb(app.database, merchantId).deadJob.findFirstOrThrow({ select: { id: true } })
   return { member: member.staffId, invitation: invitation.id, deadJob: dead.id }

@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { authorize, mayActFor, systemActor, type TenantActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { once } from '../../../db/idempotency.ts'
+import { HELD_MS, heldSince } from '../../../db/held.ts'
 import { isUuid } from '../../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../../db/tenant.ts'
 import { NotFoundError, parseInput } from '../../../errors.ts'
+import { Prisma } from '../../../generated/prisma/client.ts'
 import { moveDelivery } from '../../deliveries/service.ts'
 import { shopOf } from '../../merchants/service.ts'
 import { settlePayments } from '../../payments/service/settle.ts'
@@ -59,6 +61,7 @@ export async function expireOrder(
     const order = await lockOrder(unit, orderId)
     if (order?.status !== 'PENDING' || order.msLeft === null) return 0
     if (order.msLeft > 0) return order.msLeft
+    if (order.held) return HELD_MS
     await move(unit, order, 'EXPIRE', null)
     return 0
   })
@@ -81,12 +84,14 @@ type Locked = OrderState & {
   customerId: string
   address: string | null
   msLeft: number | null
+  /** It waits until the shop has chosen what becomes of a restored backup. */
+  held: boolean
 }
 
 async function lockOrder({ tx }: UnitOfWork, orderId: string): Promise<Locked | undefined> {
   const rows = await tx.$queryRaw<Locked[]>`
     SELECT o.id, o.number, o.status, o.fulfilment, o.customer_id AS "customerId", o.address,
-      (extract(epoch FROM o.reserved_until - clock_timestamp()) * 1000)::float8 AS "msLeft"
+      (extract(epoch FROM o.reserved_until - clock_timestamp()) * 1000)::float8 AS "msLeft", ${Prisma.raw(heldSince('o.created_at'))} AS held
     FROM "order" o WHERE o.id = ${orderId}::uuid FOR NO KEY UPDATE`
   return rows[0]
 }

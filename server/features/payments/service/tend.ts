@@ -1,5 +1,6 @@
 import { systemActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
+import { HELD_MS, heldSince } from '../../../db/held.ts'
 import { queryShop } from '../../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../../db/tenant.ts'
 import { shopOf } from '../../merchants/service.ts'
@@ -29,6 +30,8 @@ type Due = { step: 'REMIND' | 'EXPIRE' | null; msLeft: number }
  * nothing when nothing is due, so it may run any number of times. Returns the ms until there is more to do, or 0 for never.
  */
 export async function tendPayment(app: AppContext, ref: PaymentRef): Promise<number> {
+  const held = `SELECT 1 FROM payment p WHERE p.id = $1::uuid AND ${heldSince('p.created_at')}`
+  if ((await queryShop(app, ref.merchantId, held, [ref.paymentId])).length > 0) return HELD_MS
   const unstarted = await beginCheckout(app, ref).then(
     () => null,
     (error: unknown) => ({ error }),

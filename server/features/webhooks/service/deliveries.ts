@@ -92,18 +92,26 @@ export async function replay(
 ): Promise<EndpointRow> {
   authorize(actor, 'webhooks:write')
   const { merchantId } = actor
-  const after = decodeCursor(input.after)
-  const { last, trimmed } = await app.log.bounds(merchantId)
+  const { sequence: after, gap } = await app.streams.resume(merchantId, decodeCursor(input.after))
+  const { last, trimmed, incarnation } = await app.log.bounds(merchantId)
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'replayWebhooks', input }, async () => {
       const endpoint = await lockFed(unit, input.endpointId, 'input.endpointId')
+      if (gap)
+        throw invalid(
+          'input.after',
+          `belongs to a log that a restored backup has replaced; start at "${encodeCursor(after, incarnation)}", the end of that backup`,
+        )
       if (after > last) throw invalid('input.after', 'lies beyond the end of the log')
       if (after < trimmed)
-        throw invalid('input.after', `is older than the log reaches; the oldest cursor is "${encodeCursor(trimmed)}"`)
+        throw invalid(
+          'input.after',
+          `is older than the log reaches; the oldest cursor is "${encodeCursor(trimmed, incarnation)}"`,
+        )
       if (last - after > MOST_REPLAYED)
         throw invalid(
           'input.after',
-          `lies ${last - after} events back; at most ${MOST_REPLAYED} are replayed at once. Read older ones from eventLog, or start at "${encodeCursor(last - MOST_REPLAYED)}"`,
+          `lies ${last - after} events back; at most ${MOST_REPLAYED} are replayed at once. Read older ones from eventLog, or start at "${encodeCursor(last - MOST_REPLAYED, incarnation)}"`,
         )
       await unit.tx.$executeRaw`
         UPDATE webhook_endpoint SET cursor = least(cursor, ${after}::bigint) WHERE id = ${endpoint.id}::uuid`

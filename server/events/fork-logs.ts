@@ -1,0 +1,63 @@
+import { randomInt } from 'node:crypto'
+import pg from 'pg'
+import { settleHome } from '../db/home.ts'
+
+/** What a shop had in the backup that waits to be sent. */
+export type ForkedShop = { merchantId: string; messages: number; deliveries: number; templates: number; turns: number }
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
+
+/** Drawn, not counted: a backup that is restored twice must not give both logs the same name. */
+const newIncarnation = (): string => Array.from({ length: 8 }, () => LETTERS[randomInt(LETTERS.length)]).join('')
+
+const FORK = `
+  WITH log AS (UPDATE event_counter SET incarnation = $1 WHERE merchant_id = app_merchant_id() RETURNING last)
+  INSERT INTO restore (merchant_id, incarnation, after_sequence) SELECT app_merchant_id(), $1, last FROM log`
+const AUDIT = `INSERT INTO audit_entry (id, merchant_id, actor, action, detail)
+  SELECT gen_random_uuid(), app_merchant_id(), 'SYSTEM', 'backup.restore', $1`
+const WAITING = `SELECT app_merchant_id() AS "merchantId",
+  (SELECT count(*) FROM message WHERE status = 'QUEUED')::int AS messages,
+  (SELECT count(*) FROM webhook_delivery WHERE next_attempt_at IS NOT NULL)::int AS deliveries,
+  (SELECT count(*) FROM template WHERE approval = 'PENDING' AND submitted_at IS NULL)::int AS templates,
+  (SELECT count(*) FROM bot_turn WHERE status = 'PENDING')::int AS turns`
+
+/**
+ * Lets the log of every shop go on under another name, so that whoever read further than the backup is told; what waits in
+ * it to be sent is held from now on. All in one transaction. Run it while no process of Storeline runs.
+ */
+export async function forkLogs(url: string): Promise<{ incarnation: string; shops: ForkedShop[] }> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await assertAlone(client)
+    const incarnation = newIncarnation()
+    const shops: ForkedShop[] = []
+    await client.query('BEGIN')
+    const { rows } = await client.query<{ id: string }>('SELECT merchant_id AS id FROM lookup_merchants()')
+    for (const { id } of rows) {
+      await client.query(`SELECT set_config('app.merchant_id', $1, true)`, [id])
+      await client.query(FORK, [incarnation])
+      const [shop] = (await client.query<ForkedShop>(WAITING)).rows
+      if (!shop) continue
+      const { merchantId: _merchantId, ...detail } = shop
+      await client.query(AUDIT, [JSON.stringify(detail)])
+      shops.push(shop)
+    }
+    await settleHome(client)
+    await client.query('COMMIT')
+    return { incarnation, shops }
+  } finally {
+    await client.end()
+  }
+}
+
+/** @throws Error that says what to stop, while anything of Storeline is connected. */
+async function assertAlone(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ pid: number }>(
+    `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'storeline%' AND pid <> pg_backend_pid()`,
+  )
+  if (rows.length > 0)
+    throw new Error(
+      `Processes of Storeline are connected to this database (${rows.length} connections): they know the log that was replaced. Stop all of them, and a pooler that keeps connections for them, then run this again.`,
+    )
+}

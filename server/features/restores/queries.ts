@@ -1,0 +1,34 @@
+import type { AppContext } from '../../context.ts'
+import { heldDelivery, heldSince } from '../../db/held.ts'
+import { isoTime, queryShop } from '../../db/shop-query.ts'
+import type { RestoreDecision } from '../../generated/prisma/enums.ts'
+
+/** A restore of a backup, and what of it is held now. */
+export type RestoreRow = {
+  /** RFC 3339. */
+  restoredAt: string
+  decision: RestoreDecision | null
+  messages: number
+  deliveries: number
+  templates: number
+  turns: number
+}
+
+const NEWEST = `SELECT ${isoTime('restored_at')} AS "restoredAt", decision::text AS decision,
+    (SELECT count(*) FROM message m WHERE m.status = 'QUEUED' AND ${heldSince('m.created_at')})::int AS messages,
+    (SELECT count(*) FROM webhook_delivery d WHERE d.next_attempt_at IS NOT NULL AND ${heldDelivery('d')})::int AS deliveries,
+    (SELECT count(*) FROM template t WHERE t.approval = 'PENDING' AND t.submitted_at IS NULL AND ${heldSince('t.updated_at')})::int AS templates,
+    (SELECT count(*) FROM bot_turn t WHERE t.status = 'PENDING' AND ${heldSince('t.created_at')})::int AS turns
+  FROM restore`
+
+/** The restore about which the shop has still to choose, the latest if there are several; null for none. */
+export async function findHeldRestore(app: AppContext, merchantId: string): Promise<RestoreRow | null> {
+  const text = `${NEWEST} WHERE decision IS NULL ORDER BY restored_at DESC LIMIT 1`
+  return (await queryShop<RestoreRow>(app, merchantId, text))[0] ?? null
+}
+
+/** The restore that was last decided about. */
+export async function findDecidedRestore(app: AppContext, merchantId: string): Promise<RestoreRow | null> {
+  const text = `${NEWEST} WHERE decision IS NOT NULL ORDER BY decided_at DESC LIMIT 1`
+  return (await queryShop<RestoreRow>(app, merchantId, text))[0] ?? null
+}

@@ -1,0 +1,104 @@
+import { authorize, type TenantActor } from '../../auth/actor.ts'
+import type { AppContext } from '../../context.ts'
+import { heldDelivery, heldSince } from '../../db/held.ts'
+import { queryShop } from '../../db/shop-query.ts'
+import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
+import { NotFoundError } from '../../errors.ts'
+import type { RestoreDecision } from '../../generated/prisma/enums.ts'
+import { messageStatusChanged } from '../conversations/events.ts'
+import { submitTemplateJob } from '../templates/jobs.ts'
+import { refuse } from '../templates/submission.ts'
+import { findDecidedRestore, type RestoreRow } from './queries.ts'
+
+/** Messages discarded in one transaction. */
+const BATCH = 200
+/** Ours: WhatsApp was never asked. */
+const NOT_SENT = 0
+const DISCARDED = 'It waited in a backup that was restored, and was discarded.'
+
+/**
+ * Chooses what becomes of all that waited to be sent in a backup that was restored: messages, webhook deliveries,
+ * submissions of templates, and answers of the bot. Until then it is held. Orders and payments whose time ran out
+ * meanwhile expire after either choice.
+ *
+ * @throws NotFoundError when nothing is held.
+ */
+export async function decideRestore(
+  app: AppContext,
+  actor: TenantActor,
+  { decision }: { decision: RestoreDecision },
+): Promise<RestoreRow> {
+  authorize(actor, 'restores:write')
+  const { merchantId } = actor
+  const templates = await heldTemplates(app, merchantId)
+  // Held until the last one is gone: what is to be discarded must not be sent meanwhile.
+  if (decision === 'DISCARD') {
+    for (const templateId of templates) await refuse(app, { merchantId, templateId }, `${DISCARDED} Submit it again.`)
+    while ((await withTenant(app, actor, discardMessages)) === BATCH);
+  }
+  await withTenant(app, actor, async (unit) => {
+    const detail = decision === 'DISCARD' ? await discardRest(unit) : {}
+    const decided = await unit.tx.$executeRaw`
+      UPDATE restore SET decision = ${decision}::restore_decision, decided_at = now() WHERE decision IS NULL`
+    if (decided === 0) throw new NotFoundError('Nothing of a restored backup is held in your shop.')
+    unit.audit({ action: 'backup.decide', detail: { decision, ...detail } })
+  })
+  if (decision === 'SEND') await wake(app, merchantId, templates)
+  const row = await findDecidedRestore(app, merchantId)
+  if (!row) throw new Error(`The restore of shop ${merchantId} was decided and is gone`)
+  return row
+}
+
+async function heldTemplates(app: AppContext, merchantId: string): Promise<string[]> {
+  const text = `SELECT id FROM template t WHERE t.approval = 'PENDING' AND t.submitted_at IS NULL AND ${heldSince('t.updated_at')}`
+  return (await queryShop<{ id: string }>(app, merchantId, text)).map(({ id }) => id)
+}
+
+/** Returns how many messages it discarded: fewer than a batch when none is left. */
+async function discardMessages(unit: UnitOfWork): Promise<number> {
+  const messages = await unit.tx.$queryRawUnsafe<{ id: string; conversationId: string }[]>(
+    `UPDATE message SET status = 'FAILED', error_code = $1, error_message = $2
+     WHERE id IN (SELECT m.id FROM message m WHERE m.status = 'QUEUED' AND ${heldSince('m.created_at')} ORDER BY m.created_at, m.id LIMIT ${BATCH} FOR UPDATE)
+     RETURNING id, conversation_id AS "conversationId"`,
+    NOT_SENT,
+    DISCARDED,
+  )
+  const error = { code: NOT_SENT, message: DISCARDED }
+  unit.emit(
+    ...messages.map(({ id, conversationId }) =>
+      messageStatusChanged.draft(id, { messageId: id, conversationId, status: 'FAILED', error }),
+    ),
+  )
+  return messages.length
+}
+
+/** Deliveries, also those still to be made of events in the backup, and turns of the bot. */
+async function discardRest({ tx }: UnitOfWork): Promise<{ deliveries: number; turns: number }> {
+  const deliveries = await tx.$executeRawUnsafe(
+    `UPDATE webhook_delivery d SET status = 'CANCELLED', next_attempt_at = NULL, finished_at = now()
+     WHERE d.next_attempt_at IS NOT NULL AND ${heldDelivery('d')}`,
+  )
+  await tx.$executeRawUnsafe(
+    `UPDATE webhook_endpoint SET cursor = greatest(cursor, (SELECT max(after_sequence) FROM restore WHERE decision IS NULL))
+     WHERE EXISTS (SELECT FROM restore WHERE decision IS NULL)`,
+  )
+  const turns = await tx.$executeRawUnsafe(
+    `UPDATE bot_turn t SET status = 'SKIPPED' WHERE t.status = 'PENDING' AND ${heldSince('t.created_at')}`,
+  )
+  return { deliveries, turns }
+}
+
+/** Templates have no sweep; messages, deliveries and turns are found by theirs, bots only sooner. */
+async function wake(app: AppContext, merchantId: string, templates: readonly string[]): Promise<void> {
+  const attempt = Date.now()
+  await app.queues.enqueue(
+    ...templates.map((templateId) => submitTemplateJob.request({ merchantId, templateId, attempt })),
+  )
+  await app.pubsub.publish('turns', 'all', null).catch(() => {})
+}
+
+/** Every decision there is, for the schema. */
+export const RESTORE_DECISIONS = {
+  SEND: { description: 'Everything that was held is sent, as if the backup had never been restored.' },
+  DISCARD: { description: 'None of it is sent: messages fail, webhook deliveries are cancelled.' },
+} satisfies Record<RestoreDecision, { description: string }>

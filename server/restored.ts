@@ -1,0 +1,49 @@
+import type { Config } from './config.ts'
+import { startEmbeddedPostgres } from './db/embedded.ts'
+import { prepareDatabase } from './db/prepare.ts'
+import { forkLogs, type ForkedShop } from './events/fork-logs.ts'
+import { postgresBackend, redisBackend } from './jobs/backend.ts'
+import { QUEUES } from './jobs/kit.ts'
+
+/**
+ * The step after restoring a backup, `--restored`: the logs of all shops get another name, what waits in the backup to be
+ * sent is held until each shop chooses, and jobs of the former log are forgotten.
+ *
+ * @throws Error when a process of Storeline still runs.
+ */
+export async function finishRestore(config: Config, say: (line: string) => void): Promise<void> {
+  await using database =
+    config.database.kind === 'url'
+      ? { ...config.database, [Symbol.asyncDispose]: async () => {} }
+      : { ...(await startEmbeddedPostgres(config.database.directory, { notice: say })), directUrl: null }
+  const { directUrl } = await prepareDatabase(database.url, database.directUrl)
+  const { incarnation, shops } = await forkLogs(directUrl)
+  await forgetJobs(config, directUrl)
+  say(
+    `The event logs of ${shops.length} shops go on as "${incarnation}". Readers that were further are told to refetch.`,
+  )
+  const holding = shops.filter(isHolding)
+  for (const { merchantId, messages, deliveries, templates, turns } of holding)
+    say(
+      `Shop ${merchantId} holds ${messages} messages, ${deliveries} webhook deliveries, ${templates} templates and ${turns} unanswered messages of customers.`,
+    )
+  say(
+    'Nothing of what waited in the backup is sent before an owner chooses, on the dashboard or with decideRestore. Start Storeline now.',
+  )
+}
+
+const isHolding = ({ messages, deliveries, templates, turns }: ForkedShop): boolean =>
+  messages + deliveries + templates + turns > 0
+
+/** What a queue remembers is of the log that was replaced. The sweeps find in the database whatever is still to be done. */
+async function forgetJobs({ redis }: Config, directUrl: string): Promise<void> {
+  await using backend = await (redis.kind === 'url' ? redisBackend(redis.url) : postgresBackend(directUrl))
+  for (const name of QUEUES) {
+    const queue = backend.openQueue(name)
+    try {
+      await queue.obliterate({ force: true })
+    } finally {
+      await queue.close()
+    }
+  }
+}

@@ -1,0 +1,249 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { systemActor } from '../../server/auth/actor.ts'
+import { readConfig, type Env } from '../../server/config.ts'
+import { createAppContext, type AppContext } from '../../server/context.ts'
+import { freePort } from '../../server/db/embedded.ts'
+import { queryShop } from '../../server/db/shop-query.ts'
+import { withTenant } from '../../server/db/tenant.ts'
+import { decodeCursor, encodeCursor } from '../../server/events/cursor.ts'
+import { eventCatalogue } from '../../server/features/events.ts'
+import { queueMessage } from '../../server/features/conversations/outgoing.ts'
+import { write } from '../harness/conversations.ts'
+import { cloneDatabase, type TestDatabase } from '../harness/database.ts'
+import { graphqlClient, type GraphqlClient } from '../harness/graphql-client.ts'
+import { openLauncher, until, type Launcher, type RunningProcess } from '../harness/processes.ts'
+import { startReceiver, type Receiver } from '../harness/receiver.ts'
+import { startRedis, type TestRedis } from '../harness/redis.ts'
+import { createTestShop, type TestShop } from '../harness/shop.ts'
+import { LOCAL_WEBHOOKS, webhooksOf } from '../harness/webhooks.ts'
+
+const PHONE = '15550100777'
+const EVENTS = `subscription ($after: EventCursor) { events(after: $after) { __typename cursor ... on GapEvent { cause } } }`
+const LOG = `query ($after: EventCursor) { eventLog(first: 100, after: $after) { edges { node { __typename cursor ... on GapEvent { cause } } } } }`
+type Entry = { __typename: string; cursor: string; cause?: string }
+
+let database: TestDatabase
+let redis: TestRedis
+let launcher: Launcher
+let receiver: Receiver
+let shop: TestShop
+let env: Env
+let dataDir: string
+let api: RunningProcess
+let graphql: GraphqlClient
+/** The conversation, and the message that waited when the backup was made. */
+let chat: string
+let waiting: string
+let endpoint: string
+/** Cursors from before: at the end of the backup, and at the end of the log that was lost. */
+let common: string
+let lost: string
+
+/** Use-cases beside the processes; nothing of it is connected any more when it returns. */
+async function inApp<T>(work: (app: AppContext) => Promise<T>): Promise<T> {
+  const config = readConfig({ ...env, LOG_LEVEL: 'silent' })
+  await using app = await createAppContext(config, { databaseUrl: database.url, events: eventCatalogue })
+  return await work(app)
+}
+
+async function asAdmin(...statements: string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: inject('adminUrl') })
+  await client.connect()
+  try {
+    for (const statement of statements) await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+const nameOf = (url: string): string => new URL(url).pathname.slice(1)
+
+async function startAll(): Promise<void> {
+  api = await launcher.start('api,worker,emulator', env)
+  graphql = graphqlClient(api.url, shop.key)
+}
+
+async function stopAll(): Promise<void> {
+  api.kill('SIGTERM')
+  await api.exited
+}
+
+const cursorNow = async (): Promise<string> =>
+  (await graphql.run<{ merchant: { eventCursor: string } }>('{ merchant { eventCursor } }')).merchant.eventCursor
+const sequenceNow = async (): Promise<number> => decodeCursor(await cursorNow()).sequence
+const eventsOf = (count: number): Promise<void> => inApp((app) => webhooksOf(app, shop).emit(count))
+const say = (text: string): Promise<string> =>
+  inApp((app) =>
+    withTenant(app, systemActor(shop.merchantId), (unit) =>
+      queueMessage(unit, {
+        conversationId: chat,
+        author: 'STAFF',
+        purpose: 'REPLY',
+        content: { kind: 'text', body: text },
+      }),
+    ),
+  )
+const statusOf = (id: string): Promise<string | undefined> =>
+  inApp(
+    async (app) =>
+      (await queryShop<{ status: string }>(app, shop.merchantId, 'SELECT status FROM message WHERE id = $1', [id]))[0]
+        ?.status,
+  )
+const bodies = () =>
+  receiver.received.map(({ body }) => JSON.parse(body) as { sequence: number; incarnation: string; cursor: string })
+
+beforeAll(async () => {
+  ;[database, redis, launcher, receiver] = await Promise.all([
+    cloneDatabase(),
+    startRedis(),
+    openLauncher(),
+    startReceiver(),
+  ])
+  dataDir = await mkdtemp(join(tmpdir(), 'storeline-restore-'))
+  env = {
+    NODE_ENV: 'test',
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    DATA_DIR: dataDir,
+    PORT: String(await freePort()),
+    RATE_LIMIT_POINTS: '0',
+    ...LOCAL_WEBHOOKS,
+  }
+  await inApp(async (app) => {
+    shop = await createTestShop(app)
+    await write(app, { phoneNumberId: shop.phoneNumberId, phone: PHONE })
+    const [row] = await queryShop<{ id: string }>(app, shop.merchantId, 'SELECT id FROM conversation', [])
+    chat = row?.id ?? ''
+    endpoint = (await webhooksOf(app, shop).create({ url: receiver.url, eventTypes: ['order_status_changed'] })).id
+  })
+  await startAll()
+  await eventsOf(5)
+  await until('the backup’s events are delivered', () => bodies().length === 5)
+  await stopAll()
+
+  // What is committed and not yet sent when the backup is made: a message, and an event that has no delivery yet.
+  waiting = await say('from the backup')
+  await eventsOf(1)
+  common = await inApp(async (app) => encodeCursor((await app.log.bounds(shop.merchantId)).last))
+  const [backup, name] = [`backup_${nameOf(database.url)}`, nameOf(database.url)]
+  await asAdmin(`CREATE DATABASE ${backup} TEMPLATE ${name} OWNER storeline`)
+
+  await startAll()
+  await until('the message is sent', async () => (await statusOf(waiting)) !== 'QUEUED')
+  await eventsOf(10)
+  lost = await cursorNow()
+  const sent = (await sequenceNow()) - 1
+  await until('everything is delivered', () => bodies().some(({ sequence }) => sequence >= sent))
+  await stopAll()
+  await asAdmin(`DROP DATABASE ${name} WITH (FORCE)`, `ALTER DATABASE ${backup} RENAME TO ${name}`)
+}, 240_000)
+
+afterAll(async () => {
+  await launcher?.[Symbol.asyncDispose]()
+  await receiver?.[Symbol.asyncDispose]()
+  await redis?.[Symbol.asyncDispose]()
+  await database?.[Symbol.asyncDispose]()
+  if (dataDir) await rm(dataDir, { recursive: true, force: true })
+})
+
+test('a restored database is refused until the restore is finished', async () => {
+  const refused = launcher.spawn('api', env)
+  expect(await refused.exited).toEqual({ code: 1, signal: null })
+  expect(refused.output()).toContain('This database was restored from a backup, or moved. Run "npm run restored"')
+})
+
+test('the step is refused while a process is connected, and else says what it did', async () => {
+  const client = new pg.Client({ connectionString: database.url, application_name: 'storeline' })
+  await client.connect()
+  const refused = launcher.spawn('api', env, ['--restored'])
+  expect(await refused.exited).toEqual({ code: 1, signal: null })
+  expect(refused.output()).toContain('Stop all of them')
+  await client.end()
+
+  const done = launcher.spawn('api', env, ['--restored'])
+  expect(await done.exited, done.output()).toEqual({ code: 0, signal: null })
+  expect(done.output()).toMatch(/The event logs of 1 shops go on as "[a-z0-9]{8}"/)
+  expect(done.output()).toContain('holds 1 messages')
+})
+
+test('whoever read further than the backup is told on every door, once the new log has passed the cursor', async () => {
+  await startAll()
+  while ((await sequenceNow()) <= decodeCursor(lost).sequence + 5) await eventsOf(5)
+  const end = decodeCursor(common)
+  const { incarnation } = decodeCursor(await cursorNow())
+  expect(incarnation).toMatch(/^[a-z0-9]{8}$/)
+
+  const page = async (after: string): Promise<Entry[]> => {
+    const { eventLog } = await graphql.run<{ eventLog: { edges: { node: Entry }[] } }>(LOG, { after })
+    return eventLog.edges.map(({ node }) => node)
+  }
+  const overSocket = async (after: string): Promise<Entry[]> => {
+    await using subscription = graphql.subscribe(EVENTS, { after })
+    const first = await subscription.next()
+    const second = await subscription.next()
+    return [first, second].map(({ data }) => data?.events as Entry)
+  }
+  for (const read of [page, overSocket, overSse]) {
+    const [gap, next] = await read(lost)
+    expect(gap, read.name).toMatchObject({ __typename: 'GapEvent', cause: 'RESTORED' })
+    expect(decodeCursor(gap?.cursor ?? '')).toEqual({ sequence: end.sequence, incarnation })
+    expect(decodeCursor(next?.cursor ?? '')).toEqual({ sequence: end.sequence + 1, incarnation })
+    // A reader that had not come further than the backup has missed nothing, and neither has one that went on.
+    const [same] = await read(common)
+    expect(decodeCursor(same?.cursor ?? ''), read.name).toEqual({ sequence: end.sequence + 1, incarnation })
+    const [later] = await read(gap?.cursor ?? '')
+    expect(decodeCursor(later?.cursor ?? ''), read.name).toEqual({ sequence: end.sequence + 1, incarnation })
+  }
+  const replay = `mutation ($input: ReplayWebhooksInput!) { replayWebhooks(input: $input) { __typename ... on ValidationError { issues { path message } } } }`
+  expect(await graphql.run(replay, { input: { endpointId: endpoint, after: lost } })).toMatchObject({
+    replayWebhooks: { issues: [{ path: 'input.after', message: expect.stringContaining('a restored backup') }] },
+  })
+})
+
+test('new events with sequences that were used before are delivered, and name their log', async () => {
+  const end = await sequenceNow()
+  const { incarnation } = decodeCursor(await cursorNow())
+  await until('the new events arrive', () =>
+    bodies().some((body) => body.sequence === end && body.incarnation === incarnation),
+  )
+  const again = bodies().filter((body) => body.incarnation === incarnation)
+  const first = decodeCursor(common).sequence + 1
+  expect(again.map(({ sequence }) => sequence).toSorted((a, b) => a - b)[0]).toBe(first)
+  expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(receiver.received.length)
+})
+
+test('what waited in the backup is sent when an owner says so, and not before', async () => {
+  const inBackup = decodeCursor(common).sequence
+  const arrived = () => bodies().filter(({ sequence }) => sequence === inBackup).length
+  expect(await statusOf(waiting)).toBe('QUEUED')
+  const before = arrived()
+  const decide = `mutation { decideRestore(input: { decision: SEND }) { __typename } }`
+  expect(await graphql.run(decide)).toEqual({ decideRestore: { __typename: 'Restore' } })
+  await until('the message is sent', async () => (await statusOf(waiting)) !== 'QUEUED')
+  await until('the event of the backup is delivered again', () => arrived() === before + 1)
+})
+
+/** The first two answers over server-sent events. */
+async function overSse(after: string): Promise<Entry[]> {
+  const response = await fetch(`${api.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...shop.key },
+    body: JSON.stringify({ query: EVENTS, variables: { after } }),
+  })
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  while (text.split('\n').filter((line) => line.startsWith('data: {')).length < 2) {
+    const { value, done } = (await reader?.read()) ?? { done: true, value: undefined }
+    if (done) break
+    text += value
+  }
+  await reader?.cancel()
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('data: {'))
+    .map((line) => (JSON.parse(line.slice(6)) as { data: { events: Entry } }).data.events)
+}
