@@ -1,11 +1,13 @@
+import { createHmac } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemActor } from './auth/actor.ts'
 import { KEY_PREFIX } from './auth/authenticate.ts'
 import { hashPassword, verifyPassword } from './auth/password.ts'
 import { KEY_SCOPES } from './auth/permissions.ts'
-import { hashSecret, randomSecret } from './auth/secrets.ts'
+import { hashSecret } from './auth/secrets.ts'
 import type { AppContext } from './context.ts'
+import { withAdvisoryLock } from './db/advisory-lock.ts'
 import { withTenant } from './db/tenant.ts'
 import { createApiKey } from './features/api-keys/service.ts'
 import { seedDemo, type DemoShop } from '../prisma/seed.ts'
@@ -17,11 +19,17 @@ export type Demo = {
   whatsapp: { appSecret: string; verifyToken: string; accessToken: string; apiUrl: string; phoneNumberIds: string[] }
 }
 
-/** Seeds the demo shops and writes how to get in to DATA_DIR/demo.json (mode 600). */
-export async function prepareDemo(app: AppContext): Promise<void> {
+/**
+ * Seeds the demo shops and writes how to get in to DATA_DIR/demo.json (mode 600). One process at a time does so, and the
+ * next finds everything there.
+ */
+export const prepareDemo = (app: AppContext): Promise<void> =>
+  withAdvisoryLock(app.database.directUrl, 'seeding', () => prepareDemoAlone(app))
+
+async function prepareDemoAlone(app: AppContext): Promise<void> {
   const file = join(app.config.dataDir, 'demo.json')
   const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Demo) : null
-  const password = kept?.shops[0]?.password ?? `demo-${randomSecret().slice(0, 10)}`
+  const password = kept?.shops[0]?.password ?? `demo-${secretFor(app, 'password').slice(0, 10)}`
   const shops = await seedDemo(app, { password })
   const { publicUrl, whatsapp } = app.config
   const demo: Demo = {
@@ -41,13 +49,18 @@ export async function prepareDemo(app: AppContext): Promise<void> {
     },
   }
   for (const shop of shops) {
-    const apiKey = kept?.shops.find((one) => one.slug === shop.slug)?.apiKey ?? `${KEY_PREFIX}${randomSecret()}`
+    const apiKey =
+      kept?.shops.find((one) => one.slug === shop.slug)?.apiKey ?? `${KEY_PREFIX}${secretFor(app, shop.slug)}`
     await letIn(app, shop, { password, apiKey })
     demo.shops.push({ ...shop, password, apiKey })
   }
   writeFileSync(file, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 })
   chmodSync(file, 0o600)
 }
+
+/** A secret of the demo. Processes that share SECRET_KEY agree on it, also where each has a DATA_DIR of its own. */
+const secretFor = ({ config }: AppContext, name: string): string =>
+  createHmac('sha256', config.secretKey).update(`demo ${name}`).digest('base64url')
 
 /** Makes sure that password and key open the shop, also when the database is older than demo.json. */
 async function letIn(
