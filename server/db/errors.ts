@@ -1,5 +1,7 @@
 const TRANSIENT = new Set(['40001', '40P01'])
 const UNSTORABLE = new Set(['22021', '22P05'])
+// Somebody else holds the lock for longer than one waits, or the connections (`BusyError`).
+const WAITED_IN_VAIN = new Set(['55P03', 'BUSY'])
 const UNREACHABLE = new Set([
   '57P01',
   '57P02',
@@ -49,8 +51,12 @@ const codesOf = (error: unknown): string[] =>
 export const isTransient = (error: unknown): boolean =>
   codesOf(error).some((code) => TRANSIENT.has(code) || code === 'P2034')
 
+/** A lock or a connection was waited for in vain. */
+export const isWaitInVain = (error: unknown): boolean => codesOf(error).some((code) => WAITED_IN_VAIN.has(code))
+
 /** Somebody else held what was wanted for too long: the same may well succeed later. */
-export const isBusy = (error: unknown): boolean => codesOf(error).some((code) => code === '55P03' || code === '57014')
+export const isBusy = (error: unknown): boolean =>
+  isWaitInVain(error) || codesOf(error).some((code) => code === '57014')
 
 /** A text holds NUL or half of a surrogate pair, which PostgreSQL does not store. */
 export const isUnstorable = (error: unknown): boolean => codesOf(error).some((code) => UNSTORABLE.has(code))

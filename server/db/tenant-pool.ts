@@ -1,14 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import pg from 'pg'
+import { ConnectionGate } from './connection-gate.ts'
 import { type Pooling, type Scope, TenantClient } from './tenant-client.ts'
+import { currentWork, WORK } from './work.ts'
 
 /** The shop whose rows a query may see. Set only between our own code and the pool. */
 export const tenantStore = new AsyncLocalStorage<{ readonly merchantId: string }>()
 
 /** Set while the work of a transaction runs, which holds a connection already. */
 export const transactionStore = new AsyncLocalStorage<true>()
-
-const LOCK_TIMEOUT_MS = 5_000
 
 /**
  * Row-level security without a transaction of ours per query: whoever checks a connection out has it bound to the shop
@@ -18,6 +18,8 @@ const LOCK_TIMEOUT_MS = 5_000
  */
 export class TenantPool extends pg.Pool {
   readonly #strict: boolean
+  /** Says who gets a connection next. */
+  readonly gate: ConnectionGate
 
   /**
    * `strict` throws where a transaction asks for a second connection; otherwise it merely waits for one. `pooling` says
@@ -30,6 +32,7 @@ export class TenantPool extends pg.Pool {
       onConnect: (client) => (client as TenantClient).prepareSession(),
     })
     this.#strict = strict
+    this.gate = new ConnectionGate(this.options.max)
   }
 
   override connect(): Promise<pg.PoolClient>
@@ -39,7 +42,7 @@ export class TenantPool extends pg.Pool {
       throw new Error(
         'A transaction asked the pool for a second connection: when all are held by transactions that do, nobody goes on. Read over `tx`.',
       )
-    return this.#checkOut({ merchantId: tenantStore.getStore()?.merchantId ?? '', lockTimeoutMs: LOCK_TIMEOUT_MS })
+    return this.#checkOut()
   }
 
   // pg's overloads of query() cannot be narrowed by an override; the promise forms are the ones supported.
@@ -57,9 +60,18 @@ export class TenantPool extends pg.Pool {
     }
   }) as unknown as pg.Pool['query']
 
-  async #checkOut(scope: Scope): Promise<pg.PoolClient> {
-    const client = (await super.connect()) as unknown as TenantClient & pg.PoolClient
-    return new CheckedOut(client, scope) as unknown as pg.PoolClient
+  async #checkOut(): Promise<pg.PoolClient> {
+    const work = currentWork()
+    const merchantId = tenantStore.getStore()?.merchantId ?? ''
+    const leave = await this.gate.enter({ ...work, merchantId })
+    try {
+      const client = (await super.connect()) as unknown as TenantClient & pg.PoolClient
+      const scope = { merchantId, lockTimeoutMs: WORK[work.kind].lockTimeoutMs }
+      return new CheckedOut(client, scope, leave) as unknown as pg.PoolClient
+    } catch (error) {
+      leave()
+      throw error
+    }
   }
 }
 
@@ -70,10 +82,14 @@ class CheckedOut implements Pick<pg.PoolClient, 'release'> {
   readonly #release: pg.PoolClient['release']
   #released = false
 
-  constructor(client: TenantClient & pg.PoolClient, scope: Scope) {
+  constructor(client: TenantClient & pg.PoolClient, scope: Scope, leave: () => void) {
     this.#client = client
     this.#scope = scope
-    this.#release = client.release
+    const { release } = client
+    this.#release = (error) => {
+      release(error)
+      leave()
+    }
   }
 
   async query(config: string | pg.QueryConfig, values?: unknown[], ...more: unknown[]): Promise<pg.QueryResult> {

@@ -1,4 +1,5 @@
 import type { AppContext } from '../context.ts'
+import { asWork } from '../db/work.ts'
 import { forgetDeaths } from '../jobs/dead.ts'
 import { relayEvents } from './jobs.ts'
 import { relay } from './relay.ts'
@@ -31,7 +32,7 @@ export function startSweeper(app: AppContext, sweeps: readonly Sweep[]): AsyncDi
     let quietUntil = 0
     while (!stopping.signal.aborted) {
       try {
-        await sweep.run(app)
+        await asWork('sweep', () => sweep.run(app))
       } catch (error) {
         if (Date.now() > quietUntil) app.logger.warn({ sweep: sweep.name, err: error }, 'sweep failed; trying again')
         quietUntil = Date.now() + 60_000

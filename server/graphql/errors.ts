@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { GraphQLError } from 'graphql'
-import { isUnreachable, isUnstorable } from '../db/errors.ts'
+import { isUnreachable, isUnstorable, isWaitInVain } from '../db/errors.ts'
 import { isRedisAway } from '../db/redis.ts'
 import { AppError, type DomainError, NotFoundError, ValidationError, type ValidationIssue } from '../errors.ts'
 import type { Logger } from '../logger.ts'
@@ -40,6 +40,9 @@ builder.objectType(NotFoundError, {
   interfaces: [ErrorInterface],
 })
 
+/** Whoever holds a lock has mostly let go of it by then. */
+const BUSY_ADVICE = { extensions: { retryAfterSeconds: 2 }, headers: { 'retry-after': '2' } }
+
 /**
  * Turns whatever was thrown into what a client may see: refusals keep their code, documents' own faults their message,
  * and everything else becomes an error id that leads to the log.
@@ -61,6 +64,15 @@ export function createErrorMask(logger: Logger, requestId: () => string | null) 
         'UNAVAILABLE',
         'The database cannot be reached at the moment. Nothing was changed; try again shortly.',
         source,
+      )
+    }
+    if (isWaitInVain(cause)) {
+      logger.warn({ err: cause, requestId: requestId() }, 'other work stands in the way')
+      return refusal(
+        'UNAVAILABLE',
+        'Other work on the same is still under way. Nothing was changed; try again in a few seconds.',
+        source,
+        BUSY_ADVICE,
       )
     }
     if (isRedisAway(cause)) {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { AppContext } from '../context.ts'
 import { withinTime } from '../db/redis.ts'
 import type { RedisVerdict } from '../db/redis-health.ts'
+import { asWork } from '../db/work.ts'
 
 export type Health = { /** False while starting and while stopping. */ ready: boolean }
 
@@ -16,7 +17,7 @@ export function registerHealth(server: FastifyInstance, app: AppContext): Health
   const health: Health = { ready: false }
   server.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }))
   server.get('/readyz', async (_request, reply) => {
-    const database = await answers(app.database.pool.query('SELECT 1'))
+    const database = await answers(asWork('readiness', () => app.database.pool.query('SELECT 1')))
     const redis = app.redisHealth?.current()
     const ready = health.ready && database
     return reply.status(ready ? 200 : 503).send({

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { AppContext } from '../context.ts'
+import { WORK_KINDS, type WorkKind } from '../db/work.ts'
 import { counters } from '../counters.ts'
 import { countDeaths } from '../jobs/dead.ts'
 import { QUEUES } from '../jobs/kit.ts'
@@ -43,6 +44,31 @@ export function registerMetrics(
   gauge('outbox_merchants', 'Shops with events not yet relayed.', async (self) =>
     self.set((await app.lookups.unrelayed()).length),
   )
+  const connections = app.database.pool.gate
+  gauge(
+    'database_connections',
+    'Database connections in use, by kind of work.',
+    (self) => forEachKind((kind) => self.set({ kind }, connections.stats()[kind].inUse)),
+    ['kind'],
+  )
+  gauge(
+    'database_waiting',
+    'Pieces of work that wait for a database connection, by kind.',
+    (self) => forEachKind((kind) => self.set({ kind }, connections.stats()[kind].waiting)),
+    ['kind'],
+  )
+  registry.registerMetric(
+    new Counter({
+      name: 'storeline_database_refused_total',
+      help: 'Pieces of work that got no database connection in time, by kind.',
+      labelNames: ['kind'],
+      registers: [],
+      collect() {
+        this.reset()
+        forEachKind((kind) => this.inc({ kind }, connections.stats()[kind].refused))
+      },
+    }),
+  )
   gauge(
     'queue_jobs',
     'Jobs by queue and state.',
@@ -80,6 +106,8 @@ export function registerMetrics(
     return reply.type(registry.contentType).send(await registry.metrics())
   })
 }
+
+const forEachKind = (tell: (kind: WorkKind) => void): void => WORK_KINDS.forEach(tell)
 
 function mayRead(authorization: string | undefined, { metricsToken, production }: AppContext['config']): boolean {
   if (!metricsToken) return !production

@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os'
 import { DelayedError, type Job, type Worker } from 'bullmq'
 import { z } from 'zod'
 import type { AppContext } from '../context.ts'
-import { isDatabaseUnreachable, isUnreachable } from '../db/errors.ts'
+import { isDatabaseUnreachable, isUnreachable, isWaitInVain } from '../db/errors.ts'
 import { isRedisAway, withinTime } from '../db/redis.ts'
+import { asWork } from '../db/work.ts'
 import { withRequestId } from '../http/request-id.ts'
 import { forgetDeath, forgetDeaths, recordDeath, recordRecovery } from './dead.ts'
 import { type JobImplementation, matchProcessors, QUEUES, type QueueName, TryLaterError } from './kit.ts'
@@ -29,6 +30,9 @@ const AGAIN_MS = 1_000
 const ASK_MS = 2_000
 /** How long a job whose end cannot be recorded waits until it is tried once more. */
 const RECORD_LATER_MS = 5_000
+
+/** How long a job waits that met somebody else's lock, or too much other work. */
+const BUSY_LATER_MS = 2_000
 
 /** What a job carries beside its payload. */
 const envelope = z.object({
@@ -60,7 +64,7 @@ export function startWorkers(
     const implementation = byName.get(job.name)
     if (!implementation) throw new Error(`No implementation for job "${job.name}"; this worker is older than the job.`)
     const run = { app, attempt, lastAttempt: isLast(job, attempt), signal: stopping.signal }
-    await withRequestId(requestId ?? null, () => implementation.run(payload, run))
+    await withRequestId(requestId ?? null, () => asWork('job', () => implementation.run(payload, run)))
   }
 
   const process = async (job: Job, token?: string): Promise<void> => {
@@ -76,6 +80,8 @@ export function startWorkers(
       await recordGoodEnd(app, job, carried.data)
     } catch (error) {
       if (error instanceof TryLaterError) return later(error.delayMs)
+      // Somebody's lock is no fault of the job's.
+      if (isWaitInVain(error)) return later(BUSY_LATER_MS)
       const { requestId } = carried.data ?? {}
       // What fails for want of the database or of Redis has not been tried.
       if (isRedisAway(error) || (await isDatabaseAway(app, error))) {

@@ -4,6 +4,7 @@ import type { AppContext } from '../../context.ts'
 import { isUnreachable } from '../../db/errors.ts'
 import { doInParts } from '../../db/in-parts.ts'
 import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
+import { inLane } from '../../db/work.ts'
 import { contentText } from '../../whatsapp/content.ts'
 import type { InboundMessage, StatusUpdate, WebhookUpdates } from '../../whatsapp/webhook.ts'
 import { findOrCreateCustomer } from '../customers/service.ts'
@@ -93,9 +94,12 @@ export async function takeInAgain(app: AppContext, { merchantId, message, status
 
 /** Takes in messages of a shop in one transaction. @throws KnownMessage when one is there already that was not before. */
 function receiveAll(app: AppContext, merchantId: string, messages: readonly InboundMessage[]): Promise<void> {
-  return withTenant(app, systemActor(merchantId), async (unit) => {
-    for (const message of await newAmong(unit, messages)) await receive(unit, message)
-  })
+  const store = () =>
+    withTenant(app, systemActor(merchantId), async (unit) => {
+      for (const message of await newAmong(unit, messages)) await receive(unit, message)
+    })
+  const [sender, ...others] = new Set(messages.map(senderOf))
+  return sender === undefined || others.length > 0 ? store() : inLane(sender, store)
 }
 
 /** The messages that are not there yet, each once. A single one is not looked up: storing it finds that out as well. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { AppContext } from '../../context.ts'
+import { asWork } from '../../db/work.ts'
 import { isBusy, isUnreachable } from '../../db/errors.ts'
 import { verifySignature } from '../../whatsapp/signature.ts'
 import { parseWebhook, UnparsableWebhookError, verifyHandshake } from '../../whatsapp/webhook.ts'
@@ -25,26 +26,28 @@ export function registerWhatsappWebhook(server: FastifyInstance, app: AppContext
   server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BYTES }, (_request, body, done) =>
     done(null, body),
   )
-  server.post(PATH, { bodyLimit: MAX_BYTES }, async (request, reply) => {
-    const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-    const header = request.headers['x-hub-signature-256']
-    if (!verifySignature(raw, typeof header === 'string' ? header : undefined, appSecret)) {
-      return reply.status(401).send({ error: 'The signature does not match the body.' })
-    }
-    try {
-      const updates = parseWebhook(raw)
-      await takeIn(app, updates)
-      await takeInTemplateNews(app, updates.templates)
-      await takeInPreferences(app, updates.preferences)
-      return await reply.send({ received: true })
-    } catch (error) {
-      if (error instanceof UnparsableWebhookError) return reply.status(400).send({ error: error.message })
-      if (!isUnreachable(error) && !isBusy(error)) throw error
-      app.logger.warn(
-        { err: error },
-        'intake cannot reach the database, or waited too long; WhatsApp will deliver again',
-      )
-      return reply.status(503).send({ error: 'Try again shortly.' })
-    }
-  })
+  server.post(PATH, { bodyLimit: MAX_BYTES }, (request, reply) =>
+    asWork('intake', async () => {
+      const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+      const header = request.headers['x-hub-signature-256']
+      if (!verifySignature(raw, typeof header === 'string' ? header : undefined, appSecret)) {
+        return reply.status(401).send({ error: 'The signature does not match the body.' })
+      }
+      try {
+        const updates = parseWebhook(raw)
+        await takeIn(app, updates)
+        await takeInTemplateNews(app, updates.templates)
+        await takeInPreferences(app, updates.preferences)
+        return await reply.send({ received: true })
+      } catch (error) {
+        if (error instanceof UnparsableWebhookError) return reply.status(400).send({ error: error.message })
+        if (!isUnreachable(error) && !isBusy(error)) throw error
+        app.logger.warn(
+          { err: error },
+          'intake cannot reach the database, or waited too long; WhatsApp will deliver again',
+        )
+        return reply.status(503).header('retry-after', '5').send({ error: 'Try again shortly.' })
+      }
+    }),
+  )
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { AppContext } from '../../context.ts'
-import { isUnreachable } from '../../db/errors.ts'
+import { asWork } from '../../db/work.ts'
+import { isBusy, isUnreachable } from '../../db/errors.ts'
 import { WebhookRefusedError } from './providers/provider.ts'
 import { hostedProvider } from './providers/registry.ts'
 import { takeInProviderEvent } from './service/apply.ts'
@@ -17,20 +18,21 @@ export function registerPaymentWebhooks(server: FastifyInstance, app: AppContext
   server.post<{ Params: { provider: string } }>(
     '/webhooks/payments/:provider',
     { bodyLimit: MAX_BYTES },
-    async (request, reply) => {
-      const provider = hostedProvider(app.config, request.params.provider)
-      if (!provider) return reply.status(404).send({ error: 'There is no such payment provider.' })
-      const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-      try {
-        const event = provider.readWebhook(app, raw, request.headers)
-        if (await takeInProviderEvent(app, provider.name, event)) return await reply.send({ received: true })
-        return await reply.status(404).send({ error: 'There is no such payment.' })
-      } catch (error) {
-        if (error instanceof WebhookRefusedError) return reply.status(error.status).send({ error: error.message })
-        if (!isUnreachable(error)) throw error
-        app.logger.warn({ err: error }, 'a payment webhook cannot reach the database; the provider will send it again')
-        return reply.status(503).send({ error: 'Try again shortly.' })
-      }
-    },
+    (request, reply) =>
+      asWork('intake', async () => {
+        const provider = hostedProvider(app.config, request.params.provider)
+        if (!provider) return reply.status(404).send({ error: 'There is no such payment provider.' })
+        const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+        try {
+          const event = provider.readWebhook(app, raw, request.headers)
+          if (await takeInProviderEvent(app, provider.name, event)) return await reply.send({ received: true })
+          return await reply.status(404).send({ error: 'There is no such payment.' })
+        } catch (error) {
+          if (error instanceof WebhookRefusedError) return reply.status(error.status).send({ error: error.message })
+          if (!isUnreachable(error) && !isBusy(error)) throw error
+          app.logger.warn({ err: error }, 'a payment webhook cannot be written now; the provider will send it again')
+          return reply.status(503).header('retry-after', '5').send({ error: 'Try again shortly.' })
+        }
+      }),
   )
 }

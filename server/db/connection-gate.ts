@@ -1,0 +1,132 @@
+import { WORK, type Work, WORK_KINDS, type WorkKind } from './work.ts'
+
+/** Work of a shop; the empty string stands for work that looks across shops, which no shop's bound concerns. */
+export type Claim = Work & { readonly merchantId: string }
+
+export type GateStats = Record<WorkKind, { inUse: number; waiting: number; refused: number }>
+
+/** Too much else is under way; nothing was begun. */
+export class BusyError extends Error {
+  readonly code = 'BUSY'
+  constructor(why: string) {
+    super(why)
+    this.name = 'BusyError'
+  }
+}
+
+/** No shop takes more than this of the pool, whatever the kinds of its work. */
+const SHOP_SHARE = 0.75
+/** One connection stays for readiness, where the pool is large enough. */
+const RESERVED_FROM = 4
+
+type Waiter = { claim: Claim; enter: () => void; timer: NodeJS.Timeout }
+
+/**
+ * Decides who gets a connection next, so that one shop, one chat or one kind of work never takes all of them: the rest
+ * waits here, holding nothing. Of those whose bounds allow it shops take turns, and within a shop the first comes first.
+ */
+export class ConnectionGate {
+  readonly #size: number
+  readonly #held = new Map<string, number>()
+  readonly #refused = new Map<WorkKind, number>()
+  /** By shop. The shop served last stands last. */
+  readonly #waiting = new Map<string, Waiter[]>()
+
+  constructor(size: number) {
+    this.#size = size
+  }
+
+  /** Resolves when the work may take a connection; what it resolves with must be called when that is back. @throws BusyError */
+  enter(claim: Claim): Promise<() => void> {
+    // Whoever still waits may not go on now, so nobody is overtaken.
+    if (this.#fits(claim)) return Promise.resolve(this.#hold(claim))
+    const { waitMs, waiting } = WORK[claim.kind]
+    const ofShop = this.#waiting.get(claim.merchantId) ?? []
+    if (claim.merchantId && ofShop.filter((one) => one.claim.kind === claim.kind).length >= waiting)
+      return Promise.reject(
+        this.#refuse(claim, `${waiting} pieces of work of this kind wait for a connection already.`),
+      )
+    return new Promise((done, fail) => {
+      const waiter: Waiter = {
+        claim,
+        enter: () => done(this.#hold(claim)),
+        timer: setTimeout(() => {
+          this.#remove(waiter)
+          fail(this.#refuse(claim, `No connection became free within ${waitMs} ms.`))
+        }, waitMs),
+      }
+      ofShop.push(waiter)
+      this.#waiting.set(claim.merchantId, ofShop)
+    })
+  }
+
+  stats(): GateStats {
+    const waiters = [...this.#waiting.values()].flat()
+    const of = (kind: WorkKind) => ({
+      inUse: this.#held.get(`kind ${kind}`) ?? 0,
+      waiting: waiters.filter(({ claim }) => claim.kind === kind).length,
+      refused: this.#refused.get(kind) ?? 0,
+    })
+    return Object.fromEntries(WORK_KINDS.map((kind) => [kind, of(kind)])) as GateStats
+  }
+
+  /** What a claim counts against, and how much of each there may be. */
+  #bounds({ merchantId, kind, lane }: Claim): [counted: string, atMost: number][] {
+    const { share, shopShare } = WORK[kind]
+    const connections = (part: number) => Math.max(1, Math.floor(this.#size * part))
+    const reserved = kind !== 'readiness' && this.#size >= RESERVED_FROM ? 1 : 0
+    const bounds: [string, number][] = [
+      ['all', this.#size - reserved],
+      [`kind ${kind}`, connections(share)],
+    ]
+    if (!merchantId) return bounds
+    bounds.push([`shop ${merchantId}`, connections(SHOP_SHARE)], [`${kind} ${merchantId}`, connections(shopShare)])
+    if (lane) bounds.push([`lane ${merchantId} ${lane}`, 1])
+    return bounds
+  }
+
+  #fits(claim: Claim): boolean {
+    return this.#bounds(claim).every(([counted, atMost]) => (this.#held.get(counted) ?? 0) < atMost)
+  }
+
+  #hold(claim: Claim): () => void {
+    const counted = this.#bounds(claim).map(([name]) => name)
+    for (const name of counted) this.#held.set(name, (this.#held.get(name) ?? 0) + 1)
+    return () => {
+      for (const name of counted) {
+        const left = (this.#held.get(name) ?? 1) - 1
+        if (left > 0) this.#held.set(name, left)
+        else this.#held.delete(name)
+      }
+      this.#admit()
+    }
+  }
+
+  /** Lets the next one in: a connection that came back is one. */
+  #admit(): void {
+    for (const [merchantId, waiters] of this.#waiting) {
+      const next = waiters.find(({ claim }) => this.#fits(claim))
+      if (!next) continue
+      this.#remove(next)
+      const rest = this.#waiting.get(merchantId)
+      if (rest) {
+        this.#waiting.delete(merchantId)
+        this.#waiting.set(merchantId, rest)
+      }
+      return next.enter()
+    }
+  }
+
+  #remove(waiter: Waiter): void {
+    clearTimeout(waiter.timer)
+    const { merchantId } = waiter.claim
+    const rest = (this.#waiting.get(merchantId) ?? []).filter((one) => one !== waiter)
+    if (rest.length > 0) this.#waiting.set(merchantId, rest)
+    else this.#waiting.delete(merchantId)
+  }
+
+  #refuse({ kind }: Claim, why: string): BusyError {
+    this.#refused.set(kind, (this.#refused.get(kind) ?? 0) + 1)
+    return new BusyError(why)
+  }
+}
