@@ -1,4 +1,5 @@
 import { Kind, parse, visit, type ASTNode, type DocumentNode, type GraphQLError, type StringValueNode } from 'graphql'
+import { isStorable } from '../db/storable.ts'
 import { ValidationError } from '../errors.ts'
 import { refusal } from './refusals.ts'
 
@@ -6,9 +7,6 @@ import { refusal } from './refusals.ts'
 export const MOST_LEVELS = 50
 const BROKEN = 'holds a NUL character or half of a surrogate pair (half an emoji); leave it out.'
 const TOO_DEEP = `is nested more than ${MOST_LEVELS} levels deep; make it flatter.`
-
-/** Whether a text can be stored and comes back unchanged: PostgreSQL takes no NUL, and half a surrogate pair is no UTF-8. */
-export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
 
 type Issue = { path: (string | number)[]; message: string }
 

@@ -1,5 +1,6 @@
 import { Agent, request } from 'undici'
 import { z } from 'zod'
+import { parseStorableJson } from '../db/storable.ts'
 
 import { AmbiguousSendError, WhatsAppError, WhatsAppResponseError, WhatsAppUnreachableError } from './errors.ts'
 
@@ -50,7 +51,7 @@ async function readBounded(body: AsyncIterable<Buffer>, maxBytes: number): Promi
 
 function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8'))
+    return parseStorableJson(body.toString('utf8'))
   } catch {
     return undefined
   }

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 
 import { z } from 'zod'
+import { parseStorableJson } from '../db/storable.ts'
 
 import type { InboundContent } from './content.ts'
 import { readContent, toE164 } from './webhook-content.ts'
@@ -148,17 +149,9 @@ const errorSchema = z.object({
 
 const statusNames = { sent: 'SENT', delivered: 'DELIVERED', read: 'READ', played: 'READ', failed: 'FAILED' } as const
 
-// PostgreSQL stores neither NUL nor half of a surrogate pair; one such character must not block a whole delivery.
-const suspectEscape = /\\u(?:0000|d[89a-f][0-9a-f]{2})/i
-const unstorable = /\0|\p{Surrogate}/gu
-
 function parseJson(raw: Buffer): unknown {
-  const body = raw.toString('utf8')
   try {
-    if (!suspectEscape.test(body)) return JSON.parse(body)
-    return JSON.parse(body, (_key, value: unknown) =>
-      typeof value === 'string' ? value.replace(unstorable, '\uFFFD') : value,
-    )
+    return parseStorableJson(raw.toString('utf8'))
   } catch {
     throw new UnparsableWebhookError('The webhook body is not JSON')
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseStorableJson } from '../../../db/storable.ts'
 import { closeCheckout, openCheckout, readCheckout } from '../sandbox/checkouts.ts'
 import { isFresh, readSignature, SIGNATURE_HEADER } from '../sandbox/signature.ts'
 import { WebhookRefusedError, type HostedProvider, type ProviderTruth } from './provider.ts'
@@ -60,7 +61,7 @@ export const sandbox: HostedProvider = {
 
 function parseJson(raw: Buffer): unknown {
   try {
-    return JSON.parse(raw.toString('utf8'))
+    return parseStorableJson(raw.toString('utf8'))
   } catch {
     throw new WebhookRefusedError(400, 'The body is no JSON.')
   }
