@@ -37,6 +37,8 @@ export type Config = {
   }
   /** The cost bucket of each API key: how much it holds and how much comes back a second; null for no limit. */
   rateLimit: { points: number; restorePerSecond: number } | null
+  /** At one process; so many sockets, too. */
+  subscriptionsPerCaller: number
   /** Whether shops may offer the provider that only pretends to take money. */
   paymentSandbox: boolean
   /** Growing pauses, in seconds, between looks for the status of a message whose send had no answer. */
@@ -231,6 +233,11 @@ export const SETTINGS = {
     fallback: '500',
     doc: 'Points that come back to the bucket every second.',
   },
+  SUBSCRIPTIONS_PER_CALLER: {
+    schema: integer(1, 100_000),
+    fallback: '200',
+    doc: 'Subscriptions, and as many sockets, that one key, member of staff or bot may hold open at one api process. A shop may hold five times as many, and all together fifty times.',
+  },
   PAYMENT_SANDBOX: {
     schema: z.enum(['true', 'false']),
     doc: 'Whether shops may offer the sandbox payment provider, which takes no money. Default: `true` outside production.',
@@ -372,6 +379,7 @@ export function readConfig(env: Env = environment()): Config {
       values.RATE_LIMIT_POINTS === 0
         ? null
         : { points: values.RATE_LIMIT_POINTS as number, restorePerSecond: values.RATE_LIMIT_RESTORE as number },
+    subscriptionsPerCaller: values.SUBSCRIPTIONS_PER_CALLER as number,
     paymentSandbox: values.PAYMENT_SANDBOX === undefined ? !production : values.PAYMENT_SANDBOX === 'true',
     messageReconcileSeconds: values.MESSAGE_RECONCILE_SECONDS as number[],
     botApiKey: secretOf('BOT_API_KEY'),

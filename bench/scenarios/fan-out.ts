@@ -33,7 +33,8 @@ export const fanOut: Scenario = {
     const { merchantId, owner, key } = await site.newShop()
     const { variantId } = await createTestProduct(site.app, owner)
     await seedOrders(site.adminUrl, { merchantId, variantId, customers: 100, orders: 2_000 })
-    await using api = await site.start('api')
+    // All of them are one key's.
+    await using api = await site.start('api', { SUBSCRIPTIONS_PER_CALLER: '2000' })
     await using _worker = await site.start('worker')
     await using floor = startScript(new URL('../floors/broadcast.ts', import.meta.url), {
       redisUrl: site.redisUrl,

@@ -1,17 +1,20 @@
 import {
   getArgumentValues,
   getOperationAST,
+  getVariableValues,
   Kind,
+  locatedError,
+  print,
   visit,
   type DocumentNode,
-  type GraphQLField,
-  type GraphQLSchema,
+  type ExecutionArgs,
   type FieldNode,
 } from 'graphql'
-import { getVariableValues } from 'graphql'
+import { AppError } from '../errors.ts'
 import type { LogPosition } from '../events/cursor.ts'
 import type { FeedItem } from '../events/feed.ts'
 import type { RequestContext } from './context.ts'
+import { collectRootFields, fragmentsOf } from './root-field.ts'
 
 /** What a subscription field that follows a shop's log asks for. */
 export type StreamRequest = {
@@ -21,65 +24,66 @@ export type StreamRequest = {
   wants: (item: FeedItem) => boolean
 }
 
-/** A subscription field that follows the log declares itself with this extension; the socket edge then serves it in groups. */
+/** A subscription field that follows the log declares itself with this extension; its subscribers are then served in groups. */
 export type StreamFieldExtension = { stream: (args: never, ctx: RequestContext) => StreamRequest }
 
-type Operation = {
-  schema: GraphQLSchema
-  document: DocumentNode
-  operationName?: string | null
-  variables?: Record<string, unknown> | null
-  context: RequestContext
+/** `subscribe` of such a field: nothing calls it that knows of groups. */
+export function servedInGroups(): AsyncIterable<FeedItem> {
+  throw new Error('A field that follows the log is served in groups; see server/subscriptions.')
+}
+
+export type OperationArgs = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'> & {
+  contextValue: RequestContext
 }
 
 export type StreamOperation = { request: StreamRequest; groupKey: string }
 
 /**
- * Recognises an operation that follows the log and can share its work: one root field, declared as a stream. The key is
- * equal for subscribers who would be sent the very same payloads; the cursor they start from does not count.
+ * Recognises an operation that follows the log and can share its work, however its document is written. The key is equal
+ * for subscribers who would be sent the very same payloads; the cursor they start from does not count. Answers null for
+ * any other operation, and for one that cannot run, which execution explains.
+ *
+ * @throws AppError BAD_INPUT when conditions leave nothing to select, GraphQLError with what the field refuses.
  */
-export function streamOperation({
-  schema,
-  document,
-  operationName,
-  variables,
-  context,
-}: Operation): StreamOperation | null {
+export function streamOperation(args: OperationArgs): StreamOperation | null {
+  const { schema, document, operationName, variableValues, contextValue } = args
   const operation = getOperationAST(document, operationName)
   const root = schema.getSubscriptionType()
-  const selections = operation?.selectionSet.selections ?? []
-  const node = selections[0]
-  if (operation?.operation !== 'subscription' || !root || selections.length !== 1 || node?.kind !== Kind.FIELD)
-    return null
+  if (operation?.operation !== 'subscription' || !root) return null
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {})
+  if (!coerced) return null
+
+  const [selected] = collectRootFields(operation, fragmentsOf(document), coerced)
+  if (!selected)
+    throw new AppError(
+      'BAD_INPUT',
+      'With these variables @skip and @include leave nothing of the subscription; change them so that its field stays.',
+    )
+  const [responseName, nodes] = selected
+  const node = nodes[0] as FieldNode
   const field = root.getFields()[node.name.value]
   const extension = field?.extensions as Partial<StreamFieldExtension> | undefined
-  if (!field || !extension?.stream || !context.actor) return null
+  if (!field || !extension?.stream) return null
+  let request: StreamRequest
+  try {
+    request = extension.stream(getArgumentValues(field, node, coerced) as never, contextValue)
+  } catch (error) {
+    throw locatedError(error, nodes, [responseName])
+  }
 
-  const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {})
-  if (!coerced.coerced) return null
-  const request = extension.stream(
-    getArgumentValues(field as GraphQLField<unknown, unknown>, node, coerced.coerced) as never,
-    context,
-  )
-  const shared = { ...coerced.coerced }
-  const cursor = cursorVariable(node, document)
+  const shared = { ...coerced }
+  const cursor = cursorVariable(nodes, document)
   if (cursor) delete shared[cursor]
-  const permissions = [...context.actor.permissions].toSorted().join()
-  const groupKey = JSON.stringify([
-    request.merchantId,
-    permissions,
-    operationName ?? null,
-    documentId(document),
-    shared,
-  ])
-  return { request, groupKey }
+  const permissions = [...(contextValue.actor?.permissions ?? [])].toSorted().join()
+  const name = operation.name?.value ?? null
+  return { request, groupKey: JSON.stringify([request.merchantId, permissions, name, textOf(document), shared]) }
 }
 
 /** The variable that gives only the cursor, if any. */
-function cursorVariable(node: FieldNode, document: DocumentNode): string | null {
-  const after = node.arguments?.find((argument) => argument.name.value === 'after')
-  if (after?.value.kind !== Kind.VARIABLE) return null
-  const name = after.value.name.value
+function cursorVariable(nodes: readonly FieldNode[], document: DocumentNode): string | null {
+  const names = new Set(nodes.map(afterVariable))
+  const [name] = names
+  if (names.size !== 1 || !name) return null
   let uses = 0
   visit(document, {
     VariableDefinition: () => false,
@@ -87,14 +91,19 @@ function cursorVariable(node: FieldNode, document: DocumentNode): string | null 
       if (variable.name.value === name) uses++
     },
   })
-  return uses === 1 ? name : null
+  return uses === nodes.length ? name : null
 }
 
-const ids = new WeakMap<DocumentNode, number>()
-let lastId = 0
+function afterVariable(node: FieldNode): string | null {
+  const after = node.arguments?.find((argument) => argument.name.value === 'after')
+  return after?.value.kind === Kind.VARIABLE ? after.value.name.value : null
+}
 
-function documentId(document: DocumentNode): number {
-  const id = ids.get(document) ?? ++lastId
-  ids.set(document, id)
-  return id
+const texts = new WeakMap<DocumentNode, string>()
+
+/** The document without its spaces and comments. */
+function textOf(document: DocumentNode): string {
+  const text = texts.get(document) ?? print(document)
+  texts.set(document, text)
+  return text
 }

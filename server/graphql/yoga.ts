@@ -17,6 +17,8 @@ import type { RequestContext } from './context.ts'
 import { createErrorMask } from './errors.ts'
 import { documentLimits, judgeOperation } from './limits.ts'
 import { protocolRefusal, refusal } from './refusals.ts'
+import type { OperationArgs } from './stream-field.ts'
+import { swapRootFieldRule } from './subscription-rule.ts'
 
 /** What the HTTP and WebSocket edges hand to yoga with every operation. */
 export type ServerContext = AnonymousContext & {
@@ -25,6 +27,8 @@ export type ServerContext = AnonymousContext & {
   asked?: GraphQLParams
   /** Whether a subscription can be answered over HTTP; absent for operations that come otherwise. */
   streams?: boolean
+  /** Begins a subscription and serves it past yoga, which answers with the head of a stream of events. */
+  subscribe?: (args: OperationArgs) => Promise<ExecutionResult | AsyncIterable<never>>
 }
 
 export type GraphqlServer = ReturnType<typeof createGraphqlServer>
@@ -46,7 +50,7 @@ export function createGraphqlServer(app: AppContext, schema: GraphQLSchema) {
     // The edge has a page of its own.
     graphiql: false,
     context: ({ requestContext }) => requestContext(),
-    plugins: [useEdgeParser(), ...documentLimits(), useAnonymousLimits(), useOperations()],
+    plugins: [useEdgeParser(), ...documentLimits(), useAnonymousLimits(), useOperations(), useSubscriptions()],
   })
 }
 
@@ -56,6 +60,33 @@ function useEdgeParser(): Plugin<object, ServerContext> {
     onRequestParse: ({ serverContext, setRequestParser }) => {
       const { asked } = serverContext as ServerContext
       if (asked) setRequestParser(() => asked)
+    },
+  }
+}
+
+// nginx holds answers back unless it is told not to.
+const STREAM_HEADERS = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-cache',
+  connection: 'keep-alive',
+  'content-encoding': 'none',
+  'x-accel-buffering': 'no',
+}
+
+/** Leaves subscriptions to the edge: yoga reads the request, judges the document and agrees on a media type. */
+function useSubscriptions(): Plugin<object, ServerContext> {
+  return {
+    onValidate: ({ setValidationFn, validateFn }) => setValidationFn(swapRootFieldRule(validateFn)),
+    onSubscribe: ({ args, setSubscribeFn }) => {
+      const { subscribe } = args.contextValue as unknown as ServerContext
+      if (subscribe) setSubscribeFn(subscribe as unknown as Parameters<typeof setSubscribeFn>[0])
+    },
+    onResultProcess: ({ result, resultProcessor, setResultProcessor }) => {
+      if (isAsyncIterable(result) && resultProcessor)
+        setResultProcessor(
+          (_result, { Response }) => new Response(null, { headers: STREAM_HEADERS }),
+          'text/event-stream',
+        )
     },
   }
 }

@@ -12,6 +12,7 @@ import { acceptJson, paramsOf, readRequest, RequestError } from './graphql-reque
 import { registerPlayground, wantsPlayground } from './playground/playground.ts'
 import { requestContextOf } from './request-context.ts'
 import { createUploadSlots } from './upload-slots.ts'
+import type { SseStreams } from './sse.ts'
 import { acceptUploads, isUpload, readUpload, UPLOAD_BOUNDS } from './uploads.ts'
 
 /** GraphQL over HTTP with the playground, and the schema as a file. */
@@ -23,7 +24,14 @@ export function registerGraphql(
     schema,
     authenticator,
     meters,
-  }: { yoga: GraphqlServer; schema: GraphQLSchema; authenticator: Authenticator; meters: Meters | undefined },
+    sse,
+  }: {
+    yoga: GraphqlServer
+    schema: GraphQLSchema
+    authenticator: Authenticator
+    meters: Meters | undefined
+    sse: SseStreams
+  },
 ): void {
   const sendPlayground = registerPlayground(server, app)
   const answerFast = createFastLane({ yoga, schema })
@@ -57,12 +65,20 @@ export function registerGraphql(
           if (value !== undefined) reply.raw.setHeader(name, value)
         // yoga takes types in the order they are named, whatever their quality.
         request.raw.headers.accept = accepted.header
-        return yoga.handleNodeRequestAndResponse(request, reply, {
-          anonymous: !known?.actor,
-          requestContext: () => context,
-          asked,
-          streams: accepted.stream,
-        })
+        const exchange = sse.exchange(request, reply)
+        let answered: Response | null = null
+        try {
+          answered = await yoga.handleNodeRequestAndResponse(request, reply, {
+            anonymous: !known?.actor,
+            requestContext: () => context,
+            subscribe: exchange.subscribe,
+            asked,
+            streams: accepted.stream,
+          })
+        } finally {
+          if (exchange.serve(answered)) answered = null
+        }
+        return answered ?? reply
       },
     })
   })

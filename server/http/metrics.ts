@@ -6,12 +6,14 @@ import { WORK_KINDS, type WorkKind } from '../db/work.ts'
 import { counters } from '../counters.ts'
 import { countDeaths } from '../jobs/dead.ts'
 import { QUEUES } from '../jobs/kit.ts'
+import type { Subscriptions } from '../subscriptions/subscriptions.ts'
+import type { GraphqlSockets } from './websocket.ts'
 
 /** Prometheus metrics. Labels never carry a tenant, a phone number or an id. */
 export function registerMetrics(
   server: FastifyInstance,
   app: AppContext,
-  sockets: () => { connections: number; groups: number; subscribers: number },
+  { sockets, subscriptions }: { sockets: GraphqlSockets['stats']; subscriptions: Subscriptions['stats'] },
 ): void {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -31,8 +33,23 @@ export function registerMetrics(
       },
     })
   gauge('ws_connections', 'Open GraphQL sockets.', (self) => self.set(sockets().connections))
-  gauge('ws_subscriptions', 'Subscriptions that follow the event log.', (self) => self.set(sockets().subscribers))
-  gauge('ws_groups', 'Groups of subscriptions that share their work.', (self) => self.set(sockets().groups))
+  gauge('ws_unknown_connections', 'Of them, those whose peer has not said who it is.', (self) =>
+    self.set(sockets().unknown),
+  )
+  gauge(
+    'subscriptions',
+    'Open subscriptions by transport; those with source "log" follow the event log.',
+    (self) => {
+      for (const { transport, log, other } of subscriptions().open) {
+        self.set({ transport, source: 'log' }, log)
+        self.set({ transport, source: 'other' }, other)
+      }
+    },
+    ['transport', 'source'],
+  )
+  gauge('subscription_groups', 'Groups of subscriptions that share their work.', (self) =>
+    self.set(subscriptions().groups),
+  )
   const { redisHealth } = app
   if (redisHealth)
     gauge('redis_up', 'Whether Redis takes what is written to it.', (self) =>

@@ -11,11 +11,14 @@ import { emulatorAccess, servesPhone } from '../emulator-access.ts'
 import { createGraphqlServer } from '../graphql/yoga.ts'
 import { createRateLimiter } from '../rate-limit/limiter.ts'
 import { createMeters } from '../rate-limit/meter.ts'
+import { createSubscriptions } from '../subscriptions/subscriptions.ts'
+import { watchActors } from '../subscriptions/watch.ts'
 import { registerGraphql } from './graphql.ts'
 import { type Health, registerHealth } from './health.ts'
 import { registerMedia } from './media.ts'
 import { registerMetrics } from './metrics.ts'
 import { withRequestId } from './request-id.ts'
+import { createSseStreams } from './sse.ts'
 import { registerWebApp } from './web-app.ts'
 import { createGraphqlSockets } from './websocket.ts'
 
@@ -38,7 +41,7 @@ const HEADERS_MS = 10_000
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/
 
-/** The one listener of an api process. Disposing it stops taking requests, ends sockets with 1001 and waits for answers under way. */
+/** The one listener of an api process. Disposing it stops taking requests, ends sockets and streams and waits for answers under way. */
 export async function startHttpServer(
   app: AppContext,
   { schema, modules = [], upgrades = [], headersMs = HEADERS_MS }: HttpOptions,
@@ -95,10 +98,13 @@ export async function startHttpServer(
   const { rateLimit } = app.config
   const limiter = rateLimit && (await createRateLimiter(app.config, rateLimit, app.logger))
   const meters = rateLimit && limiter ? createMeters(limiter, rateLimit) : undefined
-  const sockets = createGraphqlSockets(app, { yoga, schema, authenticator, meters })
+  const subscriptions = createSubscriptions(app)
+  const watch = watchActors(authenticator, app.logger)
+  const sockets = createGraphqlSockets(app, { yoga, schema, authenticator, subscriptions, watch, meters })
+  const sse = createSseStreams(app, { subscriptions, watch })
   const health = registerHealth(server, app)
-  registerMetrics(server, app, sockets.stats)
-  registerGraphql(server, app, { yoga, schema, authenticator, meters })
+  registerMetrics(server, app, { sockets: sockets.stats, subscriptions: subscriptions.stats })
+  registerGraphql(server, app, { yoga, schema, authenticator, meters, sse })
   registerMedia(server, app)
   for (const module of modules) await server.register(async (scope) => module(scope, app))
   await registerWebApp(server, {
@@ -125,7 +131,8 @@ export async function startHttpServer(
     server,
     [Symbol.asyncDispose]: async () => {
       health.ready = false
-      await sockets[Symbol.asyncDispose]()
+      watch.stop()
+      await Promise.all([sockets[Symbol.asyncDispose](), sse[Symbol.asyncDispose]()])
       // An answer given while closing leaves its connection idle, and Node would keep it for keepAliveTimeout.
       const idle = setInterval(() => server.server.closeIdleConnections(), 50)
       await server.close().finally(() => clearInterval(idle))

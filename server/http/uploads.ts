@@ -7,7 +7,7 @@ import type { RequestContext } from '../graphql/context.ts'
 import { UploadedFile } from '../graphql/uploaded-file.ts'
 import { CSRF_HEADER, RequestError } from './graphql-request.ts'
 import { MultipartError, parseMultipart, type Part } from './multipart.ts'
-import type { UploadBounds, UploadSlots } from './upload-slots.ts'
+import type { SlotBounds, Slots } from '../rate-limit/slots.ts'
 
 /** What one upload may be. A picture may have 10 MB; the rest is for the document, its variables and headers of parts. */
 export const UPLOAD_LIMITS = {
@@ -22,7 +22,7 @@ export const UPLOAD_LIMITS = {
 } as const
 
 /** The dashboard sends two pictures at a time. */
-export const UPLOAD_BOUNDS: UploadBounds = { total: 24, perMerchant: 8, perCaller: 4 }
+export const UPLOAD_BOUNDS: SlotBounds = { total: 24, perMerchant: 8, perCaller: 4 }
 
 const CODES = {
   400: 'BAD_REQUEST',
@@ -59,7 +59,7 @@ const NOTHING: GraphQLParams = { query: '{ __typename }' }
 export async function readUpload(
   request: Pick<FastifyRequest, 'raw' | 'headers'>,
   known: Pick<RequestContext, 'actor'> | null,
-  slots: UploadSlots,
+  slots: Slots,
 ): Promise<GraphQLParams> {
   const { raw, headers } = request
   if (!headers[CSRF_HEADER])

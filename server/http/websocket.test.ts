@@ -7,21 +7,27 @@ import { openTestApp, type TestApp } from '../../test/harness/app.ts'
 import { createAuthenticator, type Authenticator } from '../auth/authenticator.ts'
 import { buildSchema } from '../features/schema.ts'
 import { createGraphqlServer } from '../graphql/yoga.ts'
+import { createSubscriptions } from '../subscriptions/subscriptions.ts'
+import { watchActors, type ActorWatch } from '../subscriptions/watch.ts'
 import { createGraphqlSockets, type GraphqlSockets } from './websocket.ts'
 
 const KEEP_ALIVE_MS = 60
 let room: TestApp
 let authenticator: Authenticator
 let sockets: GraphqlSockets
+let watch: ActorWatch
 let server: Server
 beforeAll(async () => {
   room = await openTestApp()
   const schema = buildSchema()
   authenticator = await createAuthenticator(room.app)
+  watch = watchActors(authenticator, room.app.logger)
   sockets = createGraphqlSockets(room.app, {
     yoga: createGraphqlServer(room.app, schema),
     schema,
     authenticator,
+    subscriptions: createSubscriptions(room.app),
+    watch,
     keepAliveMs: KEEP_ALIVE_MS,
   })
   server = createServer().on('upgrade', sockets.handleUpgrade).listen(0, '127.0.0.1')
@@ -29,6 +35,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   server.close()
+  watch.stop()
   await authenticator[Symbol.asyncDispose]()
   await room[Symbol.asyncDispose]()
 })
@@ -49,7 +56,7 @@ test('a peer that answers pings stays, one that does not is cut off', async () =
   for (let pings = 0; pings < 3; pings++) await once(alive, 'ping')
   expect((await cut)[0]).toBe(1006)
   expect(alive.readyState).toBe(WebSocket.OPEN)
-  expect(sockets.stats()).toMatchObject({ connections: 1, subscribers: 0 })
+  expect(sockets.stats()).toMatchObject({ connections: 1 })
   alive.terminate()
 })
 

@@ -1,28 +1,30 @@
-import { execute, GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql'
+import { type GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql'
 import { useServer, type Extra } from 'graphql-ws/use/ws'
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { randomUUID } from 'node:crypto'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { SESSION_COOKIE, type Credentials } from '../auth/authenticate.ts'
 import type { Actor } from '../auth/actor.ts'
+import type { Credentials } from '../auth/authenticate.ts'
 import type { Authenticator } from '../auth/authenticator.ts'
 import type { AppContext } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { createRequestContext, type RequestContext } from '../graphql/context.ts'
 import { createErrorMask } from '../graphql/errors.ts'
 import { judgeOperation } from '../graphql/limits.ts'
-import { streamOperation, type StreamOperation } from '../graphql/stream-field.ts'
 import type { GraphqlServer } from '../graphql/yoga.ts'
 import type { Meters } from '../rate-limit/meter.ts'
-import { createFanOut } from './fan-out.ts'
-import { watchActors } from './watch-actors.ts'
+import { createSlots, standingBounds, type SlotScope } from '../rate-limit/slots.ts'
+import { isRefusal, type Subscriptions } from '../subscriptions/subscriptions.ts'
+import type { ActorWatch } from '../subscriptions/watch.ts'
+import { withoutHttp } from '../subscriptions/without-http.ts'
+import { clientAddress } from './client-address.ts'
+import { socketCredentials } from './socket-credentials.ts'
+import { endSocket, failedIterator, silentIterator, socketSink } from './socket-sink.ts'
+import { createUnknownSockets, UNKNOWN_BOUNDS, type UnknownBounds } from './unknown-sockets.ts'
 
 const MAX_MESSAGE_BYTES = 256 * 1024
-const MAX_SUBSCRIPTIONS = 50
-/** Close code of graphql-ws for a lost right; clients do not reconnect by themselves after it. */
-const FORBIDDEN = 4403
-
+const MAX_OPERATIONS = 50
 /** RFC 6455 registry: "Try Again Later"; graphql-ws clients reconnect after it. */
 const TRY_AGAIN_LATER = 1013
 
@@ -31,14 +33,17 @@ type SocketExtra = Extra & { state?: SocketState } & Record<PropertyKey, unknown
 
 export type GraphqlSockets = AsyncDisposable & {
   handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
-  stats: () => { connections: number; groups: number; subscribers: number }
+  stats: () => { connections: number; unknown: number }
 }
 
 type SocketOptions = {
   yoga: GraphqlServer
   schema: GraphQLSchema
   authenticator: Authenticator
+  subscriptions: Subscriptions
+  watch: ActorWatch
   meters?: Meters | undefined
+  unknownBounds?: UnknownBounds
   /** Peers are pinged this often; one that has not answered by the next time is cut off. */
   keepAliveMs?: number
 }
@@ -46,28 +51,49 @@ type SocketOptions = {
 /** GraphQL over WebSocket (graphql-transport-ws) with the very limits, errors and permissions of HTTP. */
 export function createGraphqlSockets(
   app: AppContext,
-  { yoga, schema, authenticator, meters, keepAliveMs = 12_000 }: SocketOptions,
+  {
+    yoga,
+    schema,
+    authenticator,
+    subscriptions,
+    watch,
+    meters,
+    unknownBounds = UNKNOWN_BOUNDS,
+    keepAliveMs = 12_000,
+  }: SocketOptions,
 ): GraphqlSockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
-  const fanOut = createFanOut(app.streams)
   const maskForHttp = createErrorMask(app.logger, () => null)
   const mask = (thrown: unknown): GraphQLError => withoutHttp(maskForHttp(thrown))
-  const watch = watchActors(authenticator, app.logger)
+  const unknown = createUnknownSockets(unknownBounds)
+  const identified = new WeakMap<WebSocket, () => void>()
+  const slots = createSlots(standingBounds(app.config.subscriptionsPerCaller), tooMany)
 
   const contextFor = (actor: Actor | null, request: IncomingMessage): RequestContext =>
     createRequestContext({
       app,
       actor,
       requestId: randomUUID(),
-      ip: request.socket.remoteAddress ?? '',
+      ip: clientAddress(request, app.config.trustProxy),
       meter: meters?.(actor),
     })
+
+  /** Lets a peer in, as whom it says it is. */
+  const welcome = ({ socket }: Extra, credentials: Credentials, actor: Actor): void => {
+    const slot = slots.take(actor)
+    identified.get(socket)?.()
+    const unwatch = watch.add({ credentials, actor, onLost: () => endSocket(socket, 'RIGHTS_LOST') })
+    socket.once('close', () => {
+      unwatch()
+      slot[Symbol.dispose]()
+    })
+  }
 
   const { dispose } = useServer<Record<string, unknown>, SocketExtra>(
     {
       connectionInitWaitTimeout: 10_000,
       onConnect: async ({ connectionParams, extra }) => {
-        const credentials = credentialsOf(extra.request, connectionParams)
+        const credentials = socketCredentials(extra.request, connectionParams)
         let actor: Actor | null
         try {
           actor = await authenticator.authenticate(credentials)
@@ -78,19 +104,20 @@ export function createGraphqlSockets(
         }
         if (!actor && (credentials.authorization || connectionParams?.authorization)) return false
         extra.state = { actor }
-        watch.add(extra.socket, {
-          credentials,
-          actor,
-          onLost: () => extra.socket.close(FORBIDDEN, 'The session or key no longer has these rights'),
-        })
+        try {
+          if (actor) welcome(extra, credentials, actor)
+        } catch (error) {
+          if (!(error instanceof AppError)) throw error
+          extra.socket.close(TRY_AGAIN_LATER, error.message)
+        }
         return true
       },
-      onSubscribe: async ({ extra, subscriptions }, id, payload) => {
+      onSubscribe: async ({ extra, subscriptions: running }, id, payload) => {
         const { actor } = extra.state as SocketState
         try {
           // graphql-ws has counted this one already.
-          if (Object.keys(subscriptions).length > MAX_SUBSCRIPTIONS)
-            throw new AppError('RATE_LIMITED', `A socket carries at most ${MAX_SUBSCRIPTIONS} operations at a time.`)
+          if (Object.keys(running).length > MAX_OPERATIONS)
+            throw new AppError('RATE_LIMITED', `A socket carries at most ${MAX_OPERATIONS} operations at a time.`)
           const context = contextFor(actor, extra.request)
           const enveloped = yoga.getEnveloped({
             requestContext: async () => context,
@@ -116,7 +143,6 @@ export function createGraphqlSockets(
             operationId: id,
             socket: extra.socket,
             execute: enveloped.execute,
-            subscribe: enveloped.subscribe,
           } as unknown as ExecutionArgs
         } catch (error) {
           return [mask(error)]
@@ -132,50 +158,39 @@ export function createGraphqlSockets(
     keepAliveMs,
   )
 
-  function subscribeOnSocket(args: SocketArgs) {
-    const { schema, document, operationName, variableValues, contextValue, socket, operationId } = args
-    let stream: StreamOperation | null
+  async function subscribeOnSocket(args: SocketArgs) {
+    const sink = socketSink(args.socket, args.operationId)
     try {
-      stream = streamOperation({
-        schema,
-        document,
-        operationName: operationName ?? null,
-        variables: variableValues ?? null,
-        context: contextValue,
-      })
+      const opened = await subscriptions.open(args)
+      if ('run' in opened) return silentIterator(opened, sink)
+      return { errors: opened.errors?.map(mask) ?? [] }
     } catch (error) {
+      if (isRefusal(error)) return failedIterator(error)
+      // What went wrong passes; the client comes back by itself.
+      app.logger.debug({ err: error }, 'a subscription could not begin')
+      sink.end('UNREADABLE')
       return { errors: [mask(error)] }
     }
-    if (!stream) return args.subscribe(args)
-    return fanOut.join(stream, {
-      socket,
-      operationId,
-      execute: async (item) => {
-        // A context of its own for every event: nothing loaded for an earlier one is shown again.
-        const context = createRequestContext({
-          app,
-          actor: contextValue.actor,
-          requestId: contextValue.requestId,
-          ip: contextValue.ip,
-        })
-        const result = (await execute({ ...args, rootValue: item, contextValue: context })) as ExecutionResult
-        return result.errors ? { ...result, errors: result.errors.map(mask) } : result
-      },
-    })
   }
 
   return {
-    handleUpgrade: (request, socket, head) =>
+    handleUpgrade: (request, socket, head) => {
+      const address = clientAddress(request, app.config.trustProxy)
+      if (!unknown.admit(address)) {
+        socket.once('finish', () => socket.destroy())
+        return void socket.end(TOO_MANY_UNKNOWN)
+      }
       server.handleUpgrade(request, socket, head, (ws) => {
+        identified.set(ws, unknown.add(ws, address))
         server.emit('connection', ws, request)
         // graphql-ws would write whatever a peer does wrong to the console; ws has closed the socket by then.
         ws.removeAllListeners('error').on('error', (error) =>
           app.logger.debug({ err: error }, 'a socket was closed for what its peer sent'),
         )
-      }),
-    stats: () => ({ connections: server.clients.size, ...fanOut.stats() }),
+      })
+    },
+    stats: () => ({ connections: server.clients.size, unknown: unknown.count() }),
     [Symbol.asyncDispose]: async () => {
-      watch.stop()
       const closed = dispose()
       // Peers that do not answer the close are cut off.
       const timer = setTimeout(() => server.clients.forEach((client) => client.terminate()), 2_000)
@@ -185,41 +200,22 @@ export function createGraphqlSockets(
   }
 }
 
-/** Status and headers are for HTTP; what programs need besides, such as `retryAfter`, stands beside the code. */
-function withoutHttp(error: GraphQLError): GraphQLError {
-  if (!('http' in error.extensions)) return error
-  const { http: _http, ...extensions } = error.extensions
-  const { message, nodes, source, positions, path } = error
-  return new GraphQLError(message, { nodes, source, positions, path, extensions })
-}
-
 type SocketArgs = Omit<ExecutionArgs, 'contextValue'> & {
   contextValue: RequestContext
   operationId: string
   socket: WebSocket
   execute: (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>
-  subscribe: (args: unknown) => Promise<ExecutionResult | AsyncGenerator<ExecutionResult>>
 }
 
-function credentialsOf(request: IncomingMessage, params: Record<string, unknown> | undefined): Credentials {
-  const authorization = params?.authorization ?? params?.Authorization ?? request.headers.authorization
-  return {
-    authorization: typeof authorization === 'string' ? authorization : undefined,
-    // A page of another origin may open a socket, but never with the cookies of this one.
-    sessionToken: isSameOrigin(request) ? cookieOf(request, SESSION_COOKIE) : undefined,
-  }
-}
+const TOO_MANY_UNKNOWN =
+  'HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n' +
+  'Too many sockets of this address have not said who they are; send connection_init, or try again in 5 s.\n'
 
-function isSameOrigin({ headers }: IncomingMessage): boolean {
-  if (!headers.origin) return true
-  return URL.canParse(headers.origin) && new URL(headers.origin).host === headers.host
-}
+const HOLDERS: Record<SlotScope, string> = { caller: 'You hold', merchant: 'The shop holds', total: 'This node holds' }
 
-function cookieOf({ headers }: IncomingMessage, name: string): string | undefined {
-  for (const pair of (headers.cookie ?? '').split(';')) {
-    const at = pair.indexOf('=')
-    // A session's secret is base64url: nothing in it needs decoding.
-    if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim()
-  }
-  return undefined
-}
+// A reason has room for 123 bytes.
+const tooMany = (full: SlotScope, bound: number): AppError =>
+  new AppError(
+    full === 'total' ? 'UNAVAILABLE' : 'RATE_LIMITED',
+    `${HOLDERS[full]} ${bound} sockets already, as many as are allowed; close some: one carries ${MAX_OPERATIONS} operations`,
+  )

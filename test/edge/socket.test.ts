@@ -107,6 +107,21 @@ test('a socket carries fifty operations at a time; one that ends makes room', as
   expect(viewerOf(await socket.operate(VIEWER))).toEqual({ kind: 'API_KEY' })
 })
 
+test('an address may hold fifty sockets that have not said who they are; others, and those that say it, are let in', async () => {
+  // Addresses of the loopback, so that the sockets of other tests do not count.
+  const from = (localAddress: string, init: object | null = null) => rawSocket(storeline.url, { localAddress, init })
+  const unknown = await Promise.all(Array.from({ length: 50 }, () => from('127.0.0.2')))
+  await expect(from('127.0.0.2')).rejects.toThrow('429')
+  await using elsewhere = await from('127.0.0.3', storeline.shop.key)
+  expect(viewerOf(await elsewhere.operate(VIEWER))).toEqual({ kind: 'API_KEY' })
+  const [first] = unknown
+  first?.send({ type: 'connection_init', payload: storeline.shop.key })
+  expect(await first?.next()).toEqual({ type: 'connection_ack' })
+  await using another = await from('127.0.0.2', storeline.shop.key)
+  expect(viewerOf(await another.operate(VIEWER))).toEqual({ kind: 'API_KEY' })
+  for (const socket of unknown) await socket[Symbol.asyncDispose]()
+})
+
 describe('who a socket belongs to', () => {
   test('is told by the cookie on our own origin, and never on another', async () => {
     const { host, origin } = new URL(storeline.url)

@@ -9,7 +9,6 @@ import { createApiKey } from '../api-keys/service.ts'
 import { authenticate } from '../../auth/authenticate.ts'
 import { takeOver } from '../conversations/service.ts'
 import { tenantDb } from '../../db/client.ts'
-import { iterateEvents } from './iterate.ts'
 
 let room: TestApp
 let app: AppContext
@@ -93,27 +92,5 @@ describe('the event log', () => {
     ['less than nothing', { first: -1 }, '0 to 100'],
   ])('refuses %s', async (_name, variables, message) => {
     await expect(read(variables)).rejects.toThrow(message)
-  })
-})
-
-describe('following the log one by one', () => {
-  test('gives what was missed, then what comes, and ends at once', async () => {
-    const { merchantId } = shop
-    const events = iterateEvents(app, { merchantId, after: { sequence: 4, incarnation: '' }, wants: () => true })[
-      Symbol.asyncIterator
-    ]()
-    const next = async () => {
-      const { value } = await events.next()
-      return value?.kind === 'event' ? value.event.sequence : value
-    }
-    expect([await next(), await next()]).toEqual([5, 6])
-    const coming = next()
-    await write(app, { phoneNumberId: shop.phoneNumberId, phone: '15550800001', text: 'live' })
-    const { relay } = await import('../../events/relay.ts')
-    await relay(app, merchantId)
-    expect(await coming).toBe(7)
-    const pending = events.next()
-    await events.return?.()
-    expect((await pending).done).toBe(true)
   })
 })

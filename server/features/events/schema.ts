@@ -1,4 +1,5 @@
 import { builder } from '../../graphql/builder.ts'
+import { servedInGroups } from '../../graphql/stream-field.ts'
 import { encodeCursor } from '../../events/cursor.ts'
 import type { FeedItem, GapCause } from '../../events/feed.ts'
 import type { EventDefinition } from '../../events/kit.ts'
@@ -32,7 +33,6 @@ import { Payment, PaymentStatusEnum } from '../payments/schema.ts'
 import { templateStatusChanged } from '../templates/events.ts'
 import { Template, TemplateApprovalEnum } from '../templates/schema.ts'
 import { eventCatalogue } from '../events.ts'
-import { iterateEvents } from './iterate.ts'
 import { cursorAfter, readEvents, streamRequest } from './service.ts'
 import { typeNameOf } from './type-name.ts'
 
@@ -292,13 +292,13 @@ builder.subscriptionField('events', (t) =>
     type: EventInterface,
     description:
       "The shop's events in order, each once. Pass the last cursor you saw to miss nothing; without one you start now.",
-    // The socket edge serves subscribers with equal documents together, by what this says they want.
+    // Subscribers with equal documents are served together, by what this says they want.
     extensions: { stream: streamRequest },
     args: {
       after: t.arg({ type: 'EventCursor', description: 'Start after this one.' }),
       types: t.arg({ type: [EventTypeEnum], description: 'Only these; all when not given.' }),
     },
-    subscribe: (_root, args, ctx) => iterateEvents(ctx.app, streamRequest(args, ctx)),
+    subscribe: servedInGroups,
     resolve: (item) => item,
   }),
 )

@@ -1,4 +1,3 @@
-import type { WebSocket } from 'ws'
 import type { Actor } from '../auth/actor.ts'
 import type { Credentials } from '../auth/authenticate.ts'
 import { credentialKey, type Authenticator } from '../auth/authenticator.ts'
@@ -6,16 +5,22 @@ import type { Logger } from '../logger.ts'
 
 const EVERY_MS = 3_000
 
+/** A connection as it was opened: by whom, and what happens when they lose their rights. */
 type Watched = { credentials: Credentials; actor: Actor | null; onLost: () => void }
 
+export type ActorWatch = {
+  /** Watches a connection until the function returned is called. */
+  add: (watched: Watched) => () => void
+  stop: () => void
+}
+
 /**
- * Checks again and again whether open sockets still have the rights they were opened with, each credential once a
+ * Checks again and again whether open connections still have the rights they were opened with, each credential once a
  * round: at once when something is revoked, every three seconds otherwise.
  */
-export function watchActors(authenticator: Authenticator, logger: Logger) {
-  const sockets = new Map<WebSocket, Watched>()
+export function watchActors(authenticator: Authenticator, logger: Logger): ActorWatch {
+  const connections = new Set<Watched>()
   let running = false
-
   let again = false
 
   const round = async (): Promise<void> => {
@@ -25,16 +30,17 @@ export function watchActors(authenticator: Authenticator, logger: Logger) {
     again = false
     try {
       const rights = new Map<string, Promise<string>>()
-      for (const { credentials, actor, onLost } of sockets.values()) {
+      for (const { credentials, actor, onLost } of connections) {
         const credential = credentialKey(credentials)
         if (!credential) continue
-        const now = rights.get(credential) ?? authenticator.recheck(credentials).then(rightsOf)
-        rights.set(credential, now)
+        const key = `${credential}\n${credentials.lease ?? ''}`
+        const now = rights.get(key) ?? authenticator.recheck(credentials).then(rightsOf)
+        rights.set(key, now)
         if ((await now) !== rightsOf(actor)) onLost()
       }
     } catch (error) {
       // The database is away: rights are checked again in the next round.
-      logger.debug({ err: error }, 'rights of open sockets could not be checked')
+      logger.debug({ err: error }, 'rights of open connections could not be checked')
     } finally {
       running = false
     }
@@ -45,11 +51,11 @@ export function watchActors(authenticator: Authenticator, logger: Logger) {
   const unlisten = authenticator.onRevoked(() => void round())
 
   return {
-    add: (socket: WebSocket, watched: Watched): void => {
-      sockets.set(socket, watched)
-      socket.once('close', () => sockets.delete(socket))
+    add: (watched) => {
+      connections.add(watched)
+      return () => void connections.delete(watched)
     },
-    stop: (): void => {
+    stop: () => {
       clearInterval(timer)
       unlisten()
     },

@@ -6,7 +6,8 @@ import { AppError } from '../errors.ts'
 import type { FeedItem } from '../events/feed.ts'
 import { createEventStreams } from '../events/stream.ts'
 import { createFakeLog, MERCHANT, range } from '../events/testing.ts'
-import { createFanOut, type Subscriber } from './fan-out.ts'
+import { socketSink } from '../http/socket-sink.ts'
+import { createGroups, type Execute, type Membership } from './groups.ts'
 
 afterEach(() => vi.useRealTimers())
 
@@ -45,25 +46,41 @@ const answer = async (item: FeedItem) => ({
   data: { sequence: item.kind === 'event' ? item.event.sequence : -item.sequence },
 })
 
-function open(execute: Subscriber['execute'] = answer) {
+function open(execute: Execute = answer) {
   const fake = createFakeLog()
   const streams = createEventStreams({ ...fake.deps, heartbeatMs: 60_000 })
-  const fanOut = createFanOut(streams)
+  const groups = createGroups(streams)
   let operations = 0
-  /** Subscribes; `left` resolves when the operation is over. */
+  /** Subscribes as the mechanism around groups does; `left` resolves when the subscriber is live or gone. */
   const join = (after?: number, groupKey = 'all') => {
     const socket = new FakeSocket()
     const operationId = `operation ${operations++}`
+    const sink = socketSink(socket as unknown as WebSocket, operationId)
     const position = after === undefined ? undefined : { sequence: after, incarnation: '' }
-    const iterator = fanOut.join(
-      { request: { merchantId: MERCHANT, after: position, wants: () => true }, groupKey },
-      { socket: socket as unknown as WebSocket, operationId, execute },
-    )
-    const left = iterator.next()
+    const request = { merchantId: MERCHANT, after: position, wants: () => true }
+    let membership: Membership | undefined
+    let gone = false
+    const follow = async () => {
+      try {
+        membership = await groups.join({ request, groupKey }, execute)
+        if (gone) membership.leave()
+        await membership.follow(sink)
+      } catch (error) {
+        membership?.leave()
+        if (error instanceof AppError && error.code === 'CURSOR_INVALID') throw error
+        sink.end('UNREADABLE')
+      }
+    }
+    const left = follow()
     left.catch(() => {})
-    return { socket, operationId, left, leave: () => iterator.return() }
+    const leave = async () => {
+      gone = true
+      membership?.leave()
+      await left
+    }
+    return { socket, operationId, left, leave }
   }
-  return { fake, streams, fanOut, join }
+  return { fake, streams, groups, join }
 }
 
 async function settle(): Promise<void> {
@@ -114,10 +131,10 @@ test('one who comes from a node that was ahead of this one is not told again wha
 })
 
 test('a cursor beyond the end is refused, and leaves nothing behind', async () => {
-  const { fake, fanOut, streams, join } = open()
+  const { fake, groups, streams, join } = open()
   const { left, socket } = join(7)
   await expect(left).rejects.toMatchObject({ code: 'CURSOR_INVALID' })
-  expect([socket.closed, fanOut.stats(), streams.feeds(), fake.listeners()]).toEqual([
+  expect([socket.closed, groups.stats(), streams.feeds(), fake.listeners()]).toEqual([
     undefined,
     { groups: 0, subscribers: 0 },
     [],
@@ -126,11 +143,11 @@ test('a cursor beyond the end is refused, and leaves nothing behind', async () =
 })
 
 test('when events cannot be followed the socket is closed so that its client comes back', async () => {
-  const { fake, fanOut, join } = open()
+  const { fake, groups, join } = open()
   fake.state.failing = true
   const { socket } = join()
   await settle()
-  expect([socket.closed, fanOut.stats().groups]).toEqual([1013, 0])
+  expect([socket.closed, groups.stats().groups]).toEqual([1013, 0])
 })
 
 test('an event that cannot be told sends everybody away, also those still backfilling, and who resumes gets it', async () => {
@@ -201,7 +218,7 @@ test('under any schedule of commits, wake-ups, joins and departures everybody ge
       fc.array(fc.tuple(step, fc.nat(6)), { maxLength: 40, size: 'max' }),
       fc.scheduler(),
       async (steps, scheduler) => {
-        const { fake, fanOut, streams, join } = open((item) => scheduler.schedule(answer(item)))
+        const { fake, groups, streams, join } = open((item) => scheduler.schedule(answer(item)))
         fake.commit(4)
         fake.readsWaitFor(() => scheduler.schedule(Promise.resolve()))
         const joined: (ReturnType<typeof join> & { after: number; gone: boolean })[] = []
@@ -236,7 +253,7 @@ test('under any schedule of commits, wake-ups, joins and departures everybody ge
         }
         const leaving = joined.map(({ leave }) => leave())
         await scheduler.waitFor(Promise.all(leaving))
-        expect([fanOut.stats(), streams.feeds(), fake.listeners()]).toEqual([{ groups: 0, subscribers: 0 }, [], 0])
+        expect([groups.stats(), streams.feeds(), fake.listeners()]).toEqual([{ groups: 0, subscribers: 0 }, [], 0])
       },
     ),
     { numRuns: 300 },

@@ -1,0 +1,154 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ExecutionResult } from 'graphql'
+import type { ServerResponse } from 'node:http'
+import type { AppContext } from '../context.ts'
+import { createErrorMask } from '../graphql/errors.ts'
+import type { OperationArgs } from '../graphql/stream-field.ts'
+import { END_REASONS } from '../subscriptions/end-reasons.ts'
+import type { Sink } from '../subscriptions/sink.ts'
+import { isRefusal, type Subscription, type Subscriptions } from '../subscriptions/subscriptions.ts'
+import type { ActorWatch } from '../subscriptions/watch.ts'
+import { withoutHttp } from '../subscriptions/without-http.ts'
+import { credentialsOf } from './request-context.ts'
+
+// GraphQL over SSE, "distinct connections mode": https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
+const NEXT = Buffer.from('event: next\ndata: ')
+const END_OF_EVENT = Buffer.from('\n\n')
+const COMPLETE = 'event: complete\ndata:\n\n'
+const COMMENT = ':\n\n'
+const NOTHING_TO_ITERATE: AsyncIterable<never> = { async *[Symbol.asyncIterator]() {} }
+/** A peer that does not read what ends its stream is cut off. */
+const UNANSWERED_MS = 5_000
+const STOPPING_MS = 2_000
+
+export type SseStreams = AsyncDisposable & {
+  /** One request that may become a stream. */
+  exchange: (request: FastifyRequest, reply: FastifyReply) => SseExchange
+  stats: () => { connections: number }
+}
+
+export type SseExchange = {
+  /** Begins a subscription; the iterator stands for it and yields nothing. */
+  subscribe: (args: OperationArgs) => Promise<ExecutionResult | AsyncIterable<never>>
+  /** Serves what was begun, when `response` is the head of a stream; answers whether it is. */
+  serve: (response: Response | null) => boolean
+}
+
+type Begun = { subscription: Subscription; args: OperationArgs }
+
+type SseOptions = {
+  subscriptions: Subscriptions
+  watch: ActorWatch
+  /** Peers are sent a comment this often; one that has read nothing in between is sent away. */
+  keepAliveMs?: number
+}
+
+/** Subscriptions as server-sent events, each a response of its own. */
+export function createSseStreams(
+  app: AppContext,
+  { subscriptions, watch, keepAliveMs = 12_000 }: SseOptions,
+): SseStreams {
+  const mask = createErrorMask(app.logger, () => null)
+  const open = new Map<Sink, Promise<void>>()
+  let stopping = false
+
+  const sinkOf = (response: ServerResponse): Sink => ({
+    transport: 'sse',
+    isOpen: () => !response.writableEnded && !response.destroyed,
+    buffered: () => response.writableLength,
+    send: (json) => void response.write(Buffer.concat([NEXT, json, END_OF_EVENT])),
+    end: (reason) => {
+      if (response.writableEnded) return
+      const { error, comeBack } = END_REASONS[reason]
+      finish(response, { error, complete: !comeBack, withinMs: reason === 'STOPPING' ? STOPPING_MS : UNANSWERED_MS })
+    },
+  })
+
+  /** Says why a stream ends. Without `complete` a client of graphql-sse comes back by itself. */
+  const finish = (
+    response: ServerResponse,
+    { error, complete, withinMs }: { error?: unknown; complete: boolean; withinMs: number },
+  ): void => {
+    if (response.writableEnded) return
+    if (error) response.write(`event: next\ndata: ${JSON.stringify({ errors: [withoutHttp(mask(error))] })}\n\n`)
+    response.end(complete ? COMPLETE : undefined)
+    const timer = setTimeout(() => response.destroy(), withinMs).unref()
+    response.once('close', () => clearTimeout(timer))
+  }
+
+  const keepAlive = (response: ServerResponse, sink: Sink): NodeJS.Timeout => {
+    let [read, waiting] = [0, false]
+    return setInterval(() => {
+      const { bytesWritten = 0 } = response.socket ?? {}
+      // What a socket counts as written includes what waits in the process.
+      const now = bytesWritten - sink.buffered()
+      if (waiting && now === read) return sink.end('TOO_SLOW')
+      read = now
+      response.write(COMMENT)
+      waiting = sink.buffered() > 0
+    }, keepAliveMs)
+  }
+
+  const stream = async (
+    request: FastifyRequest,
+    response: ServerResponse,
+    { subscription, args }: Begun,
+  ): Promise<void> => {
+    const sink = sinkOf(response)
+    open.set(sink, new Promise((done) => response.once('close', () => done())))
+    const unwatch = watch.add({
+      credentials: credentialsOf(request),
+      actor: args.contextValue.actor,
+      onLost: () => sink.end('RIGHTS_LOST'),
+    })
+    const timer = keepAlive(response, sink)
+    response.once('close', () => {
+      clearInterval(timer)
+      unwatch()
+      open.delete(sink)
+      subscription.stop()
+    })
+    // Some clients wait for a first byte before they believe in the stream.
+    response.write(COMMENT)
+    try {
+      await subscription.run(sink)
+      finish(response, { complete: true, withinMs: UNANSWERED_MS })
+    } catch (error) {
+      finish(response, { error, complete: isRefusal(error), withinMs: UNANSWERED_MS })
+    }
+  }
+
+  return {
+    exchange: (request, reply) => {
+      let begun: Begun | null = null
+      return {
+        subscribe: async (args) => {
+          if (stopping) throw END_REASONS.STOPPING.error
+          const opened = await subscriptions.open(args)
+          if (!('run' in opened)) return opened
+          begun = { subscription: opened, args }
+          return NOTHING_TO_ITERATE
+        },
+        serve: (head) => {
+          if (!begun) return false
+          const { raw } = reply
+          if (head?.headers.get('content-type') !== 'text/event-stream' || raw.destroyed || stopping) {
+            begun.subscription.stop()
+            return false
+          }
+          reply.hijack()
+          raw.writeHead(200, Object.fromEntries(head.headers))
+          raw.socket?.setKeepAlive(true, keepAliveMs)
+          void stream(request, raw, begun)
+          return true
+        },
+      }
+    },
+    stats: () => ({ connections: open.size }),
+    [Symbol.asyncDispose]: async () => {
+      stopping = true
+      for (const sink of open.keys()) sink.end('STOPPING')
+      await Promise.all(open.values())
+    },
+  }
+}

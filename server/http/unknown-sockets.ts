@@ -1,0 +1,79 @@
+import type { WebSocket } from 'ws'
+
+export type UnknownBounds = {
+  perAddress: number
+  total: number
+  /** A socket that stays anonymous is closed after so long. */
+  lifetimeMs: number
+  /** When there are too many, one older than this makes room: a peer that means to say who it is does so at once. */
+  graceMs: number
+}
+
+export const UNKNOWN_BOUNDS: UnknownBounds = { perAddress: 50, total: 1_000, lifetimeMs: 60_000, graceMs: 1_000 }
+
+/** Close code of graphql-ws for a peer without an identity; clients do not reconnect by themselves after it. */
+const UNAUTHORIZED = 4401
+/** RFC 6455 registry: "Try Again Later"; graphql-ws clients reconnect after it. */
+const TRY_AGAIN_LATER = 1013
+
+export type UnknownSockets = {
+  /** Whether one more may come from the address; the oldest goes for it when there are too many from all. */
+  admit: (address: string) => boolean
+  /** Counts a socket until it is closed or the function returned says that its peer is known. */
+  add: (socket: WebSocket, address: string) => () => void
+  count: () => number
+}
+
+/** Bounds sockets whose peers have not said who they are, so that these leave room for those who will. */
+export function createUnknownSockets({ perAddress, total, lifetimeMs, graceMs }: UnknownBounds): UnknownSockets {
+  /** In the order of their coming. */
+  const sockets = new Map<WebSocket, { address: string; since: number }>()
+  const addresses = new Map<string, number>()
+
+  return {
+    admit: (address) => {
+      if ((addresses.get(group(address)) ?? 0) >= perAddress) return false
+      if (sockets.size < total) return true
+      const [oldest] = sockets
+      if (!oldest || Date.now() - oldest[1].since < graceMs) return false
+      oldest[0].close(TRY_AGAIN_LATER, 'Too many sockets have not said who they are; try again')
+      remove(oldest[0])
+      return true
+    },
+    add: (socket, address) => {
+      const key = group(address)
+      sockets.set(socket, { address: key, since: Date.now() })
+      addresses.set(key, (addresses.get(key) ?? 0) + 1)
+      const timer = setTimeout(
+        () => socket.close(UNAUTHORIZED, 'Say who you are in connection_init: an anonymous socket does not last'),
+        lifetimeMs,
+      )
+      const known = () => {
+        clearTimeout(timer)
+        remove(socket)
+      }
+      socket.once('close', known)
+      return known
+    },
+    count: () => sockets.size,
+  }
+
+  function remove(socket: WebSocket): void {
+    const found = sockets.get(socket)
+    if (!found) return
+    sockets.delete(socket)
+    const left = (addresses.get(found.address) ?? 0) - 1
+    if (left > 0) addresses.set(found.address, left)
+    else addresses.delete(found.address)
+  }
+}
+
+/** One subscriber of an IPv6 provider has a /64: its first four groups. IPv4 stands for itself, also as `::ffff:1.2.3.4`. */
+function group(address: string): string {
+  if (!address.includes(':') || address.includes('.')) return address.replace(/^::ffff:/, '')
+  const [head = '', tail] = address.split('::')
+  const left = head ? head.split(':') : []
+  const right = tail ? tail.split(':') : []
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length)
+  return [...left, ...Array.from({ length: zeros }, () => '0'), ...right].slice(0, 4).join(':')
+}

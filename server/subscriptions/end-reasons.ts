@@ -1,0 +1,31 @@
+import { AppError } from '../errors.ts'
+
+/** Why the server ends a connection with subscriptions on it, in the words of both transports. */
+export const END_REASONS = {
+  /** What was allowed when the connection was opened is not allowed any more. */
+  RIGHTS_LOST: {
+    /** Close code of graphql-ws for a lost right; clients do not reconnect by themselves after it. */
+    closeCode: 4403,
+    error: new AppError('FORBIDDEN', 'The session or key no longer has these rights'),
+    comeBack: false,
+  },
+  TOO_SLOW: {
+    /** RFC 6455 registry: "Try Again Later"; graphql-ws clients reconnect after it. */
+    closeCode: 1013,
+    error: new AppError('SLOW_CONSUMER', 'Too slow: resume after your last cursor'),
+    comeBack: true,
+  },
+  UNREADABLE: {
+    closeCode: 1013,
+    error: new AppError('UNAVAILABLE', 'Events cannot be read now; resume after your last cursor'),
+    comeBack: true,
+  },
+  STOPPING: {
+    /** RFC 6455: "Going Away". */
+    closeCode: 1001,
+    error: new AppError('UNAVAILABLE', 'This node is stopping; resume after your last cursor at another'),
+    comeBack: true,
+  },
+} as const satisfies Record<string, { closeCode: number; error: AppError; comeBack: boolean }>
+
+export type EndReason = keyof typeof END_REASONS

@@ -1,0 +1,149 @@
+import { createSourceEventStream, execute, GraphQLError, type ExecutionResult } from 'graphql'
+import type { AppContext } from '../context.ts'
+import { AppError } from '../errors.ts'
+import { createRequestContext } from '../graphql/context.ts'
+import { createErrorMask } from '../graphql/errors.ts'
+import { streamOperation, type OperationArgs, type StreamOperation } from '../graphql/stream-field.ts'
+import { createSlots, standingBounds, type SlotScope } from '../rate-limit/slots.ts'
+import { createGroups } from './groups.ts'
+import { followSource } from './source.ts'
+import { TRANSPORTS, type Sink, type Transport } from './sink.ts'
+import { withoutHttp } from './without-http.ts'
+
+/** A subscription that was accepted. */
+export type Subscription = {
+  /**
+   * Sends answers to `sink` until the subscription is over or stopped.
+   *
+   * @throws what the peer must be told when it ends for a fault.
+   */
+  run: (sink: Sink) => Promise<void>
+  /** Ends it and gives its slot back; a second time does nothing. */
+  stop: () => void
+}
+
+export type SubscriptionStats = {
+  /** Open subscriptions by transport; `log` of them follow the event log. */
+  open: { transport: Transport; log: number; other: number }[]
+  groups: number
+}
+
+export type Subscriptions = {
+  /**
+   * Begins a subscription whose document is valid and paid for. Answers the result of a field that refuses.
+   *
+   * @throws AppError RATE_LIMITED when the caller, its shop or this node holds enough of them, UNAVAILABLE when events
+   * cannot be followed now.
+   */
+  open: (args: OperationArgs) => Promise<Subscription | Pick<ExecutionResult, 'errors'>>
+  stats: () => SubscriptionStats
+}
+
+type Source = { kind: 'log' | 'other'; follow: (sink: Sink) => Promise<void>; leave: () => void }
+
+/**
+ * The one mechanism behind subscriptions, whatever transport they use: bounds, groups, and a new request context for
+ * every event, so that nothing loaded for an earlier one is shown again.
+ */
+export function createSubscriptions(app: AppContext): Subscriptions {
+  const groups = createGroups(app.streams)
+  const slots = createSlots(standingBounds(app.config.subscriptionsPerCaller), tooMany)
+  const maskForHttp = createErrorMask(app.logger, () => null)
+  const mask = (error: GraphQLError): GraphQLError => withoutHttp(maskForHttp(error))
+  const running = new Map<Subscription, { transport: Transport; kind: Source['kind'] }>()
+
+  const executor = (args: OperationArgs) => async (item: unknown) => {
+    const { actor, requestId, ip } = args.contextValue
+    const contextValue = createRequestContext({ app, actor, requestId, ip })
+    const result = await execute({ ...args, rootValue: item, contextValue })
+    return result.errors ? { ...result, errors: result.errors.map(mask) } : result
+  }
+
+  const openSource = async (args: OperationArgs): Promise<Source | Pick<ExecutionResult, 'errors'>> => {
+    let operation: StreamOperation | null
+    try {
+      operation = streamOperation(args)
+    } catch (error) {
+      if (error instanceof GraphQLError) return { errors: [error] }
+      throw error
+    }
+    if (operation) {
+      const { follow, leave } = await groups.join(operation, executor(args))
+      return { kind: 'log', follow, leave }
+    }
+    const source = await createSourceEventStream(args)
+    return 'errors' in source
+      ? source
+      : { kind: 'other', ...followSource(source as AsyncIterable<unknown>, executor(args)) }
+  }
+
+  const begin = (source: Source, slot: Disposable): Subscription => {
+    let stop = () => {}
+    const stopped = new Promise<void>((done) => (stop = done))
+    const subscription: Subscription = {
+      run: async (sink) => {
+        running.set(subscription, { transport: sink.transport, kind: source.kind })
+        try {
+          await Promise.race([source.follow(sink), stopped])
+          if (source.kind === 'log') await stopped
+        } catch (error) {
+          if (source.kind === 'other' || isRefusal(error)) throw error
+          app.logger.debug({ err: error }, 'events could not be read for a subscriber, who resumes')
+          sink.end('UNREADABLE')
+        } finally {
+          subscription.stop()
+        }
+      },
+      stop: () => {
+        running.delete(subscription)
+        slot[Symbol.dispose]()
+        source.leave()
+        stop()
+      },
+    }
+    return subscription
+  }
+
+  return {
+    open: async (args) => {
+      const { actor } = args.contextValue
+      const slot = actor && slots.take(actor)
+      try {
+        const source = await openSource(args)
+        if (slot && 'follow' in source) return begin(source, slot)
+        slot?.[Symbol.dispose]()
+        if (!('follow' in source)) return source
+        // No field lets them in today; whoever adds one must bound them first.
+        source.leave()
+        throw new AppError('UNAUTHENTICATED', 'Send an API key as "Authorization: Bearer <key>" to subscribe.')
+      } catch (error) {
+        slot?.[Symbol.dispose]()
+        throw error
+      }
+    },
+    stats: () => ({
+      open: TRANSPORTS.map((transport) => {
+        const kinds = [...running.values()].filter((one) => one.transport === transport).map(({ kind }) => kind)
+        const log = kinds.filter((kind) => kind === 'log').length
+        return { transport, log, other: kinds.length - log }
+      }),
+      groups: groups.stats().groups,
+    }),
+  }
+}
+
+/** Whether the client must change something, rather than come back. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof AppError && error.code !== 'UNAVAILABLE' && error.code !== 'INTERNAL'
+
+const HOLDERS: Record<SlotScope, string> = {
+  caller: 'You hold',
+  merchant: 'The shop holds',
+  total: 'This node holds',
+}
+
+const tooMany = (full: SlotScope, bound: number): AppError =>
+  new AppError(
+    full === 'total' ? 'UNAVAILABLE' : 'RATE_LIMITED',
+    `${HOLDERS[full]} ${bound} subscriptions already, as many as are allowed. End some of them; one subscription can carry all events.`,
+  )

@@ -1,0 +1,309 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { systemActor } from '../../server/auth/actor.ts'
+import { KEY_SCOPES } from '../../server/auth/permissions.ts'
+import { tenantDb } from '../../server/db/client.ts'
+import { tenantStore } from '../../server/db/tenant-pool.ts'
+import { withTenant } from '../../server/db/tenant.ts'
+import { decodeCursor, encodeCursor } from '../../server/events/cursor.ts'
+import { createApiKey, revokeApiKey } from '../../server/features/api-keys/service.ts'
+import { orderStatusChanged } from '../../server/features/orders/events.ts'
+import { signIn } from '../../server/features/staff/service.ts'
+import { createCustomer } from '../harness/app.ts'
+import { openLiveStream, refusalOf, TRANSPORTS, type LiveStream, type Operation } from '../harness/live-stream.ts'
+import { createStaff, createTestProduct, createTestShop, type TestShop } from '../harness/shop.ts'
+import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
+import { emitEvents } from '../faults/emitting.ts'
+
+const PER_CALLER = 8
+const PER_SHOP = 5 * PER_CALLER
+const FOLLOW = 'subscription ($after: EventCursor) { events(after: $after) { __typename cursor } }'
+const LOST = { comeBack: false, message: 'The session or key no longer has these rights' }
+
+let storeline: TestStoreline
+beforeAll(async () => {
+  storeline = await startTestStoreline({
+    roles: ['api'],
+    env: { SUBSCRIPTIONS_PER_CALLER: String(PER_CALLER) },
+  })
+})
+afterAll(() => storeline[Symbol.asyncDispose]())
+
+const newKey = async ({ merchantId }: TestShop, expiresAt: Date | null = null) => {
+  const options = { name: 'Follows', scopes: KEY_SCOPES, expiresAt }
+  const { id, secret } = await createApiKey(storeline.app, systemActor(merchantId), options)
+  return { id, headers: { authorization: `Bearer ${secret}` } }
+}
+const emit = (shop: TestShop, count: number) =>
+  emitEvents(storeline.app, shop.merchantId, { count, perSecond: 1_000_000 })
+const cursorOf = (answer: unknown): number =>
+  decodeCursor((answer as { data: { events: { cursor: string } } }).data.events.cursor).sequence
+const take = async (stream: LiveStream, count: number): Promise<number[]> => {
+  const cursors = []
+  for (let i = 0; i < count; i++) cursors.push(cursorOf(await stream.next()))
+  return cursors
+}
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_none, index) => from + index)
+const metric = async (name: string): Promise<number> => {
+  const text = await (await fetch(`${storeline.url}/metrics`)).text()
+  return Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`storeline_${name} `))
+      ?.split(' ')[1],
+  )
+}
+const until = async (what: string, done: () => Promise<boolean> | boolean) => {
+  for (const end = Date.now() + 10_000; !(await done()); await delay(20))
+    if (Date.now() > end) throw new Error(`waited in vain until ${what}`)
+}
+
+describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
+  const open = (operation: Operation, headers: Record<string, string>, url = storeline.url) =>
+    openLiveStream(transport, url, headers, operation)
+  const refused = (operation: Operation, headers: Record<string, string>) =>
+    refusalOf(transport, storeline.url, headers, operation)
+  const follow = (headers: Record<string, string>, after?: number) =>
+    open({ query: FOLLOW, variables: after === undefined ? {} : { after: encodeCursor(after) } }, headers)
+
+  test('tell what was missed and then what happens, in order, each once, and go on after a cursor', async () => {
+    const shop = await createTestShop(storeline.app)
+    await emit(shop, 30)
+    await using stream = await follow(shop.key, 0)
+    expect(await take(stream, 30)).toEqual(range(1, 30))
+    await emit(shop, 20)
+    expect(await take(stream, 20)).toEqual(range(31, 50))
+    await using resumed = await follow(shop.key, 45)
+    expect(await take(resumed, 5)).toEqual(range(46, 50))
+    await using now = await follow(shop.key)
+    await emit(shop, 1)
+    expect([await take(stream, 1), await take(resumed, 1), await take(now, 1)]).toEqual([[51], [51], [51]])
+  })
+
+  test('tell of a gap, and refuse what no cursor is', async () => {
+    const shop = await createTestShop(storeline.app)
+    await emit(shop, 6)
+    await tenantStore.run(shop, async () => {
+      await storeline.app.database.pool.query('UPDATE event_relay SET trimmed = 4')
+      await storeline.app.database.pool.query('DELETE FROM event WHERE sequence <= 4')
+    })
+    await using stream = await follow(shop.key, 1)
+    const gap = await stream.next()
+    expect([gap.data?.events, cursorOf(gap)]).toEqual([expect.objectContaining({ __typename: 'GapEvent' }), 4])
+    expect(await take(stream, 2)).toEqual([5, 6])
+    expect(await refused({ query: FOLLOW, variables: { after: encodeCursor(99) } }, shop.key)).toMatchObject({
+      code: 'CURSOR_INVALID',
+      status: transport === 'sse' ? 400 : null,
+    })
+  })
+
+  const STALE: [string, Operation][] = [
+    ['plainly', { query: 'subscription { events { ...Shown } }' }],
+    [
+      'with a fragment at its root',
+      { query: 'subscription { ...Root } fragment Root on Subscription { events { ...Shown } }' },
+    ],
+    [
+      'with an inline fragment at its root',
+      { query: 'subscription { ... on Subscription { ... { events { ...Shown } } } }' },
+    ],
+    ['with an alias', { query: 'subscription { mine: events { ...Shown } }' }],
+    [
+      'among other operations',
+      { query: 'query Other { __typename } subscription Mine { events { ...Shown } }', operationName: 'Mine' },
+    ],
+    [
+      'with conditions on variables, given and by default',
+      {
+        query:
+          'subscription ($yes: Boolean!, $no: Boolean! = false, $types: [EventType!] = [order_created, order_status_changed]) { ... @include(if: $yes) { events(types: $types) @skip(if: $no) { ...Shown } } }',
+        variables: { yes: true },
+      },
+    ],
+    [
+      'in two places',
+      { query: 'subscription { events { cursor } ...Root } fragment Root on Subscription { events { ...Shown } }' },
+    ],
+  ]
+  const SHOWN = ` fragment Shown on Event { cursor ... on OrderCreatedEvent { order { status } } ... on OrderStatusChangedEvent { order { status } } }`
+  test('show what is current at each event, and in one group, however the document is written', async () => {
+    const shop = await createTestShop(storeline.app)
+    const { variantId } = await createTestProduct(storeline.app, shop.owner)
+    const { customerId } = await createCustomer(storeline.app, shop.merchantId)
+    const streams: LiveStream[] = []
+    const other = await newKey(shop)
+    for (const [, { query, ...rest }] of STALE) {
+      streams.push(await open({ query: `${query} ${SHOWN}`, ...rest }, shop.key))
+      streams.push(await open({ query: `${query}\n\n# The same.\n${SHOWN}`, ...rest }, other.headers))
+    }
+    await until('all are live', async () => (await metric('subscription_groups')) === STALE.length)
+
+    const { run } = storeline.graphql(shop.key)
+    const { placeOrder } = await run<{ placeOrder: { id: string } }>(
+      `mutation ($customerId: ID!, $variantId: ID!) {
+        setCartLine(input: { customerId: $customerId, variantId: $variantId, quantity: 1 }) { __typename }
+        placeOrder(input: { customerId: $customerId, fulfilment: PICKUP, paymentMethod: CASH_ON_DELIVERY }) { ... on Order { id } } }`,
+      { customerId, variantId },
+    )
+    for (const status of ['PENDING', 'CONFIRMED', 'PREPARING']) {
+      const action = { CONFIRMED: 'ACCEPT', PREPARING: 'START_PREPARING' }[status]
+      if (action)
+        await run(
+          'mutation ($id: ID!, $action: OrderAction!) { transitionOrder(input: { orderId: $id, action: $action }) { ... on Order { status } ... on Error { message } } }',
+          { id: placeOrder.id, action },
+        )
+      for (const [index, stream] of streams.entries()) {
+        let shown: string | undefined
+        while (!shown) shown = /"status":"(\w+)"/.exec(JSON.stringify(await stream.next()))?.[1]
+        expect(shown, STALE[Math.floor(index / 2)]?.[0]).toBe(status)
+      }
+    }
+    for (const stream of streams) await stream[Symbol.asyncDispose]()
+  })
+
+  test('end within five seconds when a right does: revoked, expired, signed out, demoted', async () => {
+    const { app, shop } = storeline
+    const db = tenantDb(app.database, shop.merchantId)
+    const member = async (role: 'OWNER' | 'AGENT') => {
+      const [email, password] = [`${crypto.randomUUID()}@shop.example`, 'a password for tests']
+      const { staffId } = await createStaff(app, shop.merchantId, { email, password, role })
+      const { token } = await signIn(app, { email, password })
+      return { staffId, headers: { cookie: `storeline_session=${token}` } }
+    }
+    const [revoked, silently, expiring] = [
+      await newKey(shop),
+      await newKey(shop),
+      await newKey(shop, new Date(Date.now() + 3_000)),
+    ]
+    const [leaving, demoted, stays] = [await member('OWNER'), await member('AGENT'), await member('OWNER')]
+    const jobs = { query: 'subscription { jobProgress { percent } }' }
+    await using untouched = await follow(stays.headers)
+    const ends = await Promise.all([
+      follow(revoked.headers),
+      open(jobs, revoked.headers),
+      follow(silently.headers),
+      follow(expiring.headers),
+      follow(leaving.headers),
+      follow(demoted.headers),
+    ])
+    const begun = Date.now()
+    await revokeApiKey(app, systemActor(shop.merchantId), revoked.id)
+    expect(await Promise.all([ends[0]?.ended, ends[1]?.ended])).toEqual([LOST, LOST])
+    expect(Date.now() - begun).toBeLessThan(2_000)
+    await db.apiKey.update({ where: { id: silently.id }, data: { revokedAt: new Date() } })
+    await storeline.graphql(leaving.headers).run('mutation { signOut }')
+    await db.membership.updateMany({ where: { userId: demoted.staffId }, data: { role: 'VIEWER' } })
+    expect(await Promise.all(ends.map(({ ended }) => ended))).toEqual(ends.map(() => LOST))
+    expect(Date.now() - begun).toBeLessThan(3_000 + 5_000)
+    const { last } = await app.log.bounds(shop.merchantId)
+    await emit(shop, 1)
+    expect(await take(untouched, 1)).toEqual([last + 1])
+  })
+
+  test('are bounded by caller and by shop, in words, and one that ends makes room', async () => {
+    const [shop, other] = [await createTestShop(storeline.app), await createTestShop(storeline.app)]
+    const [first, ...others] = await Promise.all(Array.from({ length: 5 }, () => newKey(shop)))
+    const late = await newKey(shop)
+    const held = await Promise.all(Array.from({ length: PER_CALLER }, () => follow(first?.headers ?? {})))
+    const full = { code: 'RATE_LIMITED', status: transport === 'sse' ? 429 : null }
+    // A socket over the bound is told by its close, which clients of graphql-ws try again after.
+    const sockets = { code: 1013, status: null }
+    const jobs = { query: 'subscription { jobProgress { percent } }' }
+    for (const operation of [{ query: FOLLOW }, jobs]) {
+      const refusal = await refused(operation, first?.headers ?? {})
+      expect(refusal).toMatchObject(transport === 'sse' ? full : sockets)
+      expect(refusal.message).toMatch(/^You hold 8 (sockets|subscriptions) already, as many as are allowed/)
+    }
+    for (const { headers } of others)
+      held.push(...(await Promise.all(Array.from({ length: PER_CALLER }, () => follow(headers)))))
+    expect(held.length).toBe(PER_SHOP)
+    expect((await refused({ query: FOLLOW }, late.headers)).message).toMatch(/^The shop holds 40/)
+    await using elsewhere = await follow(other.key)
+    await emit(other, 1)
+    expect(await take(elsewhere, 1)).toEqual([1])
+    held[0]?.vanish()
+    await until('the place is free', async () => {
+      await using stream = await follow(late.headers).catch(() => null as never)
+      return stream !== null
+    })
+    for (const stream of held) await stream[Symbol.asyncDispose]()
+  })
+
+  test('are counted, and no more once their peers have vanished', async () => {
+    const shop = await createTestShop(storeline.app)
+    const name = `subscriptions{transport="${transport}",source="log"}`
+    const jobs = `subscriptions{transport="${transport}",source="other"}`
+    await until('the others are gone', async () => (await metric(name)) + (await metric(jobs)) === 0)
+    const streams = await Promise.all([follow(shop.key), follow(shop.key)])
+    streams.push(await open({ query: 'subscription { jobProgress { percent } }' }, shop.key))
+    expect([await metric(name), await metric(jobs), await metric('subscription_groups')]).toEqual([2, 1, 1])
+    for (const stream of streams) stream.vanish()
+    await until('they are not counted', async () => (await metric(name)) + (await metric(jobs)) === 0)
+    expect(await metric('subscription_groups')).toBe(0)
+    expect(storeline.app.streams.feeds()).toEqual([])
+  })
+
+  test('end for a reader too slow, who resumes after its cursor', async () => {
+    const { app } = storeline
+    const shop = await createTestShop(app)
+    const query =
+      `subscription ($after: EventCursor) { events(after: $after) { cursor ${Array.from({ length: 29 }, (_none, n) => `p${n}: payload`).join(' ')} } }`.replaceAll(
+        /p\d+: payload/g,
+        (field) => `... on OrderStatusChangedEvent { ${field} }`,
+      )
+    await using slow = await open({ query }, shop.key)
+    await using quick = await follow(shop.key)
+    await emit(shop, 1)
+    const [first] = await take(slow, 1)
+    slow.pause()
+    const orderId = crypto.randomUUID()
+    const data = { orderId, number: 1, from: 'PENDING', to: 'CONFIRMED', reason: 'x'.repeat(8_000) } as const
+    for (let i = 0; i < 100; i++)
+      await withTenant(app, systemActor(shop.merchantId), async (unit) =>
+        unit.emit(orderStatusChanged.draft(orderId, data)),
+      )
+    expect(await take(quick, 101)).toEqual(range(1, 101))
+    slow.resume()
+    expect(await slow.ended).toMatchObject({ comeBack: true })
+    const seen = slow.received.map(cursorOf)
+    expect(seen).toEqual(range(first ?? 0, seen.length))
+    expect(seen.length).toBeLessThan(101)
+    await using resumed = await follow(shop.key, seen.at(-1))
+    expect(await take(resumed, 101 - seen.length)).toEqual(range(seen.length + 1, 101))
+  }, 30_000)
+
+  test('of all kinds do not hold up a stop, and tell their clients to come back', async () => {
+    await using stopping = await startTestStoreline({ roles: ['api'] })
+    const bot = { authorization: `Bearer ${stopping.app.config.botApiKey}` }
+    const streams = await Promise.all([
+      open({ query: FOLLOW }, stopping.shop.key, stopping.url),
+      open({ query: 'subscription { jobProgress { percent } }' }, stopping.shop.key, stopping.url),
+      open({ query: 'subscription { botTurns { at } }' }, bot, stopping.url),
+      open({ query: FOLLOW }, stopping.shop.key, stopping.url),
+    ])
+    streams[3]?.pause()
+    const begun = Date.now()
+    await stopping.http?.[Symbol.asyncDispose]()
+    expect(Date.now() - begun).toBeLessThan(5_000)
+    for (const { ended } of streams.slice(0, 3)) expect(await ended).toMatchObject({ comeBack: true })
+  }, 30_000)
+
+  test('cost a key what they were judged to cost, once', async () => {
+    await using metered = await startTestStoreline({
+      roles: ['api'],
+      env: { RATE_LIMIT_POINTS: '20', RATE_LIMIT_RESTORE: '1' },
+    })
+    const { shop, url, app } = metered
+    await using stream = await open({ query: FOLLOW }, shop.key, url)
+    await emitEvents(app, shop.merchantId, { count: 40, perSecond: 1_000_000 })
+    expect(await take(stream, 40)).toEqual(range(1, 40))
+    const refusals: object[] = []
+    for (let i = 0; i < 20 && refusals.length === 0; i++)
+      await open({ query: FOLLOW }, shop.key, url).catch(
+        (error: { refusal: object }) => void refusals.push(error.refusal),
+      )
+    expect(refusals).toEqual([
+      expect.objectContaining({ code: 'RATE_LIMITED', message: expect.stringMatching(/Try again in \d+ s/) as string }),
+    ])
+  })
+})
