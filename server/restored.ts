@@ -1,8 +1,9 @@
 import type { Config } from './config.ts'
 import { startEmbeddedPostgres } from './db/embedded.ts'
 import { prepareDatabase } from './db/prepare.ts'
+import { openRedis } from './db/redis.ts'
 import { forkLogs, type ForkedShop } from './events/fork-logs.ts'
-import { postgresBackend, redisBackend } from './jobs/backend.ts'
+import { postgresBackend, redisBackend, type JobBackend } from './jobs/backend.ts'
 import { QUEUES } from './jobs/kit.ts'
 
 /**
@@ -37,9 +38,19 @@ const isHolding = ({ messages, deliveries, templates, turns }: ForkedShop): bool
 
 /** What a queue remembers is of the log that was replaced. The sweeps find in the database whatever is still to be done. */
 async function forgetJobs({ redis }: Config, directUrl: string): Promise<void> {
-  await using backend = await (redis.kind === 'url' ? redisBackend(redis.url) : postgresBackend(directUrl))
+  if (redis.kind === 'embedded') return obliterate(await postgresBackend(directUrl))
+  const producer = await openRedis(redis.url)
+  try {
+    await obliterate(redisBackend(redis.url, producer))
+  } finally {
+    producer.disconnect()
+  }
+}
+
+async function obliterate(backend: JobBackend): Promise<void> {
+  await using opened = backend
   for (const name of QUEUES) {
-    const queue = backend.openQueue(name)
+    const queue = opened.openQueue(name)
     try {
       await queue.obliterate({ force: true })
     } finally {
