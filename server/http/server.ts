@@ -7,6 +7,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createAuthenticator } from '../auth/authenticator.ts'
 import type { AppContext } from '../context.ts'
+import { isUnstorable } from '../db/errors.ts'
 import { emulatorAccess, servesPhone } from '../emulator-access.ts'
 import { createGraphqlServer } from '../graphql/yoga.ts'
 import { createRateLimiter } from '../rate-limit/limiter.ts'
@@ -86,9 +87,13 @@ export async function startHttpServer(
     next()
   })
   server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    if (isUnstorable(error))
+      return reply
+        .status(400)
+        .send({ error: 'A text holds a NUL character or half of a surrogate pair; leave it out.' })
     const status = error.statusCode && error.statusCode < 500 ? error.statusCode : 500
     if (status === 500) app.logger.error({ err: error, requestId: request.id }, 'request failed')
-    void reply.status(status).send({
+    return reply.status(status).send({
       error: status === 500 ? `Something went wrong on our side. Report this id: ${request.id}` : error.message,
     })
   })

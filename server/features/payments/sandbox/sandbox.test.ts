@@ -75,7 +75,15 @@ describe('the page to pay on', () => {
   test('has an address nobody can guess, and says nothing about any other', async () => {
     const token = page.split('/').at(-1) ?? ''
     const other = `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`
-    for (const guess of [other, token.slice(0, 22), 'x', '%00', `${token}A`, `${token}/x`]) {
+    for (const guess of [
+      other,
+      token.slice(0, 22),
+      'x',
+      '%00',
+      `${token.slice(0, -1)}%00`,
+      `${token}A`,
+      `${token}/x`,
+    ]) {
       const answer = await fetch(`${storeline.url}/sandbox-pay/${guess}`)
       expect([404, 400]).toContain(answer.status)
       expect(await answer.text()).not.toContain('$10.00')
