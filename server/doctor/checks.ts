@@ -1,5 +1,5 @@
 import type { Check } from './check.ts'
-import { botCheck, databaseCheck, keysCheck, migrationsCheck } from './database.ts'
+import { botCheck, databaseCheck, keysCheck, migrationsCheck, poolerCheck } from './database.ts'
 import { publicUrlCheck } from './public-url.ts'
 import { redisCheck } from './redis.ts'
 import { settingsCheck } from './settings.ts'
@@ -10,6 +10,7 @@ import { whatsappCheck } from './whatsapp.ts'
 export const CHECKS: readonly Check[] = [
   settingsCheck,
   databaseCheck,
+  poolerCheck,
   migrationsCheck,
   keysCheck,
   redisCheck,

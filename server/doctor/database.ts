@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import pg from 'pg'
 import { hashSecret } from '../auth/secrets.ts'
 import { keyIdOf } from '../auth/sealing.ts'
+import { assertDirectAddress, detectPooling } from '../db/pooling.ts'
 import { type Check, fail, messageOf, ok, type Outcome, type Surroundings, warn } from './check.ts'
 
 const MIGRATIONS = 'prisma/migrations'
@@ -57,6 +58,24 @@ export const databaseCheck: Check = {
         ? problems
         : [ok(`PostgreSQL ${Math.floor(found.version / 10_000)} answers, and row-level security binds its role`)]
     }),
+}
+
+export const poolerCheck: Check = {
+  name: 'pooler',
+  quick: false,
+  run: async ({ config, databaseUrl }) => {
+    if (databaseUrl === null) return [ok('there is none before the embedded PostgreSQL')]
+    const directUrl = config.database.kind === 'url' ? config.database.directUrl : null
+    const pooling = await detectPooling(databaseUrl)
+    if (directUrl || pooling === 'transaction') await assertDirectAddress(databaseUrl, directUrl)
+    return [
+      ok(
+        pooling === 'session'
+          ? 'connections keep their session'
+          : 'it lends connections by transaction, and DATABASE_DIRECT_URL leads past it',
+      ),
+    ]
+  },
 }
 
 export const migrationsCheck: Check = {

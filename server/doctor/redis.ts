@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
+import { redisOptions } from '../db/redis.ts'
 import { type Check, fail, messageOf, ok, type Outcome, warn } from './check.ts'
 
 const OLDEST = 6.2
@@ -10,13 +11,8 @@ export const redisCheck: Check = {
   quick: true,
   run: async ({ config }) => {
     if (config.redis.kind === 'embedded') return [ok('not needed: jobs are in PostgreSQL')]
-    const redis = new Redis(config.redis.url, {
-      lazyConnect: true,
-      connectTimeout: 3_000,
-      commandTimeout: 3_000,
-      maxRetriesPerRequest: 0,
-      retryStrategy: () => null,
-    })
+    const once = { lazyConnect: true, connectTimeout: 3_000, commandTimeout: 3_000, maxRetriesPerRequest: 0 }
+    const redis = new Redis(redisOptions(config.redis.url, { ...once, retryStrategy: () => null }))
     let last: Error | undefined
     redis.on('error', (error: Error) => (last = error))
     try {
