@@ -17,6 +17,8 @@ const key = (overrides: Partial<ApiKeyRowFragment>): ApiKeyRowFragment => ({
   lastUsedAt: null,
   revokedAt: null,
   previousSecretExpiresAt: null,
+  missingPermissions: [],
+
   ...overrides,
 })
 
