@@ -91,7 +91,7 @@ type Locked = OrderState & {
 async function lockOrder({ tx }: UnitOfWork, orderId: string): Promise<Locked | undefined> {
   const rows = await tx.$queryRaw<Locked[]>`
     SELECT o.id, o.number, o.status, o.fulfilment, o.customer_id AS "customerId", o.address,
-      (extract(epoch FROM o.reserved_until - clock_timestamp()) * 1000)::float8 AS "msLeft", ${Prisma.raw(heldSince('o.created_at'))} AS held
+      (extract(epoch FROM o.reserved_until - clock_timestamp()) * 1000)::float8 AS "msLeft", ${Prisma.raw(heldSince('o.placed_at'))} AS held
     FROM "order" o WHERE o.id = ${orderId}::uuid FOR NO KEY UPDATE`
   return rows[0]
 }
