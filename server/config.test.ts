@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ConfigError, readConfig, SETTINGS, type Env } from './config.ts'
+import { ConfigError, readConfig, type Env } from './config.ts'
+import { SETTINGS } from './settings.ts'
 
 let dataDir: string
 beforeAll(async () => {

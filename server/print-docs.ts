@@ -4,7 +4,6 @@ import { buildSchema } from 'graphql'
 import { z } from 'zod'
 import { Environment as BotEnvironment } from '../bot/config.ts'
 import { PERMISSIONS } from './auth/permissions.ts'
-import { SETTINGS } from './config.ts'
 import { errorsPage } from './docs/error-catalogue.ts'
 import { readExamples } from './docs/examples.ts'
 import { code, table } from './docs/markdown.ts'
@@ -14,6 +13,7 @@ import type { AnyEventDefinition } from './events/kit.ts'
 import { eventCatalogue } from './features/events.ts'
 import { MAX_PAGE } from './graphql/connection.ts'
 import { LIMITS } from './graphql/limits.ts'
+import { SETTINGS } from './settings.ts'
 
 // `npm run docs` writes what documentation repeats from code: docs/configuration.md, docs/events/*.schema.json and the
 // marked parts of docs/partners.md. With --check it fails when a committed file differs.
@@ -37,7 +37,7 @@ function configuration(): string {
   })
   return `# Configuration
 
-<!-- Written by "npm run docs" from server/config.ts and bot/config.ts. Change those, not this page. -->
+<!-- Written by "npm run docs" from server/settings.ts and bot/config.ts. Change those, not this page. -->
 
 Settings are environment variables. Nothing has to be set: without any, \`npm start\` runs everything embedded. At start
 every wrong or missing variable is named at once. A secret is never logged, and in production never generated: with

@@ -5,10 +5,11 @@ import { describe, expect, inject, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { Environment as BotEnvironment, readConfig as readBotConfig } from '../bot/config.ts'
-import { readConfig, ROLES, SETTINGS, type Env, type Role } from '../server/config.ts'
+import { readConfig, ROLES, type Env, type Role } from '../server/config.ts'
 import { assertRoleIsBound } from '../server/db/assert-role.ts'
 import { rolesFor } from '../server/roles.ts'
 import { root } from './source-files.ts'
+import { SETTINGS } from '../server/settings.ts'
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 

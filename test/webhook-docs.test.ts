@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { environment, SETTINGS } from '../server/config.ts'
+import { environment } from '../server/config.ts'
 import { freePort } from '../server/db/embedded.ts'
 import { until } from './harness/processes.ts'
 import { startReceiver } from './harness/receiver.ts'
 import { startTestStoreline, type TestStoreline } from './harness/storeline.ts'
 import { LOCAL_WEBHOOKS, webhooksOf } from './harness/webhooks.ts'
+import { SETTINGS } from '../server/settings.ts'
 
 const page = await readFile(new URL('../docs/webhooks.md', import.meta.url), 'utf8')
 
