@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ACCOUNT_LIMIT, ADDRESS_LIMIT, decideAttempt, DEVICE_LIMIT, type Attempts } from './attempt-limits.ts'
-import { clientGroup } from './client-address.ts'
+import { clientGroup } from './client-group.ts'
 import { createGate } from './gate.ts'
 import { deviceCookie, recogniseDevice, rememberDevice } from './known-device.ts'
 

@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws'
+import { clientGroup } from '../auth/client-group.ts'
 
 export type UnknownBounds = {
   perAddress: number
@@ -32,7 +33,7 @@ export function createUnknownSockets({ perAddress, total, lifetimeMs, graceMs }:
 
   return {
     admit: (address) => {
-      if ((addresses.get(group(address)) ?? 0) >= perAddress) return false
+      if ((addresses.get(clientGroup(address)) ?? 0) >= perAddress) return false
       if (sockets.size < total) return true
       const [oldest] = sockets
       if (!oldest || Date.now() - oldest[1].since < graceMs) return false
@@ -41,7 +42,7 @@ export function createUnknownSockets({ perAddress, total, lifetimeMs, graceMs }:
       return true
     },
     add: (socket, address) => {
-      const key = group(address)
+      const key = clientGroup(address)
       sockets.set(socket, { address: key, since: Date.now() })
       addresses.set(key, (addresses.get(key) ?? 0) + 1)
       const timer = setTimeout(
@@ -66,14 +67,4 @@ export function createUnknownSockets({ perAddress, total, lifetimeMs, graceMs }:
     if (left > 0) addresses.set(found.address, left)
     else addresses.delete(found.address)
   }
-}
-
-/** One subscriber of an IPv6 provider has a /64: its first four groups. IPv4 stands for itself, also as `::ffff:1.2.3.4`. */
-function group(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address.replace(/^::ffff:/, '')
-  const [head = '', tail] = address.split('::')
-  const left = head ? head.split(':') : []
-  const right = tail ? tail.split(':') : []
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length)
-  return [...left, ...Array.from({ length: zeros }, () => '0'), ...right].slice(0, 4).join(':')
 }

@@ -1,6 +1,6 @@
 import { ACCOUNT_LIMIT, ADDRESS_LIMIT, DEVICE_LIMIT } from '../../auth/attempt-limits.ts'
 import { countAttempt, forgiveAttempt, tooMany, type Subject } from '../../auth/attempts.ts'
-import { clientGroup } from '../../auth/client-address.ts'
+import { clientGroup } from '../../auth/client-group.ts'
 import { passwordGate, type Turn } from '../../auth/gate.ts'
 import { deviceCookie, recogniseDevice, rememberDevice } from '../../auth/known-device.ts'
 import type { AppContext } from '../../context.ts'

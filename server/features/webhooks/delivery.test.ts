@@ -57,6 +57,7 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
       version: 1,
       timestamp: event?.occurredAt,
       sequence: event?.sequence,
+      incarnation: '',
       cursor: expect.any(String),
       data: event?.data,
     })
