@@ -5,7 +5,7 @@ import { openDatabase } from './client.ts'
 
 test('a connection that drops between two statements of a transaction fails the next one and does not end the process', async () => {
   await using clone = await cloneDatabase()
-  await using database = openDatabase(clone.url, { poolSize: 2 })
+  await using database = openDatabase(clone.url, { poolSize: 4 })
   const client = await database.pool.connect()
   const {
     rows: [backend],

@@ -335,6 +335,19 @@ describe('a sync', () => {
     expect((await told(id)).at(-1)).toBe('APPROVED → NOT_SUBMITTED: deleted in WhatsApp')
   })
 
+  test('takes back no news that came while WhatsApp was being asked', async () => {
+    const id = await approved()
+    const { app, shop } = storeline
+    const slow = async (...asked: Parameters<typeof app.whatsapp.listTemplates>) => {
+      const answer = await app.whatsapp.listTemplates(...asked)
+      await decide(id, { status: 'DISABLED' })
+      await reaches(id, 'DISABLED')
+      return answer
+    }
+    await syncTemplates({ ...app, whatsapp: { ...app.whatsapp, listTemplates: slow } }, shop.merchantId)
+    expect((await read(id)).approval).toBe('DISABLED')
+  })
+
   test('leaves a change alone that is still on its way there', async () => {
     const id = await approved()
     await db.template.update({ where: { id }, data: { approval: 'PENDING', submittedAt: null } })

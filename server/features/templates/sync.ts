@@ -33,6 +33,7 @@ type Known = {
   metaId: string | null
   /** Still to be handed over. */
   waiting: boolean
+  approval: string
 }
 
 /** Templates of the shop that WhatsApp has or is to have. */
@@ -40,7 +41,7 @@ const knownThere = (app: AppContext, merchantId: string): Promise<Known[]> =>
   queryShop(
     app,
     merchantId,
-    `SELECT id, name, language, meta_id AS "metaId", (approval::text = 'PENDING' AND submitted_at IS NULL) AS waiting
+    `SELECT id, name, language, meta_id AS "metaId", approval::text, (approval::text = 'PENDING' AND submitted_at IS NULL) AS waiting
      FROM template WHERE meta_id IS NOT NULL OR approval::text = 'PENDING'`,
   )
 
@@ -65,11 +66,12 @@ export async function syncTemplates(app: AppContext, merchantId: string): Promis
   const handedOver = known.filter(({ waiting }) => !waiting)
   if (handedOver.length === 0) return
   const theirs = await listAll(app, merchantId)
-  for (const { id, metaId } of handedOver) {
+  for (const { id, metaId, approval } of handedOver) {
     const there = theirs.find((one) => one.metaId === metaId)
     await withTenant(app, systemActor(merchantId), async (unit) => {
       const template = await lockTemplate(unit, id)
-      if (isWaiting(template)) return
+      // News that came while WhatsApp was being asked are newer than its answer; the next sync compares again.
+      if (isWaiting(template) || template.approval !== approval) return
       const settled = template.submittedAt !== null && Date.now() - template.submittedAt.getTime() > SETTLED_MS
       if (there) await applyNews(unit, template, newsOf(there))
       else if (settled) await applyNews(unit, template, { approval: 'NOT_SUBMITTED', reason: 'deleted in WhatsApp' })

@@ -101,6 +101,7 @@ test('a body says what happened, when, where in the log, and in which version', 
     version: 1,
     timestamp: occurredAt,
     sequence: 7,
+    incarnation: '',
     cursor: 'ZTc',
     data,
   })
