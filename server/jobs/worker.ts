@@ -64,7 +64,7 @@ export function startWorkers(
     const implementation = byName.get(job.name)
     if (!implementation) throw new Error(`No implementation for job "${job.name}"; this worker is older than the job.`)
     const run = { app, attempt, lastAttempt: isLast(job, attempt), signal: stopping.signal }
-    await withRequestId(requestId ?? null, () => asWork('job', () => implementation.run(payload, run)))
+    await withRequestId(requestId ?? null, () => implementation.run(payload, run))
   }
 
   const process = async (job: Job, token?: string): Promise<void> => {
@@ -83,7 +83,7 @@ export function startWorkers(
       // Somebody's lock is no fault of the job's.
       if (isWaitInVain(error)) return later(BUSY_LATER_MS)
       const { requestId } = carried.data ?? {}
-      // What fails for want of the database or of Redis has not been tried.
+      // A job that fails for want of the database or of Redis has not been tried.
       if (isRedisAway(error) || (await isDatabaseAway(app, error))) {
         const log = { job: job.name, jobId: job.id, requestId, reason: reasonOf(error) }
         app.logger.warn(log, 'job put off: what it stands on cannot be reached')
@@ -97,7 +97,7 @@ export function startWorkers(
   }
 
   const workers = QUEUES.map((name) => {
-    const worker = app.jobBackend.openWorker(name, process, {
+    const worker = app.jobBackend.openWorker(name, (job, token) => asWork('job', () => process(job, token)), {
       concurrency: CONCURRENCY[name],
       lockDuration: 15_000,
       stalledInterval: 5_000,
@@ -110,7 +110,8 @@ export function startWorkers(
       if (!job || job.finishedOn === undefined) return
       noteEnd(app, job, 'dead')
       // BullMQ's own verdict: nothing ran, so nothing was recorded above.
-      if (/stalled more than/.test(error.message)) void recordEnd(app, job, { attempt: job.attemptsMade, error })
+      if (/stalled more than/.test(error.message))
+        void asWork('job', () => recordEnd(app, job, { attempt: job.attemptsMade, error }))
     })
     return worker
   })
