@@ -76,6 +76,19 @@ test('shops that wait take turns, however many of one wait', async () => {
   expect(entered).toEqual(['held', 'a0', 'b0', 'a1', 'b1', 'a2'])
 })
 
+test('one that leaves lets in everybody who waited for a place of its own: of its shop, and of its kind of work', async () => {
+  const { entered, enter, settle, leave } = entering(new ConnectionGate(16))
+  for (let n = 0; n < 8; n++) enter('', { merchantId: 'a', kind: 'request' })
+  for (let n = 0; n < 4; n++) enter(`sweep ${n}`, { merchantId: 'a', kind: 'sweep' })
+  enter('job of the shop', { merchantId: 'a', kind: 'job' })
+  enter('sweep of another', { merchantId: 'b', kind: 'sweep' })
+  await settle()
+  expect(entered).toHaveLength(12)
+  leave('sweep 0')
+  await settle()
+  expect(entered.slice(12)).toEqual(['job of the shop', 'sweep of another'])
+})
+
 test('waiting is bounded in time and in number, and refusals are counted', async () => {
   const gate = new ConnectionGate(4)
   const { refused, entered, enter, settle } = entering(gate)

@@ -19,7 +19,9 @@ const SHOP_SHARE = 0.75
 /** One connection stays for readiness, where the pool is large enough. */
 const RESERVED_FROM = 4
 
-type Waiter = { claim: Claim; enter: () => void; timer: NodeJS.Timeout }
+/** What a claim counts against, and how much of each there may be. */
+type Bounds = readonly [counted: string, atMost: number][]
+type Waiter = { claim: Claim; bounds: Bounds; enter: () => void; timer: NodeJS.Timeout }
 
 /**
  * Decides who gets a connection next, so that one shop, one chat or one kind of work never takes all of them: the rest
@@ -38,8 +40,9 @@ export class ConnectionGate {
 
   /** Resolves when the work may take a connection; what it resolves with must be called when that is back. @throws BusyError */
   enter(claim: Claim): Promise<() => void> {
-    // Whoever still waits may not go on now, so nobody is overtaken.
-    if (this.#fits(claim)) return Promise.resolve(this.#hold(claim))
+    const bounds = this.#bounds(claim)
+    // Those who still wait may not go on now, so nobody is overtaken.
+    if (this.#fits(bounds)) return Promise.resolve(this.#hold(bounds))
     const { waitMs, waiting } = WORK[claim.kind]
     const ofShop = this.#waiting.get(claim.merchantId) ?? []
     if (claim.merchantId && ofShop.filter((one) => one.claim.kind === claim.kind).length >= waiting)
@@ -49,7 +52,8 @@ export class ConnectionGate {
     return new Promise((done, fail) => {
       const waiter: Waiter = {
         claim,
-        enter: () => done(this.#hold(claim)),
+        bounds,
+        enter: () => done(this.#hold(bounds)),
         timer: setTimeout(() => {
           this.#remove(waiter)
           fail(this.#refuse(claim, `No connection became free within ${waitMs} ms.`))
@@ -70,8 +74,7 @@ export class ConnectionGate {
     return Object.fromEntries(WORK_KINDS.map((kind) => [kind, of(kind)])) as GateStats
   }
 
-  /** What a claim counts against, and how much of each there may be. */
-  #bounds({ merchantId, kind, lane }: Claim): [counted: string, atMost: number][] {
+  #bounds({ merchantId, kind, lane }: Claim): Bounds {
     const { share, shopShare } = WORK[kind]
     const connections = (part: number) => Math.max(1, Math.floor(this.#size * part))
     const reserved = kind !== 'readiness' && this.#size >= RESERVED_FROM ? 1 : 0
@@ -85,27 +88,29 @@ export class ConnectionGate {
     return bounds
   }
 
-  #fits(claim: Claim): boolean {
-    return this.#bounds(claim).every(([counted, atMost]) => (this.#held.get(counted) ?? 0) < atMost)
+  #fits(bounds: Bounds): boolean {
+    return bounds.every(([counted, atMost]) => (this.#held.get(counted) ?? 0) < atMost)
   }
 
-  #hold(claim: Claim): () => void {
-    const counted = this.#bounds(claim).map(([name]) => name)
-    for (const name of counted) this.#held.set(name, (this.#held.get(name) ?? 0) + 1)
+  #hold(bounds: Bounds): () => void {
+    for (const [name] of bounds) this.#held.set(name, (this.#held.get(name) ?? 0) + 1)
     return () => {
-      for (const name of counted) {
+      for (const [name] of bounds) {
         const left = (this.#held.get(name) ?? 1) - 1
         if (left > 0) this.#held.set(name, left)
         else this.#held.delete(name)
       }
-      this.#admit()
+      while (this.#admit());
     }
   }
 
-  /** Lets the next one in: a connection that came back is one. */
-  #admit(): void {
+  /**
+   * Lets the next one in, and says whether there was one. A connection that came back can be more than one's turn: it frees
+   * a place of its shop, another of its kind of work.
+   */
+  #admit(): boolean {
     for (const [merchantId, waiters] of this.#waiting) {
-      const next = waiters.find(({ claim }) => this.#fits(claim))
+      const next = waiters.find(({ bounds }) => this.#fits(bounds))
       if (!next) continue
       this.#remove(next)
       const rest = this.#waiting.get(merchantId)
@@ -113,8 +118,10 @@ export class ConnectionGate {
         this.#waiting.delete(merchantId)
         this.#waiting.set(merchantId, rest)
       }
-      return next.enter()
+      next.enter()
+      return true
     }
+    return false
   }
 
   #remove(waiter: Waiter): void {
