@@ -1,3 +1,7 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
 import { expect, test } from 'vitest'
 import { openMigrator } from '../server/db/migrate.ts'
 import { cloneDatabase } from './harness/database.ts'
@@ -15,3 +19,55 @@ test('processes that start together do not hold each other up', async () => {
   for (let i = 0; i < 3; i++) await (await openMigrator(database.url)).deploy()
   expect(Date.now() - begun).toBeLessThan(5_000)
 })
+
+/** Runs `work` with our migrations and one more. */
+async function withMigration(script: string, work: (migrationsDir: string) => Promise<void>): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'storeline-migrations-'))
+  try {
+    await cp('prisma/migrations', directory, { recursive: true })
+    await mkdir(join(directory, NEXT))
+    await writeFile(join(directory, NEXT, 'migration.sql'), script)
+    await work(directory)
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+const NEXT = '99991231235959_next'
+
+test('a migration that breaks off leaves nothing, and the next start applies it', async () => {
+  await using database = await cloneDatabase()
+  await using admin = await connectTo(database.url)
+  await admin.query('CREATE TABLE ready (id int)')
+  await withMigration('CREATE TABLE next (id int);\nSELECT 1 / count(*) FROM ready', async (migrationsDir) => {
+    const deploy = async () => (await openMigrator(database.url, { migrationsDir })).deploy()
+    for (let start = 0; start < 2; start++) await expect(deploy()).rejects.toThrow(/division by zero/)
+    await admin.query('INSERT INTO ready VALUES (1)')
+    expect(await deploy()).toEqual([NEXT])
+    expect(await deploy()).toEqual([])
+  })
+})
+
+test('a start that is cut off between a migration and its mark does not stop the next one', async () => {
+  await using database = await cloneDatabase()
+  await using admin = await connectTo(database.url)
+  // Prisma counts the steps of a migration after its script has been committed: nothing gets further than that.
+  await admin.query(
+    `CREATE FUNCTION cut_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'cut off'; END $$`,
+  )
+  await admin.query(
+    'CREATE TRIGGER cut_off BEFORE UPDATE OF applied_steps_count ON _prisma_migrations FOR EACH ROW EXECUTE FUNCTION cut_off()',
+  )
+  await withMigration('CREATE TABLE next (id int) -- without a semicolon', async (migrationsDir) => {
+    const deploy = async () => (await openMigrator(database.url, { migrationsDir })).deploy()
+    await expect(deploy()).rejects.toThrow(/cut off/)
+    await admin.query('DROP TRIGGER cut_off ON _prisma_migrations')
+    expect(await deploy()).toEqual([])
+    expect((await admin.query('SELECT * FROM next')).rows).toEqual([])
+  })
+})
+
+async function connectTo(connectionString: string): Promise<pg.Client & AsyncDisposable> {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() })
+}

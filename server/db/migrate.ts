@@ -23,6 +23,17 @@ export type Migrator = {
 
 const LOCK_FILE = `provider = "postgresql"\n`
 
+// Prisma marks a migration in statements of their own, and refuses for ever one that was cut off in between. Sent with the
+// script, in its transaction, the mark is there if and only if the script's work is.
+const MARK = 'UPDATE _prisma_migrations SET finished_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL'
+// So nothing is left of one without a mark. The lock is that of Prisma's engine, which may be at work elsewhere.
+const FORGET_UNMARKED = `DO $$ BEGIN
+  PERFORM pg_advisory_xact_lock(72707369);
+  IF to_regclass('_prisma_migrations') IS NOT NULL THEN
+    UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL;
+  END IF;
+END $$`
+
 export async function openMigrator(
   url: string,
   { schemaDir = 'prisma/schema', migrationsDir = 'prisma/migrations' } = {},
@@ -36,10 +47,11 @@ export async function openMigrator(
     }),
   )
   const filters = { externalTables: [], externalEnums: [] }
+  const deploying = new Set<string>()
   const engine = await SchemaEngine.new(
     { datamodels: files.map((file) => [file.path, file.content]) },
     () => {},
-    bindMigrationAwareSqlAdapterFactory(migrationAdapter(url)),
+    bindMigrationAwareSqlAdapterFactory(migrationAdapter(url, deploying)),
   )
   const lockPath = join(migrationsDir, 'migration_lock.toml')
 
@@ -68,10 +80,10 @@ export async function openMigrator(
   return {
     deploy: () =>
       withAdvisoryLock(url, 'migrating', async () => {
-        const { appliedMigrationNames } = await engine.applyMigrations({
-          migrationsList: await migrations(),
-          filters,
-        })
+        const migrationsList = await migrations()
+        for (const { migrationFile } of migrationsList.migrationDirectories) deploying.add(migrationFile.content.value)
+        await runSql(url, FORGET_UNMARKED)
+        const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters })
         return appliedMigrationNames
       }),
     diff,
@@ -119,15 +131,16 @@ async function instantiateEngine(): Promise<EngineModule['SchemaEngine']> {
 
 type Connection = Awaited<ReturnType<PrismaPg['connect']>>
 
-function migrationAdapter(url: string) {
+/** `deploying`: the scripts that are marked when they run on `url` itself. */
+function migrationAdapter(url: string, deploying: ReadonlySet<string>) {
   // The engine takes a lock of its own and lets go of it only by disconnecting: an idle connection (10 s by default)
   // would keep the next process waiting as long.
-  const connect = async (to: string) =>
-    adaptConnection(await new PrismaPg({ connectionString: to, idleTimeoutMillis: 10 }).connect())
+  const connect = async (to: string, marked: ReadonlySet<string> = new Set()) =>
+    adaptConnection(await new PrismaPg({ connectionString: to, idleTimeoutMillis: 10 }).connect(), marked)
   return {
     provider: 'postgres' as const,
     adapterName: '@prisma/adapter-pg',
-    connect: () => connect(url),
+    connect: () => connect(url, deploying),
     // PrismaPg's own shadow connection keeps the connectionString's database, i.e. the real one; make a true shadow.
     connectToShadowDb: async () => {
       const name = `shadow_${randomUUID().replaceAll('-', '')}`
@@ -156,7 +169,7 @@ type Internals = {
 const CHAR_OID = 18
 const TEXT_OID = 25
 
-function adaptConnection(connection: Connection): Connection {
+function adaptConnection(connection: Connection, marked: ReadonlySet<string>): Connection {
   const inner = connection as unknown as Internals
   const performIO = inner.performIO.bind(connection)
   // adapter-pg has no mapping for Postgres' internal "char" type, which introspection returns: read it as text.
@@ -179,7 +192,7 @@ function adaptConnection(connection: Connection): Connection {
     // adapter-pg splits scripts on every ';', which breaks functions; one simple query is also one transaction.
     executeScript: async (script: string) => {
       try {
-        await inner.underlyingDriver().query(script)
+        await inner.underlyingDriver().query(marked.has(script) ? `${script}\n;${MARK}` : script)
       } catch (error) {
         inner.onError(error)
       }
@@ -198,9 +211,10 @@ async function folders(directory: string): Promise<string[]> {
 }
 
 async function runSql(url: string, text: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+  client.on('error', () => {})
   try {
+    await client.connect()
     await client.query(text)
   } finally {
     await client.end()

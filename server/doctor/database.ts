@@ -89,9 +89,7 @@ export const migrationsCheck: Check = {
       )
       const broken = rows.filter(({ finished }) => !finished)
       if (broken.length > 0)
-        return [
-          fail(`the migration ${broken[0]?.name} did not finish: see "Upgrading, backing up" in docs/operators.md.`),
-        ]
+        return [warn(`the migration ${broken[0]?.name} broke off and left nothing; the next start tries it again.`)]
       const entries = await readdir(MIGRATIONS, { withFileTypes: true })
       const ours = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
       const pending = ours.filter((name) => !rows.some((row) => row.name === name))
