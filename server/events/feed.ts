@@ -29,7 +29,7 @@ export class MerchantFeed {
   readonly #deps: Dependencies
   readonly #followers = new Set<(items: FeedItem[]) => void>()
   #head = -1
-  #incarnation = ''
+  #incarnation: string | undefined
   #waiting = new Map<number, EventRecord>()
   #catchingUp: Promise<void> | undefined
   #again = false
@@ -50,8 +50,11 @@ export class MerchantFeed {
     return this.#head
   }
 
-  /** What the log is called that is followed. A backup is restored only while no process runs, so it stays the same. */
-  get incarnation(): string {
+  /**
+   * What the log is called that is followed; undefined until the feed has read it. A backup is restored only while no
+   * process runs, so it stays the same.
+   */
+  get incarnation(): string | undefined {
     return this.#incarnation
   }
 

@@ -222,3 +222,18 @@ test('under any schedule of commits, lost, doubled and reordered wake-ups and sl
     { numRuns: 300 },
   )
 })
+
+test('a cursor is held against the log while the feed of its shop is only starting', async () => {
+  const { fake, streams } = open()
+  const forked = vi.spyOn(fake.deps.log, 'resume').mockResolvedValue({ sequence: 3, forked: true })
+  vi.spyOn(fake.deps.log, 'bounds').mockImplementation(async () => {
+    await turn()
+    return { last: 9, trimmed: 0, incarnation: 'restored' }
+  })
+  const following = follow(streams)
+  const gap = { kind: 'gap', cause: 'RESTORED', sequence: 3, incarnation: 'restored' }
+  expect(await streams.resume(MERCHANT, { sequence: 5, incarnation: '' })).toEqual({ sequence: 3, gap })
+  await following
+  expect(await streams.resume(MERCHANT, { sequence: 9, incarnation: 'restored' })).toEqual({ sequence: 9, gap: null })
+  expect(forked).toHaveBeenCalledTimes(1)
+})
