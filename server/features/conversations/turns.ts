@@ -109,7 +109,8 @@ async function giveUpIfExhausted(unit: UnitOfWork, conversationId: string): Prom
   if (locked[0]?.mode !== 'BOT') return
   const [turn] = await tx.$queryRaw<Exhausted[]>`
     SELECT t.id, t.failures, ${Prisma.raw(LOST)} AS lost, coalesce(greatest(t.leased_until, t.claimable_at) > now(), false) AS waits
-    FROM bot_turn t WHERE t.conversation_id = ${conversationId}::uuid AND t.status = 'PENDING' ORDER BY t.occurred_at, t.id LIMIT 1`
+    FROM bot_turn t WHERE t.conversation_id = ${conversationId}::uuid AND t.status = 'PENDING' AND NOT ${Prisma.raw(heldSince('t.created_at'))}
+    ORDER BY t.occurred_at, t.id LIMIT 1`
   if (!turn || turn.waits) return
   if (turn.failures >= MAX_TURN_FAILURES) return giveUp(unit, conversationId)
   if (turn.lost <= app.config.botRetrySeconds.length) return

@@ -123,3 +123,16 @@ test('an owner discards it: messages fail, deliveries are cancelled, and it is i
   const audited = await db.auditEntry.findFirstOrThrow({ where: { action: 'backup.decide' } })
   expect(audited.detail).toEqual({ decision: 'DISCARD', deliveries: 1, turns: 1 })
 })
+
+test('a new message that every bot lost goes to staff, although an older one of its chat is held', async () => {
+  const { app } = storeline
+  await write(app, { phoneNumberId: shop.phoneNumberId, phone: '15550100301', text: 'kills bots' })
+  const turn = await claimTurn(app, idleBot())
+  await db.botTurn.update({
+    where: { id: turn?.id ?? '' },
+    data: { lostLeases: app.config.botRetrySeconds.length, leasedUntil: new Date(0), claimableAt: new Date(0) },
+  })
+  expect(await claimTurn(app, idleBot())).toBeNull()
+  expect(await db.conversation.findFirstOrThrow()).toMatchObject({ mode: 'HUMAN', handoffReason: 'BOT_LOST' })
+  expect(await app.lookups.claimableLanes(10)).toEqual([])
+})
