@@ -1,7 +1,8 @@
 const TRANSIENT = new Set(['40001', '40P01'])
 const UNSTORABLE = new Set(['22021', '22P05'])
 // Somebody else holds the lock for longer than one waits, or the connections (`BusyError`).
-const WAITED_IN_VAIN = new Set(['55P03', 'BUSY'])
+const CROWDED = 'BUSY'
+const WAITED_IN_VAIN = new Set(['55P03', CROWDED])
 const UNREACHABLE = new Set([
   '57P01',
   '57P02',
@@ -30,7 +31,7 @@ const NETWORK = new Set([
 
 // Without a code of their own: pg, pg-pool, and PgBouncer, which reports a protocol violation (08P01) for all of these.
 const AWAY =
-  /timeout exceeded when trying to connect|^timeout expired$|Connection terminated|connection timeout|not queryable|pgbouncer cannot connect to server|server login has been failing|query_wait_timeout|server conn crashed/i
+  /timeout exceeded when trying to connect|^timeout expired$|^Query read timeout$|Connection terminated|connection timeout|not queryable|pgbouncer cannot connect to server|server login has been failing|query_wait_timeout|server conn crashed/i
 
 /** The error and what it wraps, outermost first. Prisma hides the driver's error under `meta` and `cause`. */
 function* layers(error: unknown): Generator<Record<string, unknown>> {
@@ -53,6 +54,9 @@ export const isTransient = (error: unknown): boolean =>
 
 /** A lock or a connection was waited for in vain. */
 export const isWaitInVain = (error: unknown): boolean => codesOf(error).some((code) => WAITED_IN_VAIN.has(code))
+
+/** A connection was waited for in vain: nothing was begun. */
+export const isCrowded = (error: unknown): boolean => codesOf(error).includes(CROWDED)
 
 /** Somebody else held what was wanted for too long: the same may well succeed later. */
 export const isBusy = (error: unknown): boolean =>

@@ -1,4 +1,4 @@
-import { isBusy, isTransient, isUnreachable } from './errors.ts'
+import { isBusy, isCrowded, isTransient, isUnreachable } from './errors.ts'
 
 export type Parts<Item> = {
   items: readonly Item[]
@@ -13,7 +13,8 @@ export type Parts<Item> = {
 }
 
 /**
- * Does outside-sized lists in parts that commit. A part that fails is halved until the item at fault is alone.
+ * Does outside-sized lists in parts that commit. A part that fails is halved until the item at fault is alone; where waiting
+ * made it fail, it is taken apart at once, for each half would wait as long again.
  *
  * @throws when the database is away, at once; or, after all others are done, when something held an item up, such as a lock.
  * In both cases the whole list may be done again.
@@ -29,12 +30,11 @@ export async function doInParts<Item>({ items, size, keyOf, work, refuse }: Part
       await work(ready)
     } catch (error) {
       if (isUnreachable(error)) throw error
-      if (second !== undefined) {
-        const middle = Math.ceil(ready.length / 2)
-        await doPart(ready.slice(0, middle))
-        await doPart(ready.slice(middle))
+      if (second !== undefined && !isCrowded(error)) {
+        const step = isBusy(error) ? 1 : Math.ceil(ready.length / 2)
+        for (let from = 0; from < ready.length; from += step) await doPart(ready.slice(from, from + step))
       } else if (isBusy(error) || isTransient(error)) {
-        heldUp.add(keyOf(first))
+        for (const item of ready) heldUp.add(keyOf(item))
         heldUpBy = error
       } else await refuse(first, error)
     }
