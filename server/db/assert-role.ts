@@ -6,7 +6,7 @@ import pg from 'pg'
  * @throws Error that says how to make a proper role.
  */
 export async function assertRoleIsBound(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 10_000 })
   client.on('error', () => {})
   try {
     await client.connect().catch((error: Error) => {

@@ -13,9 +13,11 @@ const IDENTITY = `SELECT concat_ws('/', (SELECT system_identifier FROM pg_contro
  * @throws Error that says which command to run.
  */
 export async function assertAtHome(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 10_000 })
+  // A connection that drops fails its next statement; unheard, it would end the process.
+  client.on('error', () => {})
   try {
+    await client.connect()
     const home = await identityOf(client)
     const known = `INSERT INTO database_home (identity) VALUES ($1) ON CONFLICT (id) DO UPDATE SET identity = database_home.identity RETURNING identity`
     const { rows } = await client.query<{ identity: string }>(known, [home])

@@ -31,7 +31,7 @@ export async function detectPooling(url: string): Promise<Pooling> {
 }
 
 /**
- * What migrations and jobs in PostgreSQL need a session for goes to the direct address.
+ * Holds the direct address against the other: migrations, and jobs in PostgreSQL, need one that keeps the session.
  *
  * @throws Error that says what to do, when there is no address that keeps the session, or it leads to another database.
  */
@@ -55,7 +55,7 @@ export async function assertDirectAddress(url: string, directUrl: string | null)
 }
 
 const connectionTo = (url: string) => {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 10_000 })
   // A connection that drops fails its next statement; unheard, it would end the process.
   client.on('error', () => {})
   return client
