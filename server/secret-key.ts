@@ -1,6 +1,7 @@
 import { keyIdOf } from './auth/sealing.ts'
 import { ConfigError } from './config.ts'
 import type { AppContext } from './context.ts'
+import { withAdvisoryLock } from './db/advisory-lock.ts'
 
 /** Seals everything of one kind anew that was sealed with a former key. Repeating it does no harm. */
 export type Reseal = (app: AppContext, formerKey: string) => Promise<void>
@@ -25,22 +26,16 @@ export async function checkSecretKey(app: AppContext, reseals: readonly Reseal[]
   await database.pool.query('INSERT INTO secret_key_check (id, key_id) VALUES (1, $1) ON CONFLICT DO NOTHING', [given])
   if (await isKnownSecretKey(app)) return
   const former = config.formerSecretKey
-  const client = await database.pool.connect()
-  try {
-    await client.query('BEGIN')
-    const { rows } = await client.query<{ keyId: Buffer }>(`${READ} FOR UPDATE`)
+  // A lock of the session, because sealing many secrets takes longer than a lock of a row is waited for.
+  await withAdvisoryLock(database.directUrl, 'sealing', async () => {
+    const { rows } = await database.pool.query<{ keyId: Buffer }>(READ)
     const known = rows[0]?.keyId
     if (known?.equals(given)) return
     if (former === null || !known?.equals(keyIdOf(former))) throw anotherKey()
     for (const reseal of reseals) await reseal(app, former)
-    await client.query('UPDATE secret_key_check SET key_id = $1, since = now() WHERE id = 1', [given])
-    await client.query('COMMIT')
+    await database.pool.query('UPDATE secret_key_check SET key_id = $1, since = now() WHERE id = 1', [given])
     logger.info('what was sealed with SECRET_KEY_PREVIOUS is sealed with SECRET_KEY now')
-  } finally {
-    // After COMMIT it does nothing.
-    await client.query('ROLLBACK').catch(() => {})
-    client.release()
-  }
+  })
 }
 
 const anotherKey = () =>

@@ -1,7 +1,7 @@
 import pg from 'pg'
 
 /** Arbitrary, fixed numbers: every process of an installation asks for the same. */
-const LOCKS = { migrating: 7_305_811_201, seeding: 7_305_811_202 }
+const LOCKS = { migrating: 7_305_811_201, seeding: 7_305_811_202, sealing: 7_305_811_203 }
 
 /**
  * Does work that one process of an installation does at a time. `url` must lead to an address that keeps the session,
