@@ -18,8 +18,7 @@ export async function finishRestore(config: Config, say: (line: string) => void)
       ? { ...config.database, [Symbol.asyncDispose]: async () => {} }
       : { ...(await startEmbeddedPostgres(config.database.directory, { notice: say })), directUrl: null }
   const { directUrl } = await prepareDatabase(database.url, database.directUrl)
-  const { incarnation, shops } = await forkLogs(directUrl)
-  await forgetJobs(config, directUrl)
+  const { incarnation, shops } = await forkLogs(directUrl, () => forgetJobs(config, directUrl))
   say(
     `The event logs of ${shops.length} shops go on as "${incarnation}". Readers that were further are told to refetch.`,
   )

@@ -23,13 +23,19 @@ const WAITING = `SELECT app_merchant_id() AS "merchantId",
 
 /**
  * Lets the log of every shop go on under another name, so that whoever read further than the backup is told; what waits in
- * it to be sent is held from now on. All in one transaction. Run it while no process of Storeline runs.
+ * it to be sent is held from now on. All in one transaction, and last: once it has committed, processes start again. So
+ * `prepare` runs before it, as soon as it is sure that no process of Storeline runs.
  */
-export async function forkLogs(url: string): Promise<{ incarnation: string; shops: ForkedShop[] }> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+export async function forkLogs(
+  url: string,
+  prepare: () => Promise<void>,
+): Promise<{ incarnation: string; shops: ForkedShop[] }> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+  client.on('error', () => {})
   try {
+    await client.connect()
     await assertAlone(client)
+    await prepare()
     const incarnation = newIncarnation()
     const shops: ForkedShop[] = []
     await client.query('BEGIN')
