@@ -34,7 +34,7 @@ export async function decideRestore(
   // Held until the last one is gone: what is to be discarded must not be sent meanwhile.
   if (decision === 'DISCARD') {
     for (const templateId of templates) await refuse(app, { merchantId, templateId }, `${DISCARDED} Submit it again.`)
-    while ((await withTenant(app, actor, discardMessages)) === BATCH);
+    while ((await withTenant(app, actor, discardMessages)) > 0);
   }
   await withTenant(app, actor, async (unit) => {
     const detail = decision === 'DISCARD' ? await discardRest(unit) : {}
@@ -54,11 +54,11 @@ async function heldTemplates(app: AppContext, merchantId: string): Promise<strin
   return (await queryShop<{ id: string }>(app, merchantId, text)).map(({ id }) => id)
 }
 
-/** Returns how many messages it discarded: fewer than a batch when none is left. */
+/** Returns how many messages it discarded: 0 when none is left. */
 async function discardMessages(unit: UnitOfWork): Promise<number> {
   const messages = await unit.tx.$queryRawUnsafe<{ id: string; conversationId: string }[]>(
     `UPDATE message SET status = 'FAILED', error_code = $1, error_message = $2
-     WHERE id IN (SELECT m.id FROM message m WHERE m.status = 'QUEUED' AND ${heldSince('m.created_at')} ORDER BY m.created_at, m.id LIMIT ${BATCH} FOR UPDATE)
+     WHERE id = ANY(ARRAY(SELECT m.id FROM message m WHERE m.status = 'QUEUED' AND ${heldSince('m.created_at')} ORDER BY m.created_at, m.id LIMIT ${BATCH} FOR UPDATE))
      RETURNING id, conversation_id AS "conversationId"`,
     NOT_SENT,
     DISCARDED,
