@@ -126,9 +126,18 @@ describe('the doctor', () => {
     expect(of(await examine(), 'redis')).toMatchObject([{ level: 'warn', says: expect.stringContaining('noeviction') }])
     await client.config('SET', 'maxmemory-policy', 'noeviction')
     await client.replicaof('127.0.0.1', 9)
-    expect(of(await examine(), 'redis')).toMatchObject([{ level: 'fail', says: expect.stringContaining('READONLY') }])
+    expect(of(await examine(), 'redis')).toMatchObject([
+      { level: 'fail', says: expect.stringContaining('read-only replica') },
+    ])
     await client.replicaof('NO', 'ONE')
     client.disconnect()
+  })
+
+  test('finds a Redis Cluster, with which no process starts', async () => {
+    await using cluster = await startRedis('--cluster-enabled', 'yes')
+    expect(of(await examine({ REDIS_URL: cluster.url }), 'redis')).toMatchObject([
+      { level: 'fail', says: expect.stringContaining('Redis Cluster') },
+    ])
   })
 
   test('finds a bucket that cannot be reached', async () => {

@@ -1,28 +1,20 @@
-import { randomUUID } from 'node:crypto'
-import { Redis } from 'ioredis'
-import { redisOptions } from '../db/redis.ts'
-import { type Check, fail, messageOf, ok, type Outcome, warn } from './check.ts'
+import { openRedis } from '../db/redis.ts'
+import { inspectRedisAt } from '../db/redis-health.ts'
+import { type Check, fail, ok, type Outcome, warn } from './check.ts'
 
 const OLDEST = 6.2
 
-/** A ping is answered by a Redis that takes nothing, so something is written. */
+/** A ping is answered by a Redis that takes nothing, so all that Storeline needs of it is done once. */
 export const redisCheck: Check = {
   name: 'redis',
   quick: true,
   run: async ({ config }) => {
     if (config.redis.kind === 'embedded') return [ok('not needed: jobs are in PostgreSQL')]
-    const once = { lazyConnect: true, connectTimeout: 3_000, commandTimeout: 3_000, maxRetriesPerRequest: 0 }
-    const redis = new Redis(redisOptions(config.redis.url, { ...once, retryStrategy: () => null }))
-    let last: Error | undefined
-    redis.on('error', (error: Error) => (last = error))
+    const { state, reason } = await inspectRedisAt(config.redis.url)
+    if (state === 'failing') return [fail(`Redis (REDIS_URL) does not take what is written: ${reason}`)]
+    const redis = await openRedis(config.redis.url)
     try {
-      await redis.connect()
-      const key = `storeline:doctor:${randomUUID()}`
-      await redis.set(key, '1', 'EX', 10)
-      await redis.del(key)
       return judge(await redis.info())
-    } catch (error) {
-      return [fail(`Redis (REDIS_URL) does not take what is written: ${messageOf(last ?? error)}`)]
     } finally {
       redis.disconnect()
     }
