@@ -8,7 +8,7 @@ const stored = (text: string): string => text.replace(UNSTORABLE, '\uFFFD')
 
 /**
  * Reads JSON that somebody outside delivers and nobody can correct: a character that cannot be stored becomes U+FFFD, in
- * texts and keys, so that it does not hold up the rest. What callers send themselves is refused instead (graphql/texts.ts).
+ * texts and keys, so that it does not hold up the rest. Texts of callers themselves are refused instead (graphql/texts.ts).
  *
  * @throws SyntaxError when the text is not JSON.
  */

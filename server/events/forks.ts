@@ -16,9 +16,9 @@ export type Resumption = {
 }
 
 /**
- * Finds where a reader with this cursor goes on. `forks` are those of the shop, the oldest first. What the backup held is
- * common to both logs, so a reader that had not come further has missed nothing. A cursor of an unknown incarnation comes
- * from a log that was itself replaced by an older backup.
+ * Finds where a reader with this cursor goes on. `forks` are those of the shop, the oldest first. Events that the backup
+ * held are common to both logs, so a reader that had not come further has missed nothing. A cursor of an unknown
+ * incarnation comes from a log that was itself replaced by an older backup.
  *
  * @throws AppError CURSOR_INVALID for a cursor that names an incarnation although no backup was ever restored.
  */

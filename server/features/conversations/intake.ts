@@ -20,7 +20,7 @@ const STATUSES_AT_ONCE = 250
 
 /**
  * Takes in what a webhook brought, in parts that commit: messages and statuses, each at most once however often they come.
- * Numbers of no shop are logged and left. What follows from a message happens later, from the event log. An item that
+ * Numbers of no shop are logged and left. All that follows from a message happens later, from the event log. An item that
  * cannot be taken in as it is becomes a job, which tries it again and, should that be in vain, shows it to the shop.
  *
  * @throws when it should be delivered again: the database is away, or something was locked for too long.
@@ -43,7 +43,7 @@ export async function takeIn(
       await takeInMessages(app, merchantId, mine(messages))
     } catch (error) {
       if (isUnreachable(error)) throw error
-      // What holds one shop up is no reason to keep the others waiting.
+      // A shop that is held up is no reason to keep the others waiting.
       failures.push(error)
     }
   }

@@ -33,7 +33,7 @@ const stored = z.looseObject({ phoneNumberId: z.string(), wamid: z.string(), occ
 /** An item of a webhook that could not be taken in with the others. */
 export type RefusedItem = { merchantId: string; message?: InboundMessage; status?: StatusUpdate }
 
-/** Takes in a single item of a webhook. What can never be taken in ends among the shop's dead jobs. */
+/** Takes in a single item of a webhook. One that can never be taken in ends among the shop's dead jobs. */
 export const takeInJob = defineJob({
   queue: 'maintenance',
   name: 'take-in',

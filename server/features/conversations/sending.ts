@@ -149,7 +149,7 @@ async function waitOrLeave(app: AppContext, merchantId: string, messageId: strin
   throw new TryLaterError(BEHIND_MS, 'an earlier message of the conversation is still on its way')
 }
 
-/** Nobody can tell whether the message arrived, and it is not sent again by itself: staff see that, and may decide. */
+/** It cannot be told whether the message arrived, and it is not sent again by itself: staff see that, and may decide. */
 async function settleUnknown(
   app: AppContext,
   merchantId: string,

@@ -247,7 +247,7 @@ const GapCauseEnum = builder.enumType('GapCause', {
     TRIMMED: { description: 'They are older than the log is kept.' },
     RESTORED: {
       description:
-        'A backup was restored, and events that you may have seen never happened in it. What you derived from them is wrong.',
+        'A backup was restored, and events that you may have seen never happened in it. Anything you derived from them is wrong.',
     },
   } satisfies Record<GapCause, { description: string }>,
 })

@@ -14,7 +14,7 @@ const Restore = builder.objectRef<RestoreRow>('Restore').implement({
   fields: (t) => ({
     restoredAt: t.field({
       type: 'DateTime',
-      description: 'When it was restored. What happened between the backup and then is lost.',
+      description: 'When it was restored. Everything between the backup and then is lost.',
       resolve: ({ restoredAt }) => restoredAt,
     }),
     decision: t.field({
