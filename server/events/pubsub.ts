@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { leaveWhenSilent, openRedis, withinTime } from '../db/redis.ts'
+import { asWork } from '../db/work.ts'
 import type { JobProgress } from '../jobs/progress.ts'
 import type { EventRecord } from './kit.ts'
 
@@ -40,7 +41,8 @@ const channelOf = (topic: Topic, id: string): string => `storeline:${topic}:${id
 export function createLocalPubSub(): PubSub {
   const emitter = new EventEmitter().setMaxListeners(0)
   return {
-    publish: async (topic, id, message) => void emitter.emit(channelOf(topic, id), message),
+    // Listeners are called at once, and are no part of the publisher's work: else they would wait in the lane of its chat.
+    publish: async (topic, id, message) => void asWork('request', () => emitter.emit(channelOf(topic, id), message)),
     subscribe: async (topic, id, listener) => {
       const channel = channelOf(topic, id)
       emitter.on(channel, listener)
