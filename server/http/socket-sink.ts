@@ -24,7 +24,12 @@ export function socketSink(socket: WebSocket, operationId: string): Sink {
 export function endSocket(socket: WebSocket, reason: EndReason): void {
   if (socket.readyState !== socket.OPEN) return
   const { closeCode, error } = END_REASONS[reason]
-  socket.close(closeCode, error.message)
+  closeSocket(socket, closeCode, error.message)
+}
+
+/** Closes a socket with a code and words of its own, and cuts it off likewise. */
+export function closeSocket(socket: WebSocket, code: number, reason: string): void {
+  socket.close(code, reason)
   setTimeout(() => socket.terminate(), UNANSWERED_MS).unref()
 }
 

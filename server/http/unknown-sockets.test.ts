@@ -12,6 +12,7 @@ class FakeSocket extends EventEmitter {
     this.code ??= code
     this.emit('close')
   }
+  terminate(): void {}
 }
 
 function open() {

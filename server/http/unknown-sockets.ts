@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws'
 import { clientGroup } from '../auth/client-group.ts'
+import { closeSocket } from './socket-sink.ts'
 
 export type UnknownBounds = {
   perAddress: number
@@ -37,7 +38,7 @@ export function createUnknownSockets({ perAddress, total, lifetimeMs, graceMs }:
       if (sockets.size < total) return true
       const [oldest] = sockets
       if (!oldest || Date.now() - oldest[1].since < graceMs) return false
-      oldest[0].close(TRY_AGAIN_LATER, 'Too many sockets have not said who they are; try again')
+      closeSocket(oldest[0], TRY_AGAIN_LATER, 'Too many sockets have not said who they are; try again')
       remove(oldest[0])
       return true
     },
@@ -46,7 +47,8 @@ export function createUnknownSockets({ perAddress, total, lifetimeMs, graceMs }:
       sockets.set(socket, { address: key, since: Date.now() })
       addresses.set(key, (addresses.get(key) ?? 0) + 1)
       const timer = setTimeout(
-        () => socket.close(UNAUTHORIZED, 'Say who you are in connection_init: an anonymous socket does not last'),
+        () =>
+          closeSocket(socket, UNAUTHORIZED, 'Say who you are in connection_init: an anonymous socket does not last'),
         lifetimeMs,
       )
       const known = () => {

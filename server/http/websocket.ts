@@ -14,13 +14,13 @@ import { createErrorMask } from '../graphql/errors.ts'
 import { judgeOperation } from '../graphql/limits.ts'
 import type { GraphqlServer } from '../graphql/yoga.ts'
 import type { Meters } from '../rate-limit/meter.ts'
-import { createSlots, standingBounds, type SlotScope } from '../rate-limit/slots.ts'
+import { createSlots, HOLDERS, standingBounds, type SlotScope } from '../rate-limit/slots.ts'
 import { isRefusal, type Subscriptions } from '../subscriptions/subscriptions.ts'
 import type { ActorWatch } from '../subscriptions/watch.ts'
 import { withoutHttp } from '../subscriptions/without-http.ts'
 import { clientAddress } from './client-address.ts'
 import { socketCredentials } from './socket-credentials.ts'
-import { endSocket, failedIterator, silentIterator, socketSink } from './socket-sink.ts'
+import { closeSocket, endSocket, failedIterator, silentIterator, socketSink } from './socket-sink.ts'
 import { createUnknownSockets, UNKNOWN_BOUNDS, type UnknownBounds } from './unknown-sockets.ts'
 
 const MAX_MESSAGE_BYTES = 256 * 1024
@@ -29,6 +29,7 @@ const MAX_OPERATIONS = 50
 const TRY_AGAIN_LATER = 1013
 
 type SocketState = { actor: Actor | null }
+type Welcomed = { credentials: Credentials; actor: Actor }
 type SocketExtra = Extra & { state?: SocketState } & Record<PropertyKey, unknown>
 
 export type GraphqlSockets = AsyncDisposable & {
@@ -79,10 +80,16 @@ export function createGraphqlSockets(
     })
 
   /** Lets a peer in, as whom it says it is. */
-  const welcome = ({ socket }: Extra, credentials: Credentials, actor: Actor): void => {
+  const welcome = ({ socket }: Extra, state: SocketState, { credentials, actor }: Welcomed): void => {
     const slot = slots.take(actor)
     identified.get(socket)?.()
-    const unwatch = watch.add({ credentials, actor, onLost: () => endSocket(socket, 'RIGHTS_LOST') })
+    state.actor = actor
+    const onLost = () => {
+      // A peer that does not answer the close can still send operations for a while.
+      state.actor = null
+      endSocket(socket, 'RIGHTS_LOST')
+    }
+    const unwatch = watch.add({ credentials, actor, onLost })
     socket.once('close', () => {
       unwatch()
       slot[Symbol.dispose]()
@@ -94,21 +101,22 @@ export function createGraphqlSockets(
       connectionInitWaitTimeout: 10_000,
       onConnect: async ({ connectionParams, extra }) => {
         const credentials = socketCredentials(extra.request, connectionParams)
+        const state: SocketState = { actor: null }
+        extra.state = state
         let actor: Actor | null
         try {
           actor = await authenticator.authenticate(credentials)
         } catch (error) {
           app.logger.warn({ err: error }, 'who opens a socket could not be checked; its client tries again')
-          extra.socket.close(TRY_AGAIN_LATER, 'Who you are cannot be checked now; try again shortly')
+          closeSocket(extra.socket, TRY_AGAIN_LATER, 'Who you are cannot be checked now; try again shortly')
           return true
         }
         if (!actor && (credentials.authorization || connectionParams?.authorization)) return false
-        extra.state = { actor }
         try {
-          if (actor) welcome(extra, credentials, actor)
+          if (actor) welcome(extra, state, { credentials, actor })
         } catch (error) {
           if (!(error instanceof AppError)) throw error
-          extra.socket.close(TRY_AGAIN_LATER, error.message)
+          closeSocket(extra.socket, TRY_AGAIN_LATER, error.message)
         }
         return true
       },
@@ -134,7 +142,7 @@ export function createGraphqlSockets(
             variableValues,
             contextValue: context,
           }
-          // What is thrown later than here would close the socket.
+          // An error thrown later than here would close the socket.
           const cost = judgeOperation(args)
           // A subscription costs once, when it begins.
           await context.meter?.charge(cost)
@@ -166,7 +174,7 @@ export function createGraphqlSockets(
       return { errors: opened.errors?.map(mask) ?? [] }
     } catch (error) {
       if (isRefusal(error)) return failedIterator(error)
-      // What went wrong passes; the client comes back by itself.
+      // The fault passes; the client comes back by itself.
       app.logger.debug({ err: error }, 'a subscription could not begin')
       sink.end('UNREADABLE')
       return { errors: [mask(error)] }
@@ -210,8 +218,6 @@ type SocketArgs = Omit<ExecutionArgs, 'contextValue'> & {
 const TOO_MANY_UNKNOWN =
   'HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n' +
   'Too many sockets of this address have not said who they are; send connection_init, or try again in 5 s.\n'
-
-const HOLDERS: Record<SlotScope, string> = { caller: 'You hold', merchant: 'The shop holds', total: 'This node holds' }
 
 // A reason has room for 123 bytes.
 const tooMany = (full: SlotScope, bound: number): AppError =>

@@ -18,6 +18,13 @@ export const standingBounds = (perCaller: number): SlotBounds => ({
 
 export type SlotScope = 'caller' | 'merchant' | 'total'
 
+/** How a refusal begins that names who holds too much. */
+export const HOLDERS: Record<SlotScope, string> = {
+  caller: 'You hold',
+  merchant: 'The shop holds',
+  total: 'This node holds',
+}
+
 export type Slots = {
   /**
    * Takes a slot, given back by disposing it.

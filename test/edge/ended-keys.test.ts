@@ -1,8 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../../server/config.ts'
+import { tenantDb } from '../../server/db/client.ts'
 import { freePort } from '../../server/db/embedded.ts'
 import { startStoreline, type Storeline } from '../../server/storeline.ts'
+import { createCustomer } from '../harness/app.ts'
 import { graphqlClient } from '../harness/graphql-client.ts'
+import { createTestProduct } from '../harness/shop.ts'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
 import { rawSocket } from './raw-socket.ts'
 
@@ -35,9 +39,9 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
   })
 
   const owner = () => storeline.graphql(storeline.shop.key)
-  const newKey = async () => {
+  const newKey = async (document = CREATE) => {
     type Made = { createApiKey: { secret: string; apiKey: { id: string } } }
-    const { createApiKey: made } = await owner().run<Made>(CREATE)
+    const { createApiKey: made } = await owner().run<Made>(document)
     return { id: made.apiKey.id, init: { authorization: `Bearer ${made.secret}` } }
   }
   /** A socket on which a subscription runs. */
@@ -61,6 +65,25 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
     await using refused = await rawSocket(elsewhere, { init: null })
     refused.send({ type: 'connection_init', payload: init })
     expect((await refused.closed).code).toBe(4403)
+  })
+
+  test('a socket that does not answer its end is nobody from then on', async () => {
+    const { app, shop } = storeline
+    const { variantId } = await createTestProduct(app, shop.owner)
+    const { customerId } = await createCustomer(app, shop.merchantId)
+    const { id, init } = await newKey(CREATE.replace('orders:read', 'carts:write'))
+    await using deaf = await follow(init)
+    await using other = await follow(init)
+    // It no longer reads, so it does not know of the close and goes on sending.
+    deaf.ws.pause()
+    await owner().run(REVOKE, { id })
+    await other.closed
+    const query = `mutation { setCartLine(input: { customerId: "${customerId}", variantId: "${variantId}", quantity: 1 }) { __typename } }`
+    deaf.send({ type: 'subscribe', id: 'late', payload: { query } })
+    deaf.ws.resume()
+    expect(await deaf.closed).toEqual(LOST)
+    for (const end = Date.now() + 300; Date.now() < end; await delay(20))
+      expect(await tenantDb(app.database, shop.merchantId).cartLine.count()).toBe(0)
   })
 
   test('a rotation without overlap ends the sockets of the secret before; with one they stay', async () => {
