@@ -22,7 +22,7 @@ const keyOf = ({ config }: AppContext, { kind, of }: Subject): Buffer =>
 export async function countAttempt(app: AppContext, subjects: readonly Subject[], act: string): Promise<void> {
   const wanted = subjects.map((subject) => ({ ...subject, key: keyOf(app, subject) }))
   const keys = wanted.map(({ key }) => key)
-  const wait = await shopTransaction(app, '', async (client) => {
+  await shopTransaction(app, '', async (client) => {
     await client.query({ name: 'attempt_begin', text: BEGIN, values: [keys] })
     const { rows } = await client.query<Row>({ name: 'attempt_lock', text: LOCK, values: [keys] })
     const decisions = wanted.map(({ key, limit }) => {
@@ -32,15 +32,14 @@ export async function countAttempt(app: AppContext, subjects: readonly Subject[]
     const waits = decisions.map(({ decision, now }) =>
       decision.allowed ? 0 : decision.retryAt.getTime() - now.getTime(),
     )
-    if (waits.some((ms) => ms > 0)) return Math.max(...waits)
+    // Rolled back: whoever knocks in vain leaves no rows either.
+    if (waits.some((ms) => ms > 0)) throw tooMany(act, Math.ceil(Math.max(...waits) / 1000))
     for (const { key, decision } of decisions) {
       if (!decision.allowed) continue
       const { failures, retryAt, forgetAt } = decision.next
       await client.query({ name: 'attempt_count', text: COUNT, values: [key, failures, retryAt, forgetAt] })
     }
-    return 0
   })
-  if (wait > 0) throw tooMany(act, Math.ceil(wait / 1000))
 }
 
 /** Takes back what `countAttempt` counted: the attempt was none of guessing. */

@@ -131,6 +131,14 @@ describe('guessing a password', () => {
       expect([retryAfter, header]).toEqual([expect.any(Number), String(retryAfter)])
   })
 
+  test('leaves nothing behind while its address has to wait', async () => {
+    await guess(await newMember())
+    await attempts(`UPDATE failed_attempt SET retry_at = now() + interval '50 seconds'`)
+    for (let i = 0; i < 5; i++) expect((await signIn(`${randomUUID()}@nowhere.example`)).outcome).toBe('RATE_LIMITED')
+    const { rows } = await attempts('SELECT failures FROM failed_attempt')
+    expect(rows).toEqual([{ failures: 10 }, { failures: 10 }])
+  })
+
   test('of an unknown account is slowed down alike, and no address is kept', async () => {
     const email = `${randomUUID()}@nowhere.example`
     await guess(email)

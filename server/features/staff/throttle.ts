@@ -45,7 +45,8 @@ export function doorOf({ app, ip, cookies }: Caller): Door {
             { kind: 'address', of: address, limit: ADDRESS_LIMIT },
           ]
       return attempt(app, {
-        turn: { owner: device ?? address, first: device !== null },
+        // All devices of an account count as one owner: signing in again and again makes as many as one likes.
+        turn: { owner: device ? account : address, first: device !== null },
         subjects,
         act: 'sign in',
         work,
