@@ -13,6 +13,8 @@ import type { SlotBounds, Slots } from '../rate-limit/slots.ts'
 export const UPLOAD_LIMITS = {
   fileBytes: 10 * 1024 * 1024,
   bodyBytes: 10 * 1024 * 1024 + 64 * 1024,
+  /** Of the parts that are JSON each; as much as a request without a file may have. */
+  jsonBytes: 1024 * 1024,
   /** Without a byte for so long, and for all of them. */
   idleMs: 10_000,
   totalMs: 110_000,
@@ -148,6 +150,8 @@ function jsonObject(parts: readonly Part[], name: 'operations' | 'map'): Record<
   const named = parts.filter((part) => part.name === name)
   if (named.length !== 1) throw new UploadError(400, `Send one part named "${name}" before the file.`)
   const { content } = named[0] as Part
+  if (content.length > UPLOAD_LIMITS.jsonBytes)
+    throw new UploadError(413, `"${name}" is larger than 1 MB; send less beside the file.`)
   if (!isUtf8(content)) throw new UploadError(400, `"${name}" is not written in UTF-8.`)
   let value: unknown
   try {

@@ -265,6 +265,16 @@ describe('what is too large or too slow', () => {
     expect([answer.status, answer.errors?.[0]?.message]).toEqual([413, 'The file is too large: it may have 10 MB.'])
   })
 
+  test('JSON beside a file is as large as JSON without one', async () => {
+    const form = new FormData()
+    form.set('operations', JSON.stringify({ query: UPLOAD, variables: { pad: 'x'.repeat(1024 * 1024) } }))
+    form.set('map', '{"0":["variables.input.file"]}')
+    form.set('0', new Blob(['x']), 'a.jpg')
+    const headers = { 'x-graphql-yoga-csrf': '1', ...storeline.shop.key }
+    const response = await fetch(`${storeline.url}/graphql`, { method: 'POST', headers, body: form })
+    expect([response.status, await response.text()]).toEqual([413, expect.stringContaining('PAYLOAD_TOO_LARGE')])
+  })
+
   test('a file of exactly 10 MB is taken', async () => {
     const bytes = Buffer.concat([picture, Buffer.alloc(UPLOAD_LIMITS.fileBytes - picture.length)])
     expect(resultOf(await upload(storeline.url, storeline.shop.key, { bytes }))).toMatchObject({
