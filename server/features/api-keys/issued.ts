@@ -4,7 +4,7 @@ import { queryShop } from '../../db/shop-query.ts'
 /** Ids of what keys or members handed on and what ends, or stays, with them. */
 export type IssuedIds = { apiKeys: string[]; invitations: string[]; webhookEndpoints: string[]; members: string[] }
 
-/** Members shown of those who joined by a key's invitations. */
+/** Members shown of those who joined by one key's invitations. */
 const MOST_MEMBERS = 100
 
 // Through every key that knows the secret of another: what `endKey` (ending.ts) goes through.
@@ -19,9 +19,10 @@ const ISSUED = `
     WHERE i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > now()
   UNION ALL SELECT m.root, 'webhookEndpoints', e.id FROM makers m JOIN webhook_endpoint e ON e.url_set_by = m.label
     WHERE e.status = 'ENABLED' AND e.deleted_at IS NULL
-  UNION ALL (SELECT m.root, 'members', u.id FROM makers m JOIN invitation i ON i.invited_by = m.label
-    JOIN staff_user u ON u.email = i.email JOIN membership s ON s.user_id = u.id
-    WHERE i.accepted_at IS NOT NULL LIMIT ${MOST_MEMBERS})`
+  UNION ALL SELECT root, 'members', id FROM (
+    SELECT m.root, u.id, row_number() OVER (PARTITION BY m.root ORDER BY u.id) AS n FROM makers m
+      JOIN invitation i ON i.invited_by = m.label JOIN staff_user u ON u.email = i.email JOIN membership s ON s.user_id = u.id
+    WHERE i.accepted_at IS NOT NULL GROUP BY m.root, u.id) AS joined WHERE n <= ${MOST_MEMBERS}`
 
 /** What each of the keys handed on that is still in use. */
 export async function findIssued(
