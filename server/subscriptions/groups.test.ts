@@ -181,6 +181,25 @@ test('an event that cannot be told sends everybody away, also those still backfi
   expect(resumed.socket.seen).toEqual([600])
 })
 
+test('an event that failed for one who was catching up is executed anew for the next, while the group goes on', async () => {
+  let away = true
+  const { fake, join } = open(async (item) => {
+    if (away && item.kind === 'event' && item.event.sequence === 3)
+      throw new AppError('UNAVAILABLE', 'the database is away')
+    return answer(item)
+  })
+  fake.commit(5)
+  const live = join()
+  await settle()
+  const first = join(0)
+  await settle()
+  expect([first.socket.seen, first.socket.closed, live.socket.closed]).toEqual([[1, 2], 1013, undefined])
+  away = false
+  const second = join(0)
+  await settle()
+  expect(second.socket.seen).toEqual(range(0, 5))
+})
+
 test('a socket that does not read is closed with 1013, cut off when it does not answer that, and resumes where it stopped', async () => {
   const { fake, join } = open()
   const [slow, quick] = [join(), join()]

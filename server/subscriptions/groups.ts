@@ -2,9 +2,8 @@ import type { ExecutionResult } from 'graphql'
 import { positionOf, type FeedItem, type Gap } from '../events/feed.ts'
 import type { EventStreams } from '../events/stream.ts'
 import type { StreamOperation } from '../graphql/stream-field.ts'
+import { rememberPayloads } from './payloads.ts'
 import { deliver, drained, type Sink } from './sink.ts'
-
-const REMEMBERED = 512
 
 /** Executes the operation for one item; shared with the whole group. */
 export type Execute = (item: FeedItem) => Promise<ExecutionResult>
@@ -52,7 +51,6 @@ export function createGroups(streams: EventStreams): Groups {
 
   const open = (key: string, { request }: StreamOperation, execute: Execute): Group => {
     let tail = Promise.resolve()
-    const remembered = new Map<number | string, Promise<Buffer>>()
     const group: Group = {
       members: new Set(),
       position: -1,
@@ -60,15 +58,7 @@ export function createGroups(streams: EventStreams): Groups {
       failed: false,
       stop: () => {},
       started: Promise.resolve(),
-      payload: (item) => {
-        const key = item.kind === 'event' ? item.event.sequence : `${item.cause} ${item.sequence}`
-        const known = remembered.get(key)
-        if (known) return known
-        const payload = execute(item).then(serialise)
-        if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value as number | string)
-        remembered.set(key, payload)
-        return payload
-      },
+      payload: rememberPayloads(async (item) => serialise(await execute(item))),
     }
     const tell = async (item: FeedItem): Promise<void> => {
       if (group.failed) return
