@@ -4,7 +4,6 @@ import {
   GraphQLSkipDirective,
   Kind,
   type DirectiveNode,
-  type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   type OperationDefinitionNode,
@@ -12,11 +11,6 @@ import {
 } from 'graphql'
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
-
-export function fragmentsOf(document: DocumentNode): Fragments {
-  const fragments = document.definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION)
-  return new Map(fragments.map((fragment) => [fragment.name.value, fragment]))
-}
 
 /**
  * Fields an operation selects at its root, by the name they have in the answer, however they are written: in fragments,
@@ -57,10 +51,16 @@ function isIncluded(node: SelectionNode, variables: Record<string, unknown> | nu
   const decided = node.directives?.filter((directive) => variables !== null || !dependsOnVariable(directive)) ?? []
   if (decided.length === 0) return true
   const conditions = { directives: decided }
-  return (
-    getDirectiveValues(GraphQLSkipDirective, conditions, variables ?? {})?.if !== true &&
-    getDirectiveValues(GraphQLIncludeDirective, conditions, variables ?? {})?.if !== false
-  )
+  try {
+    return (
+      getDirectiveValues(GraphQLSkipDirective, conditions, variables ?? {})?.if !== true &&
+      getDirectiveValues(GraphQLIncludeDirective, conditions, variables ?? {})?.if !== false
+    )
+  } catch (error) {
+    // Before there are variables the document is being validated, and other rules tell of a wrong condition.
+    if (variables === null) return true
+    throw error
+  }
 }
 
 const dependsOnVariable = ({ arguments: given }: DirectiveNode): boolean =>

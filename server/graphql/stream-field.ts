@@ -1,7 +1,9 @@
 import {
+  BREAK,
   getArgumentValues,
   getOperationAST,
   getVariableValues,
+  isObjectType,
   Kind,
   locatedError,
   print,
@@ -9,12 +11,15 @@ import {
   type DocumentNode,
   type ExecutionArgs,
   type FieldNode,
+  type GraphQLSchema,
 } from 'graphql'
+import { actorLabel } from '../auth/actor.ts'
 import { AppError } from '../errors.ts'
 import type { LogPosition } from '../events/cursor.ts'
 import type { FeedItem } from '../events/feed.ts'
 import type { RequestContext } from './context.ts'
-import { collectRootFields, fragmentsOf } from './root-field.ts'
+import { fragmentsOf } from './measure.ts'
+import { collectRootFields } from './root-field.ts'
 
 /** What a subscription field that follows a shop's log asks for. */
 export type StreamRequest = {
@@ -27,7 +32,10 @@ export type StreamRequest = {
 /** A subscription field that follows the log declares itself with this extension; its subscribers are then served in groups. */
 export type StreamFieldExtension = { stream: (args: never, ctx: RequestContext) => StreamRequest }
 
-/** `subscribe` of such a field: nothing calls it that knows of groups. */
+/** A field whose value depends on who asks, and not on their permissions alone, declares itself with this extension. */
+export const PERSONAL = { personal: true } as const
+
+/** `subscribe` of a field that follows the log: nothing calls it that knows of groups. */
 export function servedInGroups(): AsyncIterable<FeedItem> {
   throw new Error('A field that follows the log is served in groups; see server/subscriptions.')
 }
@@ -74,9 +82,12 @@ export function streamOperation(args: OperationArgs): StreamOperation | null {
   const shared = { ...coerced }
   const cursor = cursorVariable(nodes, document)
   if (cursor) delete shared[cursor]
-  const permissions = [...(contextValue.actor?.permissions ?? [])].toSorted().join()
+  const { actor } = contextValue
+  const permissions = [...(actor?.permissions ?? [])].toSorted().join()
+  const person = actor && actor.kind !== 'IDLE_BOT' && isPersonal(schema, document) ? actorLabel(actor) : null
   const name = operation.name?.value ?? null
-  return { request, groupKey: JSON.stringify([request.merchantId, permissions, name, textOf(document), shared]) }
+  const groupKey = JSON.stringify([request.merchantId, permissions, person, name, textOf(document), shared])
+  return { request, groupKey }
 }
 
 /** The variable that gives only the cursor, if any. */
@@ -106,4 +117,36 @@ function textOf(document: DocumentNode): string {
   const text = texts.get(document) ?? print(document)
   texts.set(document, text)
   return text
+}
+
+const personal = new WeakMap<DocumentNode, boolean>()
+
+/** Whether equal permissions need not mean equal answers. Judged by the names of fields: rather one group too many. */
+function isPersonal(schema: GraphQLSchema, document: DocumentNode): boolean {
+  const known = personal.get(document)
+  if (known !== undefined) return known
+  const names = personalFields(schema)
+  let found = false
+  visit(document, {
+    Field: ({ name }) => {
+      if (!names.has(name.value)) return undefined
+      found = true
+      return BREAK
+    },
+  })
+  personal.set(document, found)
+  return found
+}
+
+const personalNames = new WeakMap<GraphQLSchema, ReadonlySet<string>>()
+
+function personalFields(schema: GraphQLSchema): ReadonlySet<string> {
+  const known = personalNames.get(schema)
+  if (known) return known
+  const fields = Object.values(schema.getTypeMap()).flatMap((type) =>
+    isObjectType(type) ? Object.values(type.getFields()) : [],
+  )
+  const names = new Set(fields.filter(({ extensions }) => extensions.personal === true).map(({ name }) => name))
+  personalNames.set(schema, names)
+  return names
 }

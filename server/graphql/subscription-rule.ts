@@ -7,7 +7,8 @@ import {
   type validate,
   type ValidationRule,
 } from 'graphql'
-import { collectRootFields, fragmentsOf } from './root-field.ts'
+import { fragmentsOf } from './measure.ts'
+import { collectRootFields } from './root-field.ts'
 
 /**
  * A subscription selects one field. Conditions that depend on variables count as met; the rule of graphql 16 refuses them

@@ -1,6 +1,5 @@
 import {
   getOperationAST,
-  GraphQLError,
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
@@ -10,15 +9,15 @@ import { createYoga, isAsyncIterable, type GraphQLParams, type Plugin, type Yoga
 import type { AppContext } from '../context.ts'
 import { currentRequestId } from '../http/request-id.ts'
 import type { Meter } from '../rate-limit/meter.ts'
-import type { Actor } from '../auth/actor.ts'
-import { messageFor, useAnonymousLimits, type AnonymousContext } from './anonymous.ts'
+import { useAnonymousLimits, type AnonymousContext } from './anonymous.ts'
 import { compiledExecute } from './compiled.ts'
 import type { RequestContext } from './context.ts'
 import { createErrorMask } from './errors.ts'
 import { documentLimits, judgeOperation } from './limits.ts'
-import { protocolRefusal, refusal } from './refusals.ts'
+import { protocolRefusal } from './refusals.ts'
 import type { OperationArgs } from './stream-field.ts'
 import { swapRootFieldRule } from './subscription-rule.ts'
+import { withCodes } from './variable-errors.ts'
 
 /** What the HTTP and WebSocket edges hand to yoga with every operation. */
 export type ServerContext = AnonymousContext & {
@@ -54,7 +53,7 @@ export function createGraphqlServer(app: AppContext, schema: GraphQLSchema) {
   })
 }
 
-/** What a request asks was read and understood by the edge. */
+/** The edge has read and understood the request. */
 function useEdgeParser(): Plugin<object, ServerContext> {
   return {
     onRequestParse: ({ serverContext, setRequestParser }) => {
@@ -129,37 +128,13 @@ function useOperations(): Plugin<object, object, RequestContext> {
       return judged instanceof Promise ? judged.then((meter) => finish(args, meter)) : finish(args, undefined)
     },
     onSubscribe: async ({ args }) => {
-      const { actor, streams } = args.contextValue as RequestContext & Partial<ServerContext>
+      const { streams } = args.contextValue as RequestContext & Partial<ServerContext>
       if (streams === false)
         throw protocolRefusal(
           'NOT_ACCEPTABLE',
           'A subscription is answered as text/event-stream, which you do not accept.',
         )
       await judge(args)
-      return {
-        onSubscribeResult: ({
-          result,
-          setResult,
-        }: {
-          result: unknown
-          setResult: (result: ExecutionResult) => void
-        }) => {
-          if (!isAsyncIterable(result)) setResult(withCodes(result as ExecutionResult, actor))
-        },
-      }
     },
-  }
-}
-
-/** An answer without data, whose errors nobody threw or a scalar did, means that variables do not fit. */
-function withCodes(result: ExecutionResult, actor: Actor | null): ExecutionResult {
-  if ('data' in result || !result.errors) return result
-  const isOurs = ({ originalError, extensions }: GraphQLError) =>
-    extensions.code !== undefined || (originalError !== undefined && !(originalError instanceof GraphQLError))
-  return {
-    ...result,
-    errors: result.errors.map((error) =>
-      isOurs(error) ? error : refusal('BAD_INPUT', messageFor(actor, error.message), error),
-    ),
   }
 }

@@ -4,7 +4,8 @@ import { AppError } from '../errors.ts'
 import { createRequestContext } from '../graphql/context.ts'
 import { createErrorMask } from '../graphql/errors.ts'
 import { streamOperation, type OperationArgs, type StreamOperation } from '../graphql/stream-field.ts'
-import { createSlots, standingBounds, type SlotScope } from '../rate-limit/slots.ts'
+import { withCodes } from '../graphql/variable-errors.ts'
+import { createSlots, HOLDERS, standingBounds, type SlotScope } from '../rate-limit/slots.ts'
 import { createGroups } from './groups.ts'
 import { followSource } from './source.ts'
 import { TRANSPORTS, type Sink, type Transport } from './sink.ts'
@@ -112,7 +113,7 @@ export function createSubscriptions(app: AppContext): Subscriptions {
         const source = await openSource(args)
         if (slot && 'follow' in source) return begin(source, slot)
         slot?.[Symbol.dispose]()
-        if (!('follow' in source)) return source
+        if (!('follow' in source)) return withCodes(source, actor)
         // No field lets them in today; whoever adds one must bound them first.
         source.leave()
         throw new AppError('UNAUTHENTICATED', 'Send an API key as "Authorization: Bearer <key>" to subscribe.')
@@ -135,12 +136,6 @@ export function createSubscriptions(app: AppContext): Subscriptions {
 /** Whether the client must change something, rather than come back. */
 export const isRefusal = (error: unknown): boolean =>
   error instanceof AppError && error.code !== 'UNAVAILABLE' && error.code !== 'INTERNAL'
-
-const HOLDERS: Record<SlotScope, string> = {
-  caller: 'You hold',
-  merchant: 'The shop holds',
-  total: 'This node holds',
-}
 
 const tooMany = (full: SlotScope, bound: number): AppError =>
   new AppError(

@@ -10,6 +10,7 @@ import { createApiKey, revokeApiKey } from '../../server/features/api-keys/servi
 import { orderStatusChanged } from '../../server/features/orders/events.ts'
 import { signIn } from '../../server/features/staff/service.ts'
 import { createCustomer } from '../harness/app.ts'
+import { write } from '../harness/conversations.ts'
 import { openLiveStream, refusalOf, TRANSPORTS, type LiveStream, type Operation } from '../harness/live-stream.ts'
 import { createStaff, createTestProduct, createTestShop, type TestShop } from '../harness/shop.ts'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
@@ -33,6 +34,12 @@ const newKey = async ({ merchantId }: TestShop, expiresAt: Date | null = null) =
   const options = { name: 'Follows', scopes: KEY_SCOPES, expiresAt }
   const { id, secret } = await createApiKey(storeline.app, systemActor(merchantId), options)
   return { id, headers: { authorization: `Bearer ${secret}` } }
+}
+const newMember = async ({ merchantId }: TestShop, role: 'OWNER' | 'AGENT') => {
+  const [email, password] = [`${crypto.randomUUID()}@shop.example`, 'a password for tests']
+  const { staffId } = await createStaff(storeline.app, merchantId, { email, password, role })
+  const { token } = await signIn(storeline.app, { email, password })
+  return { staffId, headers: { cookie: `storeline_session=${token}` } }
 }
 const emit = (shop: TestShop, count: number) =>
   emitEvents(storeline.app, shop.merchantId, { count, perSecond: 1_000_000 })
@@ -93,6 +100,55 @@ describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
     expect(await take(stream, 2)).toEqual([5, 6])
     expect(await refused({ query: FOLLOW, variables: { after: encodeCursor(99) } }, shop.key)).toMatchObject({
       code: 'CURSOR_INVALID',
+      status: transport === 'sse' ? 400 : null,
+    })
+  })
+
+  test('tell each member what they themselves may do, though their permissions are the same', async () => {
+    const shop = await createTestShop(storeline.app)
+    await write(storeline.app, { phoneNumberId: shop.phoneNumberId, phone: '15550001111' })
+    const { id } = await tenantDb(storeline.app.database, shop.merchantId).conversation.findFirstOrThrow()
+    const [mine, other] = [await newMember(shop, 'OWNER'), await newMember(shop, 'OWNER')]
+    const operation = {
+      query:
+        'subscription { events(types: [conversation_handoff]) { ... on ConversationHandoffEvent { conversation { assignee { assignableRoles } } } } }',
+    }
+    await using own = await open(operation, mine.headers)
+    await using foreign = await open(operation, other.headers)
+    const takeOver = 'mutation ($id: ID!) { takeOverConversation(input: { conversationId: $id }) { __typename } }'
+    await storeline.graphql(mine.headers).run(takeOver, { id })
+    const roles = (assignableRoles: string[]) => ({
+      data: { events: { conversation: { assignee: { assignableRoles } } } },
+    })
+    expect([await own.next(), await foreign.next()]).toEqual([roles([]), roles(['MANAGER', 'AGENT', 'VIEWER'])])
+  })
+
+  test.each<[string, string, Operation]>([
+    [
+      'a wrong variable',
+      'BAD_INPUT',
+      {
+        query: 'subscription ($types: [EventType!]) { events(types: $types) { cursor } }',
+        variables: { types: ['nothing'] },
+      },
+    ],
+    [
+      'a condition that a variable makes null',
+      'BAD_INPUT',
+      {
+        query: 'subscription ($yes: Boolean = true) { events @include(if: $yes) { cursor } }',
+        variables: { yes: null },
+      },
+    ],
+    [
+      'a condition that is a text',
+      'GRAPHQL_VALIDATION_FAILED',
+      { query: 'subscription { events @skip(if: "x") { cursor } }' },
+    ],
+    ['a condition without a value', 'GRAPHQL_VALIDATION_FAILED', { query: 'subscription { events @skip { cursor } }' }],
+  ])('refuse %s with its code', async (_name, code, operation) => {
+    expect(await refused(operation, storeline.shop.key)).toMatchObject({
+      code,
       status: transport === 'sse' ? 400 : null,
     })
   })
@@ -164,18 +220,16 @@ describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
   test('end within five seconds when a right does: revoked, expired, signed out, demoted', async () => {
     const { app, shop } = storeline
     const db = tenantDb(app.database, shop.merchantId)
-    const member = async (role: 'OWNER' | 'AGENT') => {
-      const [email, password] = [`${crypto.randomUUID()}@shop.example`, 'a password for tests']
-      const { staffId } = await createStaff(app, shop.merchantId, { email, password, role })
-      const { token } = await signIn(app, { email, password })
-      return { staffId, headers: { cookie: `storeline_session=${token}` } }
-    }
     const [revoked, silently, expiring] = [
       await newKey(shop),
       await newKey(shop),
       await newKey(shop, new Date(Date.now() + 3_000)),
     ]
-    const [leaving, demoted, stays] = [await member('OWNER'), await member('AGENT'), await member('OWNER')]
+    const [leaving, demoted, stays] = [
+      await newMember(shop, 'OWNER'),
+      await newMember(shop, 'AGENT'),
+      await newMember(shop, 'OWNER'),
+    ]
     const jobs = { query: 'subscription { jobProgress { percent } }' }
     await using untouched = await follow(stays.headers)
     const ends = await Promise.all([

@@ -2,6 +2,7 @@ import { builder } from '../../graphql/builder.ts'
 import { ErrorInterface } from '../../graphql/errors.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
 import { batchLoader } from '../../graphql/loader.ts'
+import { PERSONAL } from '../../graphql/stream-field.ts'
 import type { Actor } from '../../auth/actor.ts'
 import { AppError } from '../../errors.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
@@ -51,10 +52,12 @@ StaffMember.implement({
       type: [StaffRoleEnum],
       description:
         'Other roles that you may give them now, the one with the most rights first; empty when you may give none.',
+      extensions: PERSONAL,
       resolve: (member, _args, { actor }) => assignableRoles(actor, member),
     }),
     removable: t.boolean({
       description: 'Whether you may take them out of the team now.',
+      extensions: PERSONAL,
       resolve: (member, _args, { actor }) => isRemovable(actor, member),
     }),
   }),
