@@ -66,7 +66,7 @@ export async function createAuthenticator(app: AppContext): Promise<Authenticato
     },
     recheck: async (credentials) => {
       const actor = await identify(credentials)
-      // What a socket has lost, requests have lost, too.
+      // Requests have lost whatever a socket has lost.
       if (!actor) memory.delete(credentialKey(credentials) ?? '')
       return actor?.kind === 'IDLE_BOT' && credentials.lease ? actOnLease(app, actor, credentials.lease) : actor
     },

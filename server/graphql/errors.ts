@@ -40,7 +40,7 @@ builder.objectType(NotFoundError, {
   interfaces: [ErrorInterface],
 })
 
-/** Whoever holds a lock has mostly let go of it by then. */
+/** A lock is mostly free again by then. */
 const BUSY_ADVICE = { extensions: { retryAfterSeconds: 2 }, headers: { 'retry-after': '2' } }
 
 /**
@@ -56,7 +56,7 @@ export function createErrorMask(logger: Logger, requestId: () => string | null) 
       return refusal('BAD_INPUT', cause.message, source, { extensions: { issues: cause.issues } })
     if (cause instanceof NotFoundError) return refusal('NOT_FOUND', cause.message, source)
     if (source && !cause) return source
-    // What a scalar says stands in a message that names the variable; a resolver's refusal has its path.
+    // The words of a scalar stand in a message that names the variable; a resolver's refusal has its path.
     if (cause instanceof GraphQLError) return source ?? cause
     if (isUnreachable(cause)) {
       logger.warn({ err: cause, requestId: requestId() }, 'database unreachable')

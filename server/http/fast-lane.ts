@@ -38,7 +38,7 @@ export function createFastLane({ yoga, schema }: { yoga: GraphqlServer; schema: 
     { query, variables, operationName }: GraphQLParams,
     context: RequestContext,
   ): Promise<Answer | null> => {
-    // What nobody-at-all may ask is judged with the document.
+    // Documents of nobody-at-all are judged for what they ask.
     if (!context.actor || query === undefined || query.length > LIMITS.documentBytes) return null
     const enveloped = yoga.getEnveloped({
       anonymous: false,

@@ -83,7 +83,7 @@ export function registerGraphql(
     })
   })
 
-  /** A request with a file. What is left of a body that is refused is not waited for. */
+  /** A request with a file. The rest of a body that is refused is not waited for. */
   async function readFile(request: FastifyRequest, reply: FastifyReply, known: RequestContext | null) {
     try {
       return paramsOf(await readUpload(request, known, uploadSlots))

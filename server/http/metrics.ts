@@ -27,7 +27,7 @@ export function registerMetrics(
         try {
           await read(this)
         } catch {
-          // What cannot be asked now is left out; the rest is told all the same.
+          // A figure that cannot be had now is left out; the rest is told all the same.
           this.reset()
         }
       },

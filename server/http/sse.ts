@@ -80,7 +80,7 @@ export function createSseStreams(
     let [read, waiting] = [0, false]
     return setInterval(() => {
       const { bytesWritten = 0 } = response.socket ?? {}
-      // What a socket counts as written includes what waits in the process.
+      // A socket counts as written also what waits in the process.
       const now = bytesWritten - sink.buffered()
       if (waiting && now === read) return sink.end('TOO_SLOW')
       read = now

@@ -24,7 +24,7 @@ export function watchActors(authenticator: Authenticator, logger: Logger): Actor
   let again = false
 
   const round = async (): Promise<void> => {
-    // What was revoked meanwhile may have been looked at already.
+    // A credential revoked meanwhile may have been looked at already.
     if (running) return void (again = true)
     running = true
     again = false

@@ -18,7 +18,7 @@ export class ApiKeyEndedError extends DomainError {}
 export type Issued = { id: string; secret: string | null }
 
 /**
- * Makes a key for somebody who asks for one. Nobody hands on what they lack: neither scopes, nor, when a key asks, more
+ * Makes a key for somebody who asks for one. No actor hands on what it lacks: neither scopes, nor, when a key asks, more
  * time than it has itself.
  *
  * @throws AppError FORBIDDEN for scopes the actor lacks, ValidationError with every other reason why this key cannot be.

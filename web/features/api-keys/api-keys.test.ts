@@ -18,7 +18,6 @@ const key = (overrides: Partial<ApiKeyRowFragment>): ApiKeyRowFragment => ({
   revokedAt: null,
   previousSecretExpiresAt: null,
   missingPermissions: [],
-
   ...overrides,
 })
 
