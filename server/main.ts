@@ -117,10 +117,6 @@ async function main(): Promise<void> {
     notice: say,
     ...(demo ? { prepare: async (app) => void (await prepareDemo(app)) } : {}),
   })
-  if (demo && !config.production) printBanner(config, { startedInMs: Date.now() - begun })
-  else logger.info({ roles, url: storeline.http?.url, ms: Date.now() - begun }, 'ready')
-  const { warnAtStart } = await import('./doctor/main.ts')
-  void warnAtStart({ config, databaseUrl: storeline.app.database.url }, logger)
   stopOnSignal(async () => {
     logger.info('stopping')
     if (storeline.http) storeline.http.health.ready = false
@@ -128,6 +124,10 @@ async function main(): Promise<void> {
     if (config.production && storeline.http) await new Promise((done) => setTimeout(done, 1_500))
     await storeline[Symbol.asyncDispose]()
   })
+  if (demo && !config.production) printBanner(config, { startedInMs: Date.now() - begun })
+  else logger.info({ roles, url: storeline.http?.url, ms: Date.now() - begun }, 'ready')
+  const { warnAtStart } = await import('./doctor/main.ts')
+  void warnAtStart({ config, databaseUrl: storeline.app.database.url }, logger)
 }
 
 /**

@@ -9,7 +9,8 @@ import { deliver, inboundBody } from '../harness/whatsapp.ts'
 import { emitEvents } from './emitting.ts'
 
 const REDIS_PASSWORD = 'geheim-of-redis'
-const PEERS = 60
+/** As many as one address may have open before they say who they are, and fewer. */
+const PEERS = 40
 
 let database: TestDatabase
 let way: TcpProxy

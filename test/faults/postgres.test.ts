@@ -9,7 +9,7 @@ import { encodeCursor } from '../../server/events/cursor.ts'
 import { relayEvents } from '../../server/events/jobs.ts'
 import { countDeaths } from '../../server/jobs/dead.ts'
 import { emulatorOf } from '../harness/customer.ts'
-import { openFleet, type Fleet } from '../harness/fleet.ts'
+import { openFleet, SECRET_OF_FLEET, type Fleet } from '../harness/fleet.ts'
 import { openLauncher, until } from '../harness/processes.ts'
 import { startRedis } from '../harness/redis.ts'
 import { deliver, inboundBody } from '../harness/whatsapp.ts'
@@ -38,7 +38,13 @@ afterAll(async () => {
 test('two processes that start at once on an empty database both come up, and migrations are applied once', async () => {
   await using redis = await startRedis()
   await using launcher = await openLauncher()
-  const env = { DATABASE_URL: postgres.url, REDIS_URL: redis.url, DATA_DIR: directory, PUBLIC_URL: 'http://localhost' }
+  const env = {
+    DATABASE_URL: postgres.url,
+    REDIS_URL: redis.url,
+    DATA_DIR: directory,
+    PUBLIC_URL: 'http://localhost',
+    SECRET_KEY: SECRET_OF_FLEET,
+  }
   const nodes = await Promise.all([launcher.start('api', env), launcher.start('api,worker', env)])
   expect(nodes.map((node) => node.exit())).toEqual([undefined, undefined])
   const client = new pg.Client({ connectionString: postgres.url })

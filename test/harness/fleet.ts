@@ -27,6 +27,9 @@ export type Fleet = AsyncDisposable & {
   graphql: (url: string) => GraphqlClient
 }
 
+/** A database goes on only with the key it was begun with. */
+export const SECRET_OF_FLEET = 'the-secret-key-of-this-test'
+
 /** `databaseUrl`: a migrated database of the caller's; otherwise the fleet clones one of its own. */
 export async function openFleet({ databaseUrl, env = {} }: { databaseUrl?: string; env?: Env } = {}): Promise<Fleet> {
   const resources: AsyncDisposable[] = []
@@ -49,6 +52,7 @@ export async function openFleet({ databaseUrl, env = {} }: { databaseUrl?: strin
       RATE_LIMIT_POINTS: '0',
       REDIS_URL: redis.url,
       BOT_API_KEY: BOT_KEY,
+      SECRET_KEY: SECRET_OF_FLEET,
       WHATSAPP_APP_SECRET: 'the-app-secret-of-this-test',
       WHATSAPP_VERIFY_TOKEN: 'the-verify-token-of-this-test',
       ...env,
