@@ -89,7 +89,7 @@ describe('the examples of docs/partners.md', () => {
   test('wait as long as they are told to when the bucket of their key is empty', async () => {
     await using limited = await startTestStoreline({
       roles: ['api'],
-      env: { RATE_LIMIT_POINTS: '100', RATE_LIMIT_RESTORE: '40' },
+      env: { RATE_LIMIT_POINTS: '100', RATE_LIMIT_RESTORE: '5' },
     })
     const [example] = runnable(page, 'js').filter(({ name }) => name === 'limited')
     const { stdout } = await run('node', [await scriptOf('limited', example?.source ?? '')], {

@@ -8,9 +8,6 @@ export type LogPosition = {
   incarnation: string
 }
 
-/** Letters of an incarnation. */
-export const INCARNATION = /^[a-z0-9]{8}$/
-
 /** A position in a shop's log, written so that nobody mistakes it for a number to calculate with. */
 export const encodeCursor = (sequence: number, incarnation = ''): string =>
   Buffer.from(incarnation ? `e${sequence}.${incarnation}` : `e${sequence}`).toString('base64url')
