@@ -70,6 +70,7 @@ body { display: flex; flex-direction: column; font: 14px/1.4 system-ui, sans-ser
 #root .graphiql-logo { display: none; }
 #root .graphiql-tab { transform: none !important; }
 #root .graphiql-tabs { flex-wrap: wrap; }
+@media (max-width: 600px) { #root .graphiql-tabs { max-height: 9rem; overflow-y: auto; } }
 #root .graphiql-session-header { height: auto; flex: none; }
 #root #graphiql-session { min-height: 0; }
 .key-bar { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 16px; padding: 8px 16px; border-bottom: 1px solid #e5e3dc; }
