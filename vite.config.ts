@@ -11,7 +11,7 @@ const pages: Plugin = {
       const path = (request.url ?? '/').split('?')[0] ?? '/'
       const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
       if (wantsPage && !/^\/(graphql|schema\.graphql|@|.*\.\w+$)/.test(path)) {
-        request.url = path === '/phone' ? '/server/whatsapp/emulator/phone/index.html' : '/web/index.html'
+        request.url = path === '/phone' ? '/server/emulator/phone/index.html' : '/web/index.html'
       }
       next()
     })
@@ -53,7 +53,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2023',
     assetsInlineLimit: 0,
-    rollupOptions: { input: { dashboard: 'web/index.html', phone: 'server/whatsapp/emulator/phone/index.html' } },
+    rollupOptions: { input: { dashboard: 'web/index.html', phone: 'server/emulator/phone/index.html' } },
   },
   server: {
     port: 4040,

@@ -22,7 +22,7 @@ export default defineConfig({
           name: 'server',
           environment: 'node',
           include: ['server/**/*.test.ts', 'bot/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['server/whatsapp/emulator/phone/**', ...FAULTS, ...JOURNEYS],
+          exclude: ['server/emulator/phone/**', ...FAULTS, ...JOURNEYS],
           pool: 'forks',
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
@@ -63,7 +63,7 @@ export default defineConfig({
         test: {
           name: 'web',
           environment: 'happy-dom',
-          include: ['web/**/*.test.{ts,tsx}', 'server/whatsapp/emulator/phone/**/*.test.{ts,tsx}'],
+          include: ['web/**/*.test.{ts,tsx}', 'server/emulator/phone/**/*.test.{ts,tsx}'],
           sequence: { groupOrder: 2 },
           testTimeout: 15_000,
         },

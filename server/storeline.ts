@@ -143,7 +143,7 @@ async function startEdge(app: AppContext, roles: readonly Role[]): Promise<HttpS
 async function startEmulator(app: AppContext) {
   const { config, logger } = app
   assertEmulatorMayRun(config)
-  const { createEmulator } = await import('./whatsapp/emulator/emulator.ts')
+  const { createEmulator } = await import('./emulator/emulator.ts')
   return createEmulator({
     ...config.whatsapp,
     webhookUrl: () => config.whatsapp.webhookUrl,

@@ -71,7 +71,7 @@ describe('who may import whom', () => {
   })
 
   test('web, phone and bot share nothing with the server but the schema', () => {
-    const phone = 'server/whatsapp/emulator/phone/'
+    const phone = 'server/emulator/phone/'
     for (const [own, files] of [
       ['web/', product.filter(({ path }) => path.startsWith('web/'))],
       ['bot/', product.filter(({ path }) => path.startsWith('bot/'))],
@@ -79,7 +79,7 @@ describe('who may import whom', () => {
     ] as const) {
       expect(files.length).toBeGreaterThan(5)
       // The phone shows what the emulator keeps; it knows the shape of it, as types.
-      const contracts = own === phone ? ['server/whatsapp/emulator/model.ts'] : []
+      const contracts = own === phone ? ['server/emulator/model.ts'] : []
       const foreign = (file: SourceFile) =>
         file.imports.filter(
           ({ file: target, typeOnly }) =>

@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { EmulatorAccess } from '../whatsapp/emulator/access.ts'
-import { sendSignInPage } from '../whatsapp/emulator/sign-in.ts'
+import type { EmulatorAccess } from '../emulator/access.ts'
+import { sendSignInPage } from '../emulator/sign-in.ts'
 
 const NONCE = '__CSP_NONCE__'
 
@@ -57,9 +57,7 @@ export async function registerWebApp(
   // Without the emulator there is nothing behind the phone page.
   if (phone) {
     server.get('/phone', (request, reply) =>
-      phone.isAdmitted(request.headers)
-        ? send(reply, 'server/whatsapp/emulator/phone/index.html')
-        : sendSignInPage(reply),
+      phone.isAdmitted(request.headers) ? send(reply, 'server/emulator/phone/index.html') : sendSignInPage(reply),
     )
   }
   server.get('/', (_request, reply) => send(reply, 'web/index.html'))

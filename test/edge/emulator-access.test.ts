@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import WebSocket from 'ws'
-import { createEmulatorAccess } from '../../server/whatsapp/emulator/access.ts'
+import { createEmulatorAccess } from '../../server/emulator/access.ts'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
 
 const SECRET = 'the-secret-of-the-emulator'
@@ -19,8 +19,8 @@ let webDir: string
 let storeline: TestStoreline
 beforeAll(async () => {
   webDir = await mkdtemp(join(tmpdir(), 'storeline-phone-'))
-  await mkdir(join(webDir, 'server/whatsapp/emulator/phone'), { recursive: true })
-  await writeFile(join(webDir, 'server/whatsapp/emulator/phone/index.html'), 'the phone itself')
+  await mkdir(join(webDir, 'server/emulator/phone'), { recursive: true })
+  await writeFile(join(webDir, 'server/emulator/phone/index.html'), 'the phone itself')
   const env = { ...PRODUCTION, WEB_DIR: webDir, EMULATOR_SECRET: SECRET }
   storeline = await startTestStoreline({ runtime: 'redis', roles: ['api', 'worker', 'emulator'], env })
 })

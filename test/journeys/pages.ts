@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const CACHE = join(ROOT, 'node_modules/.cache/storeline-pages')
-const SOURCES = ['web', 'server/whatsapp/emulator', 'vite.config.ts', 'package-lock.json']
+const SOURCES = ['web', 'server/emulator', 'vite.config.ts', 'package-lock.json']
 
 /** Every file's size and time of change below a path, as one text. */
 async function fingerprint(path: string): Promise<string> {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Agent, request } from 'undici'
 
-import { signBody } from '../signature.ts'
+import { signBody } from '../whatsapp/signature.ts'
 import { envelopeBytes } from './envelope.ts'
 import type { PendingDelivery } from './model.ts'
 import type { Store } from './store.ts'

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 
-import type { OutboundContent } from '../content.ts'
-import { AmbiguousSendError, WhatsAppError, WhatsAppUnreachableError } from '../errors.ts'
-import { createWhatsAppClient } from '../client.ts'
+import type { OutboundContent } from '../whatsapp/content.ts'
+import { AmbiguousSendError, WhatsAppError, WhatsAppUnreachableError } from '../whatsapp/errors.ts'
+import { createWhatsAppClient } from '../whatsapp/client.ts'
 import type { Harness } from './harness.ts'
 import { shopNumber, startHarness } from './harness.ts'
 

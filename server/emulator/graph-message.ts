@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { limits } from '../content.ts'
+import { limits } from '../whatsapp/content.ts'
 import { GraphError } from './graph-errors.ts'
 import type { ChatBody } from './model.ts'
 import { templateSendSchema } from './templates/filling.ts'

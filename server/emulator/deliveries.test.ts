@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { verifySignature } from '../signature.ts'
+import { verifySignature } from '../whatsapp/signature.ts'
 import type { Harness } from './harness.ts'
 import { secrets, shopNumber, startHarness } from './harness.ts'
 

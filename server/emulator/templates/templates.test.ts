@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import type { OutboundContent } from '../../content.ts'
-import { describeTemplateRefusal, WhatsAppError } from '../../errors.ts'
-import type { TemplateDefinition } from '../../template-client.ts'
+import type { OutboundContent } from '../../whatsapp/content.ts'
+import { describeTemplateRefusal, WhatsAppError } from '../../whatsapp/errors.ts'
+import type { TemplateDefinition } from '../../whatsapp/template-client.ts'
 import type { Harness } from '../harness.ts'
 import { shopNumber, startHarness } from '../harness.ts'
 

@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 
-import type { InboundContent, OutboundContent } from '../content.ts'
+import type { InboundContent, OutboundContent } from '../whatsapp/content.ts'
 import type { CustomerAction } from './acting.ts'
 import type { Harness } from './harness.ts'
 import { shopNumber, startHarness } from './harness.ts'
