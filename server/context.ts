@@ -10,7 +10,7 @@ import { createSlices, DISPATCH_SLICE_MS, dispatchOf, RELAY_SLICE_MS, relayAfter
 import { createLogReader, type Appended, type LogReader } from './events/log.ts'
 import { createLocalPubSub, createRedisPubSub, type PubSub } from './events/pubsub.ts'
 import { createEventStreams, type EventStreams } from './events/stream.ts'
-import { currentRequestId } from './http/request-id.ts'
+import { currentRequestId } from './request-id.ts'
 import { postgresBackend, redisBackend, type JobBackend } from './jobs/backend.ts'
 import { openQueues, type JobQueues } from './jobs/queues.ts'
 import { createLogger, type Logger } from './logger.ts'

@@ -8,7 +8,7 @@ import { KEY_SCOPES } from './auth/permissions.ts'
 import { hashSecret } from './auth/secrets.ts'
 import type { AppContext } from './context.ts'
 import { withAdvisoryLock } from './db/advisory-lock.ts'
-import { withTenant } from './db/tenant.ts'
+import { withTenant } from './unit-of-work/unit-of-work.ts'
 import { createApiKey } from './features/api-keys/service.ts'
 import { seedDemo, type DemoShop } from '../prisma/seed.ts'
 

@@ -112,7 +112,12 @@ describe('who may import whom', () => {
     const schemas = product.filter(({ path }) =>
       /^server\/features\/[^/]+\/(schema|mutations|[a-z-]+-schema)\.ts$/.test(path),
     )
-    const direct = ['server/db/client.ts', 'server/db/tenant.ts', 'server/db/tenant-pool.ts', 'server/events/log.ts']
+    const direct = [
+      'server/db/client.ts',
+      'server/unit-of-work/unit-of-work.ts',
+      'server/db/tenant-pool.ts',
+      'server/events/log.ts',
+    ]
     expect(offences(schemas, (file) => importing(file, (target) => direct.includes(target)))).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-import type { UnitOfWork } from '../db/tenant.ts'
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { AppError } from '../errors.ts'
 import type { StaffRole } from '../generated/prisma/enums.ts'
 import type { TenantActor } from './actor.ts'

@@ -8,7 +8,7 @@ import { openDatabase, tenantDb, type Database } from './client.ts'
 import { createLookups } from './lookups.ts'
 import { assertDirectAddress, detectPooling } from './pooling.ts'
 import { queryShop, shopTransaction } from './shop-query.ts'
-import { withTenant } from './tenant.ts'
+import { withTenant } from '../unit-of-work/unit-of-work.ts'
 
 let room: TestApp
 let url: string

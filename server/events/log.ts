@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import type { Tx } from '../db/tenant.ts'
+import type { Tx } from '../unit-of-work/unit-of-work.ts'
 import type { TenantPool } from '../db/tenant-pool.ts'
 import { tenantStore } from '../db/tenant-pool.ts'
 import { AppError } from '../errors.ts'

@@ -7,7 +7,7 @@ import {
 } from 'graphql'
 import { createYoga, isAsyncIterable, type GraphQLParams, type Plugin, type YogaInitialContext } from 'graphql-yoga'
 import type { AppContext } from '../context.ts'
-import { currentRequestId } from '../http/request-id.ts'
+import { currentRequestId } from '../request-id.ts'
 import type { Meter } from '../rate-limit/meter.ts'
 import { useAnonymousLimits, type AnonymousContext } from './anonymous.ts'
 import { compiledExecute } from './compiled.ts'

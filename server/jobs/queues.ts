@@ -1,5 +1,5 @@
 import type { Queue } from 'bullmq'
-import { currentRequestId } from '../http/request-id.ts'
+import { currentRequestId } from '../request-id.ts'
 import type { JobBackend } from './backend.ts'
 import { QUEUES, type JobRequest, type QueueName } from './kit.ts'
 import { shopOf, type ShopJobs } from './shop-jobs.ts'

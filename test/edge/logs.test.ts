@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { systemActor } from '../../server/auth/actor.ts'
 import { tenantStore } from '../../server/db/tenant-pool.ts'
-import { withTenant } from '../../server/db/tenant.ts'
+import { withTenant } from '../../server/unit-of-work/unit-of-work.ts'
 import { signIn } from '../../server/features/staff/service.ts'
 import { createLogger } from '../../server/logger.ts'
 import { emulatorOf } from '../harness/phone.ts'

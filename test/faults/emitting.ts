@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemActor } from '../../server/auth/actor.ts'
 import type { AppContext } from '../../server/context.ts'
-import { withTenant } from '../../server/db/tenant.ts'
+import { withTenant } from '../../server/unit-of-work/unit-of-work.ts'
 import { botConnected } from '../../server/features/conversations/events.ts'
 
 /** Commits `count` events, `perSecond` of them a second, each in a transaction of its own. */

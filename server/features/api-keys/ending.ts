@@ -1,4 +1,4 @@
-import type { UnitOfWork } from '../../db/tenant.ts'
+import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { withdrawInvitations } from '../staff/withdrawing.ts'
 import { switchOffEndpointsOf } from '../webhooks/service/endpoint-state.ts'
 

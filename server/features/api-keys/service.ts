@@ -5,7 +5,7 @@ import { KEY_SCOPES, type Permission } from '../../auth/permissions.ts'
 import { hashSecret, randomSecret } from '../../auth/secrets.ts'
 import type { AppContext } from '../../context.ts'
 import { isUuid } from '../../db/shop-query.ts'
-import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
+import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError, ValidationError } from '../../errors.ts'
 import { endKey } from './ending.ts'
 

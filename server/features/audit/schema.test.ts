@@ -4,7 +4,7 @@ import { createStaff, createTestProduct, createTestShop, type TestShop } from '.
 import { authenticate } from '../../auth/authenticate.ts'
 import type { AppContext } from '../../context.ts'
 import { queryShop } from '../../db/shop-query.ts'
-import { withRequestId } from '../../http/request-id.ts'
+import { withRequestId } from '../../request-id.ts'
 import { setCartLine } from '../carts/service.ts'
 import { placeOrder } from '../orders/service/place-order.ts'
 import { transitionOrder } from '../orders/service/transition-order.ts'

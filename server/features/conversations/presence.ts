@@ -1,7 +1,7 @@
 import { uuidv7 } from 'uuidv7'
 import { systemActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
-import { withTenant } from '../../db/tenant.ts'
+import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import type { Sweep } from '../../events/sweeper.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { botConnected, botDisconnected } from './events.ts'

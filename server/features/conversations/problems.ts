@@ -1,8 +1,8 @@
 import { mayActFor, type TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
-import { once } from '../../db/idempotency.ts'
+import { once } from '../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../db/shop-query.ts'
-import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
+import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError } from '../../errors.ts'
 import { handOver, lockConversation } from './service.ts'
 

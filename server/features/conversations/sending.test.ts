@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { emulatorOf, type Phone } from '../../../test/harness/phone.ts'
 import { startTestStoreline, type TestStoreline } from '../../../test/harness/storeline.ts'
 import { tenantDb, type TenantDb } from '../../db/client.ts'
-import { withTenant } from '../../db/tenant.ts'
+import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import type { MessagePurpose } from '../../generated/prisma/enums.ts'
 import { TryLaterError } from '../../jobs/kit.ts'
 import { createWhatsAppClient } from '../../whatsapp/client.ts'

@@ -5,7 +5,7 @@ import { createCustomer, openTestApp, type TestApp } from '../../../test/harness
 import { createTestShop, type TestShop } from '../../../test/harness/shop.ts'
 import type { AppContext } from '../../context.ts'
 import { tenantDb } from '../../db/client.ts'
-import { withTenant } from '../../db/tenant.ts'
+import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import type { MessageStatus } from '../../generated/prisma/enums.ts'
 import type { StatusUpdate } from '../../whatsapp/webhook.ts'
 import { statesBelow } from './domain.ts'

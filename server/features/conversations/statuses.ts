@@ -1,4 +1,4 @@
-import type { UnitOfWork } from '../../db/tenant.ts'
+import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { isUuid } from '../../db/shop-query.ts'
 import type { MessageStatus } from '../../generated/prisma/enums.ts'
 import type { StatusUpdate } from '../../whatsapp/webhook.ts'

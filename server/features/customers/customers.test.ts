@@ -4,7 +4,7 @@ import { createTestShop, type TestShop } from '../../../test/harness/shop.ts'
 import { systemActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { tenantDb } from '../../db/client.ts'
-import { withTenant } from '../../db/tenant.ts'
+import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { findOrCreateCustomer, type Profile } from './service.ts'
 
 let room: TestApp

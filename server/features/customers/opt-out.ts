@@ -3,7 +3,7 @@ import { mayActFor, systemActor, type TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { doInParts } from '../../db/in-parts.ts'
 import { isUuid } from '../../db/shop-query.ts'
-import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
+import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError } from '../../errors.ts'
 import { findOrCreateCustomer } from './service.ts'
 

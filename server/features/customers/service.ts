@@ -1,7 +1,7 @@
 import { uuidv7 } from 'uuidv7'
 import { mayActFor, type TenantActor } from '../../auth/actor.ts'
 import { isUuid } from '../../db/shop-query.ts'
-import type { UnitOfWork } from '../../db/tenant.ts'
+import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError } from '../../errors.ts'
 import type { Identity } from './queries.ts'
 

@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7'
-import type { UnitOfWork } from '../../db/tenant.ts'
+import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { deliveryCompleted, deliveryStarted } from './events.ts'
 
 /** What happens to the delivery when its order moves. */

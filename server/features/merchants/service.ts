@@ -2,7 +2,7 @@ import { uuidv7 } from 'uuidv7'
 import { systemActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { queryShop } from '../../db/shop-query.ts'
-import { withTenant, type UnitOfWork } from '../../db/tenant.ts'
+import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { AppError } from '../../errors.ts'
 import type { PaymentMethod } from '../../generated/prisma/enums.ts'
 

@@ -1,4 +1,4 @@
-import type { Tx } from '../../db/tenant.ts'
+import type { Tx } from '../../unit-of-work/unit-of-work.ts'
 import type { StockStep } from './domain.ts'
 
 /**

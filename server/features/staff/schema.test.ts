@@ -5,7 +5,7 @@ import { botActor } from '../../../test/harness/app.ts'
 import { startTestStoreline } from '../../../test/harness/storeline.ts'
 import { authenticate } from '../../auth/authenticate.ts'
 import type { AppContext } from '../../context.ts'
-import { withTenant } from '../../db/tenant.ts'
+import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { signIn } from './service.ts'
 
 let room: TestApp

@@ -1,7 +1,7 @@
 import type { Actor, StaffActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { isUuid, queryShop } from '../../db/shop-query.ts'
-import { withTenant } from '../../db/tenant.ts'
+import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError } from '../../errors.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
 import { signOut } from './service.ts'

@@ -1,4 +1,4 @@
-import type { UnitOfWork } from '../../db/tenant.ts'
+import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 
 /**
  * Takes back the invitations that any of these actors (by their labels, e.g. `STAFF:<id>`) made and that wait to be

@@ -1,4 +1,4 @@
-import type { UnitOfWork } from '../../db/tenant.ts'
+import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { canonicalLanguage, cloudLanguage } from './domain/language.ts'
 import type { Approval } from './domain/preflight.ts'
 import { templateStatusChanged } from './events.ts'

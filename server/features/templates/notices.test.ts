@@ -4,7 +4,7 @@ import { createTestProduct, createTestShop, type TestShop } from '../../../test/
 import { runTemplate } from '../../../test/harness/templates.ts'
 import type { AppContext } from '../../context.ts'
 import { tenantDb, type TenantDb } from '../../db/client.ts'
-import { withTenant } from '../../db/tenant.ts'
+import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { setCartLine } from '../carts/service.ts'
 import type { OrderAction } from '../orders/domain.ts'
 import { placeOrder } from '../orders/service/place-order.ts'

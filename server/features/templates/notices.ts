@@ -1,4 +1,4 @@
-import type { UnitOfWork } from '../../db/tenant.ts'
+import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { DomainError } from '../../errors.ts'
 import type { OutboundContent } from '../../whatsapp/content.ts'
 import { isWindowOpen } from '../conversations/domain.ts'

@@ -1,4 +1,4 @@
-import type { UnitOfWork } from '../../db/tenant.ts'
+import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { mediaLink } from '../media/links.ts'
 import type { VariantFile } from '../media/queries.ts'
 import { requirePublicMedia } from '../media/service.ts'

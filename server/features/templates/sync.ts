@@ -1,7 +1,7 @@
 import { authorize, systemActor, type TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { queryShop } from '../../db/shop-query.ts'
-import { withTenant } from '../../db/tenant.ts'
+import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import type { TemplateNews } from '../../whatsapp/webhook.ts'
 import type { WhatsAppTemplate } from '../../whatsapp/template-client.ts'
 import { applyNews, isSame, type News } from './approvals.ts'

@@ -3,7 +3,7 @@ import { uuidv7 } from 'uuidv7'
 import { systemActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { isUuid, queryShop } from '../../../db/shop-query.ts'
-import { withTenant } from '../../../db/tenant.ts'
+import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import type { SandboxStatus } from '../../../generated/prisma/enums.ts'
 
 /** A checkout as the sandbox knows it. Amounts in minor units. */

@@ -1,6 +1,6 @@
 import { authorize, mayActFor, systemActor, type TenantActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
-import { withTenant, type UnitOfWork } from '../../../db/tenant.ts'
+import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { uuidv7 } from 'uuidv7'
 import { findTransition, type PaymentMove } from '../domain.ts'
 import { paymentStatusChanged } from '../events.ts'

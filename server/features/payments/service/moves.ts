@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7'
 import { actorLabel } from '../../../auth/actor.ts'
-import type { UnitOfWork } from '../../../db/tenant.ts'
+import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import type { OrderStatus, PaymentMethod, PaymentStatus } from '../../../generated/prisma/enums.ts'
 import { balanceOf, decideMove, isOpen, type MoneyFacts, type PaymentMove, type PaymentMover } from '../domain.ts'
 import { paymentFailed, paymentReceived, paymentStatusChanged } from '../events.ts'

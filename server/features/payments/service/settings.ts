@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { authorize, type TenantActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
-import { withTenant } from '../../../db/tenant.ts'
+import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import { parseInput, ValidationError } from '../../../errors.ts'
 import { PaymentMethod } from '../../../generated/prisma/enums.ts'
 import { forgetShop, loadShop, type Shop } from '../../merchants/service.ts'

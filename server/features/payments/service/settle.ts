@@ -1,4 +1,4 @@
-import type { UnitOfWork } from '../../../db/tenant.ts'
+import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import type { OrderStatus, PaymentMethod } from '../../../generated/prisma/enums.ts'
 import { balanceOf } from '../domain.ts'
 import { capturePayment, closePayments, factsOf, readOrderMoney, type PayableOrder } from './moves.ts'

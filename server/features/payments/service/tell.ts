@@ -1,4 +1,4 @@
-import type { UnitOfWork } from '../../../db/tenant.ts'
+import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { sendOrderNotice, type NoticeName } from '../../templates/notices.ts'
 
 /** What a notice tells beside what every order has; `amount` in minor units, `dueAt` in ms since the epoch. */

@@ -1,4 +1,4 @@
-import type { UnitOfWork } from '../../../db/tenant.ts'
+import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 
 /**
  * Notes how many endpoints read the shop's log. Call it last: the counter's row stays locked until commit, and whatever

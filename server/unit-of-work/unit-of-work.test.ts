@@ -3,9 +3,9 @@ import { openTestApp, type TestApp } from '../../test/harness/app.ts'
 import { createTestShop, type TestShop } from '../../test/harness/shop.ts'
 import type { AppContext } from '../context.ts'
 import { conversationHandoff } from '../features/conversations/events.ts'
-import { tenantDb } from './client.ts'
-import { TenantPool, tenantStore } from './tenant-pool.ts'
-import { withTenant } from './tenant.ts'
+import { tenantDb } from '../db/client.ts'
+import { TenantPool, tenantStore } from '../db/tenant-pool.ts'
+import { withTenant } from './unit-of-work.ts'
 
 let room: TestApp
 let app: AppContext

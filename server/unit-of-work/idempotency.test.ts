@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openTestApp, type TestApp } from '../../test/harness/app.ts'
 import { createStaff, createTestShop, type TestShop } from '../../test/harness/shop.ts'
 import type { TenantActor } from '../auth/actor.ts'
-import { tenantDb } from './client.ts'
+import { tenantDb } from '../db/client.ts'
 import { once } from './idempotency.ts'
-import { withTenant } from './tenant.ts'
+import { withTenant } from './unit-of-work.ts'
 
 let room: TestApp
 let shop: TestShop

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { actorLabel } from '../auth/actor.ts'
 import { AppError } from '../errors.ts'
-import type { UnitOfWork } from './tenant.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
 
 export type OnceOptions = {
   /** The client's key; without one the work simply runs. */

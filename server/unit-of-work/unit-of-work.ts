@@ -4,9 +4,9 @@ import { append, appendIfChanged, type Appended } from '../events/log.ts'
 import type { EventDraft, EventRecord } from '../events/kit.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 import { uuidv7 } from 'uuidv7'
-import { isTransient } from './errors.ts'
-import { queryShop } from './shop-query.ts'
-import { tenantStore, transactionStore } from './tenant-pool.ts'
+import { isTransient } from '../db/errors.ts'
+import { queryShop } from '../db/shop-query.ts'
+import { tenantStore, transactionStore } from '../db/tenant-pool.ts'
 
 export type Tx = Prisma.TransactionClient
 
