@@ -28,7 +28,7 @@ export type AppContext = AsyncDisposable & {
   /** Null where Redis is not used. */
   redisHealth: RedisHealth | null
   streams: EventStreams
-  /** The public events of all rooms. */
+  /** The public events of all features. */
   events: EventCatalogue
   jobBackend: JobBackend
   queues: JobQueues

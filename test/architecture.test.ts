@@ -54,7 +54,7 @@ test('imports are seen in every form', () => {
 })
 
 describe('who may import whom', () => {
-  // Where the lists of all rooms are handed to the plumbing, and where they are printed.
+  // Where the lists of all features are handed to the plumbing, and where they are printed.
   const COMPOSITION = [
     'server/storeline.ts',
     'server/main.ts',
@@ -63,7 +63,7 @@ describe('who may import whom', () => {
     'server/print-docs.ts',
   ]
 
-  test('plumbing knows nothing of the rooms', () => {
+  test('plumbing knows nothing of the features', () => {
     const plumbing = product.filter(
       ({ path }) => path.startsWith('server/') && !path.startsWith('server/features/') && !COMPOSITION.includes(path),
     )
@@ -108,7 +108,7 @@ describe('who may import whom', () => {
     ).toEqual([])
   })
 
-  test('GraphQL fields reach the database only through their room', () => {
+  test('GraphQL fields reach the database only through their feature', () => {
     const schemas = product.filter(({ path }) =>
       /^server\/features\/[^/]+\/(schema|mutations|[a-z-]+-schema)\.ts$/.test(path),
     )
@@ -122,17 +122,17 @@ describe('who may import whom', () => {
   })
 })
 
-describe('the shape of a room', () => {
+describe('the shape of a feature', () => {
   const features = join(root, 'server/features')
-  const rooms = readdirSync(features, { withFileTypes: true })
+  const names = readdirSync(features, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
 
-  test.each(['schema', 'events', 'jobs', 'processors'])('a room with %s.ts is in the list of all', (list) => {
-    const having = rooms.filter((room) => existsSync(join(features, room, `${list}.ts`)))
+  test.each(['schema', 'events', 'jobs', 'processors'])('a feature with %s.ts is in the list of all', (list) => {
+    const having = names.filter((feature) => existsSync(join(features, feature, `${list}.ts`)))
     expect(having.length).toBeGreaterThan(0)
     const listed = byPath.get(`server/features/${list}.ts`)?.imports.map(({ file }) => file) ?? []
-    expect(having.filter((room) => !listed.includes(`server/features/${room}/${list}.ts`))).toEqual([])
+    expect(having.filter((feature) => !listed.includes(`server/features/${feature}/${list}.ts`))).toEqual([])
   })
 })
 

@@ -40,7 +40,7 @@ async function forgotten<T>(maker: RegExp, isListed: (value: T) => boolean): Pro
 const namesIn = (list = ''): string[] => list.match(/\w+/g) ?? []
 
 describe('nothing that is defined can be forgotten in the list of all', () => {
-  test('an event that rooms emit is in features/events.ts', async () => {
+  test('an event that features emit is in features/events.ts', async () => {
     expect(
       await forgotten<{ type: string }>(/defineEvent\(/, ({ type }) =>
         eventCatalogue.all.some((one) => one.type === type),

@@ -12,17 +12,17 @@ import { submitTemplate } from '../server/features/templates/submission.ts'
 import { openTestApp, type TestApp } from './harness/app.ts'
 
 const password = 'a password for the demo'
-let room: TestApp
+let testApp: TestApp
 let shops: DemoShop[]
 
 beforeAll(async () => {
-  room = await openTestApp()
-  shops = await seedDemo(room.app, { password })
+  testApp = await openTestApp()
+  shops = await seedDemo(testApp.app, { password })
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 
 test('two shops of different currency and language open, each with staff who can sign in', async () => {
-  const { app } = room
+  const { app } = testApp
   expect(shops).toHaveLength(2)
   const merchants = await Promise.all(
     shops.map((shop) => tenantDb(app.database, shop.merchantId).merchant.findFirstOrThrow()),
@@ -42,7 +42,7 @@ test('two shops of different currency and language open, each with staff who can
 })
 
 test('every product has a category, stock and a square JPEG of at most 80 kB', async () => {
-  const { app } = room
+  const { app } = testApp
   for (const { merchantId } of shops) {
     const products = await tenantDb(app.database, merchantId).product.findMany({
       include: { variants: true, category: true },
@@ -64,8 +64,8 @@ test('every product has a category, stock and a square JPEG of at most 80 kB', a
 
 test('customers may pay in every way, to an account that is plainly invented', async () => {
   for (const { merchantId } of shops) {
-    const shop = await loadShop(room.app, merchantId)
-    expect(offeredMethods(room.app.config, shop)).toEqual(['CASH_ON_DELIVERY', 'ONLINE', 'BANK_TRANSFER'])
+    const shop = await loadShop(testApp.app, merchantId)
+    expect(offeredMethods(testApp.app.config, shop)).toEqual(['CASH_ON_DELIVERY', 'ONLINE', 'BANK_TRANSFER'])
     expect(shop.bankDetails).toMatch(/demo/)
   }
 })
@@ -74,24 +74,24 @@ test('what a shop has chosen itself is left alone', async () => {
   const [shop] = shops
   if (!shop) throw new Error('no shop')
   const actor = systemActor(shop.merchantId)
-  const all = await loadShop(room.app, shop.merchantId)
-  await updatePaymentSettings(room.app, actor, { methods: ['CASH_ON_DELIVERY'] })
-  await seedDemo(room.app, { password })
-  expect((await loadShop(room.app, shop.merchantId)).paymentMethods).toEqual(['CASH_ON_DELIVERY'])
-  await updatePaymentSettings(room.app, actor, { methods: all.paymentMethods })
+  const all = await loadShop(testApp.app, shop.merchantId)
+  await updatePaymentSettings(testApp.app, actor, { methods: ['CASH_ON_DELIVERY'] })
+  await seedDemo(testApp.app, { password })
+  expect((await loadShop(testApp.app, shop.merchantId)).paymentMethods).toEqual(['CASH_ON_DELIVERY'])
+  await updatePaymentSettings(testApp.app, actor, { methods: all.paymentMethods })
 })
 
 test('seeding again changes nothing and answers the same', async () => {
-  expect(await seedDemo(room.app, { password: 'another password' })).toEqual(shops)
+  expect(await seedDemo(testApp.app, { password: 'another password' })).toEqual(shops)
   const counts = await Promise.all(
-    shops.map(({ merchantId }) => tenantDb(room.app.database, merchantId).product.count()),
+    shops.map(({ merchantId }) => tenantDb(testApp.app.database, merchantId).product.count()),
   )
   expect(counts).toEqual([8, 8])
-  await signIn(room.app, { email: shops[0]?.staff[0]?.email ?? '', password })
+  await signIn(testApp.app, { email: shops[0]?.staff[0]?.email ?? '', password })
 })
 
 test('each shop has templates in its language that WhatsApp would take, added once', async () => {
-  const { app } = room
+  const { app } = testApp
   await seedDemo(app, { password })
   for (const { merchantId } of shops) {
     const templates = await tenantDb(app.database, merchantId).template.findMany()

@@ -26,21 +26,21 @@ const OWNER_OF: Record<string, string> = {
   staff_user: '(SELECT m.merchant_id FROM membership m WHERE m.user_id = staff_user.id)',
 }
 
-let room: TestApp
+let testApp: TestApp
 let a: LivelyShop
 let b: LivelyShop
 let client: pg.Client
 
 beforeAll(async () => {
-  room = await openTestApp()
-  a = await createLivelyShop(room.app)
-  b = await createLivelyShop(room.app)
-  client = new pg.Client({ connectionString: room.app.database.url })
+  testApp = await openTestApp()
+  a = await createLivelyShop(testApp.app)
+  b = await createLivelyShop(testApp.app)
+  client = new pg.Client({ connectionString: testApp.app.database.url })
   await client.connect()
 })
 afterAll(async () => {
   await client.end()
-  await room[Symbol.asyncDispose]()
+  await testApp[Symbol.asyncDispose]()
 })
 
 /** Runs a statement as the application does, for a shop or for none, and takes it back. */
@@ -260,6 +260,6 @@ describe('a role that row-level security does not bind', () => {
   })
 
   test('the application’s own is accepted', async () => {
-    await expect(assertRoleIsBound(room.app.database.url)).resolves.toBeUndefined()
+    await expect(assertRoleIsBound(testApp.app.database.url)).resolves.toBeUndefined()
   })
 })

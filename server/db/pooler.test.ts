@@ -10,15 +10,15 @@ import { assertDirectAddress, detectPooling } from './pooling.ts'
 import { queryShop, shopTransaction } from './shop-query.ts'
 import { withTenant } from '../unit-of-work/unit-of-work.ts'
 
-let room: TestApp
+let testApp: TestApp
 let url: string
 let shops: [TestShop, TestShop]
 beforeAll(async () => {
-  room = await openTestApp()
-  url = room.app.database.url
-  shops = await Promise.all([createTestShop(room.app), createTestShop(room.app)])
+  testApp = await openTestApp()
+  url = testApp.app.database.url
+  shops = await Promise.all([createTestShop(testApp.app), createTestShop(testApp.app)])
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 
 /** The shops whose rows a query of the shop saw, or the error. */
 async function seenBy(database: Database, { merchantId }: TestShop): Promise<string> {
@@ -55,7 +55,7 @@ describe('a pooler that lends connections for one transaction', () => {
     closing.push(bouncer)
     database = openDatabase(bouncer.url, { poolSize: 8, pooling: 'transaction' })
     closing.push(database)
-    app = { ...room.app, database, lookups: createLookups(database) }
+    app = { ...testApp.app, database, lookups: createLookups(database) }
   })
   afterAll(async () => {
     for (const resource of closing.toReversed()) await resource[Symbol.asyncDispose]()
@@ -119,7 +119,7 @@ describe('a pooler that lends connections for one transaction', () => {
   test('bounds statements, idle transactions and waits for locks, as a connection of one’s own has them', async () => {
     const text = `SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock, current_setting('idle_in_transaction_session_timeout') AS idle`
     const [pooled] = await queryShop({ database }, shops[0].merchantId, text)
-    const [direct] = await queryShop({ database: room.app.database }, shops[0].merchantId, text)
+    const [direct] = await queryShop({ database: testApp.app.database }, shops[0].merchantId, text)
     expect(pooled).toEqual(direct)
     expect(Object.values(pooled ?? {})).not.toContain('0')
   })

@@ -58,12 +58,12 @@ export function createEventCatalogue(definitions: readonly AnyEventDefinition[])
   const byType = new Map<string, AnyEventDefinition>()
   for (const definition of definitions) {
     if (byType.has(definition.type))
-      throw new Error(`Two events are called "${definition.type}"; rename one in its room's events.ts.`)
+      throw new Error(`Two events are called "${definition.type}"; rename one in its feature's events.ts.`)
     byType.set(definition.type, definition)
   }
   const get = (type: string): AnyEventDefinition => {
     const definition = byType.get(type)
-    if (!definition) throw new Error(`The log holds "${type}", which no room defines; add it to features/events.ts.`)
+    if (!definition) throw new Error(`The log holds "${type}", which no feature defines; add it to features/events.ts.`)
     return definition
   }
   return {

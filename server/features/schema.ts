@@ -36,7 +36,7 @@ import { eventCatalogue } from './events.ts'
 import { assertEventsHaveTypes } from './events/type-name.ts'
 
 /**
- * The whole API: every room registers itself by being listed above.
+ * The whole API: every feature registers itself by being listed above.
  *
  * @throws Error when an event lacks its GraphQL type.
  */

@@ -9,7 +9,7 @@ import type PrismaTypes from '../generated/pothos-types.ts'
 import { getDatamodel } from '../generated/pothos-types.ts'
 import type { RequestContext } from './context.ts'
 
-/** Plugins and defaults only; each room registers its own types by importing this. */
+/** Plugins and defaults only; each feature registers its own types by importing this. */
 export const builder = new SchemaBuilder<{
   PrismaTypes: PrismaTypes
   Context: RequestContext

@@ -23,15 +23,15 @@ import { compiledExecute, isCompiled } from './compiled.ts'
 import { createRequestContext } from './context.ts'
 
 const schema = buildSchema()
-let room: TestApp
+let testApp: TestApp
 let shop: TestShop
 /** A value for every variable that the clients' documents name. */
 let known: Record<string, unknown>
 let ids: { customer: string; conversation: string; order: string; product: string }
 
 beforeAll(async () => {
-  room = await openTestApp()
-  const { app } = room
+  testApp = await openTestApp()
+  const { app } = testApp
   shop = await createTestShop(app)
   const { productId, variantId } = await createTestProduct(app, shop.owner, { onHand: 100 })
   const { customerId, conversationId } = await createCustomer(app, shop.merchantId, { name: 'Ada "Test"\n' })
@@ -60,7 +60,7 @@ beforeAll(async () => {
     input: { draft: { language: 'en', type: 'TEXT', content: { body: 'Hello' } } },
   }
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 
 /** The answer as it would be sent: JSON, errors included. */
 async function both(
@@ -72,7 +72,7 @@ async function both(
     schema,
     document,
     variableValues,
-    contextValue: createRequestContext({ app: room.app, actor, requestId: 'test', ip: '127.0.0.1' }),
+    contextValue: createRequestContext({ app: testApp.app, actor, requestId: 'test', ip: '127.0.0.1' }),
   })
   const run = compiledExecute(execute)
   for (let use = 0; use < 3; use++) await run(args())

@@ -12,21 +12,21 @@ import { watchActors, type ActorWatch } from '../subscriptions/watch.ts'
 import { createGraphqlSockets, type GraphqlSockets } from './websocket.ts'
 
 const KEEP_ALIVE_MS = 60
-let room: TestApp
+let testApp: TestApp
 let authenticator: Authenticator
 let sockets: GraphqlSockets
 let watch: ActorWatch
 let server: Server
 beforeAll(async () => {
-  room = await openTestApp()
+  testApp = await openTestApp()
   const schema = buildSchema()
-  authenticator = await createAuthenticator(room.app)
-  watch = watchActors(authenticator, room.app.logger)
-  sockets = createGraphqlSockets(room.app, {
-    yoga: createGraphqlServer(room.app, schema),
+  authenticator = await createAuthenticator(testApp.app)
+  watch = watchActors(authenticator, testApp.app.logger)
+  sockets = createGraphqlSockets(testApp.app, {
+    yoga: createGraphqlServer(testApp.app, schema),
     schema,
     authenticator,
-    subscriptions: createSubscriptions(room.app),
+    subscriptions: createSubscriptions(testApp.app),
     watch,
     keepAliveMs: KEEP_ALIVE_MS,
   })
@@ -37,7 +37,7 @@ afterAll(async () => {
   server.close()
   watch.stop()
   await authenticator[Symbol.asyncDispose]()
-  await room[Symbol.asyncDispose]()
+  await testApp[Symbol.asyncDispose]()
 })
 
 const open = async (options: { autoPong?: boolean } = {}) => {

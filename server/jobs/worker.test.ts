@@ -27,7 +27,7 @@ const work = defineJob({
   backoffMs: 10,
 })
 
-let room: TestApp
+let testApp: TestApp
 const runs: { id: string; attempt: number; lastAttempt: boolean; requestId: string | null }[] = []
 let stopped = false
 const implementation = implementJob(work, async ({ id, how }, { attempt, lastAttempt, signal }: JobRun) => {
@@ -46,23 +46,23 @@ const implementation = implementJob(work, async ({ id, how }, { attempt, lastAtt
 })
 
 beforeAll(async () => {
-  room = await openTestApp()
+  testApp = await openTestApp()
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 
 const runsOf = (id: string) => runs.filter((one) => one.id === id)
 const settled = (id: string) =>
   vi.waitFor(async () => {
-    const job = await room.app.queues.queue('maintenance').getJob(`work.${id}`)
+    const job = await testApp.app.queues.queue('maintenance').getJob(`work.${id}`)
     expect(job && ((await job.isCompleted()) || (await job.isFailed()))).toBe(true)
   }, 10_000)
-const start = () => startWorkers(room.app, { definitions: [work], implementations: [implementation], drainMs: 300 })
+const start = () => startWorkers(testApp.app, { definitions: [work], implementations: [implementation], drainMs: 300 })
 
 describe('a worker', () => {
   test('runs what was asked for, with the request that asked', async () => {
     await using _workers = start()
     const id = randomUUID()
-    await withRequestId('request-4711', () => room.app.queues.enqueue(work.request({ id, how: 'well' })))
+    await withRequestId('request-4711', () => testApp.app.queues.enqueue(work.request({ id, how: 'well' })))
     await settled(id)
     expect(runsOf(id)).toEqual([{ id, attempt: 1, lastAttempt: false, requestId: 'request-4711' }])
   })
@@ -70,7 +70,7 @@ describe('a worker', () => {
   test('runs what was asked for twice once, while it waits', async () => {
     const id = randomUUID()
     for (let i = 0; i < 3; i++)
-      await room.app.queues.enqueue(work.request({ id, how: 'well' }), work.request({ id, how: 'well' }))
+      await testApp.app.queues.enqueue(work.request({ id, how: 'well' }), work.request({ id, how: 'well' }))
     await using _workers = start()
     await settled(id)
     expect(runsOf(id)).toHaveLength(1)
@@ -79,7 +79,7 @@ describe('a worker', () => {
   test('tries again what failed, knows the last try, and keeps what failed for good', async () => {
     await using _workers = start()
     const [once, always] = [randomUUID(), randomUUID()]
-    await room.app.queues.enqueue(
+    await testApp.app.queues.enqueue(
       work.request({ id: once, how: 'fail-once' }),
       work.request({ id: always, how: 'fail-always' }),
     )
@@ -90,19 +90,19 @@ describe('a worker', () => {
       [2, false],
       [3, true],
     ])
-    expect(await (await room.app.queues.queue('maintenance').getJob(`work.${always}`))?.isFailed()).toBe(true)
+    expect(await (await testApp.app.queues.queue('maintenance').getJob(`work.${always}`))?.isFailed()).toBe(true)
   })
 
   test('puts off what asks for it without counting a try', async () => {
     await using _workers = start()
     const id = randomUUID()
-    await room.app.queues.enqueue(work.request({ id, how: 'later-once' }))
+    await testApp.app.queues.enqueue(work.request({ id, how: 'later-once' }))
     await settled(id)
     expect(runsOf(id).map(({ attempt }) => attempt)).toEqual([1, 1])
   })
 
   test('does not give a job up while its end cannot be recorded', async () => {
-    const { app } = room
+    const { app } = testApp
     const counted = async () => (await countDeaths(app)).get('maintenance') ?? 0
     const before = await counted()
     let refusals = 0
@@ -129,7 +129,7 @@ describe('a worker', () => {
   })
 
   test('does not count an attempt that the database ended, and counts one that another peer did', async () => {
-    const { app } = room
+    const { app } = testApp
     await using _workers = start()
     const [database, peer] = [randomUUID(), randomUUID()]
     const before = (await countDeaths(app)).get('maintenance') ?? 0
@@ -143,7 +143,7 @@ describe('a worker', () => {
   })
 
   test('takes a death back when the same work, asked for anew, comes to a good end', async () => {
-    const { app } = room
+    const { app } = testApp
     await using _workers = start()
     const { merchantId } = await createTestShop(app)
     const [one, other] = [randomUUID(), randomUUID()]
@@ -160,14 +160,14 @@ describe('a worker', () => {
   test('that stops lets go of what takes too long', async () => {
     const workers = start()
     const id = randomUUID()
-    await room.app.queues.enqueue(work.request({ id, how: 'until-stopped' }))
+    await testApp.app.queues.enqueue(work.request({ id, how: 'until-stopped' }))
     await vi.waitFor(() => expect(runsOf(id)).toHaveLength(1), 10_000)
     await workers[Symbol.asyncDispose]()
     expect(stopped).toBe(true)
   })
 
   test('refuses to start when a job has no implementation', () => {
-    expect(() => startWorkers(room.app, { definitions: [work], implementations: [] })).toThrow(
+    expect(() => startWorkers(testApp.app, { definitions: [work], implementations: [] })).toThrow(
       'Job "work" has no implementation',
     )
   })

@@ -7,20 +7,20 @@ import { tenantDb } from '../db/client.ts'
 import { once } from './idempotency.ts'
 import { withTenant } from './unit-of-work.ts'
 
-let room: TestApp
+let testApp: TestApp
 let shop: TestShop
 beforeAll(async () => {
-  room = await openTestApp()
-  shop = await createTestShop(room.app)
+  testApp = await openTestApp()
+  shop = await createTestShop(testApp.app)
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 
 /** Adds a category, which is the work here, and answers its id. */
 const add = (
   options: { key?: string | null; operation?: string; input?: unknown; fail?: boolean },
   actor: TenantActor = shop.owner,
 ) =>
-  withTenant(room.app, actor, (unit) =>
+  withTenant(testApp.app, actor, (unit) =>
     once(
       unit,
       { key: options.key, operation: options.operation ?? 'add', input: options.input ?? { a: 1 } },
@@ -31,7 +31,7 @@ const add = (
       },
     ),
   )
-const count = () => tenantDb(room.app.database, shop.merchantId).category.count()
+const count = () => tenantDb(testApp.app.database, shop.merchantId).category.count()
 const added = async (work: () => Promise<unknown>): Promise<number> => {
   const before = await count()
   await work()
@@ -88,8 +88,8 @@ describe('work with a key', () => {
 
   test('is somebody else’s business for somebody else', async () => {
     const key = randomUUID()
-    const agent = await createStaff(room.app, shop.merchantId, { role: 'AGENT' })
-    const other = await createTestShop(room.app)
+    const agent = await createStaff(testApp.app, shop.merchantId, { role: 'AGENT' })
+    const other = await createTestShop(testApp.app)
     const ids = [await add({ key }), await add({ key }, agent), await add({ key }, other.owner)]
     expect(new Set(ids).size).toBe(3)
   })

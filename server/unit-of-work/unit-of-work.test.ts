@@ -7,15 +7,15 @@ import { tenantDb } from '../db/client.ts'
 import { TenantPool, tenantStore } from '../db/tenant-pool.ts'
 import { withTenant } from './unit-of-work.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shops: TestShop[]
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
   shops = await Promise.all(Array.from({ length: 5 }, () => createTestShop(app)))
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 const [a, b] = [() => shops[0] as TestShop, () => shops[1] as TestShop]
 const seen = (merchantId: string) =>
   tenantStore.run({ merchantId }, async () =>

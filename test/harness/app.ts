@@ -15,10 +15,10 @@ import { cloneDatabase } from './database.ts'
 
 export type TestApp = AsyncDisposable & { app: AppContext }
 
-/** What rooms stand on, on a database of its own: no server, no worker, nothing happens by itself. */
+/** The resources that features need, on a database of its own: no server, no worker, nothing happens by itself. */
 export async function openTestApp(env: Env = {}): Promise<TestApp> {
   const database = await cloneDatabase()
-  const dataDir = await mkdtemp(join(tmpdir(), 'storeline-room-'))
+  const dataDir = await mkdtemp(join(tmpdir(), 'storeline-test-'))
   const config = readConfig({
     NODE_ENV: 'test',
     LOG_LEVEL: 'silent',

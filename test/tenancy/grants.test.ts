@@ -11,13 +11,13 @@ import { createStaff, createTestShop, type TestShop } from '../harness/shop.ts'
 import { documentOf, rootFields, type RootField } from './fields.ts'
 import { GRANTS, type GrantCase } from './grants.ts'
 
-let room: TestApp
+let testApp: TestApp
 let shop: TestShop
 beforeAll(async () => {
-  room = await openTestApp()
-  shop = await createTestShop(room.app)
+  testApp = await openTestApp()
+  shop = await createTestShop(testApp.app)
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 
 const mutations = rootFields.filter(({ operation }) => operation === 'mutation')
 
@@ -60,8 +60,8 @@ const known = (name: string, make: () => Promise<Actor | null>): Promise<Actor |
 }
 
 async function keyActor(scopes: readonly Permission[]): Promise<Actor | null> {
-  const { secret } = await createApiKey(room.app, systemActor(shop.merchantId), { name: 'Caller', scopes })
-  return authenticate(room.app, { authorization: `Bearer ${secret}` })
+  const { secret } = await createApiKey(testApp.app, systemActor(shop.merchantId), { name: 'Caller', scopes })
+  return authenticate(testApp.app, { authorization: `Bearer ${secret}` })
 }
 
 /** Everybody who might try: each role, keys with one permission each, with all, with all but one of what it takes, and bots. */
@@ -79,7 +79,7 @@ async function callersOf({ needs, hands }: GrantCase): Promise<[string, Actor | 
     ['the idle bot', { kind: 'IDLE_BOT', keyId: randomUUID(), merchantId: null, permissions: botPermissions }],
   ]
   for (const role of ['MANAGER', 'AGENT', 'VIEWER'] as const)
-    callers.push([role, await known(role, () => createStaff(room.app, shop.merchantId, { role }))])
+    callers.push([role, await known(role, () => createStaff(testApp.app, shop.merchantId, { role }))])
   for (const [name, list] of scopes) callers.push([name, await known(name, () => keyActor([...new Set(list)]))])
   return callers
 }
@@ -90,7 +90,7 @@ async function given(): Promise<string> {
   const tables = ['api_key', 'invitation', 'membership', 'webhook_endpoint', 'webhook_delivery']
   const rows = await Promise.all(
     tables.map((table) =>
-      queryShop(room.app, merchantId, `SELECT to_jsonb(t.*) - 'last_used_at' AS row FROM ${table} t ORDER BY id`),
+      queryShop(testApp.app, merchantId, `SELECT to_jsonb(t.*) - 'last_used_at' AS row FROM ${table} t ORDER BY id`),
     ),
   )
   return JSON.stringify(rows)
@@ -102,7 +102,7 @@ async function call(field: RootField, actor: Actor | null, input: object): Promi
   const document = documentOf(field).replace('... on Error', '... on TeamRuleError { rule } ... on Error')
   const usable = /Member/.test(field.name) ? document : documentOf(field)
   try {
-    const data = await execute<Record<string, { __typename: string; rule?: string }>>(room.app, actor, usable, {
+    const data = await execute<Record<string, { __typename: string; rule?: string }>>(testApp.app, actor, usable, {
       input,
     })
     const { __typename: typename, rule } = data[field.name] ?? { __typename: 'nothing' }
@@ -123,16 +123,16 @@ const cases = mutations.flatMap((field) => {
 /** Shops have bounds; what one attempt made must not stand in the way of the next. */
 async function tidy(): Promise<void> {
   const { merchantId } = shop
-  await queryShop(room.app, merchantId, `UPDATE webhook_endpoint SET deleted_at = now() WHERE deleted_at IS NULL`)
-  await queryShop(room.app, merchantId, `DELETE FROM api_key WHERE name IN ('Handed on', 'Rotated')`)
-  await queryShop(room.app, merchantId, 'DELETE FROM invitation')
+  await queryShop(testApp.app, merchantId, `UPDATE webhook_endpoint SET deleted_at = now() WHERE deleted_at IS NULL`)
+  await queryShop(testApp.app, merchantId, `DELETE FROM api_key WHERE name IN ('Handed on', 'Rotated')`)
+  await queryShop(testApp.app, merchantId, 'DELETE FROM invitation')
 }
 
 describe('no actor hands on what it lacks', () => {
   test.each(cases)('%s: %s', async (_name, _gives, field, one) => {
     const callers = await callersOf(one)
     // None of these comes as far as to look at the input.
-    const [input, unchanged] = [await one.input(room.app, shop), await given()]
+    const [input, unchanged] = [await one.input(testApp.app, shop), await given()]
     for (const [caller, actor] of callers.filter(([, who]) => !can(who, one.needs))) {
       const outcome = await call(field, actor, input)
       if (!actor) expect(outcome, caller).toMatchObject({ code: 'UNAUTHENTICATED' })
@@ -142,7 +142,7 @@ describe('no actor hands on what it lacks', () => {
     expect(await given()).toBe(unchanged)
 
     for (const [caller, actor] of callers.filter(([, who]) => can(who, one.needs))) {
-      const own = await one.input(room.app, shop)
+      const own = await one.input(testApp.app, shop)
       const lacked = one.hands.filter((permission) => !can(actor, permission)).toSorted()
       const before = await given()
       const outcome = await call(field, actor, own)

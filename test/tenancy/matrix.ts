@@ -38,7 +38,7 @@ export const idOf = (shop: LivelyShop, thing: Thing, customer: 0 | 1 = 0): strin
     ...shop.things,
   }
   const id = known[thing]
-  if (!id) throw new Error(`populate.ts makes no ${thing}; add one to the room's file in test/tenancy/rooms.`)
+  if (!id) throw new Error(`populate.ts makes no ${thing}; add one to the feature's file in test/tenancy/features.`)
   return id
 }
 

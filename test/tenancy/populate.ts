@@ -8,13 +8,13 @@ import { setCartLine } from '../../server/features/carts/service.ts'
 import { signIn } from '../../server/features/staff/service.ts'
 import { createTestShop, type TestShop } from '../harness/shop.ts'
 import { newWamid } from '../harness/whatsapp.ts'
-import { populateTemplates } from './rooms/templates.ts'
+import { populateTemplates } from './features/templates.ts'
 import type { Thing } from './matrix.ts'
-import { populateApiKeys } from './rooms/api-keys.ts'
-import { populateTeam } from './rooms/team.ts'
-import { populateMedia } from './rooms/media.ts'
-import { populatePayments } from './rooms/payments.ts'
-import { populateWebhooks } from './rooms/webhooks.ts'
+import { populateApiKeys } from './features/api-keys.ts'
+import { populateTeam } from './features/team.ts'
+import { populateMedia } from './features/media.ts'
+import { populatePayments } from './features/payments.ts'
+import { populateWebhooks } from './features/webhooks.ts'
 
 export type TestCustomer = { customerId: string; conversationId: string; orderId: string; messageId: string }
 /** A shop in which everything there is has happened at least once. */
@@ -24,14 +24,14 @@ export type LivelyShop = TestShop & {
   variantId: string
   customers: [TestCustomer, TestCustomer]
   session: { cookie: string }
-  /** Ids of what the rooms below added. */
+  /** Ids of what the features below added. */
   things: Partial<Record<Thing, string>>
 }
 
-/** What a room adds to the shop, so that each of its tables has a row; answers the ids the matrix may ask for. */
+/** Adds a feature's rows to the shop, one at least for each of its tables. Returns the ids that the matrix may ask for. */
 export type Populate = (app: AppContext, shop: LivelyShop) => Promise<Partial<Record<Thing, string>>>
 
-/** Every room with tables beyond the ones filled below. */
+/** Every feature with tables beyond the ones filled below. */
 const ROOMS: readonly Populate[] = [
   populateTemplates,
   populatePayments,

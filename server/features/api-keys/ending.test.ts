@@ -11,14 +11,14 @@ import { openInvitation } from '../staff/joining.ts'
 import { createEndpoint, updateEndpoint } from '../webhooks/service/endpoints.ts'
 import { issueApiKey, rotateApiKey } from './issuing.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: TestShop
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 beforeEach(async () => {
   shop = await createTestShop(app)
 })

@@ -10,17 +10,17 @@ import type { AppContext } from '../../context.ts'
 import { tenantDb } from '../../db/client.ts'
 import { createApiKey } from './service.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: TestShop
 let owner: StaffActor
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
   shop = await createTestShop(app)
   owner = shop.owner
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 
 type Key = {
   id: string

@@ -8,15 +8,15 @@ import { tenantDb } from '../../db/client.ts'
 import { NotFoundError } from '../../errors.ts'
 import { createApiKey, revokeApiKey, setBotKey } from './service.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: TestShop
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
   shop = await createTestShop(app)
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 
 const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` })
 const whoHas = async (secret: string) => (await authenticate(app, bearer(secret)))?.kind ?? null

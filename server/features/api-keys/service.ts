@@ -26,7 +26,7 @@ export const storedForm = (secret: string) => ({
 })
 
 /**
- * Makes a key of the shop, on behalf of the installation: rooms and seeds. What people and partners ask for goes through
+ * Makes a key of the shop, on behalf of the installation: features and seeds. What people and partners ask for goes through
  * `issueApiKey`, which also asks whether they may. The secret is in the answer and nowhere else.
  */
 export async function createApiKey(

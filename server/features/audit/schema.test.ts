@@ -10,15 +10,15 @@ import { placeOrder } from '../orders/service/place-order.ts'
 import { transitionOrder } from '../orders/service/transition-order.ts'
 import { changeMemberRole, removeMember } from '../staff/team.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: TestShop
 let orderId: string
 let customerId: string
 let agentId: string
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
   shop = await createTestShop(app)
   ;({ customerId } = await createCustomer(app, shop.merchantId))
   const { variantId } = await createTestProduct(app, shop.owner)
@@ -38,7 +38,7 @@ beforeAll(async () => {
   await changeMemberRole(app, shop.owner, { memberId: agentId, role: 'VIEWER' })
   await removeMember(app, shop.owner, { memberId: agentId })
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 
 const AUDIT =
   'query ($filter: AuditFilter, $first: Int, $after: String) { auditLog(filter: $filter, first: $first, after: $after) { totalCount edges { cursor node { id actorKind actorId actorName action sentence subjectId detail requestId at } } pageInfo { hasNextPage endCursor } } }'

@@ -4,16 +4,16 @@ import { createStaff, createTestShop, type TestShop } from '../../../test/harnes
 import type { AppContext } from '../../context.ts'
 import { tenantDb } from '../../db/client.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: TestShop
 
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
   shop = await createTestShop(app)
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 
 type Created = {
   createProduct: { __typename: string; id: string; variants: { id: string; sku: string }[]; issues: { path: string }[] }

@@ -7,7 +7,7 @@ import type { TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { tenantDb, type TenantDb } from '../../db/client.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: TestShop
 let db: TenantDb
@@ -15,10 +15,10 @@ let conversationId: string
 let phone: string
 
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 let phones = 15_550_500_000
 beforeEach(async () => {
   shop = await createTestShop(app)

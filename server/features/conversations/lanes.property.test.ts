@@ -8,13 +8,13 @@ import { tenantDb, type TenantDb } from '../../db/client.ts'
 import { resumeBot, takeOver } from './service.ts'
 import { claimTurn, completeTurn, failTurn, LeaseLostError, type ClaimedTurn } from './turns.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 
 const LANES = 3
 type Step =

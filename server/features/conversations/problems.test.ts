@@ -12,17 +12,17 @@ import { placeOrder } from '../orders/service/place-order.ts'
 import { resumeBot } from './service.ts'
 import { claimTurn, completeTurn, type ClaimedTurn } from './turns.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: TestShop
 let db: TenantDb
 let variantId: string
 
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 beforeEach(async () => {
   for (const merchantId of await app.lookups.merchants()) await tenantDb(app.database, merchantId).botTurn.deleteMany()
   shop = await createTestShop(app)

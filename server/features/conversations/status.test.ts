@@ -12,18 +12,18 @@ import { statesBelow } from './domain.ts'
 import { queueMessage } from './outgoing.ts'
 import { tell } from '../../../test/harness/conversations.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: TestShop
 let conversationId: string
 
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
   shop = await createTestShop(app)
   conversationId = (await createCustomer(app, shop.merchantId)).conversationId
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 
 type Told = StatusUpdate['status']
 const RANK: Record<MessageStatus, number> = {

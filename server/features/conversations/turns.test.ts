@@ -6,16 +6,16 @@ import { counters } from '../../counters.ts'
 import { tenantDb, type TenantDb } from '../../db/client.ts'
 import { idleBot, write } from '../../../test/harness/conversations.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: TestShop
 let db: TenantDb
 
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 beforeEach(async () => {
   for (const merchantId of await app.lookups.merchants()) await tenantDb(app.database, merchantId).botTurn.deleteMany()
   shop = await createTestShop(app)

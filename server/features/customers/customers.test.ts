@@ -7,15 +7,15 @@ import { tenantDb } from '../../db/client.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { findOrCreateCustomer, type Profile } from './service.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: TestShop
 
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 beforeEach(async () => {
   shop = await createTestShop(app)
 })

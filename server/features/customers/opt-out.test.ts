@@ -6,16 +6,16 @@ import type { AppContext } from '../../context.ts'
 import { tenantDb } from '../../db/client.ts'
 import { takeInPreferences } from './opt-out.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: TestShop
 let customerId: string
 
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 beforeEach(async () => {
   shop = await createTestShop(app)
   customerId = (await createCustomer(app, shop.merchantId)).customerId

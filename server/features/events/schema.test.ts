@@ -10,14 +10,14 @@ import { authenticate } from '../../auth/authenticate.ts'
 import { takeOver } from '../conversations/service.ts'
 import { tenantDb } from '../../db/client.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: TestShop
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 beforeEach(async () => {
   shop = await createTestShop(app)
   for (let i = 0; i < 5; i++)

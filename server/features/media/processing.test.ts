@@ -19,20 +19,20 @@ import { retryMedia } from './service.ts'
 import { sweepMedia } from './sweep.ts'
 import { uploadMedia } from './upload.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let storage: FaultyStorage
 let shop: TestShop
 let picture: Buffer
 
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
   storage = faultyStorage(app.storage)
   app.storage = storage
   picture = await plainPicture({ width: 900, height: 700 })
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 beforeEach(async () => {
   storage.heal()
   shop = await createTestShop(app)

@@ -24,7 +24,7 @@ async function lockMedia(unit: UnitOfWork, id: string) {
 }
 
 /**
- * The picture with its files, to be shown by another room; it cannot be removed before the unit of work ends.
+ * The picture with its files, to be shown by another feature; it cannot be removed before the unit of work ends.
  *
  * @throws NotFoundError when the shop has none with this id or it was removed, ValidationError at `path` when it is not ready.
  */

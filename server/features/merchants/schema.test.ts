@@ -5,17 +5,17 @@ import { createTestShop } from '../../../test/harness/shop.ts'
 import { shopNumbers } from './numbers.ts'
 import { createMerchant, loadShop } from './service.ts'
 
-let room: TestApp
+let testApp: TestApp
 beforeAll(async () => {
-  room = await openTestApp()
+  testApp = await openTestApp()
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 
 const MERCHANT =
   '{ merchant { id name slug currency locale timeZone deliveryFee { amount formatted } pickupAddress botOnline whatsappNumbers { phoneNumberId displayPhone } } }'
 
 test('a shop shows what customers and partners need to know of it, in its own currency', async () => {
-  const shop = await createTestShop(room.app, {
+  const shop = await createTestShop(testApp.app, {
     name: 'Panadería Sol',
     currency: 'MXN',
     locale: 'es-MX',
@@ -23,7 +23,7 @@ test('a shop shows what customers and partners need to know of it, in its own cu
     deliveryFee: 4_500,
     pickupAddress: null,
   })
-  expect(await execute(room.app, shop.owner, MERCHANT)).toMatchObject({
+  expect(await execute(testApp.app, shop.owner, MERCHANT)).toMatchObject({
     merchant: {
       id: shop.merchantId,
       name: 'Panadería Sol',
@@ -38,9 +38,9 @@ test('a shop shows what customers and partners need to know of it, in its own cu
 })
 
 test('a currency without cents is written without them', async () => {
-  const shop = await createTestShop(room.app, { currency: 'JPY', locale: 'ja-JP', deliveryFee: 500 })
+  const shop = await createTestShop(testApp.app, { currency: 'JPY', locale: 'ja-JP', deliveryFee: 500 })
   const { merchant } = await execute<{ merchant: { deliveryFee: { formatted: string } } }>(
-    room.app,
+    testApp.app,
     shop.owner,
     MERCHANT,
   )
@@ -48,14 +48,14 @@ test('a currency without cents is written without them', async () => {
 })
 
 test('the numbers of all shops are known to the emulator', async () => {
-  const shops = [await createTestShop(room.app), await createTestShop(room.app)]
-  const numbers = (await shopNumbers(room.app)).map(({ phoneNumberId }) => phoneNumberId)
+  const shops = [await createTestShop(testApp.app), await createTestShop(testApp.app)]
+  const numbers = (await shopNumbers(testApp.app)).map(({ phoneNumberId }) => phoneNumberId)
   expect(numbers).toEqual(expect.arrayContaining(shops.map(({ phoneNumberId }) => phoneNumberId)))
 })
 
 test('two shops cannot have one number, nor one handle', async () => {
-  const { phoneNumberId, merchantId } = await createTestShop(room.app)
-  const { slug } = await loadShop(room.app, merchantId)
+  const { phoneNumberId, merchantId } = await createTestShop(testApp.app)
+  const { slug } = await loadShop(testApp.app, merchantId)
   const shop = {
     name: 'Other',
     slug: `other-${randomUUID()}`,
@@ -66,13 +66,13 @@ test('two shops cannot have one number, nor one handle', async () => {
     pickupAddress: null,
     whatsapp: { phoneNumberId: '1', wabaId: '1', displayPhone: '+1' },
   }
-  await expect(createMerchant(room.app, { ...shop, whatsapp: { ...shop.whatsapp, phoneNumberId } })).rejects.toThrow(
+  await expect(createMerchant(testApp.app, { ...shop, whatsapp: { ...shop.whatsapp, phoneNumberId } })).rejects.toThrow(
     /unique/i,
   )
-  await expect(createMerchant(room.app, { ...shop, slug })).rejects.toThrow(/unique/i)
-  await expect(createMerchant(room.app, { ...shop, currency: 'usd' })).rejects.toThrow(/merchant_currency/)
+  await expect(createMerchant(testApp.app, { ...shop, slug })).rejects.toThrow(/unique/i)
+  await expect(createMerchant(testApp.app, { ...shop, currency: 'usd' })).rejects.toThrow(/merchant_currency/)
 })
 
 test('a shop that does not exist is NOT_FOUND', async () => {
-  await expect(loadShop(room.app, randomUUID())).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await expect(loadShop(testApp.app, randomUUID())).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })

@@ -10,15 +10,15 @@ import { OutOfStockError } from '../catalog/stock.ts'
 import { EmptyCartError, PriceChangedError } from './pricing.ts'
 import { placeOrder, type PlaceOrder } from './service/place-order.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: TestShop
 
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 beforeEach(async () => {
   shop = await createTestShop(app)
 })

@@ -7,7 +7,7 @@ import { tenantDb } from '../../db/client.ts'
 import { setCartLine } from '../carts/service.ts'
 import { transitionOrder } from './service/transition-order.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: TestShop
 let variantId: string
@@ -33,8 +33,8 @@ const checkout = (customerId: string) => ({
 })
 
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
   shop = await createTestShop(app)
   variantId = (await createTestProduct(app, shop.owner, { onHand: 1_000 })).variantId
   const people = [
@@ -57,7 +57,7 @@ beforeAll(async () => {
     data: { placedAt: new Date('2026-01-01T00:00:00.123Z') },
   })
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 
 type Page = {
   orders: {

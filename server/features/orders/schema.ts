@@ -91,7 +91,7 @@ const OrderLine = builder.objectRef<OrderLineRow>('OrderLine').implement({
   }),
 })
 
-/** An entry of an order's history. The room that owns messages adds the field `message`. */
+/** An entry of an order's history. The feature that owns messages adds the field `message`. */
 export const TimelineEntry = builder.objectRef<Entry>('TimelineEntry').implement({
   description: 'Something that happened to an order.',
   fields: (t) => ({

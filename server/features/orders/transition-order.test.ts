@@ -15,16 +15,16 @@ import { placeOrder } from './service/place-order.ts'
 import { expireOrder, transitionOrder } from './service/transition-order.ts'
 import { sweepReservations } from './sweep.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: TestShop
 let variantId: string
 
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 beforeEach(async () => {
   shop = await createTestShop(app)
   variantId = (await createTestProduct(app, shop.owner, { onHand: 20 })).variantId

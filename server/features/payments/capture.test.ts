@@ -12,16 +12,16 @@ import { recordRefund } from './service/refund.ts'
 import { startPayment } from './service/start.ts'
 import { transitionPayment } from './service/transition-payment.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: Awaited<ReturnType<typeof createPaidShop>>
 
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
   shop = await createPaidShop(app)
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 
 const db = () => tenantDb(app.database, shop.merchantId)
 const ledger = async (orderId: string) =>

@@ -8,15 +8,15 @@ import { tenantDb } from '../../db/client.ts'
 import { transitionOrder } from '../orders/service/transition-order.ts'
 import { decideCheckout, findCheckout } from './sandbox/checkouts.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: Awaited<ReturnType<typeof createPaidShop>>
 
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 beforeEach(async () => {
   shop = await createPaidShop(app)
 })

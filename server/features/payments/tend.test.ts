@@ -14,15 +14,15 @@ import { beginCheckout, startPayment } from './service/start.ts'
 import { tendPayment } from './service/tend.ts'
 import { sweepPayments } from './sweep.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: Awaited<ReturnType<typeof createPaidShop>>
 
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 beforeEach(async () => {
   vi.restoreAllMocks()
   shop = await createPaidShop(app, { dueMinutes: 24 * 60 })

@@ -8,15 +8,15 @@ import type { AppContext } from '../../context.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { signIn } from './service.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: TestShop
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
   shop = await createTestShop(app)
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 
 type Page = {
   staffMembers: {

@@ -11,17 +11,17 @@ import { placeOrder } from '../orders/service/place-order.ts'
 import { transitionOrder } from '../orders/service/transition-order.ts'
 import { sendOrderNotice, type NoticeName, type NoticeValues } from './notices.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: TestShop
 let db: TenantDb
 let variantId: string
 
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 beforeEach(async () => {
   shop = await createTestShop(app, { locale: 'es-MX', currency: 'MXN', timeZone: 'America/Mexico_City' })
   db = tenantDb(app.database, shop.merchantId)

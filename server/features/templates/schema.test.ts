@@ -7,20 +7,20 @@ import type { Actor, StaffActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { tenantDb, type TenantDb } from '../../db/client.ts'
 
-let room: TestApp
+let testApp: TestApp
 let app: AppContext
 let shop: TestShop
 let agent: StaffActor
 let db: TenantDb
 
 beforeAll(async () => {
-  room = await openTestApp()
-  app = room.app
+  testApp = await openTestApp()
+  app = testApp.app
   shop = await createTestShop(app, { locale: 'en-US' })
   agent = await createStaff(app, shop.merchantId, { role: 'AGENT' })
   db = tenantDb(app.database, shop.merchantId)
 })
-afterAll(() => room[Symbol.asyncDispose]())
+afterAll(() => testApp[Symbol.asyncDispose]())
 
 const run = (field: string, input: object, actor: Actor = shop.owner) => runTemplate(app, actor, field, input)
 
