@@ -2,12 +2,12 @@ import { Button, Group } from '@mantine/core'
 import type { MessagePartsFragment } from '../../generated/operations.ts'
 import { useDates } from '../staff/session.ts'
 import classes from './MessageBubble.module.css'
-import { MessageBody } from './MessageBody.tsx'
-import { MessageTicks } from './MessageTicks.tsx'
+import { MessageBody } from '../messages/MessageBody.tsx'
+import { MessageTicks } from '../messages/MessageTicks.tsx'
 import type { PendingReply } from './outbox.ts'
 import { authorName } from './thread.ts'
-import { failureReason } from './ticks.ts'
-import { UnknownMessage } from './UnknownMessage.tsx'
+import { failureReason } from '../messages/ticks.ts'
+import { UnknownMessage } from '../messages/UnknownMessage.tsx'
 
 /** WhatsApp's code for a free message outside the 24-hour window (Cloud API, "Error codes"). */
 const WINDOW_CLOSED = 131_047

@@ -6,7 +6,7 @@ import type { ConversationRowFragment } from '../../generated/operations.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { useCanAct } from '../staff/session.ts'
 import classes from './ReplyBox.module.css'
-import { replyWindow } from './reply-window.ts'
+import { replyWindow } from '../messages/reply-window.ts'
 
 const LONGEST_TEXT = 4096
 

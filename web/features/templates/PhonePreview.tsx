@@ -2,7 +2,7 @@ import { SegmentedControl, useComputedColorScheme } from '@mantine/core'
 import { useState } from 'react'
 import { initials } from '../../format/people.ts'
 import type { MessagePartsFragment } from '../../generated/operations.ts'
-import { MessageBody } from '../conversations/MessageBody.tsx'
+import { MessageBody } from '../messages/MessageBody.tsx'
 import classes from './PhonePreview.module.css'
 
 type PhonePreviewProps = {

@@ -9,7 +9,7 @@ import {
 } from '@tabler/icons-react'
 import { WhatsAppText } from '../../format/WhatsAppText.tsx'
 import type { MessagePartsFragment } from '../../generated/operations.ts'
-import classes from './MessageBubble.module.css'
+import classes from './MessageBody.module.css'
 import { MessagePhoto } from './MessagePhoto.tsx'
 
 type Content = MessagePartsFragment['content']

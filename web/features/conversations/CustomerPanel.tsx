@@ -6,7 +6,7 @@ import { paths } from '../../paths.ts'
 import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
 import { StatusPill } from '../orders/StatusPill.tsx'
 import { useDates } from '../staff/session.ts'
-import { CustomerName } from './CustomerName.tsx'
+import { CustomerName } from '../customers/CustomerName.tsx'
 import classes from './CustomerPanel.module.css'
 
 /** Who the customer is and what they ordered last. */
