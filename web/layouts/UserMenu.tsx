@@ -1,8 +1,8 @@
 import { Popover, SegmentedControl, UnstyledButton, VisuallyHidden, useMantineColorScheme } from '@mantine/core'
 import { IconDeviceMobile, IconLogout, IconSelector } from '@tabler/icons-react'
-import { useViewer } from '../features/staff/session.ts'
-import { OtherShops } from '../features/staff/OtherShops.tsx'
-import { useSignOut } from '../features/staff/use-sign-out.ts'
+import { useViewer } from '../session/session.ts'
+import { OtherShops } from '../session/OtherShops.tsx'
+import { useSignOut } from '../session/use-sign-out.ts'
 import { initials } from '../format/people.ts'
 import classes from './UserMenu.module.css'
 

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import type { ApiKeyRowFragment } from '../../generated/operations.ts'
 import { Pill } from '../../ui/Pill.tsx'
 import { useNow } from '../../ui/use-now.ts'
-import { useCan, useDates } from '../staff/session.ts'
+import { useCan, useDates } from '../../session/session.ts'
 import classes from './ApiKeys.module.css'
 import { keyStatus } from './key-status.ts'
 

@@ -13,7 +13,7 @@ import { StateMessage } from '../../ui/StateMessage.tsx'
 import { usePage } from '../../ui/use-page.ts'
 import { useParams } from '../../ui/use-params.ts'
 import { useTitle } from '../../ui/use-title.ts'
-import { useDates, useViewer } from '../staff/session.ts'
+import { useDates, useViewer } from '../../session/session.ts'
 import { AREAS, auditFilter, detailRows, KINDS } from './audit-filter.ts'
 import classes from './AuditPage.module.css'
 

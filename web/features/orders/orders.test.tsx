@@ -6,7 +6,7 @@ import type { OrderAction, ViewerPartsFragment } from '../../generated/operation
 import { createStore } from '../../graphql/store.ts'
 import { buildOrder } from '../../test-support/builders.ts'
 import { createFakeApi, type Roots } from '../../test-support/fake-api.ts'
-import { ConnectionContext, ViewerContext } from '../staff/session.ts'
+import { ConnectionContext, ViewerContext } from '../../session/session.ts'
 import { arrangeActions } from './order-actions.ts'
 import { statusLabel, statusTab, summarizeLines } from './order-status.ts'
 import { OrderPage } from './OrderPage.tsx'

@@ -6,7 +6,7 @@ import type { OrderMoneyFragment, PaymentPartsFragment, ViewerPartsFragment } fr
 import { createStore } from '../../graphql/store.ts'
 import { buildViewer } from '../../test-support/builders.ts'
 import { createFakeApi, type Roots } from '../../test-support/fake-api.ts'
-import { ConnectionContext, ViewerContext } from '../staff/session.ts'
+import { ConnectionContext, ViewerContext } from '../../session/session.ts'
 import { currentPayment, decimalsOf, keptOf, minorUnits } from './payment-status.ts'
 import { PaymentCard } from './PaymentCard.tsx'
 import { PaymentSettingsForm } from './PaymentSettingsForm.tsx'

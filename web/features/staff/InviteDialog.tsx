@@ -3,8 +3,8 @@ import { isEmail, useForm } from '@mantine/form'
 import { IconAlertCircle, IconCheck, IconCopy } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { StaffRole } from '../../generated/operations.ts'
-import { ROLES, roleLabel } from './roles.ts'
-import { useDates } from './session.ts'
+import { ROLES, roleLabel } from '../../session/roles.ts'
+import { useDates } from '../../session/session.ts'
 import { useTeamActions } from './use-team-actions.ts'
 
 type Invited = Exclude<Awaited<ReturnType<ReturnType<typeof useTeamActions>['invite']>>, string>

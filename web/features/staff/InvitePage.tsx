@@ -11,9 +11,9 @@ import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
 import { Logo } from '../../ui/Logo.tsx'
 import { StateMessage } from '../../ui/StateMessage.tsx'
 import { useTitle } from '../../ui/use-title.ts'
-import { ROLES } from './roles.ts'
-import { useRenewConnection } from './session.ts'
-import classes from './SignInPage.module.css'
+import { ROLES } from '../../session/roles.ts'
+import { useRenewConnection } from '../../session/session.ts'
+import classes from '../../session/SignInPage.module.css'
 
 type Invitation = NonNullable<InvitationQuery['invitation']>
 

@@ -1,4 +1,4 @@
-import { useConnection } from './session.ts'
+import { useConnection } from '../../session/session.ts'
 import {
   useChangeMemberRoleMutation,
   useInviteMemberMutation,

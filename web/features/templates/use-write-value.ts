@@ -1,5 +1,5 @@
 import { formatMoney } from '../../format/money.ts'
-import { useDates, useViewer } from '../staff/session.ts'
+import { useDates, useViewer } from '../../session/session.ts'
 import type { WriteValue } from './placeholders.ts'
 
 /** Values as the shop writes them: near enough to the server's until it has answered. */

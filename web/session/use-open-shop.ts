@@ -1,8 +1,8 @@
 import { useLocation } from 'wouter'
-import { useOpenShopMutation } from '../../generated/hooks.ts'
-import { errorSentence } from '../../graphql/errors.ts'
-import { paths } from '../../paths.ts'
-import { showProblem } from '../../ui/toasts.tsx'
+import { useOpenShopMutation } from '../generated/hooks.ts'
+import { errorSentence } from '../graphql/errors.ts'
+import { paths } from '../paths.ts'
+import { showProblem } from '../ui/toasts.tsx'
 import { useRenewConnection } from './session.ts'
 
 /** Opens another shop of the signed-in member: everything on screen belongs to that one from then on. */

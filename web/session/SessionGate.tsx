@@ -1,10 +1,10 @@
 import { Center, Loader } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { Redirect, useLocation, useSearch } from 'wouter'
-import { useViewerQuery } from '../../generated/hooks.ts'
-import { isSignedOut } from '../../graphql/errors.ts'
-import { paths } from '../../paths.ts'
-import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
+import { useViewerQuery } from '../generated/hooks.ts'
+import { isSignedOut } from '../graphql/errors.ts'
+import { paths } from '../paths.ts'
+import { ErrorMessage } from '../ui/ErrorMessage.tsx'
 import { ViewerContext } from './session.ts'
 
 /** Lets members of staff in, and sends everyone else to the sign-in page with the wanted address in hand. */

@@ -1,8 +1,8 @@
 import { createContext, useContext, useSyncExternalStore } from 'react'
-import { createDateFormat, type DateFormat } from '../../format/dates.ts'
-import type { ViewerPartsFragment } from '../../generated/operations.ts'
-import type { Connection } from '../../graphql/connection.ts'
-import { createStore, type Store } from '../../graphql/store.ts'
+import { createDateFormat, type DateFormat } from '../format/dates.ts'
+import type { ViewerPartsFragment } from '../generated/operations.ts'
+import type { Connection } from '../graphql/connection.ts'
+import { createStore, type Store } from '../graphql/store.ts'
 
 /** Holds the present connection; `renew` throws it and all it has cached away and begins a new one. */
 export type ConnectionHolder = { store: Store<Connection>; renew: () => void }

@@ -1,6 +1,6 @@
 import { Button, Stack } from '@mantine/core'
 import { IconBuildingStore } from '@tabler/icons-react'
-import type { ViewerShopsFragment } from '../../generated/operations.ts'
+import type { ViewerShopsFragment } from '../generated/operations.ts'
 import { roleLabel } from './roles.ts'
 import classes from './SignInPage.module.css'
 import { useOpenShop } from './use-open-shop.ts'

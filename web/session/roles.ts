@@ -1,4 +1,4 @@
-import type { StaffRole } from '../../generated/operations.ts'
+import type { StaffRole } from '../generated/operations.ts'
 
 /** What each role is called and what it may do, the most powerful first. */
 export const ROLES: { value: StaffRole; label: string; about: string }[] = [

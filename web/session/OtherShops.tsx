@@ -1,5 +1,5 @@
 import { IconBuildingStore } from '@tabler/icons-react'
-import { useOwnShopsQuery } from '../../generated/hooks.ts'
+import { useOwnShopsQuery } from '../generated/hooks.ts'
 import { useOpenShop } from './use-open-shop.ts'
 
 /** Ways into the other shops the member works in; nothing for those who work in one. `className` is the menu's item. */
