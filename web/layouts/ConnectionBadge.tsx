@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react'
-import { useConnection } from '../session/session.ts'
+import { useConnection } from '../session/connection.ts'
 import type { ConnectionState } from '../graphql/live-socket.ts'
 import { StatusDot, type DotTone } from '../ui/StatusDot.tsx'
 

@@ -2,7 +2,7 @@ import { useEffect } from 'react'
 import { useLocation } from 'wouter'
 import { handoffToast } from '../features/conversations/handoff-toast.tsx'
 import { orderToast } from '../features/orders/order-toast.tsx'
-import { useConnection } from '../session/session.ts'
+import { useConnection } from '../session/connection.ts'
 import { followEvents } from '../graphql/follow-events.ts'
 
 /** Toasts are for what happens now; older events, replayed after a long absence, are on the screen already. */

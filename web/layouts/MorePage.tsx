@@ -1,5 +1,5 @@
 import { Link } from 'wouter'
-import { useCan } from '../session/session.ts'
+import { useCan } from '../session/viewer.ts'
 import { Card } from '../ui/Card.tsx'
 import { PageHeader } from '../ui/PageHeader.tsx'
 import { NAV_ITEMS } from './nav-items.ts'

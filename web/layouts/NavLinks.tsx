@@ -1,6 +1,6 @@
 import { VisuallyHidden } from '@mantine/core'
 import { Link, useLocation } from 'wouter'
-import { useCan } from '../session/session.ts'
+import { useCan } from '../session/viewer.ts'
 import { useCounts } from './use-counts.ts'
 import { NAV_ITEMS } from './nav-items.ts'
 import classes from './AppLayout.module.css'

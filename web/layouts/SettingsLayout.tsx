@@ -1,7 +1,7 @@
 import { IconSettings } from '@tabler/icons-react'
 import { Link, Redirect, useLocation } from 'wouter'
 import type { ReactNode } from 'react'
-import { useCan } from '../session/session.ts'
+import { useCan } from '../session/viewer.ts'
 import { PageHeader } from '../ui/PageHeader.tsx'
 import { StateMessage } from '../ui/StateMessage.tsx'
 import { SETTINGS_PAGES, type SettingsPage } from './settings-pages.ts'

@@ -1,6 +1,6 @@
 import { Popover, SegmentedControl, UnstyledButton, VisuallyHidden, useMantineColorScheme } from '@mantine/core'
 import { IconDeviceMobile, IconLogout, IconSelector } from '@tabler/icons-react'
-import { useViewer } from '../session/session.ts'
+import { useViewer } from '../session/viewer.ts'
 import { OtherShops } from '../session/OtherShops.tsx'
 import { useSignOut } from '../session/use-sign-out.ts'
 import { initials } from '../format/people.ts'

@@ -5,7 +5,7 @@ import { useViewerQuery } from '../generated/hooks.ts'
 import { isSignedOut } from '../graphql/errors.ts'
 import { paths } from '../paths.ts'
 import { ErrorMessage } from '../ui/ErrorMessage.tsx'
-import { ViewerContext } from './session.ts'
+import { ViewerContext } from './viewer.ts'
 
 /** Lets members of staff in, and sends everyone else to the sign-in page with the wanted address in hand. */
 export function SessionGate({ children }: { children: ReactNode }) {

@@ -9,7 +9,7 @@ import { errorSentence } from '../graphql/errors.ts'
 import { paths, safeNext } from '../paths.ts'
 import { Logo } from '../ui/Logo.tsx'
 import { useTitle } from '../ui/use-title.ts'
-import { useRenewConnection } from './session.ts'
+import { useRenewConnection } from './connection.ts'
 import { ShopChoice } from './ShopChoice.tsx'
 import classes from './SignInPage.module.css'
 

@@ -3,7 +3,7 @@ import { useOpenShopMutation } from '../generated/hooks.ts'
 import { errorSentence } from '../graphql/errors.ts'
 import { paths } from '../paths.ts'
 import { showProblem } from '../ui/toasts.tsx'
-import { useRenewConnection } from './session.ts'
+import { useRenewConnection } from './connection.ts'
 
 /** Opens another shop of the signed-in member: everything on screen belongs to that one from then on. */
 export function useOpenShop(): { opening: boolean; open: (merchantId: string, next?: string) => Promise<void> } {

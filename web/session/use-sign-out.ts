@@ -2,7 +2,7 @@ import { useLocation } from 'wouter'
 import { useSignOutMutation } from '../generated/hooks.ts'
 import { paths } from '../paths.ts'
 import { showProblem } from '../ui/toasts.tsx'
-import { useRenewConnection } from './session.ts'
+import { useRenewConnection } from './connection.ts'
 
 /** Ends the session on the server, then forgets everything here. */
 export function useSignOut(): () => Promise<void> {

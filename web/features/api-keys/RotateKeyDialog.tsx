@@ -2,7 +2,7 @@ import { Alert, Button, Group, Modal, Radio, Stack, Text } from '@mantine/core'
 import { IconAlertCircle } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { ApiKeyRowFragment } from '../../generated/operations.ts'
-import { useDates } from '../../session/session.ts'
+import { useDates } from '../../session/use-dates.ts'
 import { OVERLAPS } from './expiry.ts'
 import { isRefused, useKeyActions, type IssuedKey } from './use-key-actions.ts'
 

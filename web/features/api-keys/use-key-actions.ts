@@ -3,7 +3,7 @@ import type { ApiKeyRowFragment } from '../../generated/operations.ts'
 import { errorSentence } from '../../graphql/errors.ts'
 import { createIdempotencyKey } from '../../graphql/idempotency-key.ts'
 import type { Issue } from '../../graphql/issues.ts'
-import { useConnection } from '../../session/session.ts'
+import { useConnection } from '../../session/connection.ts'
 
 export type IssuedKey = { secret: string; apiKey: ApiKeyRowFragment }
 type Refused = { refusal: string; issues: readonly Issue[] }

@@ -8,7 +8,7 @@ import { errorSentence } from '../../graphql/errors.ts'
 import { createIdempotencyKey } from '../../graphql/idempotency-key.ts'
 import { showProblem } from '../../ui/toasts.tsx'
 import { MediaImage } from '../media/MediaImage.tsx'
-import { useCan } from '../../session/session.ts'
+import { useCan } from '../../session/viewer.ts'
 import classes from './ProductPicture.module.css'
 
 // Few who look at the products change a picture: the picker comes when it is asked for.

@@ -14,7 +14,7 @@ import { StateMessage } from '../../ui/StateMessage.tsx'
 import { usePage } from '../../ui/use-page.ts'
 import { useParams } from '../../ui/use-params.ts'
 import { CustomerAvatar } from '../customers/CustomerAvatar.tsx'
-import { useDates } from '../../session/session.ts'
+import { useDates } from '../../session/use-dates.ts'
 import classes from './Conversations.module.css'
 
 function Row({ conversation, open }: { conversation: ConversationRowFragment; open: boolean }) {

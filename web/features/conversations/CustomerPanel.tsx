@@ -5,7 +5,7 @@ import { useCustomerCardQuery } from '../../generated/hooks.ts'
 import { paths } from '../../paths.ts'
 import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
 import { StatusPill } from '../orders/StatusPill.tsx'
-import { useDates } from '../../session/session.ts'
+import { useDates } from '../../session/use-dates.ts'
 import { CustomerName } from '../customers/CustomerName.tsx'
 import classes from './CustomerPanel.module.css'
 

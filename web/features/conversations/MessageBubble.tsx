@@ -1,6 +1,6 @@
 import { Button, Group } from '@mantine/core'
 import type { MessagePartsFragment } from '../../generated/operations.ts'
-import { useDates } from '../../session/session.ts'
+import { useDates } from '../../session/use-dates.ts'
 import classes from './MessageBubble.module.css'
 import { MessageBody } from '../messages/MessageBody.tsx'
 import { MessageTicks } from '../messages/MessageTicks.tsx'

@@ -6,7 +6,7 @@ import type { ConversationRowFragment, ResumeBotMutation } from '../../generated
 import { errorSentence } from '../../graphql/errors.ts'
 import { createIdempotencyKey } from '../../graphql/idempotency-key.ts'
 import { showProblem } from '../../ui/toasts.tsx'
-import { useCanAct } from '../../session/session.ts'
+import { useCanAct } from '../../session/viewer.ts'
 import classes from './Conversations.module.css'
 
 function report(error: CombinedError | undefined, outcome: ResumeBotMutation['resumeBot'] | undefined): void {

@@ -4,7 +4,7 @@ import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { customerName } from '../../format/people.ts'
 import type { ConversationRowFragment } from '../../generated/operations.ts'
 import { useNow } from '../../ui/use-now.ts'
-import { useCanAct } from '../../session/session.ts'
+import { useCanAct } from '../../session/viewer.ts'
 import classes from './ReplyBox.module.css'
 import { replyWindow } from '../messages/reply-window.ts'
 

@@ -5,7 +5,7 @@ import type { Connection } from '../../graphql/connection.ts'
 import { errorSentence } from '../../graphql/errors.ts'
 import { createIdempotencyKey } from '../../graphql/idempotency-key.ts'
 import { createStore, type Store } from '../../graphql/store.ts'
-import { useConnection } from '../../session/session.ts'
+import { useConnection } from '../../session/connection.ts'
 
 /** A reply on its way: shown at once, kept with its reason when it could not be handed to the server. */
 export type PendingReply = {

@@ -2,7 +2,7 @@ import { useDocumentVisibility } from '@mantine/hooks'
 import { useEffect } from 'react'
 import { useMarkConversationReadMutation } from '../../generated/hooks.ts'
 import type { ConversationRowFragment } from '../../generated/operations.ts'
-import { useCanAct } from '../../session/session.ts'
+import { useCanAct } from '../../session/viewer.ts'
 
 /** An open conversation that somebody can see is read, now and whenever more arrives. */
 export function useMarkRead({ id, unreadCount }: Pick<ConversationRowFragment, 'id' | 'unreadCount'>): void {

@@ -16,7 +16,7 @@ import { StateMessage } from '../../ui/StateMessage.tsx'
 import { usePage } from '../../ui/use-page.ts'
 import { useParams } from '../../ui/use-params.ts'
 import { useTitle } from '../../ui/use-title.ts'
-import { useDates } from '../../session/session.ts'
+import { useDates } from '../../session/use-dates.ts'
 import { CustomerName } from './CustomerName.tsx'
 import classes from './CustomersPage.module.css'
 

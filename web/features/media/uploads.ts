@@ -5,7 +5,7 @@ import { errorSentence } from '../../graphql/errors.ts'
 import { createIdempotencyKey } from '../../graphql/idempotency-key.ts'
 import { createStore, type Store } from '../../graphql/store.ts'
 import { createUploadFetch } from '../../graphql/upload-fetch.ts'
-import { useConnection } from '../../session/session.ts'
+import { useConnection } from '../../session/connection.ts'
 import { refusalOf } from './file-checks.ts'
 
 /** A picture on its way to the server; gone from here as soon as the server has it. */

@@ -1,4 +1,4 @@
-import { useViewer } from '../../session/session.ts'
+import { useViewer } from '../../session/viewer.ts'
 import { StatusDot } from '../../ui/StatusDot.tsx'
 
 /** Whether a bot is answering customers; kept live by the bot's own events. */

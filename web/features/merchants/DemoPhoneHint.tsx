@@ -1,5 +1,5 @@
 import { Anchor } from '@mantine/core'
-import { useViewer } from '../../session/session.ts'
+import { useViewer } from '../../session/viewer.ts'
 
 /** Invites to write to the shop from the emulator's phone; nothing where real WhatsApp is connected. */
 export function DemoPhoneHint() {

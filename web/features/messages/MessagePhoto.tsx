@@ -7,7 +7,7 @@ import { MediaImage } from '../media/MediaImage.tsx'
 import { isUnderWay, statusWord } from '../media/media-status.ts'
 import { PhotoViewer } from '../media/PhotoViewer.tsx'
 import { useMediaActions } from '../media/use-media-actions.ts'
-import { useCan } from '../../session/session.ts'
+import { useCan } from '../../session/viewer.ts'
 import classes from './MessagePhoto.module.css'
 
 type MessagePhotoProps = { media: ChatPhotoFragment; caption: string | null }

@@ -6,7 +6,7 @@ import type { Fulfilment, OrderRowFragment } from '../../generated/operations.ts
 import { paths } from '../../paths.ts'
 import { METHOD_NAMES } from '../payments/payment-status.ts'
 import { PaymentPill } from '../payments/PaymentPill.tsx'
-import { useDates } from '../../session/session.ts'
+import { useDates } from '../../session/use-dates.ts'
 import { summarizeLines } from './order-status.ts'
 import classes from './OrderList.module.css'
 import { StatusPill } from './StatusPill.tsx'

@@ -7,7 +7,7 @@ import { paths } from '../../paths.ts'
 import { Card } from '../../ui/Card.tsx'
 import { Pill, type Tone } from '../../ui/Pill.tsx'
 import { CustomerName } from '../customers/CustomerName.tsx'
-import { useDates } from '../../session/session.ts'
+import { useDates } from '../../session/use-dates.ts'
 import classes from './OrderPage.module.css'
 
 const DELIVERY_LOOKS: Record<DeliveryStatus, { label: string; tone: Tone }> = {

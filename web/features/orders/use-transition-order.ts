@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { useConnection } from '../../session/session.ts'
+import { useConnection } from '../../session/connection.ts'
 import { useTransitionOrderMutation } from '../../generated/hooks.ts'
 import type { OrderAction } from '../../generated/operations.ts'
 import { errorSentence } from '../../graphql/errors.ts'

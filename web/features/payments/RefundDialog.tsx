@@ -1,7 +1,7 @@
 import { Button, Group, Modal, NumberInput, Stack, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { PaymentPartsFragment } from '../../generated/operations.ts'
-import { useViewer } from '../../session/session.ts'
+import { useViewer } from '../../session/viewer.ts'
 import { decimalsOf, keptOf, minorUnits } from './payment-status.ts'
 
 type RefundDialogProps = {

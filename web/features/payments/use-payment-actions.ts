@@ -9,7 +9,7 @@ import {
 import type { PaymentAction, PaymentMethod } from '../../generated/operations.ts'
 import { errorSentence } from '../../graphql/errors.ts'
 import { createIdempotencyKey } from '../../graphql/idempotency-key.ts'
-import { useConnection } from '../../session/session.ts'
+import { useConnection } from '../../session/connection.ts'
 
 type Outcome = { __typename: string; message?: string } | undefined
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { useJobProgressSubscription } from '../../generated/hooks.ts'
 import type { JobProgressSubscription } from '../../generated/operations.ts'
-import { useConnection } from '../../session/session.ts'
+import { useConnection } from '../../session/connection.ts'
 
 type Progress = JobProgressSubscription['jobProgress']
 

@@ -6,7 +6,9 @@ import type { RestoreDecision } from '../../generated/operations.ts'
 import { errorSentence } from '../../graphql/errors.ts'
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx'
 import { showProblem } from '../../ui/toasts.tsx'
-import { useCan, useConnection, useDates } from '../../session/session.ts'
+import { useConnection } from '../../session/connection.ts'
+import { useDates } from '../../session/use-dates.ts'
+import { useCan } from '../../session/viewer.ts'
 import classes from './RestoreBanner.module.css'
 
 const CHOICES: Record<RestoreDecision, { label: string; title: string; says: string }> = {

@@ -4,7 +4,7 @@ import { IconAlertCircle, IconCheck, IconCopy } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { StaffRole } from '../../generated/operations.ts'
 import { ROLES, roleLabel } from '../../session/roles.ts'
-import { useDates } from '../../session/session.ts'
+import { useDates } from '../../session/use-dates.ts'
 import { useTeamActions } from './use-team-actions.ts'
 
 type Invited = Exclude<Awaited<ReturnType<ReturnType<typeof useTeamActions>['invite']>>, string>

@@ -12,7 +12,7 @@ import { Logo } from '../../ui/Logo.tsx'
 import { StateMessage } from '../../ui/StateMessage.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { ROLES } from '../../session/roles.ts'
-import { useRenewConnection } from '../../session/session.ts'
+import { useRenewConnection } from '../../session/connection.ts'
 import classes from '../../session/SignInPage.module.css'
 
 type Invitation = NonNullable<InvitationQuery['invitation']>

@@ -1,4 +1,4 @@
-import { useConnection } from '../../session/session.ts'
+import { useConnection } from '../../session/connection.ts'
 import {
   useChangeMemberRoleMutation,
   useInviteMemberMutation,

@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import type { TemplateDetailFragment } from '../../generated/operations.ts'
-import { useDates } from '../../session/session.ts'
+import { useDates } from '../../session/use-dates.ts'
 
 type ConflictDialogProps = {
   /** As it was saved by somebody else meanwhile; null closes the dialog. */

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import type { TemplateQuery } from '../../generated/operations.ts'
 import { Card } from '../../ui/Card.tsx'
 import { Pill } from '../../ui/Pill.tsx'
-import { useDates } from '../../session/session.ts'
+import { useDates } from '../../session/use-dates.ts'
 import classes from './VersionHistory.module.css'
 
 type Template = NonNullable<TemplateQuery['template']>

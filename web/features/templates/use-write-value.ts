@@ -1,5 +1,6 @@
 import { formatMoney } from '../../format/money.ts'
-import { useDates, useViewer } from '../../session/session.ts'
+import { useDates } from '../../session/use-dates.ts'
+import { useViewer } from '../../session/viewer.ts'
 import type { WriteValue } from './placeholders.ts'
 
 /** Values as the shop writes them: near enough to the server's until it has answered. */

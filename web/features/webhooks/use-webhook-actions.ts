@@ -10,7 +10,7 @@ import {
 import type { CreateWebhookEndpointInput, UpdateWebhookEndpointInput } from '../../generated/operations.ts'
 import { errorSentence } from '../../graphql/errors.ts'
 import { createIdempotencyKey } from '../../graphql/idempotency-key.ts'
-import { useConnection } from '../../session/session.ts'
+import { useConnection } from '../../session/connection.ts'
 
 type Answer<T> = { data?: T | undefined; error?: Parameters<typeof errorSentence>[0] | undefined }
 type Refusal = { __typename: string; message?: string; issues?: { path: string; message: string }[] }

@@ -1,6 +1,4 @@
 import { createContext, useContext, useSyncExternalStore } from 'react'
-import { createDateFormat, type DateFormat } from '../format/dates.ts'
-import type { ViewerPartsFragment } from '../generated/operations.ts'
 import type { Connection } from '../graphql/connection.ts'
 import { createStore, type Store } from '../graphql/store.ts'
 
@@ -40,35 +38,4 @@ export function useConnection(): Connection {
 /** Forgets the person before: cache, socket and cursor. The cookie is the server's business. */
 export function useRenewConnection(): () => void {
   return useHolder().renew
-}
-
-export const ViewerContext = createContext<ViewerPartsFragment | null>(null)
-
-/** The signed-in member and their shop. */
-export function useViewer(): ViewerPartsFragment {
-  const viewer = useContext(ViewerContext)
-  if (!viewer) throw new Error('Render this inside <SessionGate>')
-  return viewer
-}
-
-/** Whether the member may change anything at all. The server decides each case; this only spares people dead buttons. */
-export function useCanAct(): boolean {
-  return useViewer().role !== 'VIEWER'
-}
-
-/** Answers whether the member may do what `permission` names, e.g. "templates:write". The server decides; this hides what it would refuse. */
-export function useCan(): (permission: string) => boolean {
-  const { permissions } = useViewer()
-  return (permission) => permissions.includes(permission)
-}
-
-const formats = new Map<string, DateFormat>()
-
-/** Dates as the shop writes them. */
-export function useDates(): DateFormat {
-  const { locale, timeZone } = useViewer().merchant
-  const key = `${locale} ${timeZone}`
-  const format = formats.get(key) ?? createDateFormat(locale, timeZone)
-  formats.set(key, format)
-  return format
 }
