@@ -37,11 +37,5 @@ export const isNotice = ({ kind }: InboundContent): boolean => kind === 'system'
 /** Whether a message of this kind is something the bot should answer. Reactions and notices are not. */
 export const wantsAnswer = ({ kind }: InboundContent): boolean => kind !== 'reaction' && kind !== 'system'
 
-/** WhatsApp's customer service window: free-form messages for 24 hours after the customer last wrote. */
-export const WINDOW_MS = 24 * 3600 * 1000
-
-export const isWindowOpen = (windowExpiresAt: Date | null, now: number): boolean =>
-  windowExpiresAt !== null && windowExpiresAt.getTime() > now
-
 /** A turn that bots have said this often they cannot answer goes to a human. Leases that ran out are no failures. */
 export const MAX_TURN_FAILURES = 3

@@ -6,10 +6,11 @@ import { doInParts } from '../../db/in-parts.ts'
 import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { inLane } from '../../db/work.ts'
 import { contentText } from '../../whatsapp/content.ts'
+import { SERVICE_WINDOW_MS } from '../../whatsapp/service-window.ts'
 import type { InboundMessage, StatusUpdate, WebhookUpdates } from '../../whatsapp/webhook.ts'
 import { findOrCreateCustomer } from '../customers/service.ts'
 import { expectMedia, pictureIn } from '../media/service.ts'
-import { isNotice, wantsAnswer, WINDOW_MS } from './domain.ts'
+import { isNotice, wantsAnswer } from './domain.ts'
 import { messageReceived } from './events.ts'
 import { takeInJob, type RefusedItem } from './jobs.ts'
 import { raiseStatuses } from './statuses.ts'
@@ -131,7 +132,7 @@ async function receive(unit: UnitOfWork, message: InboundMessage): Promise<void>
     ), talk AS (
       INSERT INTO conversation AS c (id, merchant_id, customer_id, whatsapp_number_id, unread_count, last_message_text, last_message_at, window_expires_at)
       SELECT ${uuidv7()}::uuid, ${merchantId}::uuid, ${customer.id}::uuid, number.id, ${spoken ? 1 : 0}, ${spoken ? text.slice(0, 200) : ''},
-        ${message.occurredAt}, ${spoken ? new Date(message.occurredAt.getTime() + WINDOW_MS) : null}::timestamptz
+        ${message.occurredAt}, ${spoken ? new Date(message.occurredAt.getTime() + SERVICE_WINDOW_MS) : null}::timestamptz
       FROM number
       ON CONFLICT (customer_id, whatsapp_number_id) DO UPDATE SET unread_count = c.unread_count + excluded.unread_count,
         last_message_text = CASE WHEN ${spoken} THEN excluded.last_message_text ELSE c.last_message_text END,

@@ -1,7 +1,7 @@
 import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { DomainError } from '../../errors.ts'
 import type { OutboundContent } from '../../whatsapp/content.ts'
-import { isWindowOpen } from '../conversations/domain.ts'
+import { isWindowOpen } from '../../whatsapp/service-window.ts'
 import { queueMessage } from '../conversations/outgoing.ts'
 import { shopOf, type Shop } from '../merchants/service.ts'
 import { builtInNotice } from './domain/built-in.ts'

@@ -2,7 +2,7 @@ import type { AppContext } from '../../context.ts'
 import { queryShop } from '../../db/shop-query.ts'
 import type { TemplateApproval, TemplateCategory, TemplateType } from '../../generated/prisma/enums.ts'
 import type { OutboundContent } from '../../whatsapp/content.ts'
-import { isWindowOpen } from '../conversations/domain.ts'
+import { isWindowOpen } from '../../whatsapp/service-window.ts'
 import type { TemplateContent } from './domain/content.ts'
 import {
   approvalRefusal,

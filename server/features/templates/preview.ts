@@ -14,7 +14,7 @@ import { draftIssues } from './domain/validate.ts'
 import type { Variable } from './domain/variables.ts'
 import { readContent, readVariables, withOffered, type ContentInput, type VariableInput } from './drafts.ts'
 import { findTemplate } from './queries.ts'
-import { readValues, type ValueInput } from './sending.ts'
+import { readValues, type ValueInput } from './values.ts'
 
 export type PreviewRequest = {
   templateId?: string | null | undefined

@@ -4,7 +4,7 @@ import { once } from '../../unit-of-work/idempotency.ts'
 import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { ValidationError } from '../../errors.ts'
 import type { OutboundContent } from '../../whatsapp/content.ts'
-import { isWindowOpen } from '../conversations/domain.ts'
+import { isWindowOpen } from '../../whatsapp/service-window.ts'
 import { queueMessage } from '../conversations/outgoing.ts'
 import { lockConversation } from '../conversations/service.ts'
 import { shopOf } from '../merchants/service.ts'
@@ -18,8 +18,7 @@ import type { Setting, Variable } from './domain/variables.ts'
 import { PreflightError } from './errors.ts'
 import { withPicture } from './pictures.ts'
 import { lockTemplate, type Locked } from './service.ts'
-
-export type ValueInput = { name: string; value: string }
+import { readValues, type ValueInput } from './values.ts'
 
 export type TemplateSend = {
   conversationId: string
@@ -84,23 +83,6 @@ export async function sendTemplate(
       return messageId
     })
   })
-}
-
-/** More than any template has; of a longer list it is not worth saying what is wrong with each. */
-const MOST_VALUES = 50
-
-/** @throws ValidationError when a name is given twice, or far too many are. */
-export function readValues(values: readonly ValueInput[]): Map<string, string> {
-  if (values.length > MOST_VALUES)
-    throw new ValidationError([{ path: 'input.values', message: `takes at most ${MOST_VALUES} values` }])
-  const read = new Map<string, string>()
-  const issues = values.flatMap(({ name, value }, index) => {
-    if (read.has(name)) return [{ path: `input.values.${index}.name`, message: 'must be given once' }]
-    read.set(name, value)
-    return []
-  })
-  if (issues.length > 0) throw new ValidationError(issues)
-  return read
 }
 
 /** Who writes and who is written to need not be typed in. */
