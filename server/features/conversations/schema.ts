@@ -7,7 +7,7 @@ import { NotFoundError, ValidationError } from '../../errors.ts'
 import { Customer } from '../customers/schema.ts'
 import { Order, TimelineEntry } from '../orders/schema.ts'
 import { presentMember, StaffMember } from '../staff/schema.ts'
-import { MessageContent } from './content-schema.ts'
+import { MessageContent } from '../content/schema.ts'
 import {
   findConversation,
   findConversations,

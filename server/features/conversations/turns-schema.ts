@@ -8,7 +8,7 @@ import { Customer } from '../customers/schema.ts'
 import { Merchant } from '../merchants/schema.ts'
 import { loadShop } from '../merchants/service.ts'
 import { Conversation, HandoffReasonEnum, Message } from './schema.ts'
-import { ReplyInput, type Reply } from './reply-input.ts'
+import { ReplyInput, type Reply } from '../content/reply-input.ts'
 import { followTurns } from './turn-signals.ts'
 import {
   authorizeBot,

@@ -1,7 +1,7 @@
 import { NotFoundError, ValidationError } from '../../errors.ts'
 import { builder } from '../../graphql/builder.ts'
 import { ErrorInterface, ValidationIssueType } from '../../graphql/errors.ts'
-import { ListSectionInput, ReplyButtonInput } from '../conversations/reply-input.ts'
+import { ListSectionInput, ReplyButtonInput } from '../content/reply-input.ts'
 import { Message } from '../conversations/schema.ts'
 import { PreflightError, TemplateConflictError } from './errors.ts'
 import { NoticeNameEnum, Template, TemplateCategoryEnum, TemplateTypeEnum, VariableTypeEnum } from './schema.ts'

@@ -1,6 +1,6 @@
 import { builder } from '../../graphql/builder.ts'
 import { ValidationIssueType } from '../../graphql/errors.ts'
-import { MessageContent } from '../conversations/content-schema.ts'
+import { MessageContent } from '../content/schema.ts'
 import { TemplateContentInput, TemplateValueInput, TemplateVariableInput } from './mutations.ts'
 import { listNotices, type Notice, type NoticeText } from './notice-texts.ts'
 import { previewTemplate, type Preview } from './preview.ts'

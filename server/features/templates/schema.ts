@@ -1,7 +1,7 @@
 import { builder } from '../../graphql/builder.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
 import { batchLoader, inOrder } from '../../graphql/loader.ts'
-import { ListSection, ReplyButton } from '../conversations/content-schema.ts'
+import { ListSection, ReplyButton } from '../content/schema.ts'
 import { allowedActions, type TemplateAction } from './domain/approval.ts'
 import type { TemplateContent, TemplateType } from './domain/content.ts'
 import { NOTICE_NAMES } from './domain/notices.ts'
