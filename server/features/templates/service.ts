@@ -22,7 +22,7 @@ import {
   type VariableInput,
 } from './drafts.ts'
 import { TemplateConflictError } from './errors.ts'
-import { withPicture } from './pictures.ts'
+import { withPicture } from './images.ts'
 import { findTemplate, type TemplateRow } from './queries.ts'
 
 type Keyed = { idempotencyKey?: string | null | undefined }

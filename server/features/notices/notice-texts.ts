@@ -1,9 +1,9 @@
 import type { AppContext } from '../../context.ts'
-import { builtInNotice } from './domain/built-in.ts'
-import { BUILT_IN_LANGUAGES, isBuiltIn } from './domain/language.ts'
-import { NOTICE_NAMES, noticeDescription, noticeVariables, type NoticeName } from './domain/notices.ts'
-import type { Variable } from './domain/variables.ts'
-import { loadNoticeTemplates, type TemplateRow } from './queries.ts'
+import { builtInNotice } from '../templates/domain/built-in.ts'
+import { BUILT_IN_LANGUAGES, isBuiltIn } from '../templates/domain/language.ts'
+import { NOTICE_NAMES, noticeDescription, noticeVariables, type NoticeName } from '../templates/domain/notices.ts'
+import type { Variable } from '../templates/domain/variables.ts'
+import { loadNoticeTemplates, type TemplateRow } from '../templates/queries.ts'
 
 export type NoticeText = {
   language: string

@@ -1,10 +1,10 @@
 import { builder } from '../../graphql/builder.ts'
 import { ValidationIssueType } from '../../graphql/errors.ts'
 import { MessageContent } from '../content/schema.ts'
-import { TemplateContentInput, TemplateValueInput, TemplateVariableInput } from './mutations.ts'
+import { TemplateContentInput, TemplateValueInput, TemplateVariableInput } from '../templates/mutations.ts'
 import { listNotices, type Notice, type NoticeText } from './notice-texts.ts'
-import { previewTemplate, type Preview } from './preview.ts'
-import { NoticeNameEnum, Template, TemplateTypeEnum, TemplateVariable } from './schema.ts'
+import { previewTemplate, type Preview } from '../templates/preview.ts'
+import { NoticeNameEnum, Template, TemplateTypeEnum, TemplateVariable } from '../templates/schema.ts'
 
 const NoticeTextType = builder.objectRef<NoticeText>('NoticeText').implement({
   description: 'What a notice says in one language.',
