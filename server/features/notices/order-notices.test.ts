@@ -9,7 +9,8 @@ import { setCartLine } from '../carts/service.ts'
 import type { OrderAction } from '../orders/domain.ts'
 import { placeOrder } from '../orders/service/place-order.ts'
 import { transitionOrder } from '../orders/service/transition-order.ts'
-import { sendOrderNotice, type NoticeName, type NoticeValues } from './order-notices.ts'
+import type { NoticeName } from '../templates/domain/notices.ts'
+import { sendOrderNotice, type NoticeValues } from './order-notices.ts'
 
 let testApp: TestApp
 let app: AppContext

@@ -8,14 +8,11 @@ import { builtInNotice } from '../templates/domain/built-in.ts'
 import { cloudContent } from '../templates/domain/cloud.ts'
 import type { TemplateContent, TemplateType } from '../templates/domain/content.ts'
 import { BUILT_IN_LANGUAGES, chooseLanguage, formattingLocale, isBuiltIn } from '../templates/domain/language.ts'
-import { noticeVariables, type NoticeName as Name, type NoticeVariable } from '../templates/domain/notices.ts'
+import { noticeVariables, type NoticeName, type NoticeVariable } from '../templates/domain/notices.ts'
 import { freeForm } from '../templates/domain/outbound.ts'
 import { renderContent, type Values } from '../templates/domain/render.ts'
 import type { Setting, Variable } from '../templates/domain/variables.ts'
 import { withPicture } from '../templates/images.ts'
-
-/** What customers are told by themselves. */
-export type NoticeName = Name
 
 /** Money in minor units, times as dates; null and empty say that there is nothing to tell. */
 export type NoticeValues = Partial<Record<NoticeVariable, string | number | Date | null | undefined>>

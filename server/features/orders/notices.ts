@@ -1,5 +1,5 @@
 import type { Fulfilment } from '../../generated/prisma/enums.ts'
-import type { NoticeName } from '../notices/order-notices.ts'
+import type { NoticeName } from '../templates/domain/notices.ts'
 import type { OrderMove } from './domain.ts'
 
 /** What the customer is told of each move. Moves that are not listed are the shop's own business. */

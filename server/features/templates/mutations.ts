@@ -1,11 +1,9 @@
 import { NotFoundError, ValidationError } from '../../errors.ts'
 import { builder } from '../../graphql/builder.ts'
-import { ErrorInterface, ValidationIssueType } from '../../graphql/errors.ts'
-import { ListSectionInput, ReplyButtonInput } from '../content/reply-input.ts'
-import { Message } from '../conversations/schema.ts'
-import { PreflightError, TemplateConflictError } from './errors.ts'
-import { NoticeNameEnum, Template, TemplateCategoryEnum, TemplateTypeEnum, VariableTypeEnum } from './schema.ts'
-import { sendTemplate } from '../notices/send-template.ts'
+import { ErrorInterface } from '../../graphql/errors.ts'
+import { TemplateContentInput, TemplateVariableInput } from './draft-input.ts'
+import { TemplateConflictError } from './errors.ts'
+import { NoticeNameEnum, Template, TemplateCategoryEnum, TemplateTypeEnum } from './schema.ts'
 import { archiveTemplate, createTemplate, customizeNotice, restoreTemplate, updateTemplate } from './service.ts'
 import { submitTemplate } from './submission.ts'
 import { requestSync } from './sync.ts'
@@ -17,55 +15,6 @@ builder.objectType(TemplateConflictError, {
   fields: (t) => ({
     version: t.exposeInt('version', { description: 'The version it is at now.' }),
     template: t.field({ type: Template, description: 'As it is now.', resolve: (error) => error.templateId }),
-  }),
-})
-
-builder.objectType(PreflightError, {
-  name: 'PreflightError',
-  description: 'WhatsApp would refuse this message, so it was not sent.',
-  interfaces: [ErrorInterface],
-  fields: (t) => ({
-    code: t.exposeInt('code', {
-      description:
-        'The code WhatsApp would answer with: 131047 window closed, 131050 marketing declined, 132000 variables missing or unknown, 132001 not approved, 132005 too long, 132012 wrong form, 132015 paused, 132016 disabled.',
-    }),
-    issues: t.field({
-      type: [ValidationIssueType],
-      description: 'What is wrong with which value; empty when it is something else.',
-      resolve: (error) => error.issues,
-    }),
-  }),
-})
-
-export const TemplateContentInput = builder.inputType('TemplateContentInput', {
-  description: 'What a template says. Texts may hold `{{placeholders}}` of its variables.',
-  fields: (t) => ({
-    body: t.string({ required: true, description: '1 to 1024 characters.' }),
-    header: t.string({ description: 'BUTTONS and LIST: up to 60 characters.' }),
-    footer: t.string({ description: 'BUTTONS and LIST: up to 60 characters.' }),
-    buttons: t.field({ type: [ReplyButtonInput], description: 'BUTTONS: 1 to 3, their ids unique.' }),
-    listButton: t.string({ description: 'LIST: what opens it, up to 20 characters.' }),
-    sections: t.field({ type: [ListSectionInput], description: 'LIST: 1 to 10, with at most 10 rows in all.' }),
-    mediaId: t.id({ description: 'MEDIA: a picture of the library.' }),
-    imageUrl: t.string({ description: 'MEDIA: or the address of one, absolute.' }),
-  }),
-})
-
-export const TemplateVariableInput = builder.inputType('TemplateVariableInput', {
-  description: 'Something to fill in. Values, defaults and examples are written alike; see TemplateVariableType.',
-  fields: (t) => ({
-    name: t.string({ required: true, description: '1 to 40 of a-z, 0-9 and "_", beginning with a letter.' }),
-    type: t.field({ type: VariableTypeEnum, required: true, description: 'What it holds.' }),
-    default: t.string({ description: 'Stands in when no value is given; empty makes it optional.' }),
-    example: t.string({ description: 'For previews; needed for WhatsApp’s review.' }),
-  }),
-})
-
-export const TemplateValueInput = builder.inputType('TemplateValueInput', {
-  description: 'The value of a variable.',
-  fields: (t) => ({
-    name: t.string({ required: true, description: 'The variable.' }),
-    value: t.string({ required: true, description: 'Written as its type asks for; empty counts as not given.' }),
   }),
 })
 
@@ -128,19 +77,6 @@ const CustomizeNoticeInput = builder.inputType('CustomizeNoticeInput', {
   }),
 })
 
-const SendTemplateInput = builder.inputType('SendTemplateInput', {
-  description: 'What to send to whom.',
-  fields: (t) => ({
-    conversationId: t.id({ required: true, description: 'Where to.' }),
-    templateId: t.id({ required: true, description: 'The template.' }),
-    values: t.field({
-      type: [TemplateValueInput],
-      description: 'What to fill in. `shop_name` and `customer_name` are known without.',
-    }),
-    idempotencyKey: t.string({ description: key }),
-  }),
-})
-
 const TemplateSync = builder.objectRef<{ requestedAt: Date }>('TemplateSync').implement({
   description: 'The state of all templates is being fetched; changes are told by `template_status_changed`.',
   fields: (t) => ({
@@ -187,17 +123,6 @@ builder.mutationFields((t) => {
       errors: { types: [ValidationError], union },
       args: { input: t.arg({ type: CustomizeNoticeInput, required: true, description: 'Which notice.' }) },
       resolve: (_root, { input }, ctx) => customizeNotice(ctx.app, ctx.authorize('templates:write'), input),
-    }),
-    sendTemplate: t.field({
-      type: Message,
-      description:
-        'Sends a template: within 24 hours of the customer’s last message as it stands, later as WhatsApp approved it. Who answers the conversation stays.',
-      errors: {
-        types: [NotFoundError, ValidationError, PreflightError],
-        union: { description: 'The message on its way, or why there is none.' },
-      },
-      args: { input: t.arg({ type: SendTemplateInput, required: true, description: 'What and where.' }) },
-      resolve: (_root, { input }, ctx) => sendTemplate(ctx.app, ctx.authorize('conversations:write'), input),
     }),
     syncTemplates: t.field({
       type: TemplateSync,

@@ -1,5 +1,6 @@
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
-import { sendOrderNotice, type NoticeName } from '../../notices/order-notices.ts'
+import { sendOrderNotice } from '../../notices/order-notices.ts'
+import type { NoticeName } from '../../templates/domain/notices.ts'
 
 /** What a notice tells beside what every order has; `amount` in minor units, `dueAt` in ms since the epoch. */
 export type PaymentNews = {
