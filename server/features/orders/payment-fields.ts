@@ -3,12 +3,12 @@ import type { RequestContext } from '../../graphql/context.ts'
 import { batchLoader } from '../../graphql/loader.ts'
 import { Money } from '../../graphql/money.ts'
 import { Merchant } from '../merchants/schema.ts'
-import type { OrderRow } from '../orders/queries.ts'
-import { Order, PaymentMethodEnum } from '../orders/schema.ts'
-import { balanceOf, isOpen, orderPaymentStatus, type MoneyFacts, type OrderPaymentStatus } from './domain.ts'
-import { offeredMethods, providerFor } from './providers/registry.ts'
-import { loadMoneyOf, loadPaymentsOf, type OrderMoney, type PaymentRow } from './queries.ts'
-import { Payment } from './schema.ts'
+import type { OrderRow } from './queries.ts'
+import { Order, PaymentMethodEnum } from './schema.ts'
+import { balanceOf, isOpen, orderPaymentStatus, type MoneyFacts, type OrderPaymentStatus } from '../payments/domain.ts'
+import { offeredMethods, providerFor } from '../payments/providers/registry.ts'
+import { loadMoneyOf, loadPaymentsOf, type OrderMoney, type PaymentRow } from '../payments/queries.ts'
+import { Payment } from '../payments/schema.ts'
 
 const OrderPaymentStatusEnum = builder.enumType('OrderPaymentStatus', {
   description: 'What the ledger and the payments of an order come to.',
