@@ -5,7 +5,6 @@ import { batchLoader, inOrder } from '../../graphql/loader.ts'
 import type { ConversationMode, MessageAuthor, MessageDirection, MessageStatus } from '../../generated/prisma/enums.ts'
 import { NotFoundError, ValidationError } from '../../errors.ts'
 import { Customer } from '../customers/schema.ts'
-import { Order, TimelineEntry } from '../orders/schema.ts'
 import { presentMember, StaffMember } from '../staff/schema.ts'
 import { MessageContent } from '../content/schema.ts'
 import {
@@ -199,7 +198,8 @@ Conversation.implement({
   }),
 })
 
-const conversationOfCustomer = batchLoader<string, ConversationRow | null>(
+/** The chat with a customer, by the customer's id. */
+export const conversationOfCustomer = batchLoader<string, ConversationRow | null>(
   async (customerIds, ctx) =>
     new Map(
       (await loadConversationsOfCustomers(ctx.app, shopOf(ctx), customerIds)).map((row) => [row.customerId, row]),
@@ -213,22 +213,6 @@ builder.objectField(Customer, 'conversation', (t) =>
     nullable: true,
     description: 'The chat with the customer.',
     resolve: (customer, _args, ctx) => conversationOfCustomer(ctx).load(customer.id),
-  }),
-)
-builder.objectField(Order, 'conversation', (t) =>
-  t.field({
-    type: Conversation,
-    nullable: true,
-    description: 'The chat with the customer.',
-    resolve: (order, _args, ctx) => conversationOfCustomer(ctx).load(order.customerId),
-  }),
-)
-builder.objectField(TimelineEntry, 'message', (t) =>
-  t.field({
-    type: Message,
-    nullable: true,
-    description: 'The message, for notices: its status gives the ticks.',
-    resolve: (entry) => entry.messageId,
   }),
 )
 

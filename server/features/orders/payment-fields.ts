@@ -2,11 +2,9 @@ import { builder } from '../../graphql/builder.ts'
 import type { RequestContext } from '../../graphql/context.ts'
 import { batchLoader } from '../../graphql/loader.ts'
 import { Money } from '../../graphql/money.ts'
-import { Merchant } from '../merchants/schema.ts'
 import type { OrderRow } from './queries.ts'
-import { Order, PaymentMethodEnum } from './schema.ts'
+import { Order } from './schema.ts'
 import { balanceOf, isOpen, orderPaymentStatus, type MoneyFacts, type OrderPaymentStatus } from '../payments/domain.ts'
-import { offeredMethods, providerFor } from '../payments/providers/registry.ts'
 import { loadMoneyOf, loadPaymentsOf, type OrderMoney, type PaymentRow } from '../payments/queries.ts'
 import { Payment } from '../payments/schema.ts'
 
@@ -84,21 +82,6 @@ builder.objectFields(Order, (t) => ({
   }),
 }))
 
-builder.objectFields(Merchant, (t) => ({
-  paymentMethods: t.field({
-    type: [PaymentMethodEnum],
-    description: 'How customers may pay, the usual way first.',
-    resolve: (shop, _args, { app }) => offeredMethods(app.config, shop),
-  }),
-  onlinePayment: t.boolean({
-    description: 'Whether this installation has a provider for paying online.',
-    resolve: (_shop, _args, { app }) => providerFor(app.config, 'ONLINE') !== undefined,
-  }),
-  bankDetails: t.exposeString('bankDetails', {
-    nullable: true,
-    description: 'Where customers transfer to, as they are told; null when none are set.',
-  }),
-  paymentDueMinutes: t.exposeInt('paymentDueMinutes', {
-    description: 'How long a customer may take to pay in advance.',
-  }),
-}))
+builder.objectField(Payment, 'order', (t) =>
+  t.field({ type: Order, description: 'What is paid.', resolve: (payment) => payment.orderId }),
+)

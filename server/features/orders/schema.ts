@@ -1,14 +1,16 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import { mayActFor, type TenantActor } from '../../auth/actor.ts'
-import type { Fulfilment, OrderStatus, PaymentMethod } from '../../generated/prisma/enums.ts'
+import type { Fulfilment, OrderStatus } from '../../generated/prisma/enums.ts'
 import { builder } from '../../graphql/builder.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
 import type { RequestContext } from '../../graphql/context.ts'
 import { inOrder } from '../../graphql/loader.ts'
 import { lookAhead, selectionAt, type Selection } from '../../graphql/look-ahead.ts'
 import { Money } from '../../graphql/money.ts'
+import { Conversation, conversationOfCustomer, Message } from '../conversations/schema.ts'
 import { Customer } from '../customers/schema.ts'
 import { Delivery } from '../deliveries/schema.ts'
+import { PaymentMethodEnum } from '../payments/schema.ts'
 import { allowedActions, type OrderAction } from './domain.ts'
 import {
   findOrder,
@@ -62,15 +64,6 @@ export const FulfilmentEnum = builder.enumType('Fulfilment', {
   } satisfies Record<Fulfilment, { description: string }>,
 })
 
-export const PaymentMethodEnum = builder.enumType('PaymentMethod', {
-  description: 'How an order is paid.',
-  values: {
-    CASH_ON_DELIVERY: { description: 'In cash, when it is handed over.' },
-    BANK_TRANSFER: { description: 'By a transfer to the shop, proved by a picture.' },
-    ONLINE: { description: 'By a link to the page of a payment provider.' },
-  } satisfies Record<PaymentMethod, { description: string }>,
-})
-
 const OrderLine = builder.objectRef<OrderLineRow>('OrderLine').implement({
   description: 'What was bought, as it was called and priced then.',
   fields: (t) => ({
@@ -91,8 +84,7 @@ const OrderLine = builder.objectRef<OrderLineRow>('OrderLine').implement({
   }),
 })
 
-/** An entry of an order's history. The feature that owns messages adds the field `message`. */
-export const TimelineEntry = builder.objectRef<Entry>('TimelineEntry').implement({
+const TimelineEntry = builder.objectRef<Entry>('TimelineEntry').implement({
   description: 'Something that happened to an order.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Identifies the entry.' }),
@@ -109,6 +101,12 @@ export const TimelineEntry = builder.objectRef<Entry>('TimelineEntry').implement
       nullable: true,
       description: 'Status reached, for status changes.',
       resolve: (entry) => entry.status,
+    }),
+    message: t.field({
+      type: Message,
+      nullable: true,
+      description: 'The message, for notices: its status gives the ticks.',
+      resolve: (entry) => entry.messageId,
     }),
   }),
 })
@@ -145,6 +143,12 @@ Order.implement({
         ctx.authorize('customers:read')
         return order.customer ?? order.customerId
       },
+    }),
+    conversation: t.field({
+      type: Conversation,
+      nullable: true,
+      description: 'The chat with the customer.',
+      resolve: (order, _args, ctx) => conversationOfCustomer(ctx).load(order.customerId),
     }),
     lines: t.field({
       type: [OrderLine],

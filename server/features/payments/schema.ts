@@ -1,13 +1,21 @@
 import { mayActFor } from '../../auth/actor.ts'
-import type { LedgerKind, PaymentStatus } from '../../generated/prisma/enums.ts'
+import type { LedgerKind, PaymentMethod, PaymentStatus } from '../../generated/prisma/enums.ts'
 import { builder } from '../../graphql/builder.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
 import { inOrder } from '../../graphql/loader.ts'
 import { Money } from '../../graphql/money.ts'
 import { MediaAsset } from '../media/schema.ts'
-import { Order, PaymentMethodEnum } from '../orders/schema.ts'
 import { allowedActions, type PaymentAction } from './domain.ts'
 import { findPayment, findPayments, loadPayments, type LedgerRow, type PaymentRow } from './queries.ts'
+
+export const PaymentMethodEnum = builder.enumType('PaymentMethod', {
+  description: 'How an order is paid.',
+  values: {
+    CASH_ON_DELIVERY: { description: 'In cash, when it is handed over.' },
+    BANK_TRANSFER: { description: 'By a transfer to the shop, proved by a picture.' },
+    ONLINE: { description: 'By a link to the page of a payment provider.' },
+  } satisfies Record<PaymentMethod, { description: string }>,
+})
 
 export const PaymentStatusEnum = builder.enumType('PaymentStatus', {
   description: 'Where a payment is.',
@@ -75,7 +83,6 @@ Payment.implement({
     'One way an order is meant to be paid. An order may have several, one after another; at most one is open.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Identifies the payment.' }),
-    order: t.field({ type: Order, description: 'What is paid.', resolve: (payment) => payment.orderId }),
     method: t.field({ type: PaymentMethodEnum, description: 'How.', resolve: (payment) => payment.method }),
     provider: t.exposeString('provider', { description: 'Who carries it out: `cash`, `bank_transfer`, `sandbox`.' }),
     status: t.field({ type: PaymentStatusEnum, description: 'Where it is.', resolve: (payment) => payment.status }),
