@@ -7,9 +7,9 @@ import { tenantDb } from '../../db/client.ts'
 import { transitionOrder } from '../orders/service/transition-order.ts'
 import type { ProviderTruth } from './providers/provider.ts'
 import { decideCheckout, readCheckout } from './sandbox/checkouts.ts'
-import { confirmPayment, takeInProviderEvent } from './service/apply.ts'
-import { recordRefund } from './service/refund.ts'
-import { startPayment } from './service/start.ts'
+import { confirmPayment, takeInProviderEvent } from './service/apply-provider-status.ts'
+import { recordRefund } from './service/record-refund.ts'
+import { startPayment } from './service/begin-checkout.ts'
 import { transitionPayment } from './service/transition-payment.ts'
 
 let testApp: TestApp

@@ -1,7 +1,7 @@
 import { implementJob, TryLaterError } from '../../jobs/kit.ts'
 import { closeCheckoutJob, tendPaymentJob } from './jobs.ts'
-import { closeCheckout } from './service/apply.ts'
-import { tendPayment } from './service/tend.ts'
+import { closeCheckout } from './service/apply-provider-status.ts'
+import { tendPayment } from './service/process-due-payment.ts'
 
 export const tendPaymentProcessor = implementJob(tendPaymentJob, async (payment, { app }) => {
   const msLeft = await tendPayment(app, payment)

@@ -1,6 +1,6 @@
 import type { Sweep } from '../../events/sweeper.ts'
 import { REMIND_AHEAD_SECONDS } from './domain.ts'
-import { tendPayment } from './service/tend.ts'
+import { tendPayment } from './service/process-due-payment.ts'
 
 const BATCH = 100
 

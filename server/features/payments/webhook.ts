@@ -4,7 +4,7 @@ import { asWork } from '../../db/work.ts'
 import { isBusy, isUnreachable } from '../../db/errors.ts'
 import { WebhookRefusedError } from './providers/provider.ts'
 import { hostedProvider } from './providers/registry.ts'
-import { takeInProviderEvent } from './service/apply.ts'
+import { takeInProviderEvent } from './service/apply-provider-status.ts'
 
 const MAX_BYTES = 64 * 1024
 

@@ -15,9 +15,9 @@ import {
   movePayment,
   type LockedPayment,
   type PayableOrder,
-} from './moves.ts'
-import { followUp, noPayment, shown } from './start.ts'
-import { tellCustomer } from './tell.ts'
+} from './change-payment.ts'
+import { followUp, noPayment, shown } from './begin-checkout.ts'
+import { tellCustomer } from './notify-customer.ts'
 
 const request = z.object({
   paymentId: z.string(),

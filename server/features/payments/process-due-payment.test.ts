@@ -9,9 +9,9 @@ import { transitionOrder } from '../orders/service/transition-order.ts'
 import { closeCheckoutProcessor, tendPaymentProcessor } from './processors.ts'
 import { sandbox } from './providers/sandbox.ts'
 import { decideCheckout, readCheckout } from './sandbox/checkouts.ts'
-import { submitPaymentProof } from './service/proof.ts'
-import { beginCheckout, startPayment } from './service/start.ts'
-import { tendPayment } from './service/tend.ts'
+import { submitPaymentProof } from './service/submit-proof.ts'
+import { beginCheckout, startPayment } from './service/begin-checkout.ts'
+import { tendPayment } from './service/process-due-payment.ts'
 import { sweepPayments } from './sweep.ts'
 
 let testApp: TestApp

@@ -1,8 +1,8 @@
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import type { OrderStatus, PaymentMethod } from '../../../generated/prisma/enums.ts'
 import { balanceOf } from '../domain.ts'
-import { capturePayment, closePayments, factsOf, readOrderMoney, type PayableOrder } from './moves.ts'
-import { openPayment, planPayment } from './open.ts'
+import { capturePayment, closePayments, factsOf, readOrderMoney, type PayableOrder } from './change-payment.ts'
+import { openPayment, planPayment } from './open-payment.ts'
 
 const CLOSING: readonly OrderStatus[] = ['CANCELLED', 'REJECTED', 'EXPIRED']
 

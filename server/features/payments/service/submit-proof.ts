@@ -7,8 +7,8 @@ import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.
 import { NotFoundError, parseInput, ValidationError } from '../../../errors.ts'
 import { isOpen, moverOf, PaymentNotPossibleError } from '../domain.ts'
 import type { PaymentRow } from '../queries.ts'
-import { lockOrderMoney, movePayment } from './moves.ts'
-import { noOrder, shown } from './start.ts'
+import { lockOrderMoney, movePayment } from './change-payment.ts'
+import { noOrder, shown } from './begin-checkout.ts'
 
 const request = z.object({ orderId: z.string(), messageId: z.string() })
 export type SubmitProof = z.input<typeof request> & { idempotencyKey?: string | null | undefined }

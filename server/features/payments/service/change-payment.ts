@@ -4,7 +4,7 @@ import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import type { OrderStatus, PaymentMethod, PaymentStatus } from '../../../generated/prisma/enums.ts'
 import { balanceOf, decideMove, isOpen, type MoneyFacts, type PaymentMove, type PaymentMover } from '../domain.ts'
 import { paymentFailed, paymentReceived, paymentStatusChanged } from '../events.ts'
-import { tellCustomer } from './tell.ts'
+import { tellCustomer } from './notify-customer.ts'
 
 /** An order whose row is locked, with what its ledger says. Amounts in minor units. */
 export type PayableOrder = {

@@ -6,7 +6,7 @@ import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.
 import { shopOf } from '../../merchants/service.ts'
 import { closeUnpaidOrder } from '../../orders/service/transition-order.ts'
 import { balanceOf, findTransition, isOpen, remindAt } from '../domain.ts'
-import { askProvider } from './apply.ts'
+import { askProvider } from './apply-provider-status.ts'
 import {
   emitFailure,
   factsOf,
@@ -15,9 +15,9 @@ import {
   movePayment,
   type LockedPayment,
   type PayableOrder,
-} from './moves.ts'
-import { beginCheckout } from './start.ts'
-import { tellCustomer } from './tell.ts'
+} from './change-payment.ts'
+import { beginCheckout } from './begin-checkout.ts'
+import { tellCustomer } from './notify-customer.ts'
 
 type PaymentRef = { merchantId: string; paymentId: string }
 

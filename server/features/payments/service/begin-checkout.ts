@@ -11,8 +11,8 @@ import { balanceOf, findTransition, isOpen, moverOf, PaymentNotPossibleError } f
 import { tendPaymentJob } from '../jobs.ts'
 import { hostedProvider, offeredMethods } from '../providers/registry.ts'
 import { findPayment, type PaymentRow } from '../queries.ts'
-import { closePayments, factsOf, lockOrderMoney, lockPayment, movePayment, type PayableOrder } from './moves.ts'
-import { addPayment } from './settle.ts'
+import { closePayments, factsOf, lockOrderMoney, lockPayment, movePayment, type PayableOrder } from './change-payment.ts'
+import { addPayment } from './close-or-collect.ts'
 
 const request = z.object({ orderId: z.string(), method: z.enum(PaymentMethod) })
 export type StartPayment = z.input<typeof request> & { idempotencyKey?: string | null | undefined }

@@ -16,8 +16,8 @@ import {
   movePayment,
   type LockedPayment,
   type PayableOrder,
-} from './moves.ts'
-import { noPayment, shown } from './start.ts'
+} from './change-payment.ts'
+import { noPayment, shown } from './begin-checkout.ts'
 
 const MOVES: Record<ProviderTruth['status'], PaymentMove | null> = {
   PENDING: null,

@@ -9,8 +9,8 @@ import { AppError, parseInput, ValidationError } from '../../../errors.ts'
 import { balanceOf, moverOf, PaymentNotPossibleError } from '../domain.ts'
 import { paymentRefunded } from '../events.ts'
 import type { PaymentRow } from '../queries.ts'
-import { addToLedger, eventPayload, factsOf, lockPayment } from './moves.ts'
-import { noPayment, shown } from './start.ts'
+import { addToLedger, eventPayload, factsOf, lockPayment } from './change-payment.ts'
+import { noPayment, shown } from './begin-checkout.ts'
 
 const request = z.object({
   paymentId: z.string(),
