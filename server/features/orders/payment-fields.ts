@@ -1,12 +1,21 @@
+import { NotFoundError, ValidationError } from '../../errors.ts'
 import { builder } from '../../graphql/builder.ts'
 import type { RequestContext } from '../../graphql/context.ts'
 import { batchLoader } from '../../graphql/loader.ts'
 import { Money } from '../../graphql/money.ts'
 import type { OrderRow } from './queries.ts'
 import { Order } from './schema.ts'
-import { balanceOf, isOpen, orderPaymentStatus, type MoneyFacts, type OrderPaymentStatus } from '../payments/domain.ts'
+import {
+  balanceOf,
+  isOpen,
+  orderPaymentStatus,
+  PaymentNotPossibleError,
+  type MoneyFacts,
+  type OrderPaymentStatus,
+} from '../payments/domain.ts'
 import { loadMoneyOf, loadPaymentsOf, type OrderMoney, type PaymentRow } from '../payments/queries.ts'
-import { Payment } from '../payments/schema.ts'
+import { Payment, PaymentMethodEnum } from '../payments/schema.ts'
+import { startPayment } from './service/start-payment.ts'
 
 const OrderPaymentStatusEnum = builder.enumType('OrderPaymentStatus', {
   description: 'What the ledger and the payments of an order come to.',
@@ -84,4 +93,27 @@ builder.objectFields(Order, (t) => ({
 
 builder.objectField(Payment, 'order', (t) =>
   t.field({ type: Order, description: 'What is paid.', resolve: (payment) => payment.orderId }),
+)
+
+const StartPaymentInput = builder.inputType('StartPaymentInput', {
+  description: 'How an order is to be paid from now on.',
+  fields: (t) => ({
+    orderId: t.id({ required: true, description: 'The order.' }),
+    method: t.field({ type: PaymentMethodEnum, required: true, description: 'A way to pay that the shop offers.' }),
+    idempotencyKey: t.string({ description: 'Repeating the same request with the same key does it once.' }),
+  }),
+})
+
+builder.mutationField('startPayment', (t) =>
+  t.field({
+    type: Payment,
+    description:
+      'Lets an order be paid this way from now on: changes the way to pay, or makes a new link after a declined payment. A payment of the same way that is still open is answered as it is.',
+    errors: {
+      types: [NotFoundError, ValidationError, PaymentNotPossibleError],
+      union: { description: 'The payment that is open now, or why there is none.' },
+    },
+    args: { input: t.arg({ type: StartPaymentInput, required: true, description: 'The order and the way.' }) },
+    resolve: (_root, { input }, ctx) => startPayment(ctx.app, ctx.authorize('payments:write'), input),
+  }),
 )

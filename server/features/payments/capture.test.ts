@@ -9,7 +9,7 @@ import type { ProviderTruth } from './providers/provider.ts'
 import { decideCheckout, readCheckout } from './sandbox/checkouts.ts'
 import { confirmPayment, takeInProviderEvent } from './service/apply-provider-status.ts'
 import { recordRefund } from './service/record-refund.ts'
-import { startPayment } from './service/begin-checkout.ts'
+import { startPayment } from '../orders/service/start-payment.ts'
 import { transitionPayment } from './service/transition-payment.ts'
 
 let testApp: TestApp

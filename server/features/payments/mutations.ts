@@ -8,7 +8,6 @@ import { confirmPayment } from './service/apply-provider-status.ts'
 import { submitPaymentProof } from './service/submit-proof.ts'
 import { recordRefund } from './service/record-refund.ts'
 import { updatePaymentSettings } from './service/update-payment-settings.ts'
-import { startPayment } from './service/begin-checkout.ts'
 import { transitionPayment } from './service/transition-payment.ts'
 
 builder.objectType(PaymentNotPossibleError, {
@@ -36,15 +35,6 @@ builder.objectType(IllegalPaymentActionError, {
 })
 
 const KEY = 'Repeating the same request with the same key does it once.'
-
-const StartPaymentInput = builder.inputType('StartPaymentInput', {
-  description: 'How an order is to be paid from now on.',
-  fields: (t) => ({
-    orderId: t.id({ required: true, description: 'The order.' }),
-    method: t.field({ type: PaymentMethodEnum, required: true, description: 'A way to pay that the shop offers.' }),
-    idempotencyKey: t.string({ description: KEY }),
-  }),
-})
 
 const SubmitPaymentProofInput = builder.inputType('SubmitPaymentProofInput', {
   description: 'A picture that shows a transfer was made.',
@@ -100,17 +90,6 @@ const PaymentSettingsInput = builder.inputType('PaymentSettingsInput', {
 })
 
 builder.mutationFields((t) => ({
-  startPayment: t.field({
-    type: Payment,
-    description:
-      'Lets an order be paid this way from now on: changes the way to pay, or makes a new link after a declined payment. A payment of the same way that is still open is answered as it is.',
-    errors: {
-      types: [NotFoundError, ValidationError, PaymentNotPossibleError],
-      union: { description: 'The payment that is open now, or why there is none.' },
-    },
-    args: { input: t.arg({ type: StartPaymentInput, required: true, description: 'The order and the way.' }) },
-    resolve: (_root, { input }, ctx) => startPayment(ctx.app, ctx.authorize('payments:write'), input),
-  }),
   submitPaymentProof: t.field({
     type: Payment,
     description: 'Hands in a picture as the proof of a bank transfer. The clock stops until the shop has looked at it.',

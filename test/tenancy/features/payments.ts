@@ -1,7 +1,7 @@
 import { tenantDb } from '../../../server/db/client.ts'
 import { takeInProviderEvent } from '../../../server/features/payments/service/apply-provider-status.ts'
 import { updatePaymentSettings } from '../../../server/features/payments/service/update-payment-settings.ts'
-import { startPayment } from '../../../server/features/payments/service/begin-checkout.ts'
+import { startPayment } from '../../../server/features/orders/service/start-payment.ts'
 import type { Populate } from '../populate.ts'
 
 /** The second customer has paid online; the first is to pay in cash, by a payment the tests may move. */

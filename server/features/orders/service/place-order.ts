@@ -11,7 +11,7 @@ import { availableOf, crossesThreshold, OutOfStockError } from '../../catalog/st
 import { assertMayActFor, noCustomer } from '../../customers/service.ts'
 import { loadShop, type Shop } from '../../merchants/service.ts'
 import { isInAdvance } from '../../payments/domain.ts'
-import { offeredMethods } from '../../payments/providers/registry.ts'
+import { assertOffered } from '../../payments/providers/registry.ts'
 import { openPayment, planPayment, type NewPayment } from '../../payments/service/open-payment.ts'
 import { followUpOrder } from '../../payments/service/begin-checkout.ts'
 import { sendOrderNotice } from '../../notices/order-notices.ts'
@@ -46,7 +46,7 @@ export async function placeOrder(
   assertMayActFor(actor, wish.customerId)
   const shop = await loadShop(app, actor.merchantId)
   assertReachable(wish, shop)
-  assertOffered(wish, offeredMethods(app.config, shop))
+  assertOffered(app.config, shop, { method: wish.paymentMethod, path: 'input.paymentMethod' })
   const orderId = await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'placeOrder', input }, () => place(unit, wish, shop)),
   )
@@ -65,11 +65,6 @@ function assertReachable({ fulfilment, address }: Checkout, { pickupAddress }: S
   if (fulfilment === 'PICKUP' && !pickupAddress) {
     throw new ValidationError([{ path: 'input.fulfilment', message: 'this shop offers no pick-up; choose DELIVERY' }])
   }
-}
-
-function assertOffered({ paymentMethod }: Checkout, offered: readonly PaymentMethod[]): void {
-  if (offered.includes(paymentMethod)) return
-  throw new ValidationError([{ path: 'input.paymentMethod', message: `this shop is paid by ${offered.join(' or ')}` }])
 }
 
 async function place(unit: UnitOfWork, wish: Checkout, shop: Shop): Promise<string> {

@@ -1,4 +1,5 @@
 import type { Config } from '../../../config.ts'
+import { ValidationError } from '../../../errors.ts'
 import type { PaymentMethod } from '../../../generated/prisma/enums.ts'
 import { bankTransfer } from './bank-transfer.ts'
 import { cash } from './cash.ts'
@@ -33,4 +34,15 @@ export function offeredMethods(
     (method) => providerFor(settings, method) && (method !== 'BANK_TRANSFER' || bankDetails),
   )
   return possible.length > 0 ? possible : ['CASH_ON_DELIVERY']
+}
+
+/** @throws ValidationError at `path` when the merchant does not accept the method here. */
+export function assertOffered(
+  settings: Settings,
+  merchant: { paymentMethods: readonly PaymentMethod[]; bankDetails: string | null },
+  { method, path }: { method: PaymentMethod; path: string },
+): void {
+  const offered = offeredMethods(settings, merchant)
+  if (offered.includes(method)) return
+  throw new ValidationError([{ path, message: `this shop is paid by ${offered.join(' or ')}` }])
 }

@@ -17,7 +17,7 @@ import {
   type LockedPayment,
   type PayableOrder,
 } from './change-payment.ts'
-import { noPayment, shown } from './begin-checkout.ts'
+import { noPayment, requirePayment } from './require-payment.ts'
 
 const MOVES: Record<ProviderTruth['status'], PaymentMove | null> = {
   PENDING: null,
@@ -115,7 +115,7 @@ export async function confirmPayment(
   const payment = await findPayment(app, merchantId, paymentId)
   if (!payment || !mayActFor(actor, payment.customerId)) throw noPayment()
   await askProvider(app, { merchantId, paymentId })
-  return shown(app, merchantId, paymentId)
+  return requirePayment(app, merchantId, paymentId)
 }
 
 /**

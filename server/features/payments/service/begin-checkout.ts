@@ -1,84 +1,11 @@
-import { z } from 'zod'
-import { authorize, mayActFor, systemActor, type TenantActor } from '../../../auth/actor.ts'
+import { systemActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
-import { once } from '../../../unit-of-work/idempotency.ts'
-import { isUuid, queryShop } from '../../../db/shop-query.ts'
-import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
-import { NotFoundError, parseInput, ValidationError } from '../../../errors.ts'
-import { PaymentMethod } from '../../../generated/prisma/enums.ts'
-import { loadShop, type Shop } from '../../merchants/service.ts'
-import { balanceOf, findTransition, isOpen, moverOf, PaymentNotPossibleError } from '../domain.ts'
-import { tendPaymentJob } from '../jobs.ts'
-import { hostedProvider, offeredMethods } from '../providers/registry.ts'
-import { findPayment, type PaymentRow } from '../queries.ts'
-import { closePayments, factsOf, lockOrderMoney, lockPayment, movePayment, type PayableOrder } from './change-payment.ts'
-import { addPayment } from './close-or-collect.ts'
-
-const request = z.object({ orderId: z.string(), method: z.enum(PaymentMethod) })
-export type StartPayment = z.input<typeof request> & { idempotencyKey?: string | null | undefined }
-
-/**
- * Lets an order be paid this way from now on. What it was to be paid by until now is called off; when that was the same way,
- * and it can still be paid, it stays as it is and is answered again, so that nobody holds two links.
- *
- * @throws NotFoundError, ValidationError for a way the shop does not offer, PaymentNotPossibleError.
- */
-export async function startPayment(
-  app: AppContext,
-  actor: TenantActor,
-  { idempotencyKey: key, ...input }: StartPayment,
-): Promise<PaymentRow> {
-  authorize(actor, 'payments:write')
-  const { orderId, method } = parseInput(request, input)
-  const shop = await loadShop(app, actor.merchantId)
-  assertOffered(app, shop, method)
-  if (!isUuid(orderId)) throw noOrder()
-  const paymentId = await withTenant(app, actor, (unit) =>
-    once(unit, { key, operation: 'startPayment', input }, async () => {
-      const order = await lockOrderMoney(unit, orderId)
-      if (!order || !mayActFor(actor, order.customerId)) throw noOrder()
-      return payBy(unit, order, { method, dueMinutes: shop.paymentDueMinutes })
-    }),
-  )
-  await followUp(app, { merchantId: actor.merchantId, paymentId })
-  return shown(app, actor.merchantId, paymentId)
-}
-
-/** The payment as the API shows it, once it is known to exist. */
-export async function shown(app: AppContext, merchantId: string, paymentId: string): Promise<PaymentRow> {
-  const payment = await findPayment(app, merchantId, paymentId)
-  if (!payment) throw noPayment()
-  return payment
-}
-
-export const noPayment = () => new NotFoundError('No payment with this id exists in your shop.')
-export const noOrder = () => new NotFoundError('No order with this id exists in your shop.')
-
-function assertOffered(app: AppContext, shop: Shop, method: PaymentMethod): void {
-  const offered = offeredMethods(app.config, shop)
-  if (offered.includes(method)) return
-  throw new ValidationError([{ path: 'input.method', message: `this shop is paid by ${offered.join(' or ')}` }])
-}
-
-async function payBy(
-  unit: UnitOfWork,
-  order: PayableOrder,
-  { method, dueMinutes }: { method: PaymentMethod; dueMinutes: number },
-): Promise<string> {
-  if (balanceOf(factsOf(order)).due === 0)
-    throw new PaymentNotPossibleError(`Nothing is due on order #${order.number}; it is ${order.status}.`)
-  const open = order.payments.find(({ status }) => isOpen(status))
-  if (open?.method === method) return open.id
-  if (open && !findTransition(open, 'CANCEL', moverOf(unit.actor)))
-    throw new PaymentNotPossibleError(
-      `The payment of order #${order.number} is ${open.status}; it cannot be changed while the shop looks at it.`,
-    )
-  await closePayments(unit, order)
-  await unit.tx.order.update({ where: { id: order.id }, data: { paymentMethod: method } })
-  const paymentId = await addPayment(unit, order, { method, dueMinutes })
-  unit.audit({ action: 'payment.start', subjectId: paymentId, detail: { orderId: order.id, method } })
-  return paymentId
-}
+import { queryShop } from '../../../db/shop-query.ts'
+import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
+import { loadShop } from '../../merchants/service.ts'
+import { processDuePaymentJob } from '../jobs.ts'
+import { hostedProvider } from '../providers/registry.ts'
+import { lockPayment, movePayment } from './change-payment.ts'
 
 type PaymentRef = { merchantId: string; paymentId: string }
 
@@ -90,7 +17,7 @@ export async function followUp(app: AppContext, ref: PaymentRef): Promise<void> 
   // Not waited for: with Redis away it takes long, and the customer waits for the link.
   const tendIn = (delayMs: number) =>
     void app.queues
-      .enqueue(tendPaymentJob.request(ref, { delayMs }))
+      .enqueue(processDuePaymentJob.request(ref, { delayMs }))
       .catch((error: unknown) => app.logger.debug({ err: error }, 'a signal was lost; the sweep makes up for it'))
   try {
     const msLeft = await beginCheckout(app, ref)

@@ -1,8 +1,6 @@
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
-import type { OrderStatus, PaymentMethod } from '../../../generated/prisma/enums.ts'
-import { balanceOf } from '../domain.ts'
-import { capturePayment, closePayments, factsOf, readOrderMoney, type PayableOrder } from './change-payment.ts'
-import { openPayment, planPayment } from './open-payment.ts'
+import type { OrderStatus } from '../../../generated/prisma/enums.ts'
+import { capturePayment, closePayments, readOrderMoney, type PayableOrder } from './change-payment.ts'
 
 const CLOSING: readonly OrderStatus[] = ['CANCELLED', 'REJECTED', 'EXPIRED']
 
@@ -22,17 +20,4 @@ export async function settlePayments(unit: UnitOfWork, orderId: string, to: Orde
 async function collectCash(unit: UnitOfWork, order: PayableOrder): Promise<void> {
   const open = order.payments.find(({ status, method }) => status === 'PENDING' && method === 'CASH_ON_DELIVERY')
   if (open) await capturePayment(unit, order, open, { move: 'MARK_COLLECTED', mover: 'SYSTEM', reference: 'delivered' })
-}
-
-/** Adds a payment to an order whose earlier ones are over. `amount` in minor units. */
-export async function addPayment(
-  unit: UnitOfWork,
-  order: PayableOrder,
-  { method, dueMinutes }: { method: PaymentMethod; dueMinutes: number },
-): Promise<string> {
-  const { due: amount } = balanceOf(factsOf(order))
-  const { id: orderId, currency } = order
-  const payment = planPayment(unit.app.config, { orderId, method, amount, currency, dueMinutes })
-  await unit.tx.$executeRaw(openPayment(unit.merchantId, payment))
-  return payment.id
 }

@@ -10,7 +10,7 @@ import { balanceOf, moverOf, PaymentNotPossibleError } from '../domain.ts'
 import { paymentRefunded } from '../events.ts'
 import type { PaymentRow } from '../queries.ts'
 import { addToLedger, eventPayload, factsOf, lockPayment } from './change-payment.ts'
-import { noPayment, shown } from './begin-checkout.ts'
+import { noPayment, requirePayment } from './require-payment.ts'
 
 const request = z.object({
   paymentId: z.string(),
@@ -62,5 +62,5 @@ export async function recordRefund(
       })
     }),
   )
-  return shown(app, actor.merchantId, paymentId)
+  return requirePayment(app, actor.merchantId, paymentId)
 }

@@ -8,7 +8,7 @@ import { NotFoundError, parseInput, ValidationError } from '../../../errors.ts'
 import { isOpen, moverOf, PaymentNotPossibleError } from '../domain.ts'
 import type { PaymentRow } from '../queries.ts'
 import { lockOrderMoney, movePayment } from './change-payment.ts'
-import { noOrder, shown } from './begin-checkout.ts'
+import { noOrder, requirePayment } from './require-payment.ts'
 
 const request = z.object({ orderId: z.string(), messageId: z.string() })
 export type SubmitProof = z.input<typeof request> & { idempotencyKey?: string | null | undefined }
@@ -47,7 +47,7 @@ export async function submitPaymentProof(
       return payment.id
     }),
   )
-  return shown(app, actor.merchantId, paymentId)
+  return requirePayment(app, actor.merchantId, paymentId)
 }
 
 /** The picture a message of this customer brought. @throws NotFoundError, or ValidationError when it brought none. */

@@ -16,8 +16,9 @@ import {
   type LockedPayment,
   type PayableOrder,
 } from './change-payment.ts'
-import { followUp, noPayment, shown } from './begin-checkout.ts'
+import { followUp } from './begin-checkout.ts'
 import { tellCustomer } from './notify-customer.ts'
+import { noPayment, requirePayment } from './require-payment.ts'
 
 const request = z.object({
   paymentId: z.string(),
@@ -53,7 +54,7 @@ export async function transitionPayment(
     }),
   )
   if (action === 'REFUSE_PROOF') await followUp(app, { merchantId, paymentId })
-  return shown(app, merchantId, paymentId)
+  return requirePayment(app, merchantId, paymentId)
 }
 
 async function act(
