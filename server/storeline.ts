@@ -18,6 +18,7 @@ import { cleanUpMediaJob } from './features/media/jobs.ts'
 import { sweepMedia } from './features/media/sweep.ts'
 import { shopNumbers } from './features/merchants/numbers.ts'
 import { sweepRetries } from './features/queues/retrying.ts'
+import { closeUnpaidOrder } from './features/orders/service/transition-order.ts'
 import { sweepReservations } from './features/orders/sweep.ts'
 import { sweepPayments } from './features/payments/sweep.ts'
 import { registerPaymentWebhooks } from './features/payments/webhook.ts'
@@ -52,7 +53,7 @@ const SWEEPS = [
   sweepRetries,
   sweepUnsent,
   sweepReservations,
-  sweepPayments,
+  sweepPayments({ closeUnpaidOrder }),
   sweepUndispatched,
   sweepOverdue,
   botWatchdog,

@@ -3,7 +3,7 @@ import { markReadJob, sendMessageJob, takeInJob } from './conversations/jobs.ts'
 import { cleanUpJob } from './maintenance/jobs.ts'
 import { cleanUpMediaJob, processMediaJob } from './media/jobs.ts'
 import { expireOrderJob } from './orders/jobs.ts'
-import { closeCheckoutJob, tendPaymentJob } from './payments/jobs.ts'
+import { closeCheckoutJob, processDuePaymentJob } from './payments/jobs.ts'
 import { submitTemplateJob, syncAllTemplatesJob, syncTemplatesJob } from './templates/jobs.ts'
 import { deliverWebhookJob } from './webhooks/jobs.ts'
 
@@ -14,7 +14,7 @@ export const jobDefinitions = [
   markReadJob,
   takeInJob,
   expireOrderJob,
-  tendPaymentJob,
+  processDuePaymentJob,
   closeCheckoutJob,
   cleanUpJob,
   processMediaJob,

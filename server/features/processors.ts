@@ -4,7 +4,8 @@ import { markReadProcessor, sendMessageProcessor, takeInProcessor } from './conv
 import { cleanUpProcessor } from './maintenance/processors.ts'
 import { cleanUpMediaProcessor, processMediaProcessor } from './media/processors.ts'
 import { expireOrderProcessor } from './orders/processors.ts'
-import { closeCheckoutProcessor, tendPaymentProcessor } from './payments/processors.ts'
+import { closeUnpaidOrder } from './orders/service/transition-order.ts'
+import { closeCheckoutProcessor, processDuePaymentProcessor } from './payments/processors.ts'
 import { submitTemplateProcessor, syncAllTemplatesProcessor, syncTemplatesProcessor } from './templates/processors.ts'
 import { deliverWebhookProcessor, dispatchWebhooksProcessor } from './webhooks/processors.ts'
 
@@ -15,7 +16,7 @@ export const jobImplementations: readonly JobImplementation[] = [
   markReadProcessor,
   takeInProcessor,
   expireOrderProcessor,
-  tendPaymentProcessor,
+  processDuePaymentProcessor({ closeUnpaidOrder }),
   closeCheckoutProcessor,
   cleanUpProcessor,
   processMediaProcessor,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { tenantDb, type TenantDb } from '../../server/db/client.ts'
-import { tendPaymentJob } from '../../server/features/payments/jobs.ts'
+import { processDuePaymentJob } from '../../server/features/payments/jobs.ts'
 import { decideCheckout, readCheckout } from '../../server/features/payments/sandbox/checkouts.ts'
 import { graphqlClient } from '../harness/graphql-client.ts'
 import { openFleet, type Fleet } from '../harness/fleet.ts'
@@ -37,7 +37,7 @@ test('a worker killed while it reminds and closes leaves one reminder, one end a
   }
   await setTime(ending, -1_000)
   await setTime(nearing, 90 * MINUTE)
-  const jobs = orders.map(({ paymentId }) => tendPaymentJob.request({ merchantId: shop.merchantId, paymentId }))
+  const jobs = orders.map(({ paymentId }) => processDuePaymentJob.request({ merchantId: shop.merchantId, paymentId }))
   await fleet.app.queues.queue('order_processing').obliterate({ force: true })
   await fleet.app.queues.enqueue(...jobs)
 

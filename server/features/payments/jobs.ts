@@ -15,9 +15,9 @@ export const closeCheckoutJob = defineJob({
  * Does what the clock asks of a payment: asks its provider for a page to pay on if that was not done, reminds the customer
  * once, and closes what was not paid in time. The payment's row decides what is due.
  */
-export const tendPaymentJob = defineJob({
+export const processDuePaymentJob = defineJob({
   queue: 'order_processing',
-  name: 'tend-payment',
+  name: 'process-due-payment',
   schema: z.object({ merchantId: z.uuid(), paymentId: z.uuid() }),
   id: ({ paymentId }) => paymentId,
   attempts: 8,

@@ -5,14 +5,18 @@ import type { AppContext } from '../../context.ts'
 import { tenantDb } from '../../db/client.ts'
 import { TryLaterError } from '../../jobs/kit.ts'
 import { eventCatalogue } from '../events.ts'
-import { transitionOrder } from '../orders/service/transition-order.ts'
-import { closeCheckoutProcessor, tendPaymentProcessor } from './processors.ts'
+import { startPayment } from '../orders/service/start-payment.ts'
+import { closeUnpaidOrder, transitionOrder } from '../orders/service/transition-order.ts'
+import { closeCheckoutProcessor, processDuePaymentProcessor } from './processors.ts'
 import { sandbox } from './providers/sandbox.ts'
 import { decideCheckout, readCheckout } from './sandbox/checkouts.ts'
 import { submitPaymentProof } from './service/submit-proof.ts'
-import { beginCheckout, startPayment } from './service/begin-checkout.ts'
-import { tendPayment } from './service/process-due-payment.ts'
+import { beginCheckout } from './service/begin-checkout.ts'
+import { processDuePayment } from './service/process-due-payment.ts'
 import { sweepPayments } from './sweep.ts'
+
+const steps = { closeUnpaidOrder }
+const sweep = sweepPayments(steps)
 
 let testApp: TestApp
 let app: AppContext
@@ -41,7 +45,7 @@ const leave = (id: string, minutes: number) => {
   const times = { expiresAt: new Date(expiresAt), createdAt: new Date(expiresAt - 24 * 3600_000) }
   return db().payment.update({ where: { id }, data: times })
 }
-const tend = (paymentId: string) => tendPayment(app, { merchantId: shop.merchantId, paymentId })
+const processDue = (paymentId: string) => processDuePayment(app, { merchantId: shop.merchantId, paymentId }, steps)
 const paysOnline = async (paymentId: string) => {
   const checkout = await readCheckout(app, shop.merchantId, (await payment(paymentId)).providerRef ?? '')
   if (!checkout) throw new Error('no checkout')
@@ -52,11 +56,11 @@ describe('a payment whose time comes near', () => {
   test.each(['ONLINE', 'BANK_TRANSFER'] as const)('%s is reminded of once, with where to pay', async (method) => {
     const { orderId, paymentId } = await orderPaidBy(app, shop, method)
     const before = (await texts(orderId)).length
-    expect(await tend(paymentId)).toBeGreaterThan(21 * 3600_000)
+    expect(await processDue(paymentId)).toBeGreaterThan(21 * 3600_000)
     expect(await texts(orderId)).toHaveLength(before)
     await leave(paymentId, 100)
-    expect(await tend(paymentId)).toBeGreaterThan(99 * 60_000)
-    await Promise.all([tend(paymentId), tend(paymentId), sweepPayments.run(app)])
+    expect(await processDue(paymentId)).toBeGreaterThan(99 * 60_000)
+    await Promise.all([processDue(paymentId), processDue(paymentId), sweep.run(app)])
     const told = (await texts(orderId)).slice(before)
     expect(told).toHaveLength(1)
     // An underscore of the address could be taken for markup, so it is written in its escaped form.
@@ -69,7 +73,7 @@ describe('a payment whose time comes near', () => {
     const { orderId, paymentId } = await orderPaidBy(app, shop, 'ONLINE')
     await paysOnline(paymentId)
     await leave(paymentId, 100)
-    expect(await tend(paymentId)).toBe(0)
+    expect(await processDue(paymentId)).toBe(0)
     expect((await payment(paymentId)).status).toBe('CAPTURED')
     expect((await texts(orderId)).filter((text) => text.includes('Please pay'))).toEqual([])
   })
@@ -81,7 +85,7 @@ describe('a payment whose time is over', () => {
     await transitionOrder(app, shop.owner, { orderId, action: 'ACCEPT' })
     const before = (await texts(orderId)).length
     await leave(paymentId, -1)
-    await Promise.all([tend(paymentId), tend(paymentId), sweepPayments.run(app), tend(paymentId)])
+    await Promise.all([processDue(paymentId), processDue(paymentId), sweep.run(app), processDue(paymentId)])
     expect(await payment(paymentId)).toMatchObject({ status: 'EXPIRED', expiresAt: null })
     expect(await order(orderId)).toMatchObject({ status: 'CANCELLED', reason: expect.stringContaining('not paid') })
     expect((await stock()).reserved).toBe(0)
@@ -96,7 +100,7 @@ describe('a payment whose time is over', () => {
     for (const action of ['ACCEPT', 'START_PREPARING'] as const)
       await transitionOrder(app, shop.owner, { orderId, action })
     await leave(paymentId, -1)
-    await tend(paymentId)
+    await processDue(paymentId)
     expect((await payment(paymentId)).status).toBe('EXPIRED')
     expect((await order(orderId)).status).toBe('PREPARING')
   })
@@ -105,7 +109,7 @@ describe('a payment whose time is over', () => {
     const { orderId, paymentId } = await orderPaidBy(app, shop, 'ONLINE')
     await paysOnline(paymentId)
     await leave(paymentId, -1)
-    await tend(paymentId)
+    await processDue(paymentId)
     expect((await payment(paymentId)).status).toBe('CAPTURED')
     expect((await order(orderId)).status).toBe('PENDING')
   })
@@ -114,12 +118,12 @@ describe('a payment whose time is over', () => {
     const { orderId, paymentId } = await orderPaidBy(app, shop, 'ONLINE')
     await leave(paymentId, -1)
     vi.spyOn(sandbox, 'read').mockRejectedValue(new Error('the provider is away'))
-    await expect(tend(paymentId)).rejects.toThrow('the provider is away')
-    await expect(sweepPayments.run(app)).rejects.toThrow('the provider is away')
+    await expect(processDue(paymentId)).rejects.toThrow('the provider is away')
+    await expect(sweep.run(app)).rejects.toThrow('the provider is away')
     expect((await payment(paymentId)).status).toBe('PENDING')
     expect((await order(orderId)).status).toBe('PENDING')
     vi.restoreAllMocks()
-    await sweepPayments.run(app)
+    await sweep.run(app)
     expect((await order(orderId)).status).toBe('CANCELLED')
   })
 
@@ -131,7 +135,7 @@ describe('a payment whose time is over', () => {
       await leave(paymentId, -1)
     }
     await startPayment(app, shop.owner, { orderId: again.orderId, method: 'CASH_ON_DELIVERY' })
-    await sweepPayments.run(app)
+    await sweep.run(app)
     expect((await order(declined.orderId)).status).toBe('CANCELLED')
     expect((await order(again.orderId)).status).toBe('PENDING')
     expect((await payment(again.paymentId)).status).toBe('FAILED')
@@ -141,8 +145,8 @@ describe('a payment whose time is over', () => {
     const { orderId, conversationId, paymentId } = await orderPaidBy(app, shop, 'BANK_TRANSFER')
     const { messageId } = await customerPhoto(app, shop.merchantId, conversationId)
     await submitPaymentProof(app, shop.owner, { orderId, messageId })
-    await sweepPayments.run(app)
-    expect(await tend(paymentId)).toBe(0)
+    await sweep.run(app)
+    expect(await processDue(paymentId)).toBe(0)
     expect(await payment(paymentId)).toMatchObject({ status: 'PROOF_SUBMITTED', expiresAt: null })
   })
 })
@@ -179,9 +183,9 @@ test('a link nobody waits for any more is closed, unless it was paid first', asy
 test('a payment whose provider never gave it a page ends in its time', async () => {
   const start = vi.spyOn(sandbox, 'start').mockRejectedValue(new Error('the provider is away'))
   const { orderId, paymentId } = await orderPaidBy(app, shop, 'ONLINE')
-  await expect(tend(paymentId)).rejects.toThrow('the provider is away')
+  await expect(processDue(paymentId)).rejects.toThrow('the provider is away')
   await leave(paymentId, -1)
-  await tend(paymentId)
+  await processDue(paymentId)
   start.mockRestore()
   expect((await payment(paymentId)).status).toBe('EXPIRED')
   expect((await order(orderId)).status).toBe('CANCELLED')
@@ -194,7 +198,7 @@ describe('a provider that cannot be reached when an order is placed', () => {
     expect(await payment(paymentId)).toMatchObject({ status: 'CREATED', checkoutUrl: null })
     start.mockRestore()
     await db().payment.update({ where: { id: paymentId }, data: { createdAt: new Date(Date.now() - 60_000) } })
-    await sweepPayments.run(app)
+    await sweep.run(app)
     expect(await payment(paymentId)).toMatchObject({
       status: 'PENDING',
       checkoutUrl: expect.stringContaining('/sandbox-pay/'),
@@ -218,7 +222,7 @@ describe('a provider that cannot be reached when an order is placed', () => {
 test('the job waits for what it was set for, and has nothing to do once the payment is over', async () => {
   const { orderId, paymentId } = await orderPaidBy(app, shop, 'BANK_TRANSFER')
   const run = () =>
-    tendPaymentProcessor.run(
+    processDuePaymentProcessor(steps).run(
       { merchantId: shop.merchantId, paymentId },
       { app, attempt: 1, lastAttempt: false, signal: new AbortController().signal },
     )
@@ -228,5 +232,5 @@ test('the job waits for what it was set for, and has nothing to do once the paym
   await run()
   expect((await payment(paymentId)).status).toBe('CANCELLED')
   const cash = await orderPaidBy(app, shop, 'CASH_ON_DELIVERY')
-  expect(await tend(cash.paymentId)).toBe(0)
+  expect(await processDue(cash.paymentId)).toBe(0)
 })

@@ -1,19 +1,19 @@
 import type { Sweep } from '../../events/sweeper.ts'
 import { REMIND_AHEAD_SECONDS } from './domain.ts'
-import { tendPayment } from './service/process-due-payment.ts'
+import { processDuePayment, type DuePaymentSteps } from './service/process-due-payment.ts'
 
 const BATCH = 100
 
-/** Tends payments whose delayed job was lost. */
-export const sweepPayments: Sweep = {
+/** Processes due payments whose delayed job was lost. */
+export const sweepPayments = (steps: DuePaymentSteps): Sweep => ({
   name: 'payments',
   everyMs: 10_000,
   run: async (app) => {
     const failures: unknown[] = []
     for (const payment of await app.lookups.duePayments(REMIND_AHEAD_SECONDS, BATCH)) {
       // One provider that does not answer must not keep the others waiting.
-      await tendPayment(app, payment).catch((error: unknown) => failures.push(error))
+      await processDuePayment(app, payment, steps).catch((error: unknown) => failures.push(error))
     }
     if (failures.length > 0) throw failures[0]
   },
-}
+})

@@ -4,7 +4,6 @@ import { HELD_MS, heldSince } from '../../../db/held.ts'
 import { queryShop } from '../../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { shopOf } from '../../merchants/service.ts'
-import { closeUnpaidOrder } from '../../orders/service/transition-order.ts'
 import { balanceOf, findTransition, isOpen, remindAt } from '../domain.ts'
 import { askProvider } from './apply-provider-status.ts'
 import {
@@ -19,6 +18,12 @@ import {
 import { beginCheckout } from './begin-checkout.ts'
 import { tellCustomer } from './notify-customer.ts'
 
+/** Steps of the features above that a due payment takes. */
+export type DuePaymentSteps = {
+  /** Cancels an order that was not paid in time. Returns false when it must be left to the shop. */
+  closeUnpaidOrder: (unit: UnitOfWork, orderId: string) => Promise<boolean>
+}
+
 type PaymentRef = { merchantId: string; paymentId: string }
 
 /** What the clock asks of a payment at `now`: both in ms since the epoch. */
@@ -29,7 +34,11 @@ type Due = { step: 'REMIND' | 'EXPIRE' | null; msLeft: number }
  * Its provider is asked first, because its message may have been lost; nobody who has paid is reminded or closed. Does
  * nothing when nothing is due, so it may run any number of times. Returns the ms until there is more to do, or 0 for never.
  */
-export async function tendPayment(app: AppContext, ref: PaymentRef): Promise<number> {
+export async function processDuePayment(
+  app: AppContext,
+  ref: PaymentRef,
+  { closeUnpaidOrder }: DuePaymentSteps,
+): Promise<number> {
   const held = `SELECT 1 FROM payment p WHERE p.id = $1::uuid AND ${heldSince('p.created_at')}`
   if ((await queryShop(app, ref.merchantId, held, [ref.paymentId])).length > 0) return HELD_MS
   const unstarted = await beginCheckout(app, ref).then(
@@ -46,7 +55,7 @@ export async function tendPayment(app: AppContext, ref: PaymentRef): Promise<num
     if (!found) return
     const { order, payment } = found
     const { step } = dueOf(payment, Date.now())
-    if (step === 'EXPIRE') await expire(unit, order, payment)
+    if (step === 'EXPIRE') await expire(unit, found, closeUnpaidOrder)
     if (step === 'REMIND') await remind(unit, order, payment)
   })
   return (await dueNow(app, ref)).msLeft
@@ -84,7 +93,11 @@ async function remind(unit: UnitOfWork, order: PayableOrder, payment: LockedPaym
   })
 }
 
-async function expire(unit: UnitOfWork, order: PayableOrder, payment: LockedPayment): Promise<void> {
+async function expire(
+  unit: UnitOfWork,
+  { order, payment }: { order: PayableOrder; payment: LockedPayment },
+  closeUnpaidOrder: DuePaymentSteps['closeUnpaidOrder'],
+): Promise<void> {
   const otherwise = order.payments.some(({ id, status }) => id !== payment.id && isOpen(status))
   if (otherwise || balanceOf(factsOf(order)).due === 0) return keepFromExpiring(unit, payment)
   await movePayment(unit, order, payment, { move: 'EXPIRE', mover: 'SYSTEM', changes: { expiresAt: null } })
