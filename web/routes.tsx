@@ -10,29 +10,29 @@ import { NotFoundPage } from './layouts/NotFoundPage.tsx'
 import { SettingsHome } from './layouts/SettingsLayout.tsx'
 import { paths } from './paths.ts'
 
-const loadOrders = async () => ({ default: (await import('./features/orders/OrdersPage.tsx')).OrdersPage })
+const loadOrders = async () => ({ default: (await import('./features/orders/list/OrdersPage.tsx')).OrdersPage })
 const loadConversations = async () => ({
   default: (await import('./features/conversations/ConversationsPage.tsx')).ConversationsPage,
 })
 
 const OrdersPage = lazy(loadOrders)
 const ConversationsPage = lazy(loadConversations)
-const OrderPage = lazy(async () => ({ default: (await import('./features/orders/OrderPage.tsx')).OrderPage }))
+const OrderPage = lazy(async () => ({ default: (await import('./features/orders/page/OrderPage.tsx')).OrderPage }))
 const ProductsPage = lazy(async () => ({ default: (await import('./features/catalog/ProductsPage.tsx')).ProductsPage }))
 const ApiKeysPage = lazy(async () => ({ default: (await import('./features/api-keys/ApiKeysPage.tsx')).ApiKeysPage }))
 const CustomersPage = lazy(async () => ({
   default: (await import('./features/customers/CustomersPage.tsx')).CustomersPage,
 }))
 const TemplatesPage = lazy(async () => ({
-  default: (await import('./features/templates/TemplatesPage.tsx')).TemplatesPage,
+  default: (await import('./features/templates/list/TemplatesPage.tsx')).TemplatesPage,
 }))
 const TemplatePage = lazy(async () => ({
-  default: (await import('./features/templates/TemplatePage.tsx')).TemplatePage,
+  default: (await import('./features/templates/editor/TemplatePage.tsx')).TemplatePage,
 }))
 const NewTemplatePage = lazy(async () => ({
-  default: (await import('./features/templates/NewTemplatePage.tsx')).NewTemplatePage,
+  default: (await import('./features/templates/editor/NewTemplatePage.tsx')).NewTemplatePage,
 }))
-const MediaPage = lazy(async () => ({ default: (await import('./features/media/MediaPage.tsx')).MediaPage }))
+const MediaPage = lazy(async () => ({ default: (await import('./features/media/library/MediaPage.tsx')).MediaPage }))
 
 const TeamPage = lazy(async () => ({ default: (await import('./features/staff/TeamPage.tsx')).TeamPage }))
 const AuditPage = lazy(async () => ({ default: (await import('./features/audit/AuditPage.tsx')).AuditPage }))

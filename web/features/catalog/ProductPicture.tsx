@@ -12,7 +12,7 @@ import { useCan } from '../../session/viewer.ts'
 import classes from './ProductPicture.module.css'
 
 // Few who look at the products change a picture: the picker comes when it is asked for.
-const MediaPicker = lazy(async () => ({ default: (await import('../media/MediaPicker.tsx')).MediaPicker }))
+const MediaPicker = lazy(async () => ({ default: (await import('../media/library/MediaPicker.tsx')).MediaPicker }))
 
 function useSetImage(productId: string, onDone: () => void) {
   const [, setProductImage] = useSetProductImageMutation()

@@ -9,10 +9,10 @@ import { FilterTabs } from '../../ui/FilterTabs.tsx'
 import { SearchBox } from '../../ui/SearchBox.tsx'
 import { StateMessage } from '../../ui/StateMessage.tsx'
 import { useTitle } from '../../ui/use-title.ts'
-import { CustomerPanel } from './CustomerPanel.tsx'
+import { CustomerPanel } from './customer/CustomerPanel.tsx'
 import { ConversationList } from './ConversationList.tsx'
 import classes from './Conversations.module.css'
-import { Thread } from './Thread.tsx'
+import { Thread } from './thread/Thread.tsx'
 
 function OpenConversation({ id }: { id: string }) {
   const [{ data, error, fetching, stale }, ask] = useConversationQuery({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { stillPending, type PendingReply } from './outbox.ts'
-import { authorName, layOutThread } from './thread.ts'
+import { stillPending, type PendingReply } from './reply/outbox.ts'
+import { authorName, layOutThread } from './thread/thread.ts'
 
 describe('the thread', () => {
   const message = (id: string, occurredAt: string, author: 'BOT' | 'CUSTOMER') =>

@@ -10,8 +10,8 @@ import { ConnectionContext } from '../../session/connection.ts'
 import { ViewerContext } from '../../session/viewer.ts'
 import { arrangeActions } from './order-actions.ts'
 import { statusLabel, statusTab, summarizeLines } from './order-status.ts'
-import { OrderPage } from './OrderPage.tsx'
-import { timelineTitle } from './timeline.ts'
+import { OrderPage } from './page/OrderPage.tsx'
+import { timelineTitle } from './timeline/timeline.ts'
 
 afterEach(cleanup)
 

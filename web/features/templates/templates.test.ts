@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { issueAt, issuesElsewhere } from '../../graphql/issues.ts'
-import { fillIn, guessVariable, insertPlaceholder, placeholdersIn, withNewVariables } from './placeholders.ts'
-import { sketchContent } from './preview-content.ts'
-import { emptyDraft, freeId, usedVariables } from './template-draft.ts'
-import { countCharacters } from './template-limits.ts'
+import { fillIn, guessVariable, insertPlaceholder, placeholdersIn, withNewVariables } from './preview/placeholders.ts'
+import { sketchContent } from './preview/preview-content.ts'
+import { emptyDraft, freeId, usedVariables } from './editor/template-draft.ts'
+import { countCharacters } from './fields/template-limits.ts'
 
 describe('variables', () => {
   test('are named in order of appearance, each once, across all texts', () => {

@@ -1,0 +1,72 @@
+import { useSyncExternalStore } from 'react'
+import { useSendMessageMutation } from '../../../generated/hooks.ts'
+import type { MessagePartsFragment } from '../../../generated/operations.ts'
+import type { Connection } from '../../../graphql/connection.ts'
+import { errorSentence } from '../../../graphql/errors.ts'
+import { createIdempotencyKey } from '../../../graphql/idempotency-key.ts'
+import { createStore, type Store } from '../../../graphql/store.ts'
+import { useConnection } from '../../../session/connection.ts'
+
+/** A reply on its way: shown at once, kept with its reason when it could not be handed to the server. */
+export type PendingReply = {
+  /** Its idempotency key too: sending it again can never send it twice. */
+  key: string
+  conversationId: string
+  text: string
+  at: string
+  problem: string | null
+  /** Messages that were there when it was written: none of them can be this one. */
+  known: ReadonlySet<string>
+}
+
+type Shown = Pick<MessagePartsFragment, 'id' | 'author' | 'text'>
+
+/** Replies not yet among the messages. The live event may bring the message before the mutation's answer does. */
+export function stillPending(pending: PendingReply[], messages: Shown[]): PendingReply[] {
+  return pending.filter(
+    (reply) =>
+      !messages.some(
+        (message) => message.author === 'STAFF' && message.text === reply.text && !reply.known.has(message.id),
+      ),
+  )
+}
+
+// It outlives the page, so that leaving a chat while a reply is under way loses nothing.
+const outboxes = new WeakMap<Connection, Store<PendingReply[]>>()
+
+function outboxOf(connection: Connection): Store<PendingReply[]> {
+  const outbox = outboxes.get(connection) ?? createStore<PendingReply[]>([])
+  outboxes.set(connection, outbox)
+  return outbox
+}
+
+export function useOutbox(conversationId: string) {
+  const outbox = outboxOf(useConnection())
+  const all = useSyncExternalStore(outbox.subscribe, outbox.get)
+  const [, sendMessage] = useSendMessageMutation()
+
+  const discard = (key: string) => outbox.set(outbox.get().filter((reply) => reply.key !== key))
+  const setProblem = (key: string, problem: string | null) =>
+    outbox.set(outbox.get().map((reply) => (reply.key === key ? { ...reply, problem } : reply)))
+
+  const deliver = async ({ key, text }: PendingReply) => {
+    setProblem(key, null)
+    const { data, error } = await sendMessage({ input: { conversationId, text, idempotencyKey: key } })
+    const outcome = data?.sendMessage
+    if (outcome?.__typename === 'Message') return discard(key)
+    if (error) return setProblem(key, errorSentence(error))
+    const issues =
+      outcome?.__typename === 'ValidationError' ? outcome.issues.map((issue) => issue.message).join(' ') : ''
+    setProblem(key, issues || (outcome?.message ?? 'The message could not be sent.'))
+  }
+
+  const send = (text: string, messages: Shown[]) => {
+    const known = new Set(messages.map((message) => message.id))
+    const at = new Date().toISOString()
+    const reply = { key: createIdempotencyKey(), conversationId, text, at, problem: null, known }
+    outbox.set([...outbox.get(), reply])
+    void deliver(reply)
+  }
+
+  return { pending: all.filter((reply) => reply.conversationId === conversationId), send, retry: deliver, discard }
+}

@@ -1,0 +1,15 @@
+import { useDocumentVisibility } from '@mantine/hooks'
+import { useEffect } from 'react'
+import { useMarkConversationReadMutation } from '../../../generated/hooks.ts'
+import type { ConversationRowFragment } from '../../../generated/operations.ts'
+import { useCanAct } from '../../../session/viewer.ts'
+
+/** An open conversation that somebody can see is read, now and whenever more arrives. */
+export function useMarkRead({ id, unreadCount }: Pick<ConversationRowFragment, 'id' | 'unreadCount'>): void {
+  const [, markRead] = useMarkConversationReadMutation()
+  const visible = useDocumentVisibility() === 'visible'
+  const canAct = useCanAct()
+  useEffect(() => {
+    if (visible && canAct && unreadCount > 0) void markRead({ input: { conversationId: id } })
+  }, [visible, canAct, unreadCount, id, markRead])
+}

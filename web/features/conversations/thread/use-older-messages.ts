@@ -1,0 +1,53 @@
+import { useEffect, useState } from 'react'
+import { useClient } from 'urql'
+import {
+  OlderMessagesDocument,
+  type MessagePartsFragment,
+  type OlderMessagesQuery,
+} from '../../../generated/operations.ts'
+
+type Page = NonNullable<OlderMessagesQuery['conversation']>['messages']
+type PageInfo = Page['pageInfo']
+
+type OlderMessages = {
+  /** Newest first, continuing where the first page ends. */
+  messages: MessagePartsFragment[]
+  hasMore: boolean
+  loading: boolean
+  loadMore: () => void
+}
+
+/**
+ * The pages of a conversation behind its first one, each followed in the cache so that ticks keep rising. When the
+ * first page ends elsewhere than it did (it was asked again after a long absence), the pages behind it would leave a
+ * hole, so they are let go.
+ */
+export function useOlderMessages(conversationId: string, firstPage: PageInfo | undefined): OlderMessages {
+  const client = useClient()
+  const [cursors, setCursors] = useState<string[]>([])
+  const [pages, setPages] = useState<Record<string, Page>>({})
+  const start = firstPage?.endCursor ?? null
+  const valid = cursors[0] === start ? cursors : []
+
+  useEffect(() => {
+    const subscriptions = cursors.map((after) =>
+      client.query(OlderMessagesDocument, { id: conversationId, after }).subscribe(({ data }) => {
+        const page = data?.conversation?.messages
+        if (page) setPages((now) => ({ ...now, [after]: page }))
+      }),
+    )
+    return () => subscriptions.forEach((subscription) => subscription.unsubscribe())
+  }, [client, conversationId, cursors])
+
+  const loaded = valid.flatMap((cursor) => pages[cursor] ?? [])
+  const lastInfo = valid.length === 0 ? firstPage : loaded[valid.length - 1]?.pageInfo
+  const loading = loaded.length < valid.length
+  return {
+    messages: loaded.flatMap((page) => page.edges.map((edge) => edge.node)),
+    hasMore: lastInfo?.hasNextPage ?? false,
+    loading,
+    loadMore: () => {
+      if (lastInfo?.endCursor && !loading) setCursors([...valid, lastInfo.endCursor])
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { Skeleton } from '@mantine/core'
+import type { MediaPartsFragment } from '../../../generated/operations.ts'
+import classes from './MediaGrid.module.css'
+import { MediaTile } from './MediaTile.tsx'
+import { UploadTile } from '../uploads/UploadTile.tsx'
+import type { useUploads } from '../uploads/uploads.ts'
+
+type MediaGridProps = {
+  assets: MediaPartsFragment[]
+  /** Shown first, until the server has them. */
+  uploads?: ReturnType<typeof useUploads>
+  onOpen: (asset: MediaPartsFragment) => void
+  /** In a picker: the id of the chosen picture, or null. Only finished public ones can be chosen there. */
+  chosen?: string | null
+}
+
+const canBeChosen = ({ status, visibility }: MediaPartsFragment) => status === 'READY' && visibility === 'PUBLIC'
+
+export function MediaGrid({ assets, uploads, onOpen, chosen }: MediaGridProps) {
+  const picking = chosen !== undefined
+  return (
+    <ul className={classes.grid}>
+      {uploads?.uploads.map((upload) => (
+        <li key={upload.key}>
+          <UploadTile
+            upload={upload}
+            onRetry={() => uploads.retry(upload.key)}
+            onDiscard={() => uploads.discard(upload.key)}
+          />
+        </li>
+      ))}
+      {assets.map((asset) => (
+        <li key={asset.id}>
+          <MediaTile
+            asset={asset}
+            disabled={picking && !canBeChosen(asset)}
+            {...(picking && { chosen: chosen === asset.id })}
+            onOpen={() => onOpen(asset)}
+          />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const PLACEHOLDERS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+
+export function MediaGridSkeleton() {
+  return (
+    <div className={classes.grid} role="status" aria-label="Loading pictures">
+      {PLACEHOLDERS.map((key) => (
+        <Skeleton key={key} h={226} radius="lg" />
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,103 @@
+import { Box, Button, Group, Stack } from '@mantine/core'
+import { IconPhoto, IconSearchOff } from '@tabler/icons-react'
+import { Link } from 'wouter'
+import { useMediaAssetsQuery } from '../../../generated/hooks.ts'
+import { paths } from '../../../paths.ts'
+import { ErrorMessage } from '../../../ui/ErrorMessage.tsx'
+import { FilterTabs } from '../../../ui/FilterTabs.tsx'
+import { PageHeader } from '../../../ui/PageHeader.tsx'
+import { Pager } from '../../../ui/Pager.tsx'
+import { SearchBox } from '../../../ui/SearchBox.tsx'
+import { StateMessage } from '../../../ui/StateMessage.tsx'
+import { usePage } from '../../../ui/use-page.ts'
+import { useParams } from '../../../ui/use-params.ts'
+import { useTitle } from '../../../ui/use-title.ts'
+import { useCan } from '../../../session/viewer.ts'
+import { DropArea } from '../uploads/DropArea.tsx'
+import { MediaDrawer } from './MediaDrawer.tsx'
+import { mediaFilter, MEDIA_TABS } from './media-filter.ts'
+import { isUnderWay } from '../media-status.ts'
+import { MediaGrid, MediaGridSkeleton } from './MediaGrid.tsx'
+import { UploadButton } from '../uploads/UploadButton.tsx'
+import { useAskWhile } from './use-ask-while.ts'
+import { useUploads } from '../uploads/uploads.ts'
+
+function NoPictures({ narrowed, canUpload }: { narrowed: boolean; canUpload: boolean }) {
+  if (narrowed) {
+    return (
+      <StateMessage
+        icon={IconSearchOff}
+        title="No picture matches"
+        action={
+          <Button component={Link} href={paths.media()} variant="default">
+            Show all pictures
+          </Button>
+        }
+      >
+        Search by what a picture shows or by its file’s name.
+      </StateMessage>
+    )
+  }
+  return (
+    <StateMessage icon={IconPhoto} tone="good" title="No pictures yet">
+      {canUpload
+        ? 'Upload JPEG, PNG or WebP files of up to 10 MB, or drop them here. Photos from customers appear by themselves.'
+        : 'Pictures your colleagues upload and photos from customers appear here.'}
+    </StateMessage>
+  )
+}
+
+/** The shop's pictures: its own and those customers sent. */
+export function MediaPage() {
+  const [params, setParams] = useParams()
+  const page = usePage()
+  const canUpload = useCan()('media:write')
+  const uploads = useUploads()
+  const search = params.get('q') ?? ''
+  const filter = mediaFilter(params.get('show'))
+  const narrowed = filter !== null || search !== ''
+  const [{ data, error, fetching }, ask] = useMediaAssetsQuery({
+    variables: { ...page.variables, ...(filter && { filter }), ...(search && { search }) },
+    requestPolicy: 'cache-and-network',
+  })
+  useTitle('Media')
+
+  const assets = data?.mediaAssets.edges.map((edge) => edge.node)
+  useAskWhile(assets?.some(isUnderWay) ?? false, ask)
+  const shownUploads = narrowed || page.isPaged ? [] : uploads.uploads
+  const empty = assets?.length === 0 && shownUploads.length === 0
+  return (
+    <>
+      <PageHeader title="Media">{canUpload && <UploadButton onFiles={(files) => uploads.add(files)} />}</PageHeader>
+      <Stack gap="md">
+        <Group gap="sm" justify="space-between">
+          <FilterTabs label="Filter pictures" param="show" tabs={MEDIA_TABS} />
+          <Box flex="1 1 200px" maw={{ sm: 300 }}>
+            <SearchBox label="Search pictures" placeholder="What it shows, or file name" />
+          </Box>
+        </Group>
+        <DropArea enabled={canUpload} onFiles={(files) => uploads.add(files)}>
+          {assets && !empty && (
+            <MediaGrid
+              assets={assets}
+              uploads={{ ...uploads, uploads: shownUploads }}
+              onOpen={({ id }) => setParams({ open: id }, { push: true })}
+            />
+          )}
+          {empty && !fetching && <NoPictures narrowed={narrowed} canUpload={canUpload} />}
+          {!assets && error && (
+            <ErrorMessage
+              what="Pictures"
+              error={error}
+              retrying={fetching}
+              onRetry={() => ask({ requestPolicy: 'network-only' })}
+            />
+          )}
+          {((!assets && !error) || (empty && fetching)) && <MediaGridSkeleton />}
+          {data && <Pager page={page} info={data.mediaAssets.pageInfo} what="pictures" />}
+        </DropArea>
+      </Stack>
+      <MediaDrawer id={params.get('open')} onClose={() => setParams({ open: null })} />
+    </>
+  )
+}

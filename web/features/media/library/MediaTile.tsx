@@ -1,0 +1,64 @@
+import { Progress } from '@mantine/core'
+import { IconAlertTriangle, IconCheck, IconLock } from '@tabler/icons-react'
+import type { MediaPartsFragment } from '../../../generated/operations.ts'
+import classes from './MediaGrid.module.css'
+import { MediaImage } from '../MediaImage.tsx'
+import { isUnderWay, mediaName, statusWord } from '../media-status.ts'
+
+type MediaTileProps = {
+  asset: MediaPartsFragment
+  /** In a picker: whether it is the chosen one. */
+  chosen?: boolean
+  /** In a picker: only finished pictures can be chosen. */
+  disabled?: boolean
+  onOpen: () => void
+}
+
+/** One picture of the library: blurred while it loads, with its progress while it is made ready. */
+export function MediaTile({ asset, chosen, disabled = false, onOpen }: MediaTileProps) {
+  const word = statusWord(asset)
+  const name = mediaName(asset)
+  return (
+    <button
+      type="button"
+      className={classes.tile}
+      data-chosen={chosen || undefined}
+      aria-pressed={chosen}
+      disabled={disabled}
+      onClick={onOpen}
+    >
+      <span className={classes.picture}>
+        <MediaImage url={asset.status === 'READY' ? asset.small : null} placeholder={asset.placeholder} alt="" />
+        {chosen && (
+          <span className={classes.check}>
+            <IconCheck size={16} stroke={2.6} aria-hidden="true" />
+          </span>
+        )}
+        {asset.visibility === 'PRIVATE' && (
+          <span className={classes.lock}>
+            <IconLock size={14} role="img" aria-label="Private" />
+          </span>
+        )}
+        {isUnderWay(asset) && (
+          <Progress
+            className={classes.progress ?? ''}
+            value={asset.progress}
+            size="sm"
+            radius={0}
+            animated
+            aria-label={`Preparing ${name}`}
+          />
+        )}
+      </span>
+      <span className={classes.caption}>
+        <span className={classes.name}>{name}</span>
+        {word && (
+          <span className={classes.state} data-bad={asset.status === 'FAILED' || undefined}>
+            {asset.status === 'FAILED' && <IconAlertTriangle size={14} aria-hidden="true" />}
+            {word}
+          </span>
+        )}
+      </span>
+    </button>
+  )
+}

@@ -1,0 +1,58 @@
+import { Button, Group, Progress } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import classes from '../library/MediaGrid.module.css'
+import type { Upload } from './uploads.ts'
+
+type UploadTileProps = { upload: Upload; onRetry: () => void; onDiscard: () => void }
+
+const WORDS = { CHECKING: 'Waiting…', WAITING: 'Waiting…', FAILED: 'Not uploaded' }
+
+/** A picture on its way, shown from the browser's memory, with how much of it has been sent. */
+export function UploadTile({ upload, onRetry, onDiscard }: UploadTileProps) {
+  const { file, status, progress, problem } = upload
+  const failed = status === 'FAILED'
+  return (
+    <div className={classes.tile} data-static="true">
+      <span className={classes.picture} data-dim={!failed || undefined}>
+        {/* What is no picture has nothing to show. */}
+        {failed && !upload.canRetry ? (
+          <IconAlertTriangle className={classes.warning} size={28} stroke={1.5} aria-hidden="true" />
+        ) : (
+          <img className={classes.draft} src={upload.previewUrl} alt="" />
+        )}
+        {!failed && (
+          <Progress
+            className={classes.progress ?? ''}
+            value={progress}
+            size="sm"
+            radius={0}
+            aria-label={`Uploading ${file.name}`}
+          />
+        )}
+      </span>
+      <span className={classes.caption}>
+        <span className={classes.name}>{file.name}</span>
+        <span className={classes.state} data-bad={failed || undefined}>
+          {status === 'SENDING' ? `Uploading, ${progress} %` : WORDS[status]}
+        </span>
+        {problem && (
+          <span className={classes.problem} role="alert">
+            {problem}
+          </span>
+        )}
+        {failed && (
+          <Group gap={4} mt={4}>
+            {upload.canRetry && (
+              <Button size="compact-xs" variant="default" onClick={onRetry}>
+                Try again
+              </Button>
+            )}
+            <Button size="compact-xs" variant="default" onClick={onDiscard}>
+              Dismiss
+            </Button>
+          </Group>
+        )}
+      </span>
+    </div>
+  )
+}

@@ -1,0 +1,27 @@
+import { IconHourglass } from '@tabler/icons-react'
+import { formatCountdown } from '../../../format/durations.ts'
+import { useNow } from '../../../ui/use-now.ts'
+import type { OrderStatus } from '../../../generated/operations.ts'
+import classes from './OrderPage.module.css'
+
+type ReservationNoticeProps = { status: OrderStatus; reservedUntil: string | null }
+
+/** How long a new order still holds its stock. The clock ticks for the eye only; it would be noise read aloud. */
+export function ReservationNotice({ status, reservedUntil }: ReservationNoticeProps) {
+  const held = status === 'PENDING' && reservedUntil !== null
+  const now = useNow(held ? 1000 : null)
+  if (!held) return null
+  const left = Date.parse(reservedUntil) - now
+  return (
+    <p className={classes.reservation} role="timer">
+      <IconHourglass size={18} stroke={1.7} aria-hidden="true" />
+      {left > 0 ? (
+        <span>
+          Items are held for <b>{formatCountdown(left)}</b>. Accept the order before then.
+        </span>
+      ) : (
+        <span>The hold on the items has run out. The order expires in a moment.</span>
+      )}
+    </p>
+  )
+}

@@ -1,0 +1,116 @@
+import { Alert, SegmentedControl } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import { useState, type ReactNode } from 'react'
+import type { Issue } from '../../../graphql/issues.ts'
+import { useMediaAssetQuery } from '../../../generated/hooks.ts'
+import { Card } from '../../../ui/Card.tsx'
+import { useViewer } from '../../../session/viewer.ts'
+import { PhonePreview } from '../preview/PhonePreview.tsx'
+import { sketchContent } from '../preview/preview-content.ts'
+import type { TemplateDraft } from './template-draft.ts'
+import classes from './TemplateEditor.module.css'
+import { TemplateForm } from './TemplateForm.tsx'
+import { contentInput, variableInputs, withoutUnused } from './template-input.ts'
+import { usePreview } from '../preview/use-preview.ts'
+import { useWriteValue } from '../preview/use-write-value.ts'
+
+type TemplateEditorProps = {
+  draft: TemplateDraft
+  isNew: boolean
+  readOnly: boolean
+  /** What the server found wrong when it was saved last. */
+  issues: readonly Issue[]
+  /** What the issues keep from happening. */
+  problem?: string
+  onChange: (draft: TemplateDraft) => void
+  /** Cards below the preview. */
+  aside?: ReactNode
+}
+
+const VIEWS = [
+  { value: 'edit', label: 'Edit' },
+  { value: 'preview', label: 'Preview' },
+]
+
+function usePicture(mediaId: string | null): string | null {
+  const [{ data }] = useMediaAssetQuery({ variables: { id: mediaId ?? '' }, pause: mediaId === null })
+  return mediaId === null ? null : (data?.mediaAsset?.medium ?? null)
+}
+
+/** The form beside the message it makes; on a phone one at a time. */
+export function TemplateEditor(props: TemplateEditorProps) {
+  const { draft, isNew, readOnly, issues, problem = 'Not saved yet', onChange, aside } = props
+  const [view, setView] = useState('edit')
+  const { merchant } = useViewer()
+  const picture = usePicture(draft.mediaId)
+  const shown = withoutUnused(draft)
+  const { name, language, type } = shown
+  const variables = variableInputs(shown.variables, merchant.currency)
+  const write = useWriteValue()
+  const preview = usePreview(
+    draft.body.trim() ? { draft: { name, language, type, content: contentInput(shown), variables } } : null,
+  )
+  // At every key what can be said here, and a moment later what the server says.
+  const content = (!preview.busy && preview.content) || sketchContent(draft, picture ?? draft.imageUrl, write)
+  const [first] = preview.issues
+  const note = preview.busy || !first || !content ? null : `Not ready yet: ${describe(first)}`
+  return (
+    <>
+      <div className={classes.views}>
+        <SegmentedControl fullWidth aria-label="What to show" data={VIEWS} value={view} onChange={setView} />
+      </div>
+      {issues.length > 0 && (
+        <Alert
+          role="alert"
+          color="red"
+          variant="outline"
+          mb="md"
+          icon={<IconAlertTriangle size={18} />}
+          title={problem}
+        >
+          <ul className={classes.issues}>
+            {issues.map((issue) => (
+              <li key={`${issue.path} ${issue.message}`}>{describe(issue)}</li>
+            ))}
+          </ul>
+        </Alert>
+      )}
+      <div className={classes.panes} data-view={view}>
+        <div className={classes.form}>
+          <TemplateForm draft={draft} isNew={isNew} readOnly={readOnly} issues={issues} onChange={onChange} />
+        </div>
+        <div className={classes.aside}>
+          <Card title="Preview">
+            <PhonePreview from={merchant.name} content={content} busy={preview.busy} note={note} />
+          </Card>
+          {aside}
+        </div>
+      </div>
+    </>
+  )
+}
+
+const PLACES: [RegExp, (at: string[]) => string][] = [
+  [/^buttons\.(\d+)/, ([at]) => `Button ${Number(at) + 1}`],
+  [/^sections\.(\d+)\.rows\.(\d+)/, ([section, row]) => `Row ${Number(row) + 1} of section ${Number(section) + 1}`],
+  [/^sections\.(\d+)/, ([at]) => `Section ${Number(at) + 1}`],
+  [/^variables\.(\d+)/, ([at]) => `Variable ${Number(at) + 1}`],
+  [/^values\.(\w+)/, ([name]) => `${name}`],
+  [/^listButton/, () => 'The button of the list'],
+  [/^(mediaId|imageUrl)/, () => 'The picture'],
+  [/^body/, () => 'The text'],
+  [/^header/, () => 'The heading'],
+  [/^footer/, () => 'The small print'],
+]
+
+/** An issue as a sentence with the field's name on screen. */
+function describe({ path, message }: Issue): string {
+  // What the API asks a program for is said as what a person does.
+  if (message.startsWith('needs a picture')) return 'Choose a picture'
+  const place = path.replace(/^input\.(draft\.)?(content\.)?/, '')
+  for (const [pattern, name] of PLACES) {
+    const match = pattern.exec(place)
+    if (match) return `${name(match.slice(1))} ${message}`
+  }
+  return `${place.charAt(0).toUpperCase()}${place.slice(1)} ${message}`
+}

@@ -1,0 +1,59 @@
+import { useState } from 'react'
+import type { CombinedError } from 'urql'
+import {
+  useArchiveTemplateMutation,
+  useRestoreTemplateMutation,
+  useSubmitTemplateMutation,
+} from '../../../generated/hooks.ts'
+import { errorSentence } from '../../../graphql/errors.ts'
+import { createIdempotencyKey } from '../../../graphql/idempotency-key.ts'
+import type { Issue } from '../../../graphql/issues.ts'
+import { showProblem } from '../../../ui/toasts.tsx'
+
+type Outcome = { __typename: string; message?: string; issues?: Issue[] }
+type Doing = 'archive' | 'restore' | 'submit'
+
+/** Shows why it was not done; answers whether it was. */
+function settle(title: string, error: CombinedError | undefined, outcome: Outcome | undefined): boolean {
+  if (outcome?.__typename === 'Template') return true
+  const issues = outcome?.issues?.map(({ message }) => message).join('; ')
+  showProblem(title, error ? errorSentence(error) : issues || (outcome?.message ?? 'Try again.'))
+  return false
+}
+
+/** What can be done with a saved template beside changing it. */
+export function useTemplateActions(id: string) {
+  const [, archiveTemplate] = useArchiveTemplateMutation()
+  const [, restoreTemplate] = useRestoreTemplateMutation()
+  const [, submitTemplate] = useSubmitTemplateMutation()
+  const [busy, setBusy] = useState<Doing | null>(null)
+
+  const during = async (doing: Doing, work: (input: { id: string; idempotencyKey: string }) => Promise<boolean>) => {
+    setBusy(doing)
+    const done = await work({ id, idempotencyKey: createIdempotencyKey() })
+    setBusy(null)
+    return done
+  }
+  return {
+    busy,
+    archive: () =>
+      during('archive', async (input) => {
+        const { data, error } = await archiveTemplate({ input })
+        return settle('The template was not archived', error, data?.archiveTemplate)
+      }),
+    restore: () =>
+      during('restore', async (input) => {
+        const { data, error } = await restoreTemplate({ input })
+        return settle('The template was not restored', error, data?.restoreTemplate)
+      }),
+    /** `onIssues` is told for which of its fields WhatsApp would refuse the template. */
+    submit: (onIssues: (issues: Issue[]) => void) =>
+      during('submit', async (input) => {
+        const { data, error } = await submitTemplate({ input })
+        const outcome = data?.submitTemplate
+        if (outcome?.__typename !== 'ValidationError') return settle('The template was not submitted', error, outcome)
+        onIssues(outcome.issues)
+        return false
+      }),
+  }
+}

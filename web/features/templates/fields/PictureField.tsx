@@ -1,0 +1,53 @@
+import { Button, Group, Input } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { useMediaAssetQuery } from '../../../generated/hooks.ts'
+import { MediaImage } from '../../media/MediaImage.tsx'
+import { mediaName } from '../../media/media-status.ts'
+import { MediaPicker } from '../../media/library/MediaPicker.tsx'
+import classes from './PictureField.module.css'
+
+type PictureFieldProps = {
+  mediaId: string | null
+  imageUrl: string | null
+  readOnly: boolean
+  error: string | null
+  onChange: (mediaId: string | null) => void
+}
+
+/** The picture of a template, from the library. */
+export function PictureField({ mediaId, imageUrl, readOnly, error, onChange }: PictureFieldProps) {
+  const [opened, { open, close }] = useDisclosure()
+  const [{ data }] = useMediaAssetQuery({ variables: { id: mediaId ?? '' }, pause: mediaId === null })
+  const asset = mediaId === null ? null : (data?.mediaAsset ?? null)
+  const url = asset?.medium ?? imageUrl
+  return (
+    <Input.Wrapper label="Picture" error={error} labelElement="div">
+      <Group gap="sm" wrap="nowrap" mt={4}>
+        <div className={classes.frame}>
+          <MediaImage url={url} placeholder={asset?.placeholder ?? null} alt={asset ? mediaName(asset) : ''} />
+        </div>
+        <div className={classes.about}>
+          <p className={classes.name}>
+            {asset ? mediaName(asset) : imageUrl ? 'From another address' : 'None chosen yet'}
+          </p>
+          {imageUrl && <p className={classes.url}>{imageUrl}</p>}
+          {!readOnly && (
+            <Button size="compact-sm" variant="default" onClick={open}>
+              {url ? 'Change picture' : 'Choose a picture'}
+            </Button>
+          )}
+        </div>
+      </Group>
+      <MediaPicker
+        opened={opened}
+        title="Picture of the template"
+        current={mediaId}
+        onPick={({ id }) => {
+          onChange(id)
+          close()
+        }}
+        onClose={close}
+      />
+    </Input.Wrapper>
+  )
+}

@@ -1,0 +1,57 @@
+import type { TemplateVariableType } from '../../../generated/operations.ts'
+import type { DraftVariable } from '../editor/template-draft.ts'
+
+/** A variable in a text: `{{name}}`. The server's engine is the judge; this is its echo for the screen. */
+const PLACEHOLDER = /\{\{\s*([a-z][a-z0-9_]*)\s*\}\}/g
+
+/** The names of the variables in some texts, in order of appearance, each once. */
+export function placeholdersIn(texts: Iterable<string>): string[] {
+  const names = new Set<string>()
+  for (const text of texts) for (const match of text.matchAll(PLACEHOLDER)) names.add(match[1] ?? '')
+  return [...names]
+}
+
+/** A text with its variables replaced where there is something to put in; the others stay as they are. */
+export function fillIn(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(PLACEHOLDER, (whole, name: string) => (Object.hasOwn(values, name) && values[name]) || whole)
+}
+
+/** A value as the customer reads it: "$12.50" for what is typed as "12.5". */
+export type WriteValue = (type: TemplateVariableType, typed: string) => string
+
+/** What each variable shows in a preview: its example, else its default. */
+export function exampleValues(variables: readonly DraftVariable[], write: WriteValue): Record<string, string> {
+  return Object.fromEntries(
+    variables.map(({ name, type, example, fallback }) => [name, write(type, example || fallback)]),
+  )
+}
+
+/** Puts a variable where the caret is (or over what is selected); where the caret belongs afterwards. */
+export function insertPlaceholder(
+  text: string,
+  name: string,
+  from: number,
+  to: number,
+): { text: string; caret: number } {
+  const placeholder = `{{${name}}}`
+  return { text: text.slice(0, from) + placeholder + text.slice(to), caret: from + placeholder.length }
+}
+
+const GUESSES: [RegExp, TemplateVariableType, string][] = [
+  [/(^|_)(total|price|amount|due|paid|refund|fee|subtotal)$/, 'MONEY', '12.50'],
+  [/(^|_)(date|day|at|on|until)$/, 'DATE', '2026-12-24'],
+  [/(^|_)(url|link|address_url)$/, 'URL', 'https://example.com/pay'],
+  [/(^|_)(count|number_of|quantity|items)$/, 'NUMBER', '3'],
+]
+
+/** A new variable with the type its name suggests, for a person to change. */
+export function guessVariable(name: string): DraftVariable {
+  const guess = GUESSES.find(([pattern]) => pattern.test(name))
+  return { name, type: guess?.[1] ?? 'TEXT', fallback: '', optional: false, example: guess?.[2] ?? '' }
+}
+
+/** The variables of a template once its texts name `used`: new names join, nobody's row is taken away. */
+export function withNewVariables(variables: readonly DraftVariable[], used: readonly string[]): DraftVariable[] {
+  const known = new Set(variables.map((variable) => variable.name))
+  return [...variables, ...used.filter((name) => !known.has(name)).map(guessVariable)]
+}

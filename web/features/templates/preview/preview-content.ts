@@ -1,0 +1,54 @@
+import type { MessagePartsFragment } from '../../../generated/operations.ts'
+import { exampleValues, fillIn, type WriteValue } from './placeholders.ts'
+import type { TemplateDraft } from '../editor/template-draft.ts'
+
+type Content = MessagePartsFragment['content']
+
+/**
+ * The message a draft makes, filled in on this side: shown at every key, until the server has said how it writes money
+ * and dates. Null when there is nothing to show.
+ */
+export function sketchContent(
+  draft: TemplateDraft,
+  imageUrl: string | null,
+  write: WriteValue = (_type, text) => text,
+): Content | null {
+  const values = exampleValues(draft.variables, write)
+  const fill = (text: string) => fillIn(text, values)
+  const body = fill(draft.body)
+  const [header, footer] = [fill(draft.header) || null, fill(draft.footer) || null]
+  const hasMore = draft.type === 'MEDIA' && imageUrl !== null
+  if (!body.trim() && !hasMore) return null
+  switch (draft.type) {
+    case 'TEXT':
+      return { __typename: 'TextContent', body }
+    case 'BUTTONS':
+      return {
+        __typename: 'ButtonsContent',
+        header,
+        body,
+        footer,
+        imageUrl: null,
+        buttons: draft.buttons.map(({ key, title }) => ({ id: key, title: fill(title) })),
+      }
+    case 'LIST':
+      return {
+        __typename: 'ListContent',
+        header,
+        body,
+        footer,
+        // Nothing typed yet still is a button, with something to read on it.
+        button: fill(draft.listButton) || '…',
+        sections: draft.sections.map(({ title, rows }) => ({
+          title: fill(title),
+          rows: rows.map((row) => ({
+            id: row.key,
+            title: fill(row.title),
+            description: fill(row.description) || null,
+          })),
+        })),
+      }
+    case 'MEDIA':
+      return { __typename: 'ImageContent', url: imageUrl, caption: body }
+  }
+}

@@ -1,0 +1,15 @@
+import { formatMoney } from '../../../format/money.ts'
+import { useDates } from '../../../session/use-dates.ts'
+import { useViewer } from '../../../session/viewer.ts'
+import type { WriteValue } from './placeholders.ts'
+
+/** Values as the shop writes them: near enough to the server's until it has answered. */
+export function useWriteValue(): WriteValue {
+  const { currency, locale } = useViewer().merchant
+  const dates = useDates()
+  return (type, typed) => {
+    if (type === 'MONEY') return formatMoney(typed, currency, locale) ?? typed
+    if (type === 'DATE' && /^\d{4}-\d\d-\d\d$/.test(typed)) return dates.date(`${typed}T12:00:00Z`)
+    return typed
+  }
+}

@@ -1,0 +1,132 @@
+import { Button, Modal, Skeleton, Stack, TextInput, UnstyledButton } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { IconSearch, IconTemplate } from '@tabler/icons-react'
+import { useState } from 'react'
+import { Link } from 'wouter'
+import { languageName } from '../../../format/people.ts'
+import { useTemplateQuery, useTemplatesQuery } from '../../../generated/hooks.ts'
+import type { ConversationRowFragment, TemplateLineFragment } from '../../../generated/operations.ts'
+import { paths } from '../../../paths.ts'
+import { ErrorMessage } from '../../../ui/ErrorMessage.tsx'
+import { ListSkeleton } from '../../../ui/ListSkeleton.tsx'
+import { Pill } from '../../../ui/Pill.tsx'
+import { StateMessage } from '../../../ui/StateMessage.tsx'
+import { useNow } from '../../../ui/use-now.ts'
+import { replyWindow } from '../../messages/reply-window.ts'
+import { ApprovalPill } from '../approval/ApprovalPill.tsx'
+import { SendTemplateForm } from './SendTemplateForm.tsx'
+import classes from './TemplateChoice.module.css'
+
+const SHOWN = 50
+
+type ChooseProps = {
+  windowOpen: boolean
+  /** The customer wants no advertising. */
+  optedOut: boolean
+  onChoose: (template: TemplateLineFragment) => void
+}
+
+function ChooseTemplate({ windowOpen, optedOut, onChoose }: ChooseProps) {
+  const [words, setWords] = useState('')
+  const [search] = useDebouncedValue(words.trim(), 250)
+  const [{ data, error, fetching }, ask] = useTemplatesQuery({
+    // Outside the window WhatsApp takes only what it has approved.
+    variables: { first: SHOWN, ...(search && { search }), ...(!windowOpen && { filter: { approval: 'APPROVED' } }) },
+    requestPolicy: 'cache-and-network',
+  })
+  const templates = data?.templates.edges
+    .map((edge) => edge.node)
+    .filter(({ allowedActions }) => allowedActions.includes('SEND'))
+  return (
+    <Stack gap="sm">
+      <TextInput
+        type="search"
+        aria-label="Search templates"
+        placeholder="Name or words"
+        data-autofocus
+        leftSection={<IconSearch size={16} aria-hidden="true" />}
+        maxLength={100}
+        value={words}
+        onChange={(event) => setWords(event.currentTarget.value)}
+      />
+      {!templates && !error && <ListSkeleton what="templates" rows={4} />}
+      {!templates && error && (
+        <ErrorMessage what="Templates" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+      )}
+      {templates?.length === 0 && !fetching && (
+        <StateMessage
+          icon={IconTemplate}
+          title={search ? 'No template matches' : windowOpen ? 'No templates yet' : 'No approved template yet'}
+          action={
+            <Button component={Link} href={paths.templates()} variant="default">
+              Go to templates
+            </Button>
+          }
+        >
+          {windowOpen
+            ? 'Write one and it is offered here.'
+            : 'Submit one to WhatsApp; once approved, it is offered here.'}
+        </StateMessage>
+      )}
+      <ul className={classes.list}>
+        {templates?.map((template) => (
+          <li key={template.id}>
+            <UnstyledButton
+              className={classes.choice}
+              disabled={optedOut && template.category === 'MARKETING'}
+              onClick={() => onChoose(template)}
+            >
+              <span className={classes.what}>
+                <span className={classes.name}>{template.name}</span>
+                <span className={classes.about}>
+                  {languageName(template.language)}
+                  {template.description && ` · ${template.description}`}
+                </span>
+              </span>
+              {optedOut && template.category === 'MARKETING' && <Pill tone="muted">Wants no advertising</Pill>}
+              {windowOpen && template.approval !== 'NOT_SUBMITTED' && <ApprovalPill approval={template.approval} />}
+            </UnstyledButton>
+          </li>
+        ))}
+      </ul>
+    </Stack>
+  )
+}
+
+type ChosenProps = { id: string; conversation: ConversationRowFragment; onSent: () => void; onBack: () => void }
+
+function Chosen({ id, ...rest }: ChosenProps) {
+  const [{ data, error, fetching }, ask] = useTemplateQuery({ variables: { id }, requestPolicy: 'cache-and-network' })
+  if (data?.template) return <SendTemplateForm template={data.template} {...rest} />
+  if (error && !fetching) {
+    return <ErrorMessage what="The template" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+  }
+  return <Skeleton h={260} role="status" aria-label="Loading the template" />
+}
+
+/** Sends a template into an open chat: choose it, fill it in, see it, send it. */
+export function SendTemplateDialog({
+  conversation,
+  onClose,
+}: {
+  conversation: ConversationRowFragment
+  onClose: () => void
+}) {
+  const [chosen, setChosen] = useState<TemplateLineFragment | null>(null)
+  const { open } = replyWindow(conversation.windowExpiresAt, useNow(15_000))
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size={chosen ? 'xl' : 'md'}
+      title={chosen ? `Send ${chosen.name}` : 'Send a template'}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {chosen ? (
+        <Chosen id={chosen.id} conversation={conversation} onSent={onClose} onBack={() => setChosen(null)} />
+      ) : (
+        <ChooseTemplate windowOpen={open} optedOut={conversation.customer.optedOut} onChoose={setChosen} />
+      )}
+    </Modal>
+  )
+}
