@@ -40,11 +40,30 @@ export type Actor = StaffActor | ApiKeyActor | BotActor | IdleBotActor | SystemA
 /** An actor inside one shop: the only ones that can open a unit of work. */
 export type TenantActor = Exclude<Actor, IdleBotActor>
 
+declare const granted: unique symbol
+type Granted<P extends Permission> = { readonly [granted]: (permission: P) => void }
+
+/**
+ * An actor of a shop that holds every permission in `P`. A use-case names in its parameter the permissions it needs. The
+ * type exists at compile time only, and only `authorize` and `systemActor` make it: a resolver that does not ask does not
+ * type-check.
+ */
+export type Authorized<P extends Permission> = TenantActor & Granted<P>
+
+/** Asked for one permission of a union, the actor holds one of them, and it is not known which. */
+export type AuthorizedForOne<P extends Permission> = P extends Permission ? Authorized<P> : never
+
 const everything: ReadonlySet<Permission> = new Set()
 
-/** The system acting in a shop. It is never built from a request, so it is not asked for permissions. */
-export function systemActor(merchantId: string, customerId?: string): SystemActor {
-  return { kind: 'SYSTEM', merchantId, permissions: everything, ...(customerId ? { customerId } : {}) }
+/** The system acting in a shop. No request becomes it, so it holds every permission. */
+export function systemActor(merchantId: string, customerId?: string): SystemActor & Granted<Permission> {
+  const actor: SystemActor = {
+    kind: 'SYSTEM',
+    merchantId,
+    permissions: everything,
+    ...(customerId ? { customerId } : {}),
+  }
+  return actor as SystemActor & Granted<Permission>
 }
 
 /** How the log and the audit name an actor. */
@@ -66,11 +85,11 @@ export const can = (actor: Actor | null, permission: Permission): boolean =>
   actor !== null && (actor.kind === 'SYSTEM' || actor.permissions.has(permission))
 
 /**
- * Lets the actor pass when it may do `permission` in a shop, and narrows it to that shop.
+ * Narrows the actor to its shop and records in its type that it holds `permission`.
  *
  * @throws AppError UNAUTHENTICATED without an actor, FORBIDDEN without the permission or a shop.
  */
-export function authorize(actor: Actor | null, permission: Permission): TenantActor {
+export function authorize<P extends Permission>(actor: Actor | null, permission: P): AuthorizedForOne<P> {
   if (!actor) throw new AppError('UNAUTHENTICATED', 'Sign in, or send an API key as "Authorization: Bearer <key>".')
   if (actor.kind === 'IDLE_BOT')
     throw new AppError(
@@ -81,7 +100,18 @@ export function authorize(actor: Actor | null, permission: Permission): TenantAc
     throw new AppError('FORBIDDEN', `This needs the permission "${permission}".`, {
       extensions: { permissions: [permission] },
     })
-  return actor
+  return actor as AuthorizedForOne<P>
+}
+
+/** The installation's bot, on a turn or between turns: it may claim turns and answer them. */
+export type AuthorizedBot = (BotActor | IdleBotActor) & Granted<'bot:turns'>
+
+/** @throws AppError UNAUTHENTICATED without an actor, FORBIDDEN for everybody but the installation's bot. */
+export function authorizeBot(actor: Actor | null): AuthorizedBot {
+  if (!actor) throw new AppError('UNAUTHENTICATED', 'Send the bot key as "Authorization: Bearer <key>".')
+  if (!actor.permissions.has('bot:turns'))
+    throw new AppError('FORBIDDEN', 'This needs the permission "bot:turns", which only the bot key has.')
+  return actor as AuthorizedBot
 }
 
 /** A bot on a turn may touch only that turn's customer; to it every other customer does not exist. */

@@ -7,6 +7,7 @@ import {
   can,
   mayActFor,
   systemActor,
+  type Authorized,
   type BotActor,
   type IdleBotActor,
   type StaffActor,
@@ -77,6 +78,22 @@ describe('authorising', () => {
       expect.objectContaining({ code: 'FORBIDDEN', message: 'This needs the permission "orders:write".' }),
     )
     expect(authorize(staff('AGENT'), 'orders:write').kind).toBe('STAFF')
+  })
+
+  test('stays in the type: a use-case takes only an actor who was asked for what it needs', () => {
+    const place = (actor: Authorized<'orders:write'>) => actor.kind
+    const placeAndBill = (actor: Authorized<'orders:write' | 'payments:write'>) => actor.kind
+    expect(place(authorize(staff('AGENT'), 'orders:write'))).toBe('STAFF')
+    expect(placeAndBill(systemActor('m'))).toBe('SYSTEM')
+    // @ts-expect-error nobody asked
+    place(staff('AGENT'))
+    // @ts-expect-error something else was asked
+    place(authorize(staff('AGENT'), 'orders:read'))
+    // @ts-expect-error one of the two was asked
+    placeAndBill(authorize(staff('AGENT'), 'orders:write'))
+    const either = randomUUID() > '8' ? 'orders:write' : 'orders:read'
+    // @ts-expect-error it is not known which was asked
+    place(authorize(staff('AGENT'), either))
   })
 
   test('asks the system for nothing, and nobody gets anything', () => {

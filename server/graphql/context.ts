@@ -1,4 +1,4 @@
-import { authorize, type Actor, type TenantActor } from '../auth/actor.ts'
+import { authorize, type Actor, type AuthorizedForOne } from '../auth/actor.ts'
 import type { Permission } from '../auth/permissions.ts'
 import type { AppContext } from '../context.ts'
 import { tenantDb, type TenantDb } from '../db/client.ts'
@@ -22,7 +22,7 @@ export type RequestContext = {
   /** Counts what the operation costs; absent for those who are not limited. */
   meter?: Meter | undefined
   /** Narrows the actor to a shop it may do `permission` in. @throws AppError UNAUTHENTICATED or FORBIDDEN. */
-  authorize: (permission: Permission) => TenantActor
+  authorize: <P extends Permission>(permission: P) => AuthorizedForOne<P>
   /** Reads of the actor's shop outside a transaction. @throws AppError when nobody is signed in to a shop. */
   readonly db: TenantDb
 }

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { graphql } from 'graphql'
-import { systemActor, type Actor } from '../../server/auth/actor.ts'
-import { botPermissions } from '../../server/auth/permissions.ts'
+import { systemActor, type Actor, type Authorized, type BotActor } from '../../server/auth/actor.ts'
+import { botPermissions, type Permission, type PERMISSIONS } from '../../server/auth/permissions.ts'
 import { readConfig, type Env } from '../../server/config.ts'
 import { createAppContext, type AppContext } from '../../server/context.ts'
 import { withTenant } from '../../server/unit-of-work/unit-of-work.ts'
@@ -78,13 +78,19 @@ export function createCustomer(
   })
 }
 
+type BotPermission = { [P in Permission]: (typeof PERMISSIONS)[P]['bot'] extends true ? P : never }[Permission]
+type TestBot = BotActor & Authorized<BotPermission>
+
 /** The bot on a turn of this customer. */
-export const botActor = (merchantId: string, customerId: string): Extract<Actor, { kind: 'BOT' }> => ({
-  kind: 'BOT',
-  keyId: crypto.randomUUID(),
-  merchantId,
-  customerId,
-  conversationId: crypto.randomUUID(),
-  turnId: crypto.randomUUID(),
-  permissions: botPermissions,
-})
+export function botActor(merchantId: string, customerId: string): TestBot {
+  const actor: BotActor = {
+    kind: 'BOT',
+    keyId: crypto.randomUUID(),
+    merchantId,
+    customerId,
+    conversationId: crypto.randomUUID(),
+    turnId: crypto.randomUUID(),
+    permissions: botPermissions,
+  }
+  return actor as TestBot
+}

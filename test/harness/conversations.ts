@@ -1,18 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { botPermissions } from '../../server/auth/permissions.ts'
-import type { IdleBotActor } from '../../server/auth/actor.ts'
+import { authorizeBot, type AuthorizedBot } from '../../server/auth/actor.ts'
 import type { AppContext } from '../../server/context.ts'
 import type { InboundContent } from '../../server/whatsapp/content.ts'
 import type { StatusUpdate } from '../../server/whatsapp/webhook.ts'
 import { takeIn } from '../../server/features/conversations/intake.ts'
 
 /** For tests: the bot between turns. */
-export const idleBot = (): IdleBotActor => ({
-  kind: 'IDLE_BOT',
-  keyId: randomUUID(),
-  merchantId: null,
-  permissions: botPermissions,
-})
+export const idleBot = (): AuthorizedBot =>
+  authorizeBot({ kind: 'IDLE_BOT', keyId: randomUUID(), merchantId: null, permissions: botPermissions })
 
 export type Written = {
   phoneNumberId: string

@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto'
-import { systemActor, type StaffActor } from '../../server/auth/actor.ts'
-import { KEY_SCOPES, permissionsOfRole } from '../../server/auth/permissions.ts'
+import { systemActor, type Authorized, type StaffActor } from '../../server/auth/actor.ts'
+import { KEY_SCOPES, permissionsOfRole, type Permission, type PERMISSIONS } from '../../server/auth/permissions.ts'
 import type { AppContext } from '../../server/context.ts'
 import { tenantDb } from '../../server/db/client.ts'
 import { createApiKey } from '../../server/features/api-keys/service.ts'
@@ -9,12 +9,18 @@ import { createMerchant, type NewMerchant } from '../../server/features/merchant
 import { addStaff } from '../../server/features/staff/service.ts'
 import type { StaffRole } from '../../server/generated/prisma/enums.ts'
 
+type PermissionOf<R extends StaffRole> = {
+  [P in Permission]: R extends (typeof PERMISSIONS)[P]['roles'][number] ? P : never
+}[Permission]
+/** A member of staff who was asked for each permission of the role. */
+export type TestStaff<R extends StaffRole> = StaffActor & Authorized<PermissionOf<R>>
+
 export type TestShop = {
   merchantId: string
   phoneNumberId: string
   /** Headers of a key with every scope. */
   key: { authorization: string }
-  owner: StaffActor
+  owner: TestStaff<'OWNER'>
   email: string
   password: string
 }
@@ -44,17 +50,17 @@ export async function createTestShop(app: AppContext, overrides: Partial<NewMerc
 }
 
 /** A member of staff, as the actor their session would make. */
-export async function createStaff(
+export async function createStaff<R extends StaffRole>(
   app: AppContext,
   merchantId: string,
   {
     email = `${randomUUID()}@shop.example`,
     password = 'a password for tests',
     role,
-  }: { email?: string; password?: string; role: StaffRole },
-): Promise<StaffActor> {
+  }: { email?: string; password?: string; role: R },
+): Promise<TestStaff<R>> {
   const staffId = await addStaff(app, merchantId, { email, name: `Test ${role.toLowerCase()}`, password, role })
-  return {
+  const actor: StaffActor = {
     kind: 'STAFF',
     merchantId,
     staffId,
@@ -63,12 +69,13 @@ export async function createStaff(
     role,
     permissions: permissionsOfRole(role),
   }
+  return actor as TestStaff<R>
 }
 
 /** A product with one variant of `onHand` pieces at `price` minor units. */
 export async function createTestProduct(
   app: AppContext,
-  actor: StaffActor,
+  actor: Authorized<'catalog:write'>,
   { name = 'Coffee', price = 1_000, onHand = 100 } = {},
 ): Promise<{ productId: string; variantId: string; sku: string }> {
   const sku = randomUUID().slice(0, 12)
