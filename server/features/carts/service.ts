@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7'
 import { z } from 'zod'
-import { authorize, type TenantActor } from '../../auth/actor.ts'
+import type { Authorized, TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../db/shop-query.ts'
@@ -27,10 +27,9 @@ export type CartChange = z.input<typeof line> & { idempotencyKey?: string | null
  */
 export async function setCartLine(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'carts:write'>,
   { idempotencyKey: key, ...input }: CartChange,
 ): Promise<CartRow> {
-  authorize(actor, 'carts:write')
   const { customerId, variantId, quantity } = parseInput(line, input)
   assertMayActFor(actor, customerId)
   if (!isUuid(variantId)) throw noVariant()
@@ -62,10 +61,9 @@ export type CartRef = { customerId: string; idempotencyKey?: string | null | und
 /** Empties the customer's cart. @throws NotFoundError. */
 export async function clearCart(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'carts:write'>,
   { idempotencyKey: key, customerId }: CartRef,
 ): Promise<CartRow> {
-  authorize(actor, 'carts:write')
   assertMayActFor(actor, customerId)
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'clearCart', input: { customerId } }, async () => {

@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7'
 import { z } from 'zod'
-import { authorize, type TenantActor } from '../../auth/actor.ts'
+import type { Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { isConstraint } from '../../db/errors.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
@@ -47,10 +47,9 @@ export type NewProduct = z.input<typeof newProduct> & { idempotencyKey?: string 
  */
 export async function createProduct(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'catalog:write'>,
   { idempotencyKey: key, ...input }: NewProduct,
 ): Promise<ProductRow> {
-  authorize(actor, 'catalog:write')
   const product = parseInput(newProduct, input)
   assertDistinctSkus(product.variants.map((variant) => variant.sku))
   const id = await withTenant(app, actor, (unit) =>
@@ -108,10 +107,9 @@ type StockRow = { onHand: number; reserved: number; sku: string; productName: st
  */
 export async function updateVariant(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'catalog:write'>,
   { idempotencyKey: key, ...input }: VariantChange,
 ): Promise<VariantRow> {
-  authorize(actor, 'catalog:write')
   const change = parseInput(variantChange, input)
   if (!isUuid(change.id)) throw noVariant()
   const { lowStockThreshold } = await loadShop(app, actor.merchantId)
