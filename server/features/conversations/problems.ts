@@ -1,4 +1,4 @@
-import { mayActFor, type TenantActor } from '../../auth/actor.ts'
+import { mayActFor, type Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../db/shop-query.ts'
@@ -17,7 +17,7 @@ export type ProblemReport = { orderId: string; messageId: string; idempotencyKey
  */
 export async function reportProblem(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'orders:write'>,
   { orderId, messageId, idempotencyKey }: ProblemReport,
 ): Promise<string> {
   return withTenant(app, actor, async (unit) => {

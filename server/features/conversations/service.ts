@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { TenantActor } from '../../auth/actor.ts'
+import type { Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
 import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
@@ -18,7 +18,7 @@ export type ConversationAction = { conversationId: string; idempotencyKey?: stri
 /** Puts a member of staff in charge: the bot is silent until the conversation is handed back. */
 export async function takeOver(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'conversations:write'>,
   { conversationId, idempotencyKey }: ConversationAction,
 ): Promise<string> {
   return withTenant(app, actor, async (unit) => {
@@ -37,7 +37,7 @@ export async function takeOver(
 /** Hands the conversation back to the bot. What was written meanwhile stays with the human who read it. */
 export async function resumeBot(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'conversations:write'>,
   { conversationId, idempotencyKey }: ConversationAction,
 ): Promise<string> {
   return withTenant(app, actor, async (unit) => {
@@ -65,7 +65,7 @@ export async function resumeBot(
 /** Clears the unread counter and shows the customer that the shop has read. */
 export async function markRead(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'conversations:write'>,
   { conversationId }: ConversationAction,
 ): Promise<string> {
   const id = await withTenant(app, actor, async (unit) => {
@@ -97,7 +97,11 @@ export type StaffReply = { conversationId: string; text: string; idempotencyKey?
  *
  * @throws ValidationError for an empty or long text, or when the 24-hour window has closed.
  */
-export async function sendReply(app: AppContext, actor: TenantActor, input: StaffReply): Promise<string> {
+export async function sendReply(
+  app: AppContext,
+  actor: Authorized<'conversations:write'>,
+  input: StaffReply,
+): Promise<string> {
   const { text } = parseInput(replySchema, input)
   const { conversationId, idempotencyKey } = input
   return withTenant(app, actor, async (unit) => {

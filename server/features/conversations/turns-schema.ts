@@ -1,3 +1,4 @@
+import { authorizeBot } from '../../auth/actor.ts'
 import { builder } from '../../graphql/builder.ts'
 import type { RequestContext } from '../../graphql/context.ts'
 import { ValidationError } from '../../errors.ts'
@@ -10,15 +11,7 @@ import { loadShop } from '../merchants/service.ts'
 import { Conversation, HandoffReasonEnum, Message } from './schema.ts'
 import { ReplyInput, type Reply } from '../content/reply-input.ts'
 import { followTurns } from './turn-signals.ts'
-import {
-  authorizeBot,
-  claimTurn,
-  completeTurn,
-  failTurn,
-  LeaseLostError,
-  type ClaimedTurn,
-  type FinishedTurn,
-} from './turns.ts'
+import { claimTurn, completeTurn, failTurn, LeaseLostError, type ClaimedTurn, type FinishedTurn } from './turns.ts'
 
 const TurnStatusEnum = builder.enumType('BotTurnStatus', {
   description: 'What became of a turn.',
@@ -129,7 +122,7 @@ builder.mutationFields((t) => ({
     description:
       'Bot only: leases the oldest unanswered message of a free conversation, or answers null when there is none.',
     resolve: async (_root, _args, ctx) => {
-      const turn = await claimTurn(ctx.app, ctx.actor)
+      const turn = await claimTurn(ctx.app, authorizeBot(ctx.actor))
       if (turn) actOnTurn(ctx, turn)
       return turn
     },
@@ -140,7 +133,7 @@ builder.mutationFields((t) => ({
     errors: { types: [LeaseLostError, ValidationError] },
     args: { input: t.arg({ type: CompleteTurnInput, required: true, description: 'How it ends.' }) },
     resolve: async (_root, { input }, ctx) => {
-      const turn = await completeTurn(ctx.app, ctx.actor, {
+      const turn = await completeTurn(ctx.app, authorizeBot(ctx.actor), {
         ...input,
         replies: input.replies.map((reply) => contentOf(reply as Reply)),
       })
@@ -155,7 +148,7 @@ builder.mutationFields((t) => ({
     errors: { types: [LeaseLostError] },
     args: { input: t.arg({ type: FailTurnInput, required: true, description: 'Why.' }) },
     resolve: async (_root, { input }, ctx) => {
-      const turn = await failTurn(ctx.app, ctx.actor, input)
+      const turn = await failTurn(ctx.app, authorizeBot(ctx.actor), input)
       actOnTurn(ctx, turn)
       return turn
     },

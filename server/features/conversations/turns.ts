@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { systemActor, type Actor } from '../../auth/actor.ts'
+import { systemActor, type AuthorizedBot } from '../../auth/actor.ts'
 import { formatLease, parseLease } from '../../auth/lease.ts'
 import type { AppContext } from '../../context.ts'
 import { counters } from '../../counters.ts'
 import { heldSince } from '../../db/held.ts'
 import { queryShop } from '../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
-import { AppError, DomainError, ValidationError } from '../../errors.ts'
+import { DomainError, ValidationError } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { BotTurnStatus } from '../../generated/prisma/enums.ts'
 import { outboundContentSchema, type OutboundContent } from '../../whatsapp/content.ts'
@@ -38,18 +38,10 @@ export type ClaimedTurn = {
   merchantId: string
 }
 
-/** @throws AppError unless the caller is the installation's bot. */
-export function authorizeBot(actor: Actor | null): void {
-  if (!actor) throw new AppError('UNAUTHENTICATED', 'Send the bot key as "Authorization: Bearer <key>".')
-  if (!actor.permissions.has('bot:turns'))
-    throw new AppError('FORBIDDEN', 'This needs the permission "bot:turns", which only the bot key has.')
-}
-
 const LANES = 16
 
 /** Leases the oldest unanswered message of a conversation nobody works on, or null when there is none. */
-export async function claimTurn(app: AppContext, actor: Actor | null): Promise<ClaimedTurn | null> {
-  authorizeBot(actor)
+export async function claimTurn(app: AppContext, _bot: AuthorizedBot): Promise<ClaimedTurn | null> {
   await atLeisure()
   for (const { merchantId, conversationId } of await app.lookups.claimableLanes(LANES)) {
     const turn = await claimInLane(app, merchantId, conversationId)
@@ -150,8 +142,7 @@ const language = z
  *
  * @throws LeaseLostError, or ValidationError for replies WhatsApp would not take.
  */
-export async function completeTurn(app: AppContext, actor: Actor | null, input: CompleteTurn): Promise<FinishedTurn> {
-  authorizeBot(actor)
+export async function completeTurn(app: AppContext, _bot: AuthorizedBot, input: CompleteTurn): Promise<FinishedTurn> {
   const replies = validateCompletion(input)
   const lease = heldLease(input.lease)
   const finished = await withTenant(app, systemActor(lease.merchantId), async (unit) => {
@@ -182,10 +173,9 @@ export async function completeTurn(app: AppContext, actor: Actor | null, input: 
 /** Gives a turn back before its lease is over; the third failure hands the conversation to a human. */
 export async function failTurn(
   app: AppContext,
-  actor: Actor | null,
+  _bot: AuthorizedBot,
   { lease: text, error }: { lease: string; error: string },
 ): Promise<FinishedTurn> {
-  authorizeBot(actor)
   const lease = heldLease(text)
   return withTenant(app, systemActor(lease.merchantId), async (unit) => {
     const turn = await lockTurn(unit, lease)

@@ -1,4 +1,4 @@
-import { can, type Actor, type TenantActor } from '../../auth/actor.ts'
+import { can, type Actor, type Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../db/shop-query.ts'
@@ -39,7 +39,7 @@ export type MessageDecision = {
  */
 export async function settleMessage(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'conversations:write'>,
   { messageId, action, idempotencyKey: key }: MessageDecision,
 ): Promise<string> {
   return withTenant(app, actor, async (unit) => {

@@ -1,5 +1,5 @@
 import type { MarketingPreference } from '../../whatsapp/webhook.ts'
-import { mayActFor, systemActor, type TenantActor } from '../../auth/actor.ts'
+import { mayActFor, systemActor, type Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { doInParts } from '../../db/in-parts.ts'
 import { isUuid } from '../../db/shop-query.ts'
@@ -15,7 +15,7 @@ import { findOrCreateCustomer } from './service.ts'
  */
 export async function setOptOut(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'customers:write'>,
   input: { customerId: string; optedOut: boolean },
 ): Promise<string> {
   const { customerId, optedOut } = input
