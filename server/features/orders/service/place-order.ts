@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7'
 import { z } from 'zod'
-import { authorize, type TenantActor } from '../../../auth/actor.ts'
+import type { Authorized } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { once } from '../../../unit-of-work/idempotency.ts'
 import { withTenant, type Tx, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
@@ -38,10 +38,9 @@ export type PlaceOrder = z.input<typeof checkout> & { idempotencyKey?: string | 
  */
 export async function placeOrder(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'orders:write'>,
   { idempotencyKey: key, ...input }: PlaceOrder,
 ): Promise<OrderRow> {
-  authorize(actor, 'orders:write')
   const wish = parseInput(checkout, input)
   assertMayActFor(actor, wish.customerId)
   const shop = await loadShop(app, actor.merchantId)

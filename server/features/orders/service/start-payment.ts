@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { authorize, mayActFor, type TenantActor } from '../../../auth/actor.ts'
+import { mayActFor, type Authorized } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { once } from '../../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../../db/shop-query.ts'
@@ -25,10 +25,9 @@ export type StartPayment = z.input<typeof request> & { idempotencyKey?: string |
  */
 export async function startPayment(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'payments:write'>,
   { idempotencyKey: key, ...input }: StartPayment,
 ): Promise<PaymentRow> {
-  authorize(actor, 'payments:write')
   const { orderId, method } = parseInput(request, input)
   const { merchantId } = actor
   const merchant = await loadShop(app, merchantId)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { authorize, mayActFor, systemActor, type TenantActor } from '../../../auth/actor.ts'
+import { mayActFor, systemActor, type Authorized } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { once } from '../../../unit-of-work/idempotency.ts'
 import { HELD_MS, heldSince } from '../../../db/held.ts'
@@ -31,10 +31,9 @@ export type TransitionRequest = z.input<typeof request> & { idempotencyKey?: str
  */
 export async function transitionOrder(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'orders:write'>,
   { idempotencyKey: key, ...input }: TransitionRequest,
 ): Promise<OrderRow> {
-  authorize(actor, 'orders:write')
   const { orderId, action, reason } = parseInput(request, input)
   if (!isUuid(orderId)) throw noOrder()
   await withTenant(app, actor, (unit) =>

@@ -1,4 +1,4 @@
-import { authorize, mayActFor, systemActor, type TenantActor } from '../../../auth/actor.ts'
+import { mayActFor, systemActor, type Authorized } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { uuidv7 } from 'uuidv7'
@@ -107,10 +107,9 @@ export async function closeCheckout(app: AppContext, { merchantId, paymentId }: 
  */
 export async function confirmPayment(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'payments:write'>,
   { paymentId }: { paymentId: string },
 ): Promise<PaymentRow> {
-  authorize(actor, 'payments:write')
   const { merchantId } = actor
   const payment = await findPayment(app, merchantId, paymentId)
   if (!payment || !mayActFor(actor, payment.customerId)) throw noPayment()

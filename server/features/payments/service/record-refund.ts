@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { uuidv7 } from 'uuidv7'
-import { authorize, type TenantActor } from '../../../auth/actor.ts'
+import type { Authorized } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { once } from '../../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../../db/shop-query.ts'
@@ -27,10 +27,9 @@ export type RecordRefund = z.input<typeof request> & { idempotencyKey?: string |
  */
 export async function recordRefund(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'payments:write'>,
   { idempotencyKey: key, ...input }: RecordRefund,
 ): Promise<PaymentRow> {
-  authorize(actor, 'payments:write')
   if (moverOf(actor) === 'CUSTOMER') throw new AppError('FORBIDDEN', 'Only the shop records what it gave back.')
   const { paymentId, amount, reason } = parseInput(request, input)
   if (!isUuid(paymentId)) throw noPayment()

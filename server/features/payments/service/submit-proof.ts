@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { authorize, mayActFor, type TenantActor } from '../../../auth/actor.ts'
+import { mayActFor, type Authorized } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { once } from '../../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../../db/shop-query.ts'
@@ -22,10 +22,9 @@ export type SubmitProof = z.input<typeof request> & { idempotencyKey?: string | 
  */
 export async function submitPaymentProof(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'payments:write'>,
   { idempotencyKey: key, ...input }: SubmitProof,
 ): Promise<PaymentRow> {
-  authorize(actor, 'payments:write')
   const { orderId, messageId } = parseInput(request, input)
   if (!isUuid(orderId)) throw noOrder()
   const paymentId = await withTenant(app, actor, (unit) =>

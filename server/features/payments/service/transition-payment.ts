@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { authorize, mayActFor, type TenantActor } from '../../../auth/actor.ts'
+import { mayActFor, type Authorized } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { once } from '../../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../../db/shop-query.ts'
@@ -35,10 +35,9 @@ export type TransitionPayment = z.input<typeof request> & { idempotencyKey?: str
  */
 export async function transitionPayment(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'payments:write'>,
   { idempotencyKey: key, ...input }: TransitionPayment,
 ): Promise<PaymentRow> {
-  authorize(actor, 'payments:write')
   const { paymentId, action, reason } = parseInput(request, input)
   if (action === 'REFUSE_PROOF' && !reason)
     throw new ValidationError([{ path: 'input.reason', message: 'is needed; the customer is told it' }])

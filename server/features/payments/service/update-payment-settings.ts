@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { authorize, type TenantActor } from '../../../auth/actor.ts'
+import type { Authorized } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import { parseInput, ValidationError } from '../../../errors.ts'
@@ -27,10 +27,9 @@ export type PaymentSettings = z.input<typeof request>
  */
 export async function updatePaymentSettings(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'shop:write'>,
   input: PaymentSettings,
 ): Promise<Shop> {
-  authorize(actor, 'shop:write')
   const { methods, bankDetails, paymentDueMinutes } = parseInput(request, input)
   const paymentMethods = [...new Set(methods)]
   await withTenant(app, actor, async ({ tx, merchantId, audit }) => {
