@@ -1,4 +1,4 @@
-import { authorize, type TenantActor } from '../../auth/actor.ts'
+import type { Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../db/shop-query.ts'
@@ -22,10 +22,9 @@ const noProduct = () => new NotFoundError('No product with this id exists in you
  */
 export async function setProductImage(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'catalog:write'>,
   { idempotencyKey: key, productId, mediaId = null }: ProductImage,
 ): Promise<ProductRow> {
-  authorize(actor, 'catalog:write')
   if (!isUuid(productId)) throw noProduct()
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'setProductImage', input: { productId, mediaId } }, async () => {

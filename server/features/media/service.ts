@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { actorLabel, authorize, type TenantActor } from '../../auth/actor.ts'
+import { actorLabel, type Authorized, type TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../db/shop-query.ts'
@@ -104,10 +104,9 @@ export type MediaChange = z.input<typeof mediaChange> & { idempotencyKey?: strin
 /** Changes what people read of a picture; its files stay. @throws NotFoundError, ValidationError. */
 export async function updateMedia(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'media:write'>,
   { idempotencyKey: key, ...input }: MediaChange,
 ): Promise<MediaRow> {
-  authorize(actor, 'media:write')
   const { id, altText, fileName } = parseInput(mediaChange, input)
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'updateMedia', input }, async () => {
@@ -131,10 +130,9 @@ export type MediaAction = { id: string; idempotencyKey?: string | null | undefin
  */
 export async function removeMedia(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'media:write'>,
   { idempotencyKey: key, id }: MediaAction,
 ): Promise<MediaRow> {
-  authorize(actor, 'media:write')
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'removeMedia', input: { id } }, async () => {
       const { archivedAt } = await lockMedia(unit, id)
@@ -165,10 +163,9 @@ async function usesOf({ tx }: UnitOfWork, id: string): Promise<MediaUses> {
 /** Brings a removed picture back, as long as its files are there. @throws NotFoundError. */
 export async function restoreMedia(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'media:write'>,
   { idempotencyKey: key, id }: MediaAction,
 ): Promise<MediaRow> {
-  authorize(actor, 'media:write')
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'restoreMedia', input: { id } }, async () => {
       const { archivedAt } = await lockMedia(unit, id)
@@ -187,10 +184,9 @@ export async function restoreMedia(
  */
 export async function retryMedia(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'media:write'>,
   { idempotencyKey: key, id }: MediaAction,
 ): Promise<MediaRow> {
-  authorize(actor, 'media:write')
   const { merchantId } = actor
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'retryMedia', input: { id } }, async () => {

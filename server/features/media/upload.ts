@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { uuidv7 } from 'uuidv7'
 import { z } from 'zod'
-import { actorLabel, authorize, type TenantActor } from '../../auth/actor.ts'
+import { actorLabel, type Authorized, type TenantActor } from '../../auth/actor.ts'
 import { randomSecret } from '../../auth/secrets.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
@@ -41,10 +41,9 @@ export const originalKeyOf = (folder: string): string => `${folder}/original.bin
  */
 export async function uploadMedia(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'media:write'>,
   { idempotencyKey: key, file: given, ...rest }: MediaUpload,
 ): Promise<MediaRow> {
-  authorize(actor, 'media:write')
   const file = uploadedFile(given)
   const { altText, visibility: wanted } = parseInput(newUpload, rest)
   const picture = await inspectPicture(file.bytes)

@@ -1,4 +1,4 @@
-import { authorize, type TenantActor } from '../../auth/actor.ts'
+import type { Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
 import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
@@ -36,10 +36,9 @@ export type TemplateSend = {
  */
 export async function sendTemplate(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'conversations:write'>,
   { idempotencyKey: key, ...input }: TemplateSend,
 ): Promise<string> {
-  authorize(actor, 'conversations:write')
   const given = readValues(input.values ?? [])
   return withTenant(app, actor, async (unit) => {
     const conversation = await lockConversation(unit, input.conversationId)

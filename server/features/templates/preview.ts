@@ -1,4 +1,4 @@
-import type { TenantActor } from '../../auth/actor.ts'
+import type { Authorized, TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { ValidationError, type ValidationIssue } from '../../errors.ts'
 import type { TemplateType } from '../../generated/prisma/enums.ts'
@@ -45,7 +45,7 @@ type Drafted = { type: TemplateType; language: string; content: TemplateContent;
  */
 export async function previewTemplate(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'templates:read'>,
   request: PreviewRequest,
 ): Promise<Preview | null> {
   const { values, useExamples } = request

@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7'
-import { actorLabel, authorize, type TenantActor } from '../../auth/actor.ts'
+import { actorLabel, type Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../db/shop-query.ts'
@@ -55,10 +55,9 @@ type Written = {
  */
 export async function createTemplate(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'templates:write'>,
   { idempotencyKey: key, ...input }: NewTemplate,
 ): Promise<TemplateRow> {
-  authorize(actor, 'templates:write')
   const template = readNew(input)
   const id = await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'createTemplate', input }, async () => {
@@ -141,10 +140,9 @@ export type TemplateChange = Keyed & {
  */
 export async function updateTemplate(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'templates:write'>,
   { idempotencyKey: key, ...input }: TemplateChange,
 ): Promise<TemplateRow> {
-  authorize(actor, 'templates:write')
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'updateTemplate', input }, async () => {
       const before = await lockTemplate(unit, input.id)
@@ -205,20 +203,25 @@ async function storedForm<Value extends { content: unknown; variables: unknown }
 export type TemplateRef = Keyed & { id: string }
 
 /** Takes a template out of use. A notice falls back to its built-in text. What was sent stays as it is. */
-export const archiveTemplate = (app: AppContext, actor: TenantActor, input: TemplateRef): Promise<TemplateRow> =>
-  setArchived(app, actor, input, true)
+export const archiveTemplate = (
+  app: AppContext,
+  actor: Authorized<'templates:write'>,
+  input: TemplateRef,
+): Promise<TemplateRow> => setArchived(app, actor, input, true)
 
 /** Takes an archived template back into use. */
-export const restoreTemplate = (app: AppContext, actor: TenantActor, input: TemplateRef): Promise<TemplateRow> =>
-  setArchived(app, actor, input, false)
+export const restoreTemplate = (
+  app: AppContext,
+  actor: Authorized<'templates:write'>,
+  input: TemplateRef,
+): Promise<TemplateRow> => setArchived(app, actor, input, false)
 
 async function setArchived(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'templates:write'>,
   { idempotencyKey: key, id }: TemplateRef,
   archived: boolean,
 ): Promise<TemplateRow> {
-  authorize(actor, 'templates:write')
   const operation = archived ? 'archiveTemplate' : 'restoreTemplate'
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation, input: { id } }, async () => {
@@ -240,10 +243,9 @@ export type NoticeChoice = Keyed & { name: string; language: string }
  */
 export async function customizeNotice(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'templates:write'>,
   { idempotencyKey: key, ...input }: NoticeChoice,
 ): Promise<TemplateRow> {
-  authorize(actor, 'templates:write')
   const { name } = input
   const language = canonicalLanguage(input.language)
   if (!isNoticeName(name)) throw invalid('name', 'is no notice; the query "notices" lists them')

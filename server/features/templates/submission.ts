@@ -1,4 +1,4 @@
-import { authorize, systemActor, type TenantActor } from '../../auth/actor.ts'
+import { systemActor, type Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
 import { heldSince } from '../../db/held.ts'
@@ -25,10 +25,9 @@ import { existing, lockTemplate, type TemplateRef } from './service.ts'
  */
 export async function submitTemplate(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'templates:write'>,
   { idempotencyKey: key, id }: TemplateRef,
 ): Promise<TemplateRow> {
-  authorize(actor, 'templates:write')
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'submitTemplate', input: { id } }, async () => {
       const template = await lockTemplate(unit, id)

@@ -1,4 +1,4 @@
-import { authorize, systemActor, type TenantActor } from '../../auth/actor.ts'
+import { systemActor, type Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { queryShop } from '../../db/shop-query.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
@@ -19,8 +19,8 @@ const SOON_MS = 1_500
 const MOST_PAGES = 200
 
 /** Has the state of the shop's templates fetched from WhatsApp now. Returns when that was asked for. */
-export async function requestSync(app: AppContext, actor: TenantActor): Promise<Date> {
-  const { merchantId } = authorize(actor, 'templates:write')
+export async function requestSync(app: AppContext, actor: Authorized<'templates:write'>): Promise<Date> {
+  const { merchantId } = actor
   const at = Math.floor(Date.now() / ASK_AGAIN_MS) * ASK_AGAIN_MS
   await app.queues.enqueue(syncTemplatesJob.request({ merchantId, at }))
   return new Date(at)
