@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
 import { createStaff, createTestShop, type TestShop } from '../../../test/harness/shop.ts'
-import type { Actor, ApiKeyActor } from '../../auth/actor.ts'
+import { authorize, type Actor, type ApiKeyActor } from '../../auth/actor.ts'
 import { authenticate } from '../../auth/authenticate.ts'
 import { KEY_SCOPES, type Permission } from '../../auth/permissions.ts'
 import type { AppContext } from '../../context.ts'
@@ -29,11 +29,11 @@ const actorOf = async (secret: string): Promise<Actor | null> =>
   authenticate(app, { authorization: `Bearer ${secret}` })
 
 async function issue(by: Actor, { name = 'Key', scopes = KEY_SCOPES as readonly Permission[] } = {}): Promise<Key> {
-  const { id, secret } = await issueApiKey(app, by as ApiKeyActor, { name, scopes: [...scopes] })
+  const { id, secret } = await issueApiKey(app, authorize(by, 'api_keys:write'), { name, scopes: [...scopes] })
   return { id, secret: secret ?? '', actor: (await actorOf(secret ?? '')) as ApiKeyActor }
 }
 const rotate = async (by: Actor, id: string, overlapHours = 0): Promise<string> =>
-  (await rotateApiKey(app, by as ApiKeyActor, { id, overlapHours })).secret ?? ''
+  (await rotateApiKey(app, authorize(by, 'api_keys:write'), { id, overlapHours })).secret ?? ''
 const works = async (secret: string) => (await actorOf(secret)) !== null
 const address = () => `${crypto.randomUUID()}@shop.example`
 
@@ -52,10 +52,18 @@ describe('a key that is revoked', () => {
     const key = await issue(shop.owner)
     const child = await issue(key.actor)
     const grandchild = await issue(child.actor, { scopes: ['orders:read'] })
-    const { invitation, token } = await inviteMember(app, child.actor, { email: address(), role: 'VIEWER' })
-    const { endpoint } = await createEndpoint(app, key.actor, { url: 'https://hooks.example/a' })
+    const { invitation, token } = await inviteMember(app, authorize(child.actor, 'staff:write'), {
+      email: address(),
+      role: 'VIEWER',
+    })
+    const { endpoint } = await createEndpoint(app, authorize(key.actor, 'webhooks:write'), {
+      url: 'https://hooks.example/a',
+    })
     const { endpoint: moved } = await createEndpoint(app, shop.owner, { url: 'https://hooks.example/b' })
-    await updateEndpoint(app, child.actor, { endpointId: moved.id, url: 'https://elsewhere.example/' })
+    await updateEndpoint(app, authorize(child.actor, 'webhooks:write'), {
+      endpointId: moved.id,
+      url: 'https://elsewhere.example/',
+    })
     const { endpoint: own } = await createEndpoint(app, shop.owner, { url: 'https://hooks.example/c' })
     const other = await issue(shop.owner)
 
@@ -112,15 +120,14 @@ describe('a key that is revoked', () => {
 
   test('is not outlived by what it makes at the same moment', async () => {
     const key = await issue(shop.owner)
+    const actor = authorize(key.actor, 'api_keys:write')
     const [made] = await Promise.allSettled([
-      Promise.all(
-        Array.from({ length: 6 }, () => issueApiKey(app, key.actor, { name: 'Late', scopes: ['orders:read'] })),
-      ),
+      Promise.all(Array.from({ length: 6 }, () => issueApiKey(app, actor, { name: 'Late', scopes: ['orders:read'] }))),
       revoke(key.id),
     ])
     const inUse = `SELECT count(*)::int AS n FROM api_key WHERE name = 'Late' AND revoked_at IS NULL`
     expect(await queryShop(app, shop.merchantId, inUse), made.status).toEqual([{ n: 0 }])
-    await expect(issueApiKey(app, key.actor, { name: 'Later', scopes: ['orders:read'] })).rejects.toThrow(
+    await expect(issueApiKey(app, actor, { name: 'Later', scopes: ['orders:read'] })).rejects.toThrow(
       'Your access to this shop ended a moment ago.',
     )
   })
@@ -128,7 +135,7 @@ describe('a key that is revoked', () => {
   test('tells who joined by its invitations, who stay', async () => {
     const key = await issue(shop.owner)
     const email = address()
-    await inviteMember(app, key.actor, { email, role: 'AGENT' })
+    await inviteMember(app, authorize(key.actor, 'staff:write'), { email, role: 'AGENT' })
     await queryShop(app, shop.merchantId, 'UPDATE invitation SET accepted_at = now() WHERE email = $1', [email])
     const { staffId } = await createStaff(app, shop.merchantId, { email, role: 'AGENT' })
     expect((await issuedBy(key.id)).members).toEqual([{ id: staffId }])

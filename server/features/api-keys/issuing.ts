@@ -1,4 +1,4 @@
-import { actorLabel, type TenantActor } from '../../auth/actor.ts'
+import { actorLabel, type Authorized, type TenantActor } from '../../auth/actor.ts'
 import { assertHolds } from '../../auth/grants.ts'
 import type { Permission } from '../../auth/permissions.ts'
 import { lockRights } from '../../auth/standing.ts'
@@ -23,7 +23,11 @@ export type Issued = { id: string; secret: string | null }
  *
  * @throws AppError FORBIDDEN for scopes the actor lacks, ValidationError with every other reason why this key cannot be.
  */
-export async function issueApiKey(app: AppContext, actor: TenantActor, input: IssueApiKeyInput): Promise<Issued> {
+export async function issueApiKey(
+  app: AppContext,
+  actor: Authorized<'api_keys:write'>,
+  input: IssueApiKeyInput,
+): Promise<Issued> {
   const { idempotencyKey, ...key } = parseInput(newApiKeySchema, input)
   const secret = newSecret()
   return withTenant(app, actor, async (unit) => {
@@ -66,7 +70,11 @@ async function assertIssuable(
  * @throws NotFoundError for an id that is not of this shop, ApiKeyEndedError for a key nobody can use any more, AppError
  *   FORBIDDEN when the key carries more, or lives longer, than the actor, who would learn its secret.
  */
-export async function rotateApiKey(app: AppContext, actor: TenantActor, input: RotateApiKeyInput): Promise<Issued> {
+export async function rotateApiKey(
+  app: AppContext,
+  actor: Authorized<'api_keys:write'>,
+  input: RotateApiKeyInput,
+): Promise<Issued> {
   const { idempotencyKey, ...rotation } = parseInput(rotationSchema, input)
   if (!isUuid(rotation.id)) throw noApiKey()
   const secret = newSecret()

@@ -13,7 +13,7 @@ import { createApiKey } from './service.ts'
 let testApp: TestApp
 let app: AppContext
 let shop: TestShop
-let owner: StaffActor
+let owner: TestShop['owner']
 beforeAll(async () => {
   testApp = await openTestApp()
   app = testApp.app

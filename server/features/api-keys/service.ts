@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7'
-import { actorLabel, type TenantActor } from '../../auth/actor.ts'
+import { actorLabel, type Authorized } from '../../auth/actor.ts'
 import { KEY_PREFIX } from '../../auth/authenticate.ts'
 import { KEY_SCOPES, type Permission } from '../../auth/permissions.ts'
 import { hashSecret, randomSecret } from '../../auth/secrets.ts'
@@ -31,7 +31,7 @@ export const storedForm = (secret: string) => ({
  */
 export async function createApiKey(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'api_keys:write'>,
   { secret = newSecret(), ...key }: NewApiKey,
 ): Promise<{ id: string; secret: string }> {
   const unknown = key.scopes.filter((scope) => !KEY_SCOPES.includes(scope))
@@ -70,7 +70,7 @@ export async function insertApiKey(
  */
 export async function revokeApiKey(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'api_keys:write'>,
   id: string,
   { keepIssued = false }: { keepIssued?: boolean | null | undefined } = {},
 ): Promise<void> {

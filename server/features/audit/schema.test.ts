@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createCustomer, execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
 import { createStaff, createTestProduct, createTestShop, type TestShop } from '../../../test/harness/shop.ts'
+import { authorize } from '../../auth/actor.ts'
 import { authenticate } from '../../auth/authenticate.ts'
 import type { AppContext } from '../../context.ts'
 import { queryShop } from '../../db/shop-query.ts'
@@ -23,8 +24,7 @@ beforeAll(async () => {
   ;({ customerId } = await createCustomer(app, shop.merchantId))
   const { variantId } = await createTestProduct(app, shop.owner)
   await setCartLine(app, shop.owner, { customerId, variantId, quantity: 1 })
-  const key = await authenticate(app, shop.key)
-  if (key?.kind !== 'API_KEY') throw new Error('not a key')
+  const key = authorize(await authenticate(app, shop.key), 'orders:write')
   const order = await placeOrder(app, key, {
     customerId,
     fulfilment: 'PICKUP',

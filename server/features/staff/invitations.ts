@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { actorLabel, type TenantActor } from '../../auth/actor.ts'
+import { actorLabel, type Authorized, type TenantActor } from '../../auth/actor.ts'
 import { assertHolds } from '../../auth/grants.ts'
 import { hashSecret, randomSecret } from '../../auth/secrets.ts'
 import type { AppContext } from '../../context.ts'
@@ -52,7 +52,11 @@ export type IssuedInvitation = { invitation: InvitationRow; token: string | null
  * @throws ValidationError, TeamRuleError, AppError FORBIDDEN when the role holds more than the actor: the link is in the
  *   answer, so an actor could otherwise join by it.
  */
-export async function inviteMember(app: AppContext, actor: TenantActor, input: InviteInput): Promise<IssuedInvitation> {
+export async function inviteMember(
+  app: AppContext,
+  actor: Authorized<'staff:write'>,
+  input: InviteInput,
+): Promise<IssuedInvitation> {
   const { email, role } = parseInput(inviteSchema, input)
   let token: string | null = null
   const id = await withTenant(app, actor, (unit) =>
@@ -109,7 +113,7 @@ export type RevokeInvitationInput = { invitationId: string; idempotencyKey?: str
  */
 export async function revokeInvitation(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'staff:write'>,
   { invitationId, idempotencyKey: key }: RevokeInvitationInput,
 ): Promise<InvitationRow> {
   if (!isUuid(invitationId)) throw unknown()

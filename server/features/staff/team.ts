@@ -1,4 +1,4 @@
-import type { TenantActor } from '../../auth/actor.ts'
+import type { Authorized, TenantActor } from '../../auth/actor.ts'
 import { assertHolds } from '../../auth/grants.ts'
 import { permissionsOfRole } from '../../auth/permissions.ts'
 import { lockRights } from '../../auth/standing.ts'
@@ -63,7 +63,11 @@ export type ChangeRoleInput = { memberId: string; role: StaffRole; idempotencyKe
  *
  * @throws NotFoundError, TeamRuleError, AppError FORBIDDEN when the member would gain what the actor lacks.
  */
-export async function changeMemberRole(app: AppContext, actor: TenantActor, input: ChangeRoleInput): Promise<Member> {
+export async function changeMemberRole(
+  app: AppContext,
+  actor: Authorized<'staff:write'>,
+  input: ChangeRoleInput,
+): Promise<Member> {
   const { memberId, role, idempotencyKey: key } = input
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'changeMemberRole', input: { memberId, role } }, async () => {
@@ -97,7 +101,7 @@ export type RemoveMemberInput = { memberId: string; idempotencyKey?: string | nu
  */
 export async function removeMember(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'staff:write'>,
   { memberId, idempotencyKey: key }: RemoveMemberInput,
 ): Promise<string> {
   await withTenant(app, actor, (unit) =>
