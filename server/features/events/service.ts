@@ -1,4 +1,4 @@
-import { can, type TenantActor } from '../../auth/actor.ts'
+import { can, type Authorized, type TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { decodeCursor, encodeCursor } from '../../events/cursor.ts'
 import { positionOf, type FeedItem } from '../../events/feed.ts'
@@ -42,7 +42,7 @@ const READ = 500
 /** The log after a cursor, oldest first: what a subscription would have sent. Without a cursor, from the beginning. */
 export async function readEvents(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'events:read'>,
   { after, types, first }: StreamArgs & { first?: number | null },
 ) {
   const size = first ?? 20

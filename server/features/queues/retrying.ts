@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { TenantActor } from '../../auth/actor.ts'
+import type { Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
 import { isUuid, queryShop } from '../../db/shop-query.ts'
@@ -40,7 +40,7 @@ export type RetryJobInput = { deadJobId: string; idempotencyKey?: string | null 
  */
 export async function retryJob(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'jobs:write'>,
   { deadJobId, idempotencyKey: key }: RetryJobInput,
 ): Promise<DeadJobRow> {
   if (!isUuid(deadJobId)) throw unknown()

@@ -5,7 +5,7 @@ import { createStaff, createTestShop, type TestShop } from '../../../test/harnes
 import { startTestStoreline, type TestStoreline } from '../../../test/harness/storeline.ts'
 import { LOCAL_WEBHOOKS, webhooksOf } from '../../../test/harness/webhooks.ts'
 import { startReceiver, type Receiver } from '../../../test/harness/receiver.ts'
-import { systemActor } from '../../auth/actor.ts'
+import { systemActor, type StaffActor } from '../../auth/actor.ts'
 import { tenantDb, type TenantDb } from '../../db/client.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { claimTurn } from '../conversations/turns.ts'
@@ -55,7 +55,7 @@ beforeEach(async () => {
   await db.restore.create({ data: { merchantId: shop.merchantId, incarnation: 'restored', afterSequence: last } })
 })
 
-const run = (query: string, variables = {}, actor = shop.owner) =>
+const run = (query: string, variables = {}, actor: StaffActor = shop.owner) =>
   execute<Record<string, unknown>>(storeline.app, actor, query, variables)
 const attempt = async (): Promise<void> => {
   const { app } = storeline

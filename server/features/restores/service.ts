@@ -1,4 +1,4 @@
-import { authorize, type TenantActor } from '../../auth/actor.ts'
+import type { Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { heldDelivery, heldSince } from '../../db/held.ts'
 import { queryShop } from '../../db/shop-query.ts'
@@ -25,10 +25,9 @@ const DISCARDED = 'It waited in a backup that was restored, and was discarded.'
  */
 export async function decideRestore(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'restores:write'>,
   { decision }: { decision: RestoreDecision },
 ): Promise<RestoreRow> {
-  authorize(actor, 'restores:write')
   const { merchantId } = actor
   const templates = await heldTemplates(app, merchantId)
   // Held until the last one is gone: what is to be discarded must not be sent meanwhile.

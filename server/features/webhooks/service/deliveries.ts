@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7'
-import { authorize, type TenantActor } from '../../../auth/actor.ts'
+import type { Authorized } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { once } from '../../../unit-of-work/idempotency.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
@@ -25,10 +25,9 @@ type Keyed = { idempotencyKey?: string | null | undefined }
  */
 export async function sendTestEvent(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'webhooks:write'>,
   { idempotencyKey: key, ...input }: EndpointRef,
 ): Promise<DeliveryRow> {
-  authorize(actor, 'webhooks:write')
   const { merchantId } = actor
   const id = await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'sendTestEvent', input }, async () => {
@@ -55,10 +54,9 @@ export async function sendTestEvent(
  */
 export async function redeliver(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'webhooks:write'>,
   { idempotencyKey: key, ...input }: { deliveryId: string } & Keyed,
 ): Promise<DeliveryRow> {
-  authorize(actor, 'webhooks:write')
   const { merchantId } = actor
   const { deliveryId } = input
   const known = await findDelivery(app, merchantId, deliveryId)
@@ -87,10 +85,9 @@ export async function redeliver(
  */
 export async function replay(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'webhooks:write'>,
   { idempotencyKey: key, ...input }: EndpointRef & { after: string },
 ): Promise<EndpointRow> {
-  authorize(actor, 'webhooks:write')
   const { merchantId } = actor
   const { sequence: after, gap } = await app.streams.resume(merchantId, decodeCursor(input.after))
   const { last, trimmed, incarnation } = await app.log.bounds(merchantId)

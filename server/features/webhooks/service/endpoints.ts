@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { uuidv7 } from 'uuidv7'
 import { z } from 'zod'
-import { actorLabel, authorize, type TenantActor } from '../../../auth/actor.ts'
+import { actorLabel, type Authorized, type TenantActor } from '../../../auth/actor.ts'
 import { seal, unseal } from '../../../auth/sealing.ts'
 import type { AppContext } from '../../../context.ts'
 import { once } from '../../../unit-of-work/idempotency.ts'
@@ -49,10 +49,9 @@ export type EndpointWithSecret = { endpoint: EndpointRow; secret: string | null 
  */
 export async function createEndpoint(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'webhooks:write'>,
   { idempotencyKey: key, ...input }: NewEndpoint,
 ): Promise<EndpointWithSecret> {
-  authorize(actor, 'webhooks:write')
   const wanted = parseInput(newEndpoint, input)
   const address = await checkUrl(app, wanted.url)
   const types = checkTypes(app, wanted.eventTypes ?? [])
@@ -96,10 +95,9 @@ export async function createEndpoint(
  */
 export async function updateEndpoint(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'webhooks:write'>,
   { idempotencyKey: key, ...input }: EndpointChange,
 ): Promise<EndpointRow> {
-  authorize(actor, 'webhooks:write')
   const wanted = parseInput(change, input)
   const address = wanted.url == null ? null : await checkUrl(app, wanted.url)
   await withTenant(app, actor, (unit) =>
@@ -143,10 +141,9 @@ export async function updateEndpoint(
 /** Removes an endpoint with its delivery log and calls off what is still to be delivered. @throws NotFoundError. */
 export async function removeEndpoint(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'webhooks:write'>,
   { idempotencyKey: key, ...input }: EndpointRef,
 ): Promise<string> {
-  authorize(actor, 'webhooks:write')
   return withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'removeWebhookEndpoint', input }, async () => {
       const { id } = await lockEndpoint(unit, input.endpointId)
@@ -170,10 +167,9 @@ export async function removeEndpoint(
  */
 export async function rotateSecret(
   app: AppContext,
-  actor: TenantActor,
+  actor: Authorized<'webhooks:write'>,
   { idempotencyKey: key, ...input }: EndpointRef,
 ): Promise<EndpointWithSecret> {
-  authorize(actor, 'webhooks:write')
   const shown = await withTenant(app, actor, async (unit) => {
     const { id, eventTypes: types } = await lockEndpoint(unit, input.endpointId)
     // Also for a repeat, which is shown the secret again.
