@@ -4,10 +4,9 @@ import { createLookups, type Lookups } from './db/lookups.ts'
 import type { DatabaseAddress } from './db/prepare.ts'
 import { leaveWhenSilent, openRedis } from './db/redis.ts'
 import { assertNoCluster, watchRedis, type RedisHealth } from './db/redis-health.ts'
-import { announce } from './events/announce.ts'
+import { type Commit, type OpenCommitListener, openCommitListeners } from './events/commit.ts'
 import type { EventCatalogue } from './events/kit.ts'
-import { createSlices, DISPATCH_SLICE_MS, dispatchOf, RELAY_SLICE_MS, relayAfterSlice } from './events/jobs.ts'
-import { createLogReader, type Appended, type LogReader } from './events/log.ts'
+import { createLogReader, type LogReader } from './events/log.ts'
 import { createLocalPubSub, createRedisPubSub, type PubSub } from './events/pubsub.ts'
 import { createEventStreams, type EventStreams } from './events/stream.ts'
 import { currentRequestId } from './request-id.ts'
@@ -36,18 +35,17 @@ export type AppContext = AsyncDisposable & {
   whatsapp: WhatsAppClient
   /** Id of the request at work, for the log and the trail through jobs. */
   requestId: () => string | null
-  /**
-   * Told what has just been committed to a shop's log: live screens hear of it, its jobs are scheduled and webhook
-   * endpoints given their share at once; the relay and the sweeps make sure of all three.
-   */
-  committed: (merchantId: string, appended: Appended) => void
-  /** Lets go of something a feature opened for this context. */
+  /** Calls the commit listeners; the unit of work does so after each commit that wrote events. Never throws. */
+  notifyCommit: (commit: Commit) => void
+  /** Registers the release of something that a feature opened for this context. */
   onDispose: (release: () => void | Promise<void>) => void
 }
 
 export type ContextOptions = Pick<DatabaseAddress, 'databaseUrl'> &
   Partial<DatabaseAddress> & {
     events: EventCatalogue
+    /** What happens after a commit (features/commits.ts). */
+    onCommit: readonly OpenCommitListener[]
     logger?: Logger
     overrides?: Partial<AppContext>
   }
@@ -71,6 +69,7 @@ async function openAppContext(
     directUrl = databaseUrl,
     pooling = 'session',
     events,
+    onCommit,
     logger = createLogger(config.logLevel),
     overrides,
   }: ContextOptions,
@@ -89,8 +88,6 @@ async function openAppContext(
         }
   const queues = stack.use(openQueues(jobBackend))
   const log = createLogReader(database.pool)
-  const relays = createSlices(RELAY_SLICE_MS)
-  const dispatches = createSlices(DISPATCH_SLICE_MS)
   const app: AppContext = {
     config,
     logger,
@@ -110,22 +107,12 @@ async function openAppContext(
       accessToken: config.whatsapp.accessToken,
     }),
     requestId: currentRequestId,
-    committed: (merchantId, { events, readers }) => {
-      const missed = (error: unknown) => logger.debug({ err: error }, 'a signal was lost; the sweeper makes up for it')
-      announce(pubsub, merchantId, events).catch(missed)
-      const jobs = events.flatMap(app.events.reactionsTo)
-      if (relays.count(merchantId) === 1) jobs.push(relayAfterSlice(merchantId))
-      const end = events.at(-1)
-      if (end && readers > 0) {
-        const dispatch = dispatchOf(merchantId, { nth: dispatches.count(merchantId), end })
-        if (dispatch) jobs.push(dispatch)
-      }
-      app.queues.enqueue(...jobs).catch(missed)
-    },
+    notifyCommit: (commit) => notifyCommit(commit),
     onDispose: (release) => void stack.use({ [Symbol.asyncDispose]: async () => release() }),
     [Symbol.asyncDispose]: () => stack.dispose(),
     ...overrides,
   }
+  const notifyCommit = openCommitListeners(app, onCommit)
   return app
 }
 

@@ -8,6 +8,7 @@ import { webhooksOf } from '../test/harness/webhooks.ts'
 import { unseal } from './auth/sealing.ts'
 import { type Env, readConfig } from './config.ts'
 import { type AppContext, createAppContext } from './context.ts'
+import { commitListeners } from './features/commits.ts'
 import { eventCatalogue } from './features/events.ts'
 import { resealEndpoints } from './features/webhooks/reseal.ts'
 import { checkSecretKey, isKnownSecretKey } from './secret-key.ts'
@@ -38,7 +39,11 @@ async function open(env: Env): Promise<AppContext> {
     DATABASE_POOL_SIZE: '3',
     ...env,
   })
-  const app = await createAppContext(config, { databaseUrl: database.url, events: eventCatalogue })
+  const app = await createAppContext(config, {
+    databaseUrl: database.url,
+    events: eventCatalogue,
+    onCommit: commitListeners,
+  })
   opened.push(app)
   return app
 }

@@ -11,6 +11,7 @@ import { setBotKey } from './features/api-keys/service.ts'
 import { botWatchdog } from './features/conversations/presence.ts'
 import { sweepUnsent } from './features/conversations/sweep.ts'
 import { registerWhatsappWebhook } from './features/conversations/webhook.ts'
+import { commitListeners } from './features/commits.ts'
 import { eventCatalogue } from './features/events.ts'
 import { cleanUpJob } from './features/maintenance/jobs.ts'
 import { jobDefinitions } from './features/jobs.ts'
@@ -99,7 +100,11 @@ export async function startStoreline(
     const patiently = <T>(work: () => Promise<T>) => withPatience(logger, work)
     const address = await patiently(() => prepareDatabase(databaseUrl, directUrl))
     await patiently(() => assertAtHome(address.directUrl))
-    const app = keep(await patiently(() => createAppContext(config, { ...address, events: eventCatalogue, logger })))
+    const app = keep(
+      await patiently(() =>
+        createAppContext(config, { ...address, events: eventCatalogue, onCommit: commitListeners, logger }),
+      ),
+    )
     await patiently(() => checkSecretKey(app, [resealEndpoints]))
     await patiently(() => setBotKey(app, config.botApiKey))
     await patiently(async () => prepare?.(app))

@@ -10,6 +10,7 @@ import { authenticate } from '../server/auth/authenticate.ts'
 import { readConfig } from '../server/config.ts'
 import { createAppContext } from '../server/context.ts'
 import { openMigrator } from '../server/db/migrate.ts'
+import { commitListeners } from '../server/features/commits.ts'
 import { eventCatalogue } from '../server/features/events.ts'
 import { execute } from './harness/app.ts'
 import { emptyDatabase } from './harness/database.ts'
@@ -61,7 +62,11 @@ test('a shop of the first release opens again after the upgrade with everything 
     expect((await (await openMigrator(database.url)).deploy()).length).toBeGreaterThan(0)
 
     const config = readConfig({ NODE_ENV: 'test', LOG_LEVEL: 'silent', DATA_DIR: directory })
-    await using app = await createAppContext(config, { databaseUrl: database.url, events: eventCatalogue })
+    await using app = await createAppContext(config, {
+      databaseUrl: database.url,
+      events: eventCatalogue,
+      onCommit: commitListeners,
+    })
     expect(await authenticate(app, { authorization: `Bearer ${KEY}` })).toMatchObject({ merchantId: ids.merchant })
     const owner = {
       ...systemActor(ids.merchant),

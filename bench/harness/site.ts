@@ -6,6 +6,7 @@ import { environment, readConfig, type Env, type Role } from '../../server/confi
 import { createAppContext, type AppContext } from '../../server/context.ts'
 import { freePort, startEmbeddedPostgres } from '../../server/db/embedded.ts'
 import { openMigrator } from '../../server/db/migrate.ts'
+import { commitListeners } from '../../server/features/commits.ts'
 import { eventCatalogue } from '../../server/features/events.ts'
 import { setBotKey } from '../../server/features/api-keys/service.ts'
 import { createTestShop, type TestShop } from '../../test/harness/shop.ts'
@@ -83,6 +84,7 @@ export async function openSite({ profile }: { profile?: string | undefined } = {
   const app = await createAppContext(readConfig({ ...shared, PORT: '0' }), {
     databaseUrl: postgres.url,
     events: eventCatalogue,
+    onCommit: commitListeners,
   })
   await setBotKey(app, shared.BOT_API_KEY as string)
   const admin = new URL(postgres.adminUrl)

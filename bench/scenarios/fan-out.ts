@@ -135,10 +135,10 @@ async function commitEvents({ app }: Site, merchantId: string, count: number): P
     'SELECT id, number FROM "order" ORDER BY id LIMIT 2000',
   )
   const committedAt = new Map<number, number>()
-  const { committed } = app
-  app.committed = (shop, appended) => {
-    for (const { sequence } of appended.events) committedAt.set(sequence, now())
-    committed(shop, appended)
+  const { notifyCommit } = app
+  app.notifyCommit = (commit) => {
+    for (const { sequence } of commit.events) committedAt.set(sequence, now())
+    notifyCommit(commit)
   }
   await atRate(PER_SECOND, count, async (n) => {
     const order = orders[n % orders.length]
@@ -148,7 +148,7 @@ async function commitEvents({ app }: Site, merchantId: string, count: number): P
       emit(orderStatusChanged.draft(orderId, { orderId, number, from: 'PENDING', to: 'CONFIRMED', reason: null })),
     )
   })
-  app.committed = committed
+  app.notifyCommit = notifyCommit
   return committedAt
 }
 

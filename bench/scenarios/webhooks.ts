@@ -4,6 +4,7 @@ import { readConfig } from '../../server/config.ts'
 import { createAppContext, type AppContext } from '../../server/context.ts'
 import { queryShop } from '../../server/db/shop-query.ts'
 import { withTenant } from '../../server/unit-of-work/unit-of-work.ts'
+import { commitListeners } from '../../server/features/commits.ts'
 import { eventCatalogue } from '../../server/features/events.ts'
 import { orderStatusChanged } from '../../server/features/orders/events.ts'
 import { createEndpoint } from '../../server/features/webhooks/service/endpoints.ts'
@@ -32,7 +33,11 @@ export const webhooks: Scenario = {
     await using all = await startEmbedded(site.main, ALLOWED)
     const config = readConfig({ DATA_DIR: all.directory, LOG_LEVEL: 'silent', PORT: '0' })
     // A process beside the embedded one, so that the moment of each commit is known here.
-    await using app = await createAppContext(config, { databaseUrl: all.adminUrl, events: eventCatalogue })
+    await using app = await createAppContext(config, {
+      databaseUrl: all.adminUrl,
+      events: eventCatalogue,
+      onCommit: commitListeners,
+    })
     const merchantId = all.demo.shops[0]?.merchantId ?? ''
     measured.push(...(await measure('embedded', { app, merchantId, receiver, events })))
     return measured
@@ -63,10 +68,10 @@ async function measure(where: string, { app, merchantId, receiver, events }: Sta
   await openEndpoint(app, merchantId, receiver.url)
   const committedAt = new Map<number, number>()
   const arrivedAt = new Map<number, number>()
-  const { committed } = app
-  app.committed = (shop, appended) => {
-    for (const { sequence } of appended.events) committedAt.set(sequence, now())
-    committed(shop, appended)
+  const { notifyCommit } = app
+  app.notifyCommit = (commit) => {
+    for (const { sequence } of commit.events) committedAt.set(sequence, now())
+    notifyCommit(commit)
   }
   receiver.onBody((body, at) => void arrivedAt.set((JSON.parse(body) as { sequence: number }).sequence, at))
   const emitAll = (count: number) =>
@@ -76,7 +81,7 @@ async function measure(where: string, { app, merchantId, receiver, events }: Sta
     committedAt.clear()
     await emitAll(events)
   } finally {
-    app.committed = committed
+    app.notifyCommit = notifyCommit
   }
   const latencies = [...committedAt].map(([sequence, at]) => (arrivedAt.get(sequence) ?? Number.NaN) - at)
   return [

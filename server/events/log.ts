@@ -3,6 +3,7 @@ import type { Tx } from '../unit-of-work/unit-of-work.ts'
 import type { TenantPool } from '../db/tenant-pool.ts'
 import { tenantStore } from '../db/tenant-pool.ts'
 import { AppError } from '../errors.ts'
+import type { Commit } from './commit.ts'
 import type { LogPosition } from './cursor.ts'
 import { resumeAfter, type Fork, type Resumption } from './forks.ts'
 import type { EventDraft, EventRecord } from './kit.ts'
@@ -10,12 +11,9 @@ import type { EventDraft, EventRecord } from './kit.ts'
 const COLUMNS = `merchant_id AS "merchantId", sequence::float8 AS sequence, incarnation, id, type, version, subject_id AS "subjectId",
   data, actor, request_id AS "requestId", to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "occurredAt"`
 
-/** What was appended, as stored and in order, and how many webhook endpoints read the shop's log. */
-export type Appended = { events: EventRecord[]; readers: number }
-
 type Entry = { merchantId: string; actor: string; requestId: string | null; drafts: EventDraft[] }
-/** `readers` is read along with the events, and is no part of them. */
-type AppendedRow = EventRecord & { readers?: number }
+/** The webhook endpoint count is read along with the events, and is no part of them. */
+type AppendedRow = EventRecord & { webhookEndpointCount?: number }
 
 // Parameters: shop, number of events, events, actor, request; those of `before` follow. `only` may look at what it did.
 const appendText = (before = '', only = ''): string => `
@@ -28,7 +26,7 @@ const appendText = (before = '', only = ''): string => `
     FROM head, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS draft (value, n)
     RETURNING *
   )
-  SELECT ${COLUMNS}, (SELECT readers FROM head) AS readers FROM written ORDER BY sequence`
+  SELECT ${COLUMNS}, (SELECT readers FROM head) AS "webhookEndpointCount" FROM written ORDER BY sequence`
 const APPEND = appendText()
 
 const appendValues = ({ merchantId, drafts, actor, requestId }: Entry): unknown[] => [
@@ -39,21 +37,21 @@ const appendValues = ({ merchantId, drafts, actor, requestId }: Entry): unknown[
   requestId,
 ]
 
-function appendedOf(rows: AppendedRow[]): Appended {
-  const readers = rows[0]?.readers ?? 0
-  for (const row of rows) delete row.readers
-  return { events: rows, readers }
+function commitOf(merchantId: string, rows: AppendedRow[]): Commit {
+  const webhookEndpointCount = rows[0]?.webhookEndpointCount ?? 0
+  for (const row of rows) delete row.webhookEndpointCount
+  return { merchantId, events: rows, webhookEndpointCount }
 }
 
 /**
  * Writes events at the end of a transaction. The counter's row stays locked until commit, which makes sequence order
  * commit order: a reader that sees n has everything before n.
  */
-export async function append(tx: Tx, entry: Entry): Promise<Appended> {
-  const appended = appendedOf(await tx.$queryRawUnsafe<AppendedRow[]>(APPEND, ...appendValues(entry)))
-  if (appended.events.length === 0)
+export async function append(tx: Tx, entry: Entry): Promise<Commit> {
+  const commit = commitOf(entry.merchantId, await tx.$queryRawUnsafe<AppendedRow[]>(APPEND, ...appendValues(entry)))
+  if (commit.events.length === 0)
     throw new Error(`Shop ${entry.merchantId} has no event counter; create shops through createMerchant.`)
-  return appended
+  return commit
 }
 
 /**
@@ -64,9 +62,9 @@ export async function appendIfChanged(
   rowsOf: (text: string, values: unknown[]) => Promise<AppendedRow[]>,
   entry: Entry,
   { change, values }: { change: string; values: readonly unknown[] },
-): Promise<Appended> {
+): Promise<Commit> {
   const text = appendText(`changed AS (${change} RETURNING 1),`, 'AND EXISTS (SELECT FROM changed)')
-  return appendedOf(await rowsOf(text, [...appendValues(entry), ...values]))
+  return commitOf(entry.merchantId, await rowsOf(text, [...appendValues(entry), ...values]))
 }
 
 /** Events after `sequence` of the shop that the connection names, oldest first. */

@@ -1,11 +1,11 @@
-import { dispatchWebhooks, relayEvents } from '../events/jobs.ts'
+import { relayEvents } from '../events/jobs.ts'
 import { markReadJob, sendMessageJob, takeInJob } from './conversations/jobs.ts'
 import { cleanUpJob } from './maintenance/jobs.ts'
 import { cleanUpMediaJob, processMediaJob } from './media/jobs.ts'
 import { expireOrderJob } from './orders/jobs.ts'
 import { closeCheckoutJob, processDuePaymentJob } from './payments/jobs.ts'
 import { submitTemplateJob, syncAllTemplatesJob, syncTemplatesJob } from './templates/jobs.ts'
-import { deliverWebhookJob } from './webhooks/jobs.ts'
+import { deliverWebhookJob, dispatchWebhooksJob } from './webhooks/jobs.ts'
 
 /** Every job there is. Each has exactly one implementation in processors.ts. */
 export const jobDefinitions = [
@@ -19,7 +19,7 @@ export const jobDefinitions = [
   cleanUpJob,
   processMediaJob,
   cleanUpMediaJob,
-  dispatchWebhooks,
+  dispatchWebhooksJob,
   deliverWebhookJob,
   submitTemplateJob,
   syncTemplatesJob,

@@ -1,4 +1,5 @@
 import type { Queue } from 'bullmq'
+import type { AppContext } from '../context.ts'
 import { currentRequestId } from '../request-id.ts'
 import type { JobBackend } from './backend.ts'
 import { QUEUES, type JobRequest, type QueueName } from './kit.ts'
@@ -9,24 +10,55 @@ export type JobQueues = AsyncDisposable & {
   /** @throws when the queue cannot be reached: callers that can do without say so themselves. */
   enqueue: (...requests: JobRequest[]) => Promise<void>
   queue: (name: QueueName) => Queue
+  /** Resolves when every job asked for so far has reached its queue or failed to. */
+  settled: () => Promise<void>
+}
+
+/** Schedules jobs best effort: what fails to reach its queue is logged, and a sweep schedules it again. */
+export async function tryEnqueue(
+  { queues, logger }: Pick<AppContext, 'queues' | 'logger'>,
+  ...requests: JobRequest[]
+): Promise<void> {
+  try {
+    await queues.enqueue(...requests)
+  } catch (error) {
+    logger.debug(
+      { err: error, jobs: requests.map(({ id }) => id) },
+      'jobs did not reach their queue; a sweep will ask again',
+    )
+  }
 }
 
 export function openQueues(backend: JobBackend): JobQueues {
   const queues = new Map(QUEUES.map((name) => [name, backend.openQueue(name)]))
   const queue = (name: QueueName): Queue => queues.get(name) as Queue
+  const enqueue = async (requests: JobRequest[]): Promise<void> => {
+    for (const [name, group] of groupByQueue(requests)) {
+      await queue(name).addBulk((await inTurns(backend.shopJobs, name, group)).map(toBulkJob))
+      const ofShops = group.flatMap(({ id, payload }) => {
+        const merchantId = shopOf(payload)
+        return merchantId ? [{ merchantId, id }] : []
+      })
+      if (ofShops.length > 0) backend.shopJobs.added(name, ofShops).catch(() => {})
+    }
+  }
+  const pending = new Set<Promise<void>>()
+  const settled = async () => void (await Promise.allSettled(pending))
   return {
     queue,
+    settled,
     enqueue: async (...requests) => {
-      for (const [name, group] of groupByQueue(requests)) {
-        await queue(name).addBulk((await inTurns(backend.shopJobs, name, group)).map(toBulkJob))
-        const ofShops = group.flatMap(({ id, payload }) => {
-          const merchantId = shopOf(payload)
-          return merchantId ? [{ merchantId, id }] : []
-        })
-        if (ofShops.length > 0) backend.shopJobs.added(name, ofShops).catch(() => {})
+      const enqueued = enqueue(requests)
+      pending.add(enqueued)
+      try {
+        await enqueued
+      } finally {
+        pending.delete(enqueued)
       }
     },
     [Symbol.asyncDispose]: async () => {
+      // A job asked for after a commit still reaches its queue.
+      await settled()
       await Promise.all([...queues.values()].map((one) => one.close()))
     },
   }

@@ -1,7 +1,10 @@
 import { actorLabel, type TenantActor } from '../auth/actor.ts'
 import type { AppContext } from '../context.ts'
-import { append, appendIfChanged, type Appended } from '../events/log.ts'
+import type { Commit } from '../events/commit.ts'
+import { append, appendIfChanged } from '../events/log.ts'
 import type { EventDraft, EventRecord } from '../events/kit.ts'
+import type { JobRequest } from '../jobs/kit.ts'
+import { tryEnqueue } from '../jobs/queues.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 import { uuidv7 } from 'uuidv7'
 import { isTransient } from '../db/errors.ts'
@@ -18,7 +21,12 @@ export type UnitOfWork = {
   merchantId: string
   /** Records events; they are written last, just before commit. */
   emit: (...drafts: EventDraft[]) => void
-  /** Records who did what. */
+  /**
+   * Schedules jobs after the commit, best effort and without waiting: a sweep must find the work of a job that is lost.
+   * Work that follows from an event belongs to the event's `reactions` instead.
+   */
+  enqueue: (...jobs: JobRequest[]) => void
+  /** Writes an entry of the audit log. */
   audit: (entry: AuditDraft) => void
 }
 
@@ -52,9 +60,10 @@ export async function changeAndEmit(
   const { merchantId } = actor
   const entry = { merchantId, actor: actorLabel(actor), requestId: app.requestId(), drafts }
   const run = (text: string, all: unknown[]) => queryShop<EventRecord>(app, merchantId, text, all)
-  const appended = await again(() => appendIfChanged(run, entry, { change, values }))
-  if (appended.events.length > 0) app.committed(merchantId, appended)
-  return appended.events.length > 0
+  const commit = await again(() => appendIfChanged(run, entry, { change, values }))
+  const changed = commit.events.length > 0
+  if (changed) app.notifyCommit(commit)
+  return changed
 }
 
 async function again<T>(work: () => Promise<T>): Promise<T> {
@@ -73,24 +82,25 @@ async function runOnce<T>(app: AppContext, actor: TenantActor, work: (unit: Unit
   const entries: AuditDraft[] = []
   const requestId = app.requestId()
   const label = actorLabel(actor)
-  let appended: Appended = { events: [], readers: 0 }
-  const transaction = async (tx: Tx) => {
+  const jobs: JobRequest[] = []
+  const transaction = async (tx: Tx): Promise<{ result: T; commit: Commit | null }> => {
     const unit: UnitOfWork = {
       app,
       tx,
       actor,
       merchantId,
       emit: (...more) => void drafts.push(...more),
+      enqueue: (...more) => void jobs.push(...more),
       audit: (entry) => void entries.push(entry),
     }
     const result = await transactionStore.run(true, () => work(unit))
     const by = { merchantId, actor: label, requestId }
     if (entries.length > 0) await writeAudit(tx, by, entries)
-    if (drafts.length > 0) appended = await append(tx, { ...by, drafts })
-    return result
+    return { result, commit: drafts.length > 0 ? await append(tx, { ...by, drafts }) : null }
   }
-  const result = await tenantStore.run({ merchantId }, () => app.database.prisma.$transaction(transaction))
-  if (appended.events.length > 0) app.committed(merchantId, appended)
+  const { result, commit } = await tenantStore.run({ merchantId }, () => app.database.prisma.$transaction(transaction))
+  if (commit) app.notifyCommit(commit)
+  if (jobs.length > 0) void tryEnqueue(app, ...jobs)
   return result
 }
 

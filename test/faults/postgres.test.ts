@@ -93,7 +93,10 @@ test('PostgreSQL is gone for ten seconds: clear refusals, no process ends, every
     expect((await fetch(`${url}/readyz`)).status).toBe(503)
     expect(Date.now() - asked).toBeLessThan(8_000)
     // Each has one attempt, and it falls into the outage.
-    await app.queues.enqueue({ ...relayEvents.request({ merchantId: shop.merchantId, slice: round + 1 }), attempts: 1 })
+    await app.queues.enqueue({
+      ...relayEvents.request({ merchantId: shop.merchantId, window: round + 1 }),
+      attempts: 1,
+    })
     await delay(250)
   }
   expect([api.exit(), bot.exit()]).toEqual([undefined, undefined])

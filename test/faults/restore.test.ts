@@ -10,6 +10,7 @@ import { freePort } from '../../server/db/embedded.ts'
 import { queryShop } from '../../server/db/shop-query.ts'
 import { withTenant } from '../../server/unit-of-work/unit-of-work.ts'
 import { decodeCursor, encodeCursor } from '../../server/events/cursor.ts'
+import { commitListeners } from '../../server/features/commits.ts'
 import { eventCatalogue } from '../../server/features/events.ts'
 import { queueMessage } from '../../server/features/conversations/outgoing.ts'
 import { write } from '../harness/conversations.ts'
@@ -46,7 +47,11 @@ let lost: string
 /** Use-cases beside the processes; nothing of it is connected any more when it returns. */
 async function inApp<T>(work: (app: AppContext) => Promise<T>): Promise<T> {
   const config = readConfig({ ...env, LOG_LEVEL: 'silent' })
-  await using app = await createAppContext(config, { databaseUrl: database.url, events: eventCatalogue })
+  await using app = await createAppContext(config, {
+    databaseUrl: database.url,
+    events: eventCatalogue,
+    onCommit: commitListeners,
+  })
   return await work(app)
 }
 

@@ -8,6 +8,7 @@ import { readConfig, type Env } from '../../server/config.ts'
 import { createAppContext, type AppContext } from '../../server/context.ts'
 import { withTenant } from '../../server/unit-of-work/unit-of-work.ts'
 import { findOrCreateCustomer } from '../../server/features/customers/service.ts'
+import { commitListeners } from '../../server/features/commits.ts'
 import { eventCatalogue } from '../../server/features/events.ts'
 import { buildSchema } from '../../server/features/schema.ts'
 import { createRequestContext } from '../../server/graphql/context.ts'
@@ -26,7 +27,11 @@ export async function openTestApp(env: Env = {}): Promise<TestApp> {
     DATABASE_POOL_SIZE: '12',
     ...env,
   })
-  const app = await createAppContext(config, { databaseUrl: database.url, events: eventCatalogue })
+  const app = await createAppContext(config, {
+    databaseUrl: database.url,
+    events: eventCatalogue,
+    onCommit: commitListeners,
+  })
   return {
     app,
     [Symbol.asyncDispose]: async () => {

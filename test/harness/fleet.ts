@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig, type Env } from '../../server/config.ts'
 import { createAppContext, type AppContext } from '../../server/context.ts'
+import { commitListeners } from '../../server/features/commits.ts'
 import { eventCatalogue } from '../../server/features/events.ts'
 import { cloneDatabase } from './database.ts'
 import { graphqlClient, type GraphqlClient } from './graphql-client.ts'
@@ -59,7 +60,9 @@ export async function openFleet({ databaseUrl, env = {} }: { databaseUrl?: strin
     }
     // What is not set here is generated once into the folder that all processes share.
     const config = readConfig({ ...common, LOG_LEVEL: 'silent', DATA_DIR: dataDir })
-    const app = use(await createAppContext(config, { databaseUrl: url, events: eventCatalogue }))
+    const app = use(
+      await createAppContext(config, { databaseUrl: url, events: eventCatalogue, onCommit: commitListeners }),
+    )
     const shop = await createTestShop(app)
     const launcher = use(await openLauncher())
     const all = (more: Env = {}): Env => ({ ...common, DATA_DIR: dataDir, ...more })

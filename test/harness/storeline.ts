@@ -85,6 +85,7 @@ const DRAIN_MS = 20_000
 
 async function drain(app: AppContext): Promise<void> {
   for (const deadline = Date.now() + DRAIN_MS; Date.now() < deadline; await delay(5)) {
+    await app.queues.settled()
     const unrelayed = await app.lookups.unrelayed()
     for (const merchantId of unrelayed) await relay(app, merchantId)
     if (unrelayed.length > 0) continue

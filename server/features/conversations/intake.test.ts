@@ -277,12 +277,12 @@ describe('a hundred messages of one body', () => {
   test('are taken in in a few transactions, in order within each conversation, and each once', async () => {
     const people = Array.from({ length: 50 }, nextPhone)
     const sent = people.flatMap((phone) => [text('second', phone, 2), text('first', phone, 1)])
-    const committed = vi.spyOn(storeline.app, 'committed')
+    const commits = vi.spyOn(storeline.app, 'notifyCommit')
     const body = envelope({ messages: [...sent, ...sent.slice(0, 10)] })
     expect((await deliver(storeline, body)).status).toBe(200)
-    expect(committed.mock.calls.length).toBeLessThanOrEqual(6)
-    const events = committed.mock.calls.flatMap(([, { events: told }]) => told)
-    committed.mockRestore()
+    expect(commits.mock.calls.length).toBeLessThanOrEqual(6)
+    const events = commits.mock.calls.flatMap(([commit]) => commit.events)
+    commits.mockRestore()
     expect(events).toHaveLength(100)
     const byConversation = new Map<string, string[]>()
     for (const { data } of events) {

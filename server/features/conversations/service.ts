@@ -68,22 +68,21 @@ export async function markRead(
   actor: Authorized<'conversations:write'>,
   { conversationId }: ConversationAction,
 ): Promise<string> {
-  const id = await withTenant(app, actor, async (unit) => {
+  return withTenant(app, actor, async (unit) => {
     const conversation = await lockConversation(unit, conversationId)
     const { count } = await unit.tx.conversation.updateMany({
       where: { id: conversation.id, unreadCount: { gt: 0 } },
       data: { unreadCount: 0 },
     })
     if (count > 0) unit.emit(conversationRead.draft(conversation.id, { conversationId: conversation.id }))
+    sendReadReceipt(unit, conversation.id)
     return conversation.id
   })
-  showRead(app, actor.merchantId, id)
-  return id
 }
 
-/** Lets the customer see blue ticks; a courtesy, so a lost one is not repeated. */
-export function showRead(app: AppContext, merchantId: string, conversationId: string): void {
-  app.queues.enqueue(markReadJob.request({ merchantId, conversationId, at: Date.now() })).catch(() => {})
+/** Sends WhatsApp a read receipt (blue ticks) after the commit; a courtesy, so a lost one is not repeated. */
+export function sendReadReceipt({ merchantId, enqueue }: UnitOfWork, conversationId: string): void {
+  enqueue(markReadJob.request({ merchantId, conversationId, at: Date.now() }))
 }
 
 const replySchema = z.object({

@@ -188,17 +188,17 @@ describe('statuses of one body', () => {
           }
         })
     }
-    const committed = vi.spyOn(app, 'committed')
+    const commits = vi.spyOn(app, 'notifyCommit')
     const statuses = messages.map(({ id, phoneNumberId }) =>
       update(`wamid.${id}`, 'DELIVERED', { opaqueId: id, phoneNumberId }),
     )
     await tell(app, ...statuses)
-    expect(committed.mock.calls.length).toBeLessThanOrEqual(6)
-    expect(committed.mock.calls.flatMap(([, { events }]) => events)).toHaveLength(1_000)
-    committed.mockClear()
+    expect(commits.mock.calls.length).toBeLessThanOrEqual(6)
+    expect(commits.mock.calls.flatMap(([commit]) => commit.events)).toHaveLength(1_000)
+    commits.mockClear()
     await tell(app, ...statuses)
-    expect(committed).not.toHaveBeenCalled()
-    committed.mockRestore()
+    expect(commits).not.toHaveBeenCalled()
+    commits.mockRestore()
     const delivered = { where: { id: { in: messages.map(({ id }) => id) }, status: 'DELIVERED' } } as const
     expect(await tenantDb(app.database, shop.merchantId).message.count(delivered)).toBe(800)
     expect(await tenantDb(app.database, other.merchantId).message.count(delivered)).toBe(200)

@@ -1,6 +1,15 @@
 import { Repeater } from 'graphql-yoga'
 import type { AppContext } from '../../context.ts'
+import type { OpenCommitListener } from '../../events/commit.ts'
+import { messageReceived } from './events.ts'
 import { noteBotConnection } from './presence.ts'
+
+/** Wakes bots that wait for a turn when a message was received. They also look for turns every second. */
+export const wakeBots: OpenCommitListener =
+  ({ pubsub }) =>
+  async ({ events }) => {
+    if (events.some((event) => event.type === messageReceived.type)) await pubsub.publish('turns', 'all', null)
+  }
 
 /** How often to look for turns whose signal was lost, or whose lease ran out. */
 const LOOK_MS = 1_000

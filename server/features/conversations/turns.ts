@@ -15,7 +15,7 @@ import { MAX_TURN_FAILURES, type HandoffReason } from './domain.ts'
 import { atLeisure } from './leisure.ts'
 import { handoffText } from './handoff-text.ts'
 import { queueMessage } from './outgoing.ts'
-import { handOver, showRead } from './service.ts'
+import { handOver, sendReadReceipt } from './service.ts'
 
 /** Somebody else holds, or has finished, the turn. The bot drops it. */
 export class LeaseLostError extends DomainError {
@@ -147,6 +147,7 @@ export async function completeTurn(app: AppContext, _bot: AuthorizedBot, input: 
   const lease = heldLease(input.lease)
   const finished = await withTenant(app, systemActor(lease.merchantId), async (unit) => {
     const turn = await lockTurn(unit, lease)
+    sendReadReceipt(unit, turn.conversationId)
     if (turn.status === 'DONE') return { ...turn, messageIds: [] as string[] }
     const { tx } = unit
     const messageIds: string[] = []
@@ -166,7 +167,6 @@ export async function completeTurn(app: AppContext, _bot: AuthorizedBot, input: 
     if (input.handoff) await handOver(unit, { id: turn.conversationId, mode: 'BOT' }, input.handoff)
     return { ...turn, status: 'DONE' as const, messageIds }
   })
-  showRead(app, lease.merchantId, finished.conversationId)
   return { id: finished.id, merchantId: lease.merchantId, status: finished.status, messageIds: finished.messageIds }
 }
 

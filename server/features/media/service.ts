@@ -199,11 +199,9 @@ export async function retryMedia(
         data: { status, progress: 0, failureCode: null, failure: null, leasedUntil: null },
       })
       unit.audit({ action: 'media.retry', subjectId: id })
+      unit.enqueue(processMediaJob.request({ merchantId, mediaId: id, retryOf: Date.now() }))
     }),
   )
-  await app.queues
-    .enqueue(processMediaJob.request({ merchantId, mediaId: id, retryOf: Date.now() }))
-    .catch((error: unknown) => app.logger.debug({ err: error, mediaId: id }, 'a signal was lost; the sweep finds it'))
   return shown(app, actor, id)
 }
 

@@ -104,9 +104,6 @@ async function storeOriginal(
       data: { status: 'PROCESSING', originalKey },
     })
     if (count > 0) unit.audit({ action: 'media.upload', subjectId: id })
+    unit.enqueue(processMediaJob.request({ merchantId, mediaId: id }))
   })
-  // Lost when the queue is away; the sweep makes up for it.
-  await app.queues
-    .enqueue(processMediaJob.request({ merchantId, mediaId: id }))
-    .catch((error: unknown) => app.logger.debug({ err: error, mediaId: id }, 'a signal was lost; the sweep finds it'))
 }

@@ -44,27 +44,25 @@ export async function retryJob(
   { deadJobId, idempotencyKey: key }: RetryJobInput,
 ): Promise<DeadJobRow> {
   if (!isUuid(deadJobId)) throw unknown()
-  let request: JobRequest | null = null
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'retryJob', input: { deadJobId } }, async () => {
-      request = null
       const [row] = await unit.tx.$queryRawUnsafe<(Stored & { dead: boolean })[]>(
         `${STORED}, retried_at IS NULL AND succeeded_at IS NULL AS dead FROM dead_job WHERE id = $1::uuid FOR UPDATE`,
         deadJobId,
       )
       if (!row) throw unknown()
       if (!row.dead) return deadJobId
-      request = requestAgain({ ...row, retries: row.retries + 1 })
+      const request = requestAgain({ ...row, retries: row.retries + 1 })
       await unit.tx.deadJob.update({
         where: { id: deadJobId },
         data: { retries: row.retries + 1, retriedAt: new Date() },
       })
+      // Should it be lost, the sweep below schedules it again.
+      unit.enqueue(request)
       unit.audit({ action: 'job.retry', subjectId: deadJobId, detail: { name: row.name } })
       return deadJobId
     }),
   )
-  // Lost on the way, the sweep below asks once more.
-  if (request) await app.queues.enqueue(request).catch(() => {})
   const row = await loadDeadJob(app, actor.merchantId, deadJobId)
   if (!row) throw unknown()
   return row

@@ -1,5 +1,6 @@
 import { systemActor, type Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
+import { tryEnqueue } from '../../jobs/queues.ts'
 import { queryShop } from '../../db/shop-query.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import type { TemplateNews } from '../../whatsapp/webhook.ts'
@@ -120,9 +121,7 @@ async function takeInForShop(app: AppContext, merchantId: string, one: TemplateN
   // Perhaps news of a submission whose answer has not come yet, so they are asked for again once it has. Taken as they are
   // they could be of the version before; and the name alone proves nothing, because shops may share an account.
   if (own ? own.waiting : known.some((it) => it.waiting && isSame(it, one)))
-    await app.queues
-      .enqueue(syncTemplatesJob.request({ merchantId, at: Date.now() }, { delayMs: SOON_MS }))
-      .catch((error: unknown) => app.logger.debug({ err: error }, 'a signal was lost; the next sync makes up for it'))
+    await tryEnqueue(app, syncTemplatesJob.request({ merchantId, at: Date.now() }, { delayMs: SOON_MS }))
   if (!own || own.waiting) return
   const approval = one.status === undefined ? null : approvalOf(one.status)
   const category = categoryOf(one.category)

@@ -1,3 +1,4 @@
+import { tryEnqueue } from '../../jobs/queues.ts'
 import { systemActor } from '../../auth/actor.ts'
 import { unseal } from '../../auth/sealing.ts'
 import type { AppContext } from '../../context.ts'
@@ -181,9 +182,7 @@ async function record(app: AppContext, claim: Claim, { reply, verdict, startedAt
   const [made] = await persistently(() => queryShop<{ made: number; status: string }>(app, merchantId, RECORD, values))
   if (made?.status !== 'PENDING' || pause === null) return
   const job = { merchantId, endpointId, deliveryId: id, made: made.made }
-  await app.queues
-    .enqueue(deliverWebhookJob.request(job, { delayMs: Math.ceil(pause * 1000) }))
-    .catch((lost: unknown) => app.logger.debug({ err: lost }, 'a signal was lost; the sweep makes up for it'))
+  await tryEnqueue(app, deliverWebhookJob.request(job, { delayMs: Math.ceil(pause * 1000) }))
 }
 
 /** What has arrived should not arrive again for a deadlock with somebody who switches the endpoint off or replays. */

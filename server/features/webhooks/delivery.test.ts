@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { answerWith, startReceiver, verified, type Receiver } from '../../../test/harness/receiver.ts'
 import { startTestStoreline, type TestStoreline } from '../../../test/harness/storeline.ts'
 import { LOCAL_WEBHOOKS, webhooksOf } from '../../../test/harness/webhooks.ts'
-import { dispatchWebhooks } from '../../events/jobs.ts'
+import { dispatchWebhooksJob } from './jobs.ts'
 import { outgoingOf } from './client.ts'
 import { deliver } from './deliver.ts'
 import { dispatch } from './dispatch.ts'
@@ -223,13 +223,13 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
   test('signals lost at every turn: the sweeps make up for them', async () => {
     const { app } = storeline
     const { id } = await endpoint()
-    const { committed } = app
+    const { notifyCommit } = app
     // As if this process had died right after its commit.
-    app.committed = () => {}
+    app.notifyCommit = () => {}
     try {
       await webhooks.emit()
     } finally {
-      app.committed = committed
+      app.notifyCommit = notifyCommit
     }
     await sweepUndispatched.run(app)
     await soon(async () => expect(await statuses(id)).toEqual(['SUCCEEDED']))
@@ -287,12 +287,12 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
     let arrived = () => {}
     const hasArrived = new Promise<void>((done) => (arrived = done))
     receiver.answer(() => arrived())
-    const { committed } = app
-    app.committed = () => {}
+    const { notifyCommit } = app
+    app.notifyCommit = () => {}
     try {
       await webhooks.emit()
     } finally {
-      app.committed = committed
+      app.notifyCommit = notifyCommit
     }
     const enqueue = vi.spyOn(app.queues, 'enqueue').mockResolvedValue()
     await dispatch(app, shop.merchantId)
@@ -316,7 +316,7 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
     await webhooks.emit()
     const asked = enqueue.mock.calls.flat().map(({ name }) => name)
     enqueue.mockRestore()
-    expect(asked).not.toContain(dispatchWebhooks.name)
+    expect(asked).not.toContain(dispatchWebhooksJob.name)
     expect(asked).not.toContain(deliverWebhookJob.name)
   })
 })

@@ -1,6 +1,17 @@
 import { z } from 'zod'
 import { defineJob } from '../../jobs/kit.ts'
 
+/** Creates deliveries of the events after the cursors of the merchant's webhook endpoints. */
+export const dispatchWebhooksJob = defineJob({
+  queue: 'webhook_delivery',
+  name: 'dispatch-webhooks',
+  /** `trigger` tells dispatches apart: the same one twice is one job. */
+  schema: z.object({ merchantId: z.uuid(), trigger: z.string().max(40) }),
+  id: ({ merchantId, trigger }) => `${merchantId}.${trigger}`,
+  attempts: 5,
+  backoffMs: 200,
+})
+
 /** Makes the next attempt of one delivery. The delivery's row decides whether there is still anything to do. */
 export const deliverWebhookJob = defineJob({
   queue: 'webhook_delivery',

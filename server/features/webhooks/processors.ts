@@ -1,10 +1,9 @@
-import { dispatchWebhooks } from '../../events/jobs.ts'
 import { implementJob } from '../../jobs/kit.ts'
 import { deliver } from './deliver.ts'
 import { dispatch } from './dispatch.ts'
-import { deliverWebhookJob } from './jobs.ts'
+import { deliverWebhookJob, dispatchWebhooksJob } from './jobs.ts'
 
-export const dispatchWebhooksProcessor = implementJob(dispatchWebhooks, ({ merchantId }, { app }) =>
+export const dispatchWebhooksProcessor = implementJob(dispatchWebhooksJob, ({ merchantId }, { app }) =>
   dispatch(app, merchantId),
 )
 

@@ -1,9 +1,8 @@
 import type { AppContext } from '../../context.ts'
-import { dispatchWebhooks } from '../../events/jobs.ts'
 import type { Sweep } from '../../events/sweeper.ts'
 import { forgetDeaths } from '../../jobs/dead.ts'
 import { dispatch } from './dispatch.ts'
-import { deliverWebhookJob } from './jobs.ts'
+import { deliverWebhookJob, dispatchWebhooksJob } from './jobs.ts'
 
 /** A delivery's own job had this long to begin. */
 const OVERDUE_SECONDS = 2
@@ -26,7 +25,7 @@ export const sweepUndispatched: Sweep = {
 /** Should the job that was to do it be dead, it has been done now. */
 async function dispatchLost(app: AppContext, merchantId: string): Promise<void> {
   await dispatch(app, merchantId)
-  await forgetDeaths(app, merchantId, { name: dispatchWebhooks.name, about: {} })
+  await forgetDeaths(app, merchantId, { name: dispatchWebhooksJob.name, about: {} })
 }
 
 /** Schedules attempts anew whose job was lost, was turned away for want of a place, or whose worker died at it. */

@@ -1,5 +1,6 @@
 import { systemActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
+import { tryEnqueue } from '../../../jobs/queues.ts'
 import { queryShop } from '../../../db/shop-query.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import { loadShop } from '../../merchants/service.ts'
@@ -15,10 +16,7 @@ type PaymentRef = { merchantId: string; paymentId: string }
  */
 export async function followUp(app: AppContext, ref: PaymentRef): Promise<void> {
   // Not waited for: with Redis away it takes long, and the customer waits for the link.
-  const tendIn = (delayMs: number) =>
-    void app.queues
-      .enqueue(processDuePaymentJob.request(ref, { delayMs }))
-      .catch((error: unknown) => app.logger.debug({ err: error }, 'a signal was lost; the sweep makes up for it'))
+  const tendIn = (delayMs: number) => void tryEnqueue(app, processDuePaymentJob.request(ref, { delayMs }))
   try {
     const msLeft = await beginCheckout(app, ref)
     if (msLeft !== null) tendIn(msLeft)

@@ -5,10 +5,8 @@ import { once } from '../../../unit-of-work/idempotency.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { NotFoundError, ValidationError } from '../../../errors.ts'
 import { decodeCursor, encodeCursor } from '../../../events/cursor.ts'
-import { dispatchWebhooks } from '../../../events/jobs.ts'
-import type { JobRequest } from '../../../jobs/kit.ts'
 import { TEST_TYPE, testBody } from '../domain.ts'
-import { deliverWebhookJob } from '../jobs.ts'
+import { deliverWebhookJob, dispatchWebhooksJob } from '../jobs.ts'
 import { findDelivery, findEndpoint, type DeliveryRow, type EndpointRow } from '../queries.ts'
 import { assertMaySee, permissionsToRead, permissionsToSee } from './endpoint-rights.ts'
 import { lockEndpoint, type EndpointRef } from './endpoints.ts'
@@ -37,12 +35,11 @@ export async function sendTestEvent(
       await unit.tx.webhookDelivery.create({
         data: { id: deliveryId, merchantId, endpointId, eventType: TEST_TYPE, body: testBody(now), nextAttemptAt: now },
       })
+      unit.enqueue(deliverWebhookJob.request({ merchantId, endpointId, deliveryId, made: 0 }))
       unit.audit({ action: 'webhook_endpoint.test', subjectId: endpointId })
       return deliveryId
     }),
   )
-  const job = { merchantId, endpointId: input.endpointId, deliveryId: id, made: 0 }
-  await signal(app, deliverWebhookJob.request(job))
   return existing(await findDelivery(app, merchantId, id))
 }
 
@@ -61,6 +58,7 @@ export async function redeliver(
   const { deliveryId } = input
   const known = await findDelivery(app, merchantId, deliveryId)
   if (!known) throw noDelivery()
+  const job = { merchantId, endpointId: known.endpointId, deliveryId, made: known.attemptCount }
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'redeliverWebhook', input }, async () => {
       await lockFed(unit, known.endpointId, 'input.deliveryId')
@@ -68,12 +66,11 @@ export async function redeliver(
       await unit.tx.$executeRaw`
         UPDATE webhook_delivery SET status = 'PENDING', next_attempt_at = now(), finished_at = NULL, retry_from = attempt_count
         WHERE id = ${deliveryId}::uuid`
+      unit.enqueue(deliverWebhookJob.request({ ...job, again: Date.now() }))
       unit.audit({ action: 'webhook_endpoint.redeliver', subjectId: known.endpointId, detail: { deliveryId } })
       return deliveryId
     }),
   )
-  const job = { merchantId, endpointId: known.endpointId, deliveryId, made: known.attemptCount, again: Date.now() }
-  await signal(app, deliverWebhookJob.request(job))
   return existing(await findDelivery(app, merchantId, deliveryId))
 }
 
@@ -112,11 +109,11 @@ export async function replay(
         )
       await unit.tx.$executeRaw`
         UPDATE webhook_endpoint SET cursor = least(cursor, ${after}::bigint) WHERE id = ${endpoint.id}::uuid`
+      unit.enqueue(dispatchWebhooksJob.request({ merchantId, trigger: `r${Date.now()}` }))
       unit.audit({ action: 'webhook_endpoint.replay', subjectId: endpoint.id, detail: { after: input.after } })
       return endpoint.id
     }),
   )
-  await signal(app, dispatchWebhooks.request({ merchantId, mark: `r${Date.now()}` }))
   const endpoint = await findEndpoint(app, merchantId, input.endpointId)
   if (!endpoint) throw noEndpoint()
   return endpoint
@@ -129,12 +126,6 @@ async function lockFed(unit: UnitOfWork, endpointId: string, path: string) {
   if (endpoint.status !== 'ENABLED') throw invalid(path, 'the endpoint is switched off; switch it on first')
   return endpoint
 }
-
-/** Lost, the sweeps make up for it. */
-const signal = (app: AppContext, job: JobRequest): Promise<void> =>
-  app.queues
-    .enqueue(job)
-    .catch((error: unknown) => app.logger.debug({ err: error }, 'a signal was lost; the sweep makes up for it'))
 
 const invalid = (path: string, message: string) => new ValidationError([{ path, message }])
 const noDelivery = () => new NotFoundError('No webhook delivery with this id exists in your shop.')
