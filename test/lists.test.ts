@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildSchema as parseSchema } from 'graphql'
 import { describe, expect, test } from 'vitest'
-import { assertEventsHaveTypes } from '../server/features/events/type-name.ts'
+import { assertEventsHaveTypes } from '../server/graphql/event-type.ts'
 import { eventCatalogue } from '../server/features/events.ts'
 import { jobDefinitions } from '../server/features/jobs.ts'
 import { jobImplementations } from '../server/features/processors.ts'
@@ -67,7 +67,9 @@ describe('nothing that is defined can be forgotten in the list of all', () => {
 
   test('a file that adds to the API is reached from features/schema.ts', () => {
     const reached = reach(byPath, 'server/features/schema.ts').files
-    const adding = server.filter(({ path, text }) => path.startsWith('server/features/') && /^builder\./m.test(text))
+    const adding = server.filter(
+      ({ path, text }) => path.startsWith('server/features/') && /^(builder\.|eventType\()/m.test(text),
+    )
     expect(adding.length).toBeGreaterThan(15)
     expect(adding.map(({ path }) => path).filter((path) => !reached.has(path))).toEqual([])
   })
@@ -92,7 +94,13 @@ describe('an event without its GraphQL type', () => {
     const schema = buildSchema()
     expect(() => assertEventsHaveTypes(schema, eventCatalogue.all)).not.toThrow()
     expect(() => assertEventsHaveTypes(schema, [...eventCatalogue.all, extra])).toThrow(
-      'The event "refund_requested" has no GraphQL type RefundRequestedEvent; call eventType(...) with its definition in server/features/events/schema.ts, then run "npm run schema".',
+      'The event "refund_requested" has no GraphQL type RefundRequestedEvent; call eventType(...) with its definition in the schema.ts of its feature, then run "npm run schema".',
+    )
+  })
+
+  test('is refused as well when the catalogue lacks the event of a type', () => {
+    expect(() => assertEventsHaveTypes(buildSchema(), eventCatalogue.all.slice(1))).toThrow(
+      'The GraphQL type MessageReceivedEvent belongs to an event that is not in the catalogue; add its definition to server/features/events.ts.',
     )
   })
 

@@ -1,49 +1,18 @@
-import { builder } from '../../graphql/builder.ts'
-import { servedInGroups } from '../../graphql/stream-field.ts'
 import { encodeCursor } from '../../events/cursor.ts'
 import type { FeedItem, GapCause } from '../../events/feed.ts'
-import type { EventDefinition } from '../../events/kit.ts'
-import { Variant } from '../catalog/schema.ts'
-import { stockLow } from '../catalog/events.ts'
-import {
-  botConnected,
-  botDisconnected,
-  conversationHandoff,
-  conversationRead,
-  messageReceived,
-  messageStatusChanged,
-} from '../conversations/events.ts'
-import {
-  Conversation,
-  ConversationModeEnum,
-  HandoffReasonEnum,
-  Message,
-  MessageStatusEnum,
-} from '../conversations/schema.ts'
-import { deliveryCompleted, deliveryStarted } from '../deliveries/events.ts'
-import { Merchant } from '../merchants/schema.ts'
-import { loadShop } from '../merchants/service.ts'
-import { mediaProcessed } from '../media/events.ts'
-import { findMedia } from '../media/queries.ts'
-import { MediaAsset } from '../media/schema.ts'
-import { orderCreated, orderStatusChanged } from '../orders/events.ts'
-import { Order, OrderStatusEnum } from '../orders/schema.ts'
-import { paymentFailed, paymentReceived, paymentRefunded, paymentStatusChanged } from '../payments/events.ts'
-import { Payment, PaymentStatusEnum } from '../payments/schema.ts'
-import { templateStatusChanged } from '../templates/events.ts'
-import { Template, TemplateApprovalEnum } from '../templates/schema.ts'
+import { builder } from '../../graphql/builder.ts'
+import { EventInterface, typeNameOf } from '../../graphql/event-type.ts'
+import { servedInGroups } from '../../graphql/stream-field.ts'
 import { eventCatalogue } from '../events.ts'
+import { Merchant } from '../merchants/schema.ts'
 import { cursorAfter, readEvents, streamRequest } from './service.ts'
-import { typeNameOf } from './type-name.ts'
-
-type Logged = FeedItem & { kind: 'event' }
 
 export const EventTypeEnum = builder.enumType('EventType', {
   description: 'Every public event, under the name webhooks carry too.',
   values: Object.fromEntries(eventCatalogue.all.map(({ type, doc }) => [type, { description: doc }])),
 })
 
-const EventInterface = builder.interfaceRef<FeedItem>('Event').implement({
+EventInterface.implement({
   description: 'An entry of the event log.',
   resolveType: (item) => (item.kind === 'gap' ? 'GapEvent' : typeNameOf(item.event.type)),
   fields: (t) => ({
@@ -65,181 +34,6 @@ const EventInterface = builder.interfaceRef<FeedItem>('Event').implement({
     }),
   }),
 })
-
-/** The GraphQL type of an event. `data` reads its payload as its definition promises it. */
-function eventType<Data>(definition: Pick<EventDefinition<string, Data>, 'type' | 'doc' | 'schema'>) {
-  const ref = builder.objectRef<Logged>(typeNameOf(definition.type)).implement({
-    description: definition.doc,
-    interfaces: [EventInterface],
-    fields: (t) => ({
-      payload: t.field({
-        type: 'JSON',
-        description: 'What webhooks carry as data.',
-        resolve: ({ event }) => event.data,
-      }),
-    }),
-  })
-  return { ref, data: ({ event }: Logged): Data => definition.schema.parse(event.data) }
-}
-
-for (const definition of [orderCreated, deliveryStarted, deliveryCompleted] as const) {
-  const { ref, data } = eventType<{ orderId: string }>(definition)
-  builder.objectField(ref, 'order', (t) =>
-    t.field({ type: Order, description: 'The order, as it is now.', resolve: (item) => data(item).orderId }),
-  )
-}
-
-const paymentEvents = [paymentReceived, paymentFailed, paymentRefunded, paymentStatusChanged].map((definition) => {
-  const { ref, data } = eventType<{ orderId: string; paymentId: string }>(definition)
-  builder.objectFields(ref, (t) => ({
-    order: t.field({ type: Order, description: 'The order, as it is now.', resolve: (item) => data(item).orderId }),
-    payment: t.field({
-      type: Payment,
-      description: 'The payment, as it is now.',
-      resolve: (item) => data(item).paymentId,
-    }),
-  }))
-  return ref
-})
-for (const ref of paymentEvents.slice(-1))
-  builder.objectFields(ref, (t) => ({
-    from: t.field({
-      type: PaymentStatusEnum,
-      description: 'What the payment was.',
-      resolve: ({ event }) => paymentStatusChanged.schema.parse(event.data).from,
-    }),
-    to: t.field({
-      type: PaymentStatusEnum,
-      description: 'What it became.',
-      resolve: ({ event }) => paymentStatusChanged.schema.parse(event.data).to,
-    }),
-  }))
-
-const statusChanged = eventType(orderStatusChanged)
-builder.objectFields(statusChanged.ref, (t) => ({
-  order: t.field({
-    type: Order,
-    description: 'The order, as it is now.',
-    resolve: (item) => statusChanged.data(item).orderId,
-  }),
-  from: t.field({
-    type: OrderStatusEnum,
-    description: 'What it was.',
-    resolve: (item) => statusChanged.data(item).from,
-  }),
-  to: t.field({
-    type: OrderStatusEnum,
-    description: 'What it became.',
-    resolve: (item) => statusChanged.data(item).to,
-  }),
-}))
-
-const received = eventType(messageReceived)
-builder.objectFields(received.ref, (t) => ({
-  message: t.field({
-    type: Message,
-    description: 'What was written.',
-    resolve: (item) => received.data(item).messageId,
-  }),
-  conversation: t.field({
-    type: Conversation,
-    description: 'Where.',
-    resolve: (item) => received.data(item).conversationId,
-  }),
-}))
-
-const rose = eventType(messageStatusChanged)
-builder.objectFields(rose.ref, (t) => ({
-  message: t.field({
-    type: Message,
-    description: 'The message, as it is now.',
-    resolve: (item) => rose.data(item).messageId,
-  }),
-  conversation: t.field({
-    type: Conversation,
-    description: 'Where it was sent.',
-    resolve: (item) => rose.data(item).conversationId,
-  }),
-  status: t.field({
-    type: MessageStatusEnum,
-    description: 'What it reached then.',
-    resolve: (item) => rose.data(item).status,
-  }),
-}))
-
-const low = eventType(stockLow)
-builder.objectField(low.ref, 'variant', (t) =>
-  t.field({ type: Variant, description: 'The variant, as it is now.', resolve: (item) => low.data(item).variantId }),
-)
-
-const handoff = eventType(conversationHandoff)
-builder.objectFields(handoff.ref, (t) => ({
-  conversation: t.field({
-    type: Conversation,
-    description: 'The conversation, as it is now.',
-    resolve: (item) => handoff.data(item).conversationId,
-  }),
-  mode: t.field({
-    type: ConversationModeEnum,
-    description: 'Who answers from then on.',
-    resolve: (item) => handoff.data(item).mode,
-  }),
-  reason: t.field({
-    type: HandoffReasonEnum,
-    nullable: true,
-    description: 'Why a human answers.',
-    resolve: (item) => handoff.data(item).reason,
-  }),
-}))
-
-const read = eventType(conversationRead)
-builder.objectField(read.ref, 'conversation', (t) =>
-  t.field({
-    type: Conversation,
-    description: 'The conversation, as it is now.',
-    resolve: (item) => read.data(item).conversationId,
-  }),
-)
-
-const processed = eventType(mediaProcessed)
-builder.objectField(processed.ref, 'mediaAsset', (t) =>
-  t.field({
-    type: MediaAsset,
-    nullable: true,
-    description: 'The picture, as it is now; null once its files are deleted.',
-    resolve: async (item, _args, ctx) => findMedia(ctx.app, item.event.merchantId, processed.data(item).mediaId),
-  }),
-)
-
-const template = eventType(templateStatusChanged)
-builder.objectFields(template.ref, (t) => ({
-  template: t.field({
-    type: Template,
-    description: 'The template, as it is now.',
-    resolve: (item) => template.data(item).templateId,
-  }),
-  from: t.field({
-    type: TemplateApprovalEnum,
-    description: 'Where it stood.',
-    resolve: (item) => template.data(item).from,
-  }),
-  to: t.field({
-    type: TemplateApprovalEnum,
-    description: 'Where it stands.',
-    resolve: (item) => template.data(item).to,
-  }),
-}))
-
-for (const definition of [botConnected, botDisconnected] as const) {
-  const { ref } = eventType(definition)
-  builder.objectField(ref, 'merchant', (t) =>
-    t.field({
-      type: Merchant,
-      description: 'The shop, as it is now.',
-      resolve: ({ event }, _args, ctx) => loadShop(ctx.app, event.merchantId),
-    }),
-  )
-}
 
 const GapCauseEnum = builder.enumType('GapCause', {
   description: 'Why events cannot be sent.',

@@ -1,0 +1,42 @@
+import { eventFields, eventType } from '../../graphql/event-type.ts'
+import { deliveryCompleted, deliveryStarted } from '../deliveries/events.ts'
+import { paymentFailed, paymentReceived, paymentRefunded, paymentStatusChanged } from '../payments/events.ts'
+import { orderCreated, orderStatusChanged } from './events.ts'
+import { Order, OrderStatusEnum } from './schema.ts'
+
+eventType(orderCreated)
+
+eventType(orderStatusChanged, (t, payload) => ({
+  from: t.field({
+    type: OrderStatusEnum,
+    description: 'What it was.',
+    resolve: (event) => payload(event).from,
+  }),
+  to: t.field({
+    type: OrderStatusEnum,
+    description: 'What it became.',
+    resolve: (event) => payload(event).to,
+  }),
+}))
+
+/** All events that are about an order, also those of features that know orders by id alone. */
+const ABOUT_ORDERS = [
+  orderCreated,
+  orderStatusChanged,
+  deliveryStarted,
+  deliveryCompleted,
+  paymentReceived,
+  paymentFailed,
+  paymentRefunded,
+  paymentStatusChanged,
+]
+
+for (const definition of ABOUT_ORDERS) {
+  eventFields<{ orderId: string }>(definition, (t, payload) => ({
+    order: t.field({
+      type: Order,
+      description: 'The order, as it is now.',
+      resolve: (event) => payload(event).orderId,
+    }),
+  }))
+}
