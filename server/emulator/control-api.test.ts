@@ -5,8 +5,8 @@ import { WebSocket } from 'ws'
 
 import type { InboundContent, OutboundContent } from '../whatsapp/content.ts'
 import type { CustomerAction } from './acting.ts'
-import type { Harness } from './harness.ts'
-import { shopNumber, startHarness } from './harness.ts'
+import type { Harness } from '../../test/harness/emulator.ts'
+import { shopNumber, startHarness } from '../../test/harness/emulator.ts'
 
 const { phoneNumberId } = shopNumber
 const jpeg = Buffer.from([0xff, 0xd8, 0xff, 9])

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { OutboundContent } from '../../whatsapp/content.ts'
 import { describeTemplateRefusal, WhatsAppError } from '../../whatsapp/errors.ts'
 import type { TemplateDefinition } from '../../whatsapp/template-client.ts'
-import type { Harness } from '../harness.ts'
-import { shopNumber, startHarness } from '../harness.ts'
+import type { Harness } from '../../../test/harness/emulator.ts'
+import { shopNumber, startHarness } from '../../../test/harness/emulator.ts'
 
 const { phoneNumberId, wabaId } = shopNumber
 const day = 24 * 3_600_000

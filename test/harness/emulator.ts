@@ -5,13 +5,13 @@ import type { AddressInfo } from 'node:net'
 
 import Fastify from 'fastify'
 
-import { createWhatsAppClient, type WhatsAppClient } from '../whatsapp/client.ts'
-import { verifySignature } from '../whatsapp/signature.ts'
-import type { WebhookUpdates } from '../whatsapp/webhook.ts'
-import { parseWebhook, verifyHandshake } from '../whatsapp/webhook.ts'
-import { createEmulatorAccess } from './access.ts'
-import type { Emulator, EmulatorOptions } from './emulator.ts'
-import { createEmulator } from './emulator.ts'
+import { createWhatsAppClient, type WhatsAppClient } from '../../server/whatsapp/client.ts'
+import { verifySignature } from '../../server/whatsapp/signature.ts'
+import type { WebhookUpdates } from '../../server/whatsapp/webhook.ts'
+import { parseWebhook, verifyHandshake } from '../../server/whatsapp/webhook.ts'
+import { createEmulatorAccess } from '../../server/emulator/access.ts'
+import type { Emulator, EmulatorOptions } from '../../server/emulator/emulator.ts'
+import { createEmulator } from '../../server/emulator/emulator.ts'
 
 /** For tests: an emulator on a port of its own, the production client, and a shop that writes down what it is told. */
 
