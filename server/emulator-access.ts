@@ -1,5 +1,5 @@
 import type { Config } from './config.ts'
-import { createEmulatorAccess, type EmulatorAccess } from './emulator/access.ts'
+import { createEmulatorAccess, type EmulatorAccess } from './emulator/access/emulator-access.ts'
 
 /** Who may use the emulator's phone page and control API. */
 export const emulatorAccess = ({ publicUrl, whatsapp }: Config): EmulatorAccess =>

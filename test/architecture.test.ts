@@ -79,7 +79,7 @@ describe('who may import whom', () => {
     ] as const) {
       expect(files.length).toBeGreaterThan(5)
       // The phone shows what the emulator keeps; it knows the shape of it, as types.
-      const contracts = own === phone ? ['server/emulator/model.ts'] : []
+      const contracts = own === phone ? ['server/emulator/state/model.ts'] : []
       const foreign = (file: SourceFile) =>
         file.imports.filter(
           ({ file: target, typeOnly }) =>

@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { EmulatorAccess } from '../emulator/access.ts'
-import { sendSignInPage } from '../emulator/sign-in.ts'
+import type { EmulatorAccess } from '../emulator/access/emulator-access.ts'
+import { sendSignInPage } from '../emulator/access/sign-in.ts'
 
 const NONCE = '__CSP_NONCE__'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import WebSocket from 'ws'
-import { createEmulatorAccess } from '../../server/emulator/access.ts'
+import { createEmulatorAccess } from '../../server/emulator/access/emulator-access.ts'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
 
 const SECRET = 'the-secret-of-the-emulator'

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../../server/emulator/model.ts'
+import type { ChatMessage } from '../../server/emulator/state/model.ts'
 
 /** A customer of the emulator, reached over its HTTP interface. */
 export type EmulatedCustomer = {

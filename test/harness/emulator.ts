@@ -9,7 +9,7 @@ import { createWhatsAppClient, type WhatsAppClient } from '../../server/whatsapp
 import { verifySignature } from '../../server/whatsapp/signature.ts'
 import type { WebhookUpdates } from '../../server/whatsapp/webhook.ts'
 import { parseWebhook, verifyHandshake } from '../../server/whatsapp/webhook.ts'
-import { createEmulatorAccess } from '../../server/emulator/access.ts'
+import { createEmulatorAccess } from '../../server/emulator/access/emulator-access.ts'
 import type { Emulator, EmulatorOptions } from '../../server/emulator/emulator.ts'
 import { createEmulator } from '../../server/emulator/emulator.ts'
 

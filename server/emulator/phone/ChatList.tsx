@@ -1,6 +1,6 @@
 import { useState } from 'react'
 
-import type { Customer } from '../model.ts'
+import type { Customer } from '../state/model.ts'
 import { Avatar } from './Avatar.tsx'
 import type { PhoneState } from './chat-store.ts'
 import { chatOf } from './chat-store.ts'

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 
-import type { ChatMessage, Customer, ShopNumber } from '../model.ts'
+import type { ChatMessage, Customer, ShopNumber } from '../state/model.ts'
 import type { Action, Chat } from './api.ts'
 import { markRead, sendAction, sendPhoto, stopMarketing } from './api.ts'
 import { Avatar } from './Avatar.tsx'

@@ -1,6 +1,6 @@
 import { type FormEvent, useId, useState } from 'react'
 
-import type { Customer } from '../model.ts'
+import type { Customer } from '../state/model.ts'
 import { addCustomer } from './api.ts'
 import { Avatar } from './Avatar.tsx'
 import { formatPhone } from './format.ts'

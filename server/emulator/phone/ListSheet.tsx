@@ -1,6 +1,6 @@
 import { useId, useState } from 'react'
 
-import type { ChatBody } from '../model.ts'
+import type { ChatBody } from '../state/model.ts'
 import { Sheet } from './Sheet.tsx'
 
 type Props = {

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 
-import type { ChatMessage } from '../model.ts'
+import type { ChatMessage } from '../state/model.ts'
 import { pictureUrl } from './api.ts'
 import { formatTime } from './format.ts'
 import { PinIcon } from './icons.tsx'

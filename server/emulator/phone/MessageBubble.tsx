@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../model.ts'
+import type { ChatMessage } from '../state/model.ts'
 import { formatTime } from './format.ts'
 import { LinkIcon, ListIcon, ReplyIcon, Ticks } from './icons.tsx'
 import { MessageBody } from './MessageBody.tsx'

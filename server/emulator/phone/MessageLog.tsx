@@ -1,6 +1,6 @@
 import { Fragment, useLayoutEffect, useRef, useState } from 'react'
 
-import type { ChatMessage } from '../model.ts'
+import type { ChatMessage } from '../state/model.ts'
 import type { Action } from './api.ts'
 import { dayOf, formatDay } from './format.ts'
 import { DownIcon } from './icons.tsx'

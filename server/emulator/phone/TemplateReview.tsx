@@ -1,6 +1,6 @@
 import { useState } from 'react'
 
-import type { ShownTemplate } from '../model.ts'
+import type { ShownTemplate } from '../state/model.ts'
 import { decideTemplate, type Decision } from './api.ts'
 
 const states: Record<ShownTemplate['status'], string> = {

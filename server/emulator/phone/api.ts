@@ -1,4 +1,4 @@
-import type { ChatMessage, Customer, ShopNumber, ShownTemplate } from '../model.ts'
+import type { ChatMessage, Customer, ShopNumber, ShownTemplate } from '../state/model.ts'
 
 /** What the page asks of the emulator. Answers come from our own server, so their shape is trusted. */
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { ChatMessage } from '../model.ts'
+import type { ChatMessage } from '../state/model.ts'
 import { hasArrived, mergeMessages } from './chat-store.ts'
 
 const order = 'abc'

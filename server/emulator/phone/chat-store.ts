@@ -1,4 +1,4 @@
-import type { ChatMessage, Customer, ShopNumber, ShownTemplate, SocketEvent } from '../model.ts'
+import type { ChatMessage, Customer, ShopNumber, ShownTemplate, SocketEvent } from '../state/model.ts'
 import { fetchChat, fetchState, fetchTemplates, socketUrl } from './api.ts'
 
 export type ChatState = { messages: readonly ChatMessage[]; typing: boolean; marketingStopped: boolean }

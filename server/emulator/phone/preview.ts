@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../model.ts'
+import type { ChatMessage } from '../state/model.ts'
 
 /** A message as one line: for quotes and the list of chats. */
 export function previewOf(message: ChatMessage): string {

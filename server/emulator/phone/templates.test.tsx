@@ -1,7 +1,7 @@
 import { fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
-import type { ChatBody, ChatMessage } from '../model.ts'
+import type { ChatBody, ChatMessage } from '../state/model.ts'
 import { MessageBubble } from './MessageBubble.tsx'
 import { TemplateReview } from './TemplateReview.tsx'
 

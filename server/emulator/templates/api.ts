@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
 import { GraphError, unknownObject } from '../graph-errors.ts'
-import type { ShopNumber } from '../model.ts'
+import type { ShopNumber } from '../state/model.ts'
 import type { Library } from './library.ts'
 import type { Template } from './model.ts'
 

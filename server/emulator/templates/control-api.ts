@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 
-import type { EmulatorControl } from '../control.ts'
+import type { EmulatorControl } from '../control/control.ts'
 import { qualityScore, rejectionReason, reviewSchema } from './model.ts'
 
 const params = z.object({ id: z.string().max(32) })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { limits } from '../../whatsapp/content.ts'
 import { GraphError } from '../graph-errors.ts'
-import type { ChatBody } from '../model.ts'
+import type { ChatBody } from '../state/model.ts'
 import type { Template } from './model.ts'
 import type { TemplateButton } from './rules.ts'
 import { buttonsOf, variablesOf } from './rules.ts'

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import type { Deliveries } from '../deliveries.ts'
+import type { Deliveries } from '../webhooks/deliveries.ts'
 import { GraphError, unknownObject } from '../graph-errors.ts'
-import type { Store } from '../store.ts'
+import type { Store } from '../state/store.ts'
 import type { QualityScore, RejectionReason, Review, Template, TemplateStatus } from './model.ts'
 import { assertComponents, assertNameAndLanguage, editSchema, refuse, submissionSchema } from './rules.ts'
 

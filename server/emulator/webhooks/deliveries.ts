@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Agent, request } from 'undici'
 
-import { signBody } from '../whatsapp/signature.ts'
+import { signBody } from '../../whatsapp/signature.ts'
 import { envelopeBytes } from './envelope.ts'
-import type { PendingDelivery } from './model.ts'
-import type { Store } from './store.ts'
+import type { PendingDelivery } from '../state/model.ts'
+import type { Store } from '../state/store.ts'
 
 export type Attempt = { id: number; wamids: string[]; at: number; attempt: number; status: number | string }
 

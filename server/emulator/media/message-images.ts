@@ -1,7 +1,7 @@
 import { request } from 'undici'
 
-import { imageBytes, type MediaStore, sniffImage } from './media.ts'
-import type { ChatMessage } from './model.ts'
+import { imageBytes, type MediaStore, sniffImage } from './media-store.ts'
+import type { ChatMessage } from '../state/model.ts'
 
 type Picture = { mimeType: string; bytes: Buffer }
 

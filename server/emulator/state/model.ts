@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { deletedNameSchema, templateSchema } from './templates/model.ts'
+import { deletedNameSchema, templateSchema } from '../templates/model.ts'
 
 /** What the emulator remembers and shows: customers, and the messages of each chat (one shop number × one customer). */
 

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
-import type { Deliveries } from './deliveries.ts'
-import { messageValue } from './envelope.ts'
-import type { MediaStore } from './media.ts'
-import type { ChatBody, ChatMessage, Customer, ShopNumber } from './model.ts'
-import { chatKey } from './model.ts'
-import type { Store } from './store.ts'
+import type { Deliveries } from '../webhooks/deliveries.ts'
+import { messageValue } from '../webhooks/envelope.ts'
+import type { MediaStore } from '../media/media-store.ts'
+import type { ChatBody, ChatMessage, Customer, ShopNumber } from '../state/model.ts'
+import { chatKey } from '../state/model.ts'
+import type { Store } from '../state/store.ts'
 
 const wamid = z.string().min(1).max(256)
 const replyTo = wamid.optional()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { GraphError } from './graph-errors.ts'
+import { GraphError } from '../graph-errors.ts'
 import { parseCommand } from './graph-message.ts'
 
 const envelope = { messaging_product: 'whatsapp', to: '+15550100101' }

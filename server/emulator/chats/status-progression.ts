@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { z } from 'zod'
 
-import type { Deliveries } from './deliveries.ts'
-import type { Pricing } from './envelope.ts'
-import { statusValue } from './envelope.ts'
-import type { ChatMessage, ChatStatus, ShopNumber } from './model.ts'
-import { chatKey } from './model.ts'
-import type { Store } from './store.ts'
+import type { Deliveries } from '../webhooks/deliveries.ts'
+import type { Pricing } from '../webhooks/envelope.ts'
+import { statusValue } from '../webhooks/envelope.ts'
+import type { ChatMessage, ChatStatus, ShopNumber } from '../state/model.ts'
+import { chatKey } from '../state/model.ts'
+import type { Store } from '../state/store.ts'
 
 const step = z.number().int().min(0).max(3_600_000).nullable()
 /** Milliseconds from one status to the next; null leaves a step, and all after it, to be set by hand. */

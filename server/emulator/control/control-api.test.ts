@@ -3,10 +3,10 @@ import { request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 
-import type { InboundContent, OutboundContent } from '../whatsapp/content.ts'
-import type { CustomerAction } from './acting.ts'
-import type { Harness } from '../../test/harness/emulator.ts'
-import { shopNumber, startHarness } from '../../test/harness/emulator.ts'
+import type { InboundContent, OutboundContent } from '../../whatsapp/content.ts'
+import type { CustomerAction } from '../chats/customer-actions.ts'
+import type { Harness } from '../../../test/harness/emulator.ts'
+import { shopNumber, startHarness } from '../../../test/harness/emulator.ts'
 
 const { phoneNumberId } = shopNumber
 const jpeg = Buffer.from([0xff, 0xd8, 0xff, 9])

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { ChatMessage, Customer, EmulatorState, PendingDelivery, SocketEvent } from './model.ts'
 import { chatKey } from './model.ts'
 import { createSaver, loadState } from './persistence.ts'
-import type { DeletedName, Template } from './templates/model.ts'
+import type { DeletedName, Template } from '../templates/model.ts'
 
 /** Older messages of a chat are forgotten beyond this many. */
 const keptPerChat = 500

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 
-import type { OutboundContent } from '../whatsapp/content.ts'
-import { AmbiguousSendError, WhatsAppError, WhatsAppUnreachableError } from '../whatsapp/errors.ts'
-import { createWhatsAppClient } from '../whatsapp/client.ts'
-import type { Harness } from '../../test/harness/emulator.ts'
-import { shopNumber, startHarness } from '../../test/harness/emulator.ts'
+import type { OutboundContent } from '../../whatsapp/content.ts'
+import { AmbiguousSendError, WhatsAppError, WhatsAppUnreachableError } from '../../whatsapp/errors.ts'
+import { createWhatsAppClient } from '../../whatsapp/client.ts'
+import type { Harness } from '../../../test/harness/emulator.ts'
+import { shopNumber, startHarness } from '../../../test/harness/emulator.ts'
 
 const { phoneNumberId } = shopNumber
 const phone = '+15550100101'

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { verifySignature } from '../whatsapp/signature.ts'
-import type { Harness } from '../../test/harness/emulator.ts'
-import { secrets, shopNumber, startHarness } from '../../test/harness/emulator.ts'
+import { verifySignature } from '../../whatsapp/signature.ts'
+import type { Harness } from '../../../test/harness/emulator.ts'
+import { secrets, shopNumber, startHarness } from '../../../test/harness/emulator.ts'
 
 const { phoneNumberId } = shopNumber
 const phone = '+15550100101'

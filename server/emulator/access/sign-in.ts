@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { EmulatorAccess } from './access.ts'
+import type { EmulatorAccess } from './emulator-access.ts'
 import { isSameOrigin } from './origin.ts'
 
 /** Where the form of the phone page is sent. */

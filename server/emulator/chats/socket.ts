@@ -3,9 +3,9 @@ import type { Duplex } from 'node:stream'
 
 import { WebSocketServer } from 'ws'
 
-import type { EmulatorAccess } from './access.ts'
-import { isSameOrigin } from './origin.ts'
-import type { Store } from './store.ts'
+import type { EmulatorAccess } from '../access/emulator-access.ts'
+import { isSameOrigin } from '../access/origin.ts'
+import type { Store } from '../state/store.ts'
 
 const path = '/_emulator/socket'
 const maxSockets = 100

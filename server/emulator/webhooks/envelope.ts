@@ -1,5 +1,5 @@
-import { toStatusError } from './graph-errors.ts'
-import type { ChatMessage, Customer, ShopNumber } from './model.ts'
+import { toStatusError } from '../graph-errors.ts'
+import type { ChatMessage, Customer, ShopNumber } from '../state/model.ts'
 
 /** Webhook payloads as Meta writes them (Meta, "Webhooks: messages"). */
 

@@ -1,17 +1,17 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
-import type { EmulatorAccess } from './access.ts'
-import { ActionError, actionSchema } from './acting.ts'
+import type { EmulatorAccess } from '../access/emulator-access.ts'
+import { ActionError, actionSchema } from '../chats/customer-actions.ts'
 import type { EmulatorControl } from './control.ts'
-import { faultSchema } from './faults.ts'
-import { baseUrlOf } from './graph-api.ts'
-import { scheduleSchema } from './ladder.ts'
-import { imageBytes } from './media.ts'
-import type { ChatMessage } from './model.ts'
-import { isSameOrigin } from './origin.ts'
-import type { createPictures } from './pictures.ts'
-import { registerTemplateControlApi } from './templates/control-api.ts'
+import { faultSchema } from '../chats/faults.ts'
+import { baseUrlOf } from '../graph/graph-api.ts'
+import { scheduleSchema } from '../chats/status-progression.ts'
+import { imageBytes } from '../media/media-store.ts'
+import type { ChatMessage } from '../state/model.ts'
+import { isSameOrigin } from '../access/origin.ts'
+import type { createPictures } from '../media/message-images.ts'
+import { registerTemplateControlApi } from '../templates/control-api.ts'
 
 const maxCustomers = 5_000
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
-import { limits } from '../whatsapp/content.ts'
-import { GraphError } from './graph-errors.ts'
-import type { ChatBody } from './model.ts'
-import { templateSendSchema } from './templates/filling.ts'
+import { limits } from '../../whatsapp/content.ts'
+import { GraphError } from '../graph-errors.ts'
+import type { ChatBody } from '../state/model.ts'
+import { templateSendSchema } from '../templates/filling.ts'
 
 /** The body of `POST /{phone-number-id}/messages`, checked the way Meta checks it. */
 

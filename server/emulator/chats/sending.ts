@@ -1,16 +1,16 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 
 import type { Fault, Faults } from './faults.ts'
-import { GraphError } from './graph-errors.ts'
-import type { SendCommand } from './graph-message.ts'
-import { toChatBody } from './graph-message.ts'
-import { type Ladder, windowMs } from './ladder.ts'
-import type { ChatMessage, Customer, ShopNumber } from './model.ts'
-import type { createRates } from './rates.ts'
-import type { Store } from './store.ts'
-import { fillTemplate } from './templates/filling.ts'
-import type { Library } from './templates/library.ts'
-import type { Template } from './templates/model.ts'
+import { GraphError } from '../graph-errors.ts'
+import type { SendCommand } from '../graph/graph-message.ts'
+import { toChatBody } from '../graph/graph-message.ts'
+import { type Ladder, windowMs } from './status-progression.ts'
+import type { ChatMessage, Customer, ShopNumber } from '../state/model.ts'
+import type { createRates } from './rate-limits.ts'
+import type { Store } from '../state/store.ts'
+import { fillTemplate } from '../templates/filling.ts'
+import type { Library } from '../templates/library.ts'
+import type { Template } from '../templates/model.ts'
 
 const reactionMs = 30 * 24 * 60 * 60 * 1000
 
