@@ -4,7 +4,7 @@ import { CompleteTurnDocument, FailTurnDocument } from './generated/operations.t
 import type { ClaimedTurn } from './graphql/claimed-turn.ts'
 import { turnOf } from './graphql/claimed-turn.ts'
 import type { Client } from './graphql/client.ts'
-import { graphqlShop } from './graphql/shop.ts'
+import { graphqlShop } from './graphql/storefront.ts'
 
 export type AnswerOptions = {
   client: Client

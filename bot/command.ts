@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Intent } from './choice-id.ts'
 import type { Language, Texts } from './i18n/catalogue.ts'
 import type { Reply } from './replies/reply.ts'
-import type { Shop } from './shop.ts'
+import type { Shop } from './storefront.ts'
 import type { State } from './state.ts'
 import type { Turn } from './turn.ts'
 

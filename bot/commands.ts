@@ -1,7 +1,7 @@
 import type { Command } from './command.ts'
-import { about } from './commands/about.ts'
-import { basket } from './commands/basket.ts'
-import { all, browse, category, product } from './commands/browse.ts'
+import { about } from './commands/shop-info.ts'
+import { basket } from './commands/catalog-cart.ts'
+import { all, browse, category, product } from './commands/catalog.ts'
 import { add, cart, changeCart, clearCart, line, quantity } from './commands/cart.ts'
 import {
   address,
@@ -15,18 +15,18 @@ import {
   pickup,
   sameAddress,
 } from './commands/checkout.ts'
-import { confirm } from './commands/confirm.ts'
-import { human } from './commands/human.ts'
+import { confirm } from './commands/order-confirmation.ts'
+import { human } from './commands/human-handoff.ts'
 import { language, speak } from './commands/language.ts'
 import { help, menu, thanks } from './commands/menu.ts'
 import { cancel, cancelOrder, cancelOrderYes, order, orderNumber, orders } from './commands/orders.ts'
-import { checkoutPay, pay, payBy, payOrder, payWith } from './commands/pay.ts'
-import { picture, proof, somethingElse } from './commands/photo.ts'
-import { problem } from './commands/problem.ts'
+import { checkoutPay, pay, payBy, payOrder, payWith } from './commands/payment.ts'
+import { picture, proof, somethingElse } from './commands/image.ts'
+import { problem } from './commands/report-problem.ts'
 import { receipt } from './commands/receipt.ts'
 import { found, search } from './commands/search.ts'
-import { silent, unreadable, wordless } from './commands/unreadable.ts'
-import { bye, start, stop } from './commands/wishes.ts'
+import { silent, unreadable, wordless } from './commands/unsupported-message.ts'
+import { bye, start, stop } from './commands/subscription.ts'
 
 /** Everything the bot can do. A new command is a file in `commands/` and its name here. */
 export const commands: readonly Command[] = [

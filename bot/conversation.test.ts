@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createChat } from './testing/chat.ts'
-import { buildProduct, buildWorld, money } from './testing/fake-shop.ts'
+import { buildProduct, buildWorld, money } from './testing/fake-storefront.ts'
 
 describe('a purchase', () => {
   test('goes from a greeting to a placed order in English', async () => {

@@ -9,7 +9,7 @@ import { ConfigError, readConfig } from './config.ts'
 import { ClaimTurnDocument } from './generated/operations.ts'
 import { createClient } from './graphql/client.ts'
 import { listenForSignals } from './graphql/signals.ts'
-import { createLanes } from './lanes.ts'
+import { createLanes } from './worker-pool.ts'
 import { captureOutput, createLogger } from './logger.ts'
 
 /** Times in ms, for tests to shorten. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createChat } from './testing/chat.ts'
-import type { World } from './testing/fake-shop.ts'
-import { buildProduct, buildWorld } from './testing/fake-shop.ts'
+import type { World } from './testing/fake-storefront.ts'
+import { buildProduct, buildWorld } from './testing/fake-storefront.ts'
 
 const bankDetails = 'IBAN ES00 1234 5678 9012\nHolder: Corner Café'
 const everyWay = ['CASH_ON_DELIVERY', 'BANK_TRANSFER', 'ONLINE'] as const

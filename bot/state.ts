@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { paymentMethods } from './shop.ts'
+import { paymentMethods } from './storefront.ts'
 
 const quantities = z.record(z.string().max(64), z.int().min(0).max(9999))
 

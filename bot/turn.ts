@@ -1,5 +1,5 @@
 import type { ShopLocale } from './i18n/format.ts'
-import type { Money, PaymentMethod } from './shop.ts'
+import type { Money, PaymentMethod } from './storefront.ts'
 
 /** What the customer sent, by what the bot can make of it. */
 export type Incoming =

@@ -1,7 +1,7 @@
 import { choiceId } from '../choice-id.ts'
 import type { Context, Outcome } from '../command.ts'
 import { buttons } from '../replies/reply.ts'
-import type { Cart, OutOfStockLine, SetCartLineResult } from '../shop.ts'
+import type { Cart, OutOfStockLine, SetCartLineResult } from '../storefront.ts'
 import { MAX_QUANTITY } from './arguments.ts'
 import { cartOutcome, lineTitle } from './cart-view.ts'
 

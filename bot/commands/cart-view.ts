@@ -3,10 +3,10 @@ import type { Context, Outcome } from '../command.ts'
 import type { Reply } from '../replies/reply.ts'
 import { buttons } from '../replies/reply.ts'
 import { truncate } from '../replies/truncate.ts'
-import type { Cart, CartLine } from '../shop.ts'
+import type { Cart, CartLine } from '../storefront.ts'
 import type { State } from '../state.ts'
 import { MAX_REMEMBERED_LINES } from '../state.ts'
-import { variantTitle } from './catalogue-view.ts'
+import { variantTitle } from './catalog-view.ts'
 
 // Keeps the subtotal inside the body, whatever the cart holds.
 const SHOWN_LINES = 10

@@ -3,7 +3,7 @@ import type { Context, Outcome } from '../command.ts'
 import { formatMoney } from '../i18n/format.ts'
 import { buttons, text } from '../replies/reply.ts'
 import { cleanText, truncate } from '../replies/truncate.ts'
-import type { PaymentMethod } from '../shop.ts'
+import type { PaymentMethod } from '../storefront.ts'
 import type { Checkout } from '../state.ts'
 import { cartLines, cartOutcome, quantitiesOf } from './cart-view.ts'
 

@@ -3,8 +3,8 @@ import type { Context, Outcome } from '../command.ts'
 import { formatTime } from '../i18n/format.ts'
 import { buttons } from '../replies/reply.ts'
 import { truncate } from '../replies/truncate.ts'
-import type { Order } from '../shop.ts'
-import { variantTitle } from './catalogue-view.ts'
+import type { Order } from '../storefront.ts'
+import { variantTitle } from './catalog-view.ts'
 import { isAwaited, paymentLine } from './payment-view.ts'
 
 const SHOWN_LINES = 8

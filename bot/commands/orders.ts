@@ -6,7 +6,7 @@ import { formatTime } from '../i18n/format.ts'
 import { limits } from '../replies/limits.ts'
 import type { Row } from '../replies/reply.ts'
 import { buttons, list } from '../replies/reply.ts'
-import type { OrderSummary } from '../shop.ts'
+import type { OrderSummary } from '../storefront.ts'
 import { id, none } from './arguments.ts'
 import { orderOutcome } from './order-view.ts'
 

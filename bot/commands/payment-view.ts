@@ -3,7 +3,7 @@ import type { Context, Outcome } from '../command.ts'
 import { formatTime } from '../i18n/format.ts'
 import type { Choice, Reply } from '../replies/reply.ts'
 import { buttons, link, wholeWithButtons } from '../replies/reply.ts'
-import type { OrderSummary, Payment, PaymentMethod } from '../shop.ts'
+import type { OrderSummary, Payment, PaymentMethod } from '../storefront.ts'
 
 /** Whether the customer can still pay for it, or choose another way to. */
 export const isPayable = ({ due, paymentStatus }: OrderSummary): boolean =>

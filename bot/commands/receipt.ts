@@ -6,9 +6,9 @@ import { formatTime } from '../i18n/format.ts'
 import { limits } from '../replies/limits.ts'
 import { list, text } from '../replies/reply.ts'
 import { truncate } from '../replies/truncate.ts'
-import type { Order } from '../shop.ts'
+import type { Order } from '../storefront.ts'
 import { id } from './arguments.ts'
-import { variantTitle } from './catalogue-view.ts'
+import { variantTitle } from './catalog-view.ts'
 import { notFound, rowOf } from './orders.ts'
 
 // With names of at most 60 characters these fit a text message.

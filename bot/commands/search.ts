@@ -4,10 +4,10 @@ import type { Context, Outcome } from '../command.ts'
 import { defineCommand } from '../command.ts'
 import { normalise } from '../i18n/normalise.ts'
 import { buttons } from '../replies/reply.ts'
-import type { Page, Product } from '../shop.ts'
+import type { Page, Product } from '../storefront.ts'
 import { cursor, quantity, words } from './arguments.ts'
 import { addToCart } from './cart-change.ts'
-import { PRODUCTS_A_PAGE, productReply, productsReply } from './catalogue-view.ts'
+import { PRODUCTS_A_PAGE, productReply, productsReply } from './catalog-view.ts'
 import { menuReply } from './menu.ts'
 
 const MAX_TRIES = 6

@@ -5,8 +5,8 @@ import { limits } from '../replies/limits.ts'
 import type { Choice, Reply } from '../replies/reply.ts'
 import { choicesOf } from '../replies/reply.ts'
 import type { Incoming, Turn } from '../turn.ts'
-import type { World } from './fake-shop.ts'
-import { fakeShop } from './fake-shop.ts'
+import type { World } from './fake-storefront.ts'
+import { fakeShop } from './fake-storefront.ts'
 
 export const bodyOf = (reply: Reply | undefined): string =>
   reply?.text?.body ?? reply?.buttons?.body ?? reply?.list?.body ?? reply?.link?.body ?? reply?.image?.caption ?? ''

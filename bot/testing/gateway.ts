@@ -7,9 +7,9 @@ import { useServer } from 'graphql-ws/use/ws'
 import { createSchema, createYoga, Repeater } from 'graphql-yoga'
 import { WebSocketServer } from 'ws'
 import type { CompleteTurnInput, FailTurnInput } from '../generated/operations.ts'
-import type { Page } from '../shop.ts'
-import type { World } from './fake-shop.ts'
-import { buildWorld, fakeShop } from './fake-shop.ts'
+import type { Page } from '../storefront.ts'
+import type { World } from './fake-storefront.ts'
+import { buildWorld, fakeShop } from './fake-storefront.ts'
 
 const typeDefs = readFileSync(new URL('../../server/schema.graphql', import.meta.url), 'utf8')
 

@@ -4,7 +4,7 @@ import type { Choice, Reply, Row } from '../replies/reply.ts'
 import { buttons, list } from '../replies/reply.ts'
 import { limits } from '../replies/limits.ts'
 import { truncate } from '../replies/truncate.ts'
-import type { Page, Product, Variant } from '../shop.ts'
+import type { Page, Product, Variant } from '../storefront.ts'
 
 /** Below this many left, the customer is told how many. */
 const FEW = 5

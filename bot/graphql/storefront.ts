@@ -14,7 +14,7 @@ import {
   StartPaymentDocument,
   SubmitPaymentProofDocument,
 } from '../generated/operations.ts'
-import type { Cart, Page, Shop } from '../shop.ts'
+import type { Cart, Page, Shop } from '../storefront.ts'
 import type { Client } from './client.ts'
 import { OperationError } from './client.ts'
 

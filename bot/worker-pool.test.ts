@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { createLanes } from './lanes.ts'
+import { createLanes } from './worker-pool.ts'
 
 // Claims that the test answers one by one.
 const scripted = (concurrency: number) => {

@@ -18,7 +18,7 @@ import type {
   Shop,
   StartPaymentResult,
   SubmitProofResult,
-} from '../shop.ts'
+} from '../storefront.ts'
 import type { Turn } from '../turn.ts'
 
 export type FakeProduct = Product & { categoryId: string | null }

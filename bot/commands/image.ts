@@ -4,12 +4,12 @@ import type { Context, Outcome } from '../command.ts'
 import { defineCommand } from '../command.ts'
 import { limits } from '../replies/limits.ts'
 import { buttons, list } from '../replies/reply.ts'
-import type { OrderSummary } from '../shop.ts'
+import type { OrderSummary } from '../storefront.ts'
 import { id, quantity, words } from './arguments.ts'
 import { notFound, rowOf } from './orders.ts'
 import { awaitsProof, isPayable } from './payment-view.ts'
 import { search } from './search.ts'
-import { offerPerson } from './unreadable.ts'
+import { offerPerson } from './unsupported-message.ts'
 
 /** Hands the picture of a message in as the proof of a transfer. It writes first: a replay answers the same. */
 const handIn = async (context: Context, orderId: string, messageId: string): Promise<Outcome> => {

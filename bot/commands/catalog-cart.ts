@@ -1,6 +1,6 @@
 import type { Context } from '../command.ts'
 import { defineCommand } from '../command.ts'
-import type { Variant } from '../shop.ts'
+import type { Variant } from '../storefront.ts'
 import { MAX_QUANTITY, none } from './arguments.ts'
 import { cartOutcome } from './cart-view.ts'
 

@@ -5,7 +5,7 @@ import { defineCommand } from '../command.ts'
 import { limits } from '../replies/limits.ts'
 import { list, text } from '../replies/reply.ts'
 import { id } from './arguments.ts'
-import { human } from './human.ts'
+import { human } from './human-handoff.ts'
 import { notFound, rowOf } from './orders.ts'
 
 /** Tells the shop of the problem; from then on a person answers. */

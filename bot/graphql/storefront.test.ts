@@ -1,10 +1,10 @@
 import { GraphQLError } from 'graphql'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Shop } from '../shop.ts'
+import type { Shop } from '../storefront.ts'
 import type { Gateway } from '../testing/gateway.ts'
 import { startGateway } from '../testing/gateway.ts'
 import { createClient } from './client.ts'
-import { graphqlShop } from './shop.ts'
+import { graphqlShop } from './storefront.ts'
 
 let gateway: Gateway
 let shop: Shop

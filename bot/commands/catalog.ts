@@ -5,7 +5,7 @@ import { defineCommand } from '../command.ts'
 import { limits } from '../replies/limits.ts'
 import { list } from '../replies/reply.ts'
 import { cursor, id, quantity } from './arguments.ts'
-import { PRODUCTS_A_PAGE, productReply, productsReply } from './catalogue-view.ts'
+import { PRODUCTS_A_PAGE, productReply, productsReply } from './catalog-view.ts'
 import { menuReply } from './menu.ts'
 
 const showProducts = async (context: Context, categoryId?: string, after?: string): Promise<Outcome> => {
