@@ -4,7 +4,7 @@ import { CompleteTurnDocument, FailTurnDocument } from './generated/operations.t
 import type { ClaimedTurn } from './graphql/claimed-turn.ts'
 import { turnOf } from './graphql/claimed-turn.ts'
 import type { Client } from './graphql/client.ts'
-import { graphqlShop } from './graphql/storefront.ts'
+import { graphqlStorefront } from './graphql/storefront.ts'
 
 export type AnswerOptions = {
   client: Client
@@ -34,8 +34,8 @@ const complete = async (
 ): Promise<void> => {
   const started = performance.now()
   const { id: turnId, lease, customer } = claimed
-  const shop = graphqlShop({ client, turnId, customerId: customer.id, lease, signal })
-  const { command, ...decision } = await decide(turnOf(claimed), shop)
+  const storefront = graphqlStorefront({ client, turnId, customerId: customer.id, lease, signal })
+  const { command, ...decision } = await decide(turnOf(claimed), storefront)
   const input = { lease, ...decision }
   const { completeTurn } = await client.request(
     CompleteTurnDocument,

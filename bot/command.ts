@@ -2,12 +2,12 @@ import type { z } from 'zod'
 import type { Intent } from './choice-id.ts'
 import type { Language, Texts } from './i18n/catalogue.ts'
 import type { Reply } from './replies/reply.ts'
-import type { Shop } from './storefront.ts'
+import type { Storefront } from './storefront.ts'
 import type { State } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** Everything a command may look at. `state` is the conversation's memory as the previous turn left it. */
-export type Context = { turn: Turn; state: State; language: Language; t: Texts; shop: Shop }
+export type Context = { turn: Turn; state: State; language: Language; t: Texts; storefront: Storefront }
 
 /** The parts of the memory a command may change; the rest is kept by `decide`. */
 export type Memory = Pick<State, 'cart' | 'checkout' | 'lastAddress' | 'lastOrderId' | 'languageChosen' | 'optedOut'>

@@ -6,7 +6,7 @@ import { chooseLanguage } from './i18n/detect.ts'
 import type { Reply } from './replies/reply.ts'
 import { choicesOf } from './replies/reply.ts'
 import { limits } from './replies/limits.ts'
-import type { Shop } from './storefront.ts'
+import type { Storefront } from './storefront.ts'
 import type { State } from './state.ts'
 import { loadState } from './state.ts'
 import type { Turn } from './turn.ts'
@@ -33,7 +33,7 @@ const freeWords = (turn: Turn, state: State): string | null =>
  * Answers one message. Pure but for the shop: the same turn on the same shop gives the same decision, and a replay
  * (a higher `attempt`, commands of the lost try already carried out) leads to the same end.
  */
-export const decide = async (turn: Turn, shop: Shop): Promise<Decision> => {
+export const decide = async (turn: Turn, storefront: Storefront): Promise<Decision> => {
   const state = loadState(turn.state)
   const { language, remember } = chooseLanguage({
     text: freeWords(turn, state),
@@ -45,7 +45,7 @@ export const decide = async (turn: Turn, shop: Shop): Promise<Decision> => {
   const intent = understand(state, turn.message, language)
   const command = findCommand(intent.command)
   if (!command) throw new Error(`no command is called ${intent.command}`)
-  const context: Context = { turn, state, language, t: catalogue[language], shop }
+  const context: Context = { turn, state, language, t: catalogue[language], storefront }
   const outcome = await command.run(context, intent.args)
   const choices = choicesOf(outcome.replies).slice(0, limits.rows)
   return {

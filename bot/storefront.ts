@@ -1,5 +1,5 @@
 /** What the conversation needs of a shop, on behalf of the customer of one turn. Ids are opaque. */
-export type Shop = {
+export type Storefront = {
   categories(page: PageRequest): Promise<Page<Category>>
   products(query: ProductQuery): Promise<Page<Product>>
   /** Null when it does not exist or is archived. */

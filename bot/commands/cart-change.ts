@@ -38,7 +38,7 @@ export const changedOutcome = async (
   if (result.__typename === 'Cart') return cartOutcome(context, result, lead(result))
   if (result.__typename === 'OutOfStockError') return notEnough(context, result.lines)
   const sentence = result.__typename === 'NotFoundError' ? context.t.browse.gone : context.t.cart.tooMany
-  return cartOutcome(context, await context.shop.cart(), sentence)
+  return cartOutcome(context, await context.storefront.cart(), sentence)
 }
 
 const nameIn = (cart: Cart, variantId: string): string => {
@@ -48,19 +48,19 @@ const nameIn = (cart: Cart, variantId: string): string => {
 
 /** Puts `by` more of a variant into the cart and shows the cart. */
 export const addToCart = async (context: Context, variantId: string, by: number): Promise<Outcome> => {
-  const { shop, state, turn, t } = context
-  const before = await shop.cart()
+  const { storefront, state, turn, t } = context
+  const before = await storefront.cart()
   const live = before.lines.find((line) => line.variant.id === variantId)?.quantity ?? 0
   const quantity = decideQuantity({ live, remembered: state.cart[variantId] ?? 0, by, attempt: turn.attempt })
   if (quantity > MAX_QUANTITY) return cartOutcome(context, before, t.cart.tooMany)
-  const result = await shop.setCartLine(variantId, quantity)
+  const result = await storefront.setCartLine(variantId, quantity)
   return changedOutcome(context, result, (cart) => t.cart.added(by, nameIn(cart, variantId)))
 }
 
 /** Sets how many of a variant the cart holds (0 removes it) and shows the cart. */
 export const setQuantity = async (context: Context, variantId: string, quantity: number): Promise<Outcome> => {
-  const { shop, t } = context
-  const result = await shop.setCartLine(variantId, quantity)
+  const { storefront, t } = context
+  const result = await storefront.setCartLine(variantId, quantity)
   return changedOutcome(context, result, (cart) =>
     quantity === 0 ? t.cart.removed : t.cart.updated(quantity, nameIn(cart, variantId)),
   )

@@ -21,7 +21,7 @@ export const cart = defineCommand({
     pt: 'carrinho, meu carrinho, ver carrinho, ver o carrinho, ver meu carrinho, cesta',
     es: 'carrito, mi carrito, ver carrito, cesta, mi cesta, ver mi carrito, que hay en mi carrito',
   },
-  run: async (context) => cartOutcome(context, await context.shop.cart()),
+  run: async (context) => cartOutcome(context, await context.storefront.cart()),
 })
 
 /** Adds to the cart. */
@@ -49,8 +49,8 @@ export const changeCart = defineCommand({
     es: 'cambiar carrito, editar carrito, cambiar mi carrito',
   },
   run: async (context, from = 0) => {
-    const { t, shop } = context
-    const current = await shop.cart()
+    const { t, storefront } = context
+    const current = await storefront.cart()
     const lines = current.lines.slice(from, from + LINES_A_PAGE)
     if (lines.length === 0) return cartOutcome(context, current)
     const rows: Row[] = lines.map((line) => ({
@@ -71,8 +71,8 @@ export const line = defineCommand({
   name: 'line',
   args: z.tuple([id]),
   run: async (context, variantId) => {
-    const { t, shop } = context
-    const current = await shop.cart()
+    const { t, storefront } = context
+    const current = await storefront.cart()
     const found = current.lines.find((candidate) => candidate.variant.id === variantId)
     if (!found) return cartOutcome(context, current, t.cart.lineGone)
     const to = (count: number, title: string): Row => ({
@@ -103,5 +103,5 @@ export const clearCart = defineCommand({
     pt: 'esvaziar, esvaziar carrinho, esvaziar o carrinho, limpar carrinho, limpar o carrinho',
     es: 'vaciar, vaciar carrito, vaciar el carrito, vaciar mi carrito, borrar carrito',
   },
-  run: async (context) => cartOutcome(context, await context.shop.clearCart(), context.t.cart.cleared),
+  run: async (context) => cartOutcome(context, await context.storefront.clearCart(), context.t.cart.cleared),
 })

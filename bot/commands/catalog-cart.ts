@@ -13,7 +13,7 @@ const findVariants = async (context: Context, skus: ReadonlySet<string>): Promis
   const found = new Map<string, Variant>()
   let after: string | undefined
   for (let page = 0; page < MAX_PAGES && found.size < skus.size; page += 1) {
-    const { items, next } = await context.shop.products({ first: PAGE, after })
+    const { items, next } = await context.storefront.products({ first: PAGE, after })
     for (const variant of items.flatMap((product) => product.variants))
       if (skus.has(variant.sku)) found.set(variant.sku, variant)
     if (next === null) break
@@ -30,7 +30,7 @@ export const basket = defineCommand({
   name: 'basket',
   args: none,
   run: async (context) => {
-    const { t, turn, shop } = context
+    const { t, turn, storefront } = context
     const wanted = new Map<string, number>()
     for (const { sku, quantity } of turn.message.kind === 'cart' ? turn.message.items.slice(0, MAX_ITEMS) : []) {
       wanted.set(sku, Math.min(MAX_QUANTITY, (wanted.get(sku) ?? 0) + Math.max(1, Math.trunc(quantity) || 1)))
@@ -40,7 +40,7 @@ export const basket = defineCommand({
     let missing = 0
     for (const [sku, quantity] of wanted) {
       const variant = variants.get(sku)
-      const result = variant ? await shop.setCartLine(variant.id, quantity) : null
+      const result = variant ? await storefront.setCartLine(variant.id, quantity) : null
       if (result === null || result.__typename === 'NotFoundError') missing += 1
       else if (result.__typename === 'ValidationError') problems.push(t.cart.tooMany)
       else if (result.__typename === 'OutOfStockError') {
@@ -48,6 +48,6 @@ export const basket = defineCommand({
       }
     }
     if (missing > 0) problems.push(t.cart.unknownItems(missing))
-    return cartOutcome(context, await shop.cart(), [t.cart.received, ...problems.slice(0, 5)].join('\n'))
+    return cartOutcome(context, await storefront.cart(), [t.cart.received, ...problems.slice(0, 5)].join('\n'))
   },
 })

@@ -9,7 +9,7 @@ import { PRODUCTS_A_PAGE, productReply, productsReply } from './catalog-view.ts'
 import { menuReply } from './menu.ts'
 
 const showProducts = async (context: Context, categoryId?: string, after?: string): Promise<Outcome> => {
-  const page = await context.shop.products({ first: PRODUCTS_A_PAGE, categoryId, after })
+  const page = await context.storefront.products({ first: PRODUCTS_A_PAGE, categoryId, after })
   if (page.items.length === 0) return { replies: [menuReply(context, context.t.browse.empty)] }
   const more = (next: string) => (categoryId ? choiceId('category', categoryId, next) : choiceId('all', next))
   return { replies: [productsReply(context, page, { body: context.t.browse.products, more })] }
@@ -26,8 +26,8 @@ export const browse = defineCommand({
     es: 'productos, ver productos, catalogo, comprar, tienda, pedir, que tienen, que tienes, que venden, que hay, seguir comprando, categorias, precios, lista de precios, carta',
   },
   run: async (context, after) => {
-    const { t, turn, shop } = context
-    const page = await shop.categories({ first: limits.rows - 2, after })
+    const { t, turn, storefront } = context
+    const page = await storefront.categories({ first: limits.rows - 2, after })
     if (after === undefined && page.items.length <= 1) return showProducts(context)
     const rows = page.items.map((category) => ({ id: choiceId('category', category.id), title: category.name }))
     rows.push({ id: choiceId('all'), title: t.row.allProducts })
@@ -62,9 +62,9 @@ export const product = defineCommand({
   name: 'product',
   args: z.tuple([id, quantity.optional()]),
   run: async (context, productId, count) => {
-    const found = await context.shop.product(productId)
+    const found = await context.storefront.product(productId)
     if (found) return { replies: [productReply(context, found, count)] }
-    const page = await context.shop.products({ first: PRODUCTS_A_PAGE })
+    const page = await context.storefront.products({ first: PRODUCTS_A_PAGE })
     if (page.items.length === 0) return { replies: [menuReply(context, context.t.browse.gone)] }
     const more = (next: string) => choiceId('all', next)
     return { replies: [productsReply(context, page, { body: context.t.browse.gone, more })] }

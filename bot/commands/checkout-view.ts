@@ -46,8 +46,8 @@ export const summaryOutcome = async (
   { fulfilment, address, method }: Pick<Checkout, 'fulfilment' | 'address'> & { method: PaymentMethod },
   lead = '',
 ): Promise<Outcome> => {
-  const { t, turn, shop } = context
-  const cart = await shop.cart()
+  const { t, turn, storefront } = context
+  const cart = await storefront.cart()
   if (cart.lines.length === 0) return cartOutcome(context, cart)
   const { merchant } = turn
   const delivered = fulfilment === 'DELIVERY'

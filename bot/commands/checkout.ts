@@ -21,9 +21,9 @@ export const checkout = defineCommand({
     pt: 'fazer pedido, fazer o pedido, finalizar, finalizar compra, finalizar pedido, fechar pedido, fechar o pedido',
   },
   run: async (context) => {
-    const { t, turn, shop } = context
+    const { t, turn, storefront } = context
     const { pickupAddress, deliveryFee } = turn.merchant
-    const cart = await shop.cart()
+    const cart = await storefront.cart()
     if (cart.lines.length === 0) return cartOutcome(context, cart)
     const fee = deliveryFee.amount === 0 ? t.checkout.deliveryFree : t.checkout.deliveryCosts(deliveryFee.formatted)
     if (pickupAddress === null) return askAddress(context, fee)
@@ -102,7 +102,7 @@ export const location = defineCommand({
   name: 'location',
   args: none,
   run: async (context) => {
-    const { turn, t, shop } = context
+    const { turn, t, storefront } = context
     const { message } = turn
     if (message.kind !== 'location') return askAddress(context)
     const spot = [message.latitude, message.longitude].map((degrees) => Number(degrees.toFixed(6))).join(',')
@@ -111,7 +111,7 @@ export const location = defineCommand({
     // The link goes last and must survive: the words before it are shortened to leave it room.
     const read = readAddress(`${fit(named, 200, t.checkout.locationWithoutName)} ${link}`)
     if (read === null) return askAddress(context)
-    const cart = await shop.cart()
+    const cart = await storefront.cart()
     if (cart.lines.length > 0)
       return summaryOutcome(context, { fulfilment: 'DELIVERY', address: read, method: chosenMethod(context) })
     return { replies: [menuReply(context, t.checkout.addressNoted(read))], remember: { lastAddress: read } }

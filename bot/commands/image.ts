@@ -13,9 +13,9 @@ import { offerPerson } from './unsupported-message.ts'
 
 /** Hands the picture of a message in as the proof of a transfer. It writes first: a replay answers the same. */
 const handIn = async (context: Context, orderId: string, messageId: string): Promise<Outcome> => {
-  const { shop, t } = context
-  const result = await shop.submitPaymentProof(orderId, messageId)
-  const order = await shop.order(orderId)
+  const { storefront, t } = context
+  const result = await storefront.submitPaymentProof(orderId, messageId)
+  const order = await storefront.order(orderId)
   if (!order) return notFound(context)
   if (result.__typename !== 'Payment') return offerPerson(context, t.photo.notProof)
   const choices = [
@@ -54,8 +54,8 @@ export const picture = defineCommand({
   name: 'picture',
   args: z.tuple([words.optional(), quantity.optional()]),
   run: async (context, phrase, count) => {
-    const { shop, turn, t } = context
-    const latest = await shop.orders(limits.rows)
+    const { storefront, turn, t } = context
+    const latest = await storefront.orders(limits.rows)
     const [awaiting, ...more] = latest.filter(awaitsProof)
     if (awaiting && more.length === 0) return handIn(context, awaiting.id, turn.messageId)
     if (awaiting) return askWhich(context, [awaiting, ...more])
@@ -71,7 +71,7 @@ export const proof = defineCommand({
   name: 'proof',
   args: z.tuple([id, id]),
   run: async (context, orderId, messageId) => {
-    const started = await context.shop.startPayment(orderId, 'BANK_TRANSFER')
+    const started = await context.storefront.startPayment(orderId, 'BANK_TRANSFER')
     if (started.__typename === 'NotFoundError') return notFound(context)
     return handIn(context, orderId, messageId)
   },

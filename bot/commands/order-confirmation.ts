@@ -16,10 +16,10 @@ import { orderOutcome } from './order-view.ts'
 import { paymentReply } from './payment-view.ts'
 
 // The provider may not have answered before the order was: asking for the same payment again brings the link.
-const paymentOf = async ({ shop }: Context, order: Order): Promise<Payment | null> => {
+const paymentOf = async ({ storefront }: Context, order: Order): Promise<Payment | null> => {
   const { payment } = order
   if (payment?.method !== 'ONLINE' || payment.checkoutUrl !== null) return payment
-  const started = await shop.startPayment(order.id, 'ONLINE')
+  const started = await storefront.startPayment(order.id, 'ONLINE')
   return started.__typename === 'Payment' ? started : payment
 }
 
@@ -78,10 +78,10 @@ const failedOutcome = ({ t }: Context): Outcome => {
 
 // Nothing is being ordered: an old button tapped again, or a “yes” out of the blue.
 const nothingToConfirm = async (context: Context, tapped: boolean): Promise<Outcome> => {
-  const { shop, state, t } = context
-  const order = tapped && state.lastOrderId !== null ? await shop.order(state.lastOrderId) : null
+  const { storefront, state, t } = context
+  const order = tapped && state.lastOrderId !== null ? await storefront.order(state.lastOrderId) : null
   if (order) return orderOutcome(context, order, t.checkout.already(order.number))
-  const cart = await shop.cart()
+  const cart = await storefront.cart()
   return cart.lines.length > 0 ? cartOutcome(context, cart) : { replies: [menuReply(context, t.menu.noReaction)] }
 }
 
@@ -107,12 +107,12 @@ export const confirm = defineCommand({
     const isOld = (shown ?? checkout.total) !== checkout.total || (by ?? paymentMethod) !== paymentMethod
     if (isOld) return summaryOutcome(context, present)
     const { fulfilment, address, total } = checkout
-    const result = await context.shop.placeOrder({ fulfilment, address, paymentMethod, expectedTotal: total })
+    const result = await context.storefront.placeOrder({ fulfilment, address, paymentMethod, expectedTotal: total })
     switch (result.__typename) {
       case 'Order':
         return placedOutcome(context, result, checkout)
       case 'EmptyCartError':
-        return cartOutcome(context, await context.shop.cart())
+        return cartOutcome(context, await context.storefront.cart())
       case 'PriceChangedError':
         return summaryOutcome(context, present, context.t.checkout.priceChanged(result.total.formatted))
       case 'OutOfStockError':

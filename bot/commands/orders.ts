@@ -44,23 +44,23 @@ export const orders = defineCommand({
     es: 'pedidos, mis pedidos, mi pedido, estado, estado del pedido, estado de mi pedido, seguimiento, donde esta mi pedido, rastrear pedido',
   },
   run: async (context) => {
-    const latest = await context.shop.orders(limits.rows)
+    const latest = await context.storefront.orders(limits.rows)
     const [only, ...others] = latest
-    const whole = only && others.length === 0 ? await context.shop.order(only.id) : null
+    const whole = only && others.length === 0 ? await context.storefront.order(only.id) : null
     return whole ? orderOutcome(context, whole) : listOutcome(context, latest, context.t.orders.pick)
   },
 })
 
 /** The customer has no such order; here are those they have. */
 export const notFound = async (context: Context): Promise<Outcome> =>
-  listOutcome(context, await context.shop.orders(limits.rows), context.t.orders.notFound)
+  listOutcome(context, await context.storefront.orders(limits.rows), context.t.orders.notFound)
 
 /** One order. */
 export const order = defineCommand({
   name: 'order',
   args: z.tuple([id]),
   run: async (context, orderId) => {
-    const found = await context.shop.order(orderId)
+    const found = await context.storefront.order(orderId)
     return found ? orderOutcome(context, found) : notFound(context)
   },
 })
@@ -70,9 +70,9 @@ export const orderNumber = defineCommand({
   name: 'order-number',
   args: z.tuple([z.coerce.number().int().min(1).max(1e9)]),
   run: async (context, number) => {
-    const own = await context.shop.orders(SEARCHED_ORDERS)
+    const own = await context.storefront.orders(SEARCHED_ORDERS)
     const found = own.find((candidate) => candidate.number === number)
-    const whole = found ? await context.shop.order(found.id) : null
+    const whole = found ? await context.storefront.order(found.id) : null
     return whole ? orderOutcome(context, whole) : listOutcome(context, own, context.t.orders.notFound)
   },
 })
@@ -100,7 +100,7 @@ export const cancelOrder = defineCommand({
   name: 'cancel-order',
   args: z.tuple([id]),
   run: async (context, orderId) => {
-    const found = await context.shop.order(orderId)
+    const found = await context.storefront.order(orderId)
     if (!found) return notFound(context)
     return found.allowedActions.includes('CANCEL') ? question(context, found) : cannotCancel(context)
   },
@@ -111,7 +111,7 @@ export const cancelOrderYes = defineCommand({
   name: 'cancel-order-yes',
   args: z.tuple([id]),
   run: async (context, orderId) => {
-    const result = await context.shop.cancelOrder(orderId)
+    const result = await context.storefront.cancelOrder(orderId)
     if (result.__typename === 'NotFoundError') return notFound(context)
     if (result.__typename !== 'Order') return cannotCancel(context)
     const choices = [
@@ -141,7 +141,7 @@ export const cancel = defineCommand({
       ]
       return { replies: [buttons(t.checkout.cancelled, choices)], remember: { checkout: null } }
     }
-    const latest = await context.shop.orders(limits.rows)
+    const latest = await context.storefront.orders(limits.rows)
     const open = latest.find((candidate) => candidate.allowedActions.includes('CANCEL'))
     return open ? question(context, open) : listOutcome(context, latest, t.orders.pick)
   },

@@ -19,8 +19,8 @@ const method = z.enum(paymentMethods)
 
 /** Starts the payment and says how it goes on. It writes first: the answer of a replay is the same. */
 const payFor = async (context: Context, orderId: string, by: PaymentMethod): Promise<Outcome> => {
-  const result = await context.shop.startPayment(orderId, by)
-  const order = await context.shop.order(orderId)
+  const result = await context.storefront.startPayment(orderId, by)
+  const order = await context.storefront.order(orderId)
   if (!order) return notFound(context)
   if (result.__typename !== 'Payment') return orderOutcome(context, order, context.t.pay.notPossible)
   return { replies: [paymentReply(context, order, result, [context.t.orders.title(order.number)])] }
@@ -29,15 +29,15 @@ const payFor = async (context: Context, orderId: string, by: PaymentMethod): Pro
 const askHow = async (context: Context, order: OrderSummary): Promise<Outcome> => {
   const [only, ...others] = context.turn.merchant.paymentMethods
   if (!isPayable(order)) {
-    const whole = await context.shop.order(order.id)
+    const whole = await context.storefront.order(order.id)
     return whole ? orderOutcome(context, whole) : notFound(context)
   }
   return only && others.length === 0 ? payFor(context, order.id, only) : askMethod(context, order)
 }
 
 // Orders the shop waits for come before those that are paid when they arrive.
-const payable = async ({ shop }: Context): Promise<OrderSummary[]> => {
-  const open = (await shop.orders(limits.rows)).filter(isPayable)
+const payable = async ({ storefront }: Context): Promise<OrderSummary[]> => {
+  const open = (await storefront.orders(limits.rows)).filter(isPayable)
   const awaited = open.filter(isAwaited)
   return awaited.length > 0 ? awaited : open
 }
@@ -63,7 +63,7 @@ export const pay = defineCommand({
     pt: 'pagar, quero pagar, pagar agora, pagar meu pedido, mudar o pagamento, mudar pagamento, pagar de outro jeito',
   },
   run: async (context) => {
-    const cart = await context.shop.cart()
+    const cart = await context.storefront.cart()
     if (cart.lines.length > 0) return checkout.run(context, [])
     const [first, ...others] = await payable(context)
     if (!first) return { replies: [menuReply(context, context.t.pay.nothing)] }
@@ -78,7 +78,7 @@ export const payOrder = defineCommand({
   name: 'pay-order',
   args: z.tuple([id]),
   run: async (context, orderId) => {
-    const order = await context.shop.order(orderId)
+    const order = await context.storefront.order(orderId)
     return order ? askHow(context, order) : notFound(context)
   },
 })

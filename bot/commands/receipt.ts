@@ -54,14 +54,14 @@ export const receipt = defineCommand({
     pt: 'recibo, fatura, nota, meu recibo, minha fatura, nota fiscal, a conta',
   },
   run: async (context, orderId) => {
-    const { t, shop } = context
+    const { t, storefront } = context
     if (orderId !== undefined) {
-      const found = await shop.order(orderId)
+      const found = await storefront.order(orderId)
       return found ? receiptOutcome(context, found) : notFound(context)
     }
-    const latest = await shop.orders(limits.rows)
+    const latest = await storefront.orders(limits.rows)
     const [only, ...others] = latest
-    const whole = only && others.length === 0 ? await shop.order(only.id) : null
+    const whole = only && others.length === 0 ? await storefront.order(only.id) : null
     if (whole) return receiptOutcome(context, whole)
     if (!only) return notFound(context)
     const rows = latest.map((order) => ({ ...rowOf(context, order), id: choiceId('receipt', order.id) }))

@@ -10,9 +10,9 @@ import { notFound, rowOf } from './orders.ts'
 
 /** Tells the shop of the problem; from then on a person answers. */
 const report = async (context: Context, orderId: string, messageId: string): Promise<Outcome> => {
-  const { shop, turn, t } = context
-  const result = await shop.reportProblem(orderId, messageId)
-  const order = result.__typename === 'Conversation' ? await shop.order(orderId) : null
+  const { storefront, turn, t } = context
+  const result = await storefront.reportProblem(orderId, messageId)
+  const order = result.__typename === 'Conversation' ? await storefront.order(orderId) : null
   return order ? { replies: [text(t.problem.reported(turn.merchant.name, order.number))] } : notFound(context)
 }
 
@@ -27,9 +27,9 @@ export const problem = defineCommand({
     pt: 'problema, um problema, tenho um problema, estou com um problema, problema com meu pedido, ha um problema, pedido errado, veio errado, falta algo, faltou algo, esta quebrado, chegou quebrado, veio quebrado, nao e o que pedi',
   },
   run: async (context, orderId, messageId) => {
-    const { shop, turn, t } = context
+    const { storefront, turn, t } = context
     if (orderId !== undefined && messageId !== undefined) return report(context, orderId, messageId)
-    const [latest, ...others] = await shop.orders(limits.rows)
+    const [latest, ...others] = await storefront.orders(limits.rows)
     if (!latest) return human.run(context, [])
     if (others.length === 0) return report(context, latest.id, turn.messageId)
     const rows = [latest, ...others].map((order) => ({

@@ -53,7 +53,7 @@ const findLoosely = async (context: Context, phrase: string): Promise<Product[]>
   const found: Product[] = []
   let after: string | undefined
   for (let page = 0; wanted.length > 0 && page < MAX_LOOSE_PAGES; page += 1) {
-    const { items, next } = await context.shop.products({ first: LOOSE_PAGE, after })
+    const { items, next } = await context.storefront.products({ first: LOOSE_PAGE, after })
     found.push(
       ...items.filter((item) => {
         const about = normalise(`${item.name} ${item.variants.map((variant) => variant.name).join(' ')}`)
@@ -68,7 +68,7 @@ const findLoosely = async (context: Context, phrase: string): Promise<Product[]>
 
 const find = async (context: Context, phrase: string): Promise<{ page: Page<Product>; used: string } | null> => {
   for (const used of searchTries(phrase)) {
-    const page = await context.shop.products({ first: PRODUCTS_A_PAGE, search: used })
+    const page = await context.storefront.products({ first: PRODUCTS_A_PAGE, search: used })
     if (page.items.length > 0) return { page, used }
   }
   const items = await findLoosely(context, phrase)
@@ -118,7 +118,7 @@ export const found = defineCommand({
   name: 'found',
   args: z.tuple([words, cursor]),
   run: async (context, phrase, after) => {
-    const page = await context.shop.products({ first: PRODUCTS_A_PAGE, search: phrase, after })
+    const page = await context.storefront.products({ first: PRODUCTS_A_PAGE, search: phrase, after })
     if (page.items.length === 0) return { replies: [menuReply(context, context.t.browse.empty)] }
     const more = (next: string) => choiceId('found', phrase, next)
     return { replies: [productsReply(context, page, { body: context.t.browse.found(phrase), more })] }

@@ -13,8 +13,8 @@ export const stop = defineCommand({
     fr: 'stop, arreter, arret, desabonner, me desabonner, plus de messages, plus d offres',
     pt: 'parar, sair, pare, cancelar inscricao, descadastrar, sem mensagens, chega de mensagens, chega de ofertas',
   },
-  run: async ({ t, shop }) => {
-    await shop.setOptOut(true)
+  run: async ({ t, storefront }) => {
+    await storefront.setOptOut(true)
     return { replies: [text(t.wishes.stopped)], remember: { checkout: null, optedOut: true } }
   },
 })
@@ -30,10 +30,10 @@ export const start = defineCommand({
     pt: 'voltar, comecar, inscrever, quero receber',
   },
   run: async (context) => {
-    const { state, turn, shop, t } = context
+    const { state, turn, storefront, t } = context
     // The bot's own memory too: on a replay the shop knows of the wish already.
     if (!state.optedOut && !turn.customer.optedOut) return menu.run(context, [])
-    await shop.setOptOut(false)
+    await storefront.setOptOut(false)
     return { replies: [menuReply(context, t.wishes.started)], remember: { optedOut: false } }
   },
 })

@@ -1,13 +1,13 @@
 import { GraphQLError } from 'graphql'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Shop } from '../storefront.ts'
+import type { Storefront } from '../storefront.ts'
 import type { Gateway } from '../testing/gateway.ts'
 import { startGateway } from '../testing/gateway.ts'
 import { createClient } from './client.ts'
-import { graphqlShop } from './storefront.ts'
+import { graphqlStorefront } from './storefront.ts'
 
 let gateway: Gateway
-let shop: Shop
+let storefront: Storefront
 
 beforeEach(async () => {
   gateway = await startGateway()
@@ -19,7 +19,7 @@ beforeEach(async () => {
     backoff: { baseMs: 1, maxMs: 2 },
   })
   const signal = new AbortController().signal
-  shop = graphqlShop({ client, turnId: 't', customerId: 'customer', lease: 'lease', signal })
+  storefront = graphqlStorefront({ client, turnId: 't', customerId: 'customer', lease: 'lease', signal })
 })
 
 afterEach(() => gateway.close())
@@ -31,31 +31,31 @@ const keys = () =>
   })
 
 test('reads the catalogue a page at a time', async () => {
-  expect(await shop.categories({ first: 1 })).toEqual({ items: [{ id: 'drinks', name: 'Drinks' }], next: '1' })
-  const page = await shop.products({ first: 9, categoryId: 'drinks', search: 'coffee' })
+  expect(await storefront.categories({ first: 1 })).toEqual({ items: [{ id: 'drinks', name: 'Drinks' }], next: '1' })
+  const page = await storefront.products({ first: 9, categoryId: 'drinks', search: 'coffee' })
   expect(page).toMatchObject({
     items: [{ name: 'Latte', variants: [{ name: 'Small' }, { name: 'Large' }] }],
     next: null,
   })
-  expect(await shop.product('latte')).toMatchObject({ imageUrl: 'https://shop.example/media/latte.jpg' })
-  expect(await shop.product('nothing')).toBeNull()
+  expect(await storefront.product('latte')).toMatchObject({ imageUrl: 'https://shop.example/media/latte.jpg' })
+  expect(await storefront.product('nothing')).toBeNull()
 })
 
 test('buys, looks at the order and cancels it, with a key for every command', async () => {
-  expect(await shop.setCartLine('espresso-1', 2)).toMatchObject({ __typename: 'Cart', subtotal: { amount: 500 } })
-  expect(await shop.setCartLine('latte-1', 1)).toMatchObject({ __typename: 'Cart', subtotal: { amount: 900 } })
-  expect(await shop.clearCart()).toMatchObject({ lines: [] })
-  await shop.setCartLine('espresso-1', 1)
+  expect(await storefront.setCartLine('espresso-1', 2)).toMatchObject({ __typename: 'Cart', subtotal: { amount: 500 } })
+  expect(await storefront.setCartLine('latte-1', 1)).toMatchObject({ __typename: 'Cart', subtotal: { amount: 900 } })
+  expect(await storefront.clearCart()).toMatchObject({ lines: [] })
+  await storefront.setCartLine('espresso-1', 1)
   const request = {
     fulfilment: 'PICKUP',
     address: null,
     paymentMethod: 'CASH_ON_DELIVERY',
     expectedTotal: 250,
   } as const
-  expect(await shop.placeOrder(request)).toMatchObject({ __typename: 'Order', number: 1, status: 'PENDING' })
-  expect(await shop.orders(5)).toMatchObject([{ id: 'order-1', total: { formatted: '$2.50' } }])
-  expect(await shop.order('order-1')).toMatchObject({ number: 1 })
-  expect(await shop.cancelOrder('order-1')).toMatchObject({ __typename: 'Order', status: 'CANCELLED' })
+  expect(await storefront.placeOrder(request)).toMatchObject({ __typename: 'Order', number: 1, status: 'PENDING' })
+  expect(await storefront.orders(5)).toMatchObject([{ id: 'order-1', total: { formatted: '$2.50' } }])
+  expect(await storefront.order('order-1')).toMatchObject({ number: 1 })
+  expect(await storefront.cancelOrder('order-1')).toMatchObject({ __typename: 'Order', status: 'CANCELLED' })
   expect(keys()).toEqual([
     'turn:t:setCartLine:1',
     'turn:t:setCartLine:2',
@@ -70,17 +70,17 @@ test('buys, looks at the order and cancels it, with a key for every command', as
 test('pays, hands in a proof, reports a problem and records a wish, each command with its own key', async () => {
   gateway.world.merchant.paymentMethods = ['CASH_ON_DELIVERY', 'BANK_TRANSFER', 'ONLINE']
   const { id } = await placed()
-  expect(await shop.startPayment(id, 'ONLINE')).toMatchObject({
+  expect(await storefront.startPayment(id, 'ONLINE')).toMatchObject({
     __typename: 'Payment',
     method: 'ONLINE',
     checkoutUrl: expect.stringMatching(/^https:/),
   })
-  expect(await shop.submitPaymentProof(id, 'photo')).toMatchObject({ __typename: 'PaymentNotPossibleError' })
-  expect(await shop.startPayment(id, 'BANK_TRANSFER')).toMatchObject({ status: 'PENDING', checkoutUrl: null })
-  expect(await shop.submitPaymentProof(id, 'photo')).toMatchObject({ status: 'PROOF_SUBMITTED' })
-  expect(await shop.reportProblem(id, 'photo')).toEqual({ __typename: 'Conversation' })
-  expect(await shop.reportProblem('nothing', 'photo')).toMatchObject({ __typename: 'NotFoundError' })
-  await shop.setOptOut(true)
+  expect(await storefront.submitPaymentProof(id, 'photo')).toMatchObject({ __typename: 'PaymentNotPossibleError' })
+  expect(await storefront.startPayment(id, 'BANK_TRANSFER')).toMatchObject({ status: 'PENDING', checkoutUrl: null })
+  expect(await storefront.submitPaymentProof(id, 'photo')).toMatchObject({ status: 'PROOF_SUBMITTED' })
+  expect(await storefront.reportProblem(id, 'photo')).toEqual({ __typename: 'Conversation' })
+  expect(await storefront.reportProblem('nothing', 'photo')).toMatchObject({ __typename: 'NotFoundError' })
+  await storefront.setOptOut(true)
   expect(gateway.world).toMatchObject({
     optedOut: true,
     proofs: [{ orderId: id, messageId: 'photo' }],
@@ -103,13 +103,18 @@ test('hands on every refusal of an order', async () => {
     paymentMethod: 'CASH_ON_DELIVERY',
     expectedTotal: 1,
   } as const
-  expect(await shop.placeOrder(request)).toMatchObject({ __typename: 'EmptyCartError' })
-  await shop.setCartLine('croissant-1', 2)
-  expect(await shop.placeOrder(request)).toMatchObject({ __typename: 'PriceChangedError', total: { amount: 850 } })
-  expect(await shop.placeOrder({ ...request, address: null })).toMatchObject({ issues: [{ path: 'input.address' }] })
-  expect(await shop.setCartLine('croissant-1', 9)).toMatchObject({ lines: [{ requested: 9, available: 3 }] })
-  expect(await shop.setCartLine('nothing', 1)).toMatchObject({ __typename: 'NotFoundError' })
-  expect(await shop.cancelOrder('nothing')).toMatchObject({ __typename: 'NotFoundError' })
+  expect(await storefront.placeOrder(request)).toMatchObject({ __typename: 'EmptyCartError' })
+  await storefront.setCartLine('croissant-1', 2)
+  expect(await storefront.placeOrder(request)).toMatchObject({
+    __typename: 'PriceChangedError',
+    total: { amount: 850 },
+  })
+  expect(await storefront.placeOrder({ ...request, address: null })).toMatchObject({
+    issues: [{ path: 'input.address' }],
+  })
+  expect(await storefront.setCartLine('croissant-1', 9)).toMatchObject({ lines: [{ requested: 9, available: 3 }] })
+  expect(await storefront.setCartLine('nothing', 1)).toMatchObject({ __typename: 'NotFoundError' })
+  expect(await storefront.cancelOrder('nothing')).toMatchObject({ __typename: 'NotFoundError' })
 })
 
 test('takes a line that the lost try set with another quantity as done', async () => {
@@ -117,7 +122,7 @@ test('takes a line that the lost try set with another quantity as done', async (
   gateway.before('SetCartLine', () => {
     throw new GraphQLError('no', { extensions: { code: 'IDEMPOTENCY_CONFLICT' } })
   })
-  expect(await shop.setCartLine('latte-1', 4)).toMatchObject({ __typename: 'Cart', lines: [{ quantity: 3 }] })
+  expect(await storefront.setCartLine('latte-1', 4)).toMatchObject({ __typename: 'Cart', lines: [{ quantity: 3 }] })
 })
 
 test('shows nobody another customer’s order', async () => {
@@ -130,8 +135,8 @@ test('shows nobody another customer’s order', async () => {
     backoff: { baseMs: 1, maxMs: 1 },
   })
   const signal = new AbortController().signal
-  const stranger = graphqlShop({ client, turnId: 't', customerId: 'stranger', lease: 'lease', signal })
-  expect(await shop.order('theirs')).not.toBeNull()
+  const stranger = graphqlStorefront({ client, turnId: 't', customerId: 'stranger', lease: 'lease', signal })
+  expect(await storefront.order('theirs')).not.toBeNull()
   expect(await stranger.order('theirs')).toBeNull()
 })
 
@@ -141,9 +146,9 @@ test.each(['NOT_FOUND', 'BAD_INPUT'])('takes %s for an old id as nothing there',
       throw new GraphQLError('no', { extensions: { code } })
     })
   }
-  expect(await shop.product('old')).toBeNull()
-  expect(await shop.order('old')).toBeNull()
-  expect(await shop.cancelOrder('old')).toEqual({ __typename: 'NotFoundError' })
+  expect(await storefront.product('old')).toBeNull()
+  expect(await storefront.order('old')).toBeNull()
+  expect(await storefront.cancelOrder('old')).toEqual({ __typename: 'NotFoundError' })
 })
 
 test('waits and tries again when the server asks for patience', async () => {
@@ -152,18 +157,18 @@ test('waits and tries again when the server asks for patience', async () => {
     refused += 1
     if (refused < 3) throw new GraphQLError('slow down', { extensions: { code: 'RATE_LIMITED' } })
   })
-  expect(await shop.cart()).toMatchObject({ lines: [] })
+  expect(await storefront.cart()).toMatchObject({ lines: [] })
   expect(refused).toBe(3)
 })
 
 test('says that the server made no sense', async () => {
   gateway.before('Cart', (_call, response) => void response.end('<html>'))
-  await expect(shop.cart()).rejects.toMatchObject({ code: 'TRANSPORT' })
+  await expect(storefront.cart()).rejects.toMatchObject({ code: 'TRANSPORT' })
 })
 
 const placed = async () => {
-  await shop.setCartLine('espresso-1', 1)
-  await shop.placeOrder({
+  await storefront.setCartLine('espresso-1', 1)
+  await storefront.placeOrder({
     fulfilment: 'PICKUP',
     address: null,
     paymentMethod: 'CASH_ON_DELIVERY',

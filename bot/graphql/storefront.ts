@@ -14,11 +14,11 @@ import {
   StartPaymentDocument,
   SubmitPaymentProofDocument,
 } from '../generated/operations.ts'
-import type { Cart, Page, Shop } from '../storefront.ts'
+import type { Cart, Page, Storefront } from '../storefront.ts'
 import type { Client } from './client.ts'
 import { OperationError } from './client.ts'
 
-type ShopOptions = { client: Client; turnId: string; customerId: string; lease: string; signal: AbortSignal }
+type StorefrontOptions = { client: Client; turnId: string; customerId: string; lease: string; signal: AbortSignal }
 
 type Connection<T> = { edges: { node: T }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } }
 
@@ -44,7 +44,7 @@ const orNull = async <T>(answer: Promise<T>): Promise<T | null> => {
  * The shop as one turn sees it over GraphQL, acting for the turn's customer by its lease. Commands carry keys derived
  * from the turn, `turn:<id>:<command>:<n>`, so that the replay of a lost try repeats and does not double them.
  */
-export const graphqlShop = ({ client, turnId, customerId, lease, signal }: ShopOptions): Shop => {
+export const graphqlStorefront = ({ client, turnId, customerId, lease, signal }: StorefrontOptions): Storefront => {
   const options = { lease, signal }
   const counts = new Map<string, number>()
   const nextKey = (command: string): string => {

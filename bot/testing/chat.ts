@@ -6,7 +6,7 @@ import type { Choice, Reply } from '../replies/reply.ts'
 import { choicesOf } from '../replies/reply.ts'
 import type { Incoming, Turn } from '../turn.ts'
 import type { World } from './fake-storefront.ts'
-import { fakeShop } from './fake-storefront.ts'
+import { fakeStorefront } from './fake-storefront.ts'
 
 export const bodyOf = (reply: Reply | undefined): string =>
   reply?.text?.body ?? reply?.buttons?.body ?? reply?.list?.body ?? reply?.link?.body ?? reply?.image?.caption ?? ''
@@ -107,9 +107,9 @@ export const createChat = (
       customer: { id: 'customer', name, phone, language: remembered, optedOut: world.optedOut },
       merchant: world.merchant,
     }
-    const first = await decide(turn, fakeShop(world, turn.id))
+    const first = await decide(turn, fakeStorefront(world, turn.id))
     const after = snapshot(world)
-    const replayed = await decide({ ...turn, attempt: 2 }, fakeShop(world, turn.id))
+    const replayed = await decide({ ...turn, attempt: 2 }, fakeStorefront(world, turn.id))
     expect(replayed, 'a replay answers the same').toEqual(first)
     expect(snapshot(world), 'a replay leaves the shop the same').toBe(after)
     for (const reply of first.replies) expectSendable(reply)

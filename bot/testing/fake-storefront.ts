@@ -15,7 +15,7 @@ import type {
   Product,
   ReportProblemResult,
   SetCartLineResult,
-  Shop,
+  Storefront,
   StartPaymentResult,
   SubmitProofResult,
 } from '../storefront.ts'
@@ -213,7 +213,7 @@ const carriedOut = new Set(['Cart', 'Order', 'Payment', 'Conversation'])
  * The shop as one turn sees it. Commands of the same turn carry the same keys again, as in production; `givenKey` is
  * for a server that receives them.
  */
-export const fakeShop = (world: World, turnId: string, givenKey?: string): Shop => {
+export const fakeStorefront = (world: World, turnId: string, givenKey?: string): Storefront => {
   const counts = new Map<string, number>()
   const once = <T extends { __typename: string }>(command: string, body: unknown, act: () => T): T => {
     const n = (counts.get(command) ?? 0) + 1

@@ -9,7 +9,7 @@ import { WebSocketServer } from 'ws'
 import type { CompleteTurnInput, FailTurnInput } from '../generated/operations.ts'
 import type { Page } from '../storefront.ts'
 import type { World } from './fake-storefront.ts'
-import { buildWorld, fakeShop } from './fake-storefront.ts'
+import { buildWorld, fakeStorefront } from './fake-storefront.ts'
 
 const typeDefs = readFileSync(new URL('../../server/schema.graphql', import.meta.url), 'utf8')
 
@@ -81,7 +81,7 @@ export const startGateway = async (apiKey = 'key'): Promise<Gateway> => {
   const leased = (lease: string) =>
     turns.find((turn) => `${turn.id}/${turn.attempt}` === lease && ['LEASED', 'DONE'].includes(turn.status))
   const lost = { __typename: 'LeaseLostError' }
-  const shopOf = ({ idempotencyKey }: Keyed = {}) => fakeShop(world, 'gateway', idempotencyKey ?? undefined)
+  const storefrontOf = ({ idempotencyKey }: Keyed = {}) => fakeStorefront(world, 'gateway', idempotencyKey ?? undefined)
   const customer = { id: 'customer', name: 'Ana', phone: '+14155550100', language: null, optedOut: false, orders: [] }
   const withProduct = <T extends { variants: object[] }>(product: T) => ({ ...product, archivedAt: null })
 
@@ -89,21 +89,21 @@ export const startGateway = async (apiKey = 'key'): Promise<Gateway> => {
     typeDefs,
     resolvers: {
       Query: {
-        categories: async (_, page) => connection(await shopOf().categories(page)),
+        categories: async (_, page) => connection(await storefrontOf().categories(page)),
         products: async (_, { filter, ...page }) => {
-          const found = await shopOf().products({ ...page, ...filter })
+          const found = await storefrontOf().products({ ...page, ...filter })
           return connection({ ...found, items: found.items.map(withProduct) })
         },
         product: async (_, { id }) => {
-          const product = await shopOf().product(id)
+          const product = await storefrontOf().product(id)
           return product && withProduct(product)
         },
         customer: () => customer,
-        order: async (_, { id }) => ({ ...(await shopOf().order(id)), customer }),
+        order: async (_, { id }) => ({ ...(await storefrontOf().order(id)), customer }),
       },
       Customer: {
-        cart: () => shopOf().cart(),
-        orders: async (_, { first }) => connection({ items: await shopOf().orders(first), next: null }),
+        cart: () => storefrontOf().cart(),
+        orders: async (_, { first }) => connection({ items: await storefrontOf().orders(first), next: null }),
       },
       Money: { currency: () => 'USD' },
       Mutation: {
@@ -142,15 +142,15 @@ export const startGateway = async (apiKey = 'key'): Promise<Gateway> => {
           turn.status = 'FAILED'
           return { __typename: 'CompletedTurn', id: turn.id, status: 'PENDING', messages: [] }
         },
-        setCartLine: (_, { input }) => shopOf(input).setCartLine(input.variantId, input.quantity),
-        clearCart: async (_, { input }) => ({ __typename: 'Cart', ...(await shopOf(input).clearCart()) }),
-        placeOrder: (_, { input }) => shopOf(input).placeOrder(input),
-        transitionOrder: (_, { input }) => shopOf(input).cancelOrder(input.orderId),
-        startPayment: (_, { input }) => shopOf(input).startPayment(input.orderId, input.method),
-        submitPaymentProof: (_, { input }) => shopOf(input).submitPaymentProof(input.orderId, input.messageId),
-        reportProblem: (_, { input }) => shopOf(input).reportProblem(input.orderId, input.messageId),
+        setCartLine: (_, { input }) => storefrontOf(input).setCartLine(input.variantId, input.quantity),
+        clearCart: async (_, { input }) => ({ __typename: 'Cart', ...(await storefrontOf(input).clearCart()) }),
+        placeOrder: (_, { input }) => storefrontOf(input).placeOrder(input),
+        transitionOrder: (_, { input }) => storefrontOf(input).cancelOrder(input.orderId),
+        startPayment: (_, { input }) => storefrontOf(input).startPayment(input.orderId, input.method),
+        submitPaymentProof: (_, { input }) => storefrontOf(input).submitPaymentProof(input.orderId, input.messageId),
+        reportProblem: (_, { input }) => storefrontOf(input).reportProblem(input.orderId, input.messageId),
         setOptOut: async (_, { input }) => {
-          await shopOf().setOptOut(input.optedOut)
+          await storefrontOf().setOptOut(input.optedOut)
           return { __typename: 'Customer', ...customer, optedOut: input.optedOut }
         },
       },
