@@ -4,7 +4,7 @@ export type BotConfig = {
   /** Where Storeline answers, e.g. `http://127.0.0.1:4000`. */
   url: string
   apiKey: string
-  /** Turns in hand at once. */
+  /** Concurrency limit: turns in progress at once. */
   concurrency: number
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 }

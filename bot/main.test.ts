@@ -93,7 +93,7 @@ describe('claiming', () => {
     await vi.waitFor(() => expect(gateway.completed).toHaveLength(1), soon)
   })
 
-  test('never has more turns in hand than allowed, and uses all it is allowed', async () => {
+  test('keeps the concurrency limit, and uses all of it', async () => {
     const { open, opened } = gate()
     let inHand = 0
     let most = 0
@@ -224,7 +224,7 @@ describe('a turn', () => {
 })
 
 describe('stopping', () => {
-  test('finishes the turn in hand and claims no other', async () => {
+  test('finishes the turn in progress and claims no other', async () => {
     const { open, opened } = gate()
     let held = 0
     gateway.before('CompleteTurn', async () => {

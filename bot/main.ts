@@ -9,7 +9,7 @@ import { ConfigError, readConfig } from './config.ts'
 import { ClaimTurnDocument } from './generated/operations.ts'
 import { createClient } from './graphql/client.ts'
 import { listenForSignals } from './graphql/signals.ts'
-import { createLanes } from './worker-pool.ts'
+import { createWorkerPool } from './worker-pool.ts'
 import { captureOutput, createLogger } from './logger.ts'
 
 /** Times in ms, for tests to shorten. */
@@ -27,7 +27,7 @@ const usualTimes = {
 
 export type BotOptions = { logger?: Logger; times?: Partial<typeof usualTimes> }
 export type Bot = {
-  /** Claims nothing more and finishes the turns in hand; after ten seconds those left are dropped for another bot. */
+  /** Stops claiming and finishes the turns in progress; after ten seconds it abandons the rest to another bot. */
   stop: () => Promise<void>
 }
 
@@ -43,7 +43,7 @@ export const startBot = async (config: BotConfig, options: BotOptions = {}): Pro
   const givingUp = new AbortController()
   setMaxListeners(0, givingUp.signal)
 
-  const lanes = createLanes({
+  const pool = createWorkerPool({
     concurrency: config.concurrency,
     claim: async () => (await client.request(ClaimTurnDocument, {}, { signal: givingUp.signal })).claimTurn,
     handle: (claimed) =>
@@ -59,18 +59,18 @@ export const startBot = async (config: BotConfig, options: BotOptions = {}): Pro
     apiKey,
     backoff: times.reconnectBackoff,
     keepAliveMs: times.keepAlive,
-    onSignal: lanes.wake,
+    onSignal: pool.wake,
     onConnected: () => logger.info('connected'),
     onLost: (reason) => logger.warn({ reason }, 'connection lost; coming back'),
   })
-  const recheck = setInterval(lanes.wake, times.recheck)
+  const recheck = setInterval(pool.wake, times.recheck)
   logger.info({ concurrency: config.concurrency }, 'bot started')
 
   const stop = async (): Promise<void> => {
     clearInterval(recheck)
-    logger.info({ inHand: lanes.inHand() }, 'bot stopping')
+    logger.info({ active: pool.active() }, 'bot stopping')
     const drained = new AbortController()
-    const finished = Promise.all([signals.stop(), lanes.drain()]).finally(() => drained.abort())
+    const finished = Promise.all([signals.stop(), pool.drain()]).finally(() => drained.abort())
     await pause(times.drain, drained.signal)
     givingUp.abort()
     await finished

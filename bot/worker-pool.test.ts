@@ -1,58 +1,58 @@
 import { expect, test, vi } from 'vitest'
-import { createLanes } from './worker-pool.ts'
+import { createWorkerPool } from './worker-pool.ts'
 
-// Claims that the test answers one by one.
+// The test answers the claims one by one.
 const scripted = (concurrency: number) => {
-  const claims: ((work: string | null) => void)[] = []
+  const claims: ((job: string | null) => void)[] = []
   const handled: string[] = []
   const failures: unknown[] = []
-  const lanes = createLanes<string>({
+  const pool = createWorkerPool<string>({
     concurrency,
     claim: () => new Promise((resolve) => claims.push(resolve)),
-    handle: async (work) => void handled.push(work),
+    handle: async (job) => void handled.push(job),
     onClaimFailed: (error) => failures.push(error),
   })
-  const answer = async (work: string | null) => {
+  const answer = async (job: string | null) => {
     await vi.waitFor(() => expect(claims.length).toBeGreaterThan(0))
-    claims.shift()?.(work)
+    claims.shift()?.(job)
   }
-  return { lanes, claims, handled, failures, answer }
+  return { pool, claims, handled, failures, answer }
 }
 
-test('a wake-up during a claim that finds nothing leads to another claim', async () => {
-  const { lanes, handled, answer } = scripted(1)
-  lanes.wake()
-  lanes.wake()
+test('a wake-up during an empty claim leads to another claim', async () => {
+  const { pool, handled, answer } = scripted(1)
+  pool.wake()
+  pool.wake()
   await answer(null)
-  await answer('work that came in between')
-  await vi.waitFor(() => expect(handled).toEqual(['work that came in between']))
+  await answer('a job that arrived in between')
+  await vi.waitFor(() => expect(handled).toEqual(['a job that arrived in between']))
 })
 
-test('found work opens the next lane, and no more lanes than allowed', async () => {
-  const { lanes, claims, answer } = scripted(2)
-  lanes.wake()
+test('a claimed job starts the next worker, up to the concurrency limit', async () => {
+  const { pool, claims, answer } = scripted(2)
+  pool.wake()
   expect(claims).toHaveLength(1)
   await answer('first')
   await vi.waitFor(() => expect(claims).toHaveLength(2))
-  lanes.wake()
+  pool.wake()
   expect(claims).toHaveLength(2)
 })
 
-test('draining handles what a claim under way still brings, and claims no more', async () => {
-  const { lanes, claims, handled, answer } = scripted(1)
-  lanes.wake()
-  const drained = lanes.drain()
+test('draining handles the job of a claim in progress, and claims no more', async () => {
+  const { pool, claims, handled, answer } = scripted(1)
+  pool.wake()
+  const drained = pool.drain()
   await answer('late')
   await drained
-  lanes.wake()
+  pool.wake()
   expect(handled).toEqual(['late'])
   expect(claims).toEqual([])
 })
 
-test('a failed claim ends its lane only until the next wake-up', async () => {
+test('a failed claim ends its worker only until the next wake-up', async () => {
   let calls = 0
   const failures: unknown[] = []
-  const lanes = createLanes<string>({
+  const pool = createWorkerPool<string>({
     concurrency: 1,
     claim: async () => {
       calls += 1
@@ -61,11 +61,11 @@ test('a failed claim ends its lane only until the next wake-up', async () => {
     handle: async () => {},
     onClaimFailed: (error) => failures.push(error),
   })
-  lanes.wake()
+  pool.wake()
   await vi.waitFor(() => expect(failures).toHaveLength(1))
   await vi.waitFor(() => {
-    lanes.wake()
+    pool.wake()
     expect(calls).toBeGreaterThan(1)
   })
-  await lanes.drain()
+  await pool.drain()
 })

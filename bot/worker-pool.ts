@@ -1,62 +1,69 @@
-/** What the lanes work on: `claim` answers null when there is nothing to do. Neither may be aborted half-way by `wake`. */
-export type LanesOptions<Work> = {
+export type WorkerPoolOptions<Job> = {
   concurrency: number
-  claim: () => Promise<Work | null>
+  /** Answers null when there is nothing to claim. */
+  claim: () => Promise<Job | null>
   /** Never throws. */
-  handle: (work: Work) => Promise<void>
+  handle: (job: Job) => Promise<void>
   onClaimFailed: (error: unknown) => void
 }
 
-export type Lanes = {
-  /** There may be work: claims until there is none. */
+export type WorkerPool = {
+  /** Signals that there may be jobs: the workers claim until `claim` answers null. */
   wake: () => void
-  /** Claims nothing more; resolves when everything in hand is handled. */
+  /** Stops claiming; resolves once every job in progress is handled. */
   drain: () => Promise<void>
-  inHand: () => number
+  /** Number of jobs in progress. */
+  active: () => number
 }
 
 /**
- * Claims and handles with bounded concurrency. A lane is one loop of claim and handle; one is opened by a wake-up, and
- * each that finds work opens the next, so that one signal is enough for any amount of work and idle costs nothing.
+ * Claims and handles jobs with bounded concurrency. A worker is one loop of claim and handle. A wake-up starts one
+ * worker, and each worker that claims a job starts the next, so one signal suffices for any number of jobs and an idle
+ * pool costs nothing.
  */
-export const createLanes = <Work>({ concurrency, claim, handle, onClaimFailed }: LanesOptions<Work>): Lanes => {
-  const open = new Set<Promise<void>>()
-  const now = { draining: false, wakeUps: 0, inHand: 0 }
+export const createWorkerPool = <Job>({
+  concurrency,
+  claim,
+  handle,
+  onClaimFailed,
+}: WorkerPoolOptions<Job>): WorkerPool => {
+  const workers = new Set<Promise<void>>()
+  const now = { draining: false, wakeUps: 0, active: 0 }
 
   const run = async (): Promise<void> => {
     while (!now.draining) {
       const seen = now.wakeUps
-      const work = await claim()
-      if (work === null) {
-        // A wake-up while the claim was under way may be about work the claim did not see yet.
+      const job = await claim()
+      if (job === null) {
+        // A wake-up during the claim may announce a job that this claim did not see.
         if (seen === now.wakeUps) return
         continue
       }
-      openLane()
-      now.inHand += 1
-      await handle(work).finally(() => {
-        now.inHand -= 1
+      startWorker()
+      now.active += 1
+      await handle(job).finally(() => {
+        now.active -= 1
       })
     }
   }
 
-  const openLane = (): void => {
-    if (now.draining || open.size >= concurrency) return
-    const lane: Promise<void> = run()
+  const startWorker = (): void => {
+    if (now.draining || workers.size >= concurrency) return
+    const worker: Promise<void> = run()
       .catch(onClaimFailed)
-      .finally(() => open.delete(lane))
-    open.add(lane)
+      .finally(() => workers.delete(worker))
+    workers.add(worker)
   }
 
   return {
     wake: () => {
       now.wakeUps += 1
-      openLane()
+      startWorker()
     },
     drain: async () => {
       now.draining = true
-      await Promise.all(open)
+      await Promise.all(workers)
     },
-    inHand: () => now.inHand,
+    active: () => now.active,
   }
 }
