@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { limits } from './limits.ts'
+
 /**
  * Our own shape of what is said in a chat, discriminated by `kind`. Inbound content is what a customer wrote, outbound
  * content is what the shop sends. Both are plain JSON and can be stored as they are.
@@ -91,31 +93,6 @@ export const inboundContentSchema = z.discriminatedUnion('kind', [
   systemContent,
   otherContent,
 ])
-
-/** WhatsApp's length limits, counted in Unicode code points (Meta, "Interactive messages" and "Text messages"). */
-export const limits = {
-  textBody: 4096,
-  caption: 1024,
-  interactiveBody: 1024,
-  header: 60,
-  footer: 60,
-  linkLabel: 20,
-  url: 2000,
-  templateName: 512,
-  templateParameters: 50,
-  templateButtons: 10,
-  buttons: 3,
-  buttonTitle: 20,
-  buttonId: 256,
-  listButton: 20,
-  listSections: 10,
-  listRows: 10,
-  sectionTitle: 24,
-  rowId: 200,
-  rowTitle: 24,
-  rowDescription: 72,
-  opaqueId: 512,
-} as const
 
 function isAtMost(value: string, max: number): boolean {
   if (value.length <= max) return true

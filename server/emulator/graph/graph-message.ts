@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { limits } from '../../whatsapp/content.ts'
+import { limits } from '../../whatsapp/limits.ts'
 import { GraphError } from '../graph-errors.ts'
 import type { ChatBody } from '../state/model.ts'
 import { templateSendSchema } from '../templates/filling.ts'
