@@ -11,7 +11,7 @@ import { createDeliveries } from './webhooks/deliveries.ts'
 import { createFaults } from './chats/faults.ts'
 import { registerGraphApi } from './graph/graph-api.ts'
 import type { Schedule } from './chats/status-progression.ts'
-import { createLadder } from './chats/status-progression.ts'
+import { createStatusProgression } from './chats/status-progression.ts'
 import { createMedia } from './media/media-store.ts'
 import type { ChatMessage, ShopNumber } from './state/model.ts'
 import { chatKey } from './state/model.ts'
@@ -99,14 +99,14 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     warn: (details, message) => options.logger?.warn(details, message),
   })
   const number = (id: string) => options.numbers.find((candidate) => candidate.phoneNumberId === id)
-  const ladder = createLadder({ store, deliveries, number, now: clock.now, schedule: initialSchedule })
+  const progression = createStatusProgression({ store, deliveries, number, now: clock.now, schedule: initialSchedule })
   const faults = createFaults()
   const rates = createRates(options.rates ?? {})
   const initialReview = { ...defaultReview, ...options.review }
   const library = createLibrary({ store, deliveries, now: clock.now, review: initialReview })
   const send = createSending({
     store,
-    ladder,
+    progression,
     faults,
     rates,
     library,
@@ -118,7 +118,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     store,
     media,
     deliveries,
-    ladder,
+    progression,
     faults,
     library,
     clock,
@@ -158,7 +158,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     for (const customer of options.customers ?? defaultCustomers) control.addCustomer(customer)
   }
   deliveries.resume()
-  ladder.resume()
+  progression.resume()
   library.resume()
 
   async function plugin(app: FastifyInstance): Promise<void> {
@@ -200,7 +200,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     async close() {
       stopTyping()
       await socket.close()
-      await ladder.close()
+      await progression.close()
       await library.close()
       await deliveries.close()
       await store.close()

@@ -4,7 +4,7 @@ import type { Fault, Faults } from './faults.ts'
 import { GraphError } from '../graph-errors.ts'
 import type { SendCommand } from '../graph/graph-message.ts'
 import { toChatBody } from '../graph/graph-message.ts'
-import { type Ladder, windowMs } from './status-progression.ts'
+import { type StatusProgression, windowMs } from './status-progression.ts'
 import type { ChatMessage, Customer, ShopNumber } from '../state/model.ts'
 import type { createRates } from './rate-limits.ts'
 import type { Store } from '../state/store.ts'
@@ -16,7 +16,7 @@ const reactionMs = 30 * 24 * 60 * 60 * 1000
 
 export type SendingOptions = {
   store: Store
-  ladder: Ladder
+  progression: StatusProgression
   faults: Faults
   rates: ReturnType<typeof createRates>
   library: Pick<Library, 'sendable'>
@@ -38,7 +38,7 @@ export type SendOutcome = { answer: unknown; connection?: 'drop' | 'hang' | 'gat
 
 /** The shop sends a message. */
 export function createSending(options: SendingOptions) {
-  const { store, ladder } = options
+  const { store, progression } = options
 
   function resolveRecipient(number: ShopNumber, command: SendCommand): Recipient {
     const { to, recipient } = command
@@ -95,7 +95,7 @@ export function createSending(options: SendingOptions) {
     const { shop: _old, ...others } = target.reactions ?? {}
     store.updateMessage(target, { reactions: emoji === '' ? others : { ...others, shop: emoji } })
     const message = { wamid, opaqueId: command.biz_opaque_callback_data, phoneNumberId: target.phoneNumberId }
-    ladder.tell(message, { customerId: customer.id }, { status: 'sent' })
+    progression.tell(message, { customerId: customer.id }, { status: 'sent' })
   }
 
   function accept(
@@ -110,7 +110,7 @@ export function createSending(options: SendingOptions) {
     const { customer } = to
     if (customer === undefined) {
       const failure = { status: 'failed', errorCode: problem } as const
-      ladder.tell({ wamid, phoneNumberId, opaqueId }, { waId: to.waId }, failure)
+      progression.tell({ wamid, phoneNumberId, opaqueId }, { waId: to.waId }, failure)
       return wamid
     }
     if (command.content.type === 'reaction') {
@@ -129,8 +129,8 @@ export function createSending(options: SendingOptions) {
       ...(command.context ? { contextWamid: command.context.message_id } : {}),
       ...(opaqueId === undefined ? {} : { opaqueId }),
     })
-    if (problem === undefined) ladder.start(message)
-    else ladder.startFailing(message, problem)
+    if (problem === undefined) progression.start(message)
+    else progression.startFailing(message, problem)
     return wamid
   }
 

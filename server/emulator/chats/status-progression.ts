@@ -22,7 +22,7 @@ const freeServiceMessages = 1000
 /** How long after a customer's message the shop may write freely. */
 export const windowMs = 24 * 60 * 60 * 1000
 
-export type LadderOptions = {
+export type StatusProgressionOptions = {
   store: Store
   deliveries: Deliveries
   number: (phoneNumberId: string) => ShopNumber | undefined
@@ -31,10 +31,10 @@ export type LadderOptions = {
 }
 
 /** Moves the shop's messages up: accepted → sent → delivered → read, or to failed, telling the shop of each step. */
-export function createLadder(options: LadderOptions) {
+export function createStatusProgression(options: StatusProgressionOptions) {
   const { store, deliveries } = options
   const stop = new AbortController()
-  const climbing = new Set<Promise<void>>()
+  const pendingSteps = new Set<Promise<void>>()
   let { schedule } = options
   let epoch = 0
 
@@ -70,13 +70,13 @@ export function createLadder(options: LadderOptions) {
   /** Tells the shop of this status, whatever came before, and raises what the chat shows if it is higher. */
   function set(message: ChatMessage, status: ChatStatus, errorCode?: number): void {
     const done = status === 'failed' && ranks[message.status] >= ranks.delivered
-    const rises = ranks[status] > ranks[message.status] && !done
-    if (rises) store.updateMessage(message, { status, ...(errorCode === undefined ? {} : { errorCode }) })
+    const advances = ranks[status] > ranks[message.status] && !done
+    if (advances) store.updateMessage(message, { status, ...(errorCode === undefined ? {} : { errorCode }) })
     tell(message, message, { status, errorCode, ...(status === 'sent' ? { pricing: priceOf(message) } : {}) })
   }
 
   /** One step of the schedule; false when the message may not climb further. */
-  async function climbTo(message: ChatMessage, status: ChatStatus, ms: number | null): Promise<boolean> {
+  async function advanceTo(message: ChatMessage, status: ChatStatus, ms: number | null): Promise<boolean> {
     const started = epoch
     if (ms === null) return false
     if (ms > 0) await sleep(ms, undefined, { signal: stop.signal, ref: false }).catch(() => undefined)
@@ -85,19 +85,19 @@ export function createLadder(options: LadderOptions) {
     return true
   }
 
-  async function climb(message: ChatMessage): Promise<void> {
+  async function advance(message: ChatMessage): Promise<void> {
     for (const status of ['sent', 'delivered', 'read'] as const) {
-      if (!(await climbTo(message, status, schedule[`${status}Ms`]))) return
+      if (!(await advanceTo(message, status, schedule[`${status}Ms`]))) return
     }
   }
 
   function track(promise: Promise<void>): void {
-    const tracked = promise.finally(() => climbing.delete(tracked))
-    climbing.add(tracked)
+    const tracked = promise.finally(() => pendingSteps.delete(tracked))
+    pendingSteps.add(tracked)
   }
 
   return {
-    start: (message: ChatMessage): void => track(climb(message)),
+    start: (message: ChatMessage): void => track(advance(message)),
     /** After the moment at which `sent` would come, the message fails instead. */
     startFailing(message: ChatMessage, errorCode: number): void {
       const fail = async () => {
@@ -121,7 +121,7 @@ export function createLadder(options: LadderOptions) {
     resume(): void {
       for (const message of store.messages()) {
         if (message.from === 'shop' && (message.status === 'accepted' || message.status === 'sent')) {
-          track(climb(message))
+          track(advance(message))
         }
       }
     },
@@ -132,14 +132,14 @@ export function createLadder(options: LadderOptions) {
     clear(): void {
       epoch += 1
     },
-    isIdle: (): boolean => climbing.size === 0,
+    isIdle: (): boolean => pendingSteps.size === 0,
     async settled(): Promise<void> {
-      await Promise.all(climbing)
+      await Promise.all(pendingSteps)
     },
     async close(): Promise<void> {
       stop.abort()
-      await Promise.all(climbing)
+      await Promise.all(pendingSteps)
     },
   }
 }
-export type Ladder = ReturnType<typeof createLadder>
+export type StatusProgression = ReturnType<typeof createStatusProgression>

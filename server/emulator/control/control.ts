@@ -5,7 +5,7 @@ import { ActionError, actionSchema, createActing } from '../chats/customer-actio
 import type { Attempt, Deliveries } from '../webhooks/deliveries.ts'
 import { preferenceValue } from '../webhooks/envelope.ts'
 import type { Fault, FaultInput, Faults } from '../chats/faults.ts'
-import type { Ladder, Schedule } from '../chats/status-progression.ts'
+import type { StatusProgression, Schedule } from '../chats/status-progression.ts'
 import { imageBytes, type MediaStore, sniffImage } from '../media/media-store.ts'
 import type { ChatMessage, ChatStatus, Customer, ShopNumber } from '../state/model.ts'
 import { chatKey } from '../state/model.ts'
@@ -67,7 +67,7 @@ export type ControlOptions = {
   store: Store
   media: MediaStore
   deliveries: Deliveries
-  ladder: Ladder
+  progression: StatusProgression
   faults: Faults
   library: Library
   clock: { now: () => number; setOffset: (ms: number) => void }
@@ -78,7 +78,7 @@ export type ControlOptions = {
 const challenge = '1158201444'
 
 export function createControl(options: ControlOptions): EmulatorControl {
-  const { store, deliveries, ladder, faults, library, media, clock } = options
+  const { store, deliveries, progression, faults, library, media, clock } = options
   const act = createActing({ store, deliveries, media, now: clock.now })
 
   function numberOf(phoneNumberId: string): ShopNumber {
@@ -122,14 +122,14 @@ export function createControl(options: ControlOptions): EmulatorControl {
       if (sniffImage(bytes) === undefined) throw new ActionError('Only JPEG, PNG and WebP pictures can be sent')
       return (await media.add(bytes)).id
     },
-    readChat: (phoneNumberId, customerId) => ladder.readChat(phoneNumberId, customerId),
+    readChat: (phoneNumberId, customerId) => progression.readChat(phoneNumberId, customerId),
     setStatus(wamid, status, errorCode) {
       const message = store.message(wamid)
       if (message?.from !== 'shop') throw new ActionError('The shop has sent no such message')
-      ladder.set(message, status, errorCode)
+      progression.set(message, status, errorCode)
     },
-    schedule: ladder.schedule,
-    setSchedule: ladder.setSchedule,
+    schedule: progression.schedule,
+    setSchedule: progression.setSchedule,
     faults: faults.list,
     addFault: faults.add,
     clearFaults: faults.clear,
@@ -180,13 +180,13 @@ export function createControl(options: ControlOptions): EmulatorControl {
       // A delivered message may make the shop send another, so both must be at rest together.
       do {
         await library.settled()
-        await ladder.settled()
+        await progression.settled()
         await deliveries.settled()
-      } while (!ladder.isIdle() || !library.isIdle())
+      } while (!progression.isIdle() || !library.isIdle())
     },
     reset() {
-      ladder.clear()
-      ladder.setSchedule(options.initialSchedule)
+      progression.clear()
+      progression.setSchedule(options.initialSchedule)
       library.setReview(options.initialReview)
       deliveries.clear()
       faults.clear()
