@@ -7,7 +7,7 @@ import type { EmulatorAccess } from './access/emulator-access.ts'
 import { registerControlApi } from './control/control-api.ts'
 import type { EmulatorControl, NewCustomer } from './control/control.ts'
 import { createControl } from './control/control.ts'
-import { createDeliveries } from './webhooks/deliveries.ts'
+import { createWebhookDeliveries } from './webhooks/deliveries.ts'
 import { createFaults } from './chats/faults.ts'
 import { registerGraphApi } from './graph/graph-api.ts'
 import type { Schedule } from './chats/status-progression.ts'
@@ -89,7 +89,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   const store = createStore({ dataFile: options.dataFile, seed: options.seed })
   const folder = options.dataFile === undefined ? undefined : `${options.dataFile}.media`
   const media = createMedia({ folder, nextId: store.nextId })
-  const deliveries = createDeliveries({
+  const deliveries = createWebhookDeliveries({
     webhookUrl: options.webhookUrl,
     appSecret: options.appSecret,
     store,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import type { Deliveries } from '../webhooks/deliveries.ts'
+import type { WebhookDeliveries } from '../webhooks/deliveries.ts'
 import { messageValue } from '../webhooks/envelope.ts'
 import type { MediaStore } from '../media/media-store.ts'
 import type { ChatBody, ChatMessage, Customer, ShopNumber } from '../state/model.ts'
@@ -56,7 +56,7 @@ export class ActionError extends Error {
 
 type Prepared = { part: Record<string, unknown>; body?: ChatBody; contextWamid?: string | undefined }
 
-export type ActingOptions = { store: Store; deliveries: Deliveries; media: MediaStore; now: () => number }
+export type ActingOptions = { store: Store; deliveries: WebhookDeliveries; media: MediaStore; now: () => number }
 
 /** A customer writes, taps, or sends something; the shop hears of it by webhook. */
 export function createActing(options: ActingOptions) {
@@ -181,7 +181,7 @@ export function createActing(options: ActingOptions) {
     const value = messageValue(number, customer, { wamid: id, at, contextWamid, part: prepared.part })
     options.deliveries.enqueue({
       id: store.nextNumber(),
-      lane: chatKey(phoneNumberId, customer.id),
+      queueKey: chatKey(phoneNumberId, customer.id),
       wamids: [id],
       changes: [{ wabaId: number.wabaId, field: 'messages', value }],
     })

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { z } from 'zod'
 
-import type { Deliveries } from '../webhooks/deliveries.ts'
+import type { WebhookDeliveries } from '../webhooks/deliveries.ts'
 import type { Pricing } from '../webhooks/envelope.ts'
 import { statusValue } from '../webhooks/envelope.ts'
 import type { ChatMessage, ChatStatus, ShopNumber } from '../state/model.ts'
@@ -24,7 +24,7 @@ export const windowMs = 24 * 60 * 60 * 1000
 
 export type StatusProgressionOptions = {
   store: Store
-  deliveries: Deliveries
+  deliveries: WebhookDeliveries
   number: (phoneNumberId: string) => ShopNumber | undefined
   now: () => number
   schedule: Schedule
@@ -51,7 +51,7 @@ export function createStatusProgression(options: StatusProgressionOptions) {
     const value = statusValue(number, { customer, waId }, message, { ...change, at: options.now() })
     deliveries.enqueue({
       id: store.nextNumber(),
-      lane: chatKey(message.phoneNumberId, recipient.customerId ?? waId ?? ''),
+      queueKey: chatKey(message.phoneNumberId, recipient.customerId ?? waId ?? ''),
       wamids: [message.wamid],
       changes: [{ wabaId: number.wabaId, field: 'messages', value }],
     })

@@ -2,7 +2,7 @@ import { request } from 'undici'
 
 import type { CustomerAction } from '../chats/customer-actions.ts'
 import { ActionError, actionSchema, createActing } from '../chats/customer-actions.ts'
-import type { Attempt, Deliveries } from '../webhooks/deliveries.ts'
+import type { Attempt, WebhookDeliveries } from '../webhooks/deliveries.ts'
 import { preferenceValue } from '../webhooks/envelope.ts'
 import type { Fault, FaultInput, Faults } from '../chats/faults.ts'
 import type { StatusProgression, Schedule } from '../chats/status-progression.ts'
@@ -49,7 +49,7 @@ export type EmulatorControl = {
   /** The customer stops, or takes up again, marketing from this number; the shop is told. */
   setMarketing(phoneNumberId: string, customerId: string, stopped: boolean): void
   isMarketingStopped(phoneNumberId: string, customerId: string): boolean
-  deliveries: Pick<Deliveries, 'hold' | 'release' | 'configure' | 'redeliver'> & { attempts(): readonly Attempt[] }
+  deliveries: Pick<WebhookDeliveries, 'hold' | 'release' | 'configure' | 'redeliver'> & { attempts(): readonly Attempt[] }
   /** Moves the emulator's clock, in ms from real time: a 24 h window can be closed in an instant. */
   setClockOffset(ms: number): void
   /** Asks the webhook for its challenge, as Meta does when a callback address is set. */
@@ -66,7 +66,7 @@ export type ControlOptions = {
   verifyToken: string
   store: Store
   media: MediaStore
-  deliveries: Deliveries
+  deliveries: WebhookDeliveries
   progression: StatusProgression
   faults: Faults
   library: Library
@@ -155,7 +155,7 @@ export function createControl(options: ControlOptions): EmulatorControl {
       const value = preferenceValue(number, customer, clock.now(), stopped)
       deliveries.enqueue({
         id: store.nextNumber(),
-        lane: chatKey(phoneNumberId, customerId),
+        queueKey: chatKey(phoneNumberId, customerId),
         wamids: [],
         changes: [{ wabaId: number.wabaId, field: 'user_preferences', value }],
       })

@@ -110,7 +110,7 @@ export type ChatMessage = z.infer<typeof chatMessageSchema>
 /** One change of a webhook envelope, kept as plain JSON until it is delivered. */
 export const pendingSchema = z.object({
   id: z.number(),
-  lane: z.string(),
+  queueKey: z.string(),
   wamids: z.array(z.string()),
   changes: z.array(
     z.object({

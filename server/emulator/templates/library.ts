@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import type { Deliveries } from '../webhooks/deliveries.ts'
+import type { WebhookDeliveries } from '../webhooks/deliveries.ts'
 import { GraphError, unknownObject } from '../graph-errors.ts'
 import type { Store } from '../state/store.ts'
 import type { QualityScore, RejectionReason, Review, Template, TemplateStatus } from './model.ts'
@@ -14,7 +14,7 @@ const editable: readonly TemplateStatus[] = ['APPROVED', 'REJECTED', 'PAUSED']
 
 export type LibraryOptions = {
   store: Store
-  deliveries: Deliveries
+  deliveries: WebhookDeliveries
   now: () => number
   review: Review
 }
@@ -47,7 +47,7 @@ export function createLibrary(options: LibraryOptions) {
     }
     deliveries.enqueue({
       id: store.nextNumber(),
-      lane: `templates/${wabaId}`,
+      queueKey: `templates/${wabaId}`,
       wamids: [],
       changes: [{ wabaId, field, value: { ...about, ...value } }],
     })

@@ -9,7 +9,7 @@ import type { Store } from '../state/store.ts'
 
 export type Attempt = { id: number; wamids: string[]; at: number; attempt: number; status: number | string }
 
-export type DeliveryOptions = {
+export type WebhookDeliveryOptions = {
   webhookUrl: () => string
   appSecret: string
   store: Store
@@ -29,11 +29,11 @@ const remembered = 500
  * Delivers signed webhooks. Deliveries of one lane (one chat) go one at a time and in order, however often they must be
  * repeated; lanes do not wait for each other. Undelivered ones live in the store and are taken up again after a restart.
  */
-export function createDeliveries(options: DeliveryOptions) {
+export function createWebhookDeliveries(options: WebhookDeliveryOptions) {
   const { store } = options
   const stop = new AbortController()
   const agent = new Agent({ keepAliveTimeout: 10_000, connections: 32, connect: { timeout: 3_000 } })
-  const lanes = new Map<string, PendingDelivery[]>()
+  const queues = new Map<string, PendingDelivery[]>()
   const running = new Set<string>()
   const attempts: Attempt[] = []
   const history: PendingDelivery[] = []
@@ -75,7 +75,7 @@ export function createDeliveries(options: DeliveryOptions) {
   }
 
   /** Tries until accepted, given up, or stopped; true when the delivery is over. */
-  async function deliver(delivery: PendingDelivery): Promise<boolean> {
+  async function deliverWithRetries(delivery: PendingDelivery): Promise<boolean> {
     const since = Date.now()
     const started = epoch
     for (let attempt = 0; !stopped(); attempt += 1) {
@@ -96,12 +96,12 @@ export function createDeliveries(options: DeliveryOptions) {
     return false
   }
 
-  async function work(lane: string): Promise<void> {
-    const queue = lanes.get(lane) ?? []
+  async function drainQueue(queueKey: string): Promise<void> {
+    const queue = queues.get(queueKey) ?? []
     const next = () => (held || stopped() ? undefined : queue[0])
     for (let delivery = next(); delivery !== undefined; delivery = next()) {
       inFlight.add(delivery)
-      const over = await deliver(delivery)
+      const over = await deliverWithRetries(delivery)
       inFlight.delete(delivery)
       if (!over) break
       // `clear` may have emptied the lane meanwhile.
@@ -109,43 +109,43 @@ export function createDeliveries(options: DeliveryOptions) {
       if (index >= 0) queue.splice(index, 1)
       store.removePending(delivery.id)
     }
-    running.delete(lane)
-    if (queue.length === 0) lanes.delete(lane)
+    running.delete(queueKey)
+    if (queue.length === 0) queues.delete(queueKey)
     if (isIdle()) for (const resolve of idle) resolve()
   }
 
-  function run(lane: string): void {
-    if (running.has(lane)) return
-    running.add(lane)
-    const promise = work(lane).finally(() => runs.delete(promise))
+  function startQueue(queueKey: string): void {
+    if (running.has(queueKey)) return
+    running.add(queueKey)
+    const promise = drainQueue(queueKey).finally(() => runs.delete(promise))
     runs.add(promise)
   }
 
-  const isIdle = (): boolean => running.size === 0 && (held || lanes.size === 0)
+  const isIdle = (): boolean => running.size === 0 && (held || queues.size === 0)
 
-  function start(delivery: PendingDelivery): void {
+  function queueDelivery(delivery: PendingDelivery): void {
     history.push(delivery)
     if (history.length > remembered) history.shift()
-    const queue = lanes.get(delivery.lane)
+    const queue = queues.get(delivery.queueKey)
     if (queue) queue.push(delivery)
-    else lanes.set(delivery.lane, [delivery])
-    if (!held) run(delivery.lane)
+    else queues.set(delivery.queueKey, [delivery])
+    if (!held) startQueue(delivery.queueKey)
   }
 
-  function dropWaiting(): void {
-    for (const [lane, queue] of lanes) {
-      if (running.has(lane)) queue.splice(1)
-      else lanes.delete(lane)
+  function discardWaiting(): void {
+    for (const [queueKey, queue] of queues) {
+      if (running.has(queueKey)) queue.splice(1)
+      else queues.delete(queueKey)
     }
   }
 
   return {
     enqueue(delivery: PendingDelivery): void {
       store.addPending(delivery)
-      start(delivery)
+      queueDelivery(delivery)
     },
     resume(): void {
-      for (const delivery of store.pending()) start(delivery)
+      for (const delivery of store.pending()) queueDelivery(delivery)
     },
     attempts: (): readonly Attempt[] => attempts,
     configure(change: { extraCopies?: number | undefined; delayMs?: number | undefined }): void {
@@ -159,25 +159,25 @@ export function createDeliveries(options: DeliveryOptions) {
     /** Sends what was kept back: in reverse, or all in one POST, if asked. */
     release(order: { reverse?: boolean | undefined; batch?: boolean | undefined } = {}): void {
       held = false
-      const waiting = [...lanes.values()].flat().filter((delivery) => !inFlight.has(delivery))
+      const waiting = [...queues.values()].flat().filter((delivery) => !inFlight.has(delivery))
       waiting.sort((a, b) => a.id - b.id)
       if (order.reverse) waiting.reverse()
       if ((!order.reverse && !order.batch) || waiting.length === 0) {
-        for (const lane of lanes.keys()) run(lane)
+        for (const queueKey of queues.keys()) startQueue(queueKey)
         return
       }
-      dropWaiting()
+      discardWaiting()
       for (const delivery of waiting) store.removePending(delivery.id)
-      const lane = `release-${waiting[0]!.id}`
+      const queueKey = `release-${waiting[0]!.id}`
       const batch = {
         id: store.nextNumber(),
-        lane,
+        queueKey,
         wamids: waiting.flatMap((delivery) => delivery.wamids),
         changes: waiting.flatMap((delivery) => delivery.changes),
       }
       for (const delivery of order.batch ? [batch] : waiting) {
-        store.addPending({ ...delivery, lane })
-        start({ ...delivery, lane })
+        store.addPending({ ...delivery, queueKey })
+        queueDelivery({ ...delivery, queueKey })
       }
     },
     /** Posts everything again that was ever delivered about this message; copies at once when asked. */
@@ -191,7 +191,7 @@ export function createDeliveries(options: DeliveryOptions) {
     /** Forgets everything not yet delivered. */
     clear(): void {
       epoch += 1
-      dropWaiting()
+      discardWaiting()
       history.length = 0
       attempts.length = 0
       held = false
@@ -219,4 +219,4 @@ export function createDeliveries(options: DeliveryOptions) {
   }
 }
 
-export type Deliveries = ReturnType<typeof createDeliveries>
+export type WebhookDeliveries = ReturnType<typeof createWebhookDeliveries>
