@@ -89,6 +89,20 @@ describe('who may import whom', () => {
     }
   })
 
+  test('the emulator knows only the facts of the wire, and only the composition root knows the emulator', () => {
+    const emulator = 'server/emulator/'
+    const facts = ['limits', 'service-window', 'signature'].map((fact) => `server/whatsapp/${fact}.ts`)
+    // The page of the phone is served only to those whom the emulator admits.
+    const root = ['server/storeline.ts', 'server/emulator-access.ts', 'server/http/web-app.ts']
+    const inside = product.filter(({ path }) => path.startsWith(emulator))
+    const outside = product.filter(({ path }) => !path.startsWith(emulator) && !root.includes(path))
+    expect(inside.length).toBeGreaterThan(30)
+    expect(
+      offences(inside, (file) => importing(file, (target) => !target.startsWith(emulator) && !facts.includes(target))),
+    ).toEqual([])
+    expect(offences(outside, (file) => importing(file, (target) => target.startsWith(emulator)))).toEqual([])
+  })
+
   test('the product imports no test code, and every import leads somewhere', () => {
     expect(offences(product, (file) => importing(file, (target) => byPath.get(target)?.isTest ?? false))).toEqual([])
     const missing = (target: string) => !target.includes('/generated/') && !existsSync(join(root, target))
