@@ -175,7 +175,7 @@ export function toE164(waId: string): string {
 }
 
 /** The content of a message of this type; never throws. */
-export function readContent(type: string, message: unknown): InboundContent {
+export function readInboundContent(type: string, message: unknown): InboundContent {
   const read = Object.hasOwn(readers, type) ? readers[type] : undefined
   return read?.(message) ?? { kind: 'other', type }
 }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { parseStorableJson } from '../db/storable.ts'
 
 import type { InboundContent } from './content.ts'
-import { readContent, toE164 } from './webhook-content.ts'
+import { readInboundContent, toE164 } from './webhook-content.ts'
 
 /** Who wrote or received a message. A customer with a user name may come without a phone number. */
 export type WhatsAppParty = {
@@ -195,7 +195,7 @@ function readMessage(phoneNumberId: string, raw: unknown, contacts: readonly Con
     occurredAt: message.timestamp,
     from: { ...from, ...(name ? { name } : {}), ...(username ? { username } : {}) },
     ...(message.context?.id ? { contextWamid: message.context.id } : {}),
-    content: readContent(message.type, raw),
+    content: readInboundContent(message.type, raw),
   }
 }
 

@@ -23,16 +23,16 @@ export function createEmulatorAccess(
       .digest('base64url')
   const holds = (cookie: string): boolean => {
     const [expires = '', signature = ''] = cookie.split('.')
-    return isSame(signature, signed(expires)) && Number(expires) > now()
+    return isEqualInConstantTime(signature, signed(expires)) && Number(expires) > now()
   }
   return {
     isAdmitted: (headers) => {
       if (secret === null) return true
       const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1]
-      return bearer !== undefined ? isSame(bearer, secret) : holds(cookieOf(headers))
+      return bearer !== undefined ? isEqualInConstantTime(bearer, secret) : holds(cookieOf(headers))
     },
     admit: (given) => {
-      if (secret === null || !isSame(given, secret)) return null
+      if (secret === null || !isEqualInConstantTime(given, secret)) return null
       const expires = String(now() + HOURS * 3600_000)
       const attributes = `Path=/; Max-Age=${HOURS * 3600}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
       return `${COOKIE}=${expires}.${signed(expires)}; ${attributes}`
@@ -41,7 +41,7 @@ export function createEmulatorAccess(
 }
 
 /** Compares in constant time, whatever the lengths. */
-export function isSame(one: string, other: string): boolean {
+export function isEqualInConstantTime(one: string, other: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(one), digest(other))
 }

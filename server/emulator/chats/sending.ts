@@ -1,10 +1,11 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 
+import { SERVICE_WINDOW_MS } from '../../whatsapp/service-window.ts'
 import type { Fault, Faults } from './faults.ts'
 import { GraphError } from '../graph-errors.ts'
 import type { SendCommand } from '../graph/graph-message.ts'
 import { toChatBody } from '../graph/graph-message.ts'
-import { type StatusProgression, windowMs } from './status-progression.ts'
+import type { StatusProgression } from './status-progression.ts'
 import type { ChatMessage, Customer, ShopNumber } from '../state/model.ts'
 import type { createRates } from './rate-limits.ts'
 import type { Store } from '../state/store.ts'
@@ -84,7 +85,7 @@ export function createSending(options: SendingOptions) {
       return stopped && template.category === 'MARKETING' ? 131050 : undefined
     }
     const last = store.lastInboundAt(number.phoneNumberId, to.customer.id)
-    return last === undefined || options.now() - last > windowMs ? 131047 : undefined
+    return last === undefined || options.now() - last > SERVICE_WINDOW_MS ? 131047 : undefined
   }
 
   function react(wamid: string, customer: Customer, command: SendCommand): void {

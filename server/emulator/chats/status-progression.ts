@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { z } from 'zod'
 
+import { SERVICE_WINDOW_MS } from '../../whatsapp/service-window.ts'
 import type { WebhookDeliveries } from '../webhooks/deliveries.ts'
 import type { Pricing } from '../webhooks/envelope.ts'
 import { statusValue } from '../webhooks/envelope.ts'
@@ -18,9 +19,6 @@ const ranks: Record<ChatStatus, number> = { accepted: 0, sent: 1, delivered: 2, 
 
 /** Messages of one number that cost nothing in a calendar month (Meta, "Pricing", since October 2026). */
 const freeServiceMessages = 1000
-
-/** How long after a customer's message the shop may write freely. */
-export const windowMs = 24 * 60 * 60 * 1000
 
 export type StatusProgressionOptions = {
   store: Store
@@ -62,7 +60,7 @@ export function createStatusProgression(options: StatusProgressionOptions) {
     const { category = 'service', phoneNumberId, customerId } = message
     if (category === 'marketing' || category === 'authentication') return { type: 'regular', category }
     const last = store.lastInboundAt(phoneNumberId, customerId)
-    const open = last !== undefined && options.now() - last <= windowMs
+    const open = last !== undefined && options.now() - last <= SERVICE_WINDOW_MS
     const count = store.countServiceMessage(phoneNumberId, options.now())
     return { type: open && count <= freeServiceMessages ? 'free_customer_service' : 'regular', category }
   }

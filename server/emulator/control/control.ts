@@ -49,7 +49,9 @@ export type EmulatorControl = {
   /** The customer stops, or takes up again, marketing from this number; the shop is told. */
   setMarketing(phoneNumberId: string, customerId: string, stopped: boolean): void
   isMarketingStopped(phoneNumberId: string, customerId: string): boolean
-  deliveries: Pick<WebhookDeliveries, 'hold' | 'release' | 'configure' | 'redeliver'> & { attempts(): readonly Attempt[] }
+  deliveries: Pick<WebhookDeliveries, 'hold' | 'release' | 'configure' | 'redeliver'> & {
+    attempts(): readonly Attempt[]
+  }
   /** Moves the emulator's clock, in ms from real time: a 24 h window can be closed in an instant. */
   setClockOffset(ms: number): void
   /** Asks the webhook for its challenge, as Meta does when a callback address is set. */

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
-import { isSame } from '../access/emulator-access.ts'
+import { isEqualInConstantTime } from '../access/emulator-access.ts'
 import { GraphError, toGraphAnswer, unknownObject } from '../graph-errors.ts'
 import { parseCommand } from './graph-message.ts'
 import { imageBytes, type MediaStore, sniffImage } from '../media/media-store.ts'
@@ -39,7 +39,7 @@ export function registerGraphApi(app: FastifyInstance, options: GraphApiOptions)
 
   app.addHook('onRequest', async (request) => {
     const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
-    if (given === undefined || !isSame(given, options.accessToken)) throw new GraphError(190)
+    if (given === undefined || !isEqualInConstantTime(given, options.accessToken)) throw new GraphError(190)
   })
 
   app.setErrorHandler((error, request, reply) => {

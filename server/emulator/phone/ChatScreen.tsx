@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react'
 
 import type { ChatMessage, Customer, ShopNumber } from '../state/model.ts'
 import type { Action, Chat } from './api.ts'
-import { markRead, sendAction, sendPhoto, stopMarketing } from './api.ts'
+import { markChatRead, sendAction, sendPhoto, stopMarketing } from './api.ts'
 import { Avatar } from './Avatar.tsx'
 import type { PhoneState } from './chat-store.ts'
 import { chatOf } from './chat-store.ts'
@@ -21,7 +21,7 @@ function useMarkRead(chat: Chat, messages: readonly ChatMessage[]): void {
   const arrived = messages.filter((m) => m.from === 'shop' && m.status === 'delivered').length
   useEffect(() => {
     // A failure shows in the ticks; the next message tries again.
-    if (visible && arrived > 0) markRead({ phoneNumberId, customerId }).catch(() => undefined)
+    if (visible && arrived > 0) markChatRead({ phoneNumberId, customerId }).catch(() => undefined)
   }, [visible, arrived, phoneNumberId, customerId])
 }
 

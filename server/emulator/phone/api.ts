@@ -31,7 +31,7 @@ export type Action =
 export const fetchState = () => call<{ numbers: ShopNumber[]; customers: Customer[] }>('/state')
 export const fetchChat = (chat: Chat) =>
   call<{ messages: ChatMessage[]; typing: boolean; marketingStopped: boolean }>(chatPath(chat))
-export const markRead = (chat: Chat) => post<{ read: number }>(`${chatPath(chat)}/read`, {})
+export const markChatRead = (chat: Chat) => post<{ read: number }>(`${chatPath(chat)}/read`, {})
 export const sendAction = (chat: Chat, action: Action) => post<{ wamid: string }>(`${chatPath(chat)}/messages`, action)
 export const addCustomer = (input: { name?: string; phone?: string; username?: string }) =>
   post<Customer>('/customers', input)

@@ -4,7 +4,7 @@ import type { WebhookDeliveries } from '../webhooks/deliveries.ts'
 import { GraphError, unknownObject } from '../graph-errors.ts'
 import type { Store } from '../state/store.ts'
 import type { QualityScore, RejectionReason, Review, Template, TemplateStatus } from './model.ts'
-import { assertComponents, assertNameAndLanguage, editSchema, refuse, submissionSchema } from './rules.ts'
+import { assertComponents, assertNameAndLanguage, editSchema, templateError, submissionSchema } from './rules.ts'
 
 const day = 24 * 60 * 60 * 1000
 /** Meta's numbers (Meta, "Template management"): templates of an account without a verified business, edits of an approved one. */
@@ -121,10 +121,10 @@ export function createLibrary(options: LibraryOptions) {
       assertNameAndLanguage(name, language)
       assertComponents(components, parameterFormat)
       const others = ofAccount(wabaId)
-      if (others.some((other) => other.name === name && other.language === language)) throw refuse(2388024)
+      if (others.some((other) => other.name === name && other.language === language)) throw templateError(2388024)
       const deleted = store.deletedTemplates().find((it) => it.wabaId === wabaId && it.name === name)
-      if (deleted && now() - deleted.at < 30 * day) throw refuse(2388023)
-      if (others.length >= maxTemplates) throw refuse(2388019)
+      if (deleted && now() - deleted.at < 30 * day) throw templateError(2388023)
+      if (others.length >= maxTemplates) throw templateError(2388019)
       const template: Template = {
         // Below 2^53, as it must survive as a JSON number.
         id: store.nextId(15),
@@ -150,15 +150,15 @@ export function createLibrary(options: LibraryOptions) {
       const parsed = editSchema.safeParse(body)
       if (!parsed.success) throw new GraphError(100, { details: 'Give components, category, or both' })
       const { category = template.category, components = template.components } = parsed.data
-      if (!editable.includes(template.status)) throw refuse(2388039, `It is ${template.status}.`)
+      if (!editable.includes(template.status)) throw templateError(2388039, `It is ${template.status}.`)
       const approved = template.status === 'APPROVED'
       if (approved && category !== template.category) {
-        throw refuse(2388039, 'The category of an approved template cannot be changed.')
+        throw templateError(2388039, 'The category of an approved template cannot be changed.')
       }
       assertComponents(components, template.parameterFormat)
       const lately = template.editedAt.filter((at) => now() - at < 30 * day)
       if (approved && (lately.length >= editsInThirtyDays || lately.some((at) => now() - at < day))) {
-        throw refuse(2388039, 'An approved template can be edited once in 24 hours and ten times in 30 days.')
+        throw templateError(2388039, 'An approved template can be edited once in 24 hours and ten times in 30 days.')
       }
       const editedAt = approved ? [...lately, now()] : lately
       submitForReview({ ...template, category, components, editedAt, status: 'PENDING', submittedAt: now() })
@@ -168,7 +168,8 @@ export function createLibrary(options: LibraryOptions) {
     remove(wabaId: string, name: string, id?: string): void {
       const found = ofAccount(wabaId).filter((it) => it.name === name && (id === undefined || it.id === id))
       if (found.length === 0) throw new GraphError(100, { details: 'Message template not found' })
-      if (found.some((template) => template.status === 'DISABLED')) throw refuse(2388039, 'A disabled template stays.')
+      if (found.some((template) => template.status === 'DISABLED'))
+        throw templateError(2388039, 'A disabled template stays.')
       for (const template of found) {
         store.removeTemplate(template.id, template.status === 'APPROVED' ? now() : undefined)
         tellStatus(template, 'DELETED', { reason: null })
@@ -178,7 +179,7 @@ export function createLibrary(options: LibraryOptions) {
     /** Lets a paused template be sent again. */
     unpause(id: string): void {
       const template = known(id, 'post')
-      if (template.status !== 'PAUSED') throw refuse(2388039, `It is ${template.status}.`)
+      if (template.status !== 'PAUSED') throw templateError(2388039, `It is ${template.status}.`)
       store.putTemplate({ ...template, status: 'APPROVED' })
       tellStatus(template, 'APPROVED', { reason: 'NONE', other_info: { title: 'UNPAUSED' } })
     },

@@ -34,7 +34,7 @@ const refusals = {
 export type TemplateSubcode = keyof typeof refusals
 
 /** The refusal with this subcode; `note` says what in particular is wrong. */
-export function refuse(subcode: TemplateSubcode, note?: string): GraphError {
+export function templateError(subcode: TemplateSubcode, note?: string): GraphError {
   const [title, sentence] = refusals[subcode]
   return new GraphError(100, {
     subcode,
@@ -83,16 +83,16 @@ export const variablesOf = (text: string): string[] =>
 
 function assertVariables(text: string, format: Format, wrong: TemplateSubcode): string[] {
   const variables = variablesOf(text)
-  if (text.replace(variablePattern, '').includes('{{')) throw refuse(wrong, 'A variable is not closed by "}}".')
+  if (text.replace(variablePattern, '').includes('{{')) throw templateError(wrong, 'A variable is not closed by "}}".')
   for (const [index, name] of variables.entries()) {
     if (format === 'NAMED' && !/^[a-z][a-z0-9_]*$/.test(name)) {
-      throw refuse(wrong, `The variable {{${name}}} may hold a-z, 0-9 and "_" and begins with a letter.`)
+      throw templateError(wrong, `The variable {{${name}}} may hold a-z, 0-9 and "_" and begins with a letter.`)
     }
     if (format === 'POSITIONAL' && name !== String(index + 1)) {
-      throw refuse(wrong, `Variables are {{1}}, {{2}}, … in order; found {{${name}}}.`)
+      throw templateError(wrong, `Variables are {{1}}, {{2}}, … in order; found {{${name}}}.`)
     }
   }
-  if (new Set(variables).size !== variables.length) throw refuse(wrong, 'A variable is used twice.')
+  if (new Set(variables).size !== variables.length) throw templateError(wrong, 'A variable is used twice.')
   return variables
 }
 
@@ -104,7 +104,7 @@ function assertExamples(part: 'body' | 'header', component: Component, variables
   if (format === 'NAMED') {
     const given = namedExamples.safeParse(example[`${part}_text_named_params`]).data ?? []
     const missing = variables.filter((name) => !given.some((it) => it.param_name === name))
-    if (missing.length > 0) throw refuse(2388043, `(example of ${part} variable ${missing.join(', ')})`)
+    if (missing.length > 0) throw templateError(2388043, `(example of ${part} variable ${missing.join(', ')})`)
     return
   }
   const flat = z.array(z.string().min(1))
@@ -112,15 +112,17 @@ function assertExamples(part: 'body' | 'header', component: Component, variables
     part === 'body'
       ? z.array(flat).min(1).safeParse(example['body_text']).data?.[0]
       : flat.safeParse(example['header_text']).data
-  if (given?.length !== variables.length) throw refuse(2388043, `(example of ${variables.length} ${part} variables)`)
+  if (given?.length !== variables.length)
+    throw templateError(2388043, `(example of ${variables.length} ${part} variables)`)
 }
 
 function textOf(component: Component, subcode: TemplateSubcode, max: number): string {
   const text = z.string().safeParse(component['text']).data ?? ''
-  if (text.trim() === '') throw refuse(2388043, `(text of the ${component.type.toLowerCase()})`)
-  if (length(text) > max) throw refuse(2388040, `${component.type}: ${length(text)} of at most ${max} characters.`)
+  if (text.trim() === '') throw templateError(2388043, `(text of the ${component.type.toLowerCase()})`)
+  if (length(text) > max)
+    throw templateError(2388040, `${component.type}: ${length(text)} of at most ${max} characters.`)
   // Meta takes no run of blank lines or spaces, which would hide what follows.
-  if (/\n{3,}| {5,}/.test(text)) throw refuse(subcode, 'Too many line breaks or spaces in a row.')
+  if (/\n{3,}| {5,}/.test(text)) throw templateError(subcode, 'Too many line breaks or spaces in a row.')
   return text
 }
 
@@ -128,10 +130,10 @@ function assertBody(body: Component, format: Format): void {
   const text = textOf(body, 2388072, 1024)
   const variables = assertVariables(text, format, 2388072)
   const trimmed = text.trim()
-  if (trimmed.startsWith('{{') || trimmed.endsWith('}}')) throw refuse(2388299)
-  if (/\}\}\s*\{\{/.test(text)) throw refuse(2388072, 'Two variables need words between them.')
+  if (trimmed.startsWith('{{') || trimmed.endsWith('}}')) throw templateError(2388299)
+  if (/\}\}\s*\{\{/.test(text)) throw templateError(2388072, 'Two variables need words between them.')
   // Meta does not publish the ratio; this is what others have measured.
-  if (text.split(/\s+/).length < 2 * variables.length + 1) throw refuse(2388293)
+  if (text.split(/\s+/).length < 2 * variables.length + 1) throw templateError(2388293)
   assertExamples('body', body, variables, format)
 }
 
@@ -139,21 +141,21 @@ function assertHeader(header: Component, format: Format): void {
   const kind = String(header['format'] ?? '').toUpperCase()
   if (kind === 'TEXT') {
     const text = textOf(header, 2388047, limits.header)
-    if (text.includes('\n')) throw refuse(2388047, 'A header is one line.')
+    if (text.includes('\n')) throw templateError(2388047, 'A header is one line.')
     const variables = assertVariables(text, format, 2388047)
-    if (variables.length > 1) throw refuse(2388047, 'A header takes one variable.')
+    if (variables.length > 1) throw templateError(2388047, 'A header takes one variable.')
     return assertExamples('header', header, variables, format)
   }
   if (!['IMAGE', 'VIDEO', 'DOCUMENT', 'LOCATION'].includes(kind))
     throw invalid('Param header.format is not a known format')
   if (kind === 'LOCATION') return
   const example = z.object({ header_handle: z.array(z.string().min(1)).min(1) }).safeParse(header['example'])
-  if (!example.success) throw refuse(2388043, `(example.header_handle of a header with ${kind.toLowerCase()})`)
+  if (!example.success) throw templateError(2388043, `(example.header_handle of a header with ${kind.toLowerCase()})`)
 }
 
 function assertFooter(footer: Component): void {
   const text = textOf(footer, 2388073, limits.footer)
-  if (text.includes('{{')) throw refuse(2388073, 'A footer takes no variables.')
+  if (text.includes('{{')) throw templateError(2388073, 'A footer takes no variables.')
 }
 
 const buttonText = z
@@ -203,7 +205,7 @@ function assertButtons(buttons: readonly TemplateButton[]): void {
       throw invalid('The url of a button takes one variable, at its end')
     }
     if (variables.length === 1 && button.example === undefined)
-      throw refuse(2388043, '(example of the url of a button)')
+      throw templateError(2388043, '(example of the url of a button)')
   }
 }
 
@@ -218,7 +220,7 @@ export function assertComponents(components: readonly Component[], format: Forma
   if (unknown) throw invalid(`Param components: type ${unknown.type} is not known`)
   const [header, body, footer] = [of('HEADER'), of('BODY'), of('FOOTER')]
   of('BUTTONS')
-  if (body === undefined) throw refuse(2388043, '(component of type BODY)')
+  if (body === undefined) throw templateError(2388043, '(component of type BODY)')
   if (header) assertHeader(header, format)
   assertBody(body, format)
   if (footer) assertFooter(footer)
