@@ -10,6 +10,8 @@ import { addStaff } from '../server/features/staff/service.ts'
 import type { PaymentMethod, StaffRole } from '../server/generated/prisma/enums.ts'
 import { DEMO_SHOPS, type DemoProduct, type DemoShopPlan } from './seed/shops.ts'
 import { seedTemplates } from './seed/templates.ts'
+import { lookUpMerchantOfNumber } from '../server/features/merchants/lookups.ts'
+import { lookUpMemberships } from '../server/features/staff/lookups.ts'
 
 /** A demo shop and the doors to it. The password is the one given when it was seeded first. */
 export type DemoShop = {
@@ -38,10 +40,10 @@ async function seedShop(
 ): Promise<DemoShop> {
   const { name, slug, whatsapp } = merchant
   const merchantId =
-    (await app.lookups.merchantOfPhoneNumber(whatsapp.phoneNumberId)) ?? (await createMerchant(app, merchant))
+    (await lookUpMerchantOfNumber(app, whatsapp.phoneNumberId)) ?? (await createMerchant(app, merchant))
   const members = staff.map((one) => ({ name: one.name, role: one.role, email: `${one.mailbox}@${slug}.example` }))
   for (const member of members) {
-    const known = (await app.lookups.memberships(member.email)).some((one) => one.merchantId === merchantId)
+    const known = (await lookUpMemberships(app, member.email)).some((one) => one.merchantId === merchantId)
     if (!known) await addStaff(app, merchantId, { ...member, password })
   }
   await seedPayments(app, merchantId, bankDetails)

@@ -1,6 +1,5 @@
 import type { Config } from './config.ts'
 import { openDatabase, type Database } from './db/client.ts'
-import { createLookups, type Lookups } from './db/lookups.ts'
 import type { DatabaseAddress } from './db/prepare.ts'
 import { leaveWhenSilent, openRedis } from './db/redis.ts'
 import { assertNoCluster, watchRedis, type RedisHealth } from './db/redis-health.ts'
@@ -21,7 +20,6 @@ export type AppContext = AsyncDisposable & {
   config: Config
   logger: Logger
   database: Database
-  lookups: Lookups
   log: LogReader
   pubsub: PubSub
   /** Null where Redis is not used. */
@@ -92,7 +90,6 @@ async function openAppContext(
     config,
     logger,
     database,
-    lookups: createLookups(database),
     log,
     pubsub,
     redisHealth,

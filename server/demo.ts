@@ -11,6 +11,7 @@ import { withAdvisoryLock } from './db/advisory-lock.ts'
 import { withTenant } from './unit-of-work/unit-of-work.ts'
 import { createApiKey } from './features/api-keys/service.ts'
 import { seedDemo, type DemoShop } from '../prisma/seed.ts'
+import { lookUpApiKey } from './auth/lookups.ts'
 
 /** What DATA_DIR/demo.json holds: every door to the demo, as the banner shows them. */
 export type Demo = {
@@ -69,7 +70,7 @@ async function letIn(
   { password, apiKey }: { password: string; apiKey: string },
 ): Promise<void> {
   const actor = systemActor(merchantId)
-  const known = await app.lookups.apiKey(hashSecret(apiKey))
+  const known = await lookUpApiKey(app, hashSecret(apiKey))
   if (!known) await createApiKey(app, actor, { name: 'Demo', scopes: KEY_SCOPES, secret: apiKey })
   await withTenant(app, actor, async ({ tx }) => {
     // A key of an earlier version learns what has been added since.

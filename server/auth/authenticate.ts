@@ -5,6 +5,7 @@ import type { Actor, BotActor, IdleBotActor } from './actor.ts'
 import { parseLease } from './lease.ts'
 import { botPermissions, isPermission, permissionsOfRole, type Permission } from './permissions.ts'
 import { hashSecret } from './secrets.ts'
+import { lookUpApiKey, lookUpSession } from './lookups.ts'
 
 export const SESSION_COOKIE = 'storeline_session'
 export const KEY_PREFIX = 'sl_'
@@ -28,7 +29,7 @@ export async function authenticate(
 }
 
 async function actorOfSession(app: AppContext, token: string): Promise<Actor | null> {
-  const found = await app.lookups.session(hashSecret(token))
+  const found = await lookUpSession(app, hashSecret(token))
   if (!found) return null
   const { merchantId, sessionId } = found
   const { rows } = await tenantStore.run({ merchantId }, () =>
@@ -54,7 +55,7 @@ const KEY_BY_SECRET = `SELECT name, scopes,
 async function actorOfApiKey(app: AppContext, secret: string): Promise<Actor | null> {
   if (!secret.startsWith(KEY_PREFIX)) return null
   const hash = hashSecret(secret)
-  const found = await app.lookups.apiKey(hash)
+  const found = await lookUpApiKey(app, hash)
   if (!found) return null
   const { merchantId, apiKeyId } = found
   const [key] = await queryShop<KeyRow>(app, merchantId, KEY_BY_SECRET, [apiKeyId, hash])

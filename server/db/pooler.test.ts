@@ -5,10 +5,10 @@ import { startPgBouncer } from '../../test/harness/pgbouncer.ts'
 import { createTestShop, type TestShop } from '../../test/harness/shop.ts'
 import type { AppContext } from '../context.ts'
 import { openDatabase, tenantDb, type Database } from './client.ts'
-import { createLookups } from './lookups.ts'
 import { assertDirectAddress, detectPooling } from './pooling.ts'
 import { queryShop, shopTransaction } from './shop-query.ts'
 import { withTenant } from '../unit-of-work/unit-of-work.ts'
+import { lookUpMerchants } from '../features/merchants/lookups.ts'
 
 let testApp: TestApp
 let url: string
@@ -55,7 +55,7 @@ describe('a pooler that lends connections for one transaction', () => {
     closing.push(bouncer)
     database = openDatabase(bouncer.url, { poolSize: 8, pooling: 'transaction' })
     closing.push(database)
-    app = { ...testApp.app, database, lookups: createLookups(database) }
+    app = { ...testApp.app, database }
   })
   afterAll(async () => {
     for (const resource of closing.toReversed()) await resource[Symbol.asyncDispose]()
@@ -111,7 +111,7 @@ describe('a pooler that lends connections for one transaction', () => {
   test('finds across shops by lookups, and those leave nothing open', async () => {
     const both = shops.map(({ merchantId }) => merchantId)
     await times(100, async (index) => {
-      expect(await app.lookups.merchants()).toEqual(expect.arrayContaining(both))
+      expect(await lookUpMerchants(app)).toEqual(expect.arrayContaining(both))
       expect(await seenBy(database, shopOf(index))).toBe('own')
     })
   })

@@ -3,6 +3,7 @@ import { asWork } from '../db/work.ts'
 import { forgetDeaths } from '../jobs/dead.ts'
 import { relayEvents } from './jobs.ts'
 import { relay } from './relay.ts'
+import { lookUpUnrelayed } from './lookups.ts'
 
 /** Something to look for again and again, in case its signal was lost. */
 export type Sweep = { name: string; everyMs: number; run: (app: AppContext) => Promise<void> }
@@ -14,7 +15,7 @@ export const sweepOutbox: Sweep = {
   run: async (app) => {
     const failures: unknown[] = []
     // One shop's trouble must not keep the others waiting.
-    for (const merchantId of await app.lookups.unrelayed())
+    for (const merchantId of await lookUpUnrelayed(app))
       await relayLost(app, merchantId).catch((error: unknown) => failures.push(error))
     if (failures.length > 0) throw failures[0]
   },

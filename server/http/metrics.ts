@@ -8,6 +8,7 @@ import { countDeaths } from '../jobs/dead.ts'
 import { QUEUES } from '../jobs/kit.ts'
 import type { Subscriptions } from '../subscriptions/subscriptions.ts'
 import type { GraphqlSockets } from './websocket.ts'
+import { lookUpUnrelayed } from '../events/lookups.ts'
 
 /** Prometheus metrics. Labels never carry a tenant, a phone number or an id. */
 export function registerMetrics(
@@ -59,7 +60,7 @@ export function registerMetrics(
     self.set(redisHealth && redisHealth.current().state !== 'ok' ? 1 : 0),
   )
   gauge('outbox_merchants', 'Shops with events not yet relayed.', async (self) =>
-    self.set((await app.lookups.unrelayed()).length),
+    self.set((await lookUpUnrelayed(app)).length),
   )
   const connections = app.database.pool.gate
   gauge(

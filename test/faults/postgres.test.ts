@@ -14,6 +14,7 @@ import { openLauncher, until } from '../harness/processes.ts'
 import { startRedis } from '../harness/redis.ts'
 import { deliver, inboundBody } from '../harness/whatsapp.ts'
 import { followEvents, sequencesAfter } from './following.ts'
+import { lookUpUnrelayed } from '../../server/events/lookups.ts'
 
 const OUTAGE_MS = 10_000
 
@@ -107,7 +108,7 @@ test('PostgreSQL is gone for ten seconds: clear refusals, no process ends, every
   await until('what was written meanwhile is answered', async () => (await chats()) === 2)
   await customer.write('menu')
   await until('the bot goes on answering', async () => (await chats()) === 3)
-  await until('all is relayed', async () => (await app.lookups.unrelayed()).length === 0)
+  await until('all is relayed', async () => (await lookUpUnrelayed(app)).length === 0)
   const counts = () => app.queues.queue('relay').getJobCounts('waiting', 'active', 'delayed', 'failed')
   await until('all jobs are done', async () => Object.values(await counts()).every((count) => count === 0))
   // The emulator does not know the message that was made up here, and refuses to mark it as read.

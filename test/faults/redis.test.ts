@@ -10,6 +10,7 @@ import { graphqlClient } from '../harness/graphql-client.ts'
 import { until, type RunningProcess } from '../harness/processes.ts'
 import { createTestProduct } from '../harness/shop.ts'
 import { followEvents, sequencesAfter } from './following.ts'
+import { lookUpUnrelayed } from '../../server/events/lookups.ts'
 
 let fleet: Fleet
 let node: RunningProcess
@@ -134,7 +135,7 @@ describe.each(TROUBLES)('while Redis is $name', ({ name, begin, end, says }) => 
     await until('what was written meanwhile is answered', async () => (await customer.answers()).length === 2, 45_000)
     await customer.write('menu')
     await until('the bot goes on answering', async () => (await customer.answers()).length === 3)
-    await until('all is relayed', async () => (await app.lookups.unrelayed()).length === 0)
+    await until('all is relayed', async () => (await lookUpUnrelayed(app)).length === 0)
     const { last } = await app.log.bounds(shop.merchantId)
     await until('both have every event', () => [early, late].every(({ sequences }) => sequences.at(-1) === last))
     for (const { sequences } of [early, late]) expect(sequences).toEqual(sequencesAfter(from, last - from))
@@ -159,5 +160,5 @@ test('a process that starts while Redis is away answers, and works once it is ba
   const { customerId } = await createCustomer(fleet.app, fleet.shop.merchantId)
   node = late
   await placeOrder(customerId)
-  await until('it relays', async () => (await fleet.app.lookups.unrelayed()).length === 0)
+  await until('it relays', async () => (await lookUpUnrelayed(fleet.app)).length === 0)
 }, 150_000)

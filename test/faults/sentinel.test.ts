@@ -7,6 +7,7 @@ import { until, type RunningProcess } from '../harness/processes.ts'
 import { startSentinels, type TestSentinels } from '../harness/sentinel.ts'
 import { emitEvents } from './emitting.ts'
 import { followEvents, sequencesAfter } from './following.ts'
+import { lookUpUnrelayed } from '../../server/events/lookups.ts'
 
 let sentinels: TestSentinels
 let fleet: Fleet
@@ -70,7 +71,7 @@ test.each([
     await until('what was written meanwhile is answered', async () => (await customer.answers()).length === 2, 45_000)
     await customer.write('menu')
     await until('the bot goes on answering', async () => (await customer.answers()).length === 3)
-    await until('all is relayed', async () => (await app.lookups.unrelayed()).length === 0)
+    await until('all is relayed', async () => (await lookUpUnrelayed(app)).length === 0)
     const { last } = await app.log.bounds(shop.merchantId)
     await until('everybody has every event', () => followers.every(({ sequences }) => sequences.at(-1) === last))
     for (const { sequences } of followers) expect(sequences).toEqual(sequencesAfter(from, last - from))

@@ -10,6 +10,7 @@ import { openFleet, type Fleet } from '../harness/fleet.ts'
 import { openGate, type Gate, type Verdict } from '../harness/gate.ts'
 import { until, type RunningProcess } from '../harness/processes.ts'
 import { followEvents, sequencesAfter } from './following.ts'
+import { lookUpUnrelayed } from '../../server/events/lookups.ts'
 
 let fleet: Fleet
 let emulator: EmulatorClient
@@ -102,7 +103,7 @@ test('a worker killed between commit and relay: the event arrives, and what foll
   await customer.write('is anybody there?')
   await reply(conversationId, 'Yes, we are.')
   await until('both are in the log', async () => (await fleet.app.log.bounds(fleet.shop.merchantId)).last >= from + 2)
-  expect(await fleet.app.lookups.unrelayed()).toEqual([fleet.shop.merchantId])
+  expect(await lookUpUnrelayed(fleet.app)).toEqual([fleet.shop.merchantId])
 
   worker.kill('SIGKILL')
   await worker.exited
@@ -111,7 +112,7 @@ test('a worker killed between commit and relay: the event arrives, and what foll
   worker = await fleet.start('worker')
   // The sweeper relays within a second; nothing else would before the message is missed after twenty.
   await until('the answer reaches the phone', async () => (await textsOf(customer)).includes('Yes, we are.'), 10_000)
-  await until('everything is relayed', async () => (await fleet.app.lookups.unrelayed()).length === 0)
+  await until('everything is relayed', async () => (await lookUpUnrelayed(fleet.app)).length === 0)
   const { last } = await fleet.app.log.bounds(fleet.shop.merchantId)
   await until('the follower has it', () => follower.sequences.at(-1) === last)
   expect(follower.sequences).toEqual(sequencesAfter(from, last - from))

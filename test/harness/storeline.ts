@@ -14,6 +14,7 @@ import { cloneDatabase } from './database.ts'
 import { graphqlClient, type GraphqlClient } from './graphql-client.ts'
 import { startRedis, type TestRedis } from './redis.ts'
 import { createTestShop, type TestShop } from './shop.ts'
+import { lookUpUnrelayed } from '../../server/events/lookups.ts'
 
 export type TestStoreline = AsyncDisposable & {
   app: AppContext
@@ -86,7 +87,7 @@ const DRAIN_MS = 20_000
 async function drain(app: AppContext): Promise<void> {
   for (const deadline = Date.now() + DRAIN_MS; Date.now() < deadline; await delay(5)) {
     await app.queues.settled()
-    const unrelayed = await app.lookups.unrelayed()
+    const unrelayed = await lookUpUnrelayed(app)
     for (const merchantId of unrelayed) await relay(app, merchantId)
     if (unrelayed.length > 0) continue
     const busy = await Promise.all(
@@ -96,7 +97,7 @@ async function drain(app: AppContext): Promise<void> {
     // A job for later belongs to the future; one that is put off for moments is still a consequence.
     const soon = delayed.flat().some((job) => job && job.timestamp + job.delay < Date.now() + 2_000)
     const working = busy.some((counts) => Object.values(counts).some((count) => count > 0))
-    if (!working && !soon && (await app.lookups.unrelayed()).length === 0) return
+    if (!working && !soon && (await lookUpUnrelayed(app)).length === 0) return
   }
   throw new Error(`drain() gave up after ${DRAIN_MS} ms: jobs keep coming`)
 }

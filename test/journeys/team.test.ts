@@ -6,6 +6,7 @@ import { graphqlClient } from '../harness/graphql-client.ts'
 import { openBrowser, openVisitor } from './browser.ts'
 import { openDashboard } from './dashboard.ts'
 import { openDemoShops, type DemoShops } from './demo-shops.ts'
+import { lookUpMerchantOfNumber } from '../../server/features/merchants/lookups.ts'
 
 let demo: DemoShops
 let browser: Browser
@@ -88,7 +89,7 @@ test('a job that failed for good says why, and is run again to success', async (
   if (!shop) throw new Error('No demo shop')
   await demo.stop()
   await demo.start(async (app) => {
-    const merchantId = await app.lookups.merchantOfPhoneNumber(shop.phoneNumberId)
+    const merchantId = await lookUpMerchantOfNumber(app, shop.phoneNumberId)
     const data = { merchantId: merchantId ?? '', conversationId: crypto.randomUUID(), at: 1 }
     await recordDeath(app, {
       queue: 'message_sending',

@@ -6,6 +6,7 @@ import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
 import { documentOf, rootFields, withAt, type RootField } from './fields.ts'
 import { idOf, MATRIX, type Classified, type Thing } from './matrix.ts'
 import { createLivelyShop, type LivelyShop } from './populate.ts'
+import { lookUpMerchants } from '../../server/features/merchants/lookups.ts'
 
 let storeline: TestStoreline
 let shop: LivelyShop
@@ -20,7 +21,7 @@ afterAll(() => storeline[Symbol.asyncDispose]())
 
 beforeEach(async () => {
   // Turns of earlier tests are over; this shop's two are the ones to claim.
-  for (const merchantId of await storeline.app.lookups.merchants()) {
+  for (const merchantId of await lookUpMerchants(storeline.app)) {
     await tenantDb(storeline.app.database, merchantId).botTurn.updateMany({ data: { status: 'SKIPPED' } })
   }
   shop = await createLivelyShop(storeline.app)

@@ -14,6 +14,7 @@ import { isNotice, wantsAnswer } from './domain.ts'
 import { messageReceived } from './events.ts'
 import { takeInJob, type RefusedItem } from './jobs.ts'
 import { raiseStatuses } from './statuses.ts'
+import { lookUpMerchantOfNumber } from '../merchants/lookups.ts'
 
 /** Items that share a transaction: few enough to be soon over, enough for its cost not to matter. */
 const MESSAGES_AT_ONCE = 25
@@ -179,7 +180,7 @@ async function merchantOf(app: AppContext, phoneNumberId: string): Promise<strin
   numbers.set(app, known)
   const found = known.get(phoneNumberId)
   if (found && found.until > Date.now()) return found.merchantId
-  const merchantId = await app.lookups.merchantOfPhoneNumber(phoneNumberId)
+  const merchantId = await lookUpMerchantOfNumber(app, phoneNumberId)
   if (merchantId && known.size < 10_000) known.set(phoneNumberId, { merchantId, until: Date.now() + REMEMBER_MS })
   return merchantId
 }

@@ -5,6 +5,7 @@ import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import type { Sweep } from '../../events/sweeper.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { botConnected, botDisconnected } from './events.ts'
+import { lookUpMerchantsWithOtherPresence } from './lookups.ts'
 
 const HEARTBEAT_MS = 4_000
 /** A connection not seen for this long went down with the process that held it. */
@@ -58,7 +59,7 @@ export async function announcePresence(app: AppContext): Promise<void> {
   const isOnline = `EXISTS (SELECT 1 FROM bot_connection WHERE last_seen_at > now() - interval '${GONE_AFTER}')`
   const { rows } = await app.database.pool.query<{ online: boolean }>(`SELECT ${isOnline} AS online`)
   const online = rows[0]?.online ?? false
-  for (const merchantId of await app.lookups.merchantsToldOtherwise(online)) {
+  for (const merchantId of await lookUpMerchantsWithOtherPresence(app, online)) {
     await withTenant(app, systemActor(merchantId), async ({ tx, emit }) => {
       // Looked at again: while one bot left another may have come, and was told of already.
       const changed = await tx.$executeRaw`

@@ -11,6 +11,7 @@ import { setCartLine } from '../carts/service.ts'
 import { placeOrder } from '../orders/service/place-order.ts'
 import { resumeBot } from './service.ts'
 import { claimTurn, completeTurn, type ClaimedTurn } from './turns.ts'
+import { lookUpMerchants } from '../merchants/lookups.ts'
 
 let testApp: TestApp
 let app: AppContext
@@ -24,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => testApp[Symbol.asyncDispose]())
 beforeEach(async () => {
-  for (const merchantId of await app.lookups.merchants()) await tenantDb(app.database, merchantId).botTurn.deleteMany()
+  for (const merchantId of await lookUpMerchants(app)) await tenantDb(app.database, merchantId).botTurn.deleteMany()
   shop = await createTestShop(app)
   db = tenantDb(app.database, shop.merchantId)
   variantId = (await createTestProduct(app, shop.owner, { onHand: 50 })).variantId

@@ -1,6 +1,7 @@
 import type { Sweep } from '../../events/sweeper.ts'
 import { sendMessageJob } from './jobs.ts'
 import { reconciliationOf } from './sending-policy.ts'
+import { lookUpUnsentMessages } from './lookups.ts'
 
 const OLD_SECONDS = 20
 const BATCH = 200
@@ -12,7 +13,7 @@ export const sweepUnsent: Sweep = {
   run: async (app) => {
     const minute = Math.floor(Date.now() / 60_000)
     const { totalMs } = reconciliationOf(app.config.messageReconcileSeconds)
-    const lost = await app.lookups.unsentMessages({
+    const lost = await lookUpUnsentMessages(app, {
       olderThanSeconds: OLD_SECONDS,
       reconciledAfterSeconds: totalMs / 1000 + OLD_SECONDS,
       atMost: BATCH,

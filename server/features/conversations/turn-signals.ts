@@ -3,6 +3,7 @@ import type { AppContext } from '../../context.ts'
 import type { OpenCommitListener } from '../../events/commit.ts'
 import { messageReceived } from './events.ts'
 import { noteBotConnection } from './presence.ts'
+import { lookUpClaimableConversations } from './lookups.ts'
 
 /** Wakes bots that wait for a turn when a message was received. They also look for turns every second. */
 export const wakeBots: OpenCommitListener =
@@ -35,7 +36,7 @@ export function followTurns(app: AppContext): AsyncIterable<{ at: Date }> {
       throw error
     })
     const look = async () => {
-      if (!pending && (await app.lookups.claimableLanes(1)).length > 0) signal()
+      if (!pending && (await lookUpClaimableConversations(app, 1)).length > 0) signal()
     }
     // The database is away: the next look finds what waits.
     const timer = setInterval(() => void look().catch(() => {}), LOOK_MS)

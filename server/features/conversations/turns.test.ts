@@ -5,6 +5,7 @@ import type { AppContext } from '../../context.ts'
 import { counters } from '../../counters.ts'
 import { tenantDb, type TenantDb } from '../../db/client.ts'
 import { idleBot, write } from '../../../test/harness/conversations.ts'
+import { lookUpMerchants } from '../merchants/lookups.ts'
 
 let testApp: TestApp
 let app: AppContext
@@ -17,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => testApp[Symbol.asyncDispose]())
 beforeEach(async () => {
-  for (const merchantId of await app.lookups.merchants()) await tenantDb(app.database, merchantId).botTurn.deleteMany()
+  for (const merchantId of await lookUpMerchants(app)) await tenantDb(app.database, merchantId).botTurn.deleteMany()
   shop = await createTestShop(app)
   db = tenantDb(app.database, shop.merchantId)
 })

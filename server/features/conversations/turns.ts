@@ -16,6 +16,7 @@ import { atLeisure } from './leisure.ts'
 import { handoffText } from './handoff-text.ts'
 import { queueMessage } from './outgoing.ts'
 import { handOver, sendReadReceipt } from './service.ts'
+import { lookUpClaimableConversations } from './lookups.ts'
 
 /** Somebody else holds, or has finished, the turn. The bot drops it. */
 export class LeaseLostError extends DomainError {
@@ -43,7 +44,7 @@ const LANES = 16
 /** Leases the oldest unanswered message of a conversation nobody works on, or null when there is none. */
 export async function claimTurn(app: AppContext, _bot: AuthorizedBot): Promise<ClaimedTurn | null> {
   await atLeisure()
-  for (const { merchantId, conversationId } of await app.lookups.claimableLanes(LANES)) {
+  for (const { merchantId, conversationId } of await lookUpClaimableConversations(app, LANES)) {
     const turn = await claimInLane(app, merchantId, conversationId)
     if (turn) return turn
     await withTenant(app, systemActor(merchantId), (unit) => giveUpIfExhausted(unit, conversationId))

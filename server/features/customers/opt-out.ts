@@ -6,6 +6,7 @@ import { isUuid } from '../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError } from '../../errors.ts'
 import { findOrCreateCustomer } from './service.ts'
+import { lookUpMerchantOfNumber } from '../merchants/lookups.ts'
 
 /**
  * Records whether a customer wants advertising. Setting what is set already changes nothing, and keeps the first time.
@@ -34,7 +35,7 @@ export async function setOptOut(
  */
 export async function takeInPreferences(app: AppContext, preferences: readonly MarketingPreference[]): Promise<void> {
   for (const phoneNumberId of new Set(preferences.map((preference) => preference.phoneNumberId))) {
-    const merchantId = await app.lookups.merchantOfPhoneNumber(phoneNumberId)
+    const merchantId = await lookUpMerchantOfNumber(app, phoneNumberId)
     if (!merchantId) {
       app.logger.warn({ phoneNumberId }, 'preference for a number that belongs to no shop')
       continue

@@ -3,6 +3,7 @@ import type { AppContext } from '../../context.ts'
 import { deleteInBatches } from '../../db/delete-in-batches.ts'
 import { trimEvents } from '../../events/retention.ts'
 import { trimDeliveries } from '../webhooks/retention.ts'
+import { lookUpMerchants } from '../merchants/lookups.ts'
 
 /** How long the outcome of a keyed mutation is remembered. */
 const IDEMPOTENCY_HOURS = 24
@@ -33,7 +34,7 @@ const OUTDATED = [
  */
 export async function cleanUp(app: AppContext): Promise<void> {
   await trimAttempts(app)
-  for (const merchantId of await app.lookups.merchants()) {
+  for (const merchantId of await lookUpMerchants(app)) {
     for (const rows of OUTDATED) await deleteInBatches(app, merchantId, rows)
     await trimDeliveries(app, merchantId)
     const trimmed = await trimEvents(app, merchantId, app.config.eventRetentionDays)

@@ -1,5 +1,6 @@
 import type { AppContext } from '../../context.ts'
 import { queryShop } from '../../db/shop-query.ts'
+import { lookUpMerchants } from '../merchants/lookups.ts'
 
 /** How long a removed picture can be brought back, and the original of one that is finished is kept. */
 const GRACE_DAYS = 7
@@ -15,7 +16,7 @@ type Doomed = { id: string; folder: string }
  */
 export async function cleanUpMedia(app: AppContext): Promise<void> {
   const failures: unknown[] = []
-  for (const merchantId of await app.lookups.merchants()) {
+  for (const merchantId of await lookUpMerchants(app)) {
     // One shop's trouble must not keep the others waiting.
     await cleanUpShop(app, merchantId).catch((error: unknown) => failures.push(error))
   }

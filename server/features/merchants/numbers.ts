@@ -1,5 +1,6 @@
 import type { AppContext } from '../../context.ts'
 import { queryShop } from '../../db/shop-query.ts'
+import { lookUpMerchants } from './lookups.ts'
 
 export type ShopNumber = { phoneNumberId: string; wabaId: string; displayPhone: string; name: string }
 
@@ -7,7 +8,7 @@ export type ShopNumber = { phoneNumberId: string; wabaId: string; displayPhone: 
 export async function shopNumbers(app: AppContext): Promise<ShopNumber[]> {
   const text = `SELECT n.phone_number_id AS "phoneNumberId", n.waba_id AS "wabaId", n.display_phone AS "displayPhone", m.name
     FROM whatsapp_number n JOIN merchant m ON m.id = n.merchant_id ORDER BY n.id`
-  const merchants = await app.lookups.merchants()
+  const merchants = await lookUpMerchants(app)
   const numbers = await Promise.all(merchants.map((merchantId) => queryShop<ShopNumber>(app, merchantId, text)))
   return numbers.flat()
 }

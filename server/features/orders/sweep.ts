@@ -1,5 +1,6 @@
 import type { Sweep } from '../../events/sweeper.ts'
 import { expireOrder } from './service/transition-order.ts'
+import { lookUpExpiredReservations } from './lookups.ts'
 
 const BATCH = 100
 
@@ -9,7 +10,7 @@ export const sweepReservations: Sweep = {
   everyMs: 5_000,
   run: async (app) => {
     const failures: unknown[] = []
-    for (const order of await app.lookups.expiredReservations(BATCH)) {
+    for (const order of await lookUpExpiredReservations(app, BATCH)) {
       // One order that cannot be expired must not keep the others from it.
       await expireOrder(app, order).catch((error: unknown) => failures.push(error))
     }

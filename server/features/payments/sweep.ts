@@ -1,6 +1,7 @@
 import type { Sweep } from '../../events/sweeper.ts'
 import { REMIND_AHEAD_SECONDS } from './domain.ts'
 import { processDuePayment, type DuePaymentSteps } from './service/process-due-payment.ts'
+import { lookUpDuePayments } from './lookups.ts'
 
 const BATCH = 100
 
@@ -10,7 +11,7 @@ export const sweepPayments = (steps: DuePaymentSteps): Sweep => ({
   everyMs: 10_000,
   run: async (app) => {
     const failures: unknown[] = []
-    for (const payment of await app.lookups.duePayments(REMIND_AHEAD_SECONDS, BATCH)) {
+    for (const payment of await lookUpDuePayments(app, REMIND_AHEAD_SECONDS, BATCH)) {
       // One provider that does not answer must not keep the others waiting.
       await processDuePayment(app, payment, steps).catch((error: unknown) => failures.push(error))
     }

@@ -9,6 +9,7 @@ import type { Sweep } from '../../events/sweeper.ts'
 import type { JobRequest } from '../../jobs/kit.ts'
 import { jobDefinitions } from '../jobs.ts'
 import { loadDeadJob, type DeadJobRow } from './queries.ts'
+import { lookUpRetriedJobs } from '../../jobs/lookups.ts'
 
 /** The job cannot be run again by this version: it is gone, or takes another payload. */
 export class JobOutdatedError extends DomainError {}
@@ -73,7 +74,7 @@ export const sweepRetries: Sweep = {
   name: 'retries of dead jobs',
   everyMs: 10_000,
   run: async (app) => {
-    for (const { merchantId, deadJobId } of await app.lookups.retriedJobs(10, 100)) {
+    for (const { merchantId, deadJobId } of await lookUpRetriedJobs(app, 10, 100)) {
       const [row] = await queryShop<Stored>(app, merchantId, `${STORED} FROM dead_job WHERE id = $1`, [deadJobId])
       if (row) await askAgain(app, merchantId, row)
     }

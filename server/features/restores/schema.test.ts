@@ -14,6 +14,8 @@ import { queueMessage } from '../conversations/outgoing.ts'
 import { sendQueued } from '../conversations/sending.ts'
 import { dispatch } from '../webhooks/dispatch.ts'
 import { deliver } from '../webhooks/deliver.ts'
+import { lookUpDueDeliveries } from '../webhooks/lookups.ts'
+import { lookUpClaimableConversations } from '../conversations/lookups.ts'
 
 const HELD = '{ heldRestore { decision heldMessages heldDeliveries heldTemplates heldTurns } }'
 const DECIDE = `mutation ($decision: RestoreDecision!) { decideRestore(input: { decision: $decision }) {
@@ -76,7 +78,7 @@ test('nothing that waited in the backup is sent, and everybody sees what is held
     heldRestore: { decision: null, heldMessages: 1, heldDeliveries: 1, heldTemplates: 0, heldTurns: 1 },
   })
   await expect(run(DECIDE, { decision: 'SEND' }, agent)).rejects.toThrow('restores:write')
-  expect(await app.lookups.dueDeliveries(0, 4)).not.toContainEqual(expect.objectContaining({ endpointId }))
+  expect(await lookUpDueDeliveries(app, 0, 4)).not.toContainEqual(expect.objectContaining({ endpointId }))
 })
 
 test('what is new since the restore is sent, also in a chat in which something is held', async () => {
@@ -134,5 +136,5 @@ test('a new message that every bot lost goes to staff, although an older one of 
   })
   expect(await claimTurn(app, idleBot())).toBeNull()
   expect(await db.conversation.findFirstOrThrow()).toMatchObject({ mode: 'HUMAN', handoffReason: 'BOT_LOST' })
-  expect(await app.lookups.claimableLanes(10)).toEqual([])
+  expect(await lookUpClaimableConversations(app, 10)).toEqual([])
 })

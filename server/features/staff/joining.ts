@@ -13,6 +13,7 @@ import { InvitationOverError } from './invitations.ts'
 import { createPerson, InvalidCredentialsError } from './service.ts'
 import { prepareSession, storeSession, type OpenedSession } from './sessions.ts'
 import type { Door } from './throttle.ts'
+import { lookUpInvitation, lookUpMemberships } from './lookups.ts'
 
 /** What whoever holds the link may know. */
 export type OpenInvitation = {
@@ -29,7 +30,7 @@ const TOKEN = /^[\w-]{43}$/
 
 /** The invitation behind a link's secret, or null. */
 export async function openInvitation(app: AppContext, token: string): Promise<Found | null> {
-  const found = TOKEN.test(token) ? await app.lookups.invitation(hashSecret(token)) : undefined
+  const found = TOKEN.test(token) ? await lookUpInvitation(app, hashSecret(token)) : undefined
   if (!found) return null
   const { merchantId, invitationId: id } = found
   const db = tenantDb(app.database, merchantId)
@@ -117,7 +118,7 @@ async function knownPerson(
   { email, merchantId }: Found,
   password: string,
 ): Promise<{ staffId: string; name: string } | null> {
-  const memberships = await app.lookups.memberships(email)
+  const memberships = await lookUpMemberships(app, email)
   const [membership] = memberships
   if (!membership) return null
   if (memberships.some((one) => one.merchantId === merchantId)) throw new InvitationOverError('ACCEPTED')

@@ -8,6 +8,7 @@ import { withTenant, type Tx } from '../../unit-of-work/unit-of-work.ts'
 import { DomainError } from '../../errors.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
 import { prepareSession, storeSession, type OpenedSession } from './sessions.ts'
+import { lookUpMemberships } from './lookups.ts'
 
 export class InvalidCredentialsError extends DomainError {}
 
@@ -30,7 +31,7 @@ export async function signIn(app: AppContext, input: SignInInput): Promise<Opene
   const parsed = signInSchema.safeParse(input)
   if (!parsed.success) throw wrongCredentials()
   const { email, password, merchantId } = parsed.data
-  const memberships = await app.lookups.memberships(email.trim().toLowerCase())
+  const memberships = await lookUpMemberships(app, email.trim().toLowerCase())
   const membership = merchantId ? memberships.find((one) => one.merchantId === merchantId) : memberships[0]
   // Looked up and hashed for an unknown address, too: how long it takes does not tell who has an account.
   const merchantId_userId = membership ?? { merchantId: NOBODY, userId: NOBODY }

@@ -6,6 +6,7 @@ import { NotFoundError } from '../../errors.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
 import { signOut } from './service.ts'
 import { prepareSession, storeSession, type OpenedSession } from './sessions.ts'
+import { lookUpMemberships } from './lookups.ts'
 
 /** A shop somebody works in. */
 export type OwnShop = { merchantId: string; name: string; role: StaffRole }
@@ -15,7 +16,7 @@ export async function shopsOf(app: AppContext, { merchantId, staffId }: StaffAct
   const [person] = await queryShop<{ email: string }>(app, merchantId, 'SELECT email FROM staff_user WHERE id = $1', [
     staffId,
   ])
-  const memberships = person ? await app.lookups.memberships(person.email) : []
+  const memberships = person ? await lookUpMemberships(app, person.email) : []
   const shops = await Promise.all(memberships.map((one) => shopOfMember(app, one)))
   return shops.flatMap((shop) => shop ?? [])
 }

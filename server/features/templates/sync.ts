@@ -9,6 +9,7 @@ import { applyNews, isSame, type News } from './approvals.ts'
 import { approvalOf } from './domain/approval.ts'
 import { submitTemplateJob, syncTemplatesJob } from './jobs.ts'
 import { lockTemplate, type Locked } from './service.ts'
+import { lookUpMerchants, lookUpMerchantsOfWaba } from '../merchants/lookups.ts'
 
 /** A template WhatsApp does not list may still be on its way there for as long. */
 const SETTLED_MS = 10 * 60_000
@@ -49,7 +50,7 @@ const knownThere = (app: AppContext, merchantId: string): Promise<Known[]> =>
 /** Asks for a sync of every shop of which WhatsApp knows a template. */
 export async function requestAllSyncs(app: AppContext): Promise<void> {
   const at = Math.floor(Date.now() / 60_000) * 60_000
-  for (const merchantId of await app.lookups.merchants()) {
+  for (const merchantId of await lookUpMerchants(app)) {
     const known = await knownThere(app, merchantId)
     if (known.length > 0) await app.queues.enqueue(syncTemplatesJob.request({ merchantId, at }))
   }
@@ -112,7 +113,7 @@ async function listAll(app: AppContext, merchantId: string): Promise<WhatsAppTem
 /** Takes in what a webhook told of templates. News of what no shop has are left. */
 export async function takeInTemplateNews(app: AppContext, news: readonly TemplateNews[]): Promise<void> {
   for (const one of news)
-    for (const merchantId of await app.lookups.merchantsOfWaba(one.wabaId)) await takeInForShop(app, merchantId, one)
+    for (const merchantId of await lookUpMerchantsOfWaba(app, one.wabaId)) await takeInForShop(app, merchantId, one)
 }
 
 async function takeInForShop(app: AppContext, merchantId: string, one: TemplateNews): Promise<void> {

@@ -1,13 +1,14 @@
 import { seal, unseal } from '../../auth/sealing.ts'
 import type { AppContext } from '../../context.ts'
 import { shopTransaction } from '../../db/shop-query.ts'
+import { lookUpMerchants } from '../merchants/lookups.ts'
 
 const SEALED = 'SELECT id, secret, previous_secret AS "previousSecret" FROM webhook_endpoint ORDER BY id FOR UPDATE'
 type Sealed = { id: string; secret: Buffer; previousSecret: Buffer | null }
 
 /** Seals the secrets of all endpoints with the present key; those that are already, or that the former key does not open, are left alone. */
 export async function resealEndpoints(app: AppContext, formerKey: string): Promise<void> {
-  for (const merchantId of await app.lookups.merchants()) {
+  for (const merchantId of await lookUpMerchants(app)) {
     await shopTransaction(app, merchantId, async (client) => {
       const { rows } = await client.query<Sealed>(SEALED)
       for (const { id, secret, previousSecret } of rows) {

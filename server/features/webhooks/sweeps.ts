@@ -3,6 +3,7 @@ import type { Sweep } from '../../events/sweeper.ts'
 import { forgetDeaths } from '../../jobs/dead.ts'
 import { dispatch } from './dispatch.ts'
 import { deliverWebhookJob, dispatchWebhooksJob } from './jobs.ts'
+import { lookUpDueDeliveries, lookUpUndispatched } from './lookups.ts'
 
 /** A delivery's own job had this long to begin. */
 const OVERDUE_SECONDS = 2
@@ -16,7 +17,7 @@ export const sweepUndispatched: Sweep = {
   run: async (app) => {
     const failures: unknown[] = []
     // One shop's trouble must not keep the others waiting.
-    for (const merchantId of await app.lookups.undispatched())
+    for (const merchantId of await lookUpUndispatched(app))
       await dispatchLost(app, merchantId).catch((error: unknown) => failures.push(error))
     if (failures.length > 0) throw failures[0]
   },
@@ -33,7 +34,7 @@ export const sweepOverdue: Sweep = {
   name: 'overdue-webhooks',
   everyMs: 1_000,
   run: async (app) => {
-    const overdue = await app.lookups.dueDeliveries(OVERDUE_SECONDS, OF_EACH)
+    const overdue = await lookUpDueDeliveries(app, OVERDUE_SECONDS, OF_EACH)
     const again = Math.floor(Date.now() / (OVERDUE_SECONDS * 1000))
     await app.queues.enqueue(...overdue.map((ref) => deliverWebhookJob.request({ ...ref, made: 0, again })))
   },

@@ -5,6 +5,7 @@ import type { AppContext } from '../../../context.ts'
 import { isUuid, queryShop } from '../../../db/shop-query.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import type { SandboxStatus } from '../../../generated/prisma/enums.ts'
+import { lookUpMerchants } from '../../merchants/lookups.ts'
 
 /** A checkout as the sandbox knows it. Amounts in minor units. */
 export type SandboxCheckout = {
@@ -127,7 +128,7 @@ export async function unannouncedCheckouts(app: AppContext): Promise<SandboxChec
   const text = `SELECT ${COLUMNS} FROM sandbox_checkout
     WHERE announced_at IS NULL AND status IN ('SETTLING', 'PAID', 'DECLINED') AND created_at > now() - interval '3 days'
     ORDER BY created_at DESC LIMIT 100`
-  const merchants = await app.lookups.merchants()
+  const merchants = await lookUpMerchants(app)
   const found: SandboxCheckout[] = []
   for (const merchantId of merchants) found.push(...(await queryShop<SandboxCheckout>(app, merchantId, text)))
   return found

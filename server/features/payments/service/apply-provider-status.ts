@@ -18,6 +18,7 @@ import {
   type PayableOrder,
 } from './change-payment.ts'
 import { noPayment, requirePayment } from './require-payment.ts'
+import { lookUpPayment } from '../lookups.ts'
 
 const MOVES: Record<ProviderTruth['status'], PaymentMove | null> = {
   PENDING: null,
@@ -122,7 +123,7 @@ export async function confirmPayment(
  * it is about no payment of ours.
  */
 export async function takeInProviderEvent(app: AppContext, provider: string, event: ProviderEvent): Promise<boolean> {
-  const known = await app.lookups.payment(provider, event.providerRef)
+  const known = await lookUpPayment(app, provider, event.providerRef)
   if (!known) return false
   const { merchantId, paymentId } = known
   await withTenant(app, systemActor(merchantId), async (unit) => {
