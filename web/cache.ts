@@ -1,10 +1,10 @@
 import { cacheExchange, type Cache, type CacheExchangeOpts } from '@urql/exchange-graphcache'
 import type { Exchange } from '@urql/core'
-import { placeConversation, placeMessage } from './features/conversations/conversation-cache.ts'
-import { placeMedia } from './features/media/media-cache.ts'
+import { listConversation, listMessage } from './features/conversations/conversation-cache.ts'
+import { listMediaAsset } from './features/media/media-cache.ts'
 import { ORDER_ACTIONS } from './features/orders/order-actions.ts'
-import { placeOrder } from './features/orders/order-cache.ts'
-import { placeTemplate } from './features/templates/template-cache.ts'
+import { listOrder } from './features/orders/order-cache.ts'
+import { listTemplate } from './features/templates/template-cache.ts'
 import type {
   ArchiveTemplateMutation,
   ConversationActionInput,
@@ -40,18 +40,18 @@ export function applyEvent(cache: Cache, event: LiveEvent): void {
     case 'PaymentFailedEvent':
     case 'PaymentStatusChangedEvent':
     case 'PaymentRefundedEvent':
-      return placeOrder(cache, event.order.id)
+      return listOrder(cache, event.order.id)
     case 'MessageReceivedEvent':
     case 'MessageStatusChangedEvent':
-      placeMessage(cache, event.conversation.id, event.message.id)
-      return placeConversation(cache, event.conversation.id)
+      listMessage(cache, event.conversation.id, event.message.id)
+      return listConversation(cache, event.conversation.id)
     case 'ConversationReadEvent':
     case 'ConversationHandoffEvent':
-      return placeConversation(cache, event.conversation.id)
+      return listConversation(cache, event.conversation.id)
     case 'TemplateStatusChangedEvent':
-      return placeTemplate(cache, event.template.id)
+      return listTemplate(cache, event.template.id)
     case 'MediaProcessedEvent':
-      return event.mediaAsset ? placeMedia(cache, event.mediaAsset.id) : undefined
+      return event.mediaAsset ? listMediaAsset(cache, event.mediaAsset.id) : undefined
     // These change no list: the entities they carry are enough, and after a gap everything is asked again.
     case 'BotConnectedEvent':
     case 'BotDisconnectedEvent':
@@ -70,15 +70,15 @@ type ConversationOutcome =
   | MarkConversationReadMutation['markConversationRead']
 
 function placeOutcome(cache: Cache, outcome: ConversationOutcome): void {
-  if (outcome.__typename === 'Conversation') placeConversation(cache, outcome.id)
+  if (outcome.__typename === 'Conversation') listConversation(cache, outcome.id)
 }
 
 type SendOutcome = SendMessageMutation['sendMessage'] | SendTemplateMutation['sendTemplate']
 
 function placeSent(cache: Cache, outcome: SendOutcome): void {
   if (outcome.__typename !== 'Message') return
-  placeMessage(cache, outcome.conversation.id, outcome.id)
-  placeConversation(cache, outcome.conversation.id)
+  listMessage(cache, outcome.conversation.id, outcome.id)
+  listConversation(cache, outcome.conversation.id)
 }
 
 type TemplateOutcome =
@@ -92,7 +92,7 @@ type TemplateOutcome =
 /** Which texts a notice has, and which versions a template, is the server's to say again. */
 function placeChangedTemplate(cache: Cache, outcome: TemplateOutcome): void {
   if (outcome.__typename !== 'Template') return
-  placeTemplate(cache, outcome.id)
+  listTemplate(cache, outcome.id)
   cache.invalidate('Query', 'notices')
   cache.invalidate({ __typename: 'Template', id: outcome.id }, 'versions')
 }
@@ -104,7 +104,7 @@ type MediaOutcome =
   | RestoreMediaMutation['restoreMedia']
 
 function placeAsset(cache: Cache, outcome: MediaOutcome): void {
-  if (outcome.__typename === 'MediaAsset') placeMedia(cache, outcome.id)
+  if (outcome.__typename === 'MediaAsset') listMediaAsset(cache, outcome.id)
 }
 
 const conversation = (args: unknown, changes: Record<string, string | number | null>) => ({
@@ -125,7 +125,7 @@ export function createCache(): Exchange {
       Mutation: {
         transitionOrder: (result, _args, cache) => {
           const outcome = (result as TransitionOrderMutation).transitionOrder
-          if (outcome.__typename === 'Order') placeOrder(cache, outcome.id)
+          if (outcome.__typename === 'Order') listOrder(cache, outcome.id)
         },
         sendMessage: (result, _args, cache) => placeSent(cache, (result as SendMessageMutation).sendMessage),
         sendTemplate: (result, _args, cache) => placeSent(cache, (result as SendTemplateMutation).sendTemplate),

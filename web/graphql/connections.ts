@@ -48,7 +48,7 @@ function compare(cache: Cache, a: string, b: string, sortField: string): number 
  * Brings one entity to its right place in every cached page of a list: adds it, moves it, or takes it out. A page is
  * left alone where the entity falls before or after what that page covers, and where only the server can decide.
  */
-export function placeInConnections(cache: Cache, placement: Placement): void {
+export function putInConnections(cache: Cache, placement: Placement): void {
   const node = cache.keyOfEntity({ __typename: placement.typename, id: placement.id })
   if (!node) return
   for (const info of cache.inspectFields(placement.parent)) {

@@ -1,14 +1,14 @@
 import type { Cache } from '@urql/exchange-graphcache'
-import { placeInConnections } from '../../graphql/connections.ts'
+import { putInConnections } from '../../graphql/connections.ts'
 import type { ConversationFilter } from '../../generated/operations.ts'
 
 /** Puts a conversation where it belongs in every list of conversations, the latest first. */
-export function placeConversation(cache: Cache, id: string): void {
+export function listConversation(cache: Cache, id: string): void {
   const conversation = cache.keyOfEntity({ __typename: 'Conversation', id })
   if (!conversation) return
   const mode = cache.resolve(conversation, 'mode')
   const unread = Number(cache.resolve(conversation, 'unreadCount')) > 0
-  placeInConnections(cache, {
+  putInConnections(cache, {
     parent: 'Query',
     field: 'conversations',
     typename: 'Conversation',
@@ -24,10 +24,10 @@ export function placeConversation(cache: Cache, id: string): void {
 }
 
 /** Puts a message where it belongs in its conversation, the newest first. */
-export function placeMessage(cache: Cache, conversationId: string, messageId: string): void {
+export function listMessage(cache: Cache, conversationId: string, messageId: string): void {
   const conversation = cache.keyOfEntity({ __typename: 'Conversation', id: conversationId })
   if (!conversation) return
-  placeInConnections(cache, {
+  putInConnections(cache, {
     parent: conversation,
     field: 'messages',
     typename: 'Message',

@@ -1,14 +1,14 @@
 import type { Cache } from '@urql/exchange-graphcache'
 import type { MediaFilter } from '../../generated/operations.ts'
-import { placeInConnections } from '../../graphql/connections.ts'
+import { putInConnections } from '../../graphql/connections.ts'
 
 /** Puts a picture where it belongs in every list of pictures, the newest first. */
-export function placeMedia(cache: Cache, id: string): void {
+export function listMediaAsset(cache: Cache, id: string): void {
   const asset = cache.keyOfEntity({ __typename: 'MediaAsset', id })
   if (!asset) return
   const [status, origin] = [cache.resolve(asset, 'status'), cache.resolve(asset, 'origin')]
   const removed = Boolean(cache.resolve(asset, 'removedAt'))
-  placeInConnections(cache, {
+  putInConnections(cache, {
     parent: 'Query',
     field: 'mediaAssets',
     typename: 'MediaAsset',

@@ -1,13 +1,13 @@
 import type { Cache } from '@urql/exchange-graphcache'
 import type { TemplateFilter } from '../../generated/operations.ts'
-import { placeInConnections } from '../../graphql/connections.ts'
+import { putInConnections } from '../../graphql/connections.ts'
 
 /** Puts a template where it belongs in every list of templates, the last changed first. */
-export function placeTemplate(cache: Cache, id: string): void {
+export function listTemplate(cache: Cache, id: string): void {
   const template = cache.keyOfEntity({ __typename: 'Template', id })
   if (!template) return
   const field = (name: string) => cache.resolve(template, name)
-  placeInConnections(cache, {
+  putInConnections(cache, {
     parent: 'Query',
     field: 'templates',
     typename: 'Template',
