@@ -1,4 +1,7 @@
+import { buildClientSchema, isInterfaceType, type IntrospectionQuery } from 'graphql'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { EVENT_HANDLERS } from './cache.ts'
+import introspection from './generated/introspection.json'
 import {
   ConversationDocument,
   ConversationsDocument,
@@ -154,4 +157,18 @@ describe('conversations', () => {
     )
     expect(titles).toEqual(['Yes, pay', 'Yes, order'])
   })
+})
+
+test('every event of the API has a handler', () => {
+  const schema = buildClientSchema(introspection as unknown as IntrospectionQuery)
+  const event = schema.getType('Event')
+  if (!isInterfaceType(event)) throw new Error('The schema has no interface Event')
+  const unhandled = schema.getPossibleTypes(event).filter(({ name }) => !(name in EVENT_HANDLERS))
+  const advice = unhandled.map(
+    ({ name }) =>
+      `The dashboard does not handle ${name}. Select what it carries in the feature's fragment on Event ` +
+      `(web/features/<feature>/*.graphql; a new fragment is spread in web/graphql/events.graphql), and add ${name} to ` +
+      `events in web/features/<feature>/*-cache.ts: a handler that moves entities in lists, or changesNoList.`,
+  )
+  expect(advice).toEqual([])
 })

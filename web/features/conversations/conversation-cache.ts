@@ -1,6 +1,16 @@
 import type { Cache } from '@urql/exchange-graphcache'
+import type {
+  ConversationActionInput,
+  ConversationFilter,
+  ConversationRowFragment,
+  MarkConversationReadMutation,
+  ResumeBotMutation,
+  SendMessageMutation,
+  SendTemplateMutation,
+  TakeOverConversationMutation,
+} from '../../generated/operations.ts'
+import type { FeatureCache } from '../../graphql/feature-cache.ts'
 import { putInConnections } from '../../graphql/connections.ts'
-import type { ConversationFilter } from '../../generated/operations.ts'
 
 /** Puts a conversation where it belongs in every list of conversations, the latest first. */
 export function listConversation(cache: Cache, id: string): void {
@@ -36,3 +46,56 @@ export function listMessage(cache: Cache, conversationId: string, messageId: str
     belongs: () => true,
   })
 }
+
+type Sent = SendMessageMutation['sendMessage'] | SendTemplateMutation['sendTemplate']
+
+function listSentMessage(cache: Cache, outcome: Sent): void {
+  if (outcome.__typename !== 'Message') return
+  listMessage(cache, outcome.conversation.id, outcome.id)
+  listConversation(cache, outcome.conversation.id)
+}
+
+function listMessageOf(event: { message: { id: string }; conversation: { id: string } }, cache: Cache): void {
+  listMessage(cache, event.conversation.id, event.message.id)
+  listConversation(cache, event.conversation.id)
+}
+
+const listConversationOf = ({ conversation }: { conversation: { id: string } }, cache: Cache): void =>
+  listConversation(cache, conversation.id)
+
+function listOutcome(cache: Cache, outcome: TakeOverConversationMutation['takeOverConversation']): void {
+  if (outcome.__typename === 'Conversation') listConversation(cache, outcome.id)
+}
+
+type ConversationChanges = Partial<Pick<ConversationRowFragment, 'mode' | 'handoffReason' | 'unreadCount'>>
+
+const withChanges =
+  (changes: ConversationChanges) =>
+  ({ input }: { input: ConversationActionInput }) => ({
+    __typename: 'Conversation',
+    id: input.conversationId,
+    ...changes,
+  })
+
+export const conversationCache = {
+  updates: {
+    sendMessage: (result: SendMessageMutation, _args, cache) => listSentMessage(cache, result.sendMessage),
+    sendTemplate: (result: SendTemplateMutation, _args, cache) => listSentMessage(cache, result.sendTemplate),
+    takeOverConversation: (result: TakeOverConversationMutation, _args, cache) =>
+      listOutcome(cache, result.takeOverConversation),
+    resumeBot: (result: ResumeBotMutation, _args, cache) => listOutcome(cache, result.resumeBot),
+    markConversationRead: (result: MarkConversationReadMutation, _args, cache) =>
+      listOutcome(cache, result.markConversationRead),
+  },
+  events: {
+    MessageReceivedEvent: listMessageOf,
+    MessageStatusChangedEvent: listMessageOf,
+    ConversationReadEvent: listConversationOf,
+    ConversationHandoffEvent: listConversationOf,
+  },
+  optimistic: {
+    takeOverConversation: withChanges({ mode: 'HUMAN' }),
+    resumeBot: withChanges({ mode: 'BOT', handoffReason: null }),
+    markConversationRead: withChanges({ unreadCount: 0 }),
+  },
+} satisfies FeatureCache

@@ -1,5 +1,12 @@
 import type { Cache } from '@urql/exchange-graphcache'
-import type { MediaFilter } from '../../generated/operations.ts'
+import type {
+  MediaFilter,
+  RemoveMediaMutation,
+  RestoreMediaMutation,
+  RetryMediaMutation,
+  UploadMediaMutation,
+} from '../../generated/operations.ts'
+import type { FeatureCache } from '../../graphql/feature-cache.ts'
 import { putInConnections } from '../../graphql/connections.ts'
 
 /** Puts a picture where it belongs in every list of pictures, the newest first. */
@@ -23,3 +30,27 @@ export function listMediaAsset(cache: Cache, id: string): void {
     },
   })
 }
+
+type Outcome =
+  | UploadMediaMutation['uploadMedia']
+  | RetryMediaMutation['retryMedia']
+  | RemoveMediaMutation['removeMedia']
+  | RestoreMediaMutation['restoreMedia']
+
+function listOutcome(cache: Cache, outcome: Outcome): void {
+  if (outcome.__typename === 'MediaAsset') listMediaAsset(cache, outcome.id)
+}
+
+export const mediaCache = {
+  updates: {
+    uploadMedia: (result: UploadMediaMutation, _args, cache) => listOutcome(cache, result.uploadMedia),
+    retryMedia: (result: RetryMediaMutation, _args, cache) => listOutcome(cache, result.retryMedia),
+    removeMedia: (result: RemoveMediaMutation, _args, cache) => listOutcome(cache, result.removeMedia),
+    restoreMedia: (result: RestoreMediaMutation, _args, cache) => listOutcome(cache, result.restoreMedia),
+  },
+  events: {
+    MediaProcessedEvent: ({ mediaAsset }, cache) => {
+      if (mediaAsset) listMediaAsset(cache, mediaAsset.id)
+    },
+  },
+} satisfies FeatureCache

@@ -1,6 +1,12 @@
 import type { Cache } from '@urql/exchange-graphcache'
+import type {
+  OrderFilter,
+  TransitionOrderMutation,
+  TransitionOrderMutationVariables,
+} from '../../generated/operations.ts'
+import type { FeatureCache } from '../../graphql/feature-cache.ts'
+import { ORDER_ACTIONS } from './order-actions.ts'
 import { putInConnections } from '../../graphql/connections.ts'
-import type { OrderFilter } from '../../generated/operations.ts'
 
 /** Puts an order where it belongs in every list of orders: the shop's and its customer's. */
 export function listOrder(cache: Cache, id: string): void {
@@ -21,3 +27,31 @@ export function listOrder(cache: Cache, id: string): void {
   })
   if (typeof customer === 'string') putInConnections(cache, { ...list, parent: customer, belongs: () => true })
 }
+
+const listOrderOf = ({ order }: { order: { id: string } }, cache: Cache): void => listOrder(cache, order.id)
+
+export const orderCache = {
+  updates: {
+    transitionOrder: ({ transitionOrder: outcome }: TransitionOrderMutation, _args, cache) => {
+      if (outcome.__typename === 'Order') listOrder(cache, outcome.id)
+    },
+  },
+  events: {
+    OrderCreatedEvent: listOrderOf,
+    OrderStatusChangedEvent: listOrderOf,
+    DeliveryStartedEvent: listOrderOf,
+    DeliveryCompletedEvent: listOrderOf,
+    PaymentReceivedEvent: listOrderOf,
+    PaymentFailedEvent: listOrderOf,
+    PaymentStatusChangedEvent: listOrderOf,
+    PaymentRefundedEvent: listOrderOf,
+  },
+  optimistic: {
+    transitionOrder: ({ input: { orderId, action } }: TransitionOrderMutationVariables) => ({
+      __typename: 'Order',
+      id: orderId,
+      status: ORDER_ACTIONS[action].target,
+      allowedActions: [],
+    }),
+  },
+} satisfies FeatureCache

@@ -1,5 +1,14 @@
 import type { Cache } from '@urql/exchange-graphcache'
-import type { TemplateFilter } from '../../generated/operations.ts'
+import type {
+  ArchiveTemplateMutation,
+  CreateTemplateMutation,
+  CustomizeNoticeMutation,
+  RestoreTemplateMutation,
+  SubmitTemplateMutation,
+  TemplateFilter,
+  UpdateTemplateMutation,
+} from '../../generated/operations.ts'
+import type { FeatureCache } from '../../graphql/feature-cache.ts'
 import { putInConnections } from '../../graphql/connections.ts'
 
 /** Puts a template where it belongs in every list of templates, the last changed first. */
@@ -25,3 +34,33 @@ export function listTemplate(cache: Cache, id: string): void {
     },
   })
 }
+
+type Outcome =
+  | CreateTemplateMutation['createTemplate']
+  | UpdateTemplateMutation['updateTemplate']
+  | ArchiveTemplateMutation['archiveTemplate']
+  | RestoreTemplateMutation['restoreTemplate']
+  | SubmitTemplateMutation['submitTemplate']
+  | CustomizeNoticeMutation['customizeNotice']
+
+/** Lists the template, and asks the server again for the texts of notices and the template's versions. */
+function listOutcome(cache: Cache, outcome: Outcome): void {
+  if (outcome.__typename !== 'Template') return
+  listTemplate(cache, outcome.id)
+  cache.invalidate('Query', 'notices')
+  cache.invalidate({ __typename: 'Template', id: outcome.id }, 'versions')
+}
+
+export const templateCache = {
+  updates: {
+    createTemplate: (result: CreateTemplateMutation, _args, cache) => listOutcome(cache, result.createTemplate),
+    updateTemplate: (result: UpdateTemplateMutation, _args, cache) => listOutcome(cache, result.updateTemplate),
+    archiveTemplate: (result: ArchiveTemplateMutation, _args, cache) => listOutcome(cache, result.archiveTemplate),
+    restoreTemplate: (result: RestoreTemplateMutation, _args, cache) => listOutcome(cache, result.restoreTemplate),
+    submitTemplate: (result: SubmitTemplateMutation, _args, cache) => listOutcome(cache, result.submitTemplate),
+    customizeNotice: (result: CustomizeNoticeMutation, _args, cache) => listOutcome(cache, result.customizeNotice),
+  },
+  events: {
+    TemplateStatusChangedEvent: ({ template }, cache) => listTemplate(cache, template.id),
+  },
+} satisfies FeatureCache

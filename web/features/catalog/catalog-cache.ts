@@ -1,0 +1,5 @@
+import { changesNoList, type FeatureCache } from '../../graphql/feature-cache.ts'
+
+export const catalogCache = {
+  events: { StockLowEvent: changesNoList },
+} satisfies FeatureCache
