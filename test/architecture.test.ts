@@ -53,7 +53,7 @@ test('imports are seen in every form', () => {
   ])
 })
 
-describe('who may import whom', () => {
+describe('imports between parts', () => {
   // Where the lists of all features are handed to the plumbing, and where they are printed.
   const COMPOSITION = [
     'server/storeline.ts',

@@ -14,7 +14,7 @@ import { SETTINGS } from '../server/settings.ts'
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
 /**
- * What we use of the Compose Specification (https://github.com/compose-spec/compose-spec/blob/main/05-services.md and its
+ * The part of the Compose Specification that we use (https://github.com/compose-spec/compose-spec/blob/main/05-services.md and its
  * neighbours), and nothing else: a misspelt key is refused here as Compose would refuse it.
  */
 const duration = z.string().regex(/^(\d+(h|m|s|ms))+$/)
@@ -67,7 +67,7 @@ const compose = Compose.parse(Object.fromEntries(Object.entries(raw).filter(([ke
 
 const WRITTEN: Env = { DATABASE_PASSWORD: 'f'.repeat(48), BOT_API_KEY: 'b'.repeat(48), SECRET_KEY: 's'.repeat(48) }
 
-/** What Compose makes of `${NAME}`, `${NAME:-default}`, `${NAME:?message}` and `$$`. */
+/** Expands values as Compose does: `${NAME}`, `${NAME:-default}`, `${NAME:?message}` and `$$`. */
 const interpolate = (text: string, env: Env): string =>
   text.replaceAll(/\$\$|\$\{(\w+)(?::([-?])([^}]*))?\}/g, (match, variable?: string, kind?: string, rest?: string) => {
     if (!variable) return '$'
@@ -207,7 +207,7 @@ describe('Dockerfile', () => {
     expect(run.filter((script) => !(script in scripts))).toEqual([])
     const copied = [...text.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, from = '']) => from.split(' '))
     expect(copied.filter((file) => !existsSync(join(root, file)))).toEqual([])
-    // What generating and building need must not be kept out of the context.
+    // The build context must hold everything that generating and building read.
     const ignored = read('.dockerignore').split('\n')
     for (const file of copied) expect(ignored).not.toContain(file)
   })

@@ -49,7 +49,7 @@ const documents = Object.entries({ ...dashboard, ...bot }).filter(([name]) => na
   DocumentNode,
 ][]
 
-/** What Pothos's own counter counts; it knows nothing of `__typename` that is free and mutations that are dear. */
+/** Pothos's own counter, which knows nothing of `__typename` that is free and mutations that are dear. */
 function countedByPothos(document: DocumentNode, variables: Record<string, unknown>): number {
   const bare = visit(document, { Field: ({ name }) => (name.value === '__typename' ? null : undefined) })
   return complexityFromQuery(bare, { schema, variables }).complexity

@@ -70,7 +70,7 @@ test('customers may pay in every way, to an account that is plainly invented', a
   }
 })
 
-test('what a shop has chosen itself is left alone', async () => {
+test('settings that a shop has changed are left alone', async () => {
   const [shop] = shops
   if (!shop) throw new Error('no shop')
   const actor = systemActor(shop.merchantId)

@@ -68,7 +68,7 @@ function onlyTypes(names: string): boolean {
 export const withoutComments = (text: string): string =>
   text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '')
 
-/** What `from` loads when it runs, itself included, and over lazy imports only when asked. */
+/** The files and packages that `from` loads at run time, itself included, lazy imports excluded. */
 export function reach(
   files: ReadonlyMap<string, SourceFile>,
   from: string,

@@ -20,7 +20,7 @@ const EXTRA_POLICIES: Record<string, { cmd: string; expression: RegExp }> = {
   lookup: { cmd: 'SELECT', expression: /^\(current_setting\('app\.lookup'::text, true\) = 'on'::text\)$/ },
   join_shop: { cmd: 'INSERT', expression: /^\(app_merchant_id\(\) IS NOT NULL\)$/ },
 }
-/** What names the shop of a row; `merchant_id` when not listed. */
+/** The column that names the merchant of a row; `merchant_id` when not listed. */
 const OWNER_OF: Record<string, string> = {
   merchant: 'id',
   staff_user: '(SELECT m.merchant_id FROM membership m WHERE m.user_id = staff_user.id)',

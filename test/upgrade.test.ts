@@ -18,7 +18,7 @@ import { emptyDatabase } from './harness/database.ts'
 const FIRST = '20261123000000_init'
 const KEY = `sl_${'k'.repeat(40)}`
 
-/** What a shop of the first release has in its database: an order that is on its way, a product, a key. */
+/** The database of a shop of the first release: an order that is on its way, a product, a key. */
 const rowsOf = (ids: Record<'merchant' | 'customer' | 'order' | 'product' | 'variant' | 'line', string>) => `
   INSERT INTO merchant (id, name, slug, currency, locale, time_zone) VALUES ('${ids.merchant}', 'Old shop', 'old-shop', 'USD', 'en-US', 'UTC');
   INSERT INTO event_counter (merchant_id, last) VALUES ('${ids.merchant}', 1);

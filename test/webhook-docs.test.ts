@@ -64,7 +64,7 @@ describe.each(LANGUAGES)('the receiver in %s', (language, name, command, args) =
       await until('an event with two signatures is taken', () => all(3))
       await until('each is told of', () => said.match(/order_status_changed/g)?.length === 3)
 
-      // What the product sends to a receiver of our own, changed a little, is refused by the example.
+      // A delivery to our own receiver, changed a little, is refused by the example.
       await using own = await startReceiver()
       await webhooks.create({ url: own.url })
       await webhooks.emit()

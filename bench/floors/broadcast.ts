@@ -3,7 +3,7 @@ import { Redis } from 'ioredis'
 import { WebSocketServer } from 'ws'
 import { scriptData } from '../harness/children.ts'
 
-/** The least that could fan out: whatever is published on one Redis channel is sent to every socket as it is. */
+/** The floor of fan-out: a message published on one Redis channel is sent to every socket unchanged. */
 const { redisUrl, channel } = await scriptData<{ redisUrl: string; channel: string }>()
 
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false, backlog: 1024 })

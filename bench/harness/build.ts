@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { environment } from '../../server/config.ts'
 
-/** What is measured is the bundle that production runs, built from the sources as they are now. */
+/** The benchmark measures the bundle that production runs, built from the current sources. */
 export function buildServer(): Disposable & { main: string } {
   // Below the project, so that the bundle finds its packages; in a folder that nobody commits.
   const directory = `.data/bench-${process.pid}`

@@ -12,7 +12,7 @@ process.on('exit', () => {
 
 export type Child = AsyncDisposable & { process: ChildProcess; pid: number; stop: () => Promise<void> }
 
-/** Starts a process and keeps hold of it. What it writes to stderr is shown only when it fails. */
+/** Starts a process and keeps hold of it. Its stderr is shown only when it fails. */
 export function startChild(command: string, args: string[], options: SpawnOptions = {}): Child {
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], ...options })
   children.add(child)
@@ -55,7 +55,7 @@ export async function nextMessage<T>({ process: child }: Child): Promise<T> {
   }
 }
 
-/** What the script was started with. */
+/** The script's arguments. */
 export const scriptData = async <T>(): Promise<T> => ((await once(process, 'message')) as [T])[0]
 
 /** CPU time a process has used, in ms (proc(5): utime and stime, in ticks of 10 ms). */

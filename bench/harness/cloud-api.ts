@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 
 export type CloudApi = AsyncDisposable & { url: string; sent: () => number }
 
-/** A WhatsApp that takes every message at once: what is measured is Storeline, not its neighbour. */
+/** A WhatsApp that accepts every message at once, so that only Storeline is measured. */
 export async function startCloudApi(): Promise<CloudApi> {
   let sent = 0
   const server = createServer((request, response) => {

@@ -10,7 +10,7 @@ export type Load = {
   requests: { path: string; body?: string }[]
   connections: number
   seconds?: number
-  /** What an answer must contain to count. */
+  /** A text that a response must contain to count. */
   expect: string
 }
 export type LoadResult = {

@@ -8,7 +8,7 @@ export type Measurement = {
   floor?: number
   /** Ours over the floor. */
   ratio?: number
-  /** What was promised, for the table: a bound on `ratio` when there is a floor and on `value` otherwise. */
+  /** The promised bound, shown in the table: a bound on `ratio` when there is a floor and on `value` otherwise. */
   target?: { atMost: number } | { atLeast: number }
 }
 

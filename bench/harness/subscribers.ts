@@ -10,7 +10,7 @@ export type SubscriberOptions = {
   subscription?: { authorization: string; query: string }
 }
 
-/** What all subscribers together saw of the events asked about. */
+/** The events that all subscribers together received. */
 export type Seen = { deliveries: number; lost: number; doubled: number; disordered: number; p50: number; p99: number }
 
 export type Subscribers = Child & {
@@ -92,7 +92,7 @@ async function subscribe({ url, count, subscription }: SubscriberOptions): Promi
   process.send?.('ready')
 }
 
-/** Waits for what is late, and half a second more for what should not come; what is missing after 20 s is lost. */
+/** Waits for what is late, and half a second more for what should not come; an event that is missing after 20 s is lost. */
 async function settle(came: { sequences: number[] }[], expected: number): Promise<void> {
   for (
     const until = now() + 20_000;

@@ -12,7 +12,7 @@ import { customerOf, measureOrders, ORDER_EVENTS } from './order-latency.ts'
 const PER_SECOND = 5
 const PRICE = 1_000
 
-/** What a newcomer gets from `npm start`: everything in one process, and PostgreSQL beside it. */
+/** The set-up of `npm start`: everything in one process, and PostgreSQL beside it. */
 export const embedded: Scenario = {
   name: 'embedded',
   doc: `first start with nothing configured, its memory when idle, and orders on it at ${PER_SECOND} a second`,

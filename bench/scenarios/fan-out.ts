@@ -16,7 +16,7 @@ import { openSubscribers, type Seen, type Subscribers } from '../harness/subscri
 
 const PER_SECOND = 50
 const CHANNEL = 'floor'
-/** What the dashboard follows of an order. */
+/** The dashboard's subscription to orders. */
 const QUERY = `subscription { events { __typename cursor occurredAt ... on OrderStatusChangedEvent { order { id number status fulfilment placedAt
   total { formatted } customer { id name phone } lines { id productName quantity } } } } }`
 
@@ -126,7 +126,7 @@ async function round(
 
 /**
  * Commits events about different orders and tells when each was committed: there the stream begins, as the floor's does
- * with its publishing. What a transaction takes is measured by `order-latency`.
+ * with its publishing. `order-latency` measures the transaction itself.
  */
 async function commitEvents({ app }: Site, merchantId: string, count: number): Promise<Map<number, number>> {
   const orders = await queryShop<{ id: string; number: number }>(

@@ -21,7 +21,7 @@ const NUMBERS_OF_A_SHOP = 5
 
 type Stage = { site: Site; count: number; receiver: Arrivals; merchantId: string }
 
-/** What our jobs cost beside bare BullMQ that does the same statements and the same request. */
+/** Compares our jobs with bare BullMQ that runs the same statements and the same request. */
 export const jobs: Scenario = {
   name: 'jobs',
   doc: 'webhook and message jobs a second, beside bare BullMQ with as many statements and the same request',
@@ -63,7 +63,7 @@ export const jobs: Scenario = {
   },
 }
 
-/** Jobs wait until the worker starts; what is measured begins with the first that it does. */
+/** Jobs wait until the worker starts; the measurement begins with its first job. */
 async function ourWebhooks({ site, count, receiver, merchantId }: Stage): Promise<number> {
   await emitEvents(site.app, merchantId, count)
   await dispatch(site.app, merchantId)

@@ -11,7 +11,7 @@ import { now } from '../harness/statistics.ts'
 
 const LIST = `query Orders($first: Int) { orders(first: $first) { edges { node { id number status placedAt total { amount } customer { name } } } } }`
 
-/** What dashboards feel while pictures are processed on the same machine. */
+/** The latency of dashboard queries while images are processed on the same machine. */
 export const mediaLoad: Scenario = {
   name: 'media-load',
   doc: 'queries at 8 connections while 20 photographs of 12 megapixels are uploaded and processed on the same machine',

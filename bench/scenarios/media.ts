@@ -27,7 +27,7 @@ export const media: Scenario = {
     }
     const floor = rate(() => renderByHand(photograph))
     const rendered = rate(() => renderPicture(photograph))
-    // What a worker does all in all: files read and written, progress told, the event in the log.
+    // All the work of a worker: files read and written, progress reported, the event in the log.
     const signal = new AbortController().signal
     const processed = async (): Promise<number> => {
       const ids: string[] = []

@@ -20,7 +20,7 @@ afterAll(() => storeline[Symbol.asyncDispose]())
 // Everybody here comes from one address.
 beforeEach(() => attempts('DELETE FROM failed_attempt'))
 
-/** What is counted, in the database that all processes share. */
+/** The counted failures, in the database that all processes share. */
 const attempts = (statement: string) => storeline.app.database.pool.query(statement)
 
 async function newMember(): Promise<string> {

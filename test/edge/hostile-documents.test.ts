@@ -39,7 +39,7 @@ beforeEach(() => {
 
 /** Rules, executors and compilers walk a document some times each; how often does not depend on the document. */
 const WALKS = 60
-/** What follows fragments meets at most these. */
+/** The most fields that a walk over fragments may visit. */
 const WRITTEN_OUT = LIMITS.selections + LIMITS.pairs
 
 /** Asks by all ways, as often as a document is compiled, and fails when the walks took more steps than its size allows. */
@@ -173,7 +173,7 @@ const anyDocument = fc
     return `${kind} Q($n: Int, $yes: Boolean = true) { ${times(again + 1, () => '...F0')} } ${bodies.join(' ')}`
   })
 
-test('whatever fragments do, the steps stay within the size', async () => {
+test('fragments of any shape keep the steps within the size', async () => {
   await fc.assert(
     fc.asyncProperty(anyDocument, (query) => askAll(query, { n: 2 })),
     { numRuns: 40 },

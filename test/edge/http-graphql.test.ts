@@ -161,7 +161,7 @@ test('the operation that runs is judged, not the one that comes first', async ()
   expect(await allowed.json()).not.toHaveProperty('errors')
 })
 
-describe('what the schema holds', () => {
+describe('the schema', () => {
   const FULL = getIntrospectionQuery()
 
   test('is told to keys and staff', async () => {

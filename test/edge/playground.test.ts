@@ -15,7 +15,7 @@ afterAll(() => storeline[Symbol.asyncDispose]())
 type Settings = { tabs: { query: string; variables: string }[]; key: string | null; files: string }
 
 const open = () => fetch(`${storeline.url}/graphql`, { headers: { accept: 'text/html,application/xhtml+xml' } })
-/** What the page itself is given, as the browser would read it. */
+/** The configuration that the page receives, as the browser reads it. */
 async function settingsOf(page: string): Promise<Settings> {
   const [, json = ''] = /<script type="application\/json" id="settings">(.*?)<\/script>/s.exec(page) ?? []
   return JSON.parse(json) as Settings
@@ -31,7 +31,7 @@ describe('the page', () => {
     expect(policy).toContain("connect-src 'self'")
     expect(policy).toContain("frame-ancestors 'none'")
     expect(policy.replace(/style-src[^;]*/, '')).not.toMatch(/unsafe|\*|https?:/)
-    // Holds a key in a demo: nobody on the way may keep it.
+    // Holds a key in a demo: no cache on the way may keep it.
     expect(response.headers.get('cache-control')).toBe('no-store')
     const page = await response.text()
     expect(page).not.toMatch(/<script(?![^>]*(src=|application\/json))|\son\w+=|style="/)

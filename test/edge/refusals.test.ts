@@ -97,7 +97,7 @@ const overSocket: Transport = async (asked, headers) => {
 const NUMBER = 'query ($first: Int) { orders(first: $first) { totalCount } }'
 const PLACE = 'mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) { __typename } }'
 
-/** What can be wrong with an operation, and the code it is refused with. */
+/** Faults of an operation, each with the code of its refusal. */
 const WRONG: Record<string, [code: string, asked: Asked]> = {
   ...Object.fromEntries(
     Object.entries(BEYOND).map(([measure, { refused }]): [string, [string, Asked]] => [
@@ -219,7 +219,7 @@ test('the words say where: variable, path, line and column', async () => {
     })
 })
 
-describe('what is no request has a body of GraphQL with a code of the catalogue', () => {
+describe('a malformed request gets a GraphQL body with a code of the catalogue', () => {
   const CASES: Record<
     string,
     [code: keyof typeof PROTOCOL_CODES, send: (accept: Record<string, string>) => Promise<Response>]

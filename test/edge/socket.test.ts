@@ -122,7 +122,7 @@ test('an address may hold fifty sockets that have not said who they are; others,
   for (const socket of unknown) await socket[Symbol.asyncDispose]()
 })
 
-describe('who a socket belongs to', () => {
+describe('the identity of a socket', () => {
   test('is told by the cookie on our own origin, and never on another', async () => {
     const { host, origin } = new URL(storeline.url)
     for (const [from, seen] of [

@@ -193,7 +193,7 @@ describe('a multipart request is refused with a sentence', () => {
   })
 })
 
-describe('who may not upload is told before sending the picture', () => {
+describe('a caller without the permission is refused before the file is sent', () => {
   /** Announces a large body, sends none of it, and waits for the answer. */
   const announce = (headers: Record<string, string>, length = 9_000_000): Promise<string> =>
     new Promise((done, fail) => {
@@ -229,14 +229,14 @@ describe('who may not upload is told before sending the picture', () => {
   test('a page of another origin, which cannot send the header', async () => {
     expect(await announce(storeline.shop.key)).toMatch(/^HTTP\/1.1 403 .*x-graphql-yoga-csrf/s)
   })
-  test('who announces too much', async () => {
+  test('an announced length above the limit', async () => {
     expect(await announce({ ...csrf, ...storeline.shop.key }, UPLOAD_LIMITS.bodyBytes + 1)).toMatch(
       /^HTTP\/1.1 413 .*10 MB/s,
     )
   })
 })
 
-describe('what is too large or too slow', () => {
+describe('uploads that are too large or too slow', () => {
   const chunked = (chunks: AsyncIterable<Uint8Array>) =>
     fetch(`${storeline.url}/graphql`, {
       method: 'POST',

@@ -10,7 +10,7 @@ const WRITTEN = ['hi', 'products', 'help']
 let fleet: Fleet
 let emulator: EmulatorClient
 let apiUrl: string
-/** What an undisturbed customer is answered to WRITTEN. */
+/** The answers to WRITTEN when no fault disturbs the bot. */
 let expected: string[]
 let gates: Gate[] = []
 let bots: RunningProcess[] = []

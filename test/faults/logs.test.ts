@@ -32,7 +32,7 @@ beforeAll(async () => {
       REDIS_URL: redis.url.replace('redis://', `redis://:${REDIS_PASSWORD}@`),
       PUBLIC_URL: 'http://localhost:4000',
       SECRET_KEY: 'the-secret-key-of-this-test',
-      // Nobody is there: what cannot be sent is logged, too.
+      // Nothing listens there, so that failed requests are logged, too.
       WHATSAPP_API_URL: 'http://127.0.0.1:9',
     },
   })

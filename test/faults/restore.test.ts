@@ -130,7 +130,7 @@ beforeAll(async () => {
   await until('the backup’s events are delivered', () => bodies().length === 5)
   await stopAll()
 
-  // What is committed and not yet sent when the backup is made: a message, and an event that has no delivery yet.
+  // Committed and not yet sent when the backup is made: a message, and an event that has no delivery yet.
   waiting = await say('from the backup')
   await eventsOf(1)
   common = await inApp(async (app) => encodeCursor((await app.log.bounds(shop.merchantId)).last))
@@ -175,7 +175,7 @@ test('the step is refused while a process is connected, and else says what it di
   expect(done.output()).toContain('holds 1 messages')
 })
 
-test('whoever read further than the backup is told on every door, once the new log has passed the cursor', async () => {
+test('a reader ahead of the backup gets a gap over every transport once the new log has passed its cursor', async () => {
   await startAll()
   while ((await sequenceNow()) <= decodeCursor(lost).sequence + 5) await eventsOf(5)
   const end = decodeCursor(common)
@@ -221,7 +221,7 @@ test('new events with sequences that were used before are delivered, and name th
   expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(receiver.received.length)
 })
 
-test('what waited in the backup is sent when an owner says so, and not before', async () => {
+test('messages and deliveries that waited in the backup are sent only after an owner decides so', async () => {
   const inBackup = decodeCursor(common).sequence
   const arrived = () => bodies().filter(({ sequence }) => sequence === inBackup).length
   expect(await statusOf(waiting)).toBe('QUEUED')

@@ -118,7 +118,7 @@ test('an api node that is told to stop answers what it was asked, closes its soc
   await using follower = followEvents({ url: () => api.url, headers: fleet.shop.key, after: encodeCursor(0) })
   await follower.connected
   const { id } = await db.conversation.findFirstOrThrow()
-  // Whoever reads a conversation as staff locks its row: while the test holds it, the request is under way.
+  // Reading a conversation as staff locks its row: while the test holds it, the request is under way.
   const lock = new pg.Client({ connectionString: fleet.app.database.url })
   lock.on('error', () => {})
   await lock.connect()

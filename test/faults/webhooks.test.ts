@@ -62,7 +62,7 @@ test('a worker killed before the receiver has the event, and one killed before i
     expect(new Set(arrived.map((one) => one.id)).size).toBe(1)
     expect(new Set(arrived.map((one) => one.body)).size, 'byte for byte the same').toBe(1)
   }
-  // An attempt nobody noted is not counted: what the log shows is what is known.
+  // An attempt that was not recorded is not counted: the log shows recorded attempts only.
   expect((await webhooks.deliveries(id)).map(({ attemptCount }) => attemptCount)).toEqual([1, 1])
 }, 90_000)
 

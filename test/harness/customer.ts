@@ -7,7 +7,7 @@ export type EmulatedCustomer = {
   /** Returns the wamid. */
   write: (text: string) => Promise<string>
   chat: () => Promise<ChatMessage[]>
-  /** What the shop has sent, as one line each, oldest first. */
+  /** The shop's messages, one line each, oldest first. */
   answers: () => Promise<string[]>
 }
 

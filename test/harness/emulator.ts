@@ -28,7 +28,7 @@ export type Received = { raw: Buffer; headers: Record<string, unknown>; updates:
 export type Shop = {
   url: string
   received: Received[]
-  /** What to answer to the next posts; 200 when there is nothing left. */
+  /** The statuses of the next responses; 200 when none is left. */
   answers: number[]
   /** Called for every post, before it is answered. */
   onPost?: (received: Received) => void | Promise<void>

@@ -19,7 +19,7 @@ export type Fleet = AsyncDisposable & {
   app: AppContext
   shop: TestShop
   redis: TestRedis
-  /** What every process is started with. */
+  /** The environment of every process. */
   env: Env
   start: Launcher['start']
   spawn: Launcher['spawn']
@@ -58,7 +58,7 @@ export async function openFleet({ databaseUrl, env = {} }: { databaseUrl?: strin
       WHATSAPP_VERIFY_TOKEN: 'the-verify-token-of-this-test',
       ...env,
     }
-    // What is not set here is generated once into the folder that all processes share.
+    // Other secrets are generated once into the folder that all processes share.
     const config = readConfig({ ...common, LOG_LEVEL: 'silent', DATA_DIR: dataDir })
     const app = use(
       await createAppContext(config, { databaseUrl: url, events: eventCatalogue, onCommit: commitListeners }),

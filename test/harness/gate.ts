@@ -1,7 +1,7 @@
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 
-/** What a gate does with a request: lets it pass, holds it back, or lets it pass and holds back its answer. */
+/** The treatment of a request: the gate lets it pass, holds it back, or lets it pass and holds back its answer. */
 export type Verdict = 'pass' | 'hold-request' | 'hold-answer'
 
 /** A request the gate holds. Its effect has not happened (`hold-request`) or has (`hold-answer`). */
@@ -12,7 +12,7 @@ export type Held = {
 }
 
 /**
- * Stands between two processes and makes moments certain: what is held stays held until released, and is forgotten when
+ * Stands between two processes and makes moments certain: a held request stays held until released, and is forgotten when
  * its sender dies.
  */
 export type Gate = AsyncDisposable & {

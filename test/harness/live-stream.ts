@@ -72,7 +72,7 @@ export class RefusedError extends Error {
   }
 }
 
-/** What refuses the operation. @throws when nothing does. */
+/** Returns the errors that refuse the operation. @throws when it is accepted. */
 export async function refusalOf(...args: Parameters<typeof openLiveStream>): Promise<Refusal> {
   try {
     await using stream = await openLiveStream(...args)
@@ -112,7 +112,7 @@ async function openSocket(
       const { type, id, payload } = JSON.parse(String(data)) as { type: string; id?: string; payload: GraphqlAnswer }
       if (type === 'connection_ack') {
         send({ id: 'one', type: 'subscribe', payload: operation })
-        // What is answered after the subscription says that it was accepted: a second operation is answered in its turn.
+        // A second operation is answered in its turn, and so after the subscription was accepted.
         setTimeout(() => send({ id: 'probe', type: 'subscribe', payload: { query: '{ __typename }' } }), 150)
       }
       if (id === 'probe') return type === 'complete' ? begin() : undefined

@@ -184,7 +184,7 @@ export async function pictureCorpus(): Promise<CorpusFile[]> {
     Buffer.concat([png.subarray(0, 33), chunk('tEXt', Buffer.from(`Comment\0${script.toString()}`)), png.subarray(33)]),
     ready(400, 300),
   )
-  // What such chunks unpack to is never kept.
+  // The inflated chunk is never kept.
   const zeros = deflateSync(Buffer.alloc(100_000_000), { level: 9 })
   for (const [type, head] of [
     ['zTXt', 'Comment\0\0'],
@@ -219,7 +219,7 @@ export async function pictureCorpus(): Promise<CorpusFile[]> {
   ] as const)
     add(what, jpeg, ready(400, 300), fileName)
 
-  // libvips reads what is there and says when it ends too early; what is not even a header is refused at once.
+  // libvips reads a truncated file to its end and reports it; a file without a whole header is refused at once.
   for (const length of [1, 2]) add(`a JPEG of ${length} bytes`, jpeg.subarray(0, length), refused('UNSUPPORTED_FORMAT'))
   for (const length of [3, 4, 20, 100]) add(`a JPEG of ${length} bytes`, jpeg.subarray(0, length), refused('DAMAGED'))
   for (const part of [0.1, 0.25, 0.5, 0.75, 0.95])

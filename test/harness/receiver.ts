@@ -7,7 +7,7 @@ export type Received = {
   id: string
   headers: Record<string, string>
   body: string
-  /** What the receiver answered with, once it has. */
+  /** The status that the receiver answered with; absent before that. */
   status: number | null
 }
 

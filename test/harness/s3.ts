@@ -37,7 +37,7 @@ export async function startS3(): Promise<TestS3> {
   }
   await start()
   const endpoint = `http://127.0.0.1:${port}`
-  // What s3rver knows everybody by.
+  // The only credentials that s3rver knows.
   const secret = 'S3RVER'
   return {
     config: { kind: 's3', bucket, region: 'us-east-1', endpoint, accessKeyId: secret, secretAccessKey: secret },

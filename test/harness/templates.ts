@@ -5,7 +5,7 @@ import { execute } from './app.ts'
 const FIELDS = `id name language type description category notice version archived approval approvedVersion rejectionReason allowedActions
   content { body header footer buttons { id title } listButton sections { title rows { id title description } } mediaId imageUrl }
   variables { name type default example } versions { version content { body } variables { name } }`
-/** What came of a mutation of templates; what is not there is undefined. */
+/** The result of a template mutation; fields of other result types are undefined. */
 export type TemplateOutcome = {
   __typename: string
   id: string
@@ -27,7 +27,7 @@ const KINDS: Record<string, string> = {
   customizeNotice: 'CustomizeNoticeInput',
   sendTemplate: 'SendTemplateInput',
 }
-/** What a result of the field can be. */
+/** The result types of the field. */
 function outcomesOf(field: string): string {
   const errors = '__typename ... on Error { message } ... on ValidationError { issues { path message } }'
   if (field === 'sendTemplate')

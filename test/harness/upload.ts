@@ -28,7 +28,7 @@ export async function upload(
 
 export type UploadResult = { __typename: string; id: string; status: string; code?: string; message?: string }
 
-/** What `uploadMedia` answered. @throws when the request as such was refused. */
+/** Returns the result of `uploadMedia`. @throws when the request as such was refused. */
 export function resultOf(answer: UploadAnswer): UploadResult {
   const result = answer.data?.uploadMedia
   if (!result) throw new Error(`The upload was refused (${answer.status}): ${JSON.stringify(answer.errors)}`)

@@ -16,7 +16,7 @@ export const LOCAL_WEBHOOKS = {
 export type StoredDelivery = { id: string; sequence: number | null; status: string; attemptCount: number }
 export type StoredEndpoint = { status: string; reason: string | null; cursor: number; failingSince: Date | null }
 
-/** What tests do with the webhooks of one shop beyond the public API. */
+/** Access to one shop's webhooks beyond the public API. */
 export function webhooksOf(app: AppContext, { merchantId, owner }: TestShop) {
   const rows = <Row extends object>(text: string, values: unknown[]) => queryShop<Row>(app, merchantId, text, values)
   return {
@@ -51,7 +51,7 @@ export function webhooksOf(app: AppContext, { merchantId, owner }: TestShop) {
       if (!row) throw new Error(`no endpoint ${id}`)
       return row
     },
-    /** What appending an event says about who reads the log. */
+    /** The webhook endpoint count that appending an event returns. */
     readers: async (): Promise<number> =>
       (await rows<{ readers: number }>('SELECT readers FROM event_counter', []))[0]?.readers ?? -1,
     rows,

@@ -16,7 +16,7 @@ const PATIENCE_MS = 15_000
 
 export type Visitor = {
   page: Page
-  /** What no page of ours may do: break its content security policy, ask another origin, throw. */
+  /** Offences of a page: it broke its content security policy, asked another origin, or threw. */
   offences: string[]
   /** Answers of the server that were refusals or failures. */
   refusals: string[]
@@ -24,7 +24,7 @@ export type Visitor = {
 
 export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS })
 
-/** Somebody with a browser of their own: own cookies, own storage. */
+/** Opens a browser context with its own cookies and storage. */
 export async function openVisitor(
   browser: Browser,
   home: string,

@@ -4,7 +4,7 @@ import { openVisitor, type Visitor } from './browser.ts'
 
 type Shop = Demo['shops'][number]
 
-/** Somebody of the staff, signed in and looking at the orders, with the live connection standing. */
+/** Signs a member of staff in and opens the orders; resolves when the live connection stands. */
 export async function openDashboard(
   browser: Browser,
   url: string,

@@ -19,7 +19,7 @@ export type DemoShops = AsyncDisposable & {
 }
 
 /**
- * What `npm start` starts, with both demo shops, on a database and a port of its own. `pages: false` leaves out the
+ * Starts the same as `npm start`, with both demo shops, on a database and a port of its own. `pages: false` leaves out the
  * built dashboard and phone, for those who look at neither.
  */
 export async function openDemoShops({ pages = true, env = {} as Env } = {}): Promise<DemoShops> {

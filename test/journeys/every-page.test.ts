@@ -140,7 +140,7 @@ async function visit({ page }: Visitor, path: string, shows: string): Promise<Pa
   return page
 }
 
-/** What breaks WCAG 2.2 AA or axe's best practices, with the elements it was found on. */
+/** Violations of WCAG 2.2 AA and of axe's best practices, with the elements at fault. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axeSource)
   const { violations: found } = (await page.evaluate('axe.run()')) as AxeResults

@@ -41,7 +41,7 @@ test('an order goes from the first hello to the door, live on both sides', async
   expect(await phone.say('12 Anchor Lane, Harborview')).toContain('Total: $52.10')
   expect(await phone.tap('Confirm order')).toContain('Your order #1001 is placed')
 
-  // Nobody has reloaded: the list, the badge and the toast are there by themselves.
+  // Without a reload the list, the badge and the toast show the order.
   const toast = page.getByRole('group', { name: 'Order #1001 · $52.10' })
   await page.getByRole('row', { name: /#1001/ }).getByText('New', { exact: true }).waitFor()
   expect(await page.getByRole('row', { name: /#1001/ }).count()).toBe(1)
@@ -108,7 +108,7 @@ test('a pick-up is announced when ready; a viewer watches without being able to 
   await viewer.page.getByRole('heading', { name: 'Welcome back' }).waitFor()
   await viewer.page.goto(`${demo.url}/orders/1002`)
   await viewer.page.getByRole('heading', { name: 'Welcome back' }).waitFor()
-  // Whoever signs in next arrives where the one before wanted to go, and sees only their own shop.
+  // The next person who signs in arrives at the requested page and sees only their own shop.
   await viewer.page.goto(`${demo.url}/sign-in`)
   await signIn(viewer, shopOf('la-milpa'), 'OWNER')
   await viewer.page.getByText('No orders yet').waitFor()

@@ -27,7 +27,7 @@ const shop = () => {
   return found
 }
 
-/** Orders a muffin to be collected and paid this way; what the bot says of it. */
+/** Orders a muffin for pick-up with this payment method and returns the bot's answer. */
 async function orderMuffin(phone: Phone, method: string): Promise<string> {
   await phone.say('hi')
   await phone.say('2 x blueberry muffin')
@@ -44,7 +44,7 @@ async function sendPhoto({ page }: Phone, name: string, background: string): Pro
   await page.locator('input[type=file]').setInputFiles({ name, mimeType: 'image/jpeg', buffer })
 }
 
-/** What breaks WCAG 2.2 AA on the page, light and dark, at the width of a phone. */
+/** Violations of WCAG 2.2 AA on the page, light and dark, at the width of a phone. */
 async function violations(page: Page): Promise<string[]> {
   const found: string[] = []
   await page.setViewportSize({ width: 375, height: 700 })

@@ -48,7 +48,7 @@ const definition: TemplateDefinition = {
   ],
 }
 
-/** What breaks WCAG 2.2 AA on the page, light and dark. */
+/** Violations of WCAG 2.2 AA on the page, light and dark. */
 async function violations(page: Page): Promise<string[]> {
   const found: string[] = []
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -109,7 +109,7 @@ test('a template is approved at the reviewer’s desk, read and answered on the 
   await expect
     .poll(async () => ((await chat()) as { messages: { errorCode?: number }[] }).messages.at(-1)?.errorCode)
     .toBe(131_050)
-  // What WhatsApp did not deliver is on nobody's phone.
+  // A message that WhatsApp did not deliver is not on the phone.
   expect(await page.getByRole('link', { name: 'Directions' }).count()).toBe(1)
   expect(await violations(page)).toEqual([])
   expect(phone.offences).toEqual([])

@@ -2,13 +2,13 @@ import type { Browser, BrowserContextOptions, Locator } from 'playwright-core'
 import { openVisitor, type Visitor } from './browser.ts'
 
 export type Phone = Visitor & {
-  /** Writes a text; what the shop answers. */
+  /** Writes a text and returns the shop's answer. */
   say: (text: string) => Promise<string>
   /** Writes a text that nobody answers at once. */
   write: (text: string) => Promise<void>
-  /** Taps a button of the shop's last message; what the shop answers. */
+  /** Taps a button of the shop's last message and returns the answer. */
   tap: (button: string) => Promise<string>
-  /** Opens the list of the shop's last message, picks a row and sends it; what the shop answers. */
+  /** Opens the list of the shop's last message, picks and sends a row, and returns the answer. */
   pick: (row: string) => Promise<string>
   /** Waits until the shop has said this after whatever it had said before; the whole message. */
   hears: (text: string | RegExp) => Promise<string>

@@ -35,7 +35,7 @@ async function run(page: Page, name: string, shown: Locator): Promise<void> {
   await expect.poll(press, { timeout: 15_000 }).toBe(true)
 }
 
-test('somebody who opens the playground of the demo runs its examples with the key that is there', async () => {
+test('a newcomer runs the examples of the demo with the key that is filled in', async () => {
   const [roastery, taqueria] = demo.shops
   const { page, offences } = await openVisitor(browser, demo.url)
   await page.goto(`${demo.url}/graphql`)

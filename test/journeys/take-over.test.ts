@@ -31,7 +31,7 @@ test('a customer asks for a human, a member of staff answers, and the bot takes 
   const log = page.getByRole('log', { name: 'Messages' })
   await log.getByText('I want to talk to a human').waitFor()
 
-  // The bot keeps quiet: what the shop says next is what the person wrote.
+  // The bot keeps quiet: the shop's next message is the person's.
   const answered = phone.say('Do you have oat milk?')
   await log.getByText('Do you have oat milk?').waitFor()
   await page.getByRole('textbox', { name: /^Reply to/ }).fill('Yes, *freshly opened* this morning.')

@@ -116,7 +116,7 @@ test('a job that failed for good says why, and is run again to success', async (
   expect(offences).toEqual([])
 })
 
-test('somebody who works in two shops chooses one when signing in, and changes in the menu', async () => {
+test('a person who works in two shops chooses one at sign-in and switches in the menu', async () => {
   const [first, second] = demo.shops
   const owner = second?.staff.find(({ role }) => role === 'OWNER')
   if (!first || !second || !owner) throw new Error('No two demo shops')

@@ -25,7 +25,7 @@ test('a template is written, seen, approved while one watches, and reaches the p
   await page.getByRole('link', { name: 'Templates' }).first().click()
   await page.getByRole('link', { name: 'New template' }).first().click()
 
-  // What is written is seen at once, filled in by the server as it would be for a customer.
+  // The preview follows the text at once, rendered by the server as for a customer.
   await page.getByRole('textbox', { name: /^Name/ }).first().fill('payment_reminder')
   await page.getByText('Buttons', { exact: true }).click()
   const text = page.getByRole('textbox', { name: /^Text/ })

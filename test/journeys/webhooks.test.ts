@@ -33,7 +33,7 @@ afterAll(async () => {
 
 const DIALOG = '[role=dialog]'
 
-/** What is seen now is accessible and fits, light and dark, wide and narrow. */
+/** The page is accessible and fits, light and dark, wide and narrow. */
 async function expectSound(within = 'body'): Promise<void> {
   const { page } = staff
   // Of a dialog only what WCAG says: to best practices its header is a second banner of the page.

@@ -26,7 +26,7 @@ beforeEach(async () => {
 const api = () => storeline.graphql(storeline.shop.key)
 const answers = async () => (await phone.chat()).filter((message) => message.from === 'shop')
 
-/** Does something as the customer; what the shop answers. */
+/** Acts as the customer and returns the shop's answer. */
 async function answerTo(act: () => Promise<unknown>): Promise<ChatMessage> {
   const before = (await answers()).length
   await act()

@@ -84,7 +84,7 @@ async function callersOf({ needs, hands }: GrantCase): Promise<[string, Actor | 
   return callers
 }
 
-/** Whatever rights and secrets the shop has given. */
+/** Every right and secret that the shop has granted. */
 async function given(): Promise<string> {
   const { merchantId } = shop
   const tables = ['api_key', 'invitation', 'membership', 'webhook_endpoint', 'webhook_delivery']
@@ -120,7 +120,7 @@ const cases = mutations.flatMap((field) => {
   return typeof giving === 'object' ? giving.map((one) => [field.name, one.gives, field, one] as const) : []
 })
 
-/** Shops have bounds; what one attempt made must not stand in the way of the next. */
+/** Removes the rows of one attempt, so that a shop's limits do not refuse the next. */
 async function tidy(): Promise<void> {
   const { merchantId } = shop
   await queryShop(testApp.app, merchantId, `UPDATE webhook_endpoint SET deleted_at = now() WHERE deleted_at IS NULL`)

@@ -11,11 +11,11 @@ import { createStaff, type TestShop } from '../harness/shop.ts'
 
 /** One way in which a mutation hands something on. */
 export type GrantCase = {
-  /** What is handed on, in words. */
+  /** The right that is handed on, in words. */
   gives: string
   /** Needed to call the mutation at all. */
   needs: Permission
-  /** What the one who calls must hold, since it is handed on. */
+  /** The permissions that the caller must hold, because the mutation hands them on. */
   hands: readonly Permission[]
   /** Makes what the mutation works on, and answers its input. */
   input: (app: AppContext, shop: TestShop) => Promise<object>
@@ -24,7 +24,7 @@ export type GrantCase = {
 }
 
 /**
- * What a mutation gives. A mutation that is missing here fails the suite: decide. `session`: a session, to whoever proves
+ * The right that a mutation grants. A mutation that is missing here fails the suite: decide. `session`: a session, to whoever proves
  * with a secret of their own that they may have it. `turn`: a turn, to the bot.
  */
 export type Giving = 'nothing' | 'session' | 'turn' | readonly GrantCase[]

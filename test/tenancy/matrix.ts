@@ -42,17 +42,17 @@ export const idOf = (shop: LivelyShop, thing: Thing, customer: 0 | 1 = 0): strin
   return id
 }
 
-/** What this suite knows of a root field. A field that is missing here fails the suite: decide what it may show to whom. */
+/** The expectations about a root field. A field that is missing here fails the suite: decide what it may show to whom. */
 export type Classified = {
-  /** Who may call it: `open` to everybody, `bot` for the installation's bot key alone, or whoever has the permission. */
+  /** The callers it admits: `open` admits everybody, `bot` the installation's bot key alone, a permission its holders. */
   needs: 'open' | 'bot' | Permission
   /** Whether a bot on a turn may call it. */
   bot: boolean
-  /** What each argument that holds an id stands for. */
+  /** The thing that each id argument names. */
   ids?: Record<string, Thing>
   /** The table a list shows, and so how many of it there are. */
   lists?: string
-  /** What to call it with, ids of the shop apart. */
+  /** The arguments, without ids of the shop. */
   args?: Record<string, unknown>
 }
 
