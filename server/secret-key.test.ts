@@ -10,7 +10,7 @@ import { type Env, readConfig } from './config.ts'
 import { type AppContext, createAppContext } from './context.ts'
 import { commitListeners } from './features/commits.ts'
 import { eventCatalogue } from './features/events.ts'
-import { resealEndpoints } from './features/webhooks/reseal.ts'
+import { resealEndpoints } from './features/webhooks/endpoints/reseal.ts'
 import { checkSecretKey, isKnownSecretKey } from './secret-key.ts'
 
 const FIRST = 'the-first-secret-key-of-this-test'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Queue } from 'bullmq'
-import { dispatch } from '../../server/features/webhooks/dispatch.ts'
+import { dispatch } from '../../server/features/webhooks/deliveries/dispatch.ts'
 import { sendMessageJob } from '../../server/features/conversations/jobs.ts'
 import { queryShop } from '../../server/db/shop-query.ts'
 import { alternate } from '../harness/alternate.ts'

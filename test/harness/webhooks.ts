@@ -4,7 +4,7 @@ import type { AppContext } from '../../server/context.ts'
 import { queryShop } from '../../server/db/shop-query.ts'
 import { withTenant } from '../../server/unit-of-work/unit-of-work.ts'
 import { orderStatusChanged } from '../../server/features/orders/events.ts'
-import { createEndpoint, type NewEndpoint } from '../../server/features/webhooks/service/endpoints.ts'
+import { createEndpoint, type NewEndpoint } from '../../server/features/webhooks/endpoints/service.ts'
 import type { TestShop } from './shop.ts'
 
 /** Lets endpoints lie on this machine, and retries at once. */

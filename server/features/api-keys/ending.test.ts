@@ -8,7 +8,7 @@ import type { AppContext } from '../../context.ts'
 import { queryShop } from '../../db/shop-query.ts'
 import { inviteMember } from '../staff/invitations.ts'
 import { openInvitation } from '../staff/joining.ts'
-import { createEndpoint, updateEndpoint } from '../webhooks/service/endpoints.ts'
+import { createEndpoint, updateEndpoint } from '../webhooks/endpoints/service.ts'
 import { issueApiKey, rotateApiKey } from './issuing.ts'
 
 let testApp: TestApp

@@ -1,6 +1,6 @@
 import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { withdrawInvitations } from '../staff/withdrawing.ts'
-import { switchOffEndpointsOf } from '../webhooks/service/endpoint-state.ts'
+import { switchOffEndpointsOf } from '../webhooks/endpoints/switch-off.ts'
 
 /** How log, audit and rows that keep an actor name a key. */
 export const keyLabel = (id: string): string => `API_KEY:${id}`

@@ -2,8 +2,8 @@ import { trimAttempts } from '../../auth/attempts.ts'
 import type { AppContext } from '../../context.ts'
 import { deleteInBatches } from '../../db/delete-in-batches.ts'
 import { trimEvents } from '../../events/retention.ts'
-import { trimDeliveries } from '../webhooks/retention.ts'
 import { lookUpMerchants } from '../merchants/lookups.ts'
+import { trimDeliveries } from '../webhooks/deliveries/retention.ts'
 
 /** How long the outcome of a keyed mutation is remembered. */
 const IDEMPOTENCY_HOURS = 24

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { eventOf } from '../../events/testing.ts'
-import { deliveryId } from './delivery-id.ts'
+import { deliveryId } from './deliveries/delivery-id.ts'
 import { judge, pauseAfter, wants, webhookBody } from './domain.ts'
 
 const NOW = Date.parse('2026-11-23T12:00:00Z')

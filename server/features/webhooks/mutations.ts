@@ -2,14 +2,14 @@ import { NotFoundError, ValidationError } from '../../errors.ts'
 import { builder } from '../../graphql/builder.ts'
 import { EventTypeEnum } from '../events/schema.ts'
 import { WebhookDelivery, WebhookEndpoint } from './schema.ts'
-import { redeliver, replay, sendTestEvent } from './service/deliveries.ts'
+import { redeliver, replay, sendTestEvent } from './deliveries/service.ts'
 import {
   createEndpoint,
   removeEndpoint,
   rotateSecret,
   updateEndpoint,
   type EndpointWithSecret,
-} from './service/endpoints.ts'
+} from './endpoints/service.ts'
 
 const KEY = 'Repeating the same request with the same key does it once.'
 

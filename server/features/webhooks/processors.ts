@@ -1,6 +1,6 @@
 import { implementJob } from '../../jobs/kit.ts'
-import { deliver } from './deliver.ts'
-import { dispatch } from './dispatch.ts'
+import { deliver } from './deliveries/deliver.ts'
+import { dispatch } from './deliveries/dispatch.ts'
 import { deliverWebhookJob, dispatchWebhooksJob } from './jobs.ts'
 
 export const dispatchWebhooksProcessor = implementJob(dispatchWebhooksJob, ({ merchantId }, { app }) =>

@@ -11,9 +11,9 @@ import { trimEvents } from '../../events/retention.ts'
 import { relay } from '../../events/relay.ts'
 import { createApiKey } from '../api-keys/service.ts'
 import { cleanUp } from '../maintenance/service.ts'
-import { deliver } from './deliver.ts'
-import { dispatch } from './dispatch.ts'
-import { outgoingOf } from './client.ts'
+import { deliver } from './deliveries/deliver.ts'
+import { dispatch } from './deliveries/dispatch.ts'
+import { outgoingOf } from './http/outgoing.ts'
 
 let opened: TestApp
 let receiver: Receiver

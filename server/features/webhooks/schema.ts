@@ -18,7 +18,7 @@ import {
   type EndpointRow,
   type HealthRow,
 } from './queries.ts'
-import { assertMayRead, permissionsToSee } from './service/endpoint-rights.ts'
+import { assertMayRead, permissionsToSee } from './endpoints/rights.ts'
 
 const EndpointStatusEnum = builder.enumType('WebhookEndpointStatus', {
   description: 'Whether an endpoint is told of events.',

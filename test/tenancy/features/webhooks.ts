@@ -1,6 +1,6 @@
-import { deliver } from '../../../server/features/webhooks/deliver.ts'
-import { sendTestEvent } from '../../../server/features/webhooks/service/deliveries.ts'
-import { createEndpoint } from '../../../server/features/webhooks/service/endpoints.ts'
+import { deliver } from '../../../server/features/webhooks/deliveries/deliver.ts'
+import { sendTestEvent } from '../../../server/features/webhooks/deliveries/service.ts'
+import { createEndpoint } from '../../../server/features/webhooks/endpoints/service.ts'
 import type { Populate } from '../populate.ts'
 
 /** An endpoint that nobody listens at, with a delivery and its failed attempt. */

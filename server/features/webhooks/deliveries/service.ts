@@ -8,8 +8,8 @@ import { decodeCursor, encodeCursor } from '../../../events/cursor.ts'
 import { TEST_TYPE, testBody } from '../domain.ts'
 import { deliverWebhookJob, dispatchWebhooksJob } from '../jobs.ts'
 import { findDelivery, findEndpoint, type DeliveryRow, type EndpointRow } from '../queries.ts'
-import { assertMaySee, permissionsToRead, permissionsToSee } from './endpoint-rights.ts'
-import { lockEndpoint, type EndpointRef } from './endpoints.ts'
+import { assertMaySee, permissionsToRead, permissionsToSee } from '../endpoints/rights.ts'
+import { lockEndpoint, type EndpointRef } from '../endpoints/service.ts'
 
 /** Events that one replay may go back. More are better read from `eventLog`. */
 export const MOST_REPLAYED = 10_000

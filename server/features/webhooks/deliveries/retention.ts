@@ -1,5 +1,5 @@
-import type { AppContext } from '../../context.ts'
-import { deleteInBatches } from '../../db/delete-in-batches.ts'
+import type { AppContext } from '../../../context.ts'
+import { deleteInBatches } from '../../../db/delete-in-batches.ts'
 
 /** How long deliveries and their attempts can be looked up. */
 export const DELIVERY_DAYS = 30

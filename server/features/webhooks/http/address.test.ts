@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startReceiver, type Receiver } from '../../../test/harness/receiver.ts'
+import { startReceiver, type Receiver } from '../../../../test/harness/receiver.ts'
 import { createAddressGuard } from './address.ts'
-import { parseEndpointUrl } from './endpoint-url.ts'
-import { createWebhookClient, type Resolve } from './http-client.ts'
+import { parseEndpointUrl } from '../endpoints/url.ts'
+import { createWebhookClient, type Resolve } from './client.ts'
 
 const guard = createAddressGuard([])
 const post = (client: ReturnType<typeof createWebhookClient>, url: string) =>

@@ -1,6 +1,6 @@
-import type { AppContext } from '../../context.ts'
-import { createWebhookClient, type WebhookClient } from './http-client.ts'
-import { createLanes, type Lanes } from './lanes.ts'
+import type { AppContext } from '../../../context.ts'
+import { createWebhookClient, type WebhookClient } from './client.ts'
+import { createLanes, type Lanes } from '../deliveries/concurrency.ts'
 
 /** Places of the worker's concurrency (server/jobs/worker.ts) that endpoints without proof may hold; the rest stays free. */
 const FOR_UNPROVEN = 128

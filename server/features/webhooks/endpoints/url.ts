@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { loopbackOf, type AddressGuard } from './address.ts'
+import { loopbackOf, type AddressGuard } from '../http/address.ts'
 
 const MAX_LENGTH = 2_048
 

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { answerWith, startReceiver, type Receiver } from '../../../test/harness/receiver.ts'
-import { createWebhookClient, type WebhookClient } from './http-client.ts'
+import { answerWith, startReceiver, type Receiver } from '../../../../test/harness/receiver.ts'
+import { createWebhookClient, type WebhookClient } from './client.ts'
 
 let receiver: Receiver
 let client: WebhookClient

@@ -9,13 +9,13 @@ import { once } from '../../../unit-of-work/idempotency.ts'
 import { isUuid, queryShop } from '../../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { NotFoundError, parseInput, ValidationError } from '../../../errors.ts'
-import { outgoingOf } from '../client.ts'
+import { outgoingOf } from '../http/outgoing.ts'
 import { OVERLAP_MS } from '../domain.ts'
-import { bareHost, parseEndpointUrl } from '../endpoint-url.ts'
+import { bareHost, parseEndpointUrl } from './url.ts'
 import { findEndpoint, type EndpointRow } from '../queries.ts'
-import { newSecret } from '../signing.ts'
-import { assertMaySee, permissionsToSee } from './endpoint-rights.ts'
-import { cancelDeliveries, countReaders, lockLog, pendingTypes } from './endpoint-state.ts'
+import { newSecret } from '../deliveries/signing.ts'
+import { assertMaySee, permissionsToSee } from './rights.ts'
+import { cancelDeliveries, countReaders, lockLog, pendingTypes } from './switch-off.ts'
 
 /** Endpoints of one shop. Each event is stored and sent once for every one of them. */
 const MOST_ENDPOINTS = 20

@@ -1,11 +1,11 @@
 import type { ClientBase } from 'pg'
-import type { AppContext } from '../../context.ts'
-import { shopTransaction } from '../../db/shop-query.ts'
-import type { EventRecord } from '../../events/kit.ts'
-import { eventsAfter } from '../../events/log.ts'
+import type { AppContext } from '../../../context.ts'
+import { shopTransaction } from '../../../db/shop-query.ts'
+import type { EventRecord } from '../../../events/kit.ts'
+import { eventsAfter } from '../../../events/log.ts'
 import { deliveryId } from './delivery-id.ts'
-import { wants, webhookBody } from './domain.ts'
-import { deliverWebhookJob } from './jobs.ts'
+import { wants, webhookBody } from '../domain.ts'
+import { deliverWebhookJob } from '../jobs.ts'
 
 /** Events read in one transaction. */
 const BATCH = 200

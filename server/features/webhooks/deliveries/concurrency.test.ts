@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createLanes, type Place } from './lanes.ts'
+import { createLanes, type Place } from './concurrency.ts'
 
 const must = (place: Place | null): Place => {
   if (!place) throw new Error('there was no place')

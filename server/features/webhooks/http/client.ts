@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { callbackify } from 'node:util'
 import { Agent, buildConnector, request } from 'undici'
 import { createAddressGuard, ForbiddenAddressError, loopbackOf, type AddressGuard } from './address.ts'
-import { bareHost } from './endpoint-url.ts'
-import type { Answer } from './domain.ts'
+import { bareHost } from '../endpoints/url.ts'
+import type { Answer } from '../domain.ts'
 
 /** A whole attempt: looking up the name, connecting, sending, waiting for the answer. */
 export const ATTEMPT_MS = 15_000

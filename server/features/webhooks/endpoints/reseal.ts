@@ -1,7 +1,7 @@
-import { seal, unseal } from '../../auth/sealing.ts'
-import type { AppContext } from '../../context.ts'
-import { shopTransaction } from '../../db/shop-query.ts'
-import { lookUpMerchants } from '../merchants/lookups.ts'
+import { seal, unseal } from '../../../auth/sealing.ts'
+import type { AppContext } from '../../../context.ts'
+import { shopTransaction } from '../../../db/shop-query.ts'
+import { lookUpMerchants } from '../../merchants/lookups.ts'
 
 const SEALED = 'SELECT id, secret, previous_secret AS "previousSecret" FROM webhook_endpoint ORDER BY id FOR UPDATE'
 type Sealed = { id: string; secret: Buffer; previousSecret: Buffer | null }

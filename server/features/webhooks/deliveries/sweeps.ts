@@ -1,9 +1,9 @@
-import type { AppContext } from '../../context.ts'
-import type { Sweep } from '../../events/sweeper.ts'
-import { forgetDeaths } from '../../jobs/dead.ts'
+import type { AppContext } from '../../../context.ts'
+import type { Sweep } from '../../../events/sweeper.ts'
+import { forgetDeaths } from '../../../jobs/dead.ts'
 import { dispatch } from './dispatch.ts'
-import { deliverWebhookJob, dispatchWebhooksJob } from './jobs.ts'
-import { lookUpDueDeliveries, lookUpUndispatched } from './lookups.ts'
+import { deliverWebhookJob, dispatchWebhooksJob } from '../jobs.ts'
+import { lookUpDueDeliveries, lookUpUndispatched } from '../lookups.ts'
 
 /** A delivery's own job had this long to begin. */
 const OVERDUE_SECONDS = 2
