@@ -2,6 +2,15 @@ import type { AppContext } from '../../context.ts'
 import { queryShop } from '../../db/shop-query.ts'
 import { lookUpMerchants } from './lookups.ts'
 
+export type WhatsappNumber = { id: string; phoneNumberId: string; displayPhone: string }
+
+const NUMBERS = `SELECT id, phone_number_id AS "phoneNumberId", display_phone AS "displayPhone"
+  FROM whatsapp_number ORDER BY id`
+
+/** The WhatsApp numbers of one merchant, the oldest first. */
+export const findNumbers = (app: AppContext, merchantId: string): Promise<WhatsappNumber[]> =>
+  queryShop<WhatsappNumber>(app, merchantId, NUMBERS)
+
 export type ShopNumber = { phoneNumberId: string; wabaId: string; displayPhone: string; name: string }
 
 /** The WhatsApp numbers of all shops: what an emulator of WhatsApp has to know. */

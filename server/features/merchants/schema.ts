@@ -1,8 +1,9 @@
 import { builder } from '../../graphql/builder.ts'
 import { Money } from '../../graphql/money.ts'
+import { findNumbers, type WhatsappNumber as NumberRow } from './numbers.ts'
 import { loadShop, type Shop } from './service.ts'
 
-const WhatsappNumber = builder.prismaObject('WhatsappNumber', {
+const WhatsappNumber = builder.objectRef<NumberRow>('WhatsappNumber').implement({
   description: 'A WhatsApp number of the shop.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Identifies the number here.' }),
@@ -40,7 +41,7 @@ export const Merchant = builder.objectRef<Shop>('Merchant').implement({
     whatsappNumbers: t.field({
       type: [WhatsappNumber],
       description: 'Numbers customers write to.',
-      resolve: (_shop, _args, ctx) => ctx.db.whatsappNumber.findMany({ orderBy: { id: 'asc' } }),
+      resolve: ({ id }, _args, ctx) => findNumbers(ctx.app, id),
     }),
   }),
 })
