@@ -2,16 +2,11 @@ import SchemaBuilder from '@pothos/core'
 import ComplexityPlugin from '@pothos/plugin-complexity'
 import DataloaderPlugin from '@pothos/plugin-dataloader'
 import ErrorsPlugin from '@pothos/plugin-errors'
-import PrismaPlugin from '@pothos/plugin-prisma'
 import RelayPlugin from '@pothos/plugin-relay'
-import SimpleObjectsPlugin from '@pothos/plugin-simple-objects'
-import type PrismaTypes from '../generated/pothos-types.ts'
-import { getDatamodel } from '../generated/pothos-types.ts'
 import type { RequestContext } from './context.ts'
 
 /** Plugins and defaults only; each feature registers its own types by importing this. */
 export const builder = new SchemaBuilder<{
-  PrismaTypes: PrismaTypes
   Context: RequestContext
   DefaultFieldNullability: false
   DefaultEdgesNullability: false
@@ -26,9 +21,8 @@ export const builder = new SchemaBuilder<{
     Upload: { Input: unknown; Output: never }
   }
 }>({
-  plugins: [ErrorsPlugin, PrismaPlugin, RelayPlugin, ComplexityPlugin, DataloaderPlugin, SimpleObjectsPlugin],
+  plugins: [ErrorsPlugin, RelayPlugin, ComplexityPlugin, DataloaderPlugin],
   defaultFieldNullability: false,
-  prisma: { client: (ctx) => ctx.db, dmmf: getDatamodel(), exposeDescriptions: true, filterConnectionTotalCount: true },
   relay: {
     edgesFieldOptions: { nullable: false, description: 'The page, in order.' },
     nodeFieldOptions: { nullable: false, description: 'The item itself.' },
