@@ -1,7 +1,6 @@
 import { authorize, type Actor, type AuthorizedForOne } from '../auth/actor.ts'
 import type { Permission } from '../auth/permissions.ts'
 import type { AppContext } from '../context.ts'
-import { tenantDb, type TenantDb } from '../db/client.ts'
 import type { Meter } from '../rate-limit/meter.ts'
 
 /** What resolvers get: who asks, and the means to answer. One per request, and one per event for subscriptions. */
@@ -23,25 +22,15 @@ export type RequestContext = {
   meter?: Meter | undefined
   /** Narrows the actor to a shop it may do `permission` in. @throws AppError UNAUTHENTICATED or FORBIDDEN. */
   authorize: <P extends Permission>(permission: P) => AuthorizedForOne<P>
-  /** Reads of the actor's shop outside a transaction. @throws AppError when nobody is signed in to a shop. */
-  readonly db: TenantDb
 }
 
 export function createRequestContext(
   base: Pick<RequestContext, 'app' | 'actor' | 'requestId' | 'ip' | 'cookies' | 'meter'>,
 ): RequestContext {
-  const { app } = base
-  let db: { merchantId: string; client: TenantDb } | undefined
   return {
     ...base,
     authorize(permission) {
       return authorize(this.actor, permission)
-    },
-    get db() {
-      // No shop, no rows: the policies match nothing for an empty shop.
-      const merchantId = this.actor?.merchantId ?? ''
-      if (db?.merchantId !== merchantId) db = { merchantId, client: tenantDb(app.database, merchantId) }
-      return db.client
     },
   }
 }
