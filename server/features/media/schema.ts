@@ -4,17 +4,9 @@ import type { RequestContext } from '../../graphql/context.ts'
 import { batchLoader, inOrder } from '../../graphql/loader.ts'
 import type { MediaOrigin, MediaStatus, MediaVisibility } from '../../generated/prisma/enums.ts'
 import { Product } from '../catalog/schema.ts'
-import { Message } from '../conversations/schema.ts'
 import { MEDIA_PROBLEMS, mayRetry, type MediaProblem } from './domain.ts'
 import { mediaLink, type MediaFormat, type MediaSize } from './links.ts'
-import {
-  findMedia,
-  findMediaAssets,
-  loadMedia,
-  loadMediaOfMessages,
-  loadMediaOfProducts,
-  type MediaRow,
-} from './queries.ts'
+import { findMedia, findMediaAssets, loadMedia, loadMediaOfProducts, type MediaRow } from './queries.ts'
 
 const shopOf = (ctx: RequestContext): string => ctx.authorize('media:read').merchantId
 
@@ -134,12 +126,6 @@ MediaAsset.implement({
       description: 'Why it cannot be used, when it is FAILED.',
       resolve: (asset) => (asset.status === 'FAILED' ? asset : null),
     }),
-    message: t.field({
-      type: Message,
-      nullable: true,
-      description: 'The message a customer sent it with.',
-      resolve: (asset) => asset.messageId,
-    }),
     removedAt: t.field({
       type: 'DateTime',
       nullable: true,
@@ -153,24 +139,6 @@ MediaAsset.implement({
     }),
   }),
 })
-
-const mediaOfMessage = batchLoader<string, MediaRow | null>(
-  async (messageIds, ctx) =>
-    new Map((await loadMediaOfMessages(ctx.app, shopOf(ctx), messageIds)).map((row) => [row.messageId as string, row])),
-  () => null,
-)
-builder.objectField(Message, 'media', (t) =>
-  t.field({
-    type: MediaAsset,
-    nullable: true,
-    description: 'The picture the customer sent, fetched from WhatsApp. Needs `media:read`.',
-    // Only customers' messages bring files, so reading a shop's own costs nothing.
-    resolve: (message, _args, ctx) =>
-      message.content.kind === 'image' || message.content.kind === 'document'
-        ? mediaOfMessage(ctx).load(message.id)
-        : null,
-  }),
-)
 
 const imageOfProduct = batchLoader<string, MediaRow | null>(
   (productIds, ctx) => loadMediaOfProducts(ctx.app, shopOf(ctx), productIds),
