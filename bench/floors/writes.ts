@@ -11,7 +11,8 @@ const PLACE = `
   WITH bought AS (SELECT * FROM jsonb_to_recordset($3) AS b (id uuid, sku text, product text, name text, price bigint, quantity int)),
   keyed AS (INSERT INTO idempotency_key (merchant_id, actor, key, operation, request_hash, result)
     VALUES ($1, 'FLOOR', $5, 'placeOrder', '\\x00', to_jsonb($4::text))),
-  counted AS (UPDATE order_counter SET last = last + 1 RETURNING last),
+  counted AS (INSERT INTO order_counter (merchant_id, last) VALUES ($1, 1001)
+    ON CONFLICT (merchant_id) DO UPDATE SET last = order_counter.last + 1 RETURNING last),
   placed AS (INSERT INTO "order" (id, merchant_id, number, customer_id, fulfilment, currency, subtotal, total, reserved_until, updated_at)
     SELECT $4::uuid, $1, last, $2, 'PICKUP', 'USD', s.sum, s.sum, now() + interval '1 hour', now()
     FROM counted, (SELECT sum(price * quantity) AS sum FROM bought) s RETURNING *),

@@ -36,6 +36,10 @@ const ORDERS = `
   SELECT uuidv7(), $1, placed.id, p, $3, 'SKU-' || p, 'Product number ' || p, 'Large', 1250, 2, 2500
   FROM placed, generate_series(0, (number - 1000) % 3) p`
 
+/** Orders placed later are numbered after these. */
+const COUNTER = `
+  INSERT INTO order_counter (merchant_id, last) VALUES ($1, 1000 + $2::int) ON CONFLICT (merchant_id) DO UPDATE SET last = excluded.last`
+
 export async function seedOrders(
   adminUrl: string,
   {
@@ -48,7 +52,7 @@ export async function seedOrders(
   await inBulk(adminUrl, async (client) => {
     await client.query(CUSTOMERS, [merchantId, customers])
     await client.query(ORDERS, [merchantId, orders, variantId])
-    await client.query('UPDATE order_counter SET last = 1000 + $2::int WHERE merchant_id = $1', [merchantId, orders])
+    await client.query(COUNTER, [merchantId, orders])
     await client.query('VACUUM ANALYZE "order"')
     await client.query('VACUUM ANALYZE order_line')
   })

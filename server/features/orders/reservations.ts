@@ -1,4 +1,5 @@
 import type { Tx } from '../../unit-of-work/unit-of-work.ts'
+import { endReservations } from '../catalog/stock-statements.ts'
 import type { StockStep } from './domain.ts'
 
 /**
@@ -16,10 +17,9 @@ export async function moveStock(tx: Tx, orderId: string, step: StockStep): Promi
   await tx.$queryRaw`
     SELECT v.id FROM stock_reservation r JOIN variant v ON v.id = r.variant_id WHERE r.order_id = ${orderId}::uuid ORDER BY v.id FOR NO KEY UPDATE OF v`
   await tx.$executeRaw`
-    WITH ended AS (
+    WITH ended_reservation AS (
       UPDATE stock_reservation SET state = ${consumed ? 'CONSUMED' : 'RELEASED'}::reservation_state, expires_at = NULL, updated_at = now()
       WHERE order_id = ${orderId}::uuid AND state IN ('HELD', 'ALLOCATED') RETURNING variant_id, quantity
     )
-    UPDATE variant v SET reserved = v.reserved - ended.quantity, on_hand = v.on_hand - CASE WHEN ${consumed} THEN ended.quantity ELSE 0 END
-    FROM ended WHERE v.id = ended.variant_id`
+    ${endReservations('ended_reservation', { consumed })}`
 }

@@ -6,7 +6,9 @@ import { once } from '../../../unit-of-work/idempotency.ts'
 import { withTenant, type Tx, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { parseInput, ValidationError } from '../../../errors.ts'
 import { PaymentMethod } from '../../../generated/prisma/enums.ts'
+import { deleteCartLines } from '../../carts/service.ts'
 import { stockLow } from '../../catalog/events.ts'
+import { reserveStock } from '../../catalog/stock-statements.ts'
 import { availableOf, crossesThreshold, OutOfStockError } from '../../catalog/stock.ts'
 import { assertMayActFor, noCustomer } from '../../customers/service.ts'
 import { loadShop, type Shop } from '../../merchants/service.ts'
@@ -131,6 +133,9 @@ const lockCart = (tx: Tx, customerId: string): Promise<WantedLine[]> => tx.$quer
   FROM cart c JOIN cart_line l ON l.cart_id = c.id JOIN variant v ON v.id = l.variant_id JOIN product p ON p.id = v.product_id
   WHERE c.customer_id = ${customerId}::uuid ORDER BY v.id FOR UPDATE OF c, l FOR NO KEY UPDATE OF v`
 
+/** The number of a merchant's first order. */
+const FIRST_NUMBER = 1001
+
 type Placed = {
   orderId: string
   wish: Checkout
@@ -148,34 +153,33 @@ async function write(
 ): Promise<number> {
   const { customerId, fulfilment, paymentMethod, note } = wish
   const address = fulfilment === 'DELIVERY' ? (wish.address ?? null) : null
-  const bought = JSON.stringify(lines.map((line, position) => ({ ...line, id: uuidv7(), position })))
+  const ordered = JSON.stringify(lines.map((line, position) => ({ ...line, id: uuidv7(), position })))
   const rows = await tx.$queryRaw<{ number: number }[]>`
-    WITH bought AS (
-      SELECT * FROM jsonb_to_recordset(${bought}::jsonb) AS line
+    WITH ordered_line AS (
+      SELECT * FROM jsonb_to_recordset(${ordered}::jsonb) AS line
         (id uuid, position int, "variantId" uuid, sku text, "productName" text, "variantName" text, price bigint, quantity int)
-    ), counted AS (
-      UPDATE order_counter SET last = last + 1 WHERE merchant_id = ${merchantId}::uuid RETURNING last
-    ), placed AS (
+    ), next_number AS (
+      INSERT INTO order_counter (merchant_id, last) VALUES (${merchantId}::uuid, ${FIRST_NUMBER})
+      ON CONFLICT (merchant_id) DO UPDATE SET last = order_counter.last + 1 RETURNING last
+    ), inserted_order AS (
       INSERT INTO "order" (id, merchant_id, number, customer_id, fulfilment, payment_method, address, note, currency,
         subtotal, delivery_fee, total, reserved_until, updated_at)
       SELECT ${orderId}::uuid, ${merchantId}::uuid, last, ${customerId}::uuid, ${fulfilment}::fulfilment, ${paymentMethod}::payment_method,
         ${address}, ${note ?? ''}, ${currency}, ${amounts.subtotal}::bigint, ${amounts.deliveryFee}::bigint, ${amounts.total}::bigint,
         ${reservedUntil}::timestamptz, now()
-      FROM counted RETURNING number
-    ), lines AS (
+      FROM next_number RETURNING number
+    ), inserted_line AS (
       INSERT INTO order_line (id, merchant_id, order_id, position, variant_id, sku, product_name, variant_name, unit_price, quantity, total)
       SELECT id, ${merchantId}::uuid, ${orderId}::uuid, position, "variantId", sku, "productName", "variantName", price, quantity, price * quantity
-      FROM bought
-    ), opened AS (${openPayment(merchantId, payment)}
-    ), held AS (
+      FROM ordered_line
+    ), inserted_payment AS (${openPayment(merchantId, payment)}
+    ), inserted_reservation AS (
       INSERT INTO stock_reservation (id, merchant_id, variant_id, order_id, quantity, expires_at, updated_at)
-      SELECT gen_random_uuid(), ${merchantId}::uuid, "variantId", ${orderId}::uuid, quantity, ${reservedUntil}::timestamptz, now() FROM bought
-    ), taken AS (
-      UPDATE variant v SET reserved = v.reserved + bought.quantity FROM bought WHERE v.id = bought."variantId"
-    ), emptied AS (
-      DELETE FROM cart_line l USING cart c WHERE c.id = l.cart_id AND c.customer_id = ${customerId}::uuid
+      SELECT gen_random_uuid(), ${merchantId}::uuid, "variantId", ${orderId}::uuid, quantity, ${reservedUntil}::timestamptz, now() FROM ordered_line
+    ), reserved_variant AS (${reserveStock('ordered_line')}
+    ), deleted_cart_line AS (${deleteCartLines(customerId)}
     )
-    SELECT number FROM placed`
-  if (!rows[0]) throw new Error(`Shop ${merchantId} has no order counter; create shops through createMerchant.`)
+    SELECT number FROM inserted_order`
+  if (!rows[0]) throw new Error(`Order ${orderId} was not written`)
   return rows[0].number
 }
