@@ -2,8 +2,10 @@ import { uuidv7 } from 'uuidv7'
 import { systemActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { queryShop } from '../../db/shop-query.ts'
-import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
+import { openLog } from '../../events/log.ts'
+import { withTenant, type Tx, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { AppError } from '../../errors.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
 import type { PaymentMethod } from '../../generated/prisma/enums.ts'
 
 /** What nearly every answer needs to know of a shop. */
@@ -96,11 +98,29 @@ export async function createMerchant(
   const merchantId = uuidv7()
   await withTenant(app, systemActor(merchantId), async ({ tx, audit }) => {
     await tx.merchant.create({ data: { id: merchantId, ...merchant, deliveryFee } })
-    await tx.eventCounter.create({ data: { merchantId } })
-    await tx.eventRelay.create({ data: { merchantId } })
-    await tx.orderCounter.create({ data: { merchantId } })
+    await openLog(tx, merchantId)
     await tx.whatsappNumber.create({ data: { merchantId, ...whatsapp } })
     audit({ action: 'merchant.create', subjectId: merchantId })
   })
   return merchantId
+}
+
+/** Changes a merchant's payment settings; a setting that is undefined stays. Call `forgetShop` after the commit. */
+export async function savePaymentSettings(
+  tx: Tx,
+  merchantId: string,
+  settings: { paymentMethods?: PaymentMethod[]; bankDetails?: string | null; paymentDueMinutes?: number },
+): Promise<void> {
+  await tx.merchant.update({ where: { id: merchantId }, data: settings })
+}
+
+/** Sets whether a bot is online, provided that `condition` holds in the same statement. Returns whether it changed. */
+export async function setBotOnline(
+  tx: Tx,
+  merchantId: string,
+  { online, condition }: { online: boolean; condition: string },
+): Promise<boolean> {
+  const changed = await tx.$executeRaw`
+    UPDATE merchant SET bot_online = ${online} WHERE id = ${merchantId}::uuid AND bot_online <> ${online} AND ${Prisma.raw(condition)}`
+  return changed > 0
 }
