@@ -5,7 +5,7 @@ import type { AppContext } from '../../context.ts'
 import { isConstraint } from '../../db/errors.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../db/shop-query.ts'
-import { withTenant } from '../../unit-of-work/unit-of-work.ts'
+import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError, parseInput, ValidationError, type ValidationIssue } from '../../errors.ts'
 import { loadShop } from '../merchants/service.ts'
 import { stockLow } from './events.ts'
@@ -145,6 +145,15 @@ export async function updateVariant(
     }),
   )
   return existing((await loadVariants(app, actor.merchantId, [change.id]))[0])
+}
+
+/** Sets the image a product shows: its asset in the library, and the key of the file that chats show. */
+export async function saveProductImage(
+  { tx }: Pick<UnitOfWork, 'tx'>,
+  productId: string,
+  image: { mediaId: string | null; imageKey: string | null },
+): Promise<void> {
+  await tx.product.update({ where: { id: productId }, data: image })
 }
 
 function assertDistinctSkus(skus: string[]): void {

@@ -3,7 +3,7 @@ import { systemActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import type { Sweep } from '../../events/sweeper.ts'
-import { Prisma } from '../../generated/prisma/client.ts'
+import { setBotOnline } from '../merchants/service.ts'
 import { botConnected, botDisconnected } from './events.ts'
 import { lookUpMerchantsWithOtherPresence } from './lookups.ts'
 
@@ -62,9 +62,8 @@ export async function announcePresence(app: AppContext): Promise<void> {
   for (const merchantId of await lookUpMerchantsWithOtherPresence(app, online)) {
     await withTenant(app, systemActor(merchantId), async ({ tx, emit }) => {
       // Looked at again: while one bot left another may have come, and was told of already.
-      const changed = await tx.$executeRaw`
-        UPDATE merchant SET bot_online = ${online} WHERE id = ${merchantId}::uuid AND bot_online <> ${online} AND ${Prisma.raw(isOnline)} = ${online}`
-      if (changed > 0) emit((online ? botConnected : botDisconnected).draft(merchantId, {}))
+      const changed = await setBotOnline(tx, merchantId, { online, condition: `${isOnline} = ${online}` })
+      if (changed) emit((online ? botConnected : botDisconnected).draft(merchantId, {}))
     })
   }
 }

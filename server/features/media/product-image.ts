@@ -5,6 +5,7 @@ import { isUuid } from '../../db/shop-query.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError } from '../../errors.ts'
 import { findProduct, type ProductRow } from '../catalog/queries.ts'
+import { saveProductImage } from '../catalog/service.ts'
 import { requirePublicMedia } from './service.ts'
 
 export type ProductImage = {
@@ -32,7 +33,7 @@ export async function setProductImage(
       if (!known) throw noProduct()
       const asset = mediaId === null ? null : await requirePublicMedia(unit, mediaId)
       const imageKey = asset?.variants.find((variant) => variant.name === 'whatsapp')?.key ?? null
-      await unit.tx.product.update({ where: { id: productId }, data: { mediaId, imageKey } })
+      await saveProductImage(unit, productId, { mediaId, imageKey })
       unit.audit({ action: 'product.set_image', subjectId: productId, detail: { mediaId } })
     }),
   )

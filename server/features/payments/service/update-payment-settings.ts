@@ -4,7 +4,7 @@ import type { AppContext } from '../../../context.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import { parseInput, ValidationError } from '../../../errors.ts'
 import { PaymentMethod } from '../../../generated/prisma/enums.ts'
-import { forgetShop, loadShop, type Shop } from '../../merchants/service.ts'
+import { forgetShop, loadShop, savePaymentSettings, type Shop } from '../../merchants/service.ts'
 import { providerFor } from '../providers/registry.ts'
 
 const request = z.object({
@@ -36,9 +36,10 @@ export async function updatePaymentSettings(
     const shop = await tx.merchant.findUniqueOrThrow({ where: { id: merchantId }, select: { bankDetails: true } })
     const details = bankDetails === undefined || bankDetails === null ? shop.bankDetails : bankDetails || null
     assertPossible(app, paymentMethods, details)
-    await tx.merchant.update({
-      where: { id: merchantId },
-      data: { paymentMethods, bankDetails: details, ...(paymentDueMinutes ? { paymentDueMinutes } : {}) },
+    await savePaymentSettings(tx, merchantId, {
+      paymentMethods,
+      bankDetails: details,
+      ...(paymentDueMinutes ? { paymentDueMinutes } : {}),
     })
     audit({ action: 'shop.payment_settings', subjectId: merchantId, detail: { paymentMethods, paymentDueMinutes } })
   })
