@@ -3,10 +3,10 @@ import { ErrorInterface } from '../../graphql/errors.ts'
 import { NotFoundError, ValidationError } from '../../errors.ts'
 import { Product } from '../catalog/schema.ts'
 import { MediaInUseError, MediaRefusedError, MediaStorageUnavailableError } from './problems.ts'
-import { setProductImage } from './product-image.ts'
+import { setProductImage } from './library/set-product-image.ts'
 import { MediaAsset, MediaProblemEnum, MediaVisibilityEnum } from './schema.ts'
-import { removeMedia, restoreMedia, retryMedia, updateMedia } from './service.ts'
-import { uploadMedia } from './upload.ts'
+import { removeMedia, restoreMedia, retryMedia, updateMedia } from './library/update-media.ts'
+import { uploadMedia } from './library/upload-media.ts'
 
 builder.objectType(MediaRefusedError, {
   name: 'MediaRefusedError',

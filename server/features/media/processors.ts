@@ -1,7 +1,7 @@
 import { implementJob } from '../../jobs/kit.ts'
-import { cleanUpMedia } from './clean-up.ts'
+import { cleanUpMedia } from './processing/clean-up.ts'
 import { cleanUpMediaJob, processMediaJob } from './jobs.ts'
-import { processMedia } from './processing.ts'
+import { processMedia } from './processing/process-media.ts'
 
 export const processMediaProcessor = implementJob(processMediaJob, (data, run) => processMedia(run, data))
 

@@ -1,6 +1,6 @@
 import { UploadedFile } from '../../../server/graphql/uploaded-file.ts'
-import { processMedia } from '../../../server/features/media/processing.ts'
-import { uploadMedia } from '../../../server/features/media/upload.ts'
+import { processMedia } from '../../../server/features/media/processing/process-media.ts'
+import { uploadMedia } from '../../../server/features/media/library/upload-media.ts'
 import { plainPicture } from '../../harness/pictures.ts'
 import type { Populate } from '../populate.ts'
 

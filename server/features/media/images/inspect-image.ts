@@ -1,5 +1,5 @@
-import { CONTENT_TYPES, formatOf, MEDIA_LIMITS } from './domain.ts'
-import { MediaRefusedError } from './problems.ts'
+import { CONTENT_TYPES, formatOf, MEDIA_LIMITS } from '../domain.ts'
+import { MediaRefusedError } from '../problems.ts'
 import { loadSharp } from './sharp.ts'
 
 /** What a picture is by its own bytes. `width` and `height` as it stands upright. */

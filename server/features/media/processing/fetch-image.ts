@@ -1,7 +1,7 @@
-import type { AppContext } from '../../context.ts'
-import { WhatsAppError, WhatsAppResponseError, WhatsAppUnreachableError } from '../../whatsapp/errors.ts'
-import { MEDIA_LIMITS } from './domain.ts'
-import { MediaRefusedError } from './problems.ts'
+import type { AppContext } from '../../../context.ts'
+import { WhatsAppError, WhatsAppResponseError, WhatsAppUnreachableError } from '../../../whatsapp/errors.ts'
+import { MEDIA_LIMITS } from '../domain.ts'
+import { MediaRefusedError } from '../problems.ts'
 
 /** WhatsApp may hand over the file later. */
 export class NotYetError extends Error {

@@ -1,5 +1,13 @@
-import { fitInto, MEDIA_LIMITS, SIZES, WHATSAPP_BYTES, type PictureFormat, type Size, type SizeName } from './domain.ts'
-import { MediaRefusedError } from './problems.ts'
+import {
+  fitInto,
+  MEDIA_LIMITS,
+  SIZES,
+  WHATSAPP_BYTES,
+  type PictureFormat,
+  type Size,
+  type SizeName,
+} from '../domain.ts'
+import { MediaRefusedError } from '../problems.ts'
 import { loadSharp } from './sharp.ts'
 
 /** A file made from a picture. Files of the same `content` are stored once. */

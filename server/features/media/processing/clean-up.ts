@@ -1,6 +1,6 @@
-import type { AppContext } from '../../context.ts'
-import { queryShop } from '../../db/shop-query.ts'
-import { lookUpMerchants } from '../merchants/lookups.ts'
+import type { AppContext } from '../../../context.ts'
+import { queryShop } from '../../../db/shop-query.ts'
+import { lookUpMerchants } from '../../merchants/lookups.ts'
 
 /** How long a removed picture can be brought back, and the original of one that is finished is kept. */
 const GRACE_DAYS = 7

@@ -1,11 +1,11 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { pictureCorpus, type CorpusFile, type Verdict } from '../../../test/harness/picture-corpus.ts'
-import { startTestStoreline, type TestStoreline } from '../../../test/harness/storeline.ts'
-import { resultOf, upload } from '../../../test/harness/upload.ts'
-import { readBlob } from '../../storage/blob-store.ts'
-import { MEDIA_LIMITS, SIZES, WHATSAPP_BYTES } from './domain.ts'
-import { loadMedia, type MediaRow } from './queries.ts'
+import { pictureCorpus, type CorpusFile, type Verdict } from '../../../../test/harness/picture-corpus.ts'
+import { startTestStoreline, type TestStoreline } from '../../../../test/harness/storeline.ts'
+import { resultOf, upload } from '../../../../test/harness/upload.ts'
+import { readBlob } from '../../../storage/blob-store.ts'
+import { MEDIA_LIMITS, SIZES, WHATSAPP_BYTES } from '../domain.ts'
+import { loadMedia, type MediaRow } from '../queries.ts'
 
 type Outcome = { verdict: Verdict; ms: number; asset: MediaRow | null }
 

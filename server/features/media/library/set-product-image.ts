@@ -1,12 +1,12 @@
-import type { Authorized } from '../../auth/actor.ts'
-import type { AppContext } from '../../context.ts'
-import { once } from '../../unit-of-work/idempotency.ts'
-import { isUuid } from '../../db/shop-query.ts'
-import { withTenant } from '../../unit-of-work/unit-of-work.ts'
-import { NotFoundError } from '../../errors.ts'
-import { findProduct, type ProductRow } from '../catalog/queries.ts'
-import { saveProductImage } from '../catalog/service.ts'
-import { requirePublicMedia } from './service.ts'
+import type { Authorized } from '../../../auth/actor.ts'
+import type { AppContext } from '../../../context.ts'
+import { once } from '../../../unit-of-work/idempotency.ts'
+import { isUuid } from '../../../db/shop-query.ts'
+import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
+import { NotFoundError } from '../../../errors.ts'
+import { findProduct, type ProductRow } from '../../catalog/queries.ts'
+import { saveProductImage } from '../../catalog/service.ts'
+import { requirePublicMedia } from './update-media.ts'
 
 export type ProductImage = {
   productId: string
