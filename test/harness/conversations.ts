@@ -4,7 +4,7 @@ import { authorizeBot, type AuthorizedBot } from '../../server/auth/actor.ts'
 import type { AppContext } from '../../server/context.ts'
 import type { InboundContent } from '../../server/whatsapp/content.ts'
 import type { StatusUpdate } from '../../server/whatsapp/webhook.ts'
-import { takeIn } from '../../server/features/conversations/intake.ts'
+import { takeIn } from '../../server/features/conversations/messages/intake.ts'
 
 /** For tests: the bot between turns. */
 export const idleBot = (): AuthorizedBot =>

@@ -10,7 +10,7 @@ import { tenantDb, type TenantDb } from '../../db/client.ts'
 import { setCartLine } from '../carts/service.ts'
 import { placeOrder } from '../orders/service/place-order.ts'
 import { resumeBot } from './service.ts'
-import { claimTurn, completeTurn, type ClaimedTurn } from './turns.ts'
+import { claimTurn, completeTurn, type ClaimedTurn } from './turns/turns.ts'
 import { lookUpMerchants } from '../merchants/lookups.ts'
 
 let testApp: TestApp

@@ -1,9 +1,9 @@
 import type { AppContext } from '../../context.ts'
 import { tenantStore } from '../../db/tenant-pool.ts'
 import { implementJob } from '../../jobs/kit.ts'
-import { takeInAgain } from './intake.ts'
+import { takeInAgain } from './messages/intake.ts'
 import { markReadJob, sendMessageJob, takeInJob } from './jobs.ts'
-import { sendQueued } from './sending.ts'
+import { sendQueued } from './messages/sending.ts'
 
 export const sendMessageProcessor = implementJob(sendMessageJob, ({ merchantId, messageId }, run) =>
   sendQueued(run.app, merchantId, messageId, run),

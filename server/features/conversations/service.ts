@@ -9,7 +9,7 @@ import { isWindowOpen } from '../../whatsapp/service-window.ts'
 import type { HandoffReason } from './domain.ts'
 import { conversationHandoff, conversationRead } from './events.ts'
 import { markReadJob } from './jobs.ts'
-import { queueMessage } from './outgoing.ts'
+import { queueMessage } from './messages/outgoing.ts'
 
 type Locked = { id: string; customerId: string; mode: 'BOT' | 'HUMAN'; windowExpiresAt: Date | null }
 

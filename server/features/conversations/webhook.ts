@@ -6,7 +6,7 @@ import { verifySignature } from '../../whatsapp/signature.ts'
 import { parseWebhook, UnparsableWebhookError, verifyHandshake } from '../../whatsapp/webhook.ts'
 import { takeInTemplateNews } from '../templates/sync.ts'
 import { takeInPreferences } from '../customers/opt-out.ts'
-import { takeIn } from './intake.ts'
+import { takeIn } from './messages/intake.ts'
 
 const PATH = '/webhooks/whatsapp'
 /** Meta's own limit for a delivery. */

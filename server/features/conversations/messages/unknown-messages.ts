@@ -1,12 +1,12 @@
-import { can, type Actor, type Authorized } from '../../auth/actor.ts'
-import type { AppContext } from '../../context.ts'
-import { once } from '../../unit-of-work/idempotency.ts'
-import { isUuid } from '../../db/shop-query.ts'
-import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
-import { DomainError, NotFoundError } from '../../errors.ts'
-import type { MessageStatus } from '../../generated/prisma/enums.ts'
-import { MESSAGE_ACTIONS, type MessageAction } from './domain.ts'
-import { messageStatusChanged } from './events.ts'
+import { can, type Actor, type Authorized } from '../../../auth/actor.ts'
+import type { AppContext } from '../../../context.ts'
+import { once } from '../../../unit-of-work/idempotency.ts'
+import { isUuid } from '../../../db/shop-query.ts'
+import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
+import { DomainError, NotFoundError } from '../../../errors.ts'
+import type { MessageStatus } from '../../../generated/prisma/enums.ts'
+import { MESSAGE_ACTIONS, type MessageAction } from '../domain.ts'
+import { messageStatusChanged } from '../events.ts'
 
 /** The message is not UNKNOWN, or not any more: WhatsApp or somebody else has told what became of it. */
 export class MessageNotUnknownError extends DomainError {

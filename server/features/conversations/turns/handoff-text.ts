@@ -1,4 +1,4 @@
-import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
+import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 
 const TEXTS = {
   en: 'Sorry, I could not work that out. A person from our team will answer you here shortly.',

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { emulatorOf } from '../../../test/harness/phone.ts'
-import { createTestShop } from '../../../test/harness/shop.ts'
-import { startTestStoreline, type TestStoreline } from '../../../test/harness/storeline.ts'
-import type { Subscription } from '../../../test/harness/graphql-client.ts'
+import { emulatorOf } from '../../../../test/harness/phone.ts'
+import { createTestShop } from '../../../../test/harness/shop.ts'
+import { startTestStoreline, type TestStoreline } from '../../../../test/harness/storeline.ts'
+import type { Subscription } from '../../../../test/harness/graphql-client.ts'
 import { announcePresence, botWatchdog } from './presence.ts'
 
 const KEY = 'the-key-of-the-bots-of-this-test'

@@ -1,8 +1,8 @@
 import { uuidv7 } from 'uuidv7'
-import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
-import type { MessageAuthor, MessagePurpose } from '../../generated/prisma/enums.ts'
-import { contentText, type OutboundContent } from '../../whatsapp/content.ts'
-import { messageStatusChanged } from './events.ts'
+import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
+import type { MessageAuthor, MessagePurpose } from '../../../generated/prisma/enums.ts'
+import { contentText, type OutboundContent } from '../../../whatsapp/content.ts'
+import { messageStatusChanged } from '../events.ts'
 
 export type OutgoingMessage = {
   conversationId: string

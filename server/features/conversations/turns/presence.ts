@@ -1,11 +1,11 @@
 import { uuidv7 } from 'uuidv7'
-import { systemActor } from '../../auth/actor.ts'
-import type { AppContext } from '../../context.ts'
-import { withTenant } from '../../unit-of-work/unit-of-work.ts'
-import type { Sweep } from '../../events/sweeper.ts'
-import { setBotOnline } from '../merchants/service.ts'
-import { botConnected, botDisconnected } from './events.ts'
-import { lookUpMerchantsWithOtherPresence } from './lookups.ts'
+import { systemActor } from '../../../auth/actor.ts'
+import type { AppContext } from '../../../context.ts'
+import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
+import type { Sweep } from '../../../events/sweeper.ts'
+import { setBotOnline } from '../../merchants/service.ts'
+import { botConnected, botDisconnected } from '../events.ts'
+import { lookUpMerchantsWithOtherPresence } from '../lookups.ts'
 
 const HEARTBEAT_MS = 4_000
 /** A connection not seen for this long went down with the process that held it. */

@@ -1,4 +1,4 @@
-import type { MessagePurpose } from '../../generated/prisma/enums.ts'
+import type { MessagePurpose } from '../../../generated/prisma/enums.ts'
 
 /** What happens to a message whose send had no answer and that no status has told of since. */
 export type SendingPolicy = {

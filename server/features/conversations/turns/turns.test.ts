@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
-import { createTestShop, type TestShop } from '../../../test/harness/shop.ts'
-import type { AppContext } from '../../context.ts'
-import { counters } from '../../counters.ts'
-import { tenantDb, type TenantDb } from '../../db/client.ts'
-import { idleBot, write } from '../../../test/harness/conversations.ts'
-import { lookUpMerchants } from '../merchants/lookups.ts'
+import { execute, openTestApp, type TestApp } from '../../../../test/harness/app.ts'
+import { createTestShop, type TestShop } from '../../../../test/harness/shop.ts'
+import type { AppContext } from '../../../context.ts'
+import { counters } from '../../../counters.ts'
+import { tenantDb, type TenantDb } from '../../../db/client.ts'
+import { idleBot, write } from '../../../../test/harness/conversations.ts'
+import { lookUpMerchants } from '../../merchants/lookups.ts'
 
 let testApp: TestApp
 let app: AppContext

@@ -1,9 +1,9 @@
-import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
-import { isUuid } from '../../db/shop-query.ts'
-import type { MessageStatus } from '../../generated/prisma/enums.ts'
-import type { StatusUpdate } from '../../whatsapp/webhook.ts'
-import { statesBelow } from './domain.ts'
-import { messageStatusChanged } from './events.ts'
+import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
+import { isUuid } from '../../../db/shop-query.ts'
+import type { MessageStatus } from '../../../generated/prisma/enums.ts'
+import type { StatusUpdate } from '../../../whatsapp/webhook.ts'
+import { statesBelow } from '../domain.ts'
+import { messageStatusChanged } from '../events.ts'
 
 type Sent = {
   id: string

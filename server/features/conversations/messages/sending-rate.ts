@@ -1,7 +1,7 @@
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible'
 import { Redis } from 'ioredis'
-import type { AppContext } from '../../context.ts'
-import { FAST_FAILING, leaveWhenSilent, redisOptions } from '../../db/redis.ts'
+import type { AppContext } from '../../../context.ts'
+import { FAST_FAILING, leaveWhenSilent, redisOptions } from '../../../db/redis.ts'
 
 /** Messages a second of one number (Meta, "Throughput": 80, raised by Meta to 1,000 on request). */
 const PER_SECOND = 80

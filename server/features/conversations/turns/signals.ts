@@ -1,9 +1,9 @@
 import { Repeater } from 'graphql-yoga'
-import type { AppContext } from '../../context.ts'
-import type { OpenCommitListener } from '../../events/commit.ts'
-import { messageReceived } from './events.ts'
+import type { AppContext } from '../../../context.ts'
+import type { OpenCommitListener } from '../../../events/commit.ts'
+import { messageReceived } from '../events.ts'
 import { noteBotConnection } from './presence.ts'
-import { lookUpClaimableConversations } from './lookups.ts'
+import { lookUpClaimableConversations } from '../lookups.ts'
 
 /** Wakes bots that wait for a turn when a message was received. They also look for turns every second. */
 export const wakeBots: OpenCommitListener =

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { idleBot, write } from '../../../test/harness/conversations.ts'
-import { openTestApp, type TestApp } from '../../../test/harness/app.ts'
-import { createTestShop, type TestShop } from '../../../test/harness/shop.ts'
-import type { AppContext } from '../../context.ts'
-import { tenantDb, type TenantDb } from '../../db/client.ts'
-import { resumeBot, takeOver } from './service.ts'
+import { idleBot, write } from '../../../../test/harness/conversations.ts'
+import { openTestApp, type TestApp } from '../../../../test/harness/app.ts'
+import { createTestShop, type TestShop } from '../../../../test/harness/shop.ts'
+import type { AppContext } from '../../../context.ts'
+import { tenantDb, type TenantDb } from '../../../db/client.ts'
+import { resumeBot, takeOver } from '../service.ts'
 import { claimTurn, completeTurn, failTurn, LeaseLostError, type ClaimedTurn } from './turns.ts'
 
 let testApp: TestApp

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { untilSpare } from './leisure.ts'
+import { untilSpare } from './backpressure.ts'
 
 test('what can wait goes on at once while there is time to spare', async () => {
   let asked = 0

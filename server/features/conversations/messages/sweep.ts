@@ -1,7 +1,7 @@
-import type { Sweep } from '../../events/sweeper.ts'
-import { sendMessageJob } from './jobs.ts'
+import type { Sweep } from '../../../events/sweeper.ts'
+import { sendMessageJob } from '../jobs.ts'
 import { reconciliationOf } from './sending-policy.ts'
-import { lookUpUnsentMessages } from './lookups.ts'
+import { lookUpUnsentMessages } from '../lookups.ts'
 
 const OLD_SECONDS = 20
 const BATCH = 200

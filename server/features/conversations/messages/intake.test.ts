@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { tenantDb, type TenantDb } from '../../db/client.ts'
-import { startTestStoreline, type TestStoreline } from '../../../test/harness/storeline.ts'
-import { deliver, newWamid } from '../../../test/harness/whatsapp.ts'
-import { takeInJob } from './jobs.ts'
-import { takeInProcessor } from './processors.ts'
+import { tenantDb, type TenantDb } from '../../../db/client.ts'
+import { startTestStoreline, type TestStoreline } from '../../../../test/harness/storeline.ts'
+import { deliver, newWamid } from '../../../../test/harness/whatsapp.ts'
+import { takeInJob } from '../jobs.ts'
+import { takeInProcessor } from '../processors.ts'
 
 let storeline: TestStoreline
 let db: TenantDb

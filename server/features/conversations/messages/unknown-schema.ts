@@ -1,8 +1,8 @@
-import { NotFoundError } from '../../errors.ts'
-import { builder } from '../../graphql/builder.ts'
-import { ErrorInterface } from '../../graphql/errors.ts'
-import type { MessageAction } from './domain.ts'
-import { Message, MessageStatusEnum } from './schema.ts'
+import { NotFoundError } from '../../../errors.ts'
+import { builder } from '../../../graphql/builder.ts'
+import { ErrorInterface } from '../../../graphql/errors.ts'
+import type { MessageAction } from '../domain.ts'
+import { Message, MessageStatusEnum } from '../schema.ts'
 import { allowedMessageActions, MessageNotUnknownError, settleMessage } from './unknown-messages.ts'
 
 const MessageActionEnum = builder.enumType('MessageAction', {
