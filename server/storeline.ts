@@ -9,9 +9,11 @@ import { emulatorAccess } from './emulator-access.ts'
 import { startSweeper, sweepOutbox } from './events/sweeper.ts'
 import { setBotKey } from './features/api-keys/service.ts'
 import { botWatchdog } from './features/conversations/turns/presence.ts'
+import { takeIn } from './features/conversations/messages/intake.ts'
 import { sweepUnsent } from './features/conversations/messages/sweep.ts'
 import { registerWhatsappWebhook } from './whatsapp/webhook-route.ts'
 import { commitListeners } from './features/commits.ts'
+import { takeInPreferences } from './features/customers/opt-out.ts'
 import { eventCatalogue } from './features/events.ts'
 import { cleanUpJob } from './features/maintenance/jobs.ts'
 import { jobDefinitions } from './features/jobs.ts'
@@ -30,6 +32,7 @@ import { registerEventSchemas } from './features/webhooks/event-schemas.ts'
 import { resealEndpoints } from './features/webhooks/endpoints/reseal.ts'
 import { sweepOverdue, sweepUndispatched } from './features/webhooks/deliveries/sweeps.ts'
 import { syncAllTemplatesJob } from './features/templates/jobs.ts'
+import { takeInTemplateNews } from './features/templates/sync.ts'
 import type { HttpServer } from './http/server.ts'
 import { startScheduler } from './jobs/scheduler.ts'
 import { startWorkers } from './jobs/worker.ts'
@@ -128,7 +131,7 @@ async function startEdge(app: AppContext, roles: readonly Role[]): Promise<HttpS
   const server = await startHttpServer(app, {
     schema: buildSchema(),
     modules: [
-      registerWhatsappWebhook,
+      registerWhatsappWebhook({ messages: takeIn, templates: takeInTemplateNews, preferences: takeInPreferences }),
       registerPaymentWebhooks,
       ...(app.config.paymentSandbox ? [registerSandbox] : []),
       registerEventSchemas,
