@@ -9,7 +9,8 @@ import {
   messageReceived,
   messageStatusChanged,
 } from './events.ts'
-import { Conversation, ConversationModeEnum, HandoffReasonEnum, Message, MessageStatusEnum } from './schema.ts'
+import { Message, MessageStatusEnum } from './messages/message-schema.ts'
+import { Conversation, ConversationModeEnum, HandoffReasonEnum } from './schema.ts'
 
 eventType(messageReceived, (t, payload) => ({
   message: t.field({

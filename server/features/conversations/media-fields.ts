@@ -2,7 +2,7 @@ import { builder } from '../../graphql/builder.ts'
 import { batchLoader } from '../../graphql/loader.ts'
 import { loadMediaOfMessages, type MediaRow } from '../media/queries.ts'
 import { MediaAsset } from '../media/schema.ts'
-import { Message } from './schema.ts'
+import { Message } from './messages/message-schema.ts'
 
 builder.objectField(MediaAsset, 'message', (t) =>
   t.field({

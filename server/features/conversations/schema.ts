@@ -2,20 +2,19 @@ import { builder } from '../../graphql/builder.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
 import type { RequestContext } from '../../graphql/context.ts'
 import { batchLoader, inOrder } from '../../graphql/loader.ts'
-import type { ConversationMode, MessageAuthor, MessageDirection, MessageStatus } from '../../generated/prisma/enums.ts'
+import type { ConversationMode } from '../../generated/prisma/enums.ts'
 import { NotFoundError, ValidationError } from '../../errors.ts'
 import { Customer } from '../customers/schema.ts'
 import { presentMember, StaffMember } from '../staff/schema.ts'
-import { MessageContent } from '../content/schema.ts'
+import type { HandoffReason } from './domain.ts'
+import { Message } from './messages/message-schema.ts'
 import {
   findConversation,
   findConversations,
   findMessages,
   loadConversations,
   loadConversationsOfCustomers,
-  loadMessages,
   type ConversationRow,
-  type MessageRow,
 } from './queries.ts'
 import { markRead, resumeBot, sendReply, takeOver } from './service.ts'
 
@@ -27,116 +26,35 @@ const onlyCustomer = ({ actor }: RequestContext): string | undefined =>
 export const Conversation = builder.loadableObjectRef<ConversationRow, string>('Conversation', {
   load: async (ids, ctx) => inOrder(ids, await loadConversations(ctx.app, shopOf(ctx), ids), 'Conversation'),
 })
-export const Message = builder.loadableObjectRef<MessageRow, string>('Message', {
-  load: async (ids, ctx) => inOrder(ids, await loadMessages(ctx.app, shopOf(ctx), ids), 'Message'),
-})
-
-const described = <Value extends string>(values: Record<Value, string>) =>
-  Object.fromEntries(Object.entries(values).map(([name, description]) => [name, { description }])) as Record<
-    Value,
-    { description: string }
-  >
 
 export const ConversationModeEnum = builder.enumType('ConversationMode', {
   description: 'Who answers.',
-  values: described<ConversationMode>({ BOT: 'The bot answers.', HUMAN: 'Staff answer; the bot is silent.' }),
+  values: {
+    BOT: { description: 'The bot answers.' },
+    HUMAN: { description: 'Staff answer; the bot is silent.' },
+  } satisfies Record<ConversationMode, { description: string }>,
 })
 export const HandoffReasonEnum = builder.enumType('HandoffReason', {
   description: 'Why a human answers.',
-  values: described({
-    CUSTOMER_ASKED: 'The customer asked for a person.',
-    BOT_FAILED: 'The bot could not answer.',
-    BOT_LOST:
-      'Bots took the message again and again and went away before they answered. The customer was told nothing.',
-    STAFF_TOOK_OVER: 'A member of staff took over.',
-    PROBLEM_REPORTED: 'The customer reported a problem with an order.',
-  }),
-})
-const DirectionEnum = builder.enumType('MessageDirection', {
-  description: 'Which way a message went.',
-  values: described<MessageDirection>({ INBOUND: 'From the customer.', OUTBOUND: 'To the customer.' }),
-})
-const AuthorEnum = builder.enumType('MessageAuthor', {
-  description: 'Who wrote a message.',
-  values: described<MessageAuthor>({
-    CUSTOMER: 'The customer.',
-    BOT: 'The bot.',
-    STAFF: 'A member of staff, or a partner.',
-    SYSTEM: 'A notice about an order, or of the shop.',
-  }),
-})
-export const MessageStatusEnum = builder.enumType('MessageStatus', {
-  description: 'How far a message has come. It only rises, unless staff send an UNKNOWN message again.',
-  values: described<MessageStatus>({
-    RECEIVED: 'Came in from the customer.',
-    QUEUED: 'Waits to be sent.',
-    UNKNOWN:
-      'Was sent, but WhatsApp neither answered nor told a status for minutes: it may or may not have arrived. A late status still moves it; `settleMessage` decides.',
-    ACCEPTED: 'WhatsApp took it.',
-    SENT: 'Left WhatsApp: one tick.',
-    DELIVERED: "Reached the customer's phone: two ticks.",
-    READ: 'Was read: two blue ticks.',
-    FAILED: 'Will not arrive; errorMessage says why.',
-  }),
+  values: {
+    CUSTOMER_ASKED: { description: 'The customer asked for a person.' },
+    BOT_FAILED: { description: 'The bot could not answer.' },
+    BOT_LOST: {
+      description:
+        'Bots took the message again and again and went away before they answered. The customer was told nothing.',
+    },
+    STAFF_TOOK_OVER: { description: 'A member of staff took over.' },
+    PROBLEM_REPORTED: { description: 'The customer reported a problem with an order.' },
+  } satisfies Record<HandoffReason, { description: string }>,
 })
 
-Message.implement({
-  description: 'A WhatsApp message, in or out.',
-  fields: (t) => ({
-    id: t.exposeID('id', { description: 'Identifies the message.' }),
-    direction: t.field({ type: DirectionEnum, description: 'In or out.', resolve: (message) => message.direction }),
-    author: t.field({ type: AuthorEnum, description: 'Who wrote it.', resolve: (message) => message.author }),
-    staff: t.field({
-      type: StaffMember,
-      nullable: true,
-      description: 'The member who wrote it, for STAFF; null once they have left the team.',
-      resolve: ({ staffId }, _args, ctx) => (staffId ? presentMember(ctx).load(staffId) : null),
-    }),
-    content: t.field({ type: MessageContent, description: 'What it says.', resolve: (message) => message.content }),
-    text: t.exposeString('text', { description: 'The content as one readable text.' }),
-    status: t.field({
-      type: MessageStatusEnum,
-      description: 'How far it has come.',
-      resolve: (message) => message.status,
-    }),
-    errorCode: t.exposeInt('errorCode', {
-      nullable: true,
-      description: "WhatsApp's code, when it failed or another try was refused.",
-    }),
-    errorMessage: t.exposeString('errorMessage', {
-      nullable: true,
-      description: 'Why it failed, or why another try was refused; null otherwise.',
-    }),
-    occurredAt: t.field({
-      type: 'DateTime',
-      description: 'When it was written.',
-      resolve: (message) => message.occurredAt,
-    }),
-    sentAt: t.field({
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it left WhatsApp.',
-      resolve: (message) => message.sentAt,
-    }),
-    deliveredAt: t.field({
-      type: 'DateTime',
-      nullable: true,
-      description: "When it reached the customer's phone.",
-      resolve: (message) => message.deliveredAt,
-    }),
-    readAt: t.field({
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the customer read it.',
-      resolve: (message) => message.readAt,
-    }),
-    conversation: t.field({
-      type: Conversation,
-      description: 'Where it was written.',
-      resolve: (message) => message.conversationId,
-    }),
+builder.objectField(Message, 'conversation', (t) =>
+  t.field({
+    type: Conversation,
+    description: 'Where it was written.',
+    resolve: (message) => message.conversationId,
   }),
-})
+)
 
 const MessageConnection = builder.connectionObject(
   { type: Message, name: 'MessageConnection', description: 'A page of messages.' },
@@ -198,7 +116,7 @@ Conversation.implement({
   }),
 })
 
-/** The chat with a customer, by the customer's id. */
+/** The latest conversation of a customer, batched over all customers of a request. */
 export const conversationOfCustomer = batchLoader<string, ConversationRow | null>(
   async (customerIds, ctx) =>
     new Map(
@@ -215,7 +133,6 @@ builder.objectField(Customer, 'conversation', (t) =>
     resolve: (customer, _args, ctx) => conversationOfCustomer(ctx).load(customer.id),
   }),
 )
-
 const ConversationFilter = builder.inputType('ConversationFilter', {
   description: 'Narrows a list of conversations.',
   fields: (t) => ({

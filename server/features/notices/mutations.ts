@@ -1,7 +1,7 @@
 import { NotFoundError, ValidationError } from '../../errors.ts'
 import { builder } from '../../graphql/builder.ts'
 import { ErrorInterface, ValidationIssueType } from '../../graphql/errors.ts'
-import { Message } from '../conversations/schema.ts'
+import { Message } from '../conversations/messages/message-schema.ts'
 import { TemplateValueInput } from '../templates/draft-input.ts'
 import { PreflightError } from './errors.ts'
 import { sendTemplate } from './send-template.ts'

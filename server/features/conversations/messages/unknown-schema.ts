@@ -2,7 +2,7 @@ import { NotFoundError } from '../../../errors.ts'
 import { builder } from '../../../graphql/builder.ts'
 import { ErrorInterface } from '../../../graphql/errors.ts'
 import type { MessageAction } from '../domain.ts'
-import { Message, MessageStatusEnum } from '../schema.ts'
+import { Message, MessageStatusEnum } from './message-schema.ts'
 import { allowedMessageActions, MessageNotUnknownError, settleMessage } from './unknown-messages.ts'
 
 const MessageActionEnum = builder.enumType('MessageAction', {
