@@ -4,13 +4,13 @@ import { systemActor, type Actor } from '../../auth/actor.ts'
 import { botPermissions, permissionsOfRole } from '../../auth/permissions.ts'
 import { OrderStatus, type StaffRole } from '../../generated/prisma/enums.ts'
 import {
-  allowedActions,
+  allowedOrderActions,
   decideTransition,
   FINAL_STATUSES,
   IllegalTransitionError,
   ORDER_ACTIONS,
-  tableFaults,
-  TRANSITIONS,
+  orderTableFaults,
+  ORDER_TRANSITIONS,
   type OrderMove,
   type OrderState,
 } from './domain.ts'
@@ -42,38 +42,41 @@ const at = (status: OrderStatus, fulfilment: OrderState['fulfilment'] = 'DELIVER
 
 describe('the table of an order’s life', () => {
   test('has no unreachable status, no dead end and no ambiguous move', () => {
-    expect(tableFaults(TRANSITIONS, statuses)).toEqual([])
+    expect(orderTableFaults(ORDER_TRANSITIONS, statuses)).toEqual([])
   })
 
   test('would be refused with an unreachable status, a dead end, a way out of a final one, or an ambiguous move', () => {
-    const without = (action: OrderMove) => TRANSITIONS.filter((one) => one.action !== action)
-    expect(tableFaults(without('EXPIRE'), statuses)).toContain('DELIVERY: EXPIRED cannot be reached')
-    expect(tableFaults(without('DISPATCH'), statuses)).toContain('DELIVERY: IN_DELIVERY cannot be reached')
+    const without = (action: OrderMove) => ORDER_TRANSITIONS.filter((one) => one.action !== action)
+    expect(orderTableFaults(without('EXPIRE'), statuses)).toContain('DELIVERY: EXPIRED cannot be reached')
+    expect(orderTableFaults(without('DISPATCH'), statuses)).toContain('DELIVERY: IN_DELIVERY cannot be reached')
     const shop = ['SHOP'] as const
     expect(
-      tableFaults([...TRANSITIONS, { action: 'ACCEPT', from: 'EXPIRED', to: 'CONFIRMED', by: shop }], statuses),
+      orderTableFaults(
+        [...ORDER_TRANSITIONS, { action: 'ACCEPT', from: 'EXPIRED', to: 'CONFIRMED', by: shop }],
+        statuses,
+      ),
     ).toContain('PICKUP: EXPIRED is final but can be left')
     expect(
-      tableFaults([...TRANSITIONS, { action: 'ACCEPT', from: 'PENDING', to: 'READY', by: shop }], statuses),
+      orderTableFaults([...ORDER_TRANSITIONS, { action: 'ACCEPT', from: 'PENDING', to: 'READY', by: shop }], statuses),
     ).toContain('PICKUP: ACCEPT from PENDING is ambiguous')
-    const stuck = TRANSITIONS.filter((one) => one.from !== 'DELIVERED')
-    expect(tableFaults(stuck, statuses)).toContain('PICKUP: DELIVERED is a dead end')
+    const stuck = ORDER_TRANSITIONS.filter((one) => one.from !== 'DELIVERED')
+    expect(orderTableFaults(stuck, statuses)).toContain('PICKUP: DELIVERED is a dead end')
   })
 })
 
 describe('who may do what', () => {
   test('members who may write orders get every action of the status, viewers none', () => {
-    expect(allowedActions(at('PENDING'), staff('OWNER'))).toEqual(['ACCEPT', 'REJECT', 'CANCEL'])
-    expect(allowedActions(at('READY'), staff('AGENT'))).toEqual(['DISPATCH', 'CANCEL'])
-    expect(allowedActions(at('READY', 'PICKUP'), staff('MANAGER'))).toEqual(['DELIVER', 'CANCEL'])
-    expect(allowedActions(at('IN_DELIVERY'), staff('AGENT'))).toEqual(['DELIVER', 'FAIL_DELIVERY'])
-    for (const status of statuses) expect(allowedActions(at(status), staff('VIEWER'))).toEqual([])
-    expect(allowedActions(at('PENDING'), null)).toEqual([])
+    expect(allowedOrderActions(at('PENDING'), staff('OWNER'))).toEqual(['ACCEPT', 'REJECT', 'CANCEL'])
+    expect(allowedOrderActions(at('READY'), staff('AGENT'))).toEqual(['DISPATCH', 'CANCEL'])
+    expect(allowedOrderActions(at('READY', 'PICKUP'), staff('MANAGER'))).toEqual(['DELIVER', 'CANCEL'])
+    expect(allowedOrderActions(at('IN_DELIVERY'), staff('AGENT'))).toEqual(['DELIVER', 'FAIL_DELIVERY'])
+    for (const status of statuses) expect(allowedOrderActions(at(status), staff('VIEWER'))).toEqual([])
+    expect(allowedOrderActions(at('PENDING'), null)).toEqual([])
   })
 
   test('a customer can only cancel, and only until the shop has begun', () => {
     const possible = statuses
-      .map((status) => [status, allowedActions(at(status), bot)] as const)
+      .map((status) => [status, allowedOrderActions(at(status), bot)] as const)
       .filter(([, actions]) => actions.length > 0)
     expect(possible).toEqual([
       ['PENDING', ['CANCEL']],
@@ -106,7 +109,7 @@ test('no sequence of moves by anyone leads where the table does not, and stock i
       let order = at('PENDING', fulfilment)
       let stock: 'HELD' | 'ALLOCATED' | 'CONSUMED' | 'RELEASED' = 'HELD'
       for (const [move, actor] of sequence) {
-        const offered = allowedActions(order, actor)
+        const offered = allowedOrderActions(order, actor)
         try {
           const step = decideTransition(order, move, actor)
           expect(FINAL_STATUSES).not.toContain(order.status)

@@ -41,7 +41,7 @@ const shop = ['SHOP'] as const
 const anyone = ['SHOP', 'CUSTOMER'] as const
 
 /** The life of an order. Everything that asks what may happen next reads this table. */
-export const TRANSITIONS: readonly Transition[] = [
+export const ORDER_TRANSITIONS: readonly Transition[] = [
   { action: 'ACCEPT', from: 'PENDING', to: 'CONFIRMED', by: shop, stock: 'ALLOCATE', delivery: 'PLAN' },
   { action: 'REJECT', from: 'PENDING', to: 'REJECTED', by: shop, stock: 'RELEASE' },
   { action: 'EXPIRE', from: 'PENDING', to: 'EXPIRED', by: ['CLOCK'], stock: 'RELEASE' },
@@ -109,10 +109,10 @@ const fits = (transition: Transition, { status, fulfilment }: OrderState): boole
 const isAction = (move: OrderMove): move is OrderAction => ORDER_ACTIONS.some((action) => action === move)
 
 /** What the actor may do to the order now, in the order of the table. */
-export function allowedActions(order: OrderState, actor: Actor | null): OrderAction[] {
+export function allowedOrderActions(order: OrderState, actor: Actor | null): OrderAction[] {
   if (!actor || !can(actor, 'orders:write')) return []
   const mover = moverOf(actor)
-  return TRANSITIONS.filter((transition) => fits(transition, order) && transition.by.includes(mover))
+  return ORDER_TRANSITIONS.filter((transition) => fits(transition, order) && transition.by.includes(mover))
     .map((transition) => transition.action)
     .filter(isAction)
 }
@@ -120,13 +120,15 @@ export function allowedActions(order: OrderState, actor: Actor | null): OrderAct
 /** @throws IllegalTransitionError naming what is possible instead. */
 export function decideTransition(order: OrderState, action: OrderMove, actor: Actor): Transition {
   const mover = can(actor, 'orders:write') ? moverOf(actor) : null
-  const found = TRANSITIONS.find((one) => one.action === action && fits(one, order) && mover && one.by.includes(mover))
-  if (!found) throw new IllegalTransitionError(action, order.status, allowedActions(order, actor))
+  const found = ORDER_TRANSITIONS.find(
+    (one) => one.action === action && fits(one, order) && mover && one.by.includes(mover),
+  )
+  if (!found) throw new IllegalTransitionError(action, order.status, allowedOrderActions(order, actor))
   return found
 }
 
 /** Faults of a transition table: statuses that cannot be reached or left, and moves that are ambiguous. */
-export function tableFaults(table: readonly Transition[], statuses: readonly OrderStatus[]): string[] {
+export function orderTableFaults(table: readonly Transition[], statuses: readonly OrderStatus[]): string[] {
   const faults: string[] = []
   for (const fulfilment of ['DELIVERY', 'PICKUP'] as const) {
     const usable = table.filter((one) => !one.only || one.only === fulfilment)

@@ -12,7 +12,7 @@ import { Conversation, conversationOfCustomer } from '../conversations/schema.ts
 import { Customer } from '../customers/schema.ts'
 import { Delivery } from '../deliveries/schema.ts'
 import { PaymentMethodEnum } from '../payments/schema.ts'
-import { allowedActions, type OrderAction } from './domain.ts'
+import { allowedOrderActions, type OrderAction } from './domain.ts'
 import {
   findOrder,
   findOrderByNumber,
@@ -135,7 +135,7 @@ Order.implement({
     allowedActions: t.field({
       type: [OrderActionEnum],
       description: 'What you may do to this order now. Empty for a viewer.',
-      resolve: (order, _args, ctx) => allowedActions(order, ctx.actor),
+      resolve: (order, _args, ctx) => allowedOrderActions(order, ctx.actor),
     }),
     customer: t.field({
       type: Customer,

@@ -5,9 +5,10 @@ import { createPaidShop, orderPaidBy } from '../../../test/harness/payments.ts'
 import type { AppContext } from '../../context.ts'
 import { tenantDb } from '../../db/client.ts'
 import { transitionOrder } from '../orders/service/transition-order.ts'
-import type { ProviderTruth } from './providers/provider.ts'
+import type { ProviderStatus } from './providers/provider.ts'
 import { decideCheckout, readCheckout } from './sandbox/checkouts.ts'
-import { confirmPayment, takeInProviderEvent } from './service/apply-provider-status.ts'
+import { confirmPayment } from './service/confirm-payment.ts'
+import { ingestProviderEvent } from './service/ingest-provider-event.ts'
 import { recordRefund } from './service/record-refund.ts'
 import { startPayment } from '../orders/service/start-payment.ts'
 import { transitionPayment } from './service/transition-payment.ts'
@@ -32,12 +33,12 @@ const payment = (id: string) => db().payment.findUniqueOrThrow({ where: { id } }
 const notices = (orderId: string) => db().message.count({ where: { orderId, text: { contains: 'received' } } })
 
 let told = 0
-const tell = (providerRef: string | null, truth: Partial<ProviderTruth>, id = `evt_${++told}`) =>
-  takeInProviderEvent(app, 'sandbox', {
+const tell = (providerRef: string | null, reported: Partial<ProviderStatus>, id = `evt_${++told}`) =>
+  ingestProviderEvent(app, 'sandbox', {
     id,
     type: 'checkout',
     providerRef: providerRef ?? '',
-    truth: { status: 'CAPTURED', amount: 1_000, currency: 'USD', detail: null, ...truth },
+    reported: { status: 'CAPTURED', amount: 1_000, currency: 'USD', detail: null, ...reported },
     payload: { told: id },
   })
 
@@ -90,7 +91,7 @@ test('however messages are repeated, lost and shuffled, the ledger tells what th
   )
 })
 
-test('staff, customer, provider and the closing of the order at once leave one truth', async () => {
+test('staff, customer, provider and the closing of the order at once leave one consistent state', async () => {
   for (let round = 0; round < 6; round++) {
     const { orderId, paymentId, providerRef } = await onlineOrder()
     await Promise.allSettled([
@@ -136,9 +137,9 @@ describe('a provider that reports another amount', () => {
     ['more money', { amount: 1_001 }],
     ['another currency', { currency: 'MXN' }],
     ['nothing at all', { amount: 0 }],
-  ])('(%s) is refused and shown, and the payment waits for a person', async (_what, truth) => {
+  ])('(%s) is refused and shown, and the payment waits for a person', async (_what, reported) => {
     const { orderId, paymentId, providerRef } = await onlineOrder()
-    expect(await tell(providerRef, truth)).toBe(true)
+    expect(await tell(providerRef, reported)).toBe(true)
     expect(await ledger(orderId)).toEqual([])
     expect(await payment(paymentId)).toMatchObject({
       status: 'PENDING',
@@ -146,7 +147,7 @@ describe('a provider that reports another amount', () => {
       failureReason: expect.stringMatching(/were asked for\. Nothing was credited/),
     })
     expect(await db().auditEntry.count({ where: { action: 'payment.mismatch', subjectId: paymentId } })).toBe(1)
-    await tell(providerRef, truth)
+    await tell(providerRef, reported)
     expect(await db().auditEntry.count({ where: { action: 'payment.mismatch', subjectId: paymentId } })).toBe(1)
     // What is right after all is taken in.
     await tell(providerRef, {})

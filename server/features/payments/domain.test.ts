@@ -4,9 +4,9 @@ import { systemActor, type Actor } from '../../auth/actor.ts'
 import { botPermissions, permissionsOfRole } from '../../auth/permissions.ts'
 import { OrderStatus, PaymentMethod, PaymentStatus } from '../../generated/prisma/enums.ts'
 import {
-  allowedActions,
+  allowedPaymentActions,
   balanceOf,
-  decideMove,
+  decidePaymentTransition,
   findTransition,
   IllegalPaymentActionError,
   INITIAL_STATUSES,
@@ -14,8 +14,8 @@ import {
   orderPaymentStatus,
   PAYMENT_ACTIONS,
   remindAt,
-  tableFaults,
-  TRANSITIONS,
+  paymentTableFaults,
+  PAYMENT_TRANSITIONS,
   type MoneyFacts,
   type PaymentMover,
   type PaymentState,
@@ -24,7 +24,7 @@ import {
 const statuses = Object.values(PaymentStatus)
 const methods = Object.values(PaymentMethod)
 const movers: PaymentMover[] = ['SHOP', 'CUSTOMER', 'PROVIDER', 'SYSTEM']
-const moves = [...new Set(TRANSITIONS.map(({ move }) => move))]
+const moves = [...new Set(PAYMENT_TRANSITIONS.map(({ move }) => move))]
 const staff = (role: 'AGENT' | 'VIEWER'): Actor => ({
   kind: 'STAFF',
   merchantId: 'm',
@@ -47,20 +47,20 @@ const at = (status: PaymentStatus, method: PaymentMethod): PaymentState => ({ st
 
 describe('the table of a payment’s life', () => {
   test('has no unreachable status, no dead end, no ambiguous move, and no way out of money taken', () => {
-    expect(tableFaults(TRANSITIONS, statuses)).toEqual([])
+    expect(paymentTableFaults(PAYMENT_TRANSITIONS, statuses)).toEqual([])
   })
 
   test('would be refused with a fault of each kind', () => {
-    const without = (move: string) => TRANSITIONS.filter((one) => one.move !== move)
-    expect(tableFaults(without('AUTHORIZE'), statuses)).toContain('AUTHORIZED cannot be reached')
+    const without = (move: string) => PAYMENT_TRANSITIONS.filter((one) => one.move !== move)
+    expect(paymentTableFaults(without('AUTHORIZE'), statuses)).toContain('AUTHORIZED cannot be reached')
     expect(
-      tableFaults(
-        TRANSITIONS.filter((one) => one.from !== 'PROOF_SUBMITTED'),
+      paymentTableFaults(
+        PAYMENT_TRANSITIONS.filter((one) => one.from !== 'PROOF_SUBMITTED'),
         statuses,
       ),
     ).toContain('BANK_TRANSFER: PROOF_SUBMITTED is a dead end')
-    const more = (one: Partial<(typeof TRANSITIONS)[number]>) => [
-      ...TRANSITIONS,
+    const more = (one: Partial<(typeof PAYMENT_TRANSITIONS)[number]>) => [
+      ...PAYMENT_TRANSITIONS,
       {
         move: 'CANCEL' as const,
         from: 'PENDING' as const,
@@ -70,11 +70,11 @@ describe('the table of a payment’s life', () => {
         ...one,
       },
     ]
-    expect(tableFaults(more({}), statuses)).toContain('ONLINE: CANCEL from PENDING is ambiguous')
-    expect(tableFaults(more({ from: 'CAPTURED' }), statuses)).toContain(
+    expect(paymentTableFaults(more({}), statuses)).toContain('ONLINE: CANCEL from PENDING is ambiguous')
+    expect(paymentTableFaults(more({ from: 'CAPTURED' }), statuses)).toContain(
       'CANCEL leaves CAPTURED; money is given back by a refund',
     )
-    expect(tableFaults(more({ from: 'FAILED', by: ['SYSTEM'] }), statuses)).toContain(
+    expect(paymentTableFaults(more({ from: 'FAILED', by: ['SYSTEM'] }), statuses)).toContain(
       'CANCEL is an action nobody may take',
     )
   })
@@ -82,17 +82,20 @@ describe('the table of a payment’s life', () => {
 
 describe('who may do what', () => {
   test('the shop judges proofs and takes cash; viewers and the bot may do nothing of that', () => {
-    expect(allowedActions(at('PROOF_SUBMITTED', 'BANK_TRANSFER'), staff('AGENT'))).toEqual([
+    expect(allowedPaymentActions(at('PROOF_SUBMITTED', 'BANK_TRANSFER'), staff('AGENT'))).toEqual([
       'ACCEPT_PROOF',
       'REFUSE_PROOF',
       'CANCEL',
     ])
-    expect(allowedActions(at('PENDING', 'CASH_ON_DELIVERY'), staff('AGENT'))).toEqual(['MARK_COLLECTED', 'CANCEL'])
-    expect(allowedActions(at('PENDING', 'ONLINE'), staff('AGENT'))).toEqual(['CANCEL'])
+    expect(allowedPaymentActions(at('PENDING', 'CASH_ON_DELIVERY'), staff('AGENT'))).toEqual([
+      'MARK_COLLECTED',
+      'CANCEL',
+    ])
+    expect(allowedPaymentActions(at('PENDING', 'ONLINE'), staff('AGENT'))).toEqual(['CANCEL'])
     for (const status of statuses)
       for (const method of methods)
         for (const nobody of [staff('VIEWER'), bot, systemActor('m', 'c'), null])
-          expect(allowedActions(at(status, method), nobody)).toEqual([])
+          expect(allowedPaymentActions(at(status, method), nobody)).toEqual([])
   })
 
   test('a customer takes back nothing the shop is looking at, and captures nothing', () => {
@@ -112,7 +115,7 @@ describe('who may do what', () => {
   })
 
   test('a refusal names what is possible instead', () => {
-    expect(() => decideMove(at('PROOF_SUBMITTED', 'BANK_TRANSFER'), 'MARK_COLLECTED', 'SHOP')).toThrow(
+    expect(() => decidePaymentTransition(at('PROOF_SUBMITTED', 'BANK_TRANSFER'), 'MARK_COLLECTED', 'SHOP')).toThrow(
       new IllegalPaymentActionError('MARK_COLLECTED', at('PROOF_SUBMITTED', 'BANK_TRANSFER'), [
         'ACCEPT_PROOF',
         'REFUSE_PROOF',

@@ -34,7 +34,7 @@ const seen = ['CASH_ON_DELIVERY', 'BANK_TRANSFER'] as const
  * The life of a payment. Money that arrives after a payment was given up is money all the same: CAPTURE leaves every
  * status but CAPTURED. A proof that waits to be looked at does not expire: the customer has done their part.
  */
-export const TRANSITIONS: readonly PaymentTransition[] = [
+export const PAYMENT_TRANSITIONS: readonly PaymentTransition[] = [
   { move: 'START', from: 'CREATED', to: 'PENDING', by: system, only: everyWay },
   { move: 'SUBMIT_PROOF', from: 'PENDING', to: 'PROOF_SUBMITTED', by: ['SHOP', 'CUSTOMER'], only: transfer },
   { move: 'SUBMIT_PROOF', from: 'PROOF_SUBMITTED', to: 'PROOF_SUBMITTED', by: ['SHOP', 'CUSTOMER'], only: transfer },
@@ -103,18 +103,22 @@ export const findTransition = (
   move: PaymentMove,
   mover: PaymentMover,
 ): PaymentTransition | undefined =>
-  TRANSITIONS.find(
+  PAYMENT_TRANSITIONS.find(
     (one) => one.move === move && one.from === status && one.only.includes(method) && one.by.includes(mover),
   )
 
 /** What the shop may do to the payment now, in the order of the table. Customers act through their own mutations. */
-export function allowedActions(payment: PaymentState, actor: Actor | null): PaymentAction[] {
+export function allowedPaymentActions(payment: PaymentState, actor: Actor | null): PaymentAction[] {
   if (!actor || !can(actor, 'payments:write') || moverOf(actor) === 'CUSTOMER') return []
   return PAYMENT_ACTIONS.filter((action) => findTransition(payment, action, moverOf(actor)))
 }
 
 /** @throws IllegalPaymentActionError naming what is possible instead. */
-export function decideMove(payment: PaymentState, move: PaymentMove, mover: PaymentMover): PaymentTransition {
+export function decidePaymentTransition(
+  payment: PaymentState,
+  move: PaymentMove,
+  mover: PaymentMover,
+): PaymentTransition {
   const found = findTransition(payment, move, mover)
   if (found) return found
   throw new IllegalPaymentActionError(
@@ -125,7 +129,7 @@ export function decideMove(payment: PaymentState, move: PaymentMove, mover: Paym
 }
 
 /** Faults of a transition table: statuses that cannot be reached or left, and moves that are ambiguous or misdirected. */
-export function tableFaults(table: readonly PaymentTransition[], statuses: readonly PaymentStatus[]): string[] {
+export function paymentTableFaults(table: readonly PaymentTransition[], statuses: readonly PaymentStatus[]): string[] {
   const faults: string[] = []
   const reached = new Set<PaymentStatus>(INITIAL_STATUSES)
   // A set grows while it is walked: this visits everything reachable.

@@ -1,6 +1,6 @@
 import { implementJob, TryLaterError } from '../../jobs/kit.ts'
 import { closeCheckoutJob, processDuePaymentJob } from './jobs.ts'
-import { closeCheckout } from './service/apply-provider-status.ts'
+import { closeProviderCheckout } from './service/close-provider-checkout.ts'
 import { processDuePayment, type DuePaymentSteps } from './service/process-due-payment.ts'
 
 export const processDuePaymentProcessor = (steps: DuePaymentSteps) =>
@@ -9,4 +9,6 @@ export const processDuePaymentProcessor = (steps: DuePaymentSteps) =>
     if (msLeft > 0) throw new TryLaterError(msLeft, 'the payment has time left')
   })
 
-export const closeCheckoutProcessor = implementJob(closeCheckoutJob, (payment, { app }) => closeCheckout(app, payment))
+export const closeCheckoutProcessor = implementJob(closeCheckoutJob, (payment, { app }) =>
+  closeProviderCheckout(app, payment),
+)

@@ -5,7 +5,7 @@ import { keysetConnection } from '../../graphql/connection.ts'
 import { inOrder } from '../../graphql/loader.ts'
 import { Money } from '../../graphql/money.ts'
 import { MediaAsset } from '../media/schema.ts'
-import { allowedActions, type PaymentAction } from './domain.ts'
+import { allowedPaymentActions, type PaymentAction } from './domain.ts'
 import { findPayment, findPayments, loadPayments, type LedgerRow, type PaymentRow } from './queries.ts'
 
 export const PaymentMethodEnum = builder.enumType('PaymentMethod', {
@@ -118,7 +118,7 @@ Payment.implement({
     allowedActions: t.field({
       type: [PaymentActionEnum],
       description: 'What you may do to it now. Empty for a viewer, and for the bot.',
-      resolve: (payment, _args, ctx) => allowedActions(payment, ctx.actor),
+      resolve: (payment, _args, ctx) => allowedPaymentActions(payment, ctx.actor),
     }),
     entries: t.field({
       type: [LedgerEntry],

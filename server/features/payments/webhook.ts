@@ -4,7 +4,7 @@ import { asWork } from '../../db/work.ts'
 import { isBusy, isUnreachable } from '../../db/errors.ts'
 import { WebhookRefusedError } from './providers/provider.ts'
 import { hostedProvider } from './providers/registry.ts'
-import { takeInProviderEvent } from './service/apply-provider-status.ts'
+import { ingestProviderEvent } from './service/ingest-provider-event.ts'
 
 const MAX_BYTES = 64 * 1024
 
@@ -25,7 +25,7 @@ export function registerPaymentWebhooks(server: FastifyInstance, app: AppContext
         const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
         try {
           const event = provider.readWebhook(app, raw, request.headers)
-          if (await takeInProviderEvent(app, provider.name, event)) return await reply.send({ received: true })
+          if (await ingestProviderEvent(app, provider.name, event)) return await reply.send({ received: true })
           return await reply.status(404).send({ error: 'There is no such payment.' })
         } catch (error) {
           if (error instanceof WebhookRefusedError) return reply.status(error.status).send({ error: error.message })

@@ -1,5 +1,5 @@
 import { tenantDb } from '../../../server/db/client.ts'
-import { takeInProviderEvent } from '../../../server/features/payments/service/apply-provider-status.ts'
+import { ingestProviderEvent } from '../../../server/features/payments/service/ingest-provider-event.ts'
 import { updatePaymentSettings } from '../../../server/features/payments/service/update-payment-settings.ts'
 import { startPayment } from '../../../server/features/orders/service/start-payment.ts'
 import type { Populate } from '../populate.ts'
@@ -10,11 +10,11 @@ export const populatePayments: Populate = async (app, { merchantId, owner, custo
   const [first, second] = customers
   const { id, providerRef } = await startPayment(app, owner, { orderId: second.orderId, method: 'ONLINE' })
   const { amount, currency } = await tenantDb(app.database, merchantId).payment.findUniqueOrThrow({ where: { id } })
-  await takeInProviderEvent(app, 'sandbox', {
+  await ingestProviderEvent(app, 'sandbox', {
     id: `evt_${id}`,
     type: 'checkout.paid',
     providerRef: providerRef ?? '',
-    truth: { status: 'CAPTURED', amount: Number(amount), currency, detail: null },
+    reported: { status: 'CAPTURED', amount: Number(amount), currency, detail: null },
     payload: {},
   })
   const waiting = await tenantDb(app.database, merchantId).payment.findFirstOrThrow({

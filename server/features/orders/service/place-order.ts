@@ -14,8 +14,8 @@ import { assertMayActFor, noCustomer } from '../../customers/service.ts'
 import { loadShop, type Shop } from '../../merchants/service.ts'
 import { isInAdvance } from '../../payments/domain.ts'
 import { assertOffered } from '../../payments/providers/registry.ts'
-import { openPayment, planPayment, type NewPayment } from '../../payments/service/open-payment.ts'
-import { followUpOrder } from '../../payments/service/begin-checkout.ts'
+import { insertPayment, planPayment, type NewPayment } from '../../payments/service/open-payment.ts'
+import { beginOrderPayment } from '../../payments/service/begin-checkout.ts'
 import { sendOrderNotice } from '../../notices/order-notices.ts'
 import { orderCreated } from '../events.ts'
 import { EmptyCartError, PriceChangedError, priceOrder, shortagesOf, type WantedLine } from '../pricing.ts'
@@ -51,7 +51,7 @@ export async function placeOrder(
   const orderId = await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'placeOrder', input }, () => place(unit, wish, shop)),
   )
-  if (isInAdvance(wish.paymentMethod)) await followUpOrder(app, actor.merchantId, orderId)
+  if (isInAdvance(wish.paymentMethod)) await beginOrderPayment(app, actor.merchantId, orderId)
   const order = await findOrder(app, actor.merchantId, orderId)
   if (!order) throw new Error(`Order ${orderId} was placed but cannot be read`)
   return order
@@ -172,7 +172,7 @@ async function write(
       INSERT INTO order_line (id, merchant_id, order_id, position, variant_id, sku, product_name, variant_name, unit_price, quantity, total)
       SELECT id, ${merchantId}::uuid, ${orderId}::uuid, position, "variantId", sku, "productName", "variantName", price, quantity, price * quantity
       FROM ordered_line
-    ), inserted_payment AS (${openPayment(merchantId, payment)}
+    ), inserted_payment AS (${insertPayment(merchantId, payment)}
     ), inserted_reservation AS (
       INSERT INTO stock_reservation (id, merchant_id, variant_id, order_id, quantity, expires_at, updated_at)
       SELECT gen_random_uuid(), ${merchantId}::uuid, "variantId", ${orderId}::uuid, quantity, ${reservedUntil}::timestamptz, now() FROM ordered_line

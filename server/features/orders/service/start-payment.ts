@@ -9,8 +9,8 @@ import { PaymentMethod } from '../../../generated/prisma/enums.ts'
 import { loadShop } from '../../merchants/service.ts'
 import { assertOffered } from '../../payments/providers/registry.ts'
 import type { PaymentRow } from '../../payments/queries.ts'
-import { followUp } from '../../payments/service/begin-checkout.ts'
-import { lockOrderMoney } from '../../payments/service/change-payment.ts'
+import { beginPayment } from '../../payments/service/begin-checkout.ts'
+import { lockPayableOrder } from '../../payments/service/change-payment.ts'
 import { replacePayment } from '../../payments/service/replace-payment.ts'
 import { noOrder, requirePayment } from '../../payments/service/require-payment.ts'
 
@@ -35,13 +35,13 @@ export async function startPayment(
   if (!isUuid(orderId)) throw noOrder()
   const paymentId = await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'startPayment', input }, async () => {
-      const order = await lockOrderMoney(unit, orderId)
+      const order = await lockPayableOrder(unit, orderId)
       if (!order || !mayActFor(actor, order.customerId)) throw noOrder()
       const payment = await replacePayment(unit, order, { method, dueMinutes: merchant.paymentDueMinutes })
       if (payment.isNew) await unit.tx.order.update({ where: { id: orderId }, data: { paymentMethod: method } })
       return payment.paymentId
     }),
   )
-  await followUp(app, { merchantId, paymentId })
+  await beginPayment(app, { merchantId, paymentId })
   return requirePayment(app, merchantId, paymentId)
 }

@@ -9,7 +9,7 @@ import { NotFoundError, parseInput } from '../../../errors.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 import { moveDelivery } from '../../deliveries/service.ts'
 import { shopOf } from '../../merchants/service.ts'
-import { settlePayments } from '../../payments/service/close-or-collect.ts'
+import { closeOrCollectPayments } from '../../payments/service/close-or-collect.ts'
 import { sendOrderNotice } from '../../notices/order-notices.ts'
 import { decideTransition, ORDER_ACTIONS, type OrderMove, type OrderState, type Transition } from '../domain.ts'
 import { orderStatusChanged } from '../events.ts'
@@ -107,7 +107,7 @@ async function move(unit: UnitOfWork, order: Locked, action: OrderMove, reason: 
     orderStatusChanged.draft(order.id, { orderId: order.id, number: order.number, from: order.status, to, reason }),
   )
   if (delivery && order.fulfilment === 'DELIVERY') await moveDelivery(unit, order, delivery)
-  await settlePayments(unit, order.id, to)
+  await closeOrCollectPayments(unit, order.id, to)
   unit.audit({
     action: `order.${action.toLowerCase()}`,
     subjectId: order.id,

@@ -21,7 +21,7 @@ export type CheckoutRequest = {
 export type Checkout = { providerRef: string; checkoutUrl: string }
 
 /** What the provider says of a checkout. `amount` in minor units is what was really taken, or is to be. */
-export type ProviderTruth = {
+export type ProviderStatus = {
   status: 'PENDING' | 'AUTHORIZED' | 'CAPTURED' | 'FAILED'
   amount: number
   currency: string
@@ -30,7 +30,7 @@ export type ProviderTruth = {
 }
 
 /** A verified message of a provider. The same `id` told twice is one message. */
-export type ProviderEvent = { id: string; type: string; providerRef: string; truth: ProviderTruth; payload: object }
+export type ProviderEvent = { id: string; type: string; providerRef: string; reported: ProviderStatus; payload: object }
 
 /** The message is not from the provider, too old, or not what it promises to send. `status` is the HTTP answer. */
 export class WebhookRefusedError extends Error {
@@ -53,8 +53,8 @@ export type HostedProvider = {
   method: PaymentMethod
   /** Opens a checkout, or answers the one already open for this payment. Never called inside a transaction. */
   start: (app: AppContext, request: CheckoutRequest) => Promise<Checkout>
-  /** Asks for the truth. Never called inside a transaction. */
-  read: (app: AppContext, checkout: { merchantId: string; providerRef: string }) => Promise<ProviderTruth>
+  /** Reads the status of a checkout. Never called inside a transaction. */
+  read: (app: AppContext, checkout: { merchantId: string; providerRef: string }) => Promise<ProviderStatus>
   /** Lets nobody pay on the page any more. What was paid before stays paid. Harmless when it is closed already. */
   close: (app: AppContext, checkout: { merchantId: string; providerRef: string }) => Promise<void>
   /**

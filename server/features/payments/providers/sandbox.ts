@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { parseStorableJson } from '../../../db/storable.ts'
 import { closeCheckout, openCheckout, readCheckout } from '../sandbox/checkouts.ts'
 import { isFresh, readSignature, SIGNATURE_HEADER } from '../sandbox/signature.ts'
-import { WebhookRefusedError, type HostedProvider, type ProviderTruth } from './provider.ts'
+import { WebhookRefusedError, type HostedProvider, type ProviderStatus } from './provider.ts'
 
 const message = z.object({
   id: z.string().min(1).max(100),
@@ -24,7 +24,7 @@ const DETAILS: Partial<Record<Told['status'], string>> = {
 
 type Told = z.output<typeof message>['data']
 
-const truthOf = ({ status, amount, currency }: Pick<Told, 'status' | 'amount' | 'currency'>): ProviderTruth => ({
+const truthOf = ({ status, amount, currency }: Pick<Told, 'status' | 'amount' | 'currency'>): ProviderStatus => ({
   status: STATUS[status],
   amount,
   currency,
@@ -55,7 +55,7 @@ export const sandbox: HostedProvider = {
     if (!parsed.success)
       throw new WebhookRefusedError(400, `This is no message of the sandbox: ${z.prettifyError(parsed.error)}`)
     const { id, type, data } = parsed.data
-    return { id, type, providerRef: data.checkout, truth: truthOf(data), payload: parsed.data }
+    return { id, type, providerRef: data.checkout, reported: truthOf(data), payload: parsed.data }
   },
 }
 

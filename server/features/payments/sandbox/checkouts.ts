@@ -116,7 +116,7 @@ export async function closeCheckout(app: AppContext, merchantId: string, id: str
 }
 
 /** Remembers that the receiver has taken in the last word on a checkout. */
-export async function markAnnounced(
+export async function markDelivered(
   app: AppContext,
   { id, merchantId }: Pick<SandboxCheckout, 'id' | 'merchantId'>,
 ): Promise<void> {
@@ -124,7 +124,7 @@ export async function markAnnounced(
 }
 
 /** Checkouts that were decided and whose receiver has not heard the last word. */
-export async function unannouncedCheckouts(app: AppContext): Promise<SandboxCheckout[]> {
+export async function undeliveredCheckouts(app: AppContext): Promise<SandboxCheckout[]> {
   const text = `SELECT ${COLUMNS} FROM sandbox_checkout
     WHERE announced_at IS NULL AND status IN ('SETTLING', 'PAID', 'DECLINED') AND created_at > now() - interval '3 days'
     ORDER BY created_at DESC LIMIT 100`

@@ -1,5 +1,5 @@
 import type { AppContext } from '../../../context.ts'
-import { markAnnounced, readCheckout, type SandboxCheckout } from './checkouts.ts'
+import { markDelivered, readCheckout, type SandboxCheckout } from './checkouts.ts'
 import { SIGNATURE_HEADER, signatureHeader } from './signature.ts'
 
 const PAUSES_MS = [0, 1_000, 5_000, 30_000, 120_000, 600_000] as const
@@ -24,7 +24,7 @@ export function webhookMessage({ id, status, amount, currency }: SandboxCheckout
 }
 
 /** Sends webhooks, each again until it is taken in, until disposed. What is cut off goes on when the process starts again. */
-export function createDeliveries(app: AppContext, receiver: () => string) {
+export function createWebhookSender(app: AppContext, receiver: () => string) {
   const stopping = new AbortController()
   const running = new Set<Promise<void>>()
 
@@ -61,7 +61,7 @@ export function createDeliveries(app: AppContext, receiver: () => string) {
         const checkout = await readCheckout(app, merchantId, id)
         if (!checkout) return
         if (await post(checkout)) {
-          if (checkout.status !== 'SETTLING') return await markAnnounced(app, checkout)
+          if (checkout.status !== 'SETTLING') return await markDelivered(app, checkout)
           // It was told that the payment is on its way; the last word follows when it has settled.
           await wait(checkout.msToSettle + 50)
           attempt = 0

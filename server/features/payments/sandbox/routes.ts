@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
 import type { AppContext } from '../../../context.ts'
-import { decideCheckout, findCheckout, unannouncedCheckouts, type Outcome } from './checkouts.ts'
-import { createDeliveries } from './deliveries.ts'
+import { decideCheckout, findCheckout, undeliveredCheckouts, type Outcome } from './checkouts.ts'
+import { createWebhookSender } from './deliveries.ts'
 import { checkoutPage, missingPage } from './page.ts'
 
 const PATH = '/sandbox-pay/:token'
@@ -42,10 +42,10 @@ function sendPage(reply: FastifyReply, status: number, page: (nonce: string) => 
 export function registerSandbox(server: FastifyInstance, app: AppContext): void {
   const receiver = () =>
     `http://127.0.0.1:${(server.server.address() as AddressInfo | null)?.port ?? app.config.port}/webhooks/payments/sandbox`
-  const deliveries = createDeliveries(app, receiver)
+  const deliveries = createWebhookSender(app, receiver)
   // What a process that ended had not told yet.
   server.addHook('onListen', () => {
-    unannouncedCheckouts(app).then(
+    undeliveredCheckouts(app).then(
       (checkouts) => checkouts.forEach((checkout) => deliveries.announce(checkout)),
       (error: unknown) => app.logger.warn({ err: error }, 'the sandbox could not look for what it has not told yet'),
     )

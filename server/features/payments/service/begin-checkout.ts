@@ -6,7 +6,7 @@ import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import { loadShop } from '../../merchants/service.ts'
 import { processDuePaymentJob } from '../jobs.ts'
 import { hostedProvider } from '../providers/registry.ts'
-import { lockPayment, movePayment } from './change-payment.ts'
+import { lockPayment, applyTransition } from './change-payment.ts'
 
 type PaymentRef = { merchantId: string; paymentId: string }
 
@@ -14,7 +14,7 @@ type PaymentRef = { merchantId: string; paymentId: string }
  * What follows once a payment is committed: the provider is asked for a page, and the clock is set. Neither is lost when
  * this fails; the sweep finds such payments.
  */
-export async function followUp(app: AppContext, ref: PaymentRef): Promise<void> {
+export async function beginPayment(app: AppContext, ref: PaymentRef): Promise<void> {
   // Not waited for: with Redis away it takes long, and the customer waits for the link.
   const tendIn = (delayMs: number) => void tryEnqueue(app, processDuePaymentJob.request(ref, { delayMs }))
   try {
@@ -27,10 +27,10 @@ export async function followUp(app: AppContext, ref: PaymentRef): Promise<void> 
 }
 
 /** The same for the payment an order was placed with. */
-export async function followUpOrder(app: AppContext, merchantId: string, orderId: string): Promise<void> {
+export async function beginOrderPayment(app: AppContext, merchantId: string, orderId: string): Promise<void> {
   const text = `SELECT id FROM payment WHERE order_id = $1::uuid AND status IN ('CREATED', 'PENDING') ORDER BY created_at LIMIT 1`
   const [payment] = await queryShop<{ id: string }>(app, merchantId, text, [orderId])
-  if (payment) await followUp(app, { merchantId, paymentId: payment.id })
+  if (payment) await beginPayment(app, { merchantId, paymentId: payment.id })
 }
 
 type Unstarted = {
@@ -80,7 +80,7 @@ async function openPage(app: AppContext, { merchantId, paymentId }: PaymentRef, 
     // Called off in the meantime, or started by somebody else.
     if (found?.payment.status !== 'CREATED') return
     await unit.tx.payment.update({ where: { id: paymentId }, data: { providerRef, checkoutUrl } })
-    await movePayment(unit, found.order, found.payment, { move: 'START', mover: 'SYSTEM' })
+    await applyTransition(unit, found.order, found.payment, { move: 'START', mover: 'SYSTEM' })
   })
 }
 

@@ -2,9 +2,16 @@ import { uuidv7 } from 'uuidv7'
 import { actorLabel } from '../../../auth/actor.ts'
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import type { OrderStatus, PaymentMethod, PaymentStatus } from '../../../generated/prisma/enums.ts'
-import { balanceOf, decideMove, isOpen, type MoneyFacts, type PaymentMove, type PaymentMover } from '../domain.ts'
+import {
+  balanceOf,
+  decidePaymentTransition,
+  isOpen,
+  type MoneyFacts,
+  type PaymentMove,
+  type PaymentMover,
+} from '../domain.ts'
 import { paymentFailed, paymentReceived, paymentStatusChanged } from '../events.ts'
-import { tellCustomer } from './notify-customer.ts'
+import { notifyCustomer } from './notify-customer.ts'
 
 /** An order whose row is locked, with what its ledger says. Amounts in minor units. */
 export type PayableOrder = {
@@ -41,14 +48,14 @@ export type LockedPayment = {
  * so of two that come at once the second sees what the first did. Two statements: one that locks and reads would see what
  * was there before it waited.
  */
-export async function lockOrderMoney({ tx }: UnitOfWork, orderId: string): Promise<PayableOrder | undefined> {
+export async function lockPayableOrder({ tx }: UnitOfWork, orderId: string): Promise<PayableOrder | undefined> {
   const locked = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM "order" WHERE id = ${orderId}::uuid FOR NO KEY UPDATE`
-  return locked[0] ? readOrderMoney(tx, orderId) : undefined
+  return locked[0] ? readPayableOrder(tx, orderId) : undefined
 }
 
 /** What there is to know of an order's money, for those who hold its lock already. */
-export async function readOrderMoney(tx: UnitOfWork['tx'], orderId: string): Promise<PayableOrder | undefined> {
+export async function readPayableOrder(tx: UnitOfWork['tx'], orderId: string): Promise<PayableOrder | undefined> {
   const rows = await tx.$queryRaw<{ data: PayableOrder }[]>`
     SELECT json_build_object('id', o.id, 'number', o.number, 'customerId', o.customer_id, 'status', o.status, 'total', o.total,
       'currency', o.currency,
@@ -72,12 +79,12 @@ export async function lockPayment(
 ): Promise<{ order: PayableOrder; payment: LockedPayment } | undefined> {
   const rows = await unit.tx.$queryRaw<{ orderId: string }[]>`
     SELECT order_id AS "orderId" FROM payment WHERE id = ${paymentId}::uuid`
-  const order = rows[0] && (await lockOrderMoney(unit, rows[0].orderId))
+  const order = rows[0] && (await lockPayableOrder(unit, rows[0].orderId))
   const payment = order?.payments.find(({ id }) => id === paymentId)
   return order && payment && { order, payment }
 }
 
-export const factsOf = ({ status, total, captured, refunded, payments }: PayableOrder): MoneyFacts => ({
+export const moneyFactsOf = ({ status, total, captured, refunded, payments }: PayableOrder): MoneyFacts => ({
   status,
   total,
   captured,
@@ -86,7 +93,7 @@ export const factsOf = ({ status, total, captured, refunded, payments }: Payable
 })
 
 /** What every event of a payment carries. */
-export const eventPayload = (order: PayableOrder, { id, method, provider, amount }: LockedPayment) => ({
+export const paymentPayload = (order: PayableOrder, { id, method, provider, amount }: LockedPayment) => ({
   paymentId: id,
   orderId: order.id,
   number: order.number,
@@ -99,20 +106,20 @@ export const eventPayload = (order: PayableOrder, { id, method, provider, amount
 type Changes = { expiresAt?: Date | null; failureReason?: string | null; proofMediaId?: string | null }
 
 /** Moves a payment by the table, with event and audit. @throws IllegalPaymentActionError. */
-export async function movePayment(
+export async function applyTransition(
   unit: UnitOfWork,
   order: PayableOrder,
   payment: LockedPayment,
   { move, mover, changes = {} }: { move: PaymentMove; mover: PaymentMover; changes?: Changes },
 ): Promise<void> {
   const from = payment.status
-  const { to } = decideMove(payment, move, mover)
+  const { to } = decidePaymentTransition(payment, move, mover)
   await unit.tx.payment.update({
     where: { id: payment.id },
     data: { status: to, ...(to === 'CAPTURED' ? { capturedAt: new Date() } : {}), ...changes },
   })
   payment.status = to
-  unit.emit(paymentStatusChanged.draft(order.id, { ...eventPayload(order, payment), from, to }))
+  unit.emit(paymentStatusChanged.draft(order.id, { ...paymentPayload(order, payment), from, to }))
   const reason = changes.failureReason
   unit.audit({
     action: `payment.${move.toLowerCase()}`,
@@ -131,26 +138,26 @@ export async function capturePayment(
   payment: LockedPayment,
   { move, mover, reference }: { move: PaymentMove; mover: PaymentMover; reference: string },
 ): Promise<void> {
-  await movePayment(unit, order, payment, { move, mover, changes: { expiresAt: null, failureReason: null } })
-  await addToLedger(unit, order, payment, { amount: payment.amount, reference })
+  await applyTransition(unit, order, payment, { move, mover, changes: { expiresAt: null, failureReason: null } })
+  await addLedgerEntry(unit, order, payment, { amount: payment.amount, reference })
   order.captured += payment.amount
   payment.kept += payment.amount
-  const { paid, due } = balanceOf(factsOf(order))
+  const { paid, due } = balanceOf(moneyFactsOf(order))
   const { currency } = order
   unit.emit(
     paymentReceived.draft(order.id, {
-      ...eventPayload(order, payment),
+      ...paymentPayload(order, payment),
       paid: { amount: paid, currency },
       total: { amount: order.total, currency },
     }),
   )
-  if (due === 0) await closePayments(unit, order)
+  if (due === 0) await cancelOpenPayments(unit, order)
   if (payment.method !== 'CASH_ON_DELIVERY')
-    await tellCustomer(unit, order, { notice: 'payment_received', amount: payment.amount })
+    await notifyCustomer(unit, order, { notice: 'payment_received', amount: payment.amount })
 }
 
 /** Adds a row to the ledger; `amount` in minor units, negative when it goes back to the customer. */
-export async function addToLedger(
+export async function addLedgerEntry(
   { tx, merchantId, actor }: UnitOfWork,
   order: PayableOrder,
   payment: LockedPayment,
@@ -164,26 +171,26 @@ export async function addToLedger(
 }
 
 /** Calls off what the order is still waited for to be paid by, and lets nothing of it expire any more. */
-export async function closePayments(unit: UnitOfWork, order: PayableOrder): Promise<void> {
+export async function cancelOpenPayments(unit: UnitOfWork, order: PayableOrder): Promise<void> {
   for (const payment of order.payments) {
     if (isOpen(payment.status))
-      await movePayment(unit, order, payment, { move: 'CANCEL', mover: 'SYSTEM', changes: { expiresAt: null } })
-    else if (payment.expiresAt !== null) await keepFromExpiring(unit, payment)
+      await applyTransition(unit, order, payment, { move: 'CANCEL', mover: 'SYSTEM', changes: { expiresAt: null } })
+    else if (payment.expiresAt !== null) await stopExpiry(unit, payment)
   }
 }
 
 /** Nothing happens to the payment any more when its time is over. */
-export async function keepFromExpiring({ tx }: UnitOfWork, payment: LockedPayment): Promise<void> {
+export async function stopExpiry({ tx }: UnitOfWork, payment: LockedPayment): Promise<void> {
   await tx.payment.update({ where: { id: payment.id }, data: { expiresAt: null } })
   payment.expiresAt = null
 }
 
 /** Records that a payment came to nothing, for those who listen. */
-export function emitFailure(
+export function emitPaymentFailed(
   unit: UnitOfWork,
   order: PayableOrder,
   payment: LockedPayment,
   { reason, detail }: { reason: 'DECLINED' | 'PROOF_REFUSED' | 'EXPIRED'; detail: string | null },
 ): void {
-  unit.emit(paymentFailed.draft(order.id, { ...eventPayload(order, payment), reason, detail }))
+  unit.emit(paymentFailed.draft(order.id, { ...paymentPayload(order, payment), reason, detail }))
 }

@@ -1,6 +1,6 @@
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import type { OrderStatus } from '../../../generated/prisma/enums.ts'
-import { capturePayment, closePayments, readOrderMoney, type PayableOrder } from './change-payment.ts'
+import { capturePayment, cancelOpenPayments, readPayableOrder, type PayableOrder } from './change-payment.ts'
 
 const CLOSING: readonly OrderStatus[] = ['CANCELLED', 'REJECTED', 'EXPIRED']
 
@@ -9,12 +9,12 @@ const CLOSING: readonly OrderStatus[] = ['CANCELLED', 'REJECTED', 'EXPIRED']
  * nothing is not waited for to be paid; one that is handed over has been paid in cash where that was agreed. Money already
  * taken stays in the ledger and shows as to be refunded.
  */
-export async function settlePayments(unit: UnitOfWork, orderId: string, to: OrderStatus): Promise<void> {
+export async function closeOrCollectPayments(unit: UnitOfWork, orderId: string, to: OrderStatus): Promise<void> {
   if (!CLOSING.includes(to) && to !== 'DELIVERED') return
-  const order = await readOrderMoney(unit.tx, orderId)
+  const order = await readPayableOrder(unit.tx, orderId)
   if (!order) return
   if (to === 'DELIVERED') await collectCash(unit, order)
-  else await closePayments(unit, order)
+  else await cancelOpenPayments(unit, order)
 }
 
 async function collectCash(unit: UnitOfWork, order: PayableOrder): Promise<void> {

@@ -3,7 +3,7 @@ import { sendOrderNotice } from '../../notices/order-notices.ts'
 import type { NoticeName } from '../../templates/domain/notices.ts'
 
 /** What a notice tells beside what every order has; `amount` in minor units, `dueAt` in ms since the epoch. */
-export type PaymentNews = {
+export type PaymentNotice = {
   notice: Extract<NoticeName, `payment_${string}`>
   amount: number
   reason?: string | null
@@ -13,10 +13,10 @@ export type PaymentNews = {
 }
 
 /** Writes to the customer about the money of an order, in the transaction that moved it. */
-export const tellCustomer = (
+export const notifyCustomer = (
   unit: UnitOfWork,
   { id: orderId, customerId }: { id: string; customerId: string },
-  { notice, amount, reason, dueAt, link, bankDetails }: PaymentNews,
+  { notice, amount, reason, dueAt, link, bankDetails }: PaymentNotice,
 ): Promise<void> =>
   sendOrderNotice(unit, {
     notice,

@@ -43,7 +43,7 @@ export function planPayment(
 }
 
 /** SQL that writes it, to stand alone or as a part of the statement that places the order. */
-export const openPayment = (merchantId: string, payment: NewPayment): Prisma.Sql => Prisma.sql`
+export const insertPayment = (merchantId: string, payment: NewPayment): Prisma.Sql => Prisma.sql`
   INSERT INTO payment (id, merchant_id, order_id, method, provider, status, amount, currency, expires_at, updated_at)
   SELECT ${payment.id}::uuid, ${merchantId}::uuid, ${payment.orderId}::uuid, ${payment.method}::payment_method, ${payment.provider},
     ${payment.status}::payment_status, ${payment.amount}::bigint, ${payment.currency}, ${payment.expiresAt}::timestamptz, now()

@@ -5,18 +5,18 @@ import { queryShop } from '../../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { shopOf } from '../../merchants/service.ts'
 import { balanceOf, findTransition, isOpen, remindAt } from '../domain.ts'
-import { askProvider } from './apply-provider-status.ts'
+import { refreshFromProvider } from './refresh-from-provider.ts'
 import {
-  emitFailure,
-  factsOf,
-  keepFromExpiring,
+  emitPaymentFailed,
+  moneyFactsOf,
+  stopExpiry,
   lockPayment,
-  movePayment,
+  applyTransition,
   type LockedPayment,
   type PayableOrder,
 } from './change-payment.ts'
 import { beginCheckout } from './begin-checkout.ts'
-import { tellCustomer } from './notify-customer.ts'
+import { notifyCustomer } from './notify-customer.ts'
 
 /** Steps of the features above that a due payment takes. */
 export type DuePaymentSteps = {
@@ -49,7 +49,7 @@ export async function processDuePayment(
   // What never got a page to pay on ends in its time all the same; nobody can have paid it.
   if (unstarted && first.step !== 'EXPIRE') throw unstarted.error
   if (first.step === null) return first.msLeft
-  await askProvider(app, ref)
+  await refreshFromProvider(app, ref)
   await withTenant(app, systemActor(ref.merchantId), async (unit) => {
     const found = await lockPayment(unit, ref.paymentId)
     if (!found) return
@@ -82,9 +82,9 @@ export function dueOf({ status, method, createdAt, expiresAt, remindedAt }: Cloc
 
 async function remind(unit: UnitOfWork, order: PayableOrder, payment: LockedPayment): Promise<void> {
   await unit.tx.payment.update({ where: { id: payment.id }, data: { remindedAt: new Date() } })
-  if (balanceOf(factsOf(order)).due === 0) return
+  if (balanceOf(moneyFactsOf(order)).due === 0) return
   const { bankDetails } = await shopOf(unit)
-  await tellCustomer(unit, order, {
+  await notifyCustomer(unit, order, {
     notice: 'payment_due',
     amount: payment.amount,
     dueAt: payment.expiresAt,
@@ -99,10 +99,10 @@ async function expire(
   closeUnpaidOrder: DuePaymentSteps['closeUnpaidOrder'],
 ): Promise<void> {
   const otherwise = order.payments.some(({ id, status }) => id !== payment.id && isOpen(status))
-  if (otherwise || balanceOf(factsOf(order)).due === 0) return keepFromExpiring(unit, payment)
-  await movePayment(unit, order, payment, { move: 'EXPIRE', mover: 'SYSTEM', changes: { expiresAt: null } })
-  emitFailure(unit, order, payment, { reason: 'EXPIRED', detail: null })
+  if (otherwise || balanceOf(moneyFactsOf(order)).due === 0) return stopExpiry(unit, payment)
+  await applyTransition(unit, order, payment, { move: 'EXPIRE', mover: 'SYSTEM', changes: { expiresAt: null } })
+  emitPaymentFailed(unit, order, payment, { reason: 'EXPIRED', detail: null })
   // An order already being made is the shop's to decide about.
   if (await closeUnpaidOrder(unit, order.id))
-    await tellCustomer(unit, order, { notice: 'payment_expired', amount: payment.amount })
+    await notifyCustomer(unit, order, { notice: 'payment_expired', amount: payment.amount })
 }

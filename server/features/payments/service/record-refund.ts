@@ -9,7 +9,7 @@ import { AppError, parseInput, ValidationError } from '../../../errors.ts'
 import { balanceOf, moverOf, PaymentNotPossibleError } from '../domain.ts'
 import { paymentRefunded } from '../events.ts'
 import type { PaymentRow } from '../queries.ts'
-import { addToLedger, eventPayload, factsOf, lockPayment } from './change-payment.ts'
+import { addLedgerEntry, paymentPayload, moneyFactsOf, lockPayment } from './change-payment.ts'
 import { noPayment, requirePayment } from './require-payment.ts'
 
 const request = z.object({
@@ -43,14 +43,14 @@ export async function recordRefund(
         throw new ValidationError([
           { path: 'input.amount', message: `is more than the ${payment.kept} that this payment still holds` },
         ])
-      await addToLedger(unit, order, payment, { amount: -amount, reference: uuidv7() })
+      await addLedgerEntry(unit, order, payment, { amount: -amount, reference: uuidv7() })
       order.refunded += amount
       const { currency } = order
       unit.emit(
         paymentRefunded.draft(order.id, {
-          ...eventPayload(order, payment),
+          ...paymentPayload(order, payment),
           amount: { amount, currency },
-          paid: { amount: balanceOf(factsOf(order)).paid, currency },
+          paid: { amount: balanceOf(moneyFactsOf(order)).paid, currency },
           reason,
         }),
       )

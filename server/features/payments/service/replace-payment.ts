@@ -1,8 +1,8 @@
 import type { PaymentMethod } from '../../../generated/prisma/enums.ts'
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { balanceOf, findTransition, isOpen, moverOf, PaymentNotPossibleError } from '../domain.ts'
-import { closePayments, factsOf, type PayableOrder } from './change-payment.ts'
-import { openPayment, planPayment } from './open-payment.ts'
+import { cancelOpenPayments, moneyFactsOf, type PayableOrder } from './change-payment.ts'
+import { insertPayment, planPayment } from './open-payment.ts'
 
 /**
  * Cancels the order's open payment and opens one by `method`, under the lock of the order. An open payment by the same method
@@ -15,7 +15,7 @@ export async function replacePayment(
   order: PayableOrder,
   { method, dueMinutes }: { method: PaymentMethod; dueMinutes: number },
 ): Promise<{ paymentId: string; isNew: boolean }> {
-  const { due: amount } = balanceOf(factsOf(order))
+  const { due: amount } = balanceOf(moneyFactsOf(order))
   if (amount === 0)
     throw new PaymentNotPossibleError(`Nothing is due on order #${order.number}; it is ${order.status}.`)
   const open = order.payments.find(({ status }) => isOpen(status))
@@ -24,10 +24,10 @@ export async function replacePayment(
     throw new PaymentNotPossibleError(
       `The payment of order #${order.number} is ${open.status}; it cannot be changed while the shop looks at it.`,
     )
-  await closePayments(unit, order)
+  await cancelOpenPayments(unit, order)
   const { id: orderId, currency } = order
   const payment = planPayment(unit.app.config, { orderId, method, amount, currency, dueMinutes })
-  await unit.tx.$executeRaw(openPayment(unit.merchantId, payment))
+  await unit.tx.$executeRaw(insertPayment(unit.merchantId, payment))
   unit.audit({ action: 'payment.start', subjectId: payment.id, detail: { orderId, method } })
   return { paymentId: payment.id, isNew: true }
 }

@@ -7,7 +7,7 @@ import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.
 import { NotFoundError, parseInput, ValidationError } from '../../../errors.ts'
 import { isOpen, moverOf, PaymentNotPossibleError } from '../domain.ts'
 import type { PaymentRow } from '../queries.ts'
-import { lockOrderMoney, movePayment } from './change-payment.ts'
+import { lockPayableOrder, applyTransition } from './change-payment.ts'
 import { noOrder, requirePayment } from './require-payment.ts'
 
 const request = z.object({ orderId: z.string(), messageId: z.string() })
@@ -29,7 +29,7 @@ export async function submitPaymentProof(
   if (!isUuid(orderId)) throw noOrder()
   const paymentId = await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'submitPaymentProof', input }, async () => {
-      const order = await lockOrderMoney(unit, orderId)
+      const order = await lockPayableOrder(unit, orderId)
       if (!order || !mayActFor(actor, order.customerId)) throw noOrder()
       const proofMediaId = await pictureOf(unit, messageId, order.customerId)
       const payment = order.payments.find(({ status }) => isOpen(status))
@@ -37,7 +37,7 @@ export async function submitPaymentProof(
         throw new PaymentNotPossibleError(
           `Order #${order.number} is not waiting for a bank transfer${payment ? `, but for ${payment.method}` : ''}.`,
         )
-      await movePayment(unit, order, payment, {
+      await applyTransition(unit, order, payment, {
         move: 'SUBMIT_PROOF',
         mover: moverOf(actor),
         // The customer has done their part: the clock stops until the shop has looked.

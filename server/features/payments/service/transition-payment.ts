@@ -6,18 +6,24 @@ import { isUuid } from '../../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { parseInput, ValidationError } from '../../../errors.ts'
 import { shopOf } from '../../merchants/service.ts'
-import { allowedActions, IllegalPaymentActionError, moverOf, PAYMENT_ACTIONS, type PaymentAction } from '../domain.ts'
+import {
+  allowedPaymentActions,
+  IllegalPaymentActionError,
+  moverOf,
+  PAYMENT_ACTIONS,
+  type PaymentAction,
+} from '../domain.ts'
 import type { PaymentRow } from '../queries.ts'
 import {
   capturePayment,
-  emitFailure,
+  emitPaymentFailed,
   lockPayment,
-  movePayment,
+  applyTransition,
   type LockedPayment,
   type PayableOrder,
 } from './change-payment.ts'
-import { followUp } from './begin-checkout.ts'
-import { tellCustomer } from './notify-customer.ts'
+import { beginPayment } from './begin-checkout.ts'
+import { notifyCustomer } from './notify-customer.ts'
 import { noPayment, requirePayment } from './require-payment.ts'
 
 const request = z.object({
@@ -47,12 +53,12 @@ export async function transitionPayment(
     once(unit, { key, operation: 'transitionPayment', input }, async () => {
       const found = await lockPayment(unit, paymentId)
       if (!found || !mayActFor(actor, found.order.customerId)) throw noPayment()
-      const allowed = allowedActions(found.payment, actor)
+      const allowed = allowedPaymentActions(found.payment, actor)
       if (!allowed.includes(action)) throw new IllegalPaymentActionError(action, found.payment, allowed)
       await act(unit, found, { action, reason: reason || null })
     }),
   )
-  if (action === 'REFUSE_PROOF') await followUp(app, { merchantId, paymentId })
+  if (action === 'REFUSE_PROOF') await beginPayment(app, { merchantId, paymentId })
   return requirePayment(app, merchantId, paymentId)
 }
 
@@ -72,7 +78,7 @@ async function act(
     case 'MARK_COLLECTED':
       return capturePayment(unit, order, payment, { move: action, mover, reference: 'collected' })
     case 'CANCEL':
-      return movePayment(unit, order, payment, {
+      return applyTransition(unit, order, payment, {
         move: action,
         mover,
         changes: { expiresAt: null, ...(reason ? { failureReason: reason } : {}) },
@@ -80,9 +86,13 @@ async function act(
     case 'REFUSE_PROOF': {
       const { paymentDueMinutes } = await shopOf(unit)
       const expiresAt = new Date(Date.now() + paymentDueMinutes * 60_000)
-      await movePayment(unit, order, payment, { move: action, mover, changes: { expiresAt, failureReason: reason } })
-      emitFailure(unit, order, payment, { reason: 'PROOF_REFUSED', detail: reason })
-      return tellCustomer(unit, order, {
+      await applyTransition(unit, order, payment, {
+        move: action,
+        mover,
+        changes: { expiresAt, failureReason: reason },
+      })
+      emitPaymentFailed(unit, order, payment, { reason: 'PROOF_REFUSED', detail: reason })
+      return notifyCustomer(unit, order, {
         notice: 'payment_refused',
         amount: payment.amount,
         reason: reason ?? '',
