@@ -1,6 +1,6 @@
 import type { Command } from './command.ts'
 import { about } from './commands/shop-info.ts'
-import { basket } from './commands/catalog-cart.ts'
+import { catalogCart } from './commands/catalog-cart.ts'
 import { all, browse, category, product } from './commands/catalog.ts'
 import { add, cart, changeCart, clearCart, line, quantity } from './commands/cart.ts'
 import {
@@ -21,7 +21,7 @@ import { language, speak } from './commands/language.ts'
 import { help, menu, thanks } from './commands/menu.ts'
 import { cancel, cancelOrder, cancelOrderYes, order, orderNumber, orders } from './commands/orders.ts'
 import { checkoutPay, pay, payBy, payOrder, payWith } from './commands/payment.ts'
-import { picture, proof, somethingElse } from './commands/image.ts'
+import { image, proof, somethingElse } from './commands/image.ts'
 import { problem } from './commands/report-problem.ts'
 import { receipt } from './commands/receipt.ts'
 import { found, search } from './commands/search.ts'
@@ -52,7 +52,7 @@ export const commands: readonly Command[] = [
   changeCart,
   line,
   clearCart,
-  basket,
+  catalogCart,
   checkout,
   deliver,
   pickup,
@@ -79,7 +79,7 @@ export const commands: readonly Command[] = [
   problem,
   proof,
   somethingElse,
-  picture,
+  image,
   unreadable,
   silent,
   wordless,

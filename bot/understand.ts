@@ -65,12 +65,12 @@ const aboutAnOrder =
   /\b(?:proof|receipt|paid|pay(?:ment|ed)|transfer\w*|comprobante|pago|pague|pagad[oa]|recibo|comprovante|paguei|pagamento|preuve|paiement|paye|virement|recu|broken|damaged?|wrong|missing|problem\w*|rot[oa]|danad[oa]|falta|casse\w*|abime\w*|manque|quebrad[oa]|errad[oa])\b/
 
 /** A picture whose caption names a command is that command; any other is looked at for itself. */
-const understandPicture = (state: State, caption: string, language: Language): Intent => {
-  const picture: Intent = { command: 'picture', args: [] }
-  if (caption.trim() === '' || aboutAnOrder.test(normalise(caption))) return picture
+const understandImage = (state: State, caption: string, language: Language): Intent => {
+  const image: Intent = { command: 'image', args: [] }
+  if (caption.trim() === '' || aboutAnOrder.test(normalise(caption))) return image
   const intent = understandText(state, caption, language)
-  if (intent.command === 'search') return { command: 'picture', args: intent.args }
-  return intent.command === 'wordless' ? picture : intent
+  if (intent.command === 'search') return { command: 'image', args: intent.args }
+  return intent.command === 'wordless' ? image : intent
 }
 
 /**
@@ -90,9 +90,9 @@ export const understand = (state: State, message: Incoming, language: Language):
     case 'location':
       return { command: 'location', args: [] }
     case 'cart':
-      return { command: 'basket', args: [] }
+      return { command: 'catalog-cart', args: [] }
     case 'image':
-      return understandPicture(state, message.caption ?? '', language)
+      return understandImage(state, message.caption ?? '', language)
     case 'other':
       return { command: silentKinds.has(message.name) ? 'silent' : 'unreadable', args: [] }
   }

@@ -26,8 +26,8 @@ const findVariants = async (context: Context, skus: ReadonlySet<string>): Promis
  * Takes over a cart sent from WhatsApp's own catalogue: its quantities are set as they are, its prices ignored. Every
  * quantity is absolute, so a replay sets the same again.
  */
-export const basket = defineCommand({
-  name: 'basket',
+export const catalogCart = defineCommand({
+  name: 'catalog-cart',
   args: none,
   run: async (context) => {
     const { t, turn, storefront } = context

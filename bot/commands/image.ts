@@ -17,20 +17,20 @@ const handIn = async (context: Context, orderId: string, messageId: string): Pro
   const result = await storefront.submitPaymentProof(orderId, messageId)
   const order = await storefront.order(orderId)
   if (!order) return notFound(context)
-  if (result.__typename !== 'Payment') return offerPerson(context, t.photo.notProof)
+  if (result.__typename !== 'Payment') return offerPerson(context, t.image.notProof)
   const choices = [
     { id: choiceId('problem', orderId, messageId), title: t.button.problemWith(order.number) },
     { id: choiceId('order', orderId), title: t.button.orderStatus },
     { id: choiceId('human'), title: t.button.human },
   ]
-  return { replies: [buttons(t.photo.proofTaken(order.number), choices)] }
+  return { replies: [buttons(t.image.proofTaken(order.number), choices)] }
 }
 
 const askWhich = (context: Context, orders: readonly OrderSummary[]): Outcome => {
   const { t, turn } = context
   const rows = orders.map((order) => ({ ...rowOf(context, order), id: choiceId('proof', order.id, turn.messageId) }))
   const sections = [{ title: t.orders.section, rows }]
-  return { replies: [list(t.photo.whichOrder, { button: t.button.seeOrders, sections })] }
+  return { replies: [list(t.image.whichOrder, { button: t.button.seeOrders, sections })] }
 }
 
 const askWhatAbout = (context: Context, order: OrderSummary): Outcome => {
@@ -43,15 +43,15 @@ const askWhatAbout = (context: Context, order: OrderSummary): Outcome => {
     { id: choiceId('problem', order.id, turn.messageId), title: t.button.problemWith(order.number) },
     { id: choiceId('something-else'), title: t.button.somethingElse },
   ]
-  return { replies: [buttons(t.photo.ask, choices)] }
+  return { replies: [buttons(t.image.ask, choices)] }
 }
 
 /**
  * A picture. When a transfer is waited for, it is the proof of it; else a customer with orders is asked what it is about.
  * The arguments are what its caption would search for, for somebody who has ordered nothing yet.
  */
-export const picture = defineCommand({
-  name: 'picture',
+export const image = defineCommand({
+  name: 'image',
   args: z.tuple([words.optional(), quantity.optional()]),
   run: async (context, phrase, count) => {
     const { storefront, turn, t } = context

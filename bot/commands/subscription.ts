@@ -15,7 +15,7 @@ export const stop = defineCommand({
   },
   run: async ({ t, storefront }) => {
     await storefront.setOptOut(true)
-    return { replies: [text(t.wishes.stopped)], remember: { checkout: null, optedOut: true } }
+    return { replies: [text(t.subscription.stopped)], remember: { checkout: null, optedOut: true } }
   },
 })
 
@@ -34,7 +34,7 @@ export const start = defineCommand({
     // The bot's own memory too: on a replay the shop knows of the wish already.
     if (!state.optedOut && !turn.customer.optedOut) return menu.run(context, [])
     await storefront.setOptOut(false)
-    return { replies: [menuReply(context, t.wishes.started)], remember: { optedOut: false } }
+    return { replies: [menuReply(context, t.subscription.started)], remember: { optedOut: false } }
   },
 })
 
@@ -48,5 +48,5 @@ export const bye = defineCommand({
     fr: 'au revoir, a bientot, a plus, bonne journee, bonne soiree',
     pt: 'tchau, ate logo, ate mais, adeus',
   },
-  run: async ({ t }) => ({ replies: [text(t.wishes.bye)], remember: { checkout: null } }),
+  run: async ({ t }) => ({ replies: [text(t.subscription.bye)], remember: { checkout: null } }),
 })

@@ -194,7 +194,7 @@ export const en = {
       REFUNDED: () => '↩️ Paid back',
     },
   },
-  photo: {
+  image: {
     proofTaken: (number: number) =>
       `📷 Thank you! The shop has your proof of payment for order *#${number}* and checks it. I will write to you then.\n\nIs it about something else?`,
     notProof: 'I could not take this as a proof of payment. A person can look at it.',
@@ -228,7 +228,7 @@ export const en = {
     ask: 'Which language do you prefer?',
     switched: 'Done, I will write in English from now on.',
   },
-  wishes: {
+  subscription: {
     stopped:
       'All right, you will get no more offers from us. News about your own orders still comes. Type “start” when you want offers again. 👋',
     started: '🎉 Welcome back! You may get our offers again. Type “stop” whenever you have had enough.',

@@ -197,7 +197,7 @@ export const es: Texts = {
       REFUNDED: () => '↩️ Devuelto',
     },
   },
-  photo: {
+  image: {
     proofTaken: (number) =>
       `📷 ¡Gracias! La tienda tiene tu comprobante de pago del pedido *#${number}* y lo revisa. Luego te escribo.\n\n¿Se trata de otra cosa?`,
     notProof: 'No pude tomar esto como comprobante de pago. Una persona puede verlo.',
@@ -230,7 +230,7 @@ export const es: Texts = {
     ask: '¿Qué idioma prefieres?',
     switched: 'Listo, a partir de ahora te escribo en español.',
   },
-  wishes: {
+  subscription: {
     stopped:
       'De acuerdo, no recibirás más ofertas nuestras. Las noticias de tus propios pedidos sí te llegan. Escribe «alta» cuando quieras volver a recibirlas. 👋',
     started: '🎉 ¡Qué alegría! Volverás a recibir nuestras ofertas. Escribe «baja» cuando ya no las quieras.',

@@ -195,7 +195,7 @@ export const fr: Texts = {
       REFUNDED: () => '↩️ Remboursée',
     },
   },
-  photo: {
+  image: {
     proofTaken: (number) =>
       `📷 Merci ! La boutique a votre preuve de paiement pour la commande *#${number}* et la vérifie. Je vous écris ensuite.\n\nS’agit-il d’autre chose ?`,
     notProof: 'Je n’ai pas pu prendre ceci comme preuve de paiement. Quelqu’un peut regarder.',
@@ -229,7 +229,7 @@ export const fr: Texts = {
     ask: 'Quelle langue préférez-vous ?',
     switched: 'C’est fait, je vous écris désormais en français.',
   },
-  wishes: {
+  subscription: {
     stopped:
       'D’accord, vous ne recevrez plus nos offres. Les nouvelles de vos propres commandes vous parviennent toujours. Écrivez « reprendre » pour en recevoir à nouveau. 👋',
     started:

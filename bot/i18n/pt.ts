@@ -197,7 +197,7 @@ export const pt: Texts = {
       REFUNDED: () => '↩️ Valor devolvido',
     },
   },
-  photo: {
+  image: {
     proofTaken: (number) =>
       `📷 Obrigado! A loja recebeu seu comprovante de pagamento do pedido *#${number}* e vai conferir. Depois eu escrevo.\n\nÉ sobre outra coisa?`,
     notProof: 'Não consegui aceitar isto como comprovante de pagamento. Alguém pode olhar.',
@@ -230,7 +230,7 @@ export const pt: Texts = {
     ask: 'Qual língua você prefere?',
     switched: 'Pronto, a partir de agora escrevo em português.',
   },
-  wishes: {
+  subscription: {
     stopped:
       'Tudo bem, você não receberá mais nossas ofertas. As notícias dos seus próprios pedidos continuam chegando. Escreva “voltar” quando quiser recebê-las de novo. 👋',
     started: '🎉 Que bom! Você voltará a receber nossas ofertas. Escreva “parar” quando não quiser mais.',
