@@ -9,16 +9,16 @@ import { graphqlStorefront } from './graphql/storefront.ts'
 export type AnswerOptions = {
   client: Client
   logger: Logger
-  /** Gives the turn up: its lease runs out and another bot replays it. */
+  /** Abandons the turn: its lease expires and another bot replays it. */
   signal: AbortSignal
-  /** Tries after the first to store an answer. It is worth more patience: all the work is done. */
+  /** Retries of storing an answer: more than for other requests, since all the work is done. */
   completeRetries: number
 }
 
 const describe = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error'
 
-/** The server did not take the answer, so the turn must fail rather than hang. */
+/** The server rejected the answer, so the turn must fail rather than hang. */
 export class AnswerRefusedError extends Error {
   readonly code = 'ANSWER_REFUSED'
 
@@ -47,14 +47,14 @@ const complete = async (
     case 'CompletedTurn':
       return logger.info({ ...entry, status: completeTurn.status }, 'turn answered')
     case 'LeaseLostError':
-      // Somebody else has the turn by now and answers it.
-      return logger.warn(entry, 'turn lost: its lease had run out')
+      // Another bot has claimed the turn and answers it.
+      return logger.warn(entry, 'turn lost: its lease had expired')
     case 'ValidationError':
       throw new AnswerRefusedError(completeTurn.issues)
   }
 }
 
-const giveBack = async (
+const releaseTurn = async (
   claimed: ClaimedTurn,
   error: unknown,
   { client, signal, logger }: AnswerOptions,
@@ -63,16 +63,16 @@ const giveBack = async (
   try {
     const input = { lease, error: describe(error).slice(0, 500) }
     const { failTurn } = await client.request(FailTurnDocument, { input }, { lease, signal })
-    if (failTurn.__typename === 'LeaseLostError') return logger.warn('turn lost: its lease had run out')
+    if (failTurn.__typename === 'LeaseLostError') return logger.warn('turn lost: its lease had expired')
     logger.error({ err: error }, 'turn failed')
   } catch (failure) {
-    logger.error({ err: error, failure }, 'turn failed and could not be given back; its lease will run out')
+    logger.error({ err: error, failure }, 'turn failed and could not be released; its lease will expire')
   }
 }
 
 /**
- * Answers one claimed turn; never throws. A failure gives the turn back at once, so that it is tried again soon (and
- * goes to a person after three failures); when even that fails, the lease runs out by itself.
+ * Answers one claimed turn; never throws. A failure releases the turn at once, so that it is retried soon (and is handed
+ * off to a person after three failures); when the release fails too, the lease expires by itself.
  */
 export const answerTurn = async (claimed: ClaimedTurn, options: AnswerOptions): Promise<void> => {
   const logger = options.logger.child({
@@ -83,7 +83,7 @@ export const answerTurn = async (claimed: ClaimedTurn, options: AnswerOptions): 
   try {
     await complete(claimed, { ...options, logger })
   } catch (error) {
-    if (options.signal.aborted) return logger.warn('turn dropped: stopped or out of time')
-    await giveBack(claimed, error, { ...options, logger })
+    if (options.signal.aborted) return logger.warn('turn abandoned: stopped or out of time')
+    await releaseTurn(claimed, error, { ...options, logger })
   }
 }

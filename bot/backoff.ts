@@ -1,8 +1,8 @@
 export type Backoff = { baseMs: number; maxMs: number }
 
 /**
- * How long to wait before the n-th retry (1, 2, …) in ms: doubling up to the maximum, half of it random so that many
- * clients do not come back at the same moment.
+ * The delay before the n-th retry (1, 2, …) in ms: exponential up to the maximum, half of it jitter so that many clients
+ * do not return at the same moment.
  */
 export const backoffMs = (retry: number, { baseMs, maxMs }: Backoff): number => {
   const full = Math.min(maxMs, baseMs * 2 ** Math.min(retry - 1, 20))

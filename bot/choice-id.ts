@@ -1,6 +1,6 @@
 import { wellFormed } from './replies/truncate.ts'
 
-/** What the customer wants: a command by name, with its arguments as written in a choice's id. */
+/** The customer's intent: a command by name, with its arguments as written in the id of a choice. */
 export type Intent = { command: string; args: readonly string[] }
 
 /** Writes an intent as the id of a button or row: `name:arg:arg`, each part escaped. */

@@ -6,22 +6,22 @@ import type { Storefront } from './storefront.ts'
 import type { State } from './state.ts'
 import type { Turn } from './turn.ts'
 
-/** Everything a command may look at. `state` is the conversation's memory as the previous turn left it. */
+/** Everything a command may read. `state` is the conversation's state as the previous turn stored it. */
 export type Context = { turn: Turn; state: State; language: Language; t: Texts; storefront: Storefront }
 
-/** The parts of the memory a command may change; the rest is kept by `decide`. */
+/** The parts of the state that a command may change; `decide` maintains the rest. */
 export type Memory = Pick<State, 'cart' | 'checkout' | 'lastAddress' | 'lastOrderId' | 'languageChosen' | 'optedOut'>
 
-/** What a command answers with. */
+/** The result of a command. */
 export type Outcome = {
   replies: Reply[]
   remember?: Partial<Memory>
-  /** Who reads the next free text, as its last argument. */
+  /** The command that takes the next free text as its last argument. */
   expecting?: Intent
-  /** The customer was not understood. */
+  /** True when no command matched the message. */
   missed?: boolean
   handoff?: 'CUSTOMER_ASKED'
-  /** The replies confirm an order or a payment: without an answer of WhatsApp they are rather sent twice than not at all. */
+  /** The replies confirm an order or a payment: when WhatsApp's answer is ambiguous, they are sent again rather than lost. */
   receipt?: boolean
   /** The language the customer chose. */
   language?: Language
@@ -29,24 +29,24 @@ export type Outcome = {
 
 export type Command = {
   name: string
-  /** What people type for it: phrases parted by commas, in lower case and without accents. A phrase of two words or more
-   * is heard within a longer sentence too. */
+  /** Phrases that trigger the command, separated by commas, in lower case and without accents. A phrase of two words or
+   * more also matches within a longer sentence. */
   words: Partial<Record<Language, string>>
-  /** Phrases that mean the command with arguments. */
+  /** Phrases that trigger the command with these arguments. */
   phrases: Readonly<Record<string, readonly string[]>>
   accepts: (args: readonly string[]) => boolean
   run: (context: Context, args: readonly string[]) => Promise<Outcome>
 }
 
-/** A command was called with arguments it does not accept: a choice from an older version, or a forged one. */
+/** A command was called with invalid arguments: the choice is from an older version, or forged. */
 export class BadArgumentsError extends Error {
   readonly code = 'BAD_ARGUMENTS'
 }
 
 /**
- * Defines a command. `args` describes its arguments, which arrive as strings in a choice's id; `run` must be
- * repeatable: run again for the same turn it leads to the same end state and the same answer (so it writes first with
- * values decided from the state and the message, and looks afterwards).
+ * Defines a command. `args` is the schema of its arguments, which arrive as strings in the id of a choice. `run` must be
+ * idempotent: a replay of the same turn leads to the same end state and the same answer. A command therefore writes
+ * first, with values decided from the state and the message, and reads afterwards.
  */
 export const defineCommand = <Args extends z.ZodType<unknown[]>>(definition: {
   name: string

@@ -10,7 +10,7 @@ const problemsOf = (environment: Record<string, string>): readonly string[] => {
   }
 }
 
-test('reads its settings, with defaults for what is left out or empty', () => {
+test('reads its settings, with defaults for missing and empty variables', () => {
   expect(readConfig({ STORELINE_URL: 'http://127.0.0.1:4000', BOT_API_KEY: 'k', LOG_LEVEL: '' })).toEqual({
     url: 'http://127.0.0.1:4000',
     apiKey: 'k',

@@ -113,7 +113,7 @@ const oddWorld = (name: string, payment: PaymentSettings): World =>
   })
 
 // `createChat` checks every answer against WhatsApp's limits and replays every turn.
-test('any conversation is answered within the limits, and any replay of a turn changes nothing', async () => {
+test('replies to any conversation keep WhatsApp’s limits, and the replay of a turn changes nothing', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(anyMessage, { minLength: 1, maxLength: 12 }),
@@ -137,7 +137,7 @@ test('any conversation is answered within the limits, and any replay of a turn c
   )
 })
 
-test('any stored state is read without failing', async () => {
+test('loading any stored state succeeds', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.oneof(fc.jsonValue(), fc.record({ v: fc.constant(1), misses: fc.jsonValue() })),
@@ -150,7 +150,7 @@ test('any stored state is read without failing', async () => {
   )
 })
 
-test('whatever is said names a command that accepts its arguments', () => {
+test('any message leads to a command that accepts its arguments', () => {
   fc.assert(
     fc.property(anyMessage, fc.constantFrom(...languages), (message, language) => {
       const intent = understand(freshState(), message, language)
@@ -159,7 +159,7 @@ test('whatever is said names a command that accepts its arguments', () => {
   )
 })
 
-test('a choice id reads back as it was written', () => {
+test('a choice id survives writing and parsing', () => {
   fc.assert(
     fc.property(
       fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1, maxLength: 4 }),
@@ -172,7 +172,7 @@ test('a choice id reads back as it was written', () => {
 })
 
 // Whatever is bought and however it is paid: an order is paid in the way that was on the summary that was confirmed.
-test('an order is paid the way the customer saw when they confirmed it', async () => {
+test('an order has the payment method that its confirmed summary showed', async () => {
   const way = fc.constantFrom('cash', 'bank transfer', 'pay online', 'hi', 'change', 'my cart', 'pickup')
   await fc.assert(
     fc.asyncProperty(fc.array(way, { maxLength: 8 }), anyPayment, async (words, payment) => {

@@ -85,20 +85,20 @@ describe('browsing', () => {
     expect(chat.choices().map((choice) => choice.title)).toContain('Shelf 14')
   })
 
-  test('offers no button for what is sold out', async () => {
+  test('offers no button for a sold-out variant', async () => {
     const chat = createChat(buildWorld())
     await chat.say('carrot cake')
     expect(chat.body()).toContain('Sold out for now')
     expect(chat.choices().map((choice) => choice.title)).toEqual(['More products', 'View cart'])
   })
 
-  test('says how many are left when there are few', async () => {
+  test('shows the remaining stock when it is low', async () => {
     const chat = createChat(buildWorld())
     await chat.say('croissant')
     expect(chat.body()).toContain('Only 3 left')
   })
 
-  test('lists the forms of a product that has many', async () => {
+  test('lists the variants of a product that has many', async () => {
     const products = [buildProduct('tea', 'Tea', { forms: ['Mint', 'Black', 'Green', 'Rooibos', 'Chai'] })]
     const chat = createChat(buildWorld({ products }))
     await chat.say('tea')
@@ -106,14 +106,14 @@ describe('browsing', () => {
     expect(chat.body()).toContain('Added 1 × Tea, Rooibos')
   })
 
-  test('shows what there is when a product has gone', async () => {
+  test('shows the catalog when a product no longer exists', async () => {
     const chat = createChat(buildWorld())
     await chat.send({ kind: 'choice', id: 'product:gone', title: 'Gone' })
     expect(chat.body()).toContain('no longer available')
     expect(chat.choices().length).toBeGreaterThan(0)
   })
 
-  test('finds what is written without accents and in another order', async () => {
+  test('finds words typed without accents and in another order', async () => {
     const products = [...buildWorld().products, buildProduct('cafe', 'Café con leche')]
     const chat = createChat(buildWorld({ products }), { phone: '+34600000000' })
     await chat.say('cafe con leche')
@@ -172,7 +172,7 @@ describe('the cart', () => {
     expect(chat.body()).toContain('Your cart is empty')
   })
 
-  test('adds on top of what was changed elsewhere meanwhile', async () => {
+  test('adds to a quantity that was changed elsewhere meanwhile', async () => {
     const world = filled()
     const chat = createChat(world)
     await chat.say('cart')
@@ -181,7 +181,7 @@ describe('the cart', () => {
     expect(world.cart.get('espresso-1')).toBe(7)
   })
 
-  test('offers what is left when there is not enough', async () => {
+  test('offers the remaining stock when there is not enough', async () => {
     const world = buildWorld()
     const chat = createChat(world)
     await chat.say('5 croissants')
@@ -190,7 +190,7 @@ describe('the cart', () => {
     expect(world.cart.get('croissant-1')).toBe(3)
   })
 
-  test('takes over a cart of WhatsApp’s own, with today’s prices, and names what it lacks', async () => {
+  test('takes a cart from WhatsApp’s catalog at current prices, and names the missing items', async () => {
     const world = buildWorld()
     const chat = createChat(world)
     const items = [
@@ -205,13 +205,13 @@ describe('the cart', () => {
     expect(chat.body()).toContain('Subtotal: *$10.00*')
   })
 
-  test('says that a line is gone', async () => {
+  test('tells that a line no longer exists', async () => {
     const chat = createChat(filled())
     await chat.send({ kind: 'choice', id: 'line:latte-1', title: 'Latte' })
     expect(chat.body()).toContain('no longer in your cart')
   })
 
-  test('keeps the subtotal in sight however long the cart is', async () => {
+  test('shows the subtotal of a long cart', async () => {
     const products = Array.from({ length: 30 }, (_, n) => buildProduct(`p${n}`, `Product with a rather long name ${n}`))
     const cart = new Map(products.map((product) => [`${product.id}-1`, 1]))
     const chat = createChat(buildWorld({ products, cart }))
@@ -268,7 +268,7 @@ describe('the checkout', () => {
     expect(world.orders[0]?.address).toMatch(/… https:\/\/maps\.google\.com\/\?q=1,2$/)
   })
 
-  test('notes a location for later when the cart is empty', async () => {
+  test('stores a location for the next checkout when the cart is empty', async () => {
     const chat = createChat(buildWorld())
     await chat.send({ kind: 'location', latitude: 1, longitude: 2, name: null, address: null })
     expect(chat.body()).toContain('Shared location https://maps.google.com/?q=1,2')
@@ -285,7 +285,7 @@ describe('the checkout', () => {
     expect(world.orders).toMatchObject([{ total: { amount: 1400 } }])
   })
 
-  test('names what ran out and offers what is left', async () => {
+  test('names the items that ran out and offers the remaining stock', async () => {
     const world = ready()
     const chat = await atSummary(world)
     for (const product of world.products) for (const variant of product.variants) variant.available = 1
@@ -295,7 +295,7 @@ describe('the checkout', () => {
     expect(world.cart.get('croissant-1')).toBe(1)
   })
 
-  test('says so when the cart was emptied meanwhile', async () => {
+  test('tells that the cart was emptied meanwhile', async () => {
     const world = ready()
     const chat = await atSummary(world)
     world.cart.clear()
@@ -313,7 +313,7 @@ describe('the checkout', () => {
     expect(world.orders).toHaveLength(1)
   })
 
-  test('shows the present summary when an old one is confirmed', async () => {
+  test('shows the current summary when an old one is confirmed', async () => {
     const world = ready()
     const chat = await atSummary(world)
     await chat.send({ kind: 'choice', id: 'confirm:1', title: 'Confirm order' })
@@ -321,7 +321,7 @@ describe('the checkout', () => {
     expect(world.orders).toHaveLength(0)
   })
 
-  test('can be changed and left, and the cart stays', async () => {
+  test('can be changed and left, and keeps the cart', async () => {
     const world = ready()
     const chat = await atSummary(world)
     await chat.tap('Change')
@@ -335,7 +335,7 @@ describe('the checkout', () => {
     expect(world.orders).toHaveLength(0)
   })
 
-  test('listens to commands while it waits for the address', async () => {
+  test('accepts commands while it awaits the address', async () => {
     const chat = createChat(ready())
     await chat.say('checkout')
     await chat.tap('Delivery')
@@ -354,7 +354,7 @@ describe('orders', () => {
     return { world, chat }
   }
 
-  test('are told in friendly words and cancelled after a question', async () => {
+  test('are shown in friendly words and cancelled after a confirmation', async () => {
     const { world, chat } = await withOrder()
     await chat.say('where is my order?')
     expect(chat.body()).toContain('⏳ Waiting for the shop to confirm')
@@ -368,7 +368,7 @@ describe('orders', () => {
     expect(chat.choices().map((choice) => choice.title)).not.toContain('Cancel order')
   })
 
-  test('cannot be cancelled any more once they are on their way', async () => {
+  test('cannot be cancelled once they are in delivery', async () => {
     const { world, chat } = await withOrder()
     await chat.say('cancel my order')
     Object.assign(world.orders[0] ?? {}, { status: 'IN_DELIVERY', allowedActions: [] })
@@ -413,7 +413,7 @@ describe('everything else', () => {
     },
   )
 
-  test('offers a person after two misunderstandings in a row, and forgets them after a hit', async () => {
+  test('offers a person after two misunderstandings in a row; a match resets the count', async () => {
     const chat = createChat(buildWorld())
     await chat.say('qwertyuiop')
     expect(chat.body()).toContain('did not find anything')
@@ -424,7 +424,7 @@ describe('everything else', () => {
     expect(chat.body()).toContain('did not find anything')
   })
 
-  test('switches language for good when asked, whatever is written afterwards', async () => {
+  test('keeps the chosen language, whatever language is written afterwards', async () => {
     const chat = createChat(buildWorld())
     await chat.say('language')
     await chat.tap('Español')
@@ -435,7 +435,7 @@ describe('everything else', () => {
     expect(chat.body()).toContain('English from now on')
   })
 
-  test('picks a choice by its typed place or title', async () => {
+  test('selects a choice by its typed number or title', async () => {
     const chat = createChat(buildWorld())
     await chat.say('browse')
     await chat.say('2')
@@ -445,7 +445,7 @@ describe('everything else', () => {
   })
 
   test.each([
-    [{ kind: 'image', caption: null }, 'cannot look at pictures'],
+    [{ kind: 'image', caption: null }, 'cannot look at photos'],
     [{ kind: 'image', caption: 'cart' }, 'Your cart'],
     [{ kind: 'other', name: 'audio' }, 'I can read text'],
     [{ kind: 'text', text: '🤷' }, 'Please type'],
@@ -471,7 +471,7 @@ describe('everything else', () => {
     expect(chat.last().replies).toEqual([])
   })
 
-  test('starts afresh from a damaged or older state', async () => {
+  test('starts with a fresh state when the stored one is damaged or older', async () => {
     for (const state of [null, 7, 'x', [], { v: 0 }, { v: 1, misses: 'many' }]) {
       const chat = createChat(buildWorld(), { state })
       await chat.say('hi')

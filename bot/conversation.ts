@@ -12,7 +12,7 @@ import { loadState } from './state.ts'
 import type { Turn } from './turn.ts'
 import { understand } from './understand.ts'
 
-/** The end of a turn: what to remember, what to send, and whether a person takes over. */
+/** The result of a turn: the state to store, the replies to send, and whether to hand off to a person. */
 export type Decision = {
   /** The command that answered, for the log. */
   command: string
@@ -21,17 +21,17 @@ export type Decision = {
   handoff: 'CUSTOMER_ASKED' | null
   /** Whether the replies confirm an order or a payment. */
   receipt: boolean
-  /** BCP 47, to remember for the customer; null leaves it. */
+  /** BCP 47; stored as the customer's language. Null keeps the stored one. */
   language: Language | null
 }
 
-// An address or a number typed in answer to a question says nothing about the language.
+// An address or a number that answers a question does not reveal the language.
 const freeWords = (turn: Turn, state: State): string | null =>
   turn.message.kind === 'text' && state.expecting === null ? turn.message.text : null
 
 /**
- * Answers one message. Pure but for the shop: the same turn on the same shop gives the same decision, and a replay
- * (a higher `attempt`, commands of the lost try already carried out) leads to the same end.
+ * Answers one message. Pure except for the storefront: the same turn and storefront give the same decision. A replay (a
+ * higher `attempt`; the commands of the lost attempt have been executed) leads to the same result.
  */
 export const decide = async (turn: Turn, storefront: Storefront): Promise<Decision> => {
   const state = loadState(turn.state)

@@ -1,6 +1,6 @@
 /**
- * Runs something with a signal that is aborted after `ms` or with its parent. (AbortSignal.any would do, but in Node 20
- * every use leaves something behind on a parent that lives as long as the process.)
+ * Runs `act` with a signal that aborts after `ms` or together with its parent. (AbortSignal.any would suffice, but in
+ * Node 20 every use leaks a reference on a parent that lives as long as the process.)
  */
 export const withDeadline = async <T>(
   ms: number,

@@ -1,11 +1,11 @@
 import { pino, type Logger } from 'pino'
 import type { BotConfig } from './config.ts'
 
-/** One JSON line an event, in the form of the server's log. */
+/** Writes one JSON line an entry, in the format of the server's log. */
 export const createLogger = (level: BotConfig['logLevel']): Logger =>
   pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
 
-/** Has logged what libraries and Node would print between the lines of the log. */
+/** Redirects output of libraries and of Node into the log. */
 export const captureOutput = (logger: Logger): void => {
   const say = (...values: unknown[]): void =>
     logger.warn(

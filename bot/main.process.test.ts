@@ -22,7 +22,7 @@ const run = (environment: Record<string, string>) => {
   return { child, ended, says, output: () => output }
 }
 
-test('explains every wrong variable at once and ends with 1', async () => {
+test('explains every invalid variable at once and exits with 1', async () => {
   const bot = run({ STORELINE_URL: 'nonsense', BOT_CONCURRENCY: '0' })
   await bot.says('BOT_CONCURRENCY')
   expect(await bot.ended).toEqual([1, null])
@@ -30,7 +30,7 @@ test('explains every wrong variable at once and ends with 1', async () => {
   expect(bot.output()).toContain('BOT_API_KEY')
 }, 20_000)
 
-test('answers, and ends with 0 when told to by SIGTERM', async () => {
+test('answers turns, and exits with 0 on SIGTERM', async () => {
   const gateway = await startGateway()
   gateway.addTurn('hi')
   const bot = run({ STORELINE_URL: gateway.url, BOT_API_KEY: 'key' })

@@ -66,7 +66,7 @@ const gate = () => {
 const answers = () => gateway.completed.map((input) => bodyOf(input.replies[0]))
 
 describe('claiming', () => {
-  test('answers everything that waits at the first signal, each once, and then asks no more', async () => {
+  test('answers all waiting turns once at the first signal, and then stops claiming', async () => {
     for (let n = 0; n < 12; n += 1) gateway.addTurn('hi')
     await start()
     await vi.waitFor(() => expect(gateway.completed).toHaveLength(12), soon)
@@ -77,7 +77,7 @@ describe('claiming', () => {
     expect(nulls).toBeLessThanOrEqual(5)
   })
 
-  test('wakes up for a signal that comes later', async () => {
+  test('wakes up at a later signal', async () => {
     await start()
     await vi.waitFor(() => expect(gateway.subscribers()).toBe(1), soon)
     gateway.addTurn('hola')
@@ -86,7 +86,7 @@ describe('claiming', () => {
     expect(gateway.completed[0]?.language).toBe('es')
   })
 
-  test('finds work without any signal by its slow timer', async () => {
+  test('claims turns without a signal by its slow timer', async () => {
     await start({ times: { recheck: 20 } })
     await vi.waitFor(() => expect(gateway.calls.length).toBeGreaterThan(0), soon)
     gateway.addTurn('hi')
@@ -111,7 +111,7 @@ describe('claiming', () => {
     expect(most).toBe(3)
   })
 
-  test('presents the lease with everything it does for a turn, and keys made of the turn', async () => {
+  test('sends the lease with every request for a turn, and idempotency keys derived from the turn', async () => {
     gateway.addTurn('2 x espresso')
     await start()
     await vi.waitFor(() => expect(gateway.completed).toHaveLength(1), soon)
@@ -121,7 +121,7 @@ describe('claiming', () => {
     expect(own[2]?.variables).toMatchObject({ input: { idempotencyKey: 'turn:turn-1:setCartLine:1', quantity: 2 } })
   })
 
-  test('goes on after a claim that failed', async () => {
+  test('continues after a failed claim', async () => {
     let failures = 0
     gateway.before('ClaimTurn', () => {
       failures += 1
@@ -134,7 +134,7 @@ describe('claiming', () => {
 })
 
 describe('a turn', () => {
-  test('is answered once although the answer to completeTurn was lost on the way', async () => {
+  test('is answered once although the response to completeTurn was lost', async () => {
     let lost = 0
     gateway.after('CompleteTurn', (_call, response) => {
       lost += 1
@@ -148,7 +148,7 @@ describe('a turn', () => {
     expect(gateway.failed).toHaveLength(0)
   })
 
-  test('is dropped silently when its lease was lost', async () => {
+  test('is abandoned silently when its lease was lost', async () => {
     const turn = gateway.addTurn('hi')
     gateway.before('CompleteTurn', () => {
       if (turn.attempt === 1) turn.attempt = 7
@@ -159,7 +159,7 @@ describe('a turn', () => {
     expect(gateway.completed).toEqual([])
   })
 
-  test('is given back when it cannot be decided', async () => {
+  test('is released when no decision is possible', async () => {
     gateway.before('Cart', () => {
       throw new GraphQLError('no', { extensions: { code: 'INTERNAL' } })
     })
@@ -170,7 +170,7 @@ describe('a turn', () => {
     expect(gateway.completed).toEqual([])
   })
 
-  test('is tried again over a passing failure of the network', async () => {
+  test('is retried after a transient network failure', async () => {
     let tries = 0
     gateway.before('Cart', (_call, response) => {
       tries += 1
@@ -181,7 +181,7 @@ describe('a turn', () => {
     await vi.waitFor(() => expect(answers()[0]).toContain('Your cart is empty'), soon)
   })
 
-  test('gives up a request that is not answered in time, and tries again', async () => {
+  test('aborts a request that times out, and retries it', async () => {
     let tries = 0
     gateway.before('Cart', async () => {
       tries += 1
@@ -210,7 +210,7 @@ describe('a turn', () => {
     expect(answers()[0]).toContain('Added 2 × Espresso')
   })
 
-  test('leaves no words and no phone number in the log', async () => {
+  test('logs neither message texts nor phone numbers', async () => {
     gateway.addTurn('my secret wish is a croissant')
     gateway.addTurn('my cart')
     gateway.before('Cart', () => {
@@ -242,7 +242,7 @@ describe('stopping', () => {
     await vi.waitFor(() => expect(gateway.subscribers()).toBe(0), soon)
   })
 
-  test('drops a turn that takes too long, so that another bot can have it', async () => {
+  test('abandons a turn that takes too long, so that another bot can claim it', async () => {
     gateway.before('CompleteTurn', () => never)
     gateway.addTurn('hi')
     const bot = await start({ times: { drain: 30 } })
@@ -252,7 +252,7 @@ describe('stopping', () => {
     expect(gateway.failed).toEqual([])
   })
 
-  test('twice is the same as once, also while the server is away', async () => {
+  test('twice has the effect of once, also while the server is down', async () => {
     const bot = await start()
     await vi.waitFor(() => expect(gateway.subscribers()).toBe(1), soon)
     await gateway.close()
@@ -262,7 +262,7 @@ describe('stopping', () => {
 })
 
 describe('the connection', () => {
-  test('comes back by itself after the server went away, and the work goes on', async () => {
+  test('reconnects after the server was down, and continues claiming', async () => {
     await start()
     await vi.waitFor(() => expect(gateway.subscribers()).toBe(1), soon)
     await gateway.close()
@@ -281,7 +281,7 @@ describe('the connection', () => {
     await vi.waitFor(() => expect(gateway.completed).toHaveLength(1), soon)
   })
 
-  test('keeps trying with a key that is refused', async () => {
+  test('retries when its key is refused', async () => {
     await start({ apiKey: 'wrong' })
     await vi.waitFor(() => expect(log.split('closed with 4403').length).toBeGreaterThan(3), soon)
     expect(gateway.calls).toEqual([])

@@ -13,11 +13,11 @@ import { createWorkerPool } from './worker-pool.ts'
 import { captureOutput, createLogger } from './logger.ts'
 
 /** Times in ms, for tests to shorten. */
-const usualTimes = {
+const defaultTimes = {
   request: 10_000,
-  /** Longest time spent on one turn. */
+  /** Deadline of one turn. */
   turn: 25_000,
-  /** How often work is looked for without any signal. */
+  /** Interval of claims without a signal. */
   recheck: 5_000,
   drain: 10_000,
   keepAlive: 12_000,
@@ -25,7 +25,7 @@ const usualTimes = {
   reconnectBackoff: { baseMs: 250, maxMs: 10_000 } satisfies Backoff,
 }
 
-export type BotOptions = { logger?: Logger; times?: Partial<typeof usualTimes> }
+export type BotOptions = { logger?: Logger; times?: Partial<typeof defaultTimes> }
 export type Bot = {
   /** Stops claiming and finishes the turns in progress; after ten seconds it abandons the rest to another bot. */
   stop: () => Promise<void>
@@ -33,9 +33,9 @@ export type Bot = {
 
 const endpointOf = (url: string): string => `${url.replace(/\/+$/, '').replace(/\/graphql$/, '')}/graphql`
 
-/** Starts answering. Resolves at once: when the server cannot be reached yet, the bot keeps trying. */
+/** Starts the bot. Resolves at once: while the server is unreachable, the bot retries. */
 export const startBot = async (config: BotConfig, options: BotOptions = {}): Promise<Bot> => {
-  const times = { ...usualTimes, ...options.times }
+  const times = { ...defaultTimes, ...options.times }
   const logger = (options.logger ?? createLogger(config.logLevel)).child({ role: 'bot' })
   const url = endpointOf(config.url)
   const { apiKey } = config

@@ -27,8 +27,8 @@ const ordered = async (world: World, way: string, chat = createChat(world)) => {
   return chat
 }
 
-describe('the way to pay', () => {
-  test('is the shop’s usual one unless the customer chooses another', async () => {
+describe('the payment method', () => {
+  test('is the shop’s default unless the customer chooses another', async () => {
     const world = worldWith()
     const chat = await atSummary(world)
     expect(chat.body()).toContain('💵 You pay cash when you get it.')
@@ -42,12 +42,12 @@ describe('the way to pay', () => {
     expect(world.orders).toMatchObject([{ payment: { method: 'BANK_TRANSFER' } }])
   })
 
-  test('is not asked for where there is only one', async () => {
+  test('is not asked for when the shop accepts only one', async () => {
     const chat = await atSummary(buildWorld({ cart: new Map([['espresso-1', 1]]) }))
     expect(titles(chat)).toEqual(['Confirm order', 'Change', 'Cancel'])
   })
 
-  test('can be typed, and leaves room to change and to leave', async () => {
+  test('can be typed, and the summary still offers to change and to leave', async () => {
     const world = worldWith()
     const chat = await atSummary(world)
     await chat.say('pay online')
@@ -71,7 +71,7 @@ describe('the way to pay', () => {
     expect(chat.body()).toContain('🏦 You pay by bank transfer.')
   })
 
-  test('that the shop no longer takes falls back to the usual one', async () => {
+  test('that the shop no longer accepts falls back to the default', async () => {
     const world = worldWith()
     const chat = await atSummary(world)
     await chat.say('pay online')
@@ -82,7 +82,7 @@ describe('the way to pay', () => {
 })
 
 describe('an order to be paid', () => {
-  test('by transfer tells the bank details whole, the reference and the time, in one message', async () => {
+  test('by transfer shows the full bank details, the reference and the deadline in one message', async () => {
     const chat = await ordered(worldWith(), 'Bank transfer')
     expect(chat.last().replies).toHaveLength(1)
     for (const words of ['order *#1* is placed', '*$5.00*', bankDetails, 'order #1', 'Please pay until', 'a photo'])
@@ -90,21 +90,21 @@ describe('an order to be paid', () => {
     expect(titles(chat)).toEqual(['Pay differently', 'Order status', 'Talk to a person'])
   })
 
-  test('never loses a digit of long bank details', async () => {
+  test('shows long bank details in full', async () => {
     const world = worldWith()
     world.merchant.bankDetails = `${'Account line\n'.repeat(75)}IBAN ES99`
     const chat = await ordered(world, 'Bank transfer')
     expect(chat.last().replies[0]?.text?.body).toContain('IBAN ES99')
   })
 
-  test('online comes with a button that opens the page', async () => {
+  test('online has a button that opens the checkout page', async () => {
     const chat = await ordered(worldWith(), 'Online')
     expect(chat.last().replies).toMatchObject([
       { link: { label: 'Pay now', url: 'https://pay.example/payment-1', body: expect.stringContaining('*#1*') } },
     ])
   })
 
-  test('is paid another way when the customer says so', async () => {
+  test('changes its payment method at the customer’s request', async () => {
     const world = worldWith()
     const chat = await ordered(world, 'Online')
     await chat.say('pay')
@@ -117,7 +117,7 @@ describe('an order to be paid', () => {
     expect(world.orders[0]?.payment?.method).toBe('CASH_ON_DELIVERY')
   })
 
-  test('of several is picked', async () => {
+  test('is picked from several', async () => {
     const world = worldWith()
     const chat = await ordered(world, 'Online')
     world.cart.set('espresso-1', 1)
@@ -133,7 +133,7 @@ describe('an order to be paid', () => {
     expect(chat.last().replies[0]?.link?.url).toContain('https://pay.example/')
   })
 
-  test('shows how its payment stands', async () => {
+  test('shows the status of its payment', async () => {
     const world = worldWith()
     const chat = await ordered(world, 'Bank transfer')
     await chat.say('my order')
@@ -149,7 +149,7 @@ describe('an order to be paid', () => {
     expect(chat.body()).toContain('✅ Paid')
   })
 
-  test('that cannot be paid that way says where it stands', async () => {
+  test('that does not accept the payment method shows its status', async () => {
     const world = worldWith()
     const chat = await ordered(world, 'Bank transfer')
     await chat.send(image)
@@ -158,7 +158,7 @@ describe('an order to be paid', () => {
     expect(chat.body()).toContain('🔎')
   })
 
-  test('is nothing when nothing is due, and a checkout when the cart is full', async () => {
+  test('does not exist when nothing is due; a full cart starts the checkout', async () => {
     const world = worldWith({ cart: new Map() })
     const chat = createChat(world)
     await chat.say('pay')
@@ -168,7 +168,7 @@ describe('an order to be paid', () => {
     expect(chat.body()).toContain('How would you like to get your order?')
   })
 
-  test('of somebody else is not found', async () => {
+  test('of another customer is not found', async () => {
     const chat = createChat(worldWith())
     for (const id of [
       'pay-order:theirs',
@@ -184,7 +184,7 @@ describe('an order to be paid', () => {
 })
 
 describe('a photo', () => {
-  test('is the proof when a transfer is waited for', async () => {
+  test('is the proof of an awaited transfer', async () => {
     const world = worldWith()
     const chat = await ordered(world, 'Bank transfer')
     await chat.send(image)
@@ -194,7 +194,7 @@ describe('a photo', () => {
     expect(world.proofs).toHaveLength(2)
   })
 
-  test('that was none after all can be told to be a problem', async () => {
+  test('taken as a proof can be turned into a problem report', async () => {
     const world = worldWith()
     const chat = await ordered(world, 'Bank transfer')
     await chat.send(image)
@@ -203,7 +203,7 @@ describe('a photo', () => {
     expect(chat.body()).toContain('*Corner Café* knows of the problem with order *#1*')
   })
 
-  test('is asked about when two transfers are waited for', async () => {
+  test('leads to a question when two transfers are awaited', async () => {
     const world = worldWith()
     const chat = await ordered(world, 'Bank transfer')
     world.cart.set('espresso-1', 1)
@@ -214,7 +214,7 @@ describe('a photo', () => {
     expect(world.proofs).toMatchObject([{ orderId: 'order-1' }])
   })
 
-  test('of a customer with an order is asked about, and is then a proof, a problem, or something else', async () => {
+  test('of a customer with an order leads to a question: proof, problem, or something else', async () => {
     const world = worldWith()
     const chat = await atSummary(world)
     await chat.tap('Confirm')
@@ -238,15 +238,15 @@ describe('a photo', () => {
     },
   )
 
-  test('of a product is looked for by its caption while nothing was ordered', async () => {
+  test('of a customer without orders is a search by its caption', async () => {
     const chat = createChat(buildWorld())
     await chat.send({ kind: 'image', caption: '2 espressos' })
     expect(chat.body()).toContain('Added 2 × Espresso')
     await chat.send(image)
-    expect(chat.body()).toContain('cannot look at pictures')
+    expect(chat.body()).toContain('cannot look at photos')
   })
 
-  test('is refused kindly when the shop cannot take it', async () => {
+  test('is refused politely when no payment accepts it', async () => {
     const world = worldWith()
     const chat = await atSummary(world)
     await chat.tap('Confirm')
@@ -259,7 +259,7 @@ describe('a photo', () => {
 })
 
 describe('a problem', () => {
-  test('is reported with the words that told it', async () => {
+  test('is reported with the customer’s message', async () => {
     const world = worldWith()
     const chat = await atSummary(world)
     await chat.tap('Confirm')
@@ -269,7 +269,7 @@ describe('a problem', () => {
     expect(chat.last().handoff).toBeNull()
   })
 
-  test('of one of several orders asks which, and remembers the words', async () => {
+  test('leads to a question when there are several orders, and keeps the customer’s message', async () => {
     const world = worldWith()
     const chat = await atSummary(world)
     await chat.tap('Confirm')
@@ -281,7 +281,7 @@ describe('a problem', () => {
     expect(world.problems).toEqual([{ orderId: 'order-1', messageId: 'message-7' }])
   })
 
-  test('of somebody without an order goes to a person at once', async () => {
+  test('of a customer without orders is handed off to a person at once', async () => {
     const chat = createChat(buildWorld())
     await chat.say('I have a problem')
     expect(chat.last().handoff).toBe('CUSTOMER_ASKED')
@@ -289,7 +289,7 @@ describe('a problem', () => {
 })
 
 describe('a receipt', () => {
-  test('is an invoice until everything is paid', async () => {
+  test('is an invoice until the order is paid in full', async () => {
     const world = worldWith()
     const chat = await ordered(world, 'Online')
     await chat.say('invoice')
@@ -304,7 +304,7 @@ describe('a receipt', () => {
     expect(chat.body()).not.toContain('To pay')
   })
 
-  test('of one of several orders is picked, and fits however long the order is', async () => {
+  test('is picked from several orders, and fits for a long order', async () => {
     const products = Array.from({ length: 60 }, (_, n) => buildProduct(`p${n}`, `A long name ${n} ${'x'.repeat(70)}`))
     const world = worldWith({ products, cart: new Map(products.map((product) => [`${product.id}-1`, 1])) })
     const chat = await atSummary(world)
@@ -319,8 +319,8 @@ describe('a receipt', () => {
   })
 })
 
-describe('advertising', () => {
-  test('is stopped and started again', async () => {
+describe('marketing messages', () => {
+  test('are stopped and resumed', async () => {
     const world = buildWorld()
     const chat = createChat(world)
     await chat.say('STOP')
@@ -331,7 +331,7 @@ describe('advertising', () => {
     expect(chat.body()).toContain('Welcome back')
   })
 
-  test('stays as it is for a goodbye, and “start” greets who never stopped it', async () => {
+  test('stay unchanged after a goodbye, and “start” greets a customer who never opted out', async () => {
     const world = buildWorld()
     const chat = createChat(world)
     await chat.say('bye')
@@ -340,7 +340,7 @@ describe('advertising', () => {
     expect(chat.body()).toContain('Welcome to *Corner Café*')
   })
 
-  test('is started again by who stopped it elsewhere', async () => {
+  test('are resumed by a customer who opted out elsewhere', async () => {
     const world = buildWorld({ optedOut: true })
     const chat = createChat(world, { language: 'es' })
     await chat.say('alta')

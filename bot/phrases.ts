@@ -4,7 +4,7 @@ import type { Language } from './i18n/catalogue.ts'
 import { languages } from './i18n/catalogue.ts'
 import { normalise } from './i18n/normalise.ts'
 
-// Words that carry no meaning for the shop; without them `I would like two lattes please` is `two lattes`.
+// Stop words; without them `I would like two lattes please` is `two lattes`.
 const filler = new Set(
   (
     'please i want would like to can could you show me see give get have do a an the some of for my any id im ' +
@@ -38,7 +38,7 @@ const withArguments = new Map(
     Object.entries(command.phrases).map(([phrase, args]) => [phrase, { command: command.name, args }] as const),
   ),
 )
-// The longest first, so that `cancel my order` is not taken for `my order`.
+// The longest first, so that `cancel my order` does not match `my order`.
 const longPhrases = languages
   .flatMap((language) => [...tables[language].keys()])
   .filter((phrase) => phrase.includes(' '))
@@ -54,12 +54,12 @@ const exactly = (normalised: string, language: Language): Intent | null => {
   return null
 }
 
-/** The command a message names outright: one of its phrases and nothing else. */
+/** The command that a message names: the whole message is one of its phrases. */
 export const namedCommand = (text: string, language: Language): Intent | null => exactly(normalise(text), language)
 
 const MAX_SENTENCE_WORDS = 12
 
-/** The command a sentence asks for: a phrase once fillers are gone, or a phrase of several words anywhere in it. */
+/** The command of a sentence: the sentence without stop words is a phrase, or it contains a phrase of several words. */
 export const askedCommand = (text: string, language: Language): Intent | null => {
   const words = normalise(text).split(' ')
   if (words.length > MAX_SENTENCE_WORDS) return null
@@ -73,7 +73,7 @@ export const askedCommand = (text: string, language: Language): Intent | null =>
 const MAX_SEARCH_WORDS = 8
 const MAX_SEARCH_LENGTH = 60
 
-/** The words to look for in the catalogue, as written (accents kept), without fillers and punctuation. */
+/** The words to search in the catalog, as written (accents kept), without stop words and punctuation. */
 export const searchWords = (text: string): string => {
   const words = text
     .slice(0, 500)

@@ -6,35 +6,35 @@ const quantities = z.record(z.string().max(64), z.int().min(0).max(9999))
 const Checkout = z.object({
   fulfilment: z.enum(['DELIVERY', 'PICKUP']),
   address: z.string().max(500).nullable(),
-  /** Minor units the customer was shown; null until the summary was sent. */
+  /** The total shown to the customer, in minor units; null until the summary is sent. */
   total: z.int().nullable(),
-  /** How it will be paid; null for the shop's usual way. */
+  /** The chosen payment method; null for the shop's default. */
   method: z.enum(paymentMethods).nullable().default(null),
 })
 
 const ConversationState = z.object({
   v: z.literal(1),
-  /** The customer named a language: it is kept whatever they write in. */
+  /** The customer chose a language: it stays, whatever language they write in. */
   languageChosen: z.boolean(),
-  /** The command that reads the next free text as its last argument. */
+  /** The command that takes the next free text as its last argument. */
   expecting: z.object({ command: z.string().max(40), args: z.array(z.string().max(64)).max(4) }).nullable(),
   checkout: Checkout.nullable(),
-  /** The cart as last shown, quantity by variant; tells a repeated turn from a first one. */
+  /** The cart as last shown, quantity by variant id; it distinguishes a replay from a first attempt. */
   cart: quantities,
   lastAddress: z.string().max(500).nullable(),
   lastOrderId: z.string().max(64).nullable(),
-  /** The customer said that they want no advertising. */
+  /** The customer opted out of marketing messages. */
   optedOut: z.boolean().default(false),
-  /** Messages in a row that were not understood. */
+  /** Consecutive messages that were not understood. */
   misses: z.int().min(0).max(9),
-  /** What was offered last, so that a typed number or title chooses too. */
+  /** The choices of the last reply, so that a typed number or title selects one too. */
   choices: z.array(z.object({ id: z.string().max(256), title: z.string().max(24) })).max(10),
 })
 
 export type Checkout = z.infer<typeof Checkout>
 export type State = z.infer<typeof ConversationState>
 
-/** How many lines of a cart the memory keeps. */
+/** The most lines of a cart that the state keeps. */
 export const MAX_REMEMBERED_LINES = 60
 
 export const freshState = (): State => ({
@@ -50,7 +50,7 @@ export const freshState = (): State => ({
   choices: [],
 })
 
-/** The stored state, or a fresh one when it is missing, of another version, or damaged: a conversation never breaks. */
+/** The stored state; a fresh one when it is missing, of another version, or damaged, so that a conversation never breaks. */
 export const loadState = (stored: unknown): State => {
   const parsed = ConversationState.safeParse(stored)
   return parsed.success ? parsed.data : freshState()

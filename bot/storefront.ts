@@ -1,29 +1,29 @@
-/** What the conversation needs of a shop, on behalf of the customer of one turn. Ids are opaque. */
+/** A shop's API on behalf of the customer of one turn. Ids are opaque. */
 export type Storefront = {
   categories(page: PageRequest): Promise<Page<Category>>
   products(query: ProductQuery): Promise<Page<Product>>
-  /** Null when it does not exist or is archived. */
+  /** Null when the product does not exist or is archived. */
   product(id: string): Promise<Product | null>
   cart(): Promise<Cart>
   /**
-   * `quantity` is absolute; 0 removes the line. Repeating it in a turn's replay changes nothing: even with another
-   * quantity (the cart was changed from elsewhere) it answers with the cart as it is.
+   * `quantity` is absolute; 0 removes the line. A repetition in the replay of a turn changes nothing: even with another
+   * quantity (the cart was changed elsewhere meanwhile) it returns the current cart.
    */
   setCartLine(variantId: string, quantity: number): Promise<SetCartLineResult>
   clearCart(): Promise<Cart>
   placeOrder(request: OrderRequest): Promise<PlaceOrderResult>
   /** The customer's orders, newest first. */
   orders(first: number): Promise<OrderSummary[]>
-  /** Null when it does not exist or is another customer's. */
+  /** Null when the order does not exist or belongs to another customer. */
   order(id: string): Promise<Order | null>
   cancelOrder(id: string): Promise<CancelOrderResult>
-  /** Lets an order be paid this way from now on; asked for the way that is open already, it answers that payment. */
+  /** Sets the order's payment method; for the method of the open payment, it returns that payment. */
   startPayment(orderId: string, method: PaymentMethod): Promise<StartPaymentResult>
-  /** Hands in the picture of a message of the customer as the proof of a bank transfer. */
+  /** Submits the image of one of the customer's messages as proof of a bank transfer. */
   submitPaymentProof(orderId: string, messageId: string): Promise<SubmitProofResult>
-  /** Puts a message beside an order as a problem and the conversation into the hands of a person. */
+  /** Attaches a message to an order as a problem and hands the conversation off to a person. */
   reportProblem(orderId: string, messageId: string): Promise<ReportProblemResult>
-  /** Whether the customer wants no advertising. */
+  /** Opts the customer out of marketing messages, or in again. */
   setOptOut(optedOut: boolean): Promise<void>
 }
 
@@ -52,7 +52,7 @@ export type OrderRequest = {
   fulfilment: Fulfilment
   address: string | null
   paymentMethod: PaymentMethod
-  /** Minor units the customer was shown. */
+  /** The total shown to the customer, in minor units. */
   expectedTotal: number
 }
 
@@ -78,7 +78,7 @@ export type OrderSummary = {
   allowedActions: string[]
   total: Money
   paymentStatus: OrderPaymentStatus
-  /** What is still to be paid; nothing for an order that came to nothing. */
+  /** The amount still to be paid; zero for an order that ended without delivery. */
   due: Money
   /** The open payment, else the latest. */
   payment: Payment | null
@@ -107,9 +107,9 @@ export type Payment = {
   id: string
   method: PaymentMethod
   status: PaymentStatus
-  /** Where an online payment is made; null until the provider gave it. */
+  /** The provider's checkout page; null until the provider returns it. */
   checkoutUrl: string | null
-  /** RFC 3339; null where nothing hurries. */
+  /** RFC 3339; null when the payment does not expire. */
   expiresAt: string | null
 }
 

@@ -1,22 +1,22 @@
 import type { ShopLocale } from './i18n/format.ts'
 import type { Money, PaymentMethod } from './storefront.ts'
 
-/** What the customer sent, by what the bot can make of it. */
+/** The customer's message, by the kinds that the bot distinguishes. */
 export type Incoming =
   | { kind: 'text'; text: string }
   | { kind: 'choice'; id: string; title: string }
   | { kind: 'location'; latitude: number; longitude: number; name: string | null; address: string | null }
   | { kind: 'cart'; items: readonly { sku: string; quantity: number }[] }
   | { kind: 'image'; caption: string | null }
-  /** A kind known by name only: audio, sticker, reaction, … */
+  /** Any other kind, by its name: audio, sticker, reaction, … */
   | { kind: 'other'; name: string }
 
-/** One customer message to answer, with what is known about who wrote to whom. */
+/** One customer message to answer, with its customer and merchant. */
 export type Turn = {
   id: string
-  /** 1 for the first try; more when an earlier try was lost, whose commands may already have been carried out. */
+  /** 1 for the first attempt; more when an earlier attempt was lost, whose commands may have been executed. */
   attempt: number
-  /** Names the message in what is handed on to people. */
+  /** The id of the message, for proofs of payment and problem reports. */
   messageId: string
   message: Incoming
   /** As stored at the end of the previous turn; read it with `loadState`. */
@@ -27,9 +27,9 @@ export type Turn = {
     name: string
     deliveryFee: Money
     pickupAddress: string | null
-    /** How customers may pay, the usual way first. */
+    /** The payment methods that the shop accepts, its default first. */
     paymentMethods: readonly PaymentMethod[]
-    /** Where to transfer to. */
+    /** The account for bank transfers, as free text. */
     bankDetails: string | null
   }
 }

@@ -13,7 +13,7 @@ const menu: Intent = { command: 'menu', args: [] }
 
 const isAccepted = (intent: Intent): boolean => findCommand(intent.command)?.accepts(intent.args) ?? false
 
-// Kinds nobody waits for an answer to.
+// Kinds that need no answer.
 const silentKinds = new Set(['reaction', 'system', 'edit', 'revoke', 'ephemeral'])
 
 const offered = (state: State, text: string): Intent | null => {
@@ -52,7 +52,7 @@ const understandText = (state: State, text: string, language: Language): Intent 
   if (named) return named
   const choice = offered(state, text)
   const awaited = state.expecting && { ...state.expecting, args: [...state.expecting.args, cleanText(text)] }
-  // A typed number is a quantity where one was asked for, and otherwise the place of a choice.
+  // A typed number is a quantity where the bot asked for one, and otherwise the position of a choice.
   if (awaited && awaited.command !== 'address' && isAccepted(awaited)) return awaited
   if (choice && isAccepted(choice)) return choice
   if (awaited && isAccepted(awaited)) return awaited
@@ -60,11 +60,11 @@ const understandText = (state: State, text: string, language: Language): Intent 
   return intent && isAccepted(intent) ? intent : { command: 'wordless', args: [] }
 }
 
-// What people write under the picture of a transfer, or of what went wrong: it must not be taken for a question.
+// Captions of a proof of transfer or of a problem must not be read as questions.
 const aboutAnOrder =
   /\b(?:proof|receipt|paid|pay(?:ment|ed)|transfer\w*|comprobante|pago|pague|pagad[oa]|recibo|comprovante|paguei|pagamento|preuve|paiement|paye|virement|recu|broken|damaged?|wrong|missing|problem\w*|rot[oa]|danad[oa]|falta|casse\w*|abime\w*|manque|quebrad[oa]|errad[oa])\b/
 
-/** A picture whose caption names a command is that command; any other is looked at for itself. */
+/** An image whose caption names a command is that command; otherwise the image itself counts. */
 const understandImage = (state: State, caption: string, language: Language): Intent => {
   const image: Intent = { command: 'image', args: [] }
   if (caption.trim() === '' || aboutAnOrder.test(normalise(caption))) return image
@@ -74,8 +74,8 @@ const understandImage = (state: State, caption: string, language: Language): Int
 }
 
 /**
- * What the customer wants, decided from the message, what was asked or offered before, and the language alone. The
- * answer always names a command that accepts its arguments.
+ * The customer's intent, decided from the message, the stored state and the language alone. The returned intent always
+ * names a command that accepts its arguments.
  */
 export const understand = (state: State, message: Incoming, language: Language): Intent => {
   switch (message.kind) {
@@ -84,7 +84,7 @@ export const understand = (state: State, message: Incoming, language: Language):
     case 'choice': {
       const intent = parseChoiceId(message.id)
       if (intent && isAccepted(intent)) return intent
-      // A button of somebody else's making (a template): its title is as good as typed words.
+      // A button of a template has no command as its id: its title counts as typed text.
       return message.title.trim() === '' ? menu : understandText(state, message.title, language)
     }
     case 'location':

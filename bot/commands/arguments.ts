@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The kinds of argument commands take, as they arrive: strings of a choice's id. */
+/** Schemas of the commands' arguments, which arrive as strings in the id of a choice. */
 export const none = z.tuple([])
 export const id = z.string().regex(/^[\w-]{1,64}$/)
 export const cursor = z.string().max(160)
@@ -22,14 +22,14 @@ const numberWords: ReadonlyMap<string, number> = new Map(
   ].flatMap((words, count) => words.map((word) => [word, count] as const)),
 )
 
-/** Reads `3`, `three`, `tres`, `trois` or `três`; null when it is no whole number from 0 to 999. */
+/** Reads `3`, `three`, `tres`, `trois` or `três`; null unless it is a whole number from 0 to 999. */
 export const readNumber = (text: string): number | null => {
   const word = text.trim().toLowerCase()
   if (/^\d{1,3}$/.test(word)) return Number(word)
   return numberWords.get(word) ?? null
 }
 
-/** How many of one thing a customer may ask for at once. */
+/** The largest quantity of one variant that a customer can order. */
 export const MAX_QUANTITY = 999
 
 export const quantity = z.string().transform((text, context) => {

@@ -3,10 +3,10 @@ import { decideQuantity } from './cart-change.ts'
 import { searchTries } from './search.ts'
 
 test.each([
-  ['adds to what is in the cart', { live: 2, remembered: 2, by: 3, attempt: 1 }, 5],
-  ['adds to what was changed elsewhere', { live: 4, remembered: 2, by: 3, attempt: 1 }, 7],
-  ['sets the same again when the lost try added already', { live: 5, remembered: 2, by: 3, attempt: 2 }, 5],
-  ['adds when the lost try did not come to it', { live: 2, remembered: 2, by: 3, attempt: 2 }, 5],
+  ['adds to the quantity in the cart', { live: 2, remembered: 2, by: 3, attempt: 1 }, 5],
+  ['adds to a quantity changed elsewhere', { live: 4, remembered: 2, by: 3, attempt: 1 }, 7],
+  ['sets the same quantity when the lost attempt had added', { live: 5, remembered: 2, by: 3, attempt: 2 }, 5],
+  ['adds when the lost attempt had not added', { live: 2, remembered: 2, by: 3, attempt: 2 }, 5],
 ])('%s', (_what, seen, quantity) => {
   expect(decideQuantity(seen)).toBe(quantity)
 })

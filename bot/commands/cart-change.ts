@@ -6,21 +6,21 @@ import { MAX_QUANTITY } from './arguments.ts'
 import { cartOutcome, lineTitle } from './cart-view.ts'
 
 /**
- * The quantity to set when something is added. On a replay the cart may already hold what the lost try added: then the
- * cart is `by` ahead of what the previous turn remembered, and the very same quantity is set again.
+ * The absolute quantity to set when `by` of a variant are added. On a replay the cart may already hold the quantity that
+ * the lost attempt added: the cart is then `by` ahead of the stored state, and the same quantity is set again.
  */
 export const decideQuantity = (seen: { live: number; remembered: number; by: number; attempt: number }): number =>
   seen.attempt > 1 && seen.live === seen.remembered + seen.by ? seen.live : seen.live + seen.by
 
-/** Offers to take what is left of something, or to drop it. */
-export const takeWhatIsLeft = ({ t }: Context, line: OutOfStockLine): { id: string; title: string } => ({
+/** A button that sets the line to the remaining stock, or removes it when there is none. */
+export const takeRemaining = ({ t }: Context, line: OutOfStockLine): { id: string; title: string } => ({
   id: choiceId('quantity', line.variantId, Math.max(0, line.available)),
   title: line.available > 0 ? t.button.take(line.available, line.productName) : t.button.remove(line.productName),
 })
 
 const notEnough = (context: Context, lines: readonly OutOfStockLine[]): Outcome => {
   const { t } = context
-  const choices = lines.filter((line) => line.available > 0).map((line) => takeWhatIsLeft(context, line))
+  const choices = lines.filter((line) => line.available > 0).map((line) => takeRemaining(context, line))
   const body = lines.map((line) => t.cart.notEnough(line.productName, Math.max(0, line.available))).join('\n')
   const further = [
     { id: choiceId('browse'), title: t.button.moreProducts },
@@ -29,7 +29,7 @@ const notEnough = (context: Context, lines: readonly OutOfStockLine[]): Outcome 
   return { replies: [buttons(body, [...choices.slice(0, 1), ...further])] }
 }
 
-/** The answer to a changed line: the cart under a sentence of what happened, or why it could not be. */
+/** The reply to a changed line: the cart below a sentence that states the change, or the reason why it failed. */
 export const changedOutcome = async (
   context: Context,
   result: SetCartLineResult,
@@ -46,7 +46,7 @@ const nameIn = (cart: Cart, variantId: string): string => {
   return line ? lineTitle(line) : ''
 }
 
-/** Puts `by` more of a variant into the cart and shows the cart. */
+/** Adds `by` of a variant to the cart and shows the cart. */
 export const addToCart = async (context: Context, variantId: string, by: number): Promise<Outcome> => {
   const { storefront, state, turn, t } = context
   const before = await storefront.cart()
@@ -57,7 +57,7 @@ export const addToCart = async (context: Context, variantId: string, by: number)
   return changedOutcome(context, result, (cart) => t.cart.added(by, nameIn(cart, variantId)))
 }
 
-/** Sets how many of a variant the cart holds (0 removes it) and shows the cart. */
+/** Sets the quantity of a variant in the cart (0 removes it) and shows the cart. */
 export const setQuantity = async (context: Context, variantId: string, quantity: number): Promise<Outcome> => {
   const { storefront, t } = context
   const result = await storefront.setCartLine(variantId, quantity)

@@ -8,17 +8,17 @@ import type { State } from '../state.ts'
 import { MAX_REMEMBERED_LINES } from '../state.ts'
 import { variantTitle } from './catalog-view.ts'
 
-// Keeps the subtotal inside the body, whatever the cart holds.
+// Leaves room for the subtotal in the body, however long the cart is.
 const SHOWN_LINES = 10
 const MAX_LINE_TITLE = 60
 
 export const lineTitle = (line: CartLine): string => variantTitle(line.variant.product, line.variant)
 
-/** The quantities of a cart for the conversation's memory. */
+/** The quantities of a cart, as the conversation's state stores them. */
 export const quantitiesOf = (cart: Cart): State['cart'] =>
   Object.fromEntries(cart.lines.slice(0, MAX_REMEMBERED_LINES).map((line) => [line.variant.id, line.quantity]))
 
-/** The lines of a cart as text, the first ten written out. */
+/** The lines of a cart as text: the first ten in full, the rest as a count. */
 export const cartLines = ({ t }: Context, cart: Cart): string[] => {
   const shown = cart.lines
     .slice(0, SHOWN_LINES)
@@ -36,7 +36,7 @@ const emptyCartReply = ({ t }: Context, lead: string): Reply => {
   return buttons(lead === '' ? t.cart.empty : `${lead}\n\n${t.cart.empty}`, choices)
 }
 
-/** Shows a cart under an optional first sentence, and remembers what it holds. */
+/** Shows a cart below an optional first sentence, and stores its quantities in the state. */
 export const cartOutcome = (context: Context, cart: Cart, lead = ''): Outcome => {
   const { t } = context
   const remember = { cart: quantitiesOf(cart) }

@@ -8,10 +8,10 @@ import { id, MAX_QUANTITY, none, quantity as quantityArgument } from './argument
 import { addToCart, setQuantity } from './cart-change.ts'
 import { cartOutcome, lineTitle } from './cart-view.ts'
 
-// One row empties the cart, one may lead to the next lines.
+// One row empties the cart, and one may open the next page.
 const LINES_A_PAGE = limits.rows - 2
 
-/** Shows what is in the cart. */
+/** Shows the cart. */
 export const cart = defineCommand({
   name: 'cart',
   args: none,
@@ -24,14 +24,14 @@ export const cart = defineCommand({
   run: async (context) => cartOutcome(context, await context.storefront.cart()),
 })
 
-/** Adds to the cart. */
+/** Adds a variant to the cart. */
 export const add = defineCommand({
   name: 'add',
   args: z.tuple([id, quantityArgument.optional()]),
   run: (context, variantId, count) => addToCart(context, variantId, Math.max(1, count ?? 1)),
 })
 
-/** Sets how many of one thing the cart holds. */
+/** Sets the quantity of a variant in the cart. */
 export const quantity = defineCommand({
   name: 'quantity',
   args: z.tuple([id, quantityArgument]),
@@ -66,7 +66,7 @@ export const changeCart = defineCommand({
   },
 })
 
-/** Offers one more, one less, none, or any number typed next. The rows carry absolute quantities: a second tap is harmless. */
+/** Offers one more, one less, none, or a number typed next. The rows carry absolute quantities, so a second tap is harmless. */
 export const line = defineCommand({
   name: 'line',
   args: z.tuple([id]),

@@ -8,7 +8,7 @@ const MAX_ITEMS = 30
 const PAGE = 25
 const MAX_PAGES = 12
 
-// The catalogue has no look-up by stock-keeping unit, so its pages are read until all are found.
+// The API has no look-up by SKU, so the pages of the catalog are read until every SKU is found.
 const findVariants = async (context: Context, skus: ReadonlySet<string>): Promise<Map<string, Variant>> => {
   const found = new Map<string, Variant>()
   let after: string | undefined
@@ -23,8 +23,8 @@ const findVariants = async (context: Context, skus: ReadonlySet<string>): Promis
 }
 
 /**
- * Takes over a cart sent from WhatsApp's own catalogue: its quantities are set as they are, its prices ignored. Every
- * quantity is absolute, so a replay sets the same again.
+ * Copies a cart that the customer sent from WhatsApp's native catalog. Quantities are absolute, so a replay sets the same
+ * ones again. Prices in the message are ignored.
  */
 export const catalogCart = defineCommand({
   name: 'catalog-cart',

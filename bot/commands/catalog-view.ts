@@ -6,16 +6,16 @@ import { limits } from '../replies/limits.ts'
 import { truncate } from '../replies/truncate.ts'
 import type { Page, Product, Variant } from '../storefront.ts'
 
-/** Below this many left, the customer is told how many. */
+/** Stock below this number is shown to the customer. */
 const FEW = 5
 const MAX_DESCRIPTION = 600
 
-/** Products asked for at once: with a row for more they fill a list. */
+/** Page size: with the row for the next page, a page fills a list. */
 export const PRODUCTS_A_PAGE = limits.rows - 1
 
 type Named = { name: string }
 
-/** `Latte`, or `Latte, large` for a product with several forms. */
+/** `Latte`, or `Latte, large` for a product with several variants. */
 export const variantTitle = (product: Named, variant: Named): string =>
   variant.name === '' ? product.name : `${product.name}, ${variant.name}`
 
@@ -41,7 +41,7 @@ const productRow = (context: Context, product: Product, count: number | undefine
   }
 }
 
-/** A page of products as a list. `more` is the choice that shows the next page; `count` is how many were asked for. */
+/** A page of products as a list. `more` is the choice that shows the next page; `count` is the requested quantity. */
 export const productsReply = (
   context: Context,
   page: Page<Product>,
@@ -62,8 +62,8 @@ const addChoice = (variant: Variant, title: string, count: number): Choice => ({
 })
 
 /**
- * One product in one message: a picture with buttons when the choices fit three buttons, else a list of its forms
- * (WhatsApp lists carry no picture). `count` is how many the choices add.
+ * One product in one message: an image with buttons when three buttons suffice, else a list of its variants (WhatsApp
+ * lists have no image). `count` is the quantity that each choice adds.
  */
 export const productReply = (context: Context, product: Product, count = 1): Reply => {
   const { t } = context

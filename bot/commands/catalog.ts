@@ -15,7 +15,7 @@ const showProducts = async (context: Context, categoryId?: string, after?: strin
   return { replies: [productsReply(context, page, { body: context.t.browse.products, more })] }
 }
 
-/** The shop's categories; straight to its products when there is nothing to choose between. */
+/** Lists the shop's categories; lists the products at once when there is only one category or none. */
 export const browse = defineCommand({
   name: 'browse',
   args: z.tuple([cursor.optional()]),
@@ -37,14 +37,14 @@ export const browse = defineCommand({
   },
 })
 
-/** The products of one category, a page at a time. */
+/** Shows the products of one category, page by page. */
 export const category = defineCommand({
   name: 'category',
   args: z.tuple([id, cursor.optional()]),
   run: showProducts,
 })
 
-/** All products, a page at a time. */
+/** Shows all products, page by page. */
 export const all = defineCommand({
   name: 'all',
   args: z.tuple([cursor.optional()]),
@@ -57,7 +57,7 @@ export const all = defineCommand({
   run: (context, after) => showProducts(context, undefined, after),
 })
 
-/** One product with its picture, price and stock; the count is how many its button adds. */
+/** Shows one product with its image, price and stock; `count` is the quantity that its button adds. */
 export const product = defineCommand({
   name: 'product',
   args: z.tuple([id, quantity.optional()]),

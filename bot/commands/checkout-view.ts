@@ -11,20 +11,20 @@ const MAX_ADDRESS = 300
 const MIN_ADDRESS = 5
 const SHOWN_ADDRESS = 200
 
-/** An address as it is stored: one clean line of at most 300 characters; null when it says too little. */
+/** An address as it is stored: one clean line of at most 300 characters; null when it is too short. */
 export const readAddress = (written: string): string | null => {
   const address = truncate(cleanText(written).replaceAll(/\s+/g, ' '), MAX_ADDRESS)
   return address.length >= MIN_ADDRESS && /\p{L}|\d/u.test(address) ? address : null
 }
 
-/** How the order being made will be paid: as chosen, else the shop's usual way. What the shop no longer takes is forgotten. */
+/** The payment method of the order in checkout: the chosen one if the shop still accepts it, else the shop's default. */
 export const chosenMethod = ({ state, turn }: Context): PaymentMethod => {
   const offered = turn.merchant.paymentMethods
   const chosen = state.checkout?.method
   return (chosen && offered.includes(chosen) ? chosen : offered[0]) ?? 'CASH_ON_DELIVERY'
 }
 
-/** Asks where to deliver, offering the last address as a button. The next text is read as the address. */
+/** Asks for the delivery address and offers the last one as a button. The next text is read as the address. */
 export const askAddress = ({ t, state }: Context, lead = ''): Outcome => {
   const expecting = { command: 'address', args: [] }
   const method = state.checkout?.method ?? null
@@ -40,7 +40,7 @@ export const askAddress = ({ t, state }: Context, lead = ''): Outcome => {
   return { replies: [buttons(body, choices)], expecting, remember }
 }
 
-/** The last look before ordering: lines, where to, what it costs, and how it is paid. */
+/** The order summary before confirmation: lines, address, total and payment method. */
 export const summaryOutcome = async (
   context: Context,
   { fulfilment, address, method }: Pick<Checkout, 'fulfilment' | 'address'> & { method: PaymentMethod },

@@ -10,7 +10,7 @@ import { askAddress, chosenMethod, readAddress, summaryOutcome } from './checkou
 import { menuReply } from './menu.ts'
 import { methodChoices } from './payment-view.ts'
 
-/** Starts ordering what is in the cart: delivery or pick-up, where the shop has both. */
+/** Starts the checkout of the cart: asks for delivery or pick-up where the shop offers both. */
 export const checkout = defineCommand({
   name: 'checkout',
   args: none,
@@ -50,7 +50,7 @@ export const deliver = defineCommand({
   run: async (context) => askAddress(context),
 })
 
-/** Chooses to collect the order at the shop. */
+/** Chooses pick-up at the shop. */
 export const pickup = defineCommand({
   name: 'pickup',
   args: none,
@@ -66,7 +66,7 @@ export const pickup = defineCommand({
       : summaryOutcome(context, { fulfilment: 'PICKUP', address: null, method: chosenMethod(context) }),
 })
 
-/** Reads a typed delivery address. */
+/** Takes the typed text as the delivery address. */
 export const address = defineCommand({
   name: 'address',
   args: z.tuple([z.string()]),
@@ -77,7 +77,7 @@ export const address = defineCommand({
   },
 })
 
-/** Delivers where the last order went. */
+/** Chooses the address of the last order. */
 export const sameAddress = defineCommand({
   name: 'same-address',
   args: none,
@@ -108,7 +108,7 @@ export const location = defineCommand({
     const spot = [message.latitude, message.longitude].map((degrees) => Number(degrees.toFixed(6))).join(',')
     const named = [message.name, message.address].filter((part) => part !== null && part.trim() !== '').join(', ')
     const link = `https://maps.google.com/?q=${spot}`
-    // The link goes last and must survive: the words before it are shortened to leave it room.
+    // The link comes last and must stay whole, so the text before it is shortened.
     const read = readAddress(`${fit(named, 200, t.checkout.locationWithoutName)} ${link}`)
     if (read === null) return askAddress(context)
     const cart = await storefront.cart()
@@ -118,7 +118,7 @@ export const location = defineCommand({
   },
 })
 
-/** Asks what to change before ordering. */
+/** Offers the parts of the checkout that can be changed. */
 export const changeCheckout = defineCommand({
   name: 'change-checkout',
   args: none,
@@ -136,7 +136,7 @@ export const changeCheckout = defineCommand({
       ...(pickupPossible && delivered ? [{ id: choiceId('pickup'), title: t.button.pickup }] : []),
       { id: choiceId('change-cart'), title: t.button.changeCart },
     ]
-    // With several ways to pay, the summary has no room for leaving.
+    // With several payment methods, the summary has no button left for leaving the checkout.
     if (turn.merchant.paymentMethods.length < 2) return { replies: [buttons(t.checkout.change, choices)] }
     const rows = [
       ...choices,
@@ -148,7 +148,7 @@ export const changeCheckout = defineCommand({
   },
 })
 
-/** Asks how the order that is being made will be paid. */
+/** Asks for the payment method of the order in checkout. */
 export const howToPay = defineCommand({
   name: 'how-to-pay',
   args: none,
@@ -171,7 +171,7 @@ export const cancelCheckout = defineCommand({
   },
 })
 
-/** A plain “no”: leaves the checkout when there is one. */
+/** A plain “no”: leaves the checkout if there is one. */
 export const no = defineCommand({
   name: 'no',
   args: none,

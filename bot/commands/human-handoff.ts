@@ -2,7 +2,7 @@ import { defineCommand } from '../command.ts'
 import { text } from '../replies/reply.ts'
 import { none } from './arguments.ts'
 
-/** Hands the conversation to the shop's staff. */
+/** Hands the conversation off to the shop's staff. */
 export const human = defineCommand({
   name: 'human',
   args: none,

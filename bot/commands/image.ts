@@ -11,8 +11,8 @@ import { awaitsProof, isPayable } from './payment-view.ts'
 import { search } from './search.ts'
 import { offerPerson } from './unsupported-message.ts'
 
-/** Hands the picture of a message in as the proof of a transfer. It writes first: a replay answers the same. */
-const handIn = async (context: Context, orderId: string, messageId: string): Promise<Outcome> => {
+/** Submits the image of a message as proof of a bank transfer. It writes first, so a replay answers the same. */
+const submitProof = async (context: Context, orderId: string, messageId: string): Promise<Outcome> => {
   const { storefront, t } = context
   const result = await storefront.submitPaymentProof(orderId, messageId)
   const order = await storefront.order(orderId)
@@ -26,14 +26,14 @@ const handIn = async (context: Context, orderId: string, messageId: string): Pro
   return { replies: [buttons(t.image.proofTaken(order.number), choices)] }
 }
 
-const askWhich = (context: Context, orders: readonly OrderSummary[]): Outcome => {
+const askWhichOrder = (context: Context, orders: readonly OrderSummary[]): Outcome => {
   const { t, turn } = context
   const rows = orders.map((order) => ({ ...rowOf(context, order), id: choiceId('proof', order.id, turn.messageId) }))
   const sections = [{ title: t.orders.section, rows }]
   return { replies: [list(t.image.whichOrder, { button: t.button.seeOrders, sections })] }
 }
 
-const askWhatAbout = (context: Context, order: OrderSummary): Outcome => {
+const askPurpose = (context: Context, order: OrderSummary): Outcome => {
   const { t, turn } = context
   const byTransfer = isPayable(order) && turn.merchant.paymentMethods.includes('BANK_TRANSFER')
   const choices = [
@@ -47,8 +47,8 @@ const askWhatAbout = (context: Context, order: OrderSummary): Outcome => {
 }
 
 /**
- * A picture. When a transfer is waited for, it is the proof of it; else a customer with orders is asked what it is about.
- * The arguments are what its caption would search for, for somebody who has ordered nothing yet.
+ * Handles an image. If an order awaits a bank transfer, the image is its proof; otherwise a customer with orders is asked
+ * about its purpose. The arguments are the search of its caption, which applies to customers without orders.
  */
 export const image = defineCommand({
   name: 'image',
@@ -57,27 +57,27 @@ export const image = defineCommand({
     const { storefront, turn, t } = context
     const latest = await storefront.orders(limits.rows)
     const [awaiting, ...more] = latest.filter(awaitsProof)
-    if (awaiting && more.length === 0) return handIn(context, awaiting.id, turn.messageId)
-    if (awaiting) return askWhich(context, [awaiting, ...more])
+    if (awaiting && more.length === 0) return submitProof(context, awaiting.id, turn.messageId)
+    if (awaiting) return askWhichOrder(context, [awaiting, ...more])
     const [newest] = latest
-    if (newest) return askWhatAbout(context, newest)
+    if (newest) return askPurpose(context, newest)
     if (phrase === undefined) return offerPerson(context, t.unknown.image)
     return search.run(context, count === undefined ? [phrase] : [phrase, String(count)])
   },
 })
 
-/** A picture that was said to be the proof of a payment; the order is paid by transfer from then on. */
+/** Submits an image that the customer declared as proof of payment; the order's payment method becomes bank transfer. */
 export const proof = defineCommand({
   name: 'proof',
   args: z.tuple([id, id]),
   run: async (context, orderId, messageId) => {
     const started = await context.storefront.startPayment(orderId, 'BANK_TRANSFER')
     if (started.__typename === 'NotFoundError') return notFound(context)
-    return handIn(context, orderId, messageId)
+    return submitProof(context, orderId, messageId)
   },
 })
 
-/** A picture of something that the bot knows nothing of. */
+/** Offers a person for an image that concerns no order. */
 export const somethingElse = defineCommand({
   name: 'something-else',
   args: z.tuple([]),

@@ -6,7 +6,7 @@ import { list } from '../replies/reply.ts'
 import { none } from './arguments.ts'
 import { menuReply } from './menu.ts'
 
-/** Asks which language to use. */
+/** Offers the languages. */
 export const language = defineCommand({
   name: 'language',
   args: none,
@@ -31,7 +31,7 @@ export const language = defineCommand({
   }),
 })
 
-/** Switches to a language for good. */
+/** Switches to a language permanently. */
 export const speak = defineCommand({
   name: 'speak',
   args: z.tuple([z.enum(languages)]),

@@ -6,7 +6,7 @@ import type { Reply } from '../replies/reply.ts'
 import { list } from '../replies/reply.ts'
 import { none } from './arguments.ts'
 
-/** The main menu as one list message under any text. */
+/** The main menu as one list message below the text `body`. */
 export const menuReply = ({ t, turn }: Context, body: string): Reply =>
   list(body, {
     button: t.button.help,
@@ -35,7 +35,7 @@ const welcome = async (context: Context): Promise<Outcome> => {
   return { replies: [menuReply(context, t.menu.welcome(turn.merchant.name, firstName(turn.customer.name)))] }
 }
 
-/** Greets by name and shows the way. */
+/** Greets the customer by name and shows the menu. */
 export const menu = defineCommand({
   name: 'menu',
   args: none,
@@ -48,7 +48,7 @@ export const menu = defineCommand({
   run: welcome,
 })
 
-/** Says what the bot can do. */
+/** Explains the bot and shows the menu. */
 export const help = defineCommand({
   name: 'help',
   args: none,
@@ -61,7 +61,7 @@ export const help = defineCommand({
   run: async (context) => ({ replies: [menuReply(context, context.t.menu.help(context.turn.merchant.name))] }),
 })
 
-/** Takes thanks and small talk kindly. */
+/** Answers thanks and small talk. */
 export const thanks = defineCommand({
   name: 'thanks',
   args: none,

@@ -8,14 +8,14 @@ import { truncate } from '../replies/truncate.ts'
 import type { Order, OutOfStockLine, Payment } from '../storefront.ts'
 import { paymentMethods } from '../storefront.ts'
 import type { Checkout } from '../state.ts'
-import { takeWhatIsLeft } from './cart-change.ts'
+import { takeRemaining } from './cart-change.ts'
 import { cartOutcome } from './cart-view.ts'
 import { askAddress, chosenMethod, summaryOutcome } from './checkout-view.ts'
 import { menuReply } from './menu.ts'
 import { orderOutcome } from './order-view.ts'
 import { paymentReply } from './payment-view.ts'
 
-// The provider may not have answered before the order was: asking for the same payment again brings the link.
+// The provider may answer after the order does; starting the same payment again returns its link.
 const paymentOf = async ({ storefront }: Context, order: Order): Promise<Payment | null> => {
   const { payment } = order
   if (payment?.method !== 'ONLINE' || payment.checkoutUrl !== null) return payment
@@ -61,7 +61,7 @@ const outOfStockOutcome = (context: Context, lines: readonly OutOfStockLine[]): 
       t.checkout.outOfStockLine(truncate(line.productName, 60), line.requested, Math.max(0, line.available)),
     )
   const choices = [
-    ...lines.slice(0, 2).map((line) => takeWhatIsLeft(context, line)),
+    ...lines.slice(0, 2).map((line) => takeRemaining(context, line)),
     { id: choiceId('cart'), title: t.button.viewCart },
   ]
   const body = [t.checkout.outOfStock, ...described, '', t.checkout.outOfStockNext].join('\n')
@@ -76,7 +76,7 @@ const failedOutcome = ({ t }: Context): Outcome => {
   return { replies: [buttons(t.checkout.failed, choices)], remember: { checkout: null } }
 }
 
-// Nothing is being ordered: an old button tapped again, or a “yes” out of the blue.
+// There is no checkout: the customer tapped an old button, or typed “yes” without one.
 const nothingToConfirm = async (context: Context, tapped: boolean): Promise<Outcome> => {
   const { storefront, state, t } = context
   const order = tapped && state.lastOrderId !== null ? await storefront.order(state.lastOrderId) : null
@@ -86,8 +86,8 @@ const nothingToConfirm = async (context: Context, tapped: boolean): Promise<Outc
 }
 
 /**
- * Places the order the customer was shown. It asks the shop first and looks at nothing before: on a replay the cart is
- * already empty, and the same order comes back.
+ * Places the order of the summary. It calls `placeOrder` before it reads anything: on a replay the cart is already
+ * empty, and the server returns the same order.
  */
 export const confirm = defineCommand({
   name: 'confirm',
@@ -101,7 +101,7 @@ export const confirm = defineCommand({
   run: async (context, shown, by) => {
     const { checkout } = context.state
     if (checkout === null || checkout.total === null) return nothingToConfirm(context, shown !== undefined)
-    // A button of an older summary: show the present one before ordering anything.
+    // The button belongs to an older summary: show the current one first.
     const paymentMethod = chosenMethod(context)
     const present = { ...checkout, method: paymentMethod }
     const isOld = (shown ?? checkout.total) !== checkout.total || (by ?? paymentMethod) !== paymentMethod

@@ -9,7 +9,7 @@ import { isAwaited, paymentLine } from './payment-view.ts'
 
 const SHOWN_LINES = 8
 
-/** One order in friendly words: where it is, what is in it, what can be done. */
+/** One order in friendly words: its status, its lines, and the actions it allows. */
 export const orderOutcome = (context: Context, order: Order, lead = ''): Outcome => {
   const { t, turn, language } = context
   const { merchant } = turn

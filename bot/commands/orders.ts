@@ -10,10 +10,10 @@ import type { OrderSummary } from '../storefront.ts'
 import { id, none } from './arguments.ts'
 import { orderOutcome } from './order-view.ts'
 
-// Far enough back for someone who types an order's number.
+// Enough orders for a customer who types an order number.
 const SEARCHED_ORDERS = 50
 
-/** An order as a row that shows it in full. */
+/** An order as a list row that opens it. */
 export const rowOf = ({ t, language, turn }: Context, order: OrderSummary): Row => ({
   id: choiceId('order', order.id),
   title: `${t.orders.rowTitle(order.number)} · ${order.total.formatted}`,
@@ -33,7 +33,7 @@ const listOutcome = (context: Context, orders: readonly OrderSummary[], lead: st
   return { replies: [list(lead, { button: t.button.seeOrders, sections: [{ title: t.orders.section, rows }] })] }
 }
 
-/** The customer's latest orders; the only one at once in full. */
+/** Lists the customer's latest orders; a single order is shown at once. */
 export const orders = defineCommand({
   name: 'orders',
   args: none,
@@ -51,11 +51,11 @@ export const orders = defineCommand({
   },
 })
 
-/** The customer has no such order; here are those they have. */
+/** Tells that the order does not exist and lists the customer's orders. */
 export const notFound = async (context: Context): Promise<Outcome> =>
   listOutcome(context, await context.storefront.orders(limits.rows), context.t.orders.notFound)
 
-/** One order. */
+/** Shows one order. */
 export const order = defineCommand({
   name: 'order',
   args: z.tuple([id]),
@@ -65,7 +65,7 @@ export const order = defineCommand({
   },
 })
 
-/** An order by the number people say aloud; only the customer's own are looked at. */
+/** Shows the customer's order with this number. */
 export const orderNumber = defineCommand({
   name: 'order-number',
   args: z.tuple([z.coerce.number().int().min(1).max(1e9)]),
@@ -95,7 +95,7 @@ const cannotCancel = ({ t }: Context): Outcome => ({
   ],
 })
 
-/** Asks before cancelling. */
+/** Asks for confirmation before cancelling. */
 export const cancelOrder = defineCommand({
   name: 'cancel-order',
   args: z.tuple([id]),
@@ -106,7 +106,7 @@ export const cancelOrder = defineCommand({
   },
 })
 
-/** Cancels an order. Whether it may is the shop's answer: looking first would answer a replay differently. */
+/** Cancels an order. The server decides whether it may be cancelled: a check beforehand would answer a replay differently. */
 export const cancelOrderYes = defineCommand({
   name: 'cancel-order-yes',
   args: z.tuple([id]),
@@ -122,7 +122,7 @@ export const cancelOrderYes = defineCommand({
   },
 })
 
-/** “Cancel”: leaves the checkout, or asks about the newest order that can be cancelled. */
+/** “Cancel”: leaves the checkout, or offers to cancel the newest order that allows it. */
 export const cancel = defineCommand({
   name: 'cancel',
   args: none,

@@ -5,21 +5,21 @@ import type { Choice, Reply } from '../replies/reply.ts'
 import { buttons, link, wholeWithButtons } from '../replies/reply.ts'
 import type { OrderSummary, Payment, PaymentMethod } from '../storefront.ts'
 
-/** Whether the customer can still pay for it, or choose another way to. */
+/** Whether the customer can still pay for the order or change its payment method. */
 export const isPayable = ({ due, paymentStatus }: OrderSummary): boolean =>
   due.amount > 0 && paymentStatus !== 'PROOF_SUBMITTED'
 
-/** Whether the shop waits for money before it hands over the goods. */
+/** Whether the shop waits for the payment before it hands over the goods. */
 export const isAwaited = (order: OrderSummary): boolean =>
   isPayable(order) && ['AWAITING', 'FAILED', 'PARTIALLY_PAID'].includes(order.paymentStatus)
 
-/** Whether a picture would be taken as the proof of a transfer: one not looked at yet may be replaced. */
+/** Whether the order accepts an image as proof of transfer; a proof that was not reviewed yet can be replaced. */
 export const awaitsProof = ({ due, payment }: OrderSummary): boolean =>
   due.amount > 0 &&
   payment?.method === 'BANK_TRANSFER' &&
   (payment.status === 'PENDING' || payment.status === 'PROOF_SUBMITTED')
 
-/** The ways to pay as choices, `chosen` last; each leads to `target`. */
+/** The payment methods as choices, `chosen` last; `target` gives the id of each. */
 export const methodChoices = (
   { t, turn }: Context,
   target: (method: PaymentMethod) => string,
@@ -33,7 +33,7 @@ export const methodChoices = (
   }))
 }
 
-/** How it is paid, for orders: whether the money is there, waited for, or being looked at. */
+/** The payment line of an order: its method, and whether it is paid, awaited or under review. */
 export const paymentLine = ({ t }: Context, order: OrderSummary): string =>
   order.due.amount === 0 && order.paymentStatus === 'UNPAID'
     ? ''
@@ -51,8 +51,8 @@ const deadline = ({ t, language, turn }: Context, { expiresAt }: Payment): strin
   expiresAt === null ? [] : [t.pay.until(formatTime(expiresAt, language, turn.merchant))]
 
 /**
- * One message that says how to pay for an order: bank details whole, never cut; a button for paying online. `lead` comes
- * above it.
+ * One message of payment instructions for an order, below the lines of `lead`: the bank details, never shortened, or a
+ * button that opens the online checkout.
  */
 export const paymentReply = (
   context: Context,
@@ -88,7 +88,7 @@ export const paymentReply = (
   }
 }
 
-/** Asks how to pay for an order. */
+/** Asks for the payment method of an order. */
 export const askMethod = (context: Context, order: OrderSummary): Outcome => {
   const target = (method: PaymentMethod) => choiceId('pay-by', order.id, method)
   const choices = methodChoices(context, target, order.payment?.method)

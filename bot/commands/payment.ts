@@ -17,8 +17,8 @@ import { askMethod, isAwaited, isPayable, paymentReply } from './payment-view.ts
 
 const method = z.enum(paymentMethods)
 
-/** Starts the payment and says how it goes on. It writes first: the answer of a replay is the same. */
-const payFor = async (context: Context, orderId: string, by: PaymentMethod): Promise<Outcome> => {
+/** Starts the payment and shows its instructions. It writes first, so a replay answers the same. */
+const startPayment = async (context: Context, orderId: string, by: PaymentMethod): Promise<Outcome> => {
   const result = await context.storefront.startPayment(orderId, by)
   const order = await context.storefront.order(orderId)
   if (!order) return notFound(context)
@@ -26,16 +26,16 @@ const payFor = async (context: Context, orderId: string, by: PaymentMethod): Pro
   return { replies: [paymentReply(context, order, result, [context.t.orders.title(order.number)])] }
 }
 
-const askHow = async (context: Context, order: OrderSummary): Promise<Outcome> => {
+const askOrderMethod = async (context: Context, order: OrderSummary): Promise<Outcome> => {
   const [only, ...others] = context.turn.merchant.paymentMethods
   if (!isPayable(order)) {
     const whole = await context.storefront.order(order.id)
     return whole ? orderOutcome(context, whole) : notFound(context)
   }
-  return only && others.length === 0 ? payFor(context, order.id, only) : askMethod(context, order)
+  return only && others.length === 0 ? startPayment(context, order.id, only) : askMethod(context, order)
 }
 
-// Orders the shop waits for come before those that are paid when they arrive.
+// Orders that the shop holds until they are paid come before those paid on delivery.
 const payable = async ({ storefront }: Context): Promise<OrderSummary[]> => {
   const open = (await storefront.orders(limits.rows)).filter(isPayable)
   const awaited = open.filter(isAwaited)
@@ -52,7 +52,7 @@ const pickOrder = (
   return { replies: [list(t.pay.pick, { button: t.button.seeOrders, sections: [{ title: t.orders.section, rows }] })] }
 }
 
-/** Orders what is in the cart; with an empty cart, pays for an order that is not paid. */
+/** Checks out the cart; with an empty cart, pays for an unpaid order. */
 export const pay = defineCommand({
   name: 'pay',
   args: none,
@@ -68,29 +68,29 @@ export const pay = defineCommand({
     const [first, ...others] = await payable(context)
     if (!first) return { replies: [menuReply(context, context.t.pay.nothing)] }
     return others.length === 0
-      ? askHow(context, first)
+      ? askOrderMethod(context, first)
       : pickOrder(context, [first, ...others], (order) => choiceId('pay-order', order.id))
   },
 })
 
-/** Asks how an order is to be paid. */
+/** Asks for the payment method of an order. */
 export const payOrder = defineCommand({
   name: 'pay-order',
   args: z.tuple([id]),
   run: async (context, orderId) => {
     const order = await context.storefront.order(orderId)
-    return order ? askHow(context, order) : notFound(context)
+    return order ? askOrderMethod(context, order) : notFound(context)
   },
 })
 
-/** Pays for an order this way from now on. */
+/** Sets the payment method of an order and starts its payment. */
 export const payBy = defineCommand({
   name: 'pay-by',
   args: z.tuple([id, method]),
-  run: payFor,
+  run: startPayment,
 })
 
-/** A way to pay, chosen for the order that is being made. */
+/** Sets the payment method of the order in checkout. */
 export const checkoutPay = defineCommand({
   name: 'checkout-pay',
   args: z.tuple([method]),
@@ -104,7 +104,7 @@ export const checkoutPay = defineCommand({
 const phrasesOf = (chosen: PaymentMethod, phrases: string) =>
   phrases.split(', ').map((phrase) => [phrase, [chosen]] as const)
 
-/** A way to pay that somebody names: for the order being made, else for one that is not paid. */
+/** Sets the payment method that the customer typed: for the order in checkout, else for an unpaid order. */
 export const payWith = defineCommand({
   name: 'pay-with',
   args: z.tuple([method]),
@@ -128,7 +128,7 @@ export const payWith = defineCommand({
     if (state.checkout !== null && state.checkout.total !== null) return checkoutPay.run(context, [chosen])
     const [first, ...others] = await payable(context)
     if (!first) return about.run(context, [])
-    if (others.length === 0) return payFor(context, first.id, chosen)
+    if (others.length === 0) return startPayment(context, first.id, chosen)
     return pickOrder(context, [first, ...others], (order) => choiceId('pay-by', order.id, chosen))
   },
 })

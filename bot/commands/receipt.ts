@@ -11,10 +11,10 @@ import { id } from './arguments.ts'
 import { variantTitle } from './catalog-view.ts'
 import { notFound, rowOf } from './orders.ts'
 
-// With names of at most 60 characters these fit a text message.
+// With names of at most 60 characters, 40 lines fit a text message.
 const MAX_LINES = 40
 
-/** What was bought and what was paid, as one text: a receipt once everything is paid, an invoice before. */
+/** The lines and payments of an order as one text: a receipt once it is paid in full, an invoice before. */
 const receiptOutcome = (context: Context, order: Order): Outcome => {
   const { t, turn, language } = context
   const { merchant } = turn
@@ -43,7 +43,7 @@ const receiptOutcome = (context: Context, order: Order): Outcome => {
   return { replies: [text(body.join('\n'))], receipt: true }
 }
 
-/** The receipt of an order; of several, the customer picks one. */
+/** Sends the receipt of an order; a customer with several orders picks one. */
 export const receipt = defineCommand({
   name: 'receipt',
   args: z.tuple([id.optional()]),

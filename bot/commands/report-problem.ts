@@ -8,7 +8,7 @@ import { id } from './arguments.ts'
 import { human } from './human-handoff.ts'
 import { notFound, rowOf } from './orders.ts'
 
-/** Tells the shop of the problem; from then on a person answers. */
+/** Reports the problem to the shop and hands the conversation off to a person. */
 const report = async (context: Context, orderId: string, messageId: string): Promise<Outcome> => {
   const { storefront, turn, t } = context
   const result = await storefront.reportProblem(orderId, messageId)
@@ -16,7 +16,7 @@ const report = async (context: Context, orderId: string, messageId: string): Pro
   return order ? { replies: [text(t.problem.reported(turn.merchant.name, order.number))] } : notFound(context)
 }
 
-/** Something is wrong with an order: of several, which one? Without any, a person helps at once. */
+/** Reports a problem with an order: asks which of several; hands off to a person at once when there is none. */
 export const problem = defineCommand({
   name: 'problem',
   args: z.tuple([id.optional(), id.optional()]),

@@ -11,7 +11,7 @@ import { PRODUCTS_A_PAGE, productReply, productsReply } from './catalog-view.ts'
 import { menuReply } from './menu.ts'
 
 const MAX_TRIES = 6
-// A search travels in the id of the row for more, which holds 200 characters.
+// The search is part of the id of the row for the next page, which holds 200 characters.
 const MAX_WORDS = 40
 
 const withoutEnding = (phrase: string, ending: RegExp): string =>
@@ -21,8 +21,8 @@ const withoutEnding = (phrase: string, ending: RegExp): string =>
     .join(' ')
 
 /**
- * What to look for, most specific first: all the words, then in the singular (`lattes` → `latte`, `gâteaux` → `gâteau`,
- * `flores` → `flor`, `pães` → `pão`: good enough for all languages), then the longest words alone.
+ * The searches to try, most specific first: all the words, then their singular (`lattes` → `latte`, `gâteaux` →
+ * `gâteau`, `flores` → `flor`, `pães` → `pão`: good enough for all languages), then the longest words alone.
  */
 export const searchTries = (phrase: string): string[] => {
   const asked = [...phrase].slice(0, MAX_WORDS).join('').trim()
@@ -43,8 +43,8 @@ export const searchTries = (phrase: string): string[] => {
 const LOOSE_PAGE = 25
 const MAX_LOOSE_PAGES = 4
 
-// The shop compares words as they are written. People leave out accents (`cafe`) and put words in another order, so
-// the first hundred products are compared once more, forgivingly.
+// The API's search compares words literally. Customers omit accents (`cafe`) and reorder words, so the first hundred
+// products are compared again without accents and order.
 const findLoosely = async (context: Context, phrase: string): Promise<Product[]> => {
   const wanted = normalise(phrase)
     .split(' ')
@@ -75,7 +75,7 @@ const find = async (context: Context, phrase: string): Promise<{ page: Page<Prod
   return items.length > 0 ? { page: { items, next: null }, used: phrase } : null
 }
 
-/** The gentle answer to what was not understood; the second time in a row a person is offered. */
+/** The reply to a message that was not understood; the second in a row offers a person. */
 export const notUnderstood = (context: Context, sentence: string): Outcome => {
   const { t, state } = context
   if (state.misses === 0) return { replies: [menuReply(context, sentence)], missed: true }
@@ -88,8 +88,8 @@ export const notUnderstood = (context: Context, sentence: string): Outcome => {
 }
 
 /**
- * Looks for products by words. A single one is shown, and put into the cart at once when the customer said how many of
- * something that comes in one form only.
+ * Searches products by words. A single result is shown; it is added to the cart at once when the customer named a quantity
+ * and the product has only one variant.
  */
 export const search = defineCommand({
   name: 'search',
@@ -113,7 +113,7 @@ export const search = defineCommand({
   },
 })
 
-/** The next page of what a search found. */
+/** Shows the next page of search results. */
 export const found = defineCommand({
   name: 'found',
   args: z.tuple([words, cursor]),

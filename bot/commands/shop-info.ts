@@ -4,7 +4,7 @@ import { buttons } from '../replies/reply.ts'
 import { truncate } from '../replies/truncate.ts'
 import { none } from './arguments.ts'
 
-/** Where the shop is, what delivery costs, and how one pays. */
+/** Shows the shop's address, its delivery fee and its payment methods. */
 export const about = defineCommand({
   name: 'about',
   args: none,

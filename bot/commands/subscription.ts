@@ -3,7 +3,7 @@ import { text } from '../replies/reply.ts'
 import { none } from './arguments.ts'
 import { menu, menuReply } from './menu.ts'
 
-/** No more advertising: stored with the customer, and kept by whoever sends it. */
+/** Opts the customer out of marketing messages; every sender of marketing respects it. */
 export const stop = defineCommand({
   name: 'stop',
   args: none,
@@ -19,7 +19,7 @@ export const stop = defineCommand({
   },
 })
 
-/** Advertising is welcome again; for everybody else a greeting. */
+/** Opts the customer in again; greets a customer who had not opted out. */
 export const start = defineCommand({
   name: 'start',
   args: none,
@@ -31,14 +31,14 @@ export const start = defineCommand({
   },
   run: async (context) => {
     const { state, turn, storefront, t } = context
-    // The bot's own memory too: on a replay the shop knows of the wish already.
+    // The stored state counts too: on a replay the server has already opted the customer in.
     if (!state.optedOut && !turn.customer.optedOut) return menu.run(context, [])
     await storefront.setOptOut(false)
     return { replies: [menuReply(context, t.subscription.started)], remember: { optedOut: false } }
   },
 })
 
-/** A goodbye asks for nothing. */
+/** Answers a goodbye without offering choices. */
 export const bye = defineCommand({
   name: 'bye',
   args: none,

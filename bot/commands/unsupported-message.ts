@@ -5,7 +5,7 @@ import { buttons } from '../replies/reply.ts'
 import { none } from './arguments.ts'
 import { notUnderstood } from './search.ts'
 
-/** Offers that a person looks at it. */
+/** Offers a person's help. */
 export const offerPerson = ({ t }: Context, body: string): Outcome => ({
   replies: [
     buttons(body, [
@@ -15,14 +15,14 @@ export const offerPerson = ({ t }: Context, body: string): Outcome => ({
   ],
 })
 
-/** A voice message, a sticker, a contact: anything the bot cannot read. */
+/** Answers a message that the bot cannot read: audio, a sticker, a contact. */
 export const unreadable = defineCommand({
   name: 'unreadable',
   args: none,
   run: async (context) => offerPerson(context, context.t.unknown.other),
 })
 
-/** A reaction or a notice of WhatsApp itself: nobody waits for an answer, and each answer costs money. */
+/** Ignores reactions and WhatsApp's system messages: no customer awaits an answer, and each answer costs money. */
 export const silent = defineCommand({
   name: 'silent',
   args: none,
@@ -32,7 +32,7 @@ export const silent = defineCommand({
   }),
 })
 
-/** Text without any word. */
+/** Answers a text without words. */
 export const wordless = defineCommand({
   name: 'wordless',
   args: none,

@@ -3,7 +3,7 @@ import type { Incoming, Turn } from '../turn.ts'
 
 export type ClaimedTurn = NonNullable<ClaimTurnMutation['claimTurn']>
 
-/** What the customer sent, from the content as the API describes it. */
+/** Maps the API's content to the kinds that the bot distinguishes. */
 export const incomingOf = (content: ClaimedTurn['message']['content']): Incoming => {
   switch (content.__typename) {
     case 'TextContent':
@@ -21,12 +21,12 @@ export const incomingOf = (content: ClaimedTurn['message']['content']): Incoming
     case 'OtherContent':
       return { kind: 'other', name: content.kind }
     default:
-      // Buttons and lists are what shops send; should one ever come in, it is answered like anything unreadable.
+      // Only shops send buttons and lists; an inbound one is answered as an unsupported message.
       return { kind: 'other', name: content.__typename }
   }
 }
 
-/** The turn as the conversation knows it. */
+/** Maps a claimed turn to the turn that `decide` takes. */
 export const turnOf = (claimed: ClaimedTurn): Turn => ({
   id: claimed.id,
   attempt: claimed.attempt,

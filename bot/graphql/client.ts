@@ -6,7 +6,7 @@ import type { Backoff } from '../backoff.ts'
 import { backoffMs, pause } from '../backoff.ts'
 import { withDeadline } from '../deadline.ts'
 
-/** The server could not be reached, or not made sense of; trying again may help. */
+/** The server was unreachable, or its answer was not understood; a retry may succeed. */
 export class TransportError extends Error {
   readonly code = 'TRANSPORT'
 
@@ -23,7 +23,7 @@ export class OperationError extends Error {
   readonly retryAfterMs: number | null
 
   constructor(operation: string, code: string, retryAfterMs: number | null = null) {
-    // The server's own message may quote the customer's words, so it stays out of logs.
+    // The server's message may quote the customer, so it stays out of logs.
     super(`${operation} was refused: ${code}`)
     this.name = 'OperationError'
     this.code = code
@@ -52,26 +52,26 @@ export type ClientOptions = {
   /** The GraphQL endpoint. */
   url: string
   apiKey: string
-  /** For one try of one request, in ms. */
+  /** Timeout of one attempt of one request, in ms. */
   timeoutMs: number
-  /** Tries after the first one. */
+  /** Attempts after the first one. */
   retries: number
   backoff: Backoff
 }
 
 export type RequestOptions = {
-  /** Gives the rights to act for the turn's customer. */
+  /** The turn's lease, which authorizes actions for its customer. */
   lease?: string
-  /** Ends the request and its retries. */
+  /** Aborts the request and its retries. */
   signal?: AbortSignal
-  /** Tries after the first one; the client's own number otherwise. */
+  /** Attempts after the first one; the client's own number by default. */
   retries?: number
 }
 
 export type Client = {
   /**
-   * Runs an operation over HTTP. Failures of the way there and back are retried, so every mutation sent must be
-   * idempotent. Throws TransportError when the retries are used up, OperationError when the server refuses.
+   * Runs an operation over HTTP. Transport failures are retried, so every mutation must be idempotent. Throws
+   * TransportError when the retries are exhausted, OperationError when the server refuses.
    */
   request: <Data, Variables extends Record<string, unknown>>(
     document: TypedDocumentNode<Data, Variables>,
@@ -101,13 +101,13 @@ const retryAfterMs = (headers: Headers): number | null => {
   return seconds > 0 ? Math.min(seconds * 1000, MAX_RETRY_AFTER_MS) : null
 }
 
-// Refusals that pass by themselves. Everything else is final.
+// Transient refusals. Every other code is final.
 const passing = new Set(['RATE_LIMITED', 'UNAVAILABLE'])
 
 const isTransient = (error: unknown): boolean =>
   error instanceof TransportError || (error instanceof OperationError && passing.has(error.code))
 
-/** Makes a client for the API at `url`. */
+/** Creates a client for the API at `url`. */
 export const createClient = (options: ClientOptions): Client => {
   const texts = new WeakMap<DocumentNode, string>()
   const textOf = (document: DocumentNode): string => {
@@ -156,7 +156,7 @@ export const createClient = (options: ClientOptions): Client => {
       const retries = request.retries ?? options.retries
       for (let tried = 1; ; tried += 1) {
         try {
-          // The server answers in the shape of the document it was sent, which codegen checked against its schema.
+          // The answer has the shape of the document, which codegen checked against the schema.
           return (await once(document, variables, request)) as Data
         } catch (error) {
           if (tried > retries || request.signal?.aborted || !isTransient(error)) throw error

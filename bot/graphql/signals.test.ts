@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { listenForSignals } from './signals.ts'
 
-test('leaves a connection that has gone silent and makes a new one', async () => {
+test('replaces a connection that answers no ping', async () => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   let connections = 0
   // Accepts, acknowledges, and then says nothing for ever: what a half-open connection looks like.

@@ -10,21 +10,21 @@ export type SignalsOptions = {
   url: string
   apiKey: string
   backoff: Backoff
-  /** How often the connection is proved to be alive; twice this without an answer ends it. */
+  /** Interval of pings, in ms; the connection closes after two intervals without a pong. */
   keepAliveMs: number
   onSignal: () => void
   onConnected: () => void
   onLost: (reason: string) => void
 }
 
-// Neither a silent server nor a chatty one may hold the bot up.
+// Limits the handshake and the size of messages, so that no server can block the bot.
 class BoundedWebSocket extends WebSocket {
   constructor(address: string | URL, protocols?: string | string[]) {
     super(address, protocols, { handshakeTimeout: 10_000, maxPayload: 1_000_000, perMessageDeflate: false })
   }
 }
 
-// graphql-ws gives the close event of the socket, or its error event, or the server's GraphQL errors.
+// graphql-ws reports the close event of the socket, its error event, or the server's GraphQL errors.
 const reasonOf = (error: unknown): string => {
   if (typeof error !== 'object' || error === null || Array.isArray(error)) return 'refused'
   if ('code' in error && typeof error.code === 'number') return `closed with ${error.code}`
@@ -32,8 +32,8 @@ const reasonOf = (error: unknown): string => {
 }
 
 /**
- * Listens for signs of work, and comes back for ever after any loss, whatever its reason. A signal that was missed
- * needs no catching up: the server sends one on each new subscription.
+ * Subscribes to signals of new turns, and reconnects without limit after any loss. Missed signals need no replay: the
+ * server sends one on each new subscription.
  */
 export const listenForSignals = (options: SignalsOptions): { stop: () => Promise<void> } => {
   const stopping = new AbortController()
@@ -83,7 +83,7 @@ export const listenForSignals = (options: SignalsOptions): { stop: () => Promise
     })
     ending.abort()
     clearTimeout(pongDue)
-    // Closing is a courtesy: it may fail, and must not be waited for when the server is not there to answer.
+    // A close may fail, and must not be awaited: the server may be gone.
     Promise.resolve(client.dispose()).catch(() => {})
     return reason
   }

@@ -30,7 +30,7 @@ const keys = () =>
     return input?.idempotencyKey ? [input.idempotencyKey] : []
   })
 
-test('reads the catalogue a page at a time', async () => {
+test('reads the catalog page by page', async () => {
   expect(await storefront.categories({ first: 1 })).toEqual({ items: [{ id: 'drinks', name: 'Drinks' }], next: '1' })
   const page = await storefront.products({ first: 9, categoryId: 'drinks', search: 'coffee' })
   expect(page).toMatchObject({
@@ -41,7 +41,7 @@ test('reads the catalogue a page at a time', async () => {
   expect(await storefront.product('nothing')).toBeNull()
 })
 
-test('buys, looks at the order and cancels it, with a key for every command', async () => {
+test('places an order, reads it and cancels it, with a key for every command', async () => {
   expect(await storefront.setCartLine('espresso-1', 2)).toMatchObject({ __typename: 'Cart', subtotal: { amount: 500 } })
   expect(await storefront.setCartLine('latte-1', 1)).toMatchObject({ __typename: 'Cart', subtotal: { amount: 900 } })
   expect(await storefront.clearCart()).toMatchObject({ lines: [] })
@@ -67,7 +67,7 @@ test('buys, looks at the order and cancels it, with a key for every command', as
   expect(gateway.calls.every((call) => call.lease === 'lease')).toBe(true)
 })
 
-test('pays, hands in a proof, reports a problem and records a wish, each command with its own key', async () => {
+test('pays, submits a proof, reports a problem and stores an opt-out, each command with its own key', async () => {
   gateway.world.merchant.paymentMethods = ['CASH_ON_DELIVERY', 'BANK_TRANSFER', 'ONLINE']
   const { id } = await placed()
   expect(await storefront.startPayment(id, 'ONLINE')).toMatchObject({
@@ -96,7 +96,7 @@ test('pays, hands in a proof, reports a problem and records a wish, each command
   ])
 })
 
-test('hands on every refusal of an order', async () => {
+test('returns every refusal of an order', async () => {
   const request = {
     fulfilment: 'DELIVERY',
     address: 'Elm Street 1',
@@ -117,7 +117,7 @@ test('hands on every refusal of an order', async () => {
   expect(await storefront.cancelOrder('nothing')).toMatchObject({ __typename: 'NotFoundError' })
 })
 
-test('takes a line that the lost try set with another quantity as done', async () => {
+test('accepts a line that the lost attempt set with another quantity', async () => {
   gateway.world.cart.set('latte-1', 3)
   gateway.before('SetCartLine', () => {
     throw new GraphQLError('no', { extensions: { code: 'IDEMPOTENCY_CONFLICT' } })
@@ -125,7 +125,7 @@ test('takes a line that the lost try set with another quantity as done', async (
   expect(await storefront.setCartLine('latte-1', 4)).toMatchObject({ __typename: 'Cart', lines: [{ quantity: 3 }] })
 })
 
-test('shows nobody another customer’s order', async () => {
+test('hides another customer’s order', async () => {
   gateway.world.orders.push({ ...(await placed()), id: 'theirs' })
   const client = createClient({
     url: `${gateway.url}/graphql`,
@@ -140,7 +140,7 @@ test('shows nobody another customer’s order', async () => {
   expect(await stranger.order('theirs')).toBeNull()
 })
 
-test.each(['NOT_FOUND', 'BAD_INPUT'])('takes %s for an old id as nothing there', async (code) => {
+test.each(['NOT_FOUND', 'BAD_INPUT'])('treats %s for an old id as a missing object', async (code) => {
   for (const operation of ['Product', 'Order', 'CancelOrder']) {
     gateway.before(operation, () => {
       throw new GraphQLError('no', { extensions: { code } })
@@ -151,7 +151,7 @@ test.each(['NOT_FOUND', 'BAD_INPUT'])('takes %s for an old id as nothing there',
   expect(await storefront.cancelOrder('old')).toEqual({ __typename: 'NotFoundError' })
 })
 
-test('waits and tries again when the server asks for patience', async () => {
+test('waits as long as the server asks, and retries', async () => {
   let refused = 0
   gateway.before('Cart', () => {
     refused += 1
@@ -161,7 +161,7 @@ test('waits and tries again when the server asks for patience', async () => {
   expect(refused).toBe(3)
 })
 
-test('says that the server made no sense', async () => {
+test('reports an answer that it cannot parse', async () => {
   gateway.before('Cart', (_call, response) => void response.end('<html>'))
   await expect(storefront.cart()).rejects.toMatchObject({ code: 'TRANSPORT' })
 })

@@ -29,7 +29,7 @@ const pageOf = <T>({ edges, pageInfo }: Connection<T>): Page<T> => ({
 
 const nothing = { items: [], next: null }
 
-// An id or cursor from an old button may be of something that is gone, or none at all by now.
+// An id or cursor of an old button may refer to a deleted object, or be invalid by now.
 const orNull = async <T>(answer: Promise<T>): Promise<T | null> => {
   try {
     return await answer
@@ -41,8 +41,8 @@ const orNull = async <T>(answer: Promise<T>): Promise<T | null> => {
 }
 
 /**
- * The shop as one turn sees it over GraphQL, acting for the turn's customer by its lease. Commands carry keys derived
- * from the turn, `turn:<id>:<command>:<n>`, so that the replay of a lost try repeats and does not double them.
+ * The storefront over GraphQL, acting for the turn's customer by its lease. Mutations carry idempotency keys derived from
+ * the turn, `turn:<id>:<command>:<n>`, so that the replay of a lost attempt repeats them without a second effect.
  */
 export const graphqlStorefront = ({ client, turnId, customerId, lease, signal }: StorefrontOptions): Storefront => {
   const options = { lease, signal }
@@ -82,7 +82,7 @@ export const graphqlStorefront = ({ client, turnId, customerId, lease, signal }:
       try {
         return (await client.request(SetCartLineDocument, { input }, options)).setCartLine
       } catch (error) {
-        // The lost try of this turn set it already, seen from a cart that was changed from elsewhere since.
+        // The lost attempt of this turn has set the line; the cart was changed elsewhere since.
         if (!(error instanceof OperationError) || error.code !== 'IDEMPOTENCY_CONFLICT') throw error
         return { __typename: 'Cart', ...(await cart()) }
       }

@@ -3,7 +3,7 @@ import { es } from './es.ts'
 import { fr } from './fr.ts'
 import { pt } from './pt.ts'
 
-// Widens the English catalogue's literal types so that a translation needs the same keys, not the same words.
+// Widens the literal types of the English texts, so that a translation needs the same keys but not the same words.
 type Widen<T> = T extends string
   ? string
   : T extends (...args: infer Args) => string
@@ -12,7 +12,7 @@ type Widen<T> = T extends string
 
 export type Texts = Widen<typeof en>
 
-/** The languages the bot speaks, by their BCP 47 primary subtag. Adding one here makes every missing part an error. */
+/** The bot's languages, by their BCP 47 primary subtag. After adding one here, the compiler reports every missing part. */
 export const languages = ['en', 'es', 'fr', 'pt'] as const
 export type Language = (typeof languages)[number]
 

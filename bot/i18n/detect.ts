@@ -2,8 +2,8 @@ import type { Language } from './catalogue.ts'
 import { languageOf, languages } from './catalogue.ts'
 import { normalise } from './normalise.ts'
 
-// Words that are common in one of the languages; those that several share prove nothing, as both then score. Product
-// names are mostly neutral.
+// Common words of each language. A word that several languages share scores for each of them and so decides nothing.
+// Product names are mostly neutral.
 const words = (list: string): ReadonlySet<string> => new Set(list.split(' '))
 const markers: Record<Language, ReadonlySet<string>> = {
   en: words(
@@ -28,7 +28,7 @@ const markers: Record<Language, ReadonlySet<string>> = {
   ),
 }
 
-// Letters and signs that only one of the languages writes.
+// Letters and signs that only one of the languages uses.
 const spellings: Partial<Record<Language, RegExp>> = {
   es: /[¿¡ñ]/i,
   fr: /[œèùëïûî]|(?<!\p{L})(?:[jldcnsm]|qu)['’]\p{L}/iu,
@@ -36,8 +36,8 @@ const spellings: Partial<Record<Language, RegExp>> = {
 }
 
 /**
- * The language a text is clearly written in, or null when it does not say (numbers, names, product words). `sure` when
- * more than one word says so, or all of them do: enough to leave a language the customer used before.
+ * The language of a text, or null when it is not evident (numbers, names, product words). `sure` when more than one word
+ * or all words indicate it: enough to switch from the customer's previous language.
  */
 export const detectLanguage = (text: string): { language: Language; sure: boolean } | null => {
   const written = normalise(text).split(' ')
@@ -51,7 +51,7 @@ export const detectLanguage = (text: string): { language: Language; sure: boolea
   return { language: best.language, sure: best.score > 1 || written.length === 1 }
 }
 
-// Calling codes where one of the languages is what most people write (ITU E.164); NANP needs the area code.
+// Calling codes of countries where most people write one of the languages (ITU E.164); NANP needs the area code.
 const spanish = /^\+(34|5[1-48]|50[2-7]|56|57|59[1358]|240|1809|1829|1849|1787|1939)/
 const french = /^\+(33|221|22[3-9]|24[12]|243|253|26[12]|32|377|509|590|594|596|68[79])/
 const portuguese = /^\+(55|351|244|258|23[89]|245|670)/
@@ -67,9 +67,9 @@ export const languageOfPhone = (phone: string | null): Language | null => {
 }
 
 export type LanguageHints = {
-  /** What the customer wrote in free words; null when they tapped, or when words prove nothing (an address). */
+  /** The customer's free text; null when they tapped a choice, or when the text does not reveal a language (an address). */
   text: string | null
-  /** The language remembered for the customer, and whether they chose it themselves. */
+  /** The customer's stored language, and whether they chose it themselves. */
   remembered: string | null
   chosen: boolean
   phone: string | null
@@ -77,8 +77,8 @@ export type LanguageHints = {
 }
 
 /**
- * The language to answer in, and whether it is worth remembering: chosen, else written, else remembered, else guessed
- * from the phone's country, else the shop's. A guess is not remembered, so the first real words decide.
+ * The language to answer in, and whether to store it: the chosen one, else the written one, else the stored one, else a
+ * guess from the phone's country, else the shop's. A guess is not stored, so the first written words decide.
  */
 export const chooseLanguage = (hints: LanguageHints): { language: Language; remember: boolean } => {
   const remembered = languageOf(hints.remembered)

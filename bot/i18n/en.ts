@@ -2,7 +2,7 @@ import { plural } from './plural.ts'
 
 const items = (count: number): string => plural('en', count, { one: `${count} item`, other: `${count} items` })
 
-/** Every sentence of the bot. The other languages have the same keys; button titles are ≤ 20, row titles ≤ 24. */
+/** Every text of the bot. The other languages have the same keys; button titles are ≤ 20 characters, row titles ≤ 24. */
 export const en = {
   languageName: 'English',
   button: {
@@ -237,7 +237,7 @@ export const en = {
   unknown: {
     first: 'I did not find anything for that. Try another word, or tap below.',
     again: 'Sorry, I still do not understand. Shall I fetch a person?',
-    image: 'Thank you for the picture! I cannot look at pictures myself; a person can.',
+    image: 'Thank you for the photo! I cannot look at photos myself; a person can.',
     other: 'I can read text, lists and locations. Could you type it, or shall a person help?',
     bodyless: 'Please type what you are looking for.',
   },

@@ -1,13 +1,13 @@
 import type { Language } from './catalogue.ts'
 
-/** Where and how a shop writes: BCP 47 locale, IANA time zone, ISO 4217 currency. */
+/** A shop's formats: BCP 47 locale, IANA time zone, ISO 4217 currency. */
 export type ShopLocale = { locale: string; timeZone: string; currency: string }
 
-// The shop's regional habits (day first, 24 hours) when it is the customer's language too.
+// Keeps the region of the shop's locale (day first, 24 hours) when its language is the customer's.
 const localeFor = (language: Language, locale: string): string =>
   locale.toLowerCase().startsWith(language) ? locale : language
 
-/** An instant (RFC 3339) in the shop's time zone, e.g. `Mon 23 Nov, 14:30`; the instant itself if it cannot be read. */
+/** An instant (RFC 3339) in the shop's time zone, e.g. `Mon 23 Nov, 14:30`; returned unchanged when it cannot be parsed. */
 export const formatTime = (instant: string, language: Language, { locale, timeZone }: ShopLocale): string => {
   try {
     return new Intl.DateTimeFormat(localeFor(language, locale), {
@@ -24,8 +24,8 @@ export const formatTime = (instant: string, language: Language, { locale, timeZo
 }
 
 /**
- * Writes a sum the server did not write itself. `amount` is in minor units, whose number of digits is the currency's
- * (ISO 4217), as known to Intl.
+ * Formats an amount that the server did not format. `amount` is in minor units; Intl knows the number of digits of each
+ * ISO 4217 currency.
  */
 export const formatMoney = (amount: number, { locale, currency }: ShopLocale): string => {
   try {

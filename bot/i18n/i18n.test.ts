@@ -18,7 +18,7 @@ const sentences = (value: unknown, path = ''): Sentence[] => {
 }
 
 describe('the catalogue', () => {
-  test.each(languages)('says everything in %s', (language) => {
+  test.each(languages)('has every text in %s', (language) => {
     const paths = sentences(catalogue[language]).map((sentence) => sentence.path)
     expect(paths).toEqual(sentences(catalogue.en).map((sentence) => sentence.path))
     for (const { path, text } of sentences(catalogue[language])) {
@@ -39,11 +39,11 @@ describe('the catalogue', () => {
     expect(same.map(({ path }) => path)).toEqual(alike[language] ?? [])
   })
 
-  test.each(languages)('has answers of %s that WhatsApp takes whole', (language) => {
+  test.each(languages)('has texts in %s that fit WhatsApp’s limits', (language) => {
     for (const { path, text } of sentences(catalogue[language])) expect(text.length, path).toBeLessThan(limits.body / 2)
   })
 
-  test.each(languages)('has buttons and rows of %s that are not cut', (language) => {
+  test.each(languages)('has buttons and rows in %s that fit untruncated', (language) => {
     const { button, row } = catalogue[language]
     const { method } = catalogue[language].pay
     for (const title of Object.values(method)) expect(title.length, title).toBeLessThanOrEqual(limits.buttonTitle)
@@ -99,7 +99,7 @@ describe('the language', () => {
 
   const hints = { text: null, remembered: null, chosen: false, phone: null, shopLocale: 'de-DE' }
 
-  test('is chosen, else clearly written, else remembered, else guessed from phone, shop, and English', () => {
+  test('is the chosen, else the written, else the stored one, else guessed from phone, shop, and English', () => {
     const choose = (given: Partial<Parameters<typeof chooseLanguage>[0]>) => chooseLanguage({ ...hints, ...given })
     expect(choose({ chosen: true, remembered: 'es-MX', text: 'hello my friend' })).toEqual({
       language: 'es',
@@ -113,7 +113,7 @@ describe('the language', () => {
     expect(choose({})).toEqual({ language: 'en', remember: false })
   })
 
-  test('is read from any tag', () => {
+  test('is parsed from any tag', () => {
     expect(['es-MX', 'EN_us', 'fr', 'pt-BR', 'de', '', null].map(languageOf)).toEqual([
       'es',
       'en',
@@ -127,7 +127,7 @@ describe('the language', () => {
 })
 
 describe('numbers and times', () => {
-  test('are written as the shop writes them', () => {
+  test('follow the shop’s locale', () => {
     expect(formatMoney(123_456, { locale: 'en-US', timeZone: 'UTC', currency: 'USD' })).toBe('$1,234.56')
     expect(formatMoney(1500, { locale: 'ja-JP', timeZone: 'UTC', currency: 'JPY' })).toContain('1,500')
     expect(formatMoney(1500, { locale: 'en', timeZone: 'UTC', currency: 'KWD' })).toContain('1.500')
@@ -141,7 +141,7 @@ describe('numbers and times', () => {
     expect(formatMoney(123_456, { locale: 'pt-BR', timeZone: 'UTC', currency: 'BRL' })).toMatch(/R\$\s1\.234,56/)
   })
 
-  test('never fail on odd settings', () => {
+  test('tolerate invalid settings', () => {
     const odd = { locale: 'no such locale', timeZone: 'Mars/Olympus', currency: '??' }
     expect(formatMoney(1234, odd)).toBe('12.34 ??')
     expect(formatTime('2026-11-23T15:30:00Z', 'en', odd)).toBe('2026-11-23T15:30:00Z')

@@ -5,7 +5,7 @@ import { buttons, choicesOf, image, list, text } from './reply.ts'
 import { cleanText, fit, truncate } from './truncate.ts'
 
 describe('truncation', () => {
-  test('leaves what fits alone', () => {
+  test('leaves a text within the limit unchanged', () => {
     expect(truncate('12345678901234567890', 20)).toBe('12345678901234567890')
   })
 
@@ -36,7 +36,7 @@ describe('truncation', () => {
     )
   })
 
-  test('drops what a database cannot hold', () => {
+  test('removes characters that a database rejects', () => {
     expect(cleanText('a\u0000b\ud800c\n')).toBe('a b\u{FFFD}c')
   })
 })
@@ -50,7 +50,7 @@ describe('messages', () => {
     },
   )
 
-  test('of any content are such as WhatsApp takes', () => {
+  test('of any content meet WhatsApp’s limits', () => {
     fc.assert(
       fc.property(anyText, anyChoices, anyChoices, (body, first, second) => {
         expectSendable(text(body))
@@ -72,7 +72,7 @@ describe('messages', () => {
     )
   })
 
-  test('with nothing to choose are plain', () => {
+  test('without choices are plain texts', () => {
     expect(buttons('Hello', [])).toEqual({ text: { body: 'Hello' } })
     expect(buttons('Hello', [], { imageUrl: 'https://a/b.jpg' })).toEqual({
       image: { url: 'https://a/b.jpg', caption: 'Hello' },
@@ -80,7 +80,7 @@ describe('messages', () => {
     expect(list('Hello', { button: 'Choose', sections: [] })).toEqual({ text: { body: 'Hello' } })
   })
 
-  test('number titles that would repeat', () => {
+  test('number duplicate titles', () => {
     const reply = buttons('Which?', [
       { id: 'a', title: 'Chocolate cake, large' },
       { id: 'b', title: 'Chocolate cake, large and round' },

@@ -2,10 +2,10 @@ import type { ReplyInput } from '../generated/operations.ts'
 import { limits } from './limits.ts'
 import { cleanText, fit, truncate } from './truncate.ts'
 
-/** One outgoing message, in the shape the API takes it. */
+/** One outgoing message, as the API's input. */
 export type Reply = ReplyInput
 
-/** Something the customer can choose: `id` comes back when it is tapped. */
+/** A button or row that the customer can choose: a tap returns its `id`. */
 export type Choice = { id: string; title: string }
 export type Row = Choice & { description?: string | undefined }
 export type Section = { title: string; rows: readonly Row[] }
@@ -13,12 +13,12 @@ export type Section = { title: string; rows: readonly Row[] }
 /** A plain text message. */
 export const text = (body: string): Reply => ({ text: { body: fit(body, limits.text) } })
 
-/** A picture with an optional caption. `url` is absolute. */
+/** An image with an optional caption. `url` is absolute. */
 export const image = (url: string, caption = ''): Reply => ({
   image: { url, caption: caption === '' ? null : fit(caption, limits.caption) },
 })
 
-// WhatsApp refuses a message whose titles repeat, so a repeated one is numbered.
+// WhatsApp rejects a message with duplicate titles, so duplicates are numbered.
 const uniqueTitle = (title: string, max: number, taken: Set<string>): string => {
   let candidate = fit(title, max)
   for (let n = 2; taken.has(candidate); n += 1) candidate = `${truncate(fit(title, max), max - 3)} ${n}`
@@ -26,8 +26,8 @@ const uniqueTitle = (title: string, max: number, taken: Set<string>): string => 
   return candidate
 }
 
-// An id that is too long or repeats cannot be offered: leaving the choice out keeps the rest of the message alive.
-const offerable = <T extends Choice>(choices: readonly T[], maxId: number): T[] => {
+// A choice whose id is too long or duplicate is left out, so that WhatsApp accepts the rest of the message.
+const usableChoices = <T extends Choice>(choices: readonly T[], maxId: number): T[] => {
   const ids = new Set<string>()
   return choices.filter(({ id }) => id !== '' && id.length <= maxId && !ids.has(id) && ids.add(id))
 }
@@ -35,12 +35,12 @@ const offerable = <T extends Choice>(choices: readonly T[], maxId: number): T[] 
 export type ButtonsOptions = { footer?: string; imageUrl?: string | null | undefined }
 
 /**
- * A message with up to three reply buttons; without any usable button it is a plain text (or picture), since WhatsApp
- * knows no buttons message without buttons.
+ * A message with up to three reply buttons. Without a usable button it is a plain text (or image), since WhatsApp accepts
+ * no buttons message without buttons.
  */
 export const buttons = (body: string, choices: readonly Choice[], options: ButtonsOptions = {}): Reply => {
   const taken = new Set<string>()
-  const fitting = offerable(choices, limits.buttonId)
+  const fitting = usableChoices(choices, limits.buttonId)
     .slice(0, limits.buttons)
     .map(({ id, title }) => ({ id, title: uniqueTitle(title, limits.buttonTitle, taken) }))
   if (fitting.length === 0) return options.imageUrl ? image(options.imageUrl, body) : text(body)
@@ -54,11 +54,11 @@ export const buttons = (body: string, choices: readonly Choice[], options: Butto
   }
 }
 
-/** The same, but as a plain text when it is too long for a message with buttons: nothing of the body is ever cut. */
+/** As `buttons`, but a plain text when the body is too long for a message with buttons: the body is never shortened. */
 export const wholeWithButtons = (body: string, choices: readonly Choice[]): Reply =>
   cleanText(body).length <= limits.body ? buttons(body, choices) : text(body)
 
-/** A text with a button that opens an address; the address in the text where WhatsApp would take no such button. */
+/** A text with a button that opens a URL; the URL is part of the text where WhatsApp would reject the button. */
 export const link = (body: string, { label, url }: { label: string; url: string }): Reply =>
   /^https?:\/\/\S+$/.test(url) && URL.canParse(url) && url.length <= limits.url
     ? { link: { body: fit(body, limits.body), label: fit(label, limits.linkLabel), url } }
@@ -69,7 +69,7 @@ export type ListOptions = { button: string; sections: readonly Section[]; footer
 /** A message that opens a list of at most ten rows over all its sections; a plain text when there is no row. */
 export const list = (body: string, { button, sections, footer }: ListOptions): Reply => {
   const usable = new Set(
-    offerable(
+    usableChoices(
       sections.flatMap((section) => section.rows),
       limits.rowId,
     ).slice(0, limits.rows),
@@ -97,7 +97,7 @@ export const list = (body: string, { button, sections, footer }: ListOptions): R
   }
 }
 
-/** Everything the customer may choose from these messages, in the order shown. */
+/** All choices of these messages, in the order shown. */
 export const choicesOf = (replies: readonly Reply[]): Choice[] =>
   replies.flatMap((reply) => {
     const choices = reply.buttons?.buttons ?? reply.list?.sections.flatMap((section) => section.rows) ?? []

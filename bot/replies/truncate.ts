@@ -6,7 +6,7 @@ export const wellFormed = (text: string): string => text.replaceAll(/\p{Surrogat
 /** Text without lone surrogates and control characters other than line breaks, trimmed: safe to store and to send. */
 export const cleanText = (text: string): string =>
   wellFormed(text)
-    // oxlint-disable-next-line no-control-regex -- these are exactly what must not reach a database or WhatsApp
+    // oxlint-disable-next-line no-control-regex -- neither a database nor WhatsApp accepts these characters
     .replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f]/g, ' ')
     .trim()
 
@@ -24,5 +24,5 @@ export const truncate = (text: string, max: number): string => {
   return `${kept.trimEnd()}…`
 }
 
-/** Cleaned and shortened; `fallback` when nothing is left, for fields WhatsApp does not accept empty. */
+/** Cleaned and shortened; `fallback` when nothing is left, for fields that WhatsApp does not accept empty. */
 export const fit = (text: string, max: number, fallback = '…'): string => truncate(cleanText(text), max) || fallback

@@ -63,7 +63,7 @@ export const expectSendable = (reply: Reply): void => {
 }
 
 export type Chat = {
-  /** What the last message was answered with. */
+  /** The decision about the last message. */
   last: () => Decision
   body: () => string
   choices: () => Choice[]
@@ -80,8 +80,8 @@ const snapshot = (world: World): string =>
   JSON.stringify({ ...world, cart: [...world.cart], done: [...world.done], conflicts: 0 })
 
 /**
- * A customer at a phone. Every single message is answered twice, the second time as the replay of a crashed turn, and
- * both must agree on the answer, the state and the shop: so each conversation in the tests proves replay safety too.
+ * A customer at a phone. Every message is answered twice, the second time as the replay of a crashed turn. Both must agree
+ * on the answer, the state and the shop, so each conversation in the tests also proves replay safety.
  */
 export const createChat = (
   world: World,

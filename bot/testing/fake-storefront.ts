@@ -23,7 +23,7 @@ import type { Turn } from '../turn.ts'
 
 export type FakeProduct = Product & { categoryId: string | null }
 
-/** A shop in memory with the server's rules: prices and stock are its own, commands are remembered by their key. */
+/** A shop in memory with the server's rules: it owns prices and stock, and deduplicates commands by their key. */
 export type World = {
   merchant: Turn['merchant']
   categories: Category[]
@@ -31,12 +31,12 @@ export type World = {
   cart: Map<string, number>
   orders: Order[]
   optedOut: boolean
-  /** What was reported, and handed in as proof of a payment. */
+  /** Reported problems and submitted proofs of payment. */
   problems: { orderId: string; messageId: string }[]
   proofs: { orderId: string; messageId: string }[]
-  /** Every command carried out, by key; a key never does two things. */
+  /** Every executed command, by key; a key has one effect only. */
   done: Map<string, { body: string; result: unknown }>
-  /** How often a key came with another body; only a cart changed from elsewhere may cause it. */
+  /** Number of keys repeated with another body; only a cart that was changed elsewhere may cause one. */
   conflicts: number
 }
 
@@ -228,7 +228,7 @@ export const fakeStorefront = (world: World, turnId: string, givenKey?: string):
     }
     if (before) return before.result as T
     const result = structuredClone(act())
-    // Only what was carried out is remembered; a refusal may be tried again.
+    // Only successful commands are deduplicated; a refused one may be retried.
     if (carriedOut.has(result.__typename)) world.done.set(key, { body: written, result })
     return result
   }

@@ -23,10 +23,10 @@ type QueuedTurn = {
 
 export type Call = { operation: string; lease: string | null; variables: Record<string, unknown> }
 
-/** What happens to an operation before it is run; anything thrown is its answer. */
+/** A callback around an operation; an error that it throws becomes the answer. */
 export type Hook = (call: Call, response: ServerResponse) => Promise<void> | void
 
-/** A server of the API with scripted turns, on a free port of this machine. */
+/** A fake API server with scripted turns, on a free local port. */
 export type Gateway = {
   url: string
   world: World
@@ -35,16 +35,16 @@ export type Gateway = {
   failed: FailTurnInput[]
   calls: Call[]
   subscribers: () => number
-  /** Adds a turn of a conversation of its own, without a signal. */
+  /** Adds a turn in a new conversation, without a signal. */
   addTurn: (text: string) => QueuedTurn
   signal: () => void
-  /** Runs before each HTTP operation of that name. */
+  /** Runs the hook before each HTTP operation of that name. */
   before: (operation: string, hook: Hook) => void
-  /** Runs after it, when the answer is about to be sent. */
+  /** Runs the hook after the operation, before its answer is sent. */
   after: (operation: string, hook: Hook) => void
-  /** Goes away with all its connections. */
+  /** Closes the port and all connections. */
   close: () => Promise<void>
-  /** Comes back on the same port. */
+  /** Listens again on the same port. */
   open: () => Promise<void>
 }
 
