@@ -43,7 +43,7 @@ export type StatusUpdate = {
 export type OtherUpdate = { wabaId?: string; phoneNumberId?: string; field: string; reason: string; value: unknown }
 
 /** What WhatsApp tells of a template: another status, or another category. */
-export type TemplateNews = {
+export type TemplateStatusUpdate = {
   wabaId: string
   metaId: string
   name: string
@@ -67,7 +67,7 @@ export type MarketingPreference = {
 export type WebhookUpdates = {
   messages: InboundMessage[]
   statuses: StatusUpdate[]
-  templates: TemplateNews[]
+  templates: TemplateStatusUpdate[]
   preferences: MarketingPreference[]
   other: OtherUpdate[]
 }
@@ -249,7 +249,7 @@ const templateSchema = z.object({
 })
 
 /** Meta, webhook fields `message_template_status_update` and `template_category_update`. */
-function readTemplateNews(wabaId: string | undefined, raw: unknown): TemplateNews | null {
+function readTemplateStatusUpdate(wabaId: string | undefined, raw: unknown): TemplateStatusUpdate | null {
   const parsed = templateSchema.safeParse(raw)
   if (!parsed.success || !wabaId) return null
   const { event, reason, rejection_info: rejection, other_info: other, ...value } = parsed.data
@@ -306,7 +306,7 @@ function readChange(updates: WebhookUpdates, wabaId: string | undefined, raw: un
   if (!change.success) return void setAside('', 'unreadable change', raw)
   const { field, value } = change.data
   if (field === 'message_template_status_update' || field === 'template_category_update') {
-    const news = readTemplateNews(wabaId, value)
+    const news = readTemplateStatusUpdate(wabaId, value)
     if (news) updates.templates.push(news)
     else setAside(field, 'unreadable value', value)
     return

@@ -3,7 +3,7 @@ import type { AppContext } from '../../context.ts'
 import { tryEnqueue } from '../../jobs/queues.ts'
 import { queryShop } from '../../db/shop-query.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
-import type { TemplateNews } from '../../whatsapp/webhook.ts'
+import type { TemplateStatusUpdate } from '../../whatsapp/webhook.ts'
 import type { WhatsAppTemplate } from '../../whatsapp/template-client.ts'
 import { applyNews, isSame, type News } from './approvals.ts'
 import { approvalOf } from './domain/approval.ts'
@@ -111,12 +111,12 @@ async function listAll(app: AppContext, merchantId: string): Promise<WhatsAppTem
 }
 
 /** Takes in what a webhook told of templates. News of what no shop has are left. */
-export async function takeInTemplateNews(app: AppContext, news: readonly TemplateNews[]): Promise<void> {
+export async function takeInTemplateNews(app: AppContext, news: readonly TemplateStatusUpdate[]): Promise<void> {
   for (const one of news)
     for (const merchantId of await lookUpMerchantsOfWaba(app, one.wabaId)) await takeInForShop(app, merchantId, one)
 }
 
-async function takeInForShop(app: AppContext, merchantId: string, one: TemplateNews): Promise<void> {
+async function takeInForShop(app: AppContext, merchantId: string, one: TemplateStatusUpdate): Promise<void> {
   const known = await knownThere(app, merchantId)
   const own = known.find(({ metaId }) => metaId === one.metaId)
   // Perhaps news of a submission whose answer has not come yet, so they are asked for again once it has. Taken as they are
