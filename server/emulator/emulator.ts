@@ -15,7 +15,7 @@ import { createStatusProgression } from './chats/status-progression.ts'
 import { createMedia } from './media/media-store.ts'
 import type { ChatMessage, ShopNumber } from './state/model.ts'
 import { chatKey } from './state/model.ts'
-import { createPictures } from './media/message-images.ts'
+import { createMessageImages } from './media/message-images.ts'
 import type { RateOptions } from './chats/rate-limits.ts'
 import { createRates } from './chats/rate-limits.ts'
 import { createSending } from './chats/sending.ts'
@@ -184,7 +184,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
           access,
           control,
           message: store.message,
-          picture: createPictures(media),
+          messageImage: createMessageImages(media),
           isTyping: (phoneNumberId, customerId) =>
             (typingUntil.get(chatKey(phoneNumberId, customerId)) ?? 0) > Date.now(),
         }),

@@ -146,7 +146,7 @@ const outboundImage = z
 const outboundButtons = z
   .object({
     kind: z.literal('buttons'),
-    /** A heading above the text; not beside a picture. */
+    /** A heading above the text; not beside an image. */
     header: limited(limits.header).optional(),
     body: filled(limits.interactiveBody),
     imageUrl: imageUrl.optional(),
@@ -156,9 +156,9 @@ const outboundButtons = z
       .min(1, { error: 'needs at least 1 button' })
       .max(limits.buttons, { error: `takes at most ${limits.buttons} buttons` }),
   })
-  .superRefine(({ buttons, header, imageUrl: picture }, ctx) => {
-    if (header && picture)
-      ctx.addIssue({ code: 'custom', path: ['header'], message: 'cannot stand beside a picture; keep one of the two' })
+  .superRefine(({ buttons, header, imageUrl: image }, ctx) => {
+    if (header && image)
+      ctx.addIssue({ code: 'custom', path: ['header'], message: 'cannot stand beside an image; keep one of the two' })
     for (const field of ['id', 'title'] as const) {
       const keys = buttons.map((button, index) => ({ value: button[field], path: ['buttons', index, field] }))
       reportRepeats(ctx, keys, 'the buttons')

@@ -48,7 +48,7 @@ describe('in production the emulator', () => {
     ['GET', '/deliveries'],
     ['GET', '/templates'],
     ['GET', '/chats/1/2'],
-    ['GET', '/pictures/wamid.1'],
+    ['GET', '/images/wamid.1'],
     ['POST', '/customers'],
     ['POST', '/chats/1/2/messages'],
     ['POST', '/images'],

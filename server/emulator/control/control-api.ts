@@ -10,7 +10,7 @@ import { scheduleSchema } from '../chats/status-progression.ts'
 import { imageBytes } from '../media/media-store.ts'
 import type { ChatMessage } from '../state/model.ts'
 import { isSameOrigin } from '../access/origin.ts'
-import type { createPictures } from '../media/message-images.ts'
+import type { createMessageImages } from '../media/message-images.ts'
 import { registerTemplateControlApi } from '../templates/control-api.ts'
 
 const maxCustomers = 5_000
@@ -60,7 +60,7 @@ export type ControlApiOptions = {
   access: EmulatorAccess
   control: EmulatorControl
   message: (wamid: string) => ChatMessage | undefined
-  picture: ReturnType<typeof createPictures>
+  messageImage: ReturnType<typeof createMessageImages>
   isTyping: (phoneNumberId: string, customerId: string) => boolean
 }
 
@@ -129,18 +129,18 @@ export function registerControlApi(app: FastifyInstance, options: ControlApiOpti
     return { stopped }
   })
   app.post('/images', { bodyLimit: imageBytes }, async (request, reply) => {
-    if (!Buffer.isBuffer(request.body)) throw new ActionError('Send the bytes of a picture')
+    if (!Buffer.isBuffer(request.body)) throw new ActionError('Send the bytes of an image')
     return reply.code(201).send({ mediaId: await control.addImage(request.body) })
   })
-  app.get('/pictures/:wamid', async (request, reply) => {
+  app.get('/images/:wamid', async (request, reply) => {
     const message = options.message(wamidParams.parse(request.params).wamid)
-    const picture = message && (await options.picture(message))
-    if (picture === undefined) return reply.code(404).send({ error: { message: 'No such picture' } })
+    const messageImage = message && (await options.messageImage(message))
+    if (messageImage === undefined) return reply.code(404).send({ error: { message: 'No such image' } })
     return reply
-      .type(picture.mimeType)
+      .type(messageImage.mimeType)
       .header('cache-control', 'private, max-age=600')
       .header('x-content-type-options', 'nosniff')
-      .send(picture.bytes)
+      .send(messageImage.bytes)
   })
 
   registerTemplateControlApi(app, control)

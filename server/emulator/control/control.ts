@@ -120,8 +120,8 @@ export function createControl(options: ControlOptions): EmulatorControl {
       return act(numberOf(phoneNumberId), customerOf(customerId), actionSchema.parse(action), base)
     },
     async addImage(bytes) {
-      if (bytes.length > imageBytes) throw new ActionError('A picture may have at most 5 MB')
-      if (sniffImage(bytes) === undefined) throw new ActionError('Only JPEG, PNG and WebP pictures can be sent')
+      if (bytes.length > imageBytes) throw new ActionError('An image may have at most 5 MB')
+      if (sniffImage(bytes) === undefined) throw new ActionError('Only JPEG, PNG and WebP images can be sent')
       return (await media.add(bytes)).id
     },
     readChat: (phoneNumberId, customerId) => progression.readChat(phoneNumberId, customerId),

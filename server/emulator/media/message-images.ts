@@ -3,22 +3,22 @@ import { request } from 'undici'
 import { imageBytes, type MediaStore, sniffImage } from './media-store.ts'
 import type { ChatMessage } from '../state/model.ts'
 
-type Picture = { mimeType: string; bytes: Buffer }
+type ImageFile = { mimeType: string; bytes: Buffer }
 
 /** Meta keeps what it fetched from a link for ten minutes. */
 const cacheMs = 10 * 60_000
-const cachedPictures = 100
+const cachedImages = 100
 
 /**
  * Pictures of messages for the phone page. Linked ones are fetched by the emulator, as Meta does, so the page itself
  * talks to nobody else.
  */
-export function createPictures(media: MediaStore) {
-  const cache = new Map<string, { at: number; picture: Picture }>()
+export function createMessageImages(media: MediaStore) {
+  const cache = new Map<string, { at: number; image: ImageFile }>()
 
-  async function fetchLink(link: string): Promise<Picture | undefined> {
+  async function fetchLink(link: string): Promise<ImageFile | undefined> {
     const cached = cache.get(link)
-    if (cached && Date.now() - cached.at < cacheMs) return cached.picture
+    if (cached && Date.now() - cached.at < cacheMs) return cached.image
     const response = await request(link, { signal: AbortSignal.timeout(5_000) })
     const chunks: Buffer[] = []
     let size = 0
@@ -30,14 +30,14 @@ export function createPictures(media: MediaStore) {
     const bytes = Buffer.concat(chunks)
     const mimeType = sniffImage(bytes)
     if (response.statusCode !== 200 || mimeType === undefined) return undefined
-    cache.set(link, { at: Date.now(), picture: { mimeType, bytes } })
+    cache.set(link, { at: Date.now(), image: { mimeType, bytes } })
     const oldest = cache.keys().next().value
-    if (cache.size > cachedPictures && oldest !== undefined) cache.delete(oldest)
+    if (cache.size > cachedImages && oldest !== undefined) cache.delete(oldest)
     return { mimeType, bytes }
   }
 
   /** Undefined when the message has no picture, or it cannot be had. */
-  return async function pictureOf(message: ChatMessage): Promise<Picture | undefined> {
+  return async function imageOf(message: ChatMessage): Promise<ImageFile | undefined> {
     const { body } = message
     const source = body.kind === 'image' || body.kind === 'buttons' || body.kind === 'template' ? body.image : undefined
     if (source?.mediaId !== undefined) return media.get(source.mediaId)

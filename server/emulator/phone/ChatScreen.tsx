@@ -15,7 +15,7 @@ import { useVisible } from './use-visible.ts'
 type Props = { state: PhoneState; customer: Customer; number: ShopNumber }
 
 /** Whoever looks at a chat has read it. */
-function useMarkRead(chat: Chat, messages: readonly ChatMessage[]): void {
+function useMarkChatRead(chat: Chat, messages: readonly ChatMessage[]): void {
   const visible = useVisible()
   const { phoneNumberId, customerId } = chat
   const arrived = messages.filter((m) => m.from === 'shop' && m.status === 'delivered').length
@@ -29,7 +29,7 @@ export function ChatScreen({ state, customer, number }: Props) {
   const { messages, typing, marketingStopped } = chatOf(state, number.phoneNumberId, customer.id)
   const [problem, setProblem] = useState<string>()
   const chat: Chat = { phoneNumberId: number.phoneNumberId, customerId: customer.id }
-  useMarkRead(chat, messages)
+  useMarkChatRead(chat, messages)
 
   async function attempt(sending: Promise<unknown>): Promise<boolean> {
     try {

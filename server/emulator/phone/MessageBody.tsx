@@ -1,17 +1,17 @@
 import { useState } from 'react'
 
 import type { ChatMessage } from '../state/model.ts'
-import { pictureUrl } from './api.ts'
+import { messageImageUrl } from './api.ts'
 import { formatTime } from './format.ts'
 import { PinIcon } from './icons.tsx'
 import { RichText } from './RichText.tsx'
 
-function Picture({ wamid, onLoad }: { wamid: string; onLoad: () => void }) {
+function MessageImage({ wamid, onLoad }: { wamid: string; onLoad: () => void }) {
   const [failed, setFailed] = useState(false)
-  if (failed) return <div className="picture picture-failed">The picture cannot be shown</div>
-  const url = pictureUrl(wamid)
+  if (failed) return <div className="image image-failed">The image cannot be shown</div>
+  const url = messageImageUrl(wamid)
   return (
-    <a className="picture" href={url} target="_blank" rel="noreferrer noopener" aria-label="Open the picture">
+    <a className="image" href={url} target="_blank" rel="noreferrer noopener" aria-label="Open the image">
       <img src={url} alt="" onLoad={onLoad} onError={() => setFailed(true)} />
     </a>
   )
@@ -42,7 +42,7 @@ function Text({ at, text, footer, header }: TextProps) {
   )
 }
 
-export function MessageBody({ message, onPicture }: { message: ChatMessage; onPicture: () => void }) {
+export function MessageBody({ message, onImageLoad }: { message: ChatMessage; onImageLoad: () => void }) {
   const { at, body, wamid } = message
   switch (body.kind) {
     case 'text':
@@ -50,7 +50,7 @@ export function MessageBody({ message, onPicture }: { message: ChatMessage; onPi
     case 'image':
       return (
         <>
-          <Picture wamid={wamid} onLoad={onPicture} />
+          <MessageImage wamid={wamid} onLoad={onImageLoad} />
           {body.caption && <Text at={at} text={body.caption} />}
         </>
       )
@@ -58,7 +58,7 @@ export function MessageBody({ message, onPicture }: { message: ChatMessage; onPi
     case 'template':
       return (
         <>
-          {body.image && <Picture wamid={wamid} onLoad={onPicture} />}
+          {body.image && <MessageImage wamid={wamid} onLoad={onImageLoad} />}
           <Text at={at} text={body.text} footer={body.footer} header={body.header} />
         </>
       )

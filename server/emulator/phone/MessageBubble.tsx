@@ -14,7 +14,7 @@ type Props = {
   shopName: string
   onTap: (choiceId: string) => void
   onOpenList: () => void
-  onPicture: () => void
+  onImageLoad: () => void
 }
 
 function Quote({ message, shopName }: { message: ChatMessage; shopName: string }) {
@@ -128,13 +128,13 @@ export function MessageBubble(props: Props) {
   const mine = message.from === 'customer'
   const reactions = [...new Set(Object.values(message.reactions ?? {}))]
   const { body } = message
-  const hasPicture = body.kind === 'image' || ('image' in body && body.image !== undefined)
-  const onlyPicture = message.body.kind === 'image' && !message.body.caption
+  const hasImage = body.kind === 'image' || ('image' in body && body.image !== undefined)
+  const onlyImage = message.body.kind === 'image' && !message.body.caption
   const classes = [
     'bubble',
     props.tail && 'tail',
-    hasPicture && 'with-picture',
-    onlyPicture && 'only-picture',
+    hasImage && 'with-image',
+    onlyImage && 'only-image',
     reactions.length > 0 && 'reacted',
   ]
   return (
@@ -142,7 +142,7 @@ export function MessageBubble(props: Props) {
       <article className={classes.filter(Boolean).join(' ')} aria-label={mine ? 'You' : shopName}>
         <div className="bubble-main">
           {quoted && <Quote message={quoted} shopName={shopName} />}
-          <MessageBody message={message} onPicture={props.onPicture} />
+          <MessageBody message={message} onImageLoad={props.onImageLoad} />
           <span className="meta">
             <time dateTime={new Date(message.at).toISOString()}>{formatTime(message.at)}</time>
             {mine && <Ticks status={message.status} />}

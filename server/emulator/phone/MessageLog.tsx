@@ -78,7 +78,7 @@ export function MessageLog({ messages, typing, shopName, onSend }: Props) {
                 shopName={shopName}
                 onTap={(choiceId) => onSend({ kind: 'tap', messageWamid: message.wamid, choiceId })}
                 onOpenList={() => setOpenList(message.wamid)}
-                onPicture={() => atEnd.current && toEnd()}
+                onImageLoad={() => atEnd.current && toEnd()}
               />
             </Fragment>
           )

@@ -52,5 +52,5 @@ export async function sendPhoto(chat: Chat, file: File, caption: string): Promis
   await sendAction(chat, { kind: 'image', mediaId, ...(caption ? { caption } : {}) })
 }
 
-export const pictureUrl = (wamid: string): string => `${base}/pictures/${encodeURIComponent(wamid)}`
+export const messageImageUrl = (wamid: string): string => `${base}/images/${encodeURIComponent(wamid)}`
 export const socketUrl = (): string => `${location.origin.replace(/^http/, 'ws')}/_emulator/socket`

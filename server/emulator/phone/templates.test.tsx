@@ -26,7 +26,7 @@ const show = (body: ChatBody, onTap = () => undefined as void) =>
       shopName="Corner Café"
       onTap={onTap}
       onOpenList={() => undefined}
-      onPicture={() => undefined}
+      onImageLoad={() => undefined}
     />,
   )
 

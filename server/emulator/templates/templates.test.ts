@@ -323,14 +323,14 @@ describe('sending a template', () => {
   it('shows a picture above the text', async () => {
     const image = { type: 'HEADER', format: 'IMAGE', example: { header_handle: ['4::aW1hZ2U='] } }
     await approved({ ...definition, components: [image, plain] })
-    const picture = { headerImageUrl: 'https://shop.example/a.jpg' }
+    const content = { headerImageUrl: 'https://shop.example/a.jpg' }
     await harness.client.sendMessage(phoneNumberId, {
       to: { phone },
-      content: { kind: 'template', name: 'order_ready', language: 'en_US', body: 'x', ...picture },
+      content: { kind: 'template', name: 'order_ready', language: 'en_US', body: 'x', ...content },
       opaqueId: 'm',
     })
     const shown = control().chat(phoneNumberId, customer().id).at(-1)?.body
-    expect(shown).toMatchObject({ kind: 'template', image: { link: picture.headerImageUrl } })
+    expect(shown).toMatchObject({ kind: 'template', image: { link: content.headerImageUrl } })
     const bare = { headerParameters: [], bodyParameters: [], buttonParameters: [] }
     expect(await refusal(send(bare))).toMatchObject({
       code: 132012,
