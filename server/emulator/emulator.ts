@@ -29,38 +29,38 @@ export type EmulatorOptions = {
   appSecret: string
   verifyToken: string
   accessToken: string
-  /** Who may use the phone page's socket and the control API. */
+  /** Admits users of the phone page's socket and of the control API. */
   access: EmulatorAccess
-  /** Asked at every delivery, so it may become known after the emulator is made. */
+  /** Called at every delivery, so the URL may become known after the emulator is created. */
   webhookUrl: () => string
   numbers: readonly ShopNumber[]
-  /** Where chats, customers and undelivered webhooks are kept; in memory only without it. */
+  /** JSON file for chats, customers and undelivered webhooks; without it they stay in memory. */
   dataFile?: string
-  /** Made when there are no customers yet. */
+  /** Created when there are no customers yet. */
   customers?: readonly NewCustomer[]
-  /** When statuses follow each other; by default soon, and `read` when the phone page shows the chat. */
+  /** Delays of the statuses; by default short, and `read` follows when the phone page shows the chat. */
   schedule?: Partial<Schedule>
-  /** How submitted templates are decided about; by default they are approved after a moment. */
+  /** Decision about submitted templates; by default they are approved after 1.5 s. */
   review?: Partial<Review>
-  /** Off by default. */
+  /** Meta's rate limits; off by default. */
   rates?: RateOptions
-  /** Waits between tries of a webhook, in ms; the last one repeats until `giveUpMs` has passed. */
+  /** Delays between the attempts of a webhook, in ms; the last one repeats until `giveUpMs` has passed. */
   retryMs?: readonly number[]
   giveUpMs?: number
-  /** Refuse a send outside the 24 h window at once instead of by a `failed` status. */
+  /** Refuse a send outside the service window at once instead of with a `failed` status. */
   syncWindow?: boolean
-  /** Makes all ids repeatable. */
+  /** Makes all ids deterministic. */
   seed?: string
   logger?: { warn: (details: object, message: string) => void }
 }
 
 export type Emulator = {
-  /** Register it on the root: its routes all begin with `/_emulator`. */
+  /** To be registered on the root: all its routes begin with `/_emulator`. */
   plugin: FastifyPluginAsync
-  /** True when the upgrade was for the emulator, which then owns the socket. */
+  /** True when the upgrade is for the emulator, which then owns the socket. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
   control: EmulatorControl
-  /** Stops timers and deliveries and writes the last state; call it once the server no longer takes requests. */
+  /** Stops timers and deliveries and writes the last state; call it once the server accepts no more requests. */
   close(): Promise<void>
 }
 
@@ -74,8 +74,8 @@ const defaultRetryMs = [200, 500, 1_000, 2_000, 5_000, 10_000]
 const typingMs = 25_000
 
 /**
- * A WhatsApp Cloud API that lives in this process: the endpoints that Storeline calls, signed webhooks, and customers who
- * act on command. The production client cannot tell it from Meta's. Never to be mounted beside real credentials.
+ * A WhatsApp Cloud API in this process: the endpoints that Storeline calls, signed webhooks, and customers who act on
+ * command. The production client cannot distinguish it from Meta's. Never mount it beside real credentials.
  */
 export function createEmulator(options: EmulatorOptions): Emulator {
   let offsetMs = 0
@@ -134,7 +134,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     typingUntil.set(chatKey(event.phoneNumberId, event.customerId), event.typing ? Date.now() + typingMs : 0)
   })
 
-  /** The customer's second tick: the shop has taken the message. */
+  /** Sets the customer's second tick: the shop accepted the webhook of the message. */
   function markDelivered(wamids: readonly string[]): void {
     for (const wamid of wamids) {
       const message = store.message(wamid)
@@ -144,7 +144,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     }
   }
 
-  /** Reading one message reads those before it; the typing dots go with the answer, or after 25 s. */
+  /** Marks a message and all earlier ones as read; the typing indicator ends with the answer, or after 25 s. */
   function markRead(message: ChatMessage, typing: boolean): void {
     const { phoneNumberId, customerId } = message
     for (const earlier of store.chat(phoneNumberId, customerId)) {
@@ -162,7 +162,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   library.resume()
 
   async function plugin(app: FastifyInstance): Promise<void> {
-    // An open socket would keep the server from closing.
+    // An open socket would prevent the server from closing.
     app.addHook('preClose', socket.close)
     app.removeAllContentTypeParsers()
     app.addContentTypeParser(

@@ -1,4 +1,4 @@
-/** Errors as the Graph API writes them (Meta, "Cloud API error codes"). */
+/** Errors of the Graph API (Meta, "Cloud API error codes"). */
 
 type Entry = { http: number; title: string; details?: string }
 
@@ -60,13 +60,13 @@ type GraphErrorOptions = {
   user?: { title: string; message: string }
 }
 
-/** A refusal, thrown inside the emulator and written by its error handler. */
+/** A refusal; the emulator's error handler turns it into an answer. */
 export class GraphError extends Error {
   override readonly name = 'GraphError'
   readonly code: number
   readonly details: string | undefined
   readonly subcode: number | undefined
-  /** What the management API says to people. */
+  /** The management API's texts for people. */
   readonly user: { title: string; message: string } | undefined
 
   constructor(code: number, options: GraphErrorOptions = {}) {
@@ -78,14 +78,14 @@ export class GraphError extends Error {
   }
 }
 
-/** "Object … does not exist": what the Graph API says to every unknown id. */
+/** "Object … does not exist": the Graph API's answer for every unknown id. */
 export function unknownObject(id: string, method: string): GraphError {
   const reason = 'cannot be loaded due to missing permissions, or does not support this operation.'
   const message = `Unsupported ${method} request. Object with ID '${id}' does not exist, ${reason}`
   return new GraphError(100, { subcode: 33, message })
 }
 
-/** The HTTP answer of a refusal. */
+/** The HTTP answer for a refusal. */
 export function toGraphAnswer(error: GraphError, traceId: string): { status: number; body: unknown } {
   const plain = error.code === 190 || error.subcode === 33
   return {
@@ -108,7 +108,7 @@ export function toGraphAnswer(error: GraphError, traceId: string): { status: num
   }
 }
 
-/** The same problem as a `failed` status carries it. */
+/** The error of a `failed` status. */
 export function toStatusError(code: number): Record<string, unknown> {
   const { title, details } = entryOf(code)
   return {

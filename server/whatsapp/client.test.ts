@@ -76,7 +76,7 @@ describe('the Cloud API client', () => {
     expect(await failure(send({}))).toBeInstanceOf(TypeError)
   })
 
-  it('raises what the API says, with its trace id', async () => {
+  it('throws the API’s error with its trace id', async () => {
     answer = (response) =>
       response
         .writeHead(400)
@@ -95,7 +95,7 @@ describe('the Cloud API client', () => {
     ['a lost connection', (response) => response.destroy()],
     ['an endless answer', (response) => response.end('x'.repeat(300 * 1024))],
   ]
-  it.each(doubtful)('leaves a send in doubt after %s', async (_what, misbehave) => {
+  it.each(doubtful)('reports an ambiguous send after %s', async (_what, misbehave) => {
     answer = misbehave
     expect(await failure(send())).toBeInstanceOf(AmbiguousSendError)
   })
@@ -106,7 +106,7 @@ describe('the Cloud API client', () => {
     expect(seen).toHaveLength(1)
   })
 
-  it('fetches media only from where the token may go', async () => {
+  it('fetches media only from hosts that may receive the token', async () => {
     const media = (link: string) => JSON.stringify({ id: 7, url: link, mime_type: 'image/jpeg', file_size: '3' })
     const elsewhere = ['https://evil.test/a', 'http://lookaside.fbsbx.com/a', 'https://fbsbx.com.evil.test/a']
     for (const link of elsewhere) {
@@ -121,14 +121,14 @@ describe('the Cloud API client', () => {
     expect(await failure(client.downloadMedia('7', { maxBytes: 10 }))).toBeInstanceOf(WhatsAppResponseError)
   })
 
-  it('refuses ids that would change the path', async () => {
+  it('refuses ids that would change the URL path', async () => {
     const message = { to: { phone: '+1' }, content, opaqueId: 'm' }
     expect(await failure(client.sendMessage('1/../2', message))).toBeInstanceOf(TypeError)
     expect(await failure(client.getMedia('../me'))).toBeInstanceOf(TypeError)
     expect(seen).toEqual([])
   })
 
-  it('stops when told to', async () => {
+  it('stops when its signal aborts', async () => {
     const stop = new AbortController()
     answer = () => stop.abort()
     const sending = client.sendMessage(phoneNumberId, {

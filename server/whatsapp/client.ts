@@ -13,24 +13,24 @@ export type WhatsAppClientOptions = {
   /** Graph API version, e.g. `v25.0`. */
   version: string
   accessToken: string
-  /** For one whole call, default 10 000 ms. */
+  /** Timeout of one call including its answer, in ms; default 10 000. */
   timeoutMs?: number
 }
 
 export type SendRequest = {
-  /** A phone number (E.164) or a business-scoped user id; the number wins when both are given. */
+  /** A phone number (E.164) or a business-scoped user id; the number is used when both are given. */
   to: { phone?: string | undefined; bsuid?: string | undefined }
   content: OutboundContent
-  /** Our id of the message, ≤ 512 characters: every status webhook echoes it. */
+  /** Our id of the message, ≤ 512 characters; every status webhook echoes it. */
   opaqueId: string
-  /** Quotes this message. */
+  /** The wamid of the message to quote. */
   replyTo?: string | undefined
   signal?: AbortSignal | undefined
 }
 
 export type SentMessage = {
   wamid: string
-  /** The number as WhatsApp knows it, digits only; may differ from the one given (Brazil, Mexico). */
+  /** The recipient's number in WhatsApp, digits only; may differ from the given one (Brazil, Mexico). */
   waId?: string
 }
 
@@ -39,7 +39,7 @@ export type PhoneNumberInfo = { id: string; displayPhone?: string; verifiedName?
 
 export type WhatsAppClient = TemplateCalls & {
   sendMessage(phoneNumberId: string, message: SendRequest): Promise<SentMessage>
-  /** Shows the customer blue ticks up to this message, and with `typing` that an answer is being written (≤ 25 s). */
+  /** Sends a read receipt up to this message (blue ticks), and with `typing` the typing indicator (≤ 25 s). */
   markRead(phoneNumberId: string, wamid: string, options?: { typing?: boolean }): Promise<void>
   getMedia(mediaId: string): Promise<MediaInfo>
   downloadMedia(mediaId: string, options: { maxBytes: number }): Promise<{ bytes: Buffer; mimeType: string }>
@@ -81,7 +81,7 @@ const phoneNumberSchema = z.object({
   quality_rating: z.string().optional(),
 })
 
-// The bearer token goes with a download, so only hosts that Meta uses for media, or the API's own, may get it.
+// A download sends the bearer token, so only Meta's media hosts and the API's own host may receive it.
 const mediaHosts = /(?:^|\.)(?:fbsbx\.com|fbcdn\.net|facebook\.com|whatsapp\.net)$/
 
 function assertDigits(value: string, what: string): void {
@@ -95,7 +95,7 @@ function recipient(to: SendRequest['to']): { to: string } | { recipient: string 
 }
 
 /**
- * The WhatsApp Cloud API, as far as Storeline speaks it. Sending throws `WhatsAppError` (refused: nothing sent),
+ * The calls of the WhatsApp Cloud API that Storeline uses. Sending throws `WhatsAppError` (refused: nothing sent),
  * `WhatsAppUnreachableError` (nothing sent) or `AmbiguousSendError` (perhaps sent: reconcile first); see `errors.ts`.
  */
 export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppClient {

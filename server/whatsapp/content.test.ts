@@ -137,7 +137,7 @@ function issues(content: unknown): string[] {
 }
 
 describe('outbound content', () => {
-  it.each(limits)('takes the largest %s and refuses one more, naming the place', (_what, largest, tooMuch, path) => {
+  it.each(limits)('accepts the largest %s and refuses one more, naming its path', (_what, largest, tooMuch, path) => {
     expect(issues(largest)).toEqual([])
     expect(issues(tooMuch)).toEqual([path])
   })
@@ -148,7 +148,7 @@ describe('outbound content', () => {
     expect(issues(list({ sections: [{ title: '', rows: rows(1) }] }))).toEqual([])
   })
 
-  it('says what is wrong in words', () => {
+  it('explains the mistake in words', () => {
     const result = outboundContentSchema.safeParse(reply({ buttons: [{ id: '1', title: of(21) }] }))
     expect(result.error?.issues[0]?.message).toBe('must be at most 20 characters')
   })
@@ -185,7 +185,7 @@ const texts: [MessageContent, string][] = [
 describe('content as text', () => {
   it.each(texts)('writes %j as one line', (content, text) => expect(contentText(content)).toBe(text))
 
-  it('covers every kind there is', () => {
+  it('covers every kind', () => {
     const kinds = new Set(texts.map(([content]) => content.kind))
     const all = [...inboundContentSchema.options, ...outboundContentSchema.options].map((o) => o.shape.kind.value)
     expect(new Set(all)).toEqual(kinds)

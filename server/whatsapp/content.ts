@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { limits } from './limits.ts'
 
 /**
- * Our own shape of what is said in a chat, discriminated by `kind`. Inbound content is what a customer wrote, outbound
- * content is what the shop sends. Both are plain JSON and can be stored as they are.
+ * The content of messages, discriminated by `kind`. Inbound content comes from customers, outbound content from shops.
+ * Both are plain JSON and are stored as they are.
  */
 
 const optionalText = z.string().optional()
@@ -42,7 +42,7 @@ const choiceContent = z.object({
   title: z.string(),
   description: optionalText,
 })
-/** A WhatsApp-native cart. `itemPrice` (major units) comes from Meta's catalogue and must never be trusted. */
+/** A WhatsApp-native cart. `itemPrice` (major units) comes from Meta's catalog and must never be trusted. */
 const cartContent = z.object({
   kind: z.literal('cart'),
   catalogId: z.string(),
@@ -51,20 +51,20 @@ const cartContent = z.object({
     z.object({ sku: z.string(), quantity: z.number().int().positive(), itemPrice: z.number(), currency: z.string() }),
   ),
 })
-/** `emoji: null` takes the reaction back. */
+/** `emoji: null` removes the reaction. */
 const reactionContent = z.object({
   kind: z.literal('reaction'),
   messageWamid: z.string(),
   emoji: z.string().nullable(),
 })
-/** WhatsApp itself could not hand over what the customer sent. */
+/** A message whose content WhatsApp could not deliver. */
 const unsupportedContent = z.object({
   kind: z.literal('unsupported'),
   type: z.string(),
   code: z.number().int().optional(),
   title: optionalText,
 })
-/** A notice by WhatsApp, such as a changed number (`user_changed_number`) or user id (`user_changed_user_id`). */
+/** A system message of WhatsApp, such as a changed number (`user_changed_number`) or user id (`user_changed_user_id`). */
 const systemContent = z.object({
   kind: z.literal('system'),
   type: z.string(),
@@ -74,7 +74,7 @@ const systemContent = z.object({
   /** The new business-scoped user id. */
   bsuid: optionalText,
 })
-/** A type this version does not know, or a known one whose payload could not be read. */
+/** A type that this version does not know, or a known one whose payload is unreadable. */
 const otherContent = z.object({ kind: z.literal('other'), type: z.string() })
 
 export const inboundContentSchema = z.discriminatedUnion('kind', [
@@ -109,7 +109,7 @@ const imageUrl = z
   .url({ protocol: /^https?$/, error: 'must be an absolute http(s) address' })
   .max(2000, { error: 'must be at most 2000 characters' })
 
-/** Reports the second and later items whose key was seen before, at the item's own path. */
+/** Reports every item with a duplicate key, at the path of the item. */
 function reportRepeats(
   ctx: z.RefinementCtx,
   keys: readonly { value: string; path: (string | number)[] }[],
@@ -146,7 +146,7 @@ const outboundImage = z
 const outboundButtons = z
   .object({
     kind: z.literal('buttons'),
-    /** A heading above the text; not beside an image. */
+    /** A heading above the text; cannot be combined with an image. */
     header: limited(limits.header).optional(),
     body: filled(limits.interactiveBody),
     imageUrl: imageUrl.optional(),
@@ -175,7 +175,7 @@ const outboundList = z
   .object({
     kind: z.literal('list'),
     header: limited(limits.header).optional(),
-    /** Meta's page allows 4096, its OpenAPI description 1024; the smaller one always works. */
+    /** Meta's documentation allows 4096, its OpenAPI description 1024; the smaller limit always works. */
     body: filled(limits.interactiveBody),
     footer: limited(limits.footer).optional(),
     button: filled(limits.listButton),
@@ -206,7 +206,7 @@ const outboundList = z
     })
   })
 
-/** A text with one button that opens an address. Nothing comes back when it is tapped. */
+/** A text with one button that opens a URL. A tap produces no message. */
 const outboundLink = z.object({
   kind: z.literal('link'),
   header: limited(limits.header).optional(),
@@ -218,16 +218,16 @@ const outboundLink = z.object({
   }),
 })
 
-/** A template that WhatsApp approved: it may be sent at any time. Parameters are named. */
+/** An approved template, which may be sent at any time. Parameters are named. */
 const outboundTemplate = z.object({
   kind: z.literal('template'),
   name: z
     .string()
     .max(limits.templateName)
     .regex(/^[a-z0-9_]+$/, { error: 'may hold a-z, 0-9 and "_"' }),
-  /** BCP 47; WhatsApp is given its own form (`en_US`). */
+  /** BCP 47; converted to WhatsApp's form (`en_US`) when sent. */
   language: z.string().regex(/^[a-z]{2,3}([-_][A-Za-z]{2,4})?$/, { error: 'must be a language such as en or pt-BR' }),
-  /** What the customer reads once it is filled in, for people who read the chat here. */
+  /** The text with its variables filled in, for staff who read the chat. */
   body: filled(limits.textBody),
   headerImageUrl: imageUrl.optional(),
   headerParameters: z.array(templateParameter()).max(1).optional(),
@@ -252,7 +252,7 @@ function templateParameter() {
   return z.object({ name: z.string().regex(/^[a-z0-9_]{1,64}$/), text: filled(limits.interactiveBody) })
 }
 
-/** What the shop may send; all but `template` inside the 24 h window only. Enforces WhatsApp's limits with a path and message for each issue. */
+/** Content that shops send; all kinds but `template` need an open service window. Enforces WhatsApp's limits with a path and a message for each issue. */
 export const outboundContentSchema = z.discriminatedUnion('kind', [
   outboundText,
   outboundImage,

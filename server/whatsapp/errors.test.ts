@@ -17,20 +17,20 @@ describe('the error table', () => {
     it.each(codes)(`answers ${decision} for code %i`, (code) => expect(retryDecision(code)).toBe(decision))
   }
 
-  it('never repeats what nobody has documented', () => expect(retryDecision(999_999)).toBe('never'))
+  it('never retries an undocumented code', () => expect(retryDecision(999_999)).toBe('never'))
 
-  it('spaces tries to one recipient by powers of four seconds after the pair rate limit', () => {
+  it('delays retries to one recipient by powers of four seconds after the pair rate limit', () => {
     expect([0, 1, 2, 3].map((n) => retryDelayMs(131056, n))).toEqual([1000, 4000, 16_000, 64_000])
     expect(retryDelayMs(131056, 40)).toBe(3_600_000)
   })
 
-  it('jitters the throughput limit between half and the whole of a doubling delay, capped at a minute', () => {
+  it('retries after the throughput limit with jitter of half an exponential delay, capped at a minute', () => {
     expect([0, 1, 2].map((n) => retryDelayMs(130429, n, () => 0))).toEqual([1000, 2000, 4000])
     expect(retryDelayMs(130429, 2, () => 0.999)).toBeLessThanOrEqual(8000)
     expect(retryDelayMs(130429, 30, () => 0.999)).toBeLessThanOrEqual(60_000)
   })
 
-  it('waits a day after a marketing message was held back, and never a negative time', () => {
+  it('waits a day after a withheld marketing message, and never a negative time', () => {
     expect(retryDelayMs(131049, 0)).toBe(24 * 3_600_000)
     expect(retryDelayMs(131016, -5, () => 0)).toBe(1000)
   })

@@ -68,7 +68,7 @@ type Template = Extract<OutboundContent, { kind: 'template' }>
 
 /** An approved template with its parameters by name (Meta, "Send message templates"). */
 function toCloudTemplate(content: Template) {
-  // WhatsApp refuses values with line breaks, tabs or runs of spaces.
+  // WhatsApp refuses values with line breaks, tabs or consecutive spaces.
   const flat = (text: string) => text.replace(/\s+/g, ' ').trim()
   const named = ({ name, text }: { name: string; text: string }) => ({
     type: 'text',
@@ -97,5 +97,5 @@ function toCloudTemplate(content: Template) {
   }
 }
 
-/** WhatsApp writes `en_US` where the rest of the world writes `en-US`. */
+/** Converts a BCP 47 tag such as `en-US` to WhatsApp's form `en_US`. */
 export const toCloudLanguage = (tag: string): string => tag.replace('-', '_')

@@ -15,7 +15,7 @@ describe('signatures of webhooks', () => {
     expect(verifySignature(body, header.toUpperCase().replace('SHA256=', 'sha256='), secret)).toBe(true)
   })
 
-  it('refuses the same JSON written with other bytes', () => {
+  it('refuses the same JSON in other bytes', () => {
     const rewritten = Buffer.from(JSON.stringify(JSON.parse(body.toString())))
     expect(verifySignature(rewritten, signBody(body, secret), secret)).toBe(false)
   })

@@ -9,7 +9,7 @@ export function signBody(raw: Buffer | string, appSecret: string): string {
 
 /**
  * Whether Meta signed these exact bytes with our app secret (Meta, "Webhooks: validate payloads"). Constant time; false
- * for a missing header, another scheme, or a wrong length. Never parse a body before this said true.
+ * for a missing header, another scheme, or a wrong length. Verify the signature before parsing the body.
  */
 export function verifySignature(raw: Buffer, header: string | undefined, appSecret: string): boolean {
   if (header === undefined || appSecret === '' || !/^sha256=[0-9a-f]{64}$/i.test(header)) return false

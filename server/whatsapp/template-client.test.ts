@@ -93,7 +93,7 @@ describe('managing templates', () => {
     ])
   })
 
-  it('reads a page, follows its cursor, and bears what Meta adds', async () => {
+  it('reads a page, follows its cursor, and tolerates unknown values', async () => {
     const template = { id: 9, name: 'a', language: 'pt-BR', status: 'LIMIT_EXCEEDED', category: 'UTILITY', new: [1] }
     says({
       data: [
@@ -116,13 +116,13 @@ describe('managing templates', () => {
       ],
       next: 'y',
     })
-    // The cursor of the last page is given, too: only `next` says that there is more.
+    // The last page has a cursor, too: only `next` indicates another page.
     says({ data: [], paging: { cursors: { before: 'x', after: 'z' } } })
     expect(await client.listTemplates(wabaId, { after: 'y', name: 'a&b' })).toEqual({ templates: [] })
     expect(seen[1]?.url).toContain('&after=y&name=a%26b')
   })
 
-  it('says in words for people what was wrong', async () => {
+  it('describes a refusal in words for people', async () => {
     const theirs = 'There is already English (US) content for this template.'
     says(refusal(100, { error_subcode: 2388024, error_user_title: 'Exists', error_user_msg: theirs }), 400)
     const error = await failure(client.createTemplate(wabaId, definition))
@@ -135,7 +135,7 @@ describe('managing templates', () => {
     expect(describeTemplateRefusal(unknown as WhatsAppError)).toBe('WhatsApp refused the template: Invalid parameter')
   })
 
-  it('leaves a submission in doubt, but nothing that may simply be repeated', async () => {
+  it('reports an ambiguous submission, but no other ambiguous call, since the others can be repeated', async () => {
     answer = (response) => response.destroy()
     expect(await failure(client.createTemplate(wabaId, definition))).toBeInstanceOf(AmbiguousSendError)
     expect(await failure(client.editTemplate('7', definition))).toBeInstanceOf(WhatsAppUnreachableError)
@@ -147,7 +147,7 @@ describe('managing templates', () => {
     expect(await failure(client.deleteTemplate(wabaId, 'a', '7'))).toBeInstanceOf(WhatsAppResponseError)
   })
 
-  it('refuses ids that would change the path', async () => {
+  it('refuses ids that would change the URL path', async () => {
     for (const id of ['../me', '1/2', '', 'abc'])
       for (const call of [
         client.createTemplate(id, definition),

@@ -3,32 +3,32 @@ import { z } from 'zod'
 import { toCloudLanguage } from './payload.ts'
 import type { Transport } from './transport.ts'
 
-/** One component of a template in Meta's own JSON (Meta, "Template components"); what is in it depends on `type`. */
+/** A component of a template in Meta's JSON (Meta, "Template components"); its fields depend on `type`. */
 export type TemplateComponent = { type: string } & Record<string, unknown>
 
 export type TemplateCategory = 'MARKETING' | 'UTILITY' | 'AUTHENTICATION'
 
-/** What is submitted for review. Variables are named (`{{order_number}}`), each with an example. */
+/** A template to submit for review. Variables are named (`{{order_number}}`), each with an example. */
 export type TemplateDefinition = {
   /** a-z, 0-9 and "_", at most 512 characters. */
   name: string
-  /** WhatsApp's form, such as `en` or `pt_BR`; a tag with "-" is rewritten. */
+  /** WhatsApp's form, such as `en` or `pt_BR`; a tag with "-" is converted. */
   language: string
   category: TemplateCategory
   components: readonly TemplateComponent[]
 }
 
-/** A template as WhatsApp has it. */
+/** A template on WhatsApp's side. */
 export type WhatsAppTemplate = {
   metaId: string
   name: string
   /** WhatsApp's form, `pt_BR`. */
   language: string
-  /** `PENDING`, `APPROVED`, `REJECTED`, `PAUSED`, `DISABLED`, … Meta adds values; unknown ones must be borne. */
+  /** `PENDING`, `APPROVED`, `REJECTED`, `PAUSED`, `DISABLED`, … Meta adds values; callers must tolerate unknown ones. */
   status: string
-  /** Meta's, and not always the one that was asked for. */
+  /** Set by Meta; may differ from the submitted one. */
   category: string
-  /** Why it was rejected, such as `INVALID_FORMAT`. */
+  /** Reason of the rejection, such as `INVALID_FORMAT`. */
   reason?: string
   components: TemplateComponent[]
 }
@@ -37,27 +37,27 @@ export type TemplatePage = { templates: WhatsAppTemplate[]; next?: string }
 
 export type TemplateCalls = {
   /**
-   * Submits a new template. No name and language can be submitted twice, so after an `AmbiguousSendError` look for it
-   * with `listTemplates({ name })` before trying again.
+   * Submits a new template. Name and language are unique, so after an `AmbiguousSendError` look the template up with
+   * `listTemplates({ name })` before a retry.
    */
   createTemplate(wabaId: string, definition: TemplateDefinition): Promise<{ metaId: string; status: string }>
-  /** Replaces all components; the review begins again. Name and language cannot change, nor the category once approved. */
+  /** Replaces all components and starts another review. Name and language cannot change, nor the category after approval. */
   editTemplate(metaId: string, definition: TemplateDefinition): Promise<void>
   /**
-   * One page of the account's templates, 50 at most. Pass `next` as `after` for the one that follows. `name` finds all
-   * templates whose name contains it: compare.
+   * One page of at most 50 templates of the account. Pass `next` as `after` for the next page. `name` matches substrings,
+   * so the caller must compare.
    */
   listTemplates(
     wabaId: string,
     options?: { after?: string | undefined; name?: string | undefined },
   ): Promise<TemplatePage>
   getTemplate(metaId: string): Promise<WhatsAppTemplate>
-  /** Deletes one language of a template. The name of an approved one cannot be used again for 30 days. */
+  /** Deletes one language of a template. The name of a deleted approved template is blocked for 30 days. */
   deleteTemplate(wabaId: string, name: string, metaId: string): Promise<void>
 }
 
 const answerBytes = 1024 * 1024
-// A template may be 20 kB with its examples, so a page stays below `answerBytes`.
+// A template with its examples has up to 20 kB, so a page stays below `answerBytes`.
 const pageSize = 50
 const fields = 'name,status,category,language,components,rejected_reason'
 

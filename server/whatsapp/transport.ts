@@ -10,13 +10,13 @@ const graphErrorSchema = z.object({
     code: z.number().int(),
     error_subcode: z.number().int().optional().catch(undefined),
     error_data: z.object({ details: z.string().optional() }).optional().catch(undefined),
-    // What the business management API (templates) says to people.
+    // The business management API's (templates) text for people.
     error_user_msg: z.string().optional().catch(undefined),
     fbtrace_id: z.string().optional().catch(undefined),
   }),
 })
 
-// The connection was never made, so the request cannot have had an effect.
+// No connection was established, so the request cannot have had an effect.
 const neverConnected = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -62,21 +62,21 @@ export type Call = {
   url: string
   body?: unknown
   maxBytes: number
-  /** Whether the call has an effect that must not happen twice: doubts are then `AmbiguousSendError`. */
+  /** Whether the call has an effect that must not happen twice: an unknown outcome is then an `AmbiguousSendError`. */
   sends?: boolean
   signal?: AbortSignal | undefined
 }
 
 export type Transport = {
-  /** The raw bytes of a successful answer. */
+  /** Returns the raw bytes of a successful answer. */
   bytes(call: Call): Promise<{ body: Buffer; contentType: string }>
-  /** A successful answer, checked by the schema. */
+  /** Returns a successful answer, validated by the schema. */
   json<S extends z.ZodType>(call: Call, schema: S): Promise<z.infer<S>>
   close(): Promise<void>
 }
 
 /**
- * HTTP to the Graph API over kept-alive connections. Redirects are not followed: they would carry the token elsewhere.
+ * HTTP to the Graph API over kept-alive connections. Redirects are not followed: they would send the token to other hosts.
  * @throws {WhatsAppError} for a refusal by the API
  * @throws {WhatsAppUnreachableError} when nothing was sent
  * @throws {AmbiguousSendError} for a `sends` call whose outcome is unknown
@@ -125,7 +125,7 @@ export function createTransport(options: { accessToken: string; timeoutMs: numbe
         traceId: error.fbtrace_id,
       })
     }
-    // A gateway's own error page: whether the request reached WhatsApp is unknown.
+    // An error page of a gateway does not tell whether the request reached WhatsApp.
     if (call.sends && status >= 500) return new AmbiguousSendError(`Answer ${status} without a reason to a send`)
     return new WhatsAppResponseError(`WhatsApp answered ${status} without a reason`)
   }

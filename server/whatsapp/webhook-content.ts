@@ -3,13 +3,13 @@ import { z } from 'zod'
 import type { InboundContent } from './content.ts'
 
 /**
- * One message object of a webhook → our content. Meta adds fields and types at any time, so each type is read on its
- * own: what cannot be read becomes `other` with the type's name and never costs a neighbour its place.
+ * Parses the message object of a webhook into our content. Meta adds fields and types at any time, so each type is parsed
+ * on its own: an unreadable message becomes `other` with the name of its type and does not affect the others.
  */
 
 const text = z.string()
 const optional = z.string().nullish()
-// Meta writes ids and numbers now as strings, now as JSON numbers. (Coercion would turn what is missing into a value.)
+// Meta sends ids and numbers both as strings and as JSON numbers. (Coercion would turn a missing value into one.)
 const id = z.union([z.string().min(1), z.number().transform(String)])
 const numeric = z.union([
   z.number(),
@@ -26,7 +26,7 @@ const fileOf = (media: { id: string; mime_type: string; sha256?: string | null; 
   ...given('url', media.url),
 })
 
-/** `{ [key]: value }`, or nothing when the value is absent or empty. */
+/** Returns `{ [key]: value }`, or `{}` when the value is absent or empty. */
 function given<K extends string, V>(key: K, value: V | null | undefined): { [P in K]?: V } {
   const present = value !== null && value !== undefined && value !== ''
   return (present ? { [key]: value } : {}) as { [P in K]?: V }
@@ -169,12 +169,12 @@ const readers: Record<string, (message: unknown) => InboundContent | undefined> 
   ),
 }
 
-/** WhatsApp writes numbers as digits only; ours are E.164 with "+". */
+/** Converts WhatsApp's digits-only number to E.164 with "+". */
 export function toE164(waId: string): string {
   return waId.startsWith('+') ? waId : `+${waId}`
 }
 
-/** The content of a message of this type; never throws. */
+/** Parses the content of a message of this type; never throws. */
 export function readInboundContent(type: string, message: unknown): InboundContent {
   const read = Object.hasOwn(readers, type) ? readers[type] : undefined
   return read?.(message) ?? { kind: 'other', type }

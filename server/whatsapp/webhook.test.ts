@@ -47,7 +47,7 @@ describe('inbound messages', () => {
     })
   })
 
-  it('reads a customer who has a user name and no phone number', () => {
+  it('reads a customer with a user name but no phone number', () => {
     const contacts = [{ profile: { name: 'Sheena Nelson', username: '@realsheenanelson' }, user_id: bsuid }]
     const { from: _from, ...anonymous } = message({ type: 'text', text: { body: 'hi' } }) as Record<string, unknown>
     const [read] = parse(envelope(value({ contacts, messages: [anonymous] }))).messages
@@ -170,7 +170,7 @@ describe('inbound messages', () => {
   ]
   it.each(kinds)('reads %j', (part, content) => expect(parseMessage(part)?.content).toEqual(content))
 
-  it('tells which message a tap answers, and reads a tap without context', () => {
+  it('reads the message that a tap answers, and a tap without context', () => {
     const tap = { type: 'button', button: { payload: 'a', text: 'A' } }
     expect(parseMessage({ ...tap, context: { from: '15550783881', id: 'wamid.OURS' } })?.contextWamid).toBe(
       'wamid.OURS',
@@ -178,7 +178,7 @@ describe('inbound messages', () => {
     expect(parseMessage(tap)).not.toHaveProperty('contextWamid')
   })
 
-  it('reads a system notice, which comes without contacts', () => {
+  it('reads a system message, which has no contacts', () => {
     const system = { type: 'system', system: { type: 'user_changed_number', wa_id: '1219' } }
     const [read] = parse(envelope(value({ messages: [message(system)] }))).messages
     expect(read?.from).toEqual({ phone: '+16505551234', bsuid })
@@ -230,13 +230,13 @@ describe('statuses', () => {
     expect(parseStatus({ status: 'played' }).statuses[0]?.status).toBe('READ')
   })
 
-  it('keeps the order of a sequence as delivered', () => {
+  it('keeps the order of the delivery', () => {
     const statuses = ['sent', 'sent', 'read', 'delivered'].map((status) => ({ id: 'w', timestamp: '1', status }))
     const read = parse(envelope(value({ statuses }))).statuses.map((status) => status.status)
     expect(read).toEqual(['SENT', 'SENT', 'READ', 'DELIVERED'])
   })
 
-  it('sets an unknown status aside', () => {
+  it('reports an unknown status as other', () => {
     const { statuses, other } = parseStatus({ status: 'teleported' })
     expect(statuses).toEqual([])
     expect(other).toMatchObject([{ reason: 'unreadable status', phoneNumberId, field: 'messages' }])
@@ -253,7 +253,7 @@ describe('envelopes', () => {
     expect(updates.statuses.map((s) => s.wamid)).toEqual(['d'])
   })
 
-  it('sets other fields, account errors and group messages aside', () => {
+  it('reports other fields, account errors and group messages as other', () => {
     const body = envelope(
       value({ errors: [{ code: 131052, title: 'Media download error' }] }),
       value({ messages: [message({ type: 'text', text: { body: 'x' }, group_id: 'g' })] }),
@@ -274,11 +274,11 @@ describe('envelopes', () => {
     expect(() => parseWebhook(Buffer.from(body))).toThrow(UnparsableWebhookError)
   })
 
-  it('sets a delivery for another product aside', () => {
+  it('reports a delivery for another product as other', () => {
     expect(parse({ object: 'page', entry: [] }).other).toHaveLength(1)
   })
 
-  it('never throws and keeps every valid message and status, whatever stands beside them', () => {
+  it('never throws, and keeps every valid message and status beside invalid ones', () => {
     const valid = fc.record({
       id: fc.string({ minLength: 1 }),
       timestamp: fc.integer({ min: 1, max: 2 ** 31 }).map(String),
@@ -322,7 +322,7 @@ describe('envelopes', () => {
 
 describe('the verification handshake', () => {
   const query = { 'hub.mode': 'subscribe', 'hub.challenge': '1158201444', 'hub.verify_token': 'vibecoding' }
-  it('answers the challenge to the right token', () => {
+  it('answers the challenge for the right token', () => {
     expect(verifyHandshake(query, 'vibecoding')).toBe('1158201444')
   })
   it.each([
@@ -334,7 +334,7 @@ describe('the verification handshake', () => {
     {},
     null,
   ])('refuses %j', (wrong) => expect(verifyHandshake(wrong, 'vibecoding')).toBeNull())
-  it('refuses everything while no token is set', () => {
+  it('refuses every request while no token is set', () => {
     expect(verifyHandshake({ ...query, 'hub.verify_token': '' }, '')).toBeNull()
   })
 })
@@ -371,7 +371,7 @@ describe('preferences of customers', () => {
     ])
   })
 
-  it('of another kind, or of nobody, are left out without a fault', () => {
+  it('of another category, or without a customer, are ignored', () => {
     const nobody = { ...preference, wa_id: undefined, user_id: undefined }
     const updates = told({ ...preference, category: 'calls' }, nobody, { ...preference, value: 'maybe' }, null)
     expect(updates.preferences).toEqual([])

@@ -6,7 +6,7 @@ import { parseStorableJson } from '../db/storable.ts'
 import type { InboundContent } from './content.ts'
 import { readInboundContent, toE164 } from './webhook-content.ts'
 
-/** Who wrote or received a message. A customer with a user name may come without a phone number. */
+/** The sender or recipient of a message. A customer with a user name may have no phone number. */
 export type WhatsAppParty = {
   /** E.164 with "+". */
   phone?: string
@@ -20,7 +20,7 @@ export type InboundMessage = {
   wamid: string
   occurredAt: Date
   from: WhatsAppParty & { name?: string; username?: string }
-  /** The message of ours that the customer answered, quoted or tapped. */
+  /** The shop's message that the customer quoted or tapped. */
   contextWamid?: string
   content: InboundContent
 }
@@ -39,24 +39,24 @@ export type StatusUpdate = {
   pricing?: { category?: string; type?: string; model?: string; billable?: boolean }
 }
 
-/** Something the product does not act on yet: an unknown field, an account error, a message that could not be read. */
+/** An update without a handler: an unknown field, an account error, an unreadable message. */
 export type OtherUpdate = { wabaId?: string; phoneNumberId?: string; field: string; reason: string; value: unknown }
 
-/** What WhatsApp tells of a template: another status, or another category. */
+/** A changed status or category of a template. */
 export type TemplateStatusUpdate = {
   wabaId: string
   metaId: string
   name: string
-  /** As Meta writes it: `en_US` or `en-US`. */
+  /** In Meta's form: `en_US` or `en-US`. */
   language: string
   /** `APPROVED`, `REJECTED`, `PAUSED`, … Meta adds values. */
   status?: string
   category?: string
-  /** Why it was rejected, paused or disabled. */
+  /** Reason of a rejection, pause or disabling. */
   reason?: string
 }
 
-/** A customer stopped or resumed advertising from a number, in WhatsApp itself. */
+/** A customer stopped or resumed marketing messages of a number, in WhatsApp itself. */
 export type MarketingPreference = {
   phoneNumberId: string
   from: WhatsAppParty
@@ -72,16 +72,16 @@ export type WebhookUpdates = {
   other: OtherUpdate[]
 }
 
-/** The body is not JSON, or not the envelope of a webhook. */
+/** The body is not JSON, or not a webhook envelope. */
 export class UnparsableWebhookError extends Error {
   override readonly name = 'UnparsableWebhookError'
 }
 
-// Longer than anything Meta sends, and short enough for an index.
+// Longer than Meta's ids, and short enough for an index.
 const MAX_ID = 512
 const optional = z.string().min(1).max(MAX_ID).nullish().catch(undefined)
 const id = z.union([z.string().min(1).max(MAX_ID), z.number().transform(String)])
-// Unix seconds, as a string; up to the end of the year 9999, the last instant that dates here can hold.
+// Unix seconds, as a string; up to the end of the year 9999, the latest date that the database stores here.
 const timestamp = z
   .union([
     z.number(),
@@ -140,7 +140,7 @@ const statusSchema = z.object({
     .catch(undefined),
 })
 const errorSchema = z.object({
-  // As wide as the column it is kept in.
+  // The column is 32 bits wide.
   code: z.int32(),
   title: optional,
   message: optional,
@@ -157,7 +157,7 @@ function parseJson(raw: Buffer): unknown {
   }
 }
 
-/** The parts that are there, so that absent ones leave no `undefined` behind. */
+/** Omits absent parts, so that none is `undefined`. */
 function party(phone?: string | null, bsuid?: string | null, parentBsuid?: string | null): WhatsAppParty {
   return {
     ...(phone ? { phone: toE164(phone) } : {}),
@@ -280,7 +280,7 @@ const preferenceSchema = z.object({
   timestamp,
 })
 
-/** The readable ones; other categories, and values that Meta may add, are left out. */
+/** Skips unreadable entries, other categories, and values that Meta adds. */
 function readPreferences(value: unknown): MarketingPreference[] {
   const parsed = preferencesSchema.safeParse(value)
   if (!parsed.success) return []
@@ -337,9 +337,9 @@ function readChange(updates: WebhookUpdates, wabaId: string | undefined, raw: un
 }
 
 /**
- * All updates of one webhook delivery: up to 1000, over any number of entries and changes, in the order given (Meta
- * promises none). Anything unknown lands in `other` and never disturbs its neighbours.
- * @param raw the exact body, already checked for its size (≤ 3 MB) and signature
+ * Parses one webhook delivery: up to 1000 updates over any number of entries and changes, in the order of the body (Meta
+ * guarantees none). Unknown updates become `other` and do not affect the rest.
+ * @param raw the exact body, after the checks of its size (≤ 3 MB) and signature
  * @throws {UnparsableWebhookError} when it is not JSON or not a webhook envelope
  */
 export function parseWebhook(raw: Buffer): WebhookUpdates {
@@ -366,7 +366,7 @@ const handshakeSchema = z.object({
 })
 
 /**
- * The challenge to answer a verification GET with (200, text/plain), or null: answer 403 then.
+ * Verifies the GET request of a webhook verification. Returns the challenge to answer with (200, text/plain), or null for 403.
  * @param query the parsed query string (its keys contain dots)
  */
 export function verifyHandshake(query: unknown, verifyToken: string): string | null {

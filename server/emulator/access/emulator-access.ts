@@ -4,15 +4,15 @@ import type { IncomingHttpHeaders } from 'node:http'
 const COOKIE = 'storeline_emulator'
 const HOURS = 12
 
-/** Who may act as customers and reviewers: on the phone page, over its socket and the control API. */
+/** Admits people and programs that act as customers and reviewers: on the phone page, its socket and the control API. */
 export type EmulatorAccess = {
-  /** Whether a request carries the secret as a bearer token, or the cookie of a browser that was given it. */
+  /** Whether a request carries the secret as a bearer token, or the cookie of a signed-in browser. */
   isAdmitted: (headers: IncomingHttpHeaders) => boolean
   /** The `set-cookie` that admits a browser for twelve hours, or null when `given` is not the secret. */
   admit: (given: string) => string | null
 }
 
-/** Without a secret everybody is admitted, which is right on a machine of one's own only. */
+/** Without a secret every request is admitted, which is safe on a developer's machine only. */
 export function createEmulatorAccess(
   secret: string | null,
   { secure = false, now = Date.now }: { secure?: boolean; now?: () => number } = {},
@@ -40,7 +40,7 @@ export function createEmulatorAccess(
   }
 }
 
-/** Compares in constant time, whatever the lengths. */
+/** Compares in constant time, whatever the lengths of the two texts. */
 export function isEqualInConstantTime(one: string, other: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(one), digest(other))

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 /**
- * Whether a browser sent this from our own pages. Programs send no Origin and are let through: what must be kept out is
- * another web site that a developer happens to have open.
+ * Whether the request comes from our own pages. Programs send no Origin and pass; the check keeps out other web sites
+ * that a developer has open.
  */
 export function isSameOrigin(headers: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site']

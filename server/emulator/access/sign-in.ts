@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { EmulatorAccess } from './emulator-access.ts'
 import { isSameOrigin } from './origin.ts'
 
-/** Where the form of the phone page is sent. */
+/** The action of the sign-in form. */
 const PATH = '/_emulator/sign-in'
 
 const STYLE = `
@@ -37,7 +37,7 @@ ${problem ? `<p role="alert">${problem}</p>` : ''}
 </html>
 `
 
-/** Asks a person for the secret, in place of the phone page. */
+/** Sends a form that asks for the secret, in place of the phone page. */
 export function sendSignInPage(reply: FastifyReply, problem = ''): FastifyReply {
   const nonce = randomBytes(16).toString('base64')
   const policy = `default-src 'none'; style-src 'nonce-${nonce}'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
@@ -49,7 +49,7 @@ export function sendSignInPage(reply: FastifyReply, problem = ''): FastifyReply 
     .send(page(nonce, problem))
 }
 
-/** Takes the secret that a person typed and leads back to the phone page. */
+/** Registers the route that checks the typed secret and redirects to the phone page. */
 export function registerSignIn(app: FastifyInstance, access: EmulatorAccess): void {
   app.post(PATH, { bodyLimit: 4 * 1024 }, async (request, reply) => {
     if (!isSameOrigin(request.headers)) return reply.code(403).send({ error: 'Only this origin may sign in here.' })

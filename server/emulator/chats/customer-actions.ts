@@ -10,7 +10,7 @@ import type { Store } from '../state/store.ts'
 const wamid = z.string().min(1).max(256)
 const replyTo = wamid.optional()
 
-/** What a customer can do in a chat. */
+/** An action of a customer in a chat. */
 export const actionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('text'), body: z.string().min(1).max(4096), replyTo }),
   z.object({ kind: z.literal('tap'), messageWamid: wamid, choiceId: z.string().max(256) }),
@@ -43,13 +43,13 @@ export const actionSchema = z.discriminatedUnion('kind', [
       .max(30),
   }),
   z.object({ kind: z.literal('reaction'), messageWamid: wamid, emoji: z.string().max(20) }),
-  /** Any message object as it is, `type` included: for what this version does not know yet. */
+  /** Any message object as it is, `type` included: for kinds that this version does not know. */
   z.object({ kind: z.literal('raw'), part: z.looseObject({ type: z.string().min(1).max(64) }) }),
 ])
 export type CustomerAction = z.input<typeof actionSchema>
 type Action = z.infer<typeof actionSchema>
 
-/** The action is not possible: an unknown message, choice or file. */
+/** The action is impossible: an unknown message, choice or file. */
 export class ActionError extends Error {
   override readonly name = 'ActionError'
 }
@@ -58,7 +58,7 @@ type Prepared = { part: Record<string, unknown>; body?: ChatBody; contextWamid?:
 
 export type ActingOptions = { store: Store; deliveries: WebhookDeliveries; media: MediaStore; now: () => number }
 
-/** A customer writes, taps, or sends something; the shop hears of it by webhook. */
+/** Performs actions of customers; each reaches the shop as a webhook. */
 export function createActing(options: ActingOptions) {
   const { store } = options
 
@@ -156,7 +156,7 @@ export function createActing(options: ActingOptions) {
   }
 
   /**
-   * @param baseUrl where the emulator is reached, for the address of a picture
+   * @param baseUrl the emulator's origin, for the URL of an image
    * @returns the wamid of the customer's message
    * @throws {ActionError} when the action is not possible in this chat
    */

@@ -1,15 +1,15 @@
 import { z } from 'zod'
 
-/** A rule that makes sends go wrong, on request and countable: nothing here is random. */
+/** A rule that makes sends fail. Rules are set by request and count sends; none is random. */
 export const faultSchema = z.object({
   /**
-   * - `refuse`: answer the code at once, nothing is sent;
-   * - `fail`: accept, then a `failed` status with the code;
-   * - `drop`: close the connection without an answer; `hang`: never answer; `gateway`: answer 502 without a reason.
+   * - `refuse`: answer with the code at once, send nothing;
+   * - `fail`: accept, then report a `failed` status with the code;
+   * - `drop`: close the connection without an answer; `hang`: never answer; `gateway`: answer 502 without an error code.
    */
   effect: z.enum(['refuse', 'fail', 'drop', 'hang', 'gateway']),
   code: z.number().int().default(131000),
-  /** For `drop`, `hang` and `gateway`: whether the message is nevertheless sent. */
+  /** For `drop`, `hang` and `gateway`: whether the message is sent nevertheless. */
   accepted: z.boolean().default(true),
   when: z
     .union([
@@ -24,7 +24,7 @@ export const faultSchema = z.object({
 export type Fault = z.infer<typeof faultSchema>
 export type FaultInput = z.input<typeof faultSchema>
 
-/** Decides for each send which rule, if any, strikes; the first that matches does. */
+/** Keeps the rules; `strike` returns the first rule that applies to a send. */
 export function createFaults() {
   let rules: { fault: Fault; seen: number }[] = []
   return {

@@ -1,8 +1,8 @@
 /** Meta's sending limits (Meta, "Throughput" and "Pair rate limits"), on the emulator's clock. */
 export type RateOptions = {
-  /** Messages a second of one number (Meta: 80); off when absent. */
+  /** Messages per second of one number (Meta: 80); off when absent. */
   throughputPerSecond?: number | undefined
-  /** One message in 6 s to one customer, with a burst of 45. */
+  /** Limits one pair of number and customer to one message in 6 s, with a burst of 45. */
   pair?: boolean | undefined
 }
 
@@ -13,7 +13,7 @@ export function createRates(options: RateOptions) {
   const sentAt = new Map<string, number[]>()
   const buckets = new Map<string, { tokens: number; at: number }>()
   return {
-    /** The error code that this send meets, or undefined. A send that meets one is not counted. */
+    /** The error code of the limit that this send exceeds, or undefined. A refused send is not counted. */
     hit(phoneNumberId: string, recipient: string, now: number): 130429 | 131056 | undefined {
       const recent = (sentAt.get(phoneNumberId) ?? []).filter((at) => now - at < 1000)
       if (options.throughputPerSecond !== undefined && recent.length >= options.throughputPerSecond) return 130429

@@ -55,7 +55,7 @@ const contents: OutboundContent[] = [
 ]
 
 describe('the client against the emulator', () => {
-  it.each(contents)('sends $kind, and its statuses climb in order with our id', async (content) => {
+  it.each(contents)('sends $kind, and reports its statuses in order with our id', async (content) => {
     await writeFirst()
     const sent = await send(content, 'outbox-7')
     expect(sent).toEqual({ wamid: expect.stringMatching(/^wamid\.[A-Za-z0-9+/]+=*$/), waId: '15550100101' })
@@ -73,7 +73,7 @@ describe('the client against the emulator', () => {
     expect(statuses().map((status) => status.status)).toEqual(['SENT', 'DELIVERED', 'READ'])
   })
 
-  it('answers a customer who has no phone number', async () => {
+  it('sends to a customer without a phone number', async () => {
     const customer = harness.emulator.control.addCustomer({ username: 'someone' })
     await harness.emulator.control.act(phoneNumberId, customer.id, { kind: 'text', body: 'hi' })
     const to = { bsuid: customer.bsuid }
@@ -89,7 +89,7 @@ describe('the client against the emulator', () => {
     })
   })
 
-  it('marks a message and those before it read, and shows typing until the answer', async () => {
+  it('marks a message and earlier ones as read, and shows the typing indicator until the answer', async () => {
     const events: string[] = []
     await writeFirst()
     const wamid = await writeFirst()
@@ -111,7 +111,7 @@ describe('the client against the emulator', () => {
     socket.close()
   })
 
-  it('reads a number, a picture’s facts and its bytes', async () => {
+  it('reads a phone number, the metadata of an image and its bytes', async () => {
     expect(await harness.client.getPhoneNumber(phoneNumberId)).toMatchObject({ verifiedName: 'Test shop' })
     const bytes = Buffer.from([0xff, 0xd8, 0xff, 1, 2, 3])
     const mediaId = await harness.emulator.control.addImage(bytes)
@@ -121,7 +121,7 @@ describe('the client against the emulator', () => {
     expect(await refusal(harness.client.getMedia('999'))).toMatchObject({ code: 100, subcode: 33, httpStatus: 400 })
   })
 
-  it('refuses unknown numbers, wrong tokens and wrong messages with the documented codes', async () => {
+  it('refuses unknown numbers, wrong tokens and invalid messages with the documented codes', async () => {
     const to = { phone }
     const elsewhere = harness.client.sendMessage('999', { to, content: text, opaqueId: 'm' })
     expect(await refusal(elsewhere)).toMatchObject({ code: 100, subcode: 33, retry: 'never' })
@@ -137,7 +137,7 @@ describe('the client against the emulator', () => {
     await stranger.close()
   })
 
-  it('raises injected refusals for as many sends as asked', async () => {
+  it('throws injected refusals for the requested number of sends', async () => {
     await writeFirst()
     harness.emulator.control.addFault({ effect: 'refuse', code: 131056, when: { next: 2 } })
     expect(await refusal(send())).toMatchObject({ code: 131056, retry: 'retry' })
@@ -153,7 +153,7 @@ describe('the client against the emulator', () => {
     ])
   })
 
-  it('accepts and then fails outside the 24 h window, to strangers, and on request', async () => {
+  it('accepts a send and then fails it outside the service window, to unknown numbers, and on request', async () => {
     await send(text, 'no-window')
     await writeFirst()
     const to = { phone: '+15559999999' }
@@ -172,7 +172,7 @@ describe('the client against the emulator', () => {
     })
   })
 
-  it.each(['drop', 'gateway'] as const)('leaves a send in doubt when the answer is lost (%s)', async (effect) => {
+  it.each(['drop', 'gateway'] as const)('reports an ambiguous send when the answer is lost (%s)', async (effect) => {
     await writeFirst()
     harness.emulator.control.addFault({ effect })
     expect(await refusal(send(text, 'in-doubt'))).toBeInstanceOf(AmbiguousSendError)
@@ -184,14 +184,14 @@ describe('the client against the emulator', () => {
     expect(statuses().map((status) => status.opaqueId)).not.toContain('never-sent')
   })
 
-  it('knows that nothing was sent when nobody listens', async () => {
+  it('reports that nothing was sent when the connection is refused', async () => {
     const client = createWhatsAppClient({ baseUrl: 'http://127.0.0.1:1', version: 'v25.0', accessToken: 't' })
     const sending = client.sendMessage(phoneNumberId, { to: { phone }, content: text, opaqueId: 'm' })
     expect(await refusal(sending)).toBeInstanceOf(WhatsAppUnreachableError)
     await client.close()
   })
 
-  it('puts the country code of the shop before a number without "+"', async () => {
+  it('prefixes a number without "+" with the country code of the shop', async () => {
     await writeFirst()
     const response = await fetch(`${harness.url}/_emulator/v19.0/${phoneNumberId}/messages`, {
       method: 'POST',
@@ -202,15 +202,15 @@ describe('the client against the emulator', () => {
   })
 })
 
-describe('limits of sending', () => {
-  it('leaves a send in doubt when no answer comes in time', async () => {
+describe('sending limits', () => {
+  it('reports an ambiguous send after a timeout', async () => {
     await using slow = await startHarness({}, { timeoutMs: 50 })
     slow.emulator.control.addFault({ effect: 'hang' })
     const sending = slow.client.sendMessage(phoneNumberId, { to: { phone }, content: text, opaqueId: 'm' })
     expect(await refusal(sending)).toBeInstanceOf(AmbiguousSendError)
   })
 
-  it('keeps the pair rate and the throughput when asked to', async () => {
+  it('enforces the pair rate and the throughput when configured', async () => {
     await using strict = await startHarness({ rates: { pair: true } })
     const once = () => strict.client.sendMessage(phoneNumberId, { to: { phone }, content: text, opaqueId: 'm' })
     for (let n = 0; n < 45; n += 1) await once()
@@ -226,7 +226,7 @@ describe('limits of sending', () => {
     expect(errors).toMatchObject([{ code: 130429 }])
   })
 
-  it('refuses at once outside the window when set up so', async () => {
+  it('refuses at once outside the service window when configured', async () => {
     await using strict = await startHarness({ syncWindow: true })
     const sending = strict.client.sendMessage(phoneNumberId, { to: { phone }, content: text, opaqueId: 'm' })
     expect(await refusal(sending)).toMatchObject({ code: 131047, retry: 'later' })

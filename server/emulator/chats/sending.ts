@@ -22,22 +22,22 @@ export type SendingOptions = {
   rates: ReturnType<typeof createRates>
   library: Pick<Library, 'sendable'>
   now: () => number
-  /** Refuse at once what Meta usually reports later: a closed 24 h window (131047). */
+  /** Refuse a send outside the service window (131047) at once; Meta usually reports it later. */
   syncWindow: boolean
 }
 
 type Recipient = { input: string; waId?: string; bsuid?: string; customer: Customer | undefined }
 
-type Shown = Pick<ChatMessage, 'body' | 'category'>
+type ShownMessage = Pick<ChatMessage, 'body' | 'category'>
 
 const categories = { MARKETING: 'marketing', AUTHENTICATION: 'authentication' } as const
 const categoryOf = ({ category }: Template) =>
   category === 'MARKETING' || category === 'AUTHENTICATION' ? categories[category] : 'utility'
 
-/** What came of a send: the answer, and how the connection is to misbehave. */
+/** The outcome of a send: the answer, and the fault of the connection if there is one. */
 export type SendOutcome = { answer: unknown; connection?: 'drop' | 'hang' | 'gateway' }
 
-/** The shop sends a message. */
+/** Handles the shop's sends. */
 export function createSending(options: SendingOptions) {
   const { store, progression } = options
 
@@ -49,7 +49,7 @@ export function createSending(options: SendingOptions) {
     }
     if (!/^\+?[\d\s().-]{5,30}$/.test(to)) throw new GraphError(131009, { details: 'Param to: not a phone number' })
     const digits = to.replace(/\D/g, '')
-    // Without "+" Meta puts the country calling code of the business in front (Meta, "Send messages").
+    // Without "+", Meta prefixes the country calling code of the business (Meta, "Send messages").
     const countryCode = parsePhoneNumberFromString(number.displayPhone)?.countryCallingCode ?? '1'
     const waId = to.startsWith('+') ? digits : countryCode + digits
     return { input: to, waId, customer: store.findCustomer({ waId }) }
@@ -63,16 +63,16 @@ export function createSending(options: SendingOptions) {
     if (!known) throw new GraphError(131009, { details: 'Param reaction.message_id: no such message' })
   }
 
-  /** What the customer will see; a template must exist, be approved, and fit what it is filled with. */
-  function show(number: ShopNumber, { content }: SendCommand): Shown & { template?: Template } {
+  /** The body that the customer sees; a template must exist, be approved, and match its parameters. */
+  function bodyOf(number: ShopNumber, { content }: SendCommand): ShownMessage & { template?: Template } {
     if (content.type !== 'template') return { body: toChatBody(content) }
     const { name, language } = content.template
     const template = options.library.sendable(number.wabaId, name, language.code)
     return { template, body: fillTemplate(template, content.template), category: categoryOf(template) }
   }
 
-  /** The code that Meta finds only after it has accepted the message. */
-  function lateProblem(
+  /** The error code that Meta reports only after it accepted the message. */
+  function deferredErrorCode(
     number: ShopNumber,
     to: Recipient,
     fault: Fault | undefined,
@@ -96,22 +96,22 @@ export function createSending(options: SendingOptions) {
     const { shop: _old, ...others } = target.reactions ?? {}
     store.updateMessage(target, { reactions: emoji === '' ? others : { ...others, shop: emoji } })
     const message = { wamid, opaqueId: command.biz_opaque_callback_data, phoneNumberId: target.phoneNumberId }
-    progression.tell(message, { customerId: customer.id }, { status: 'sent' })
+    progression.postStatus(message, { customerId: customer.id }, { status: 'sent' })
   }
 
   function accept(
     number: ShopNumber,
     to: Recipient,
     command: SendCommand,
-    { shown, problem }: { shown: Shown; problem: number | undefined },
+    { shown, errorCode }: { shown: ShownMessage; errorCode: number | undefined },
   ): string {
     const { phoneNumberId } = number
     const wamid = store.nextWamid(to.waId ?? to.bsuid ?? '')
     const opaqueId = command.biz_opaque_callback_data
     const { customer } = to
     if (customer === undefined) {
-      const failure = { status: 'failed', errorCode: problem } as const
-      progression.tell({ wamid, phoneNumberId, opaqueId }, { waId: to.waId }, failure)
+      const failure = { status: 'failed', errorCode } as const
+      progression.postStatus({ wamid, phoneNumberId, opaqueId }, { waId: to.waId }, failure)
       return wamid
     }
     if (command.content.type === 'reaction') {
@@ -130,27 +130,27 @@ export function createSending(options: SendingOptions) {
       ...(command.context ? { contextWamid: command.context.message_id } : {}),
       ...(opaqueId === undefined ? {} : { opaqueId }),
     })
-    if (problem === undefined) progression.start(message)
-    else progression.startFailing(message, problem)
+    if (errorCode === undefined) progression.start(message)
+    else progression.startFailing(message, errorCode)
     return wamid
   }
 
-  /** @throws {GraphError} what Meta refuses at once */
+  /** @throws {GraphError} the refusals that Meta gives at once */
   return function send(number: ShopNumber, command: SendCommand): SendOutcome {
     const to = resolveRecipient(number, command)
     if (to.waId === number.displayPhone.replace(/\D/g, '')) throw new GraphError(131021)
     assertReferences(number, command)
-    const { template, ...shown } = show(number, command)
+    const { template, ...shown } = bodyOf(number, command)
     const fault = options.faults.strike({ phoneNumberId: number.phoneNumberId, customerId: to.customer?.id })
     if (fault?.effect === 'refuse') throw new GraphError(fault.code)
     const limit = options.rates.hit(number.phoneNumberId, to.input, options.now())
     if (limit !== undefined) throw new GraphError(limit)
-    const problem = lateProblem(number, to, fault, template)
-    if (problem === 131047 && options.syncWindow) throw new GraphError(131047)
+    const errorCode = deferredErrorCode(number, to, fault, template)
+    if (errorCode === 131047 && options.syncWindow) throw new GraphError(131047)
 
     const connection = fault === undefined || fault.effect === 'fail' ? undefined : fault.effect
     if (connection !== undefined && !fault!.accepted) return { answer: undefined, connection }
-    const wamid = accept(number, to, command, { shown, problem })
+    const wamid = accept(number, to, command, { shown, errorCode })
     const contact = to.waId === undefined ? { user_id: to.bsuid } : { wa_id: to.waId }
     const answer = {
       messaging_product: 'whatsapp',

@@ -17,7 +17,7 @@ function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
-/** Tells every open phone page what changes. Pages only listen; what they want done goes over HTTP. */
+/** Pushes every change to the open phone pages. Pages only listen; their commands go over HTTP. */
 export function createSocket(store: Store, access: EmulatorAccess) {
   const server = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false })
   const alive = new WeakSet<object>()
@@ -25,7 +25,7 @@ export function createSocket(store: Store, access: EmulatorAccess) {
     if (server.clients.size === 0) return
     const data = JSON.stringify(event)
     for (const client of server.clients) {
-      // A page that cannot keep up reconnects and fetches the whole state.
+      // A slow page reconnects and fetches the whole state.
       if (client.bufferedAmount > maxBufferedBytes) client.terminate()
       else client.send(data)
     }
@@ -45,7 +45,7 @@ export function createSocket(store: Store, access: EmulatorAccess) {
   })
 
   return {
-    /** Takes over an upgrade for the phone page's socket; false when the request is for somebody else. */
+    /** Handles an upgrade for the phone page's socket; false when the request is for another path. */
     handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
       if (request.url?.split('?', 1)[0] !== path) return false
       if (!isSameOrigin(request.headers)) refuse(socket, '403 Forbidden')

@@ -11,13 +11,13 @@ import { chatKey } from '../state/model.ts'
 import type { Store } from '../state/store.ts'
 
 const step = z.number().int().min(0).max(3_600_000).nullable()
-/** Milliseconds from one status to the next; null leaves a step, and all after it, to be set by hand. */
+/** Milliseconds from one status to the next; null leaves a step, and all later ones, to the control API. */
 export const scheduleSchema = z.object({ sentMs: step, deliveredMs: step, readMs: step })
 export type Schedule = z.infer<typeof scheduleSchema>
 
 const ranks: Record<ChatStatus, number> = { accepted: 0, sent: 1, delivered: 2, read: 3, failed: 4 }
 
-/** Messages of one number that cost nothing in a calendar month (Meta, "Pricing", since October 2026). */
+/** Free service messages of one number in a calendar month (Meta, "Pricing", since October 2026). */
 const freeServiceMessages = 1000
 
 export type StatusProgressionOptions = {
@@ -28,7 +28,7 @@ export type StatusProgressionOptions = {
   schedule: Schedule
 }
 
-/** Moves the shop's messages up: accepted → sent → delivered → read, or to failed, telling the shop of each step. */
+/** Advances the shop's messages: accepted → sent → delivered → read, or failed. Each step posts a status webhook. */
 export function createStatusProgression(options: StatusProgressionOptions) {
   const { store, deliveries } = options
   const stop = new AbortController()
@@ -36,8 +36,8 @@ export function createStatusProgression(options: StatusProgressionOptions) {
   let { schedule } = options
   let epoch = 0
 
-  /** A recipient who is on no WhatsApp has no customer, and then `waId` is all that is known. */
-  function tell(
+  /** Posts a status webhook. A recipient without WhatsApp has no customer, only a `waId`. */
+  function postStatus(
     message: Pick<ChatMessage, 'wamid' | 'opaqueId' | 'phoneNumberId'>,
     recipient: { customerId?: string | undefined; waId?: string | undefined },
     change: { status: ChatStatus; errorCode?: number | undefined; pricing?: Pricing | undefined },
@@ -55,7 +55,7 @@ export function createStatusProgression(options: StatusProgressionOptions) {
     })
   }
 
-  /** Marketing and authentication always cost; all else is free in an open window, up to a number in each month. */
+  /** Marketing and authentication always cost; others are free inside the service window, up to the monthly allowance. */
   function priceOf(message: ChatMessage): Pricing {
     const { category = 'service', phoneNumberId, customerId } = message
     if (category === 'marketing' || category === 'authentication') return { type: 'regular', category }
@@ -65,15 +65,15 @@ export function createStatusProgression(options: StatusProgressionOptions) {
     return { type: open && count <= freeServiceMessages ? 'free_customer_service' : 'regular', category }
   }
 
-  /** Tells the shop of this status, whatever came before, and raises what the chat shows if it is higher. */
+  /** Reports this status to the shop, whatever came before, and advances the chat's status if it is higher. */
   function set(message: ChatMessage, status: ChatStatus, errorCode?: number): void {
     const done = status === 'failed' && ranks[message.status] >= ranks.delivered
     const advances = ranks[status] > ranks[message.status] && !done
     if (advances) store.updateMessage(message, { status, ...(errorCode === undefined ? {} : { errorCode }) })
-    tell(message, message, { status, errorCode, ...(status === 'sent' ? { pricing: priceOf(message) } : {}) })
+    postStatus(message, message, { status, errorCode, ...(status === 'sent' ? { pricing: priceOf(message) } : {}) })
   }
 
-  /** One step of the schedule; false when the message may not climb further. */
+  /** One step of the schedule; false when the message must not advance further. */
   async function advanceTo(message: ChatMessage, status: ChatStatus, ms: number | null): Promise<boolean> {
     const started = epoch
     if (ms === null) return false
@@ -96,7 +96,7 @@ export function createStatusProgression(options: StatusProgressionOptions) {
 
   return {
     start: (message: ChatMessage): void => track(advance(message)),
-    /** After the moment at which `sent` would come, the message fails instead. */
+    /** The message fails at the moment at which `sent` would be reported. */
     startFailing(message: ChatMessage, errorCode: number): void {
       const fail = async () => {
         const started = epoch
@@ -106,8 +106,8 @@ export function createStatusProgression(options: StatusProgressionOptions) {
       track(fail())
     },
     set,
-    tell,
-    /** The customer sees the chat: everything that has arrived there is read. */
+    postStatus,
+    /** The customer opens the chat: all delivered messages become read. */
     readChat(phoneNumberId: string, customerId: string): number {
       const unread = store
         .chat(phoneNumberId, customerId)
@@ -115,7 +115,7 @@ export function createStatusProgression(options: StatusProgressionOptions) {
       for (const message of unread) set(message, 'read')
       return unread.length
     },
-    /** Messages that were on their way when the emulator stopped go on. */
+    /** Continues the progression of messages after a restart. */
     resume(): void {
       for (const message of store.messages()) {
         if (message.from === 'shop' && (message.status === 'accepted' || message.status === 'sent')) {

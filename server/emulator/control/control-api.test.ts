@@ -37,7 +37,7 @@ describe('the control API', () => {
     })
   })
 
-  it('adds customers by number or by user name alone, once each', async () => {
+  it('adds each customer once, by number or by user name alone', async () => {
     const first = await call('/customers', { phone: '+1 (555) 010-0177', name: 'New' })
     expect(first).toMatchObject({ status: 201, body: { waId: '15550100177', name: 'New' } })
     expect((await call('/customers', { phone: '15550100177' })).body).toEqual(first.body)
@@ -75,7 +75,7 @@ describe('the control API', () => {
     expect(harness.shop.received[0]?.updates.messages[0]?.content).toEqual(content)
   })
 
-  it('taps what the shop offered, quoting its message, and refuses what it did not', async () => {
+  it('taps a choice of the shop’s message, quoting it, and refuses other choices', async () => {
     await call(`${chatPath()}/messages`, { kind: 'text', body: 'hi' })
     const to = { phone: '+15550100101' }
     const buttons: OutboundContent = { kind: 'buttons', body: 'Sure?', buttons: [{ id: 'yes', title: 'Yes' }] }
@@ -95,7 +95,7 @@ describe('the control API', () => {
     expect(wrong).toMatchObject({ status: 400, body: { error: { message: 'The message offers no such choice' } } })
   })
 
-  it('sends a picture, which the shop can fetch, and shows it to the page', async () => {
+  it('sends an image, which the shop and the page can fetch', async () => {
     const { body } = await call('/images', jpeg, { 'content-type': 'image/jpeg' })
     const { mediaId } = body as { mediaId: string }
     const sent = await call(`${chatPath()}/messages`, { kind: 'image', mediaId, caption: 'proof' })
@@ -112,7 +112,7 @@ describe('the control API', () => {
     expect(huge.status).toBe(413)
   })
 
-  it('reacts, and takes the reaction back', async () => {
+  it('adds and removes a reaction', async () => {
     const { body } = await call(`${chatPath()}/messages`, { kind: 'text', body: 'hi' })
     const messageWamid = String(body['wamid'])
     await call(`${chatPath()}/messages`, { kind: 'reaction', messageWamid, emoji: '👍' })
@@ -126,7 +126,7 @@ describe('the control API', () => {
     ])
   })
 
-  it('refuses unknown chats, oversized bodies, broken JSON and unknown paths in its own words', async () => {
+  it('refuses unknown chats, oversized bodies, broken JSON and unknown paths with JSON errors', async () => {
     expect((await call(`/chats/1/${customer().id}/messages`, { kind: 'text', body: 'x' })).status).toBe(400)
     expect((await call(`/chats/${phoneNumberId}/1/messages`, { kind: 'text', body: 'x' })).status).toBe(400)
     expect((await call(`${chatPath()}/messages`, { kind: 'text', body: 'x'.repeat(4097) })).status).toBe(400)
@@ -136,7 +136,7 @@ describe('the control API', () => {
     expect((await call('/nowhere')).status).toBe(404)
   })
 
-  it('sets schedule, clock, faults and deliveries, and forgets them on reset', async () => {
+  it('sets schedule, clock, faults and deliveries, and resets them', async () => {
     expect((await call('/schedule', { readMs: 5 })).body).toEqual({ sentMs: 0, deliveredMs: 0, readMs: 5 })
     expect((await call('/faults', { effect: 'refuse', code: 131016 })).body).toMatchObject({
       faults: [{ code: 131016 }],
@@ -166,7 +166,7 @@ describe('the control API', () => {
     expect(refused.message).toContain('403')
   })
 
-  it('tells an open page of messages and of their ticks', async () => {
+  it('pushes messages and their ticks to an open page', async () => {
     const socket = new WebSocket(`${harness.url.replace('http', 'ws')}/_emulator/socket`, { origin: harness.url })
     await new Promise((resolve) => socket.on('open', resolve))
     const seen: string[] = []
@@ -186,7 +186,7 @@ describe('the control API', () => {
     socket.close()
   })
 
-  it('lets the server close while a page is open', async () => {
+  it('allows the server to close while a page is open', async () => {
     const socket = new WebSocket(`${harness.url.replace('http', 'ws')}/_emulator/socket`, { origin: harness.url })
     await new Promise((resolve) => socket.on('open', resolve))
     const closed = new Promise((resolve) => socket.on('close', resolve))

@@ -65,8 +65,8 @@ export type ControlApiOptions = {
 }
 
 /**
- * The control API over HTTP, under `/_emulator/control`. For our own pages and for programs that `access` admits; other
- * sites are refused.
+ * The control API over HTTP, under `/_emulator/control`, for our own pages and for programs that `access` admits; other
+ * web sites are refused.
  */
 export function registerControlApi(app: FastifyInstance, options: ControlApiOptions): void {
   const { control } = options

@@ -16,21 +16,21 @@ import type { QualityScore, Review, Template } from '../templates/model.ts'
 export type NewCustomer = { name?: string | undefined; phone?: string | undefined; username?: string | undefined }
 export type HandshakeResult = { ok: boolean; status: number | string }
 
-/** Everything that a test, a demo or the phone page can make happen. */
+/** The commands of tests, demos and the phone page. */
 export type EmulatorControl = {
   numbers: readonly ShopNumber[]
   customers(): readonly Customer[]
-  /** By phone number, or by user name alone. Answers the customer who has that number or name already. */
+  /** Adds a customer by phone number, or by user name alone. Returns the existing customer of that number or name. */
   addCustomer(input: NewCustomer): Customer
   chat(phoneNumberId: string, customerId: string): readonly ChatMessage[]
   messages(): ChatMessage[]
-  /** The wamid of what the customer sent. */
+  /** Performs an action of a customer; returns the wamid of the customer's message. */
   act(phoneNumberId: string, customerId: string, action: CustomerAction, baseUrl?: string): Promise<string>
-  /** Stores a picture to be sent; its media id. */
+  /** Stores an image for a later send; returns its media id. */
   addImage(bytes: Buffer): Promise<string>
-  /** The customer looks at the chat: what has arrived becomes read. */
+  /** The customer opens the chat: delivered messages become read. Returns their number. */
   readChat(phoneNumberId: string, customerId: string): number
-  /** Reports any status for one of the shop's messages, also a late or repeated one. */
+  /** Reports a status for one of the shop's messages, also a late or repeated one. */
   setStatus(wamid: string, status: Exclude<ChatStatus, 'accepted'>, errorCode?: number): void
   schedule(): Schedule
   setSchedule(change: Partial<Schedule>): void
@@ -38,27 +38,27 @@ export type EmulatorControl = {
   addFault(fault: FaultInput): void
   clearFaults(): void
   templates(): readonly Template[]
-  /** What a reviewer at Meta, or its watch over quality, does to a template. */
+  /** Approves, rejects, pauses or disables a template, as Meta's reviewers and its quality rating do. */
   changeTemplate(id: string, change: TemplateChange): Template
   setTemplateQuality(id: string, quality: QualityScore): Template
-  /** Meta finds that the template belongs elsewhere. */
+  /** Meta moves the template to another category. */
   setTemplateCategory(id: string, category: string): Template
   review(): Review
-  /** How templates that are submitted from now on are decided about. */
+  /** Sets the decision about templates that are submitted from now on. */
   setReview(change: Partial<Review>): void
-  /** The customer stops, or takes up again, marketing from this number; the shop is told. */
+  /** The customer stops or resumes marketing from this number; the shop receives a webhook. */
   setMarketing(phoneNumberId: string, customerId: string, stopped: boolean): void
   isMarketingStopped(phoneNumberId: string, customerId: string): boolean
   deliveries: Pick<WebhookDeliveries, 'hold' | 'release' | 'configure' | 'redeliver'> & {
     attempts(): readonly Attempt[]
   }
-  /** Moves the emulator's clock, in ms from real time: a 24 h window can be closed in an instant. */
+  /** Shifts the emulator's clock, in ms from real time: a service window can be closed at once. */
   setClockOffset(ms: number): void
-  /** Asks the webhook for its challenge, as Meta does when a callback address is set. */
+  /** Verifies the webhook with a challenge, as Meta does when a callback URL is set. */
   verifyWebhook(): Promise<HandshakeResult>
-  /** Resolves when no status or review is due and every webhook has been delivered. */
+  /** Resolves when no status or review is due and every webhook is delivered. */
   settled(): Promise<void>
-  /** Forgets chats, undelivered webhooks, faults and clock; customers and templates stay. */
+  /** Deletes chats, undelivered webhooks and faults, and resets the clock; customers and templates stay. */
   reset(): void
 }
 
@@ -179,7 +179,7 @@ export function createControl(options: ControlOptions): EmulatorControl {
       }
     },
     async settled() {
-      // A delivered message may make the shop send another, so both must be at rest together.
+      // A delivered message may cause another send, so all three must be idle at once.
       do {
         await library.settled()
         await progression.settled()

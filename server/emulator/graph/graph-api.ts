@@ -27,12 +27,12 @@ export type GraphApiOptions = {
 const paramsSchema = z.object({ id: z.string().max(64) })
 const fieldsSchema = z.object({ fields: z.string().max(500).optional() }).catch({})
 
-/** Where the caller reached us, so that addresses in answers lead back the same way. */
+/** The origin that the caller used, so that URLs in answers lead back to it. */
 export function baseUrlOf(request: FastifyRequest): string {
   return `${request.protocol}://${request.host}`
 }
 
-/** The Graph API's own endpoints, under any version. */
+/** Registers the Graph API's endpoints, under any version. */
 export function registerGraphApi(app: FastifyInstance, options: GraphApiOptions): { close: () => void } {
   const { store, media } = options
   const hanging = new Set<ServerResponse>()

@@ -90,15 +90,15 @@ const codeOf = (body: unknown): number | undefined => {
   }
 }
 
-describe('what the emulator lets through', () => {
-  it.each(edges)('takes %s up to the limit and refuses one more with 131009', (_what, build, limit) => {
+describe('messages that the emulator accepts', () => {
+  it.each(edges)('accepts %s up to the limit and refuses one character more with 131009', (_what, build, limit) => {
     expect(codeOf(build(limit))).toBeUndefined()
     expect(codeOf(build(limit + 1))).toBe(131009)
   })
 
   it.each(mistakes)('refuses %s', (_what, body, code) => expect(codeOf(body)).toBe(code))
 
-  it('tells a read receipt from a message', () => {
+  it('distinguishes a read receipt from a message', () => {
     const read = { messaging_product: 'whatsapp', status: 'read', message_id: 'wamid.1' }
     expect(parseCommand(read)).toEqual({ read })
   })

@@ -5,7 +5,7 @@ import { GraphError } from '../graph-errors.ts'
 import type { ChatBody } from '../state/model.ts'
 import { templateSendSchema } from '../templates/filling.ts'
 
-/** The body of `POST /{phone-number-id}/messages`, checked the way Meta checks it. */
+/** The body of `POST /{phone-number-id}/messages`, validated as Meta validates it. */
 
 const codePoints = (value: string): number => (value.length < 21 ? value.length : [...value].length)
 const upTo = (max: number) =>
@@ -153,13 +153,13 @@ function check<S extends z.ZodType>(schema: S, value: unknown): z.infer<S> {
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]!
   const details = `Param ${issue.path.join('.') || 'body'}: ${issue.message}`
-  // Meta tells a missing parameter (131008), a wrong kind (100) and a wrong value (131009) apart.
+  // Meta distinguishes a missing parameter (131008), a wrong type (100) and an invalid value (131009).
   const missing = issue.code === 'invalid_type' && issue.message.includes('undefined')
   if (missing) throw new GraphError(131008, { details })
   throw new GraphError(issue.code === 'invalid_type' || issue.code === 'invalid_union' ? 100 : 131009, { details })
 }
 
-/** @throws {GraphError} with the code that Meta gives for this mistake */
+/** @throws {GraphError} with the code that Meta returns for this mistake */
 export function parseCommand(body: unknown): { read: z.infer<typeof readSchema> } | { send: SendCommand } {
   if (typeof body === 'object' && body !== null && 'status' in body) return { read: check(readSchema, body) }
   const send = check(sendSchema, body)
@@ -191,7 +191,7 @@ function interactiveBody(message: Extract<Content, { type: 'interactive' }>['int
   return { kind: 'buttons', ...image, ...head, text, ...foot, buttons: message.action.buttons.map((b) => b.reply) }
 }
 
-/** What the phone page shows of it; of a template only once it is filled in. */
+/** The body that the phone page shows; a template is shown after `fillTemplate`. */
 export function toChatBody(content: Content): ChatBody {
   switch (content.type) {
     case 'text':

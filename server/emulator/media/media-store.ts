@@ -7,13 +7,13 @@ import { z } from 'zod'
 
 export type Media = { id: string; mimeType: string; sha256: string; bytes: Buffer }
 
-/** Meta's largest picture. */
+/** Meta's size limit of an image. */
 export const imageBytes = 5 * 1024 * 1024
 const keptBytes = 64 * 1024 * 1024
 const mimeTypes = ['image/jpeg', 'image/png', 'image/webp'] as const
 export const imageMimeType = z.enum(mimeTypes)
 
-/** What the bytes are, told by their first ones and never by what somebody says. */
+/** The image type of the bytes, detected from their signature and never from a declared type; undefined for others. */
 export function sniffImage(bytes: Buffer): (typeof mimeTypes)[number] | undefined {
   if (bytes.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]))) return 'image/jpeg'
   if (bytes.subarray(0, 8).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]))) return 'image/png'
@@ -21,7 +21,7 @@ export function sniffImage(bytes: Buffer): (typeof mimeTypes)[number] | undefine
   return riff && bytes.subarray(8, 12).toString('latin1') === 'WEBP' ? 'image/webp' : undefined
 }
 
-/** Files that customers sent or the shop uploaded: in memory up to 64 MB, and in a folder when one is given. */
+/** Files of customers and uploads of the shop: in memory up to 64 MB, and in a folder if one is given. */
 export function createMedia(options: { folder?: string | undefined; nextId: () => string }) {
   const kept = new Map<string, Media>()
   let size = 0

@@ -5,13 +5,13 @@ import type { ChatMessage } from '../state/model.ts'
 
 type ImageFile = { mimeType: string; bytes: Buffer }
 
-/** Meta keeps what it fetched from a link for ten minutes. */
+/** Meta caches a linked file for ten minutes. */
 const cacheMs = 10 * 60_000
 const cachedImages = 100
 
 /**
- * Pictures of messages for the phone page. Linked ones are fetched by the emulator, as Meta does, so the page itself
- * talks to nobody else.
+ * Images of messages for the phone page. The emulator fetches linked images, as Meta does, so the page itself contacts no
+ * other server.
  */
 export function createMessageImages(media: MediaStore) {
   const cache = new Map<string, { at: number; image: ImageFile }>()
@@ -36,7 +36,7 @@ export function createMessageImages(media: MediaStore) {
     return { mimeType, bytes }
   }
 
-  /** Undefined when the message has no picture, or it cannot be had. */
+  /** Undefined when the message has no image, or the image cannot be fetched. */
   return async function imageOf(message: ChatMessage): Promise<ImageFile | undefined> {
     const { body } = message
     const source = body.kind === 'image' || body.kind === 'buttons' || body.kind === 'template' ? body.image : undefined

@@ -10,7 +10,7 @@ type Props = {
   onPhoto: (file: File) => Promise<void>
 }
 
-/** Where a made-up customer is when the browser does not say: a point on the sea wall of Lagos. */
+/** Location of the customer when the browser gives none: a point on the sea wall of Lagos. */
 const fallback = { latitude: 6.4253, longitude: 3.4095 }
 
 function CartForm({ onSend }: Pick<Props, 'onSend'>) {
@@ -22,7 +22,7 @@ function CartForm({ onSend }: Pick<Props, 'onSend'>) {
   }
   return (
     <form className="cart-form" onSubmit={submit}>
-      <p className="small">A cart made in WhatsApp’s own catalogue, by the shop’s article number.</p>
+      <p className="small">A cart from WhatsApp’s native catalog; items are named by the shop’s SKU.</p>
       <label>
         Article number (SKU)
         <input value={sku} onChange={(event) => setSku(event.target.value)} required maxLength={100} />
@@ -77,7 +77,7 @@ function LocationForm({ onSend }: Pick<Props, 'onSend'>) {
   )
 }
 
-/** What else a customer can send: a photo, a place, or a cart. */
+/** Offers the attachments: a photo, a location, or a cart. */
 export function AttachSheet({ onClose, onSend, onPhoto }: Props) {
   const [form, setForm] = useState<'location' | 'cart'>()
   const file = useRef<HTMLInputElement>(null)

@@ -15,7 +15,7 @@ type Props = { state: PhoneState; customer: Customer; onSelectCustomer: (id: str
 
 const when = (at: number): string => (dayOf(at) === dayOf(Date.now()) ? formatTime(at) : formatDay(at))
 
-/** The chats of this customer, one for each shop. */
+/** Lists the chats of this customer, one for each shop. */
 export function ChatList({ state, customer, onSelectCustomer }: Props) {
   const [choosing, setChoosing] = useState(false)
   const choose = (id: string) => {
@@ -71,7 +71,7 @@ export function ChatList({ state, customer, onSelectCustomer }: Props) {
         })}
       </ul>
       {choosing && (
-        <Sheet title="Who is chatting" onClose={() => setChoosing(false)}>
+        <Sheet title="Choose the customer" onClose={() => setChoosing(false)}>
           <CustomerPicker customers={state.customers} selected={customer.id} onSelect={choose} />
         </Sheet>
       )}

@@ -14,13 +14,13 @@ import { useVisible } from './use-visible.ts'
 
 type Props = { state: PhoneState; customer: Customer; number: ShopNumber }
 
-/** Whoever looks at a chat has read it. */
+/** Marks a visible chat as read. */
 function useMarkChatRead(chat: Chat, messages: readonly ChatMessage[]): void {
   const visible = useVisible()
   const { phoneNumberId, customerId } = chat
   const arrived = messages.filter((m) => m.from === 'shop' && m.status === 'delivered').length
   useEffect(() => {
-    // A failure shows in the ticks; the next message tries again.
+    // The ticks show a failure; the next message retries.
     if (visible && arrived > 0) markChatRead({ phoneNumberId, customerId }).catch(() => undefined)
   }, [visible, arrived, phoneNumberId, customerId])
 }

@@ -9,14 +9,14 @@ type Props = {
   onPhoto: (file: File, caption: string) => Promise<boolean>
 }
 
-/** Writing a message: Enter sends, Shift+Enter starts a new line. */
+/** Input of a message: Enter sends, Shift+Enter starts a new line. */
 export function Composer({ onSend, onPhoto }: Props) {
   const [text, setText] = useState('')
   const [attaching, setAttaching] = useState(false)
   const field = useRef<HTMLTextAreaElement>(null)
   const body = text.trim()
 
-  // Beside a keyboard one can write at once; on a touch screen this would raise the keys.
+  // Focus the input where there is a keyboard; on a touch screen the focus would open the on-screen keyboard.
   useEffect(() => {
     if (matchMedia('(hover: hover) and (pointer: fine)').matches) field.current?.focus()
   }, [])
@@ -26,7 +26,7 @@ export function Composer({ onSend, onPhoto }: Props) {
     if (body === '') return
     setText('')
     field.current?.focus()
-    // What could not be sent comes back, unless something else was written meanwhile.
+    // A text that could not be sent returns to the input, unless the person typed another one meanwhile.
     if (!(await onSend({ kind: 'text', body }))) setText((now) => (now === '' ? text : now))
   }
 

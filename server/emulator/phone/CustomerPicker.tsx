@@ -8,7 +8,7 @@ import { PlusIcon } from './icons.tsx'
 
 type Props = { customers: readonly Customer[]; selected: string | undefined; onSelect: (id: string) => void }
 
-/** A number, or a user name when there are letters in it. */
+/** Reads a user name if the text contains letters, else a phone number. */
 function readIdentity(text: string): { phone: string } | { username: string } {
   return /[a-z@]/i.test(text) ? { username: text.trim().toLowerCase() } : { phone: text }
 }
@@ -47,7 +47,7 @@ function AddCustomer({ onAdded }: { onAdded: (id: string) => void }) {
           </button>
         </span>
       </label>
-      <p className="small">A user name alone makes a customer without a phone number.</p>
+      <p className="small">A user name alone creates a customer without a phone number.</p>
       {problem !== undefined && (
         <p className="problem" id={problemId} role="alert">
           {problem}

@@ -9,7 +9,7 @@ type Props = {
   onClose: () => void
 }
 
-/** The rows of a list message: one is picked, then sent. */
+/** Shows the rows of a list message: the person selects one, then sends it. */
 export function ListSheet({ list, onChoose, onClose }: Props) {
   const [chosen, setChosen] = useState<string>()
   const group = useId()

@@ -17,7 +17,7 @@ function MessageImage({ wamid, onLoad }: { wamid: string; onLoad: () => void }) 
   )
 }
 
-/** Room at the end of the last line for time and ticks, which are laid over it. */
+/** Reserves space at the end of the last line for time and ticks, which overlay it. */
 const MetaSpace = ({ at }: { at: number }) => (
   <span className="meta-space" data-time={formatTime(at)} aria-hidden="true" />
 )

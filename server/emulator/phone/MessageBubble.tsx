@@ -6,10 +6,10 @@ import { previewOf } from './preview.ts'
 
 type Props = {
   message: ChatMessage
-  /** First of a run by the same side: gets the little tail. */
+  /** First message of a run by the same side: its bubble has a tail. */
   tail: boolean
   quoted: ChatMessage | undefined
-  /** Whether the customer has tapped this button before. */
+  /** Whether the customer has already tapped this button. */
   isChosen: (choiceId: string) => boolean
   shopName: string
   onTap: (choiceId: string) => void
@@ -26,7 +26,7 @@ function Quote({ message, shopName }: { message: ChatMessage; shopName: string }
   )
 }
 
-/** Opens the address beside the phone, as a phone opens its browser. */
+/** Opens the URL in a new tab, as a phone opens its browser. */
 function LinkChoice({ url, title }: { url: string; title: string }) {
   if (!/^https?:/.test(url)) return null
   return (
@@ -122,7 +122,7 @@ function Choices({
   return null
 }
 
-/** One message with its quote, time, ticks, reactions and what can be tapped. */
+/** One message with its quote, time, ticks, reactions and choices. */
 export function MessageBubble(props: Props) {
   const { message, quoted, shopName } = props
   const mine = message.from === 'customer'

@@ -14,7 +14,7 @@ type Props = {
   onSend: (action: Action) => void
 }
 
-// Nearer to the end than this, new messages keep the end in view.
+// Within this distance of the end, the log scrolls to new messages.
 const nearPx = 120
 
 export function MessageLog({ messages, typing, shopName, onSend }: Props) {
@@ -32,7 +32,7 @@ export function MessageLog({ messages, typing, shopName, onSend }: Props) {
     atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < nearPx
     setAway(!atEnd.current)
   }
-  // Once for each new message, and when the dots come or go.
+  // Runs for each new message, and when the typing indicator changes.
   useLayoutEffect(() => {
     const marker = `${last?.wamid} ${typing}`
     if (marker === shown.current) return

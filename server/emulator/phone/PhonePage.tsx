@@ -8,11 +8,11 @@ import { StatusBar } from './StatusBar.tsx'
 import { TemplateReview } from './TemplateReview.tsx'
 import { select, useSelection } from './use-selection.ts'
 
-/** A made-up phone with which a person chats with the shops as one of their customers. */
+/** A simulated phone: a person chats with the shops as one of their customers. */
 export function PhonePage({ store }: { store: ChatStore }) {
   const state = useSyncExternalStore(store.subscribe, store.state)
   const selection = useSelection()
-  // Without a choice in the address, the first customer looks at the chat with the first shop.
+  // Without a selection in the URL, the first customer opens the chat with the first shop.
   const customer = state.customers.find((c) => c.id === selection?.customerId) ?? state.customers[0]
   const wantedNumber = selection === undefined ? state.numbers[0]?.phoneNumberId : selection.phoneNumberId
   const number = state.numbers.find((candidate) => candidate.phoneNumberId === wantedNumber)
@@ -26,7 +26,7 @@ export function PhonePage({ store }: { store: ChatStore }) {
 
   return (
     <div className="page">
-      <aside className="side" aria-label="Who is chatting">
+      <aside className="side" aria-label="Customers">
         <p className="brand">Storeline</p>
         <p className="side-title">A phone to try your shop with</p>
         <p className="lead">

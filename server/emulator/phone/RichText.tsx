@@ -19,7 +19,7 @@ function render(part: Rich): ReactNode {
   return <Tag>{renderAll(part.children)}</Tag>
 }
 
-// Parts of a text have no identity of their own: their place is the key.
+// Parts of a text have no identity: their index is the key.
 const renderAll = (parts: readonly Rich[]): ReactNode =>
   parts.map((part, index) => <Fragment key={`${index}`}>{render(part)}</Fragment>)
 

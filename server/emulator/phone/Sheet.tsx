@@ -7,12 +7,12 @@ const focusable = 'button:not(:disabled), a[href], input:not(:disabled), textare
 
 type Props = { title: string; onClose: () => void; children: ReactNode; footer?: ReactNode }
 
-/** A panel that slides up inside the phone. Focus stays in it; Escape and a click beside it close it. */
+/** A modal panel inside the phone. It traps the focus; Escape and a click outside close it. */
 export function Sheet({ title, onClose, children, footer }: Props) {
   const panel = useRef<HTMLDivElement>(null)
   const titleId = useId()
 
-  // While it is open, nothing behind it can be reached; focus goes back where it was.
+  // The open panel makes the rest of the page inert; closing it restores the focus.
   useEffect(() => {
     const layer = panel.current?.parentElement
     const behind = [...(layer?.parentElement?.children ?? [])].filter((element) => element !== layer)

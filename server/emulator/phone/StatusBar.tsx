@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react'
 
 import { formatTime } from './format.ts'
 
-/** The phone's own top line: only drawn around the frame on large screens. */
+/** The phone's status bar, part of the frame that large screens show. */
 export function StatusBar() {
   const [now, setNow] = useState(() => Date.now())
   useEffect(() => {

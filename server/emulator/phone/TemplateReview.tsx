@@ -11,7 +11,7 @@ const states: Record<ShownTemplate['status'], string> = {
   DISABLED: 'Disabled',
 }
 
-/** What a reviewer may still decide about a template in this state. */
+/** The decisions that a reviewer can make about a template, by its status. */
 const decisions: Record<ShownTemplate['status'], readonly { status: Decision['status']; label: string }[]> = {
   PENDING: [
     { status: 'APPROVED', label: 'Approve' },
@@ -26,7 +26,7 @@ const decisions: Record<ShownTemplate['status'], readonly { status: Decision['st
   DISABLED: [],
 }
 
-/** The desk of WhatsApp's reviewers: message templates of the shops, and what becomes of them. */
+/** The review of message templates: lists the shops' templates and offers the reviewer's decisions. */
 export function TemplateReview({ templates }: { templates: readonly ShownTemplate[] }) {
   const [problem, setProblem] = useState<string>()
   if (templates.length === 0) return null

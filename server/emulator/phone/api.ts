@@ -1,6 +1,6 @@
 import type { ChatMessage, Customer, ShopNumber, ShownTemplate } from '../state/model.ts'
 
-/** What the page asks of the emulator. Answers come from our own server, so their shape is trusted. */
+/** The page's requests to the emulator. Answers come from our own server, so their shape is trusted. */
 
 const base = '/_emulator/control'
 
@@ -8,7 +8,7 @@ async function call<T>(path: string, init?: RequestInit): Promise<T> {
   const response = await fetch(base + path, init).catch(() => {
     throw new Error('Not sent: the server cannot be reached. Try again.')
   })
-  // The twelve hours of the sign-in are over: the page itself asks for the secret anew.
+  // The sign-in of twelve hours has expired: the reloaded page asks for the secret.
   if (response.status === 401) location.reload()
   const body = (await response.json().catch(() => undefined)) as { error?: { message?: string } } | undefined
   if (!response.ok) throw new Error(body?.error?.message ?? `The phone got the answer ${response.status}`)
@@ -36,16 +36,16 @@ export const sendAction = (chat: Chat, action: Action) => post<{ wamid: string }
 export const addCustomer = (input: { name?: string; phone?: string; username?: string }) =>
   post<Customer>('/customers', input)
 
-/** Whether the shop may send this customer advertising, as WhatsApp asks it in the shop's profile. */
+/** Stops or resumes marketing messages of the shop, as the customer can in WhatsApp's profile of the shop. */
 export const stopMarketing = (chat: Chat, stopped: boolean) => post(`${chatPath(chat)}/marketing`, { stopped })
 
 export const fetchTemplates = () => call<{ templates: ShownTemplate[] }>('/templates')
 export type Decision = { status: 'APPROVED' | 'REJECTED' | 'PAUSED' }
-/** What a reviewer at WhatsApp would decide. */
+/** Decides about a template as WhatsApp's reviewer. */
 export const decideTemplate = (id: string, decision: Decision) =>
   post<ShownTemplate>(`/templates/${id}/status`, decision)
 
-/** Sends a picture file, as WhatsApp does: first the bytes, then the message. */
+/** Sends an image: uploads its bytes, then sends the message. */
 export async function sendPhoto(chat: Chat, file: File, caption: string): Promise<void> {
   const headers = { 'content-type': file.type || 'application/octet-stream' }
   const { mediaId } = await call<{ mediaId: string }>('/images', { method: 'POST', headers, body: file })

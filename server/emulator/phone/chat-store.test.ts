@@ -27,19 +27,19 @@ describe('merging messages', () => {
     ])
   })
 
-  it('keeps a newer version against an answer that is older than the last event', () => {
+  it('keeps a newer version when an answer is older than the last event', () => {
     const old = [message('a', 5, 'read')]
     expect(shown(mergeMessages(old, [message('a', 2, 'sent')]))).toEqual(['a read'])
   })
 
-  it('orders an early event behind what was said before it', () => {
+  it('orders an early event behind the messages sent before it', () => {
     const early = [message('c', 9)]
     expect(shown(mergeMessages(early, [message('a', 1), message('b', 2)]))).toEqual(['a sent', 'b sent', 'c sent'])
   })
 })
 
-describe('what is on the phone', () => {
-  it('is what WhatsApp sent, and all that the customer wrote', () => {
+describe('messages on the phone', () => {
+  it('are the sent messages of the shop and all messages of the customer', () => {
     const statuses = ['accepted', 'sent', 'delivered', 'read', 'failed'] as const
     expect(statuses.map((status) => hasArrived(message('a', 1, status)))).toEqual([false, true, true, true, false])
     expect(hasArrived({ ...message('a', 1, 'failed'), from: 'customer' })).toBe(true)

@@ -14,7 +14,7 @@ export type PhoneState = {
 const noChat: ChatState = { messages: [], typing: false, marketingStopped: false }
 export const keyOf = (phoneNumberId: string, customerId: string): string => `${phoneNumberId}/${customerId}`
 
-/** What reached the phone: a message that WhatsApp has yet to send, or refused, is the shop's affair alone. */
+/** Whether the phone received the message: one that is still accepted, or failed, is visible to the shop alone. */
 export const hasArrived = ({ from, status }: ChatMessage): boolean =>
   from === 'customer' || (status !== 'accepted' && status !== 'failed')
 
@@ -24,7 +24,7 @@ export function chatOf(state: PhoneState, phoneNumberId: string, customerId: str
 }
 
 /**
- * Newer versions of messages replace older ones, and messages stand in the order they were said: neither depends on the
+ * Merges messages: newer versions replace older ones, and messages keep the order in which they were sent, whatever the
  * order in which answers and events arrive.
  */
 export function mergeMessages(old: readonly ChatMessage[], fresh: readonly ChatMessage[]): readonly ChatMessage[] {
@@ -36,13 +36,13 @@ export function mergeMessages(old: readonly ChatMessage[], fresh: readonly ChatM
   return [...byId.values()].sort((a, b) => a.seq - b.seq)
 }
 
-// The server says when dots appear; they go with the answer, or after what WhatsApp allows.
+// The server starts the typing indicator; it ends with the answer, or after WhatsApp's limit.
 const typingMs = 25_000
 const retryMs = [300, 1_000, 2_000, 5_000]
 
 export type ChatStore = ReturnType<typeof createChatStore>
 
-/** The page's copy of the emulator's chats: fetched whenever the socket opens, then kept up by its events. */
+/** The page's copy of the emulator's chats: fetched whenever the socket opens, then updated by its events. */
 export function createChatStore() {
   let state: PhoneState = { connection: 'connecting', numbers: [], customers: [], templates: [], chats: {} }
   let attempt = 0
@@ -119,7 +119,7 @@ export function createChatStore() {
       return () => listeners.delete(listener)
     },
     state: (): PhoneState => state,
-    /** Loads a chat once, and again after every reconnection. */
+    /** Loads a chat once, and again after every reconnect. */
     want(phoneNumberId: string, customerId: string): void {
       const key = keyOf(phoneNumberId, customerId)
       if (wanted.has(key)) return

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { formatDay, formatPhone, initials } from './format.ts'
 
-describe('what the phone writes', () => {
+describe('formats of the phone', () => {
   it('names today and yesterday, and dates older days', () => {
     const now = new Date(2026, 10, 23, 12).getTime()
     const day = 86_400_000

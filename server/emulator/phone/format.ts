@@ -11,7 +11,7 @@ export function formatDay(at: number, now: number = Date.now()): string {
   return day === dayOf(now - 86_400_000) ? 'Yesterday' : date.format(at)
 }
 
-/** At most two letters to stand for a name. */
+/** The initials of a name, at most two letters. */
 export function initials(name: string): string {
   const words = name.split(/\s+/).filter((word) => /^[\p{L}\p{N}]/u.test(word))
   const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]]
@@ -21,7 +21,7 @@ export function initials(name: string): string {
     .toUpperCase()
 }
 
-/** A colour that stays with a name, as one of the palette's numbers. */
+/** A stable colour of a name, as an index of the palette. */
 export function toneOf(name: string): number {
   let sum = 0
   for (const letter of name) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 9973

@@ -84,7 +84,7 @@ export const PeopleIcon = () => (
   </Icon>
 )
 
-/** A loudspeaker, struck through when it is silent. */
+/** A loudspeaker, struck through when marketing is stopped. */
 export const OffersIcon = ({ off }: { off: boolean }) => (
   <Icon size={22}>
     <path d="M4 10v4h3l7 4V6l-7 4H4z" />
@@ -94,7 +94,7 @@ export const OffersIcon = ({ off }: { off: boolean }) => (
 
 const tickNames = { accepted: 'Sending', sent: 'Sent', delivered: 'Delivered', read: 'Read', failed: 'Not sent' }
 
-/** One tick: sent; two: arrived; two in blue: read. */
+/** One tick: sent; two: delivered; two in blue: read. */
 export function Ticks({ status }: { status: keyof typeof tickNames }) {
   const two = status === 'delivered' || status === 'read'
   return (

@@ -1,6 +1,6 @@
 import type { ChatMessage } from '../state/model.ts'
 
-/** A message as one line: for quotes and the list of chats. */
+/** A message as one line, for quotes and the list of chats. */
 export function previewOf(message: ChatMessage): string {
   const { body } = message
   switch (body.kind) {

@@ -6,7 +6,7 @@ export type Rich =
   | { kind: 'link'; text: string; href: string }
 
 const marks = { '*': 'bold', _: 'italic', '~': 'strike' } as const
-// A mark opens after a non-word character and before a visible one; it closes the other way round, on the same line.
+// A mark opens after a non-word character and before a visible one; it closes in the mirrored position on the same line.
 const pattern = new RegExp(
   [
     '```(?<mono>[^]+?)```',

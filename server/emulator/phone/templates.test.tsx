@@ -36,7 +36,7 @@ afterEach(() => {
 })
 
 describe('a message with a link', () => {
-  it('opens the page beside the phone', () => {
+  it('opens the page in a new tab', () => {
     show({
       kind: 'link',
       header: 'Order #12',
@@ -60,7 +60,7 @@ describe('a message with a link', () => {
 })
 
 describe('a template', () => {
-  it('is shown filled in, and its buttons do what they say', () => {
+  it('is shown filled in, with working buttons', () => {
     const taps: string[] = []
     const body: ChatBody = {
       kind: 'template',
@@ -83,8 +83,8 @@ describe('a template', () => {
   })
 })
 
-describe('the reviewer’s desk', () => {
-  it('offers what can be decided about each template', async () => {
+describe('the template review', () => {
+  it('offers the possible decisions about each template', async () => {
     const fetched = vi.fn(async () => new Response('{}', { headers: { 'content-type': 'application/json' } }))
     vi.stubGlobal('fetch', fetched)
     const base = {
@@ -114,7 +114,7 @@ describe('the reviewer’s desk', () => {
     expect([path, init.body]).toEqual(['/_emulator/control/templates/7/status', '{"status":"REJECTED"}'])
   })
 
-  it('is not there while no shop has templates', () => {
+  it('is hidden while no shop has templates', () => {
     render(<TemplateReview templates={[]} />)
     expect(screen.queryByRole('group')).toBeNull()
   })

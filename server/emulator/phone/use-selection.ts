@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** Which customer holds the phone and which chat is open, kept in the address: `#customer/number`. */
+/** The selected customer and the open chat, stored in the URL: `#customer/number`. */
 export type Selection = { customerId: string | undefined; phoneNumberId: string | undefined }
 
 function subscribe(listener: () => void): () => void {

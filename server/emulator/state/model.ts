@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { deletedNameSchema, templateSchema } from '../templates/model.ts'
 
-/** What the emulator remembers and shows: customers, and the messages of each chat (one shop number × one customer). */
+/** The emulator's state: customers, and the messages of each chat (one shop number × one customer). */
 
 const imageSource = z.object({ mediaId: z.string().optional(), link: z.string().optional() })
 const buttonSchema = z.object({ id: z.string(), title: z.string() })
@@ -91,23 +91,23 @@ export const chatMessageSchema = z.object({
   from: z.enum(['shop', 'customer']),
   /** Milliseconds since 1970 on the emulator's clock. */
   at: z.number(),
-  /** The place among all messages, in the order they were said. */
+  /** Position among all messages, in the order they were sent. */
   seq: z.number(),
-  /** Rises with every change anywhere, so a viewer can tell the newer of two versions. */
+  /** Increases with every change of any message, so a client can order two versions. */
   revision: z.number(),
-  /** Of a customer's message: `sent`, `delivered` once the webhook was taken, `read` when the shop marks it. */
+  /** For a customer's message: `sent`, `delivered` once the shop accepts the webhook, `read` when the shop marks it. */
   status: z.enum(statusOrder),
   errorCode: z.number().optional(),
   body: bodySchema,
   contextWamid: z.string().optional(),
   reactions: z.object({ shop: z.string().optional(), customer: z.string().optional() }).optional(),
   opaqueId: z.string().optional(),
-  /** Of a template: what its category costs. */
+  /** Category of a template message, which decides its price. */
   category: z.enum(['utility', 'marketing', 'authentication']).optional(),
 })
 export type ChatMessage = z.infer<typeof chatMessageSchema>
 
-/** One change of a webhook envelope, kept as plain JSON until it is delivered. */
+/** A webhook, stored as plain JSON until it is delivered. */
 export const pendingSchema = z.object({
   id: z.number(),
   queueKey: z.string(),
@@ -121,7 +121,7 @@ export const pendingSchema = z.object({
   ),
 })
 export type PendingDelivery = z.infer<typeof pendingSchema>
-/** A change as it is handed to the deliveries; its field is `messages` when it does not say. */
+/** A webhook to enqueue; the field of a change defaults to `messages`. */
 export type NewDelivery = z.input<typeof pendingSchema>
 
 export const stateSchema = z.object({
@@ -135,7 +135,7 @@ export const stateSchema = z.object({
   pending: z.array(pendingSchema),
   templates: z.array(templateSchema).default([]),
   deletedTemplates: z.array(deletedNameSchema).default([]),
-  /** Chats (`phoneNumberId/customerId`) whose customer wants no marketing. */
+  /** Chats (`phoneNumberId/customerId`) whose customer stopped marketing. */
   marketingStopped: z.array(z.string()).default([]),
 })
 export type EmulatorState = z.infer<typeof stateSchema>
@@ -152,7 +152,7 @@ export type ShopNumber = {
 
 export const chatKey = (phoneNumberId: string, customerId: string): string => `${phoneNumberId}/${customerId}`
 
-/** What the phone page is told over its WebSocket. */
+/** An event on the phone page's WebSocket. */
 export type SocketEvent =
   | { type: 'message'; message: ChatMessage }
   | { type: 'typing'; phoneNumberId: string; customerId: string; typing: boolean }

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 
 import { type EmulatorState, stateSchema } from './model.ts'
 
-/** The stored state, or undefined. A file that cannot be read is put aside, never overwritten. */
+/** The stored state, or undefined. An unreadable file is renamed, never overwritten. */
 export function loadState(file: string | undefined): EmulatorState | undefined {
   if (file === undefined) return undefined
   let text: string
@@ -21,7 +21,7 @@ export function loadState(file: string | undefined): EmulatorState | undefined {
   }
 }
 
-/** Writes the state at most every `delayMs`, each time as a whole file that replaces the old one. */
+/** Writes the state at most once every `delayMs`; each write replaces the file atomically. */
 export function createSaver(file: string | undefined, snapshot: () => EmulatorState, delayMs = 250) {
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> | undefined
@@ -40,7 +40,7 @@ export function createSaver(file: string | undefined, snapshot: () => EmulatorSt
     if (timer !== undefined || writing !== undefined) return
     timer = setTimeout(() => {
       timer = undefined
-      // A full disk must not end the shop: the next change tries again.
+      // A full disk must not stop the process: the next change retries the write.
       writing = write()
         .catch(() => undefined)
         .finally(() => {

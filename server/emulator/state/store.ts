@@ -5,11 +5,11 @@ import { chatKey } from './model.ts'
 import { createSaver, loadState } from './persistence.ts'
 import type { DeletedName, Template } from '../templates/model.ts'
 
-/** Older messages of a chat are forgotten beyond this many. */
+/** Messages that a chat keeps; older ones are deleted. */
 const keptPerChat = 500
 const keptDeleted = 500
 
-// Never a zero first: ids of templates travel as JSON numbers, too, and would come back shorter.
+// Never a leading zero: template ids also travel as JSON numbers, which would lose it.
 const digitsOf = (hash: Buffer, length: number): string =>
   BigInt(`0x${hash.toString('hex')}`)
     .toString()
@@ -20,8 +20,8 @@ const digitsOf = (hash: Buffer, length: number): string =>
 export type Store = ReturnType<typeof createStore>
 
 /**
- * The emulator's memory: customers, chats and undelivered webhooks, kept in a JSON file when one is given.
- * @param options.seed makes ids repeatable; without one they differ in each new store, so they never meet old ones
+ * The emulator's state: customers, chats and undelivered webhooks, saved to a JSON file if one is given.
+ * @param options.seed makes ids deterministic; without one, each new store has other ids, so none collides with an old one
  */
 export function createStore(options: { dataFile?: string | undefined; seed?: string | undefined }) {
   let state: EmulatorState = loadState(options.dataFile) ?? emptyState()
@@ -139,11 +139,11 @@ export function createStore(options: { dataFile?: string | undefined; seed?: str
     },
     lastInboundAt: (phoneNumberId: string, customerId: string): number | undefined =>
       state.lastInboundAt[chatKey(phoneNumberId, customerId)],
-    /** Keeps the 24 h window open although nothing was said that is shown as a message (a reaction). */
+    /** Opens the service window for an action without a message (a reaction). */
     touchWindow(phoneNumberId: string, customerId: string, at: number): void {
       state.lastInboundAt[chatKey(phoneNumberId, customerId)] = at
     },
-    /** How many messages this number has sent in this month, this one included. */
+    /** Counts a message of this number; returns the count of the calendar month. */
     countServiceMessage(phoneNumberId: string, at: number): number {
       const key = `${phoneNumberId}/${new Date(at).toISOString().slice(0, 7)}`
       const count = (state.serviceMessages[key] ?? 0) + 1
@@ -161,14 +161,14 @@ export function createStore(options: { dataFile?: string | undefined; seed?: str
     },
     templates: (): readonly Template[] => state.templates,
     template: (id: string): Template | undefined => state.templates.find((template) => template.id === id),
-    /** Adds a template, or replaces the one of the same id in its place. */
+    /** Adds a template, or replaces the one with the same id in place. */
     putTemplate(template: Template): void {
       const index = state.templates.findIndex((other) => other.id === template.id)
       if (index < 0) state.templates.push(template)
       else state.templates[index] = template
       emit({ type: 'templates', templates: [...state.templates] })
     },
-    /** @param blockedAt when given, the name cannot be used again for a while from then on */
+    /** @param blockedAt if given, the name is blocked for 30 days from then on */
     removeTemplate(id: string, blockedAt?: number): void {
       const template = state.templates.find((other) => other.id === id)
       if (template === undefined) return
@@ -193,7 +193,7 @@ export function createStore(options: { dataFile?: string | undefined; seed?: str
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    /** Forgets everything but the customers and templates; ids go on, so none is ever given twice. */
+    /** Deletes everything but customers and templates; ids continue, so none is issued twice. */
     reset(): void {
       state = { ...state, messages: [], lastInboundAt: {}, serviceMessages: {}, pending: [], marketingStopped: [] }
       index()

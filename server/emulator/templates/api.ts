@@ -20,7 +20,7 @@ const deleteSchema = z.object({ name: z.string().min(1).max(512), hsm_id: z.stri
 
 const cursorOf = (template: Template): string => Buffer.from(template.id).toString('base64url')
 
-/** A template as the API shows it: `id`, and the fields that were asked for. */
+/** A template in the API's format: `id` and the requested fields. */
 export function toGraphTemplate(template: Template, fields?: string): Record<string, unknown> {
   const all = {
     name: template.name,
@@ -60,7 +60,7 @@ export function registerTemplateApi(
   app.get('/:version(^v\\d+\\.\\d+$)/:id/message_templates', async (request) => {
     const wabaId = accountOf(request)
     const query = read(listSchema, request.query)
-    // `name` finds templates that contain it, so a caller who wants one must compare.
+    // `name` matches substrings, so a caller that wants one template must compare.
     const matching = library
       .ofAccount(wabaId)
       .filter((it) => query.name === undefined || it.name.includes(query.name))

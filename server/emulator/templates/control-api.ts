@@ -13,7 +13,7 @@ const changeSchema = z.discriminatedUnion('status', [
 ])
 const categorySchema = z.object({ category: z.enum(['MARKETING', 'UTILITY', 'AUTHENTICATION']) })
 
-/** The reviewer's desk over HTTP: look at templates, decide about them, and say how new ones are decided. */
+/** The template review over HTTP: list templates, decide about them, and set the decision about new ones. */
 export function registerTemplateControlApi(app: FastifyInstance, control: EmulatorControl): void {
   const idOf = (request: { params: unknown }): string => params.parse(request.params).id
 

@@ -7,7 +7,7 @@ import type { Template } from './model.ts'
 import type { TemplateButton } from './rules.ts'
 import { buttonsOf, variablesOf } from './rules.ts'
 
-/** A template as it is sent: which one, and what goes into its variables (Meta, "Send message templates"). */
+/** A send of a template: its name and language, and the values of its variables (Meta, "Send message templates"). */
 
 const source = z.object({ id: z.string().optional(), link: z.string().optional() })
 const parameter = z.object({
@@ -42,7 +42,7 @@ export type TemplateSend = z.infer<typeof templateSendSchema>
 
 const length = (text: string): number => [...text].length
 
-/** The values of a text's variables, by their names. */
+/** The values of the variables of a text, by name. */
 function valuesFor(
   part: 'header' | 'body',
   text: string,
@@ -138,7 +138,7 @@ function header(template: Template, given: readonly Parameter[]): Pick<Shown, 'h
 }
 
 /**
- * What the customer sees of a template once it is filled in.
+ * Fills in a template: the body that the customer sees.
  * @throws {GraphError} 132000, 132005, 132012, 132018 or 131008 when the parameters do not fit
  */
 export function fillTemplate(template: Template, send: TemplateSend): Shown {

@@ -7,7 +7,7 @@ import type { QualityScore, RejectionReason, Review, Template, TemplateStatus } 
 import { assertComponents, assertNameAndLanguage, editSchema, templateError, submissionSchema } from './rules.ts'
 
 const day = 24 * 60 * 60 * 1000
-/** Meta's numbers (Meta, "Template management"): templates of an account without a verified business, edits of an approved one. */
+/** Meta's limits (Meta, "Template management"): templates of an account without a verified business, edits of an approved one. */
 const maxTemplates = 250
 const editsInThirtyDays = 10
 const editable: readonly TemplateStatus[] = ['APPROVED', 'REJECTED', 'PAUSED']
@@ -19,28 +19,28 @@ export type LibraryOptions = {
   review: Review
 }
 
-/** What happens to a template at Meta's side, by itself or on command. */
+/** A change of a template's status on Meta's side. */
 export type TemplateChange =
   | { status: 'APPROVED' }
   | { status: 'REJECTED'; reason?: RejectionReason | undefined }
-  /** The first and second time it may be sent again later; the third time it is disabled. */
+  /** The first and second pause can be lifted; the third disables the template. */
   | { status: 'PAUSED' }
   | { status: 'DISABLED' }
 
 const recommendation = 'Read the message template guidelines, change the template and submit it again.'
 const pauseTitles = ['FIRST_PAUSE', 'SECOND_PAUSE'] as const
 
-/** The message templates of the emulated accounts: submitted, reviewed, paused, and the shop told of each step. */
+/** The message templates of the emulated accounts: their submission, review and status. Each step posts a webhook. */
 export function createLibrary(options: LibraryOptions) {
   const { store, deliveries, now } = options
   const stop = new AbortController()
   const reviews = new Set<Promise<void>>()
   let { review } = options
 
-  function tell(template: Template, field: string, value: Record<string, unknown>): void {
+  function postWebhook(template: Template, field: string, value: Record<string, unknown>): void {
     const { id, wabaId, name, language } = template
     const about = {
-      // Ids of templates come as JSON numbers in webhooks, as strings everywhere else.
+      // Template ids are JSON numbers in webhooks and strings everywhere else.
       message_template_id: Number(id),
       message_template_name: name,
       message_template_language: language,
@@ -53,9 +53,9 @@ export function createLibrary(options: LibraryOptions) {
     })
   }
 
-  function tellStatus(template: Template, event: string, more: Record<string, unknown> = { reason: 'NONE' }): void {
+  function postStatus(template: Template, event: string, more: Record<string, unknown> = { reason: 'NONE' }): void {
     const value = { event, message_template_category: template.category, ...more }
-    tell(template, 'message_template_status_update', value)
+    postWebhook(template, 'message_template_status_update', value)
   }
 
   function change(template: Template, to: TemplateChange): void {
@@ -63,26 +63,26 @@ export function createLibrary(options: LibraryOptions) {
     if (status === 'APPROVED') {
       const { reason: _old, ...rest } = template
       store.putTemplate({ ...rest, status })
-      return tellStatus(template, 'APPROVED')
+      return postStatus(template, 'APPROVED')
     }
     if (status === 'REJECTED') {
       const reason = to.reason ?? review.reason
       store.putTemplate({ ...template, status, reason })
       const info = { reason: `The reviewer found: ${reason.toLowerCase().replaceAll('_', ' ')}`, recommendation }
-      return tellStatus(template, 'REJECTED', { reason, rejection_info: info })
+      return postStatus(template, 'REJECTED', { reason, rejection_info: info })
     }
     const title = status === 'PAUSED' ? pauseTitles[template.pauses] : undefined
     if (title === undefined) {
       store.putTemplate({ ...template, status: 'DISABLED' })
       const info = { disable_info: { disable_date: Math.floor(now() / 1000) } }
-      return tellStatus(template, 'DISABLED', { reason: 'NONE', other_info: { title: 'DISABLED' }, ...info })
+      return postStatus(template, 'DISABLED', { reason: 'NONE', other_info: { title: 'DISABLED' }, ...info })
     }
     store.putTemplate({ ...template, status: 'PAUSED', pauses: template.pauses + 1 })
     const description = 'Too many customers blocked or reported this template.'
-    tellStatus(template, 'PAUSED', { reason: 'NONE', other_info: { title, description } })
+    postStatus(template, 'PAUSED', { reason: 'NONE', other_info: { title, description } })
   }
 
-  /** Decides after a while about this very submission; one that was decided, edited or deleted since is left alone. */
+  /** Decides about this submission after `afterMs`; skips one that was decided, edited or deleted since. */
   async function decideLater(submitted: Template): Promise<void> {
     const { decision, reason, afterMs } = review
     if (afterMs === null) return
@@ -110,7 +110,7 @@ export function createLibrary(options: LibraryOptions) {
     ofAccount,
     find: (id: string): Template | undefined => store.template(id),
 
-    /** @throws {GraphError} what Meta refuses */
+    /** @throws {GraphError} Meta's refusals */
     submit(wabaId: string, body: unknown): Template {
       const parsed = submissionSchema.safeParse(body)
       if (!parsed.success) {
@@ -126,7 +126,7 @@ export function createLibrary(options: LibraryOptions) {
       if (deleted && now() - deleted.at < 30 * day) throw templateError(2388023)
       if (others.length >= maxTemplates) throw templateError(2388019)
       const template: Template = {
-        // Below 2^53, as it must survive as a JSON number.
+        // Below 2^53: the id must survive as a JSON number.
         id: store.nextId(15),
         wabaId,
         name,
@@ -144,7 +144,7 @@ export function createLibrary(options: LibraryOptions) {
       return template
     },
 
-    /** @throws {GraphError} what Meta refuses */
+    /** @throws {GraphError} Meta's refusals */
     edit(id: string, body: unknown): void {
       const template = known(id, 'post')
       const parsed = editSchema.safeParse(body)
@@ -164,7 +164,7 @@ export function createLibrary(options: LibraryOptions) {
       submitForReview({ ...template, category, components, editedAt, status: 'PENDING', submittedAt: now() })
     },
 
-    /** @throws {GraphError} when there is none of that name, or it is disabled */
+    /** @throws {GraphError} when no template has that name, or it is disabled */
     remove(wabaId: string, name: string, id?: string): void {
       const found = ofAccount(wabaId).filter((it) => it.name === name && (id === undefined || it.id === id))
       if (found.length === 0) throw new GraphError(100, { details: 'Message template not found' })
@@ -172,20 +172,20 @@ export function createLibrary(options: LibraryOptions) {
         throw templateError(2388039, 'A disabled template stays.')
       for (const template of found) {
         store.removeTemplate(template.id, template.status === 'APPROVED' ? now() : undefined)
-        tellStatus(template, 'DELETED', { reason: null })
+        postStatus(template, 'DELETED', { reason: null })
       }
     },
 
-    /** Lets a paused template be sent again. */
+    /** Lifts the pause of a template. */
     unpause(id: string): void {
       const template = known(id, 'post')
       if (template.status !== 'PAUSED') throw templateError(2388039, `It is ${template.status}.`)
       store.putTemplate({ ...template, status: 'APPROVED' })
-      tellStatus(template, 'APPROVED', { reason: 'NONE', other_info: { title: 'UNPAUSED' } })
+      postStatus(template, 'APPROVED', { reason: 'NONE', other_info: { title: 'UNPAUSED' } })
     },
 
     /**
-     * The template to send. Only approved ones can be.
+     * The template to send; it must be approved.
      * @throws {GraphError} 132001, 132015 or 132016
      */
     sendable(wabaId: string, name: string, language: string): Template {
@@ -202,19 +202,19 @@ export function createLibrary(options: LibraryOptions) {
     setQuality(template: Template, quality: QualityScore): void {
       store.putTemplate({ ...template, quality })
       const scores = { previous_quality_score: template.quality, new_quality_score: quality }
-      tell(template, 'message_template_quality_update', scores)
+      postWebhook(template, 'message_template_quality_update', scores)
     },
     setCategory(template: Template, category: string): void {
       store.putTemplate({ ...template, category })
       const categories = { previous_category: template.category, new_category: category }
-      tell(template, 'template_category_update', categories)
+      postWebhook(template, 'template_category_update', categories)
     },
 
     review: (): Review => review,
     setReview(change: Partial<Review>): void {
       review = { ...review, ...change }
     },
-    /** Reviews that were under way when the emulator stopped begin again. */
+    /** Restarts the pending reviews after a restart of the emulator. */
     resume(): void {
       for (const template of store.templates()) if (template.status === 'PENDING') submitForReview(template)
     },

@@ -6,7 +6,7 @@ export type TemplateStatus = z.infer<typeof templateStatus>
 export const qualityScore = z.enum(['GREEN', 'YELLOW', 'RED', 'UNKNOWN'])
 export type QualityScore = z.infer<typeof qualityScore>
 
-/** Why a template was rejected (Meta, webhook `message_template_status_update`). */
+/** Reasons of a rejection (Meta, webhook `message_template_status_update`). */
 export const rejectionReason = z.enum([
   'ABUSIVE_CONTENT',
   'INCORRECT_CATEGORY',
@@ -17,7 +17,7 @@ export const rejectionReason = z.enum([
 ])
 export type RejectionReason = z.infer<typeof rejectionReason>
 
-/** A template in the emulator's memory. */
+/** A template in the emulator's state. */
 export const templateSchema = z.object({
   id: z.string(),
   wabaId: z.string(),
@@ -25,25 +25,25 @@ export const templateSchema = z.object({
   language: z.string(),
   category: z.string(),
   parameterFormat: z.enum(['NAMED', 'POSITIONAL']),
-  /** As they were submitted, in Meta's JSON; checked by `rules.ts` before they come here. */
+  /** As submitted, in Meta's JSON; validated by `rules.ts` before. */
   components: z.array(z.looseObject({ type: z.string() })),
   status: templateStatus,
   reason: rejectionReason.optional(),
   quality: qualityScore,
   /** Ms since 1970 on the emulator's clock. */
   submittedAt: z.number(),
-  /** When an approved one was edited, for the limit of edits. */
+  /** Times of edits while approved, for the limit of edits. */
   editedAt: z.array(z.number()),
-  /** How often it was paused: the third time disables it. */
+  /** Number of pauses: the third one disables the template. */
   pauses: z.number(),
 })
 export type Template = z.infer<typeof templateSchema>
 
-/** A deleted name, not to be used again for 30 days. */
+/** The name of a deleted template, blocked for 30 days. */
 export const deletedNameSchema = z.object({ wabaId: z.string(), name: z.string(), at: z.number() })
 export type DeletedName = z.infer<typeof deletedNameSchema>
 
-/** What the reviewer does with what is submitted. */
+/** The reviewer's decision about submissions. */
 export const reviewSchema = z.object({
   decision: z.enum(['APPROVE', 'REJECT']),
   reason: rejectionReason,

@@ -4,11 +4,11 @@ import { limits } from '../../whatsapp/limits.ts'
 import { GraphError } from '../graph-errors.ts'
 
 /**
- * A template as it is submitted, checked the way Meta checks it (Meta, "Template components" and "Template error
- * codes"). What Meta's reviewers judge by reading is left to the emulator's reviewer.
+ * A submitted template, validated as Meta validates it (Meta, "Template components" and "Template error codes"). Rules
+ * that need a human reader are left to the emulator's reviewer.
  */
 
-/** Refusals as the management API words them: a subcode of 100 with a title and a sentence for people. */
+/** Refusals of the management API: a subcode of code 100, with a title and a sentence for people. */
 const refusals = {
   2388019: ['Template limit exceeded', 'Your WhatsApp account has reached its limit of message templates.'],
   2388023: [
@@ -33,7 +33,7 @@ const refusals = {
 } as const
 export type TemplateSubcode = keyof typeof refusals
 
-/** The refusal with this subcode; `note` says what in particular is wrong. */
+/** The error of this subcode; `note` adds the particular mistake. */
 export function templateError(subcode: TemplateSubcode, note?: string): GraphError {
   const [title, sentence] = refusals[subcode]
   return new GraphError(100, {
@@ -44,7 +44,7 @@ export function templateError(subcode: TemplateSubcode, note?: string): GraphErr
 
 const invalid = (details: string): GraphError => new GraphError(100, { details })
 
-// As copied from Meta's list of supported languages (2026); Meta takes no others.
+// Copied from Meta's list of supported languages (2026); Meta accepts no others.
 const languages = new Set(
   (
     'af sq ar az bn bg ca zh_CN zh_HK zh_TW hr cs da nl en en_GB en_US et fil fi fr de el gu ha he hi hu id ga it ja ' +
@@ -121,7 +121,7 @@ function textOf(component: Component, subcode: TemplateSubcode, max: number): st
   if (text.trim() === '') throw templateError(2388043, `(text of the ${component.type.toLowerCase()})`)
   if (length(text) > max)
     throw templateError(2388040, `${component.type}: ${length(text)} of at most ${max} characters.`)
-  // Meta takes no run of blank lines or spaces, which would hide what follows.
+  // Meta accepts no long run of blank lines or spaces, which would hide the rest of the text.
   if (/\n{3,}| {5,}/.test(text)) throw templateError(subcode, 'Too many line breaks or spaces in a row.')
   return text
 }
@@ -132,7 +132,7 @@ function assertBody(body: Component, format: Format): void {
   const trimmed = text.trim()
   if (trimmed.startsWith('{{') || trimmed.endsWith('}}')) throw templateError(2388299)
   if (/\}\}\s*\{\{/.test(text)) throw templateError(2388072, 'Two variables need words between them.')
-  // Meta does not publish the ratio; this is what others have measured.
+  // Meta does not publish the ratio; this one was measured by others.
   if (text.split(/\s+/).length < 2 * variables.length + 1) throw templateError(2388293)
   assertExamples('body', body, variables, format)
 }
@@ -209,7 +209,7 @@ function assertButtons(buttons: readonly TemplateButton[]): void {
   }
 }
 
-/** @throws {GraphError} the refusal Meta gives for the first mistake */
+/** @throws {GraphError} Meta's refusal of the first mistake */
 export function assertComponents(components: readonly Component[], format: Format): void {
   const of = (type: string): Component | undefined => {
     const found = components.filter((it) => it.type === type)
@@ -227,7 +227,7 @@ export function assertComponents(components: readonly Component[], format: Forma
   assertButtons(buttonsOf(components))
 }
 
-/** @throws {GraphError} for a name or language that Meta does not take */
+/** @throws {GraphError} for a name or language that Meta does not accept */
 export function assertNameAndLanguage(name: string, language: string): void {
   if (!/^[a-z0-9_]+$/.test(name)) throw invalid('Param name: a-z, 0-9 and "_" only')
   if (!languages.has(language)) throw invalid(`Param language: ${language} is not a supported language`)

@@ -95,7 +95,7 @@ async function approved(template: TemplateDefinition = definition): Promise<stri
 }
 
 describe('a message template', () => {
-  it('is submitted, reviewed, and told of by a signed webhook', async () => {
+  it('is submitted and reviewed, and each step posts a signed webhook', async () => {
     const { metaId, status } = await harness.client.createTemplate(wabaId, definition)
     expect(status).toBe('PENDING')
     await control().settled()
@@ -123,7 +123,7 @@ describe('a message template', () => {
     })
   })
 
-  it('waits for a person when told to, who may reject it with a reason', async () => {
+  it('awaits a person when configured, who can reject it with a reason', async () => {
     control().setReview({ afterMs: null })
     const { metaId } = await harness.client.createTemplate(wabaId, definition)
     await control().settled()
@@ -136,7 +136,7 @@ describe('a message template', () => {
       reason: 'PROMOTIONAL',
       rejection_info: { reason: expect.any(String), recommendation: expect.any(String) },
     })
-    // A rejected one is put right and goes through the review again.
+    // An edit of a rejected template starts another review.
     control().setReview({ afterMs: 0 })
     await harness.client.editTemplate(metaId, { ...definition, category: 'MARKETING' })
     await control().settled()
@@ -156,7 +156,7 @@ describe('a message template', () => {
     expect(found.templates.map((template) => template.name)).toEqual(['order_54'])
   })
 
-  it('exists once in each language, and its name rests for 30 days once an approved one is deleted', async () => {
+  it('exists once in each language, and the name of a deleted approved one is blocked for 30 days', async () => {
     const metaId = await approved()
     const twice = await refusal(harness.client.createTemplate(wabaId, definition))
     expect(twice).toMatchObject({ code: 100, subcode: 2388024, httpStatus: 400 })
@@ -171,7 +171,7 @@ describe('a message template', () => {
     expect(deleted?.value).toMatchObject({ message_template_id: Number(metaId), reason: null })
   })
 
-  it('is edited once a day while approved, and never while it is reviewed', async () => {
+  it('can be edited once a day while approved, and never during a review', async () => {
     const metaId = await approved()
     await harness.client.editTemplate(metaId, definition)
     await control().settled()
@@ -182,13 +182,13 @@ describe('a message template', () => {
     expect(await refusal(harness.client.editTemplate(metaId, definition))).toMatchObject({ subcode: 2388039 })
   })
 
-  it('keeps its category once approved', async () => {
+  it('keeps its category after approval', async () => {
     const metaId = await approved()
     const moved = harness.client.editTemplate(metaId, { ...definition, category: 'MARKETING' })
     expect(await refusal(moved)).toMatchObject({ subcode: 2388039 })
   })
 
-  it('is paused twice and then disabled, and its quality is told', async () => {
+  it('is paused twice and then disabled, and its quality changes post webhooks', async () => {
     const metaId = await approved()
     control().setTemplateQuality(metaId, 'RED')
     for (let n = 0; n < 3; n += 1) control().changeTemplate(metaId, { status: 'PAUSED' })
@@ -244,7 +244,7 @@ describe('a template is refused', () => {
     ['with an open variable', { components: [body('For {{name it is ready.')] }, 2388072],
     ['without an example', { components: [body('For {{name}} it is ready.')] }, 2388043],
     ['with a long header', { components: [plain, { type: 'HEADER', format: 'TEXT', text: 'x'.repeat(61) }] }, 2388040],
-    ['with a picture but no sample', { components: [plain, { type: 'HEADER', format: 'IMAGE' }] }, 2388043],
+    ['with an image but no sample', { components: [plain, { type: 'HEADER', format: 'IMAGE' }] }, 2388043],
     ['with a variable in the footer', { components: [plain, { type: 'FOOTER', text: 'By {{a}}.' }] }, 2388073],
     ['with mixed up buttons', { components: [plain, buttons(quick('A'), link('B'), quick('C'))] }, undefined],
     ['with three links', { components: [plain, buttons(link('A'), link('B'), link('C'))] }, undefined],
@@ -275,7 +275,7 @@ describe('a template is refused', () => {
 })
 
 describe('sending a template', () => {
-  it('reaches a customer outside the 24 h window, filled in as they see it', async () => {
+  it('reaches a customer outside the service window, with its variables filled in', async () => {
     await approved()
     const { wamid } = await send()
     await control().settled()
@@ -297,7 +297,7 @@ describe('sending a template', () => {
     expect(statuses[0]).toMatchObject({ status: 'SENT', pricing: { category: 'utility', type: 'regular' } })
   })
 
-  it('lets the customer answer with its quick reply', async () => {
+  it('allows the customer to tap its quick reply', async () => {
     await approved()
     const { wamid } = await send()
     await control().act(phoneNumberId, customer().id, { kind: 'tap', messageWamid: wamid, choiceId: 'order:12' })
@@ -309,7 +309,7 @@ describe('sending a template', () => {
     })
   })
 
-  it('writes values in one line, as WhatsApp refuses others', async () => {
+  it('writes values on one line, since WhatsApp refuses line breaks', async () => {
     await approved()
     const values = [
       { name: 'first_name', text: 'Ana\n\nMaria' },
@@ -320,7 +320,7 @@ describe('sending a template', () => {
     expect(shown).toMatchObject({ text: 'Hi Ana Maria, your order is ready. Come by until 17:00 sharp today.' })
   })
 
-  it('shows a picture above the text', async () => {
+  it('shows an image above the text', async () => {
     const image = { type: 'HEADER', format: 'IMAGE', example: { header_handle: ['4::aW1hZ2U='] } }
     await approved({ ...definition, components: [image, plain] })
     const content = { headerImageUrl: 'https://shop.example/a.jpg' }
@@ -370,7 +370,7 @@ describe('sending a template', () => {
     expect(await refusal(send())).toMatchObject({ code: 132016, retry: 'never' })
   })
 
-  it('fails for marketing once the customer stopped it, and for nothing else', async () => {
+  it('fails for marketing once the customer stopped it, and for no other category', async () => {
     await approved()
     await approved(marketing)
     control().setMarketing(phoneNumberId, customer().id, true)
@@ -391,7 +391,7 @@ describe('sending a template', () => {
   })
 })
 
-describe('the reviewer’s desk', () => {
+describe('the template review', () => {
   const call = async (path: string, body?: unknown) => {
     const response = await fetch(`${harness.url}/_emulator/control${path}`, {
       method: body === undefined ? 'GET' : 'POST',
@@ -401,7 +401,7 @@ describe('the reviewer’s desk', () => {
     return { status: response.status, body: (await response.json()) as Record<string, unknown> }
   }
 
-  it('decides over HTTP', async () => {
+  it('decides about templates over HTTP', async () => {
     expect((await call('/review', { afterMs: null })).body).toMatchObject({ decision: 'APPROVE', afterMs: null })
     const { metaId } = await harness.client.createTemplate(wabaId, definition)
     expect((await call('/templates')).body).toMatchObject({ templates: [{ id: metaId, status: 'PENDING' }] })
@@ -417,7 +417,7 @@ describe('the reviewer’s desk', () => {
     expect(await call('/templates/1/status', { status: 'APPROVED' })).toMatchObject({ status: 400 })
   })
 
-  it('goes on with what it had before a restart', async () => {
+  it('continues after a restart', async () => {
     const folder = await mkdtemp('/tmp/emulator-templates-')
     const dataFile = `${folder}/state.json`
     {

@@ -24,7 +24,7 @@ const heard = () => harness.shop.received.flatMap((received) => received.updates
 const texts = () => heard().map((message) => (message.content.kind === 'text' ? message.content.body : ''))
 
 describe('webhooks of the emulator', () => {
-  it('are signed over bytes in which everything beyond ASCII is escaped', async () => {
+  it('are signed over bytes with all characters beyond ASCII escaped', async () => {
     await say('café 🍛')
     await control().settled()
     const [received] = harness.shop.received
@@ -37,7 +37,7 @@ describe('webhooks of the emulator', () => {
     expect(texts()).toEqual(['café 🍛'])
   })
 
-  it('are repeated until the receiver answers 200, and keep the order of the chat meanwhile', async () => {
+  it('are retried until the receiver answers 200, in the order of the chat', async () => {
     harness.shop.answers.push(500, 404, 302)
     await say('one')
     await say('two')
@@ -55,7 +55,7 @@ describe('webhooks of the emulator', () => {
     ])
   })
 
-  it('of other chats do not wait for a chat whose delivery fails', async () => {
+  it('of other chats are independent of a chat whose delivery fails', async () => {
     let release = () => {}
     const blocked = new Promise<void>((resolve) => (release = resolve))
     harness.shop.onPost = (received) => (received.updates.messages[0]?.from.phone === phone ? blocked : undefined)
@@ -74,7 +74,7 @@ describe('webhooks of the emulator', () => {
     expect(texts().sort()).toEqual(['free', 'stuck'])
   })
 
-  it('survive a receiver that is down, and are given up after the time set', async () => {
+  it('survive a receiver that is down, and are given up after the configured time', async () => {
     await harness[Symbol.asyncDispose]()
     harness = await startHarness({ giveUpMs: 0 })
     harness.shop.answers.push(500, 500)
@@ -87,7 +87,7 @@ describe('webhooks of the emulator', () => {
     ).toEqual([500])
   })
 
-  it('are doubled, held back, reversed and batched on request', async () => {
+  it('are duplicated, held, reversed and batched on request', async () => {
     control().deliveries.configure({ extraCopies: 1 })
     await say('twice')
     await control().settled()
@@ -113,14 +113,14 @@ describe('webhooks of the emulator', () => {
     expect(texts()).toEqual(['a', 'b'])
   })
 
-  it('are posted again about one message, also at once', async () => {
+  it('are redelivered for one message, also concurrently', async () => {
     const wamid = await say('again')
     await control().settled()
     expect(await control().deliveries.redeliver(wamid, { times: 4, atOnce: true })).toBe(4)
     expect(heard().map((message) => message.wamid)).toEqual(Array.from({ length: 5 }, () => wamid))
   })
 
-  it('report any status by hand, without the ladder', async () => {
+  it('report any status on command, independently of the progression', async () => {
     await harness[Symbol.asyncDispose]()
     harness = await startHarness({ schedule: { sentMs: null } })
     await say('hi')
@@ -134,11 +134,11 @@ describe('webhooks of the emulator', () => {
     expect(control().messages().at(-1)?.status).toBe('read')
   })
 
-  it('ask for the challenge on demand', async () => {
+  it('verify the receiver with a challenge on demand', async () => {
     expect(await control().verifyWebhook()).toEqual({ ok: true, status: 200 })
   })
 
-  it('forget what was not delivered on reset, and never give an id twice', async () => {
+  it('are discarded on reset, and ids are never reused', async () => {
     harness.shop.answers.push(...Array.from({ length: 1000 }, () => 500))
     const before = await say('one')
     control().reset()
@@ -156,7 +156,7 @@ describe('a restart', () => {
   })
   afterEach(async () => rm(folder, { recursive: true }))
 
-  it('keeps customers, chats and webhooks that were not delivered yet', async () => {
+  it('keeps customers, chats and undelivered webhooks', async () => {
     const dataFile = join(folder, 'chats.json')
     const first = await startHarness({ dataFile, retryMs: [60_000] })
     first.shop.answers.push(500)
@@ -171,7 +171,7 @@ describe('a restart', () => {
     expect(second.shop.received[0]?.updates.messages[0]?.wamid).toBe(wamid)
   })
 
-  it('puts an unreadable file aside', async () => {
+  it('renames an unreadable file', async () => {
     const dataFile = join(folder, 'chats.json')
     await writeFile(dataFile, '{"version":1')
     await using started = await startHarness({ dataFile })

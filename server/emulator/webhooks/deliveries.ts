@@ -13,11 +13,11 @@ export type WebhookDeliveryOptions = {
   webhookUrl: () => string
   appSecret: string
   store: Store
-  /** Waits between tries, in ms; the last one repeats. Meta's own schedule, which lasts seven days, is compressed. */
+  /** Delays between attempts, in ms; the last one repeats. It compresses Meta's schedule of seven days. */
   retryMs: readonly number[]
-  /** A delivery is given up this long after its first try. */
+  /** Time from the first attempt after which a delivery is given up, in ms. */
   giveUpMs: number
-  /** The receiver has taken the news of these messages. */
+  /** The receiver accepted the webhook about these messages. */
   onDelivered: (wamids: readonly string[]) => void
   warn: (details: object, message: string) => void
 }
@@ -26,8 +26,8 @@ const rememberedAttempts = 500
 const remembered = 500
 
 /**
- * Delivers signed webhooks. Deliveries of one lane (one chat) go one at a time and in order, however often they must be
- * repeated; lanes do not wait for each other. Undelivered ones live in the store and are taken up again after a restart.
+ * Delivers signed webhooks. Each chat has a queue: its deliveries go one at a time and in order, retries included, and
+ * independently of other queues. The store keeps undelivered webhooks, so they survive a restart.
  */
 export function createWebhookDeliveries(options: WebhookDeliveryOptions) {
   const { store } = options
@@ -74,7 +74,7 @@ export function createWebhookDeliveries(options: WebhookDeliveryOptions) {
     return status === 200
   }
 
-  /** Tries until accepted, given up, or stopped; true when the delivery is over. */
+  /** Retries until the delivery is accepted, given up, or stopped; false when it was stopped. */
   async function deliverWithRetries(delivery: PendingDelivery): Promise<boolean> {
     const since = Date.now()
     const started = epoch
@@ -104,7 +104,7 @@ export function createWebhookDeliveries(options: WebhookDeliveryOptions) {
       const over = await deliverWithRetries(delivery)
       inFlight.delete(delivery)
       if (!over) break
-      // `clear` may have emptied the lane meanwhile.
+      // `clear` may have emptied the queue meanwhile.
       const index = queue.indexOf(delivery)
       if (index >= 0) queue.splice(index, 1)
       store.removePending(delivery.id)
@@ -152,11 +152,11 @@ export function createWebhookDeliveries(options: WebhookDeliveryOptions) {
       extraCopies = change.extraCopies ?? extraCopies
       delayMs = change.delayMs ?? delayMs
     },
-    /** Keeps deliveries back until `release`. One already under way is finished. */
+    /** Holds deliveries until `release`. A delivery in progress is finished. */
     hold(): void {
       held = true
     },
-    /** Sends what was kept back: in reverse, or all in one POST, if asked. */
+    /** Sends the held deliveries: in order, in reverse, or all in one POST. */
     release(order: { reverse?: boolean | undefined; batch?: boolean | undefined } = {}): void {
       held = false
       const waiting = [...queues.values()].flat().filter((delivery) => !inFlight.has(delivery))
@@ -180,7 +180,7 @@ export function createWebhookDeliveries(options: WebhookDeliveryOptions) {
         queueDelivery({ ...delivery, queueKey })
       }
     },
-    /** Posts everything again that was ever delivered about this message; copies at once when asked. */
+    /** Posts every webhook about this message again, `times` times, sequentially or at once. Returns the number of posts. */
     async redeliver(wamid: string, copies: { times: number; atOnce: boolean }): Promise<number> {
       const found = history.filter((delivery) => delivery.wamids.includes(wamid))
       const posts = Array.from({ length: copies.times }, () => found).flat()
@@ -188,7 +188,7 @@ export function createWebhookDeliveries(options: WebhookDeliveryOptions) {
       else for (const delivery of posts) await post(delivery, 0)
       return posts.length
     },
-    /** Forgets everything not yet delivered. */
+    /** Discards the undelivered webhooks. */
     clear(): void {
       epoch += 1
       discardWaiting()
@@ -198,7 +198,7 @@ export function createWebhookDeliveries(options: WebhookDeliveryOptions) {
       extraCopies = 0
       delayMs = 0
     },
-    /** Resolves once nothing is waiting or under way (what is held back does not count). */
+    /** Resolves once no delivery is waiting or in progress (held ones do not count). */
     async settled(): Promise<void> {
       while (!isIdle() && !stopped()) {
         await new Promise<void>((resolve) => {

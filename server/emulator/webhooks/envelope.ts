@@ -1,7 +1,7 @@
 import { toStatusError } from '../graph-errors.ts'
 import type { ChatMessage, Customer, ShopNumber } from '../state/model.ts'
 
-/** Webhook payloads as Meta writes them (Meta, "Webhooks: messages"). */
+/** Webhook payloads in Meta's format (Meta, "Webhooks: messages"). */
 
 type Json = Record<string, unknown>
 
@@ -20,7 +20,7 @@ function contactOf(customer: Customer): Json {
   return { profile, ...(customer.waId ? { wa_id: customer.waId } : {}), user_id: customer.bsuid }
 }
 
-/** The value of a change for a customer's message; `part` is what is particular to its type. */
+/** The value of a change for a customer's message; `part` holds the fields of its type. */
 export function messageValue(
   number: ShopNumber,
   customer: Customer,
@@ -75,7 +75,7 @@ export function statusValue(
   const pricing = { billable: step.pricing?.type === 'regular', pricing_model: 'PMP', ...step.pricing }
   return {
     ...common(number),
-    // Contacts accompany every status but `failed` since April 2026.
+    // Since April 2026, every status but `failed` includes contacts.
     ...(known && !failed ? { contacts: [contactOf(known)] } : {}),
     statuses: [
       {
@@ -93,7 +93,7 @@ export function statusValue(
 }
 
 /**
- * The exact bytes of a delivery. Meta escapes everything beyond ASCII before it signs, so a receiver that verifies a
+ * The exact bytes of a delivery. Meta escapes all characters beyond ASCII before it signs, so a receiver that verifies a
  * re-serialised body fails here as it would in production.
  */
 export function envelopeBytes(changes: readonly { wabaId: string; field: string; value: Json }[]): Buffer {

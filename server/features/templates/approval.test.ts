@@ -139,7 +139,7 @@ describe('a submission', () => {
         new WhatsAppError({ code: 100, subcode: 2388039, httpStatus: 400, message: 'Invalid parameter' }),
       )
     await run('submitTemplate', { id })
-    await vi.waitFor(async () => expect((await read(id)).rejectionReason).toContain('takes no changes'), 10_000)
+    await vi.waitFor(async () => expect((await read(id)).rejectionReason).toContain('accepts no changes'), 10_000)
     spy.mockRestore()
     expect(await read(id)).toMatchObject({ approval: 'APPROVED', approvedVersion: 1, submittedVersion: 1 })
   })
