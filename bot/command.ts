@@ -21,7 +21,7 @@ export type Outcome = {
   /** True when no command matched the message. */
   missed?: boolean
   handoff?: 'CUSTOMER_ASKED'
-  /** The replies confirm an order or a payment: when WhatsApp's answer is ambiguous, they are sent again rather than lost. */
+  /** The replies confirm an order or a payment: after an ambiguous send they are sent again. */
   receipt?: boolean
   /** The language the customer chose. */
   language?: Language

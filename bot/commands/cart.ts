@@ -66,7 +66,7 @@ export const changeCart = defineCommand({
   },
 })
 
-/** Offers one more, one less, none, or a number typed next. The rows carry absolute quantities, so a second tap is harmless. */
+/** Offers one more, one less, none, or a number typed next. Rows carry absolute quantities, so a second tap is harmless. */
 export const line = defineCommand({
   name: 'line',
   args: z.tuple([id]),

@@ -106,7 +106,7 @@ export const cancelOrder = defineCommand({
   },
 })
 
-/** Cancels an order. The server decides whether it may be cancelled: a check beforehand would answer a replay differently. */
+/** Cancels an order. The server decides whether it may be: a check beforehand would answer a replay differently. */
 export const cancelOrderYes = defineCommand({
   name: 'cancel-order-yes',
   args: z.tuple([id]),

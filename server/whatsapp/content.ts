@@ -252,7 +252,10 @@ function templateParameter() {
   return z.object({ name: z.string().regex(/^[a-z0-9_]{1,64}$/), text: filled(limits.interactiveBody) })
 }
 
-/** Content that shops send; all kinds but `template` need an open service window. Enforces WhatsApp's limits with a path and a message for each issue. */
+/**
+ * Content that shops send; all kinds but `template` need an open service window. Enforces WhatsApp's limits with a path
+ * and a message for each issue.
+ */
 export const outboundContentSchema = z.discriminatedUnion('kind', [
   outboundText,
   outboundImage,

@@ -366,7 +366,8 @@ const handshakeSchema = z.object({
 })
 
 /**
- * Verifies the GET request of a webhook verification. Returns the challenge to answer with (200, text/plain), or null for 403.
+ * Verifies the GET request of a webhook verification. Returns the challenge to answer with (200, text/plain), or null for
+ * 403.
  * @param query the parsed query string (its keys contain dots)
  */
 export function verifyHandshake(query: unknown, verifyToken: string): string | null {

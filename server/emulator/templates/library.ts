@@ -7,7 +7,7 @@ import type { QualityScore, RejectionReason, Review, Template, TemplateStatus } 
 import { assertComponents, assertNameAndLanguage, editSchema, templateError, submissionSchema } from './rules.ts'
 
 const day = 24 * 60 * 60 * 1000
-/** Meta's limits (Meta, "Template management"): templates of an account without a verified business, edits of an approved one. */
+/** Meta's limits (Meta, "Template management"): templates of an unverified business, edits of an approved template. */
 const maxTemplates = 250
 const editsInThirtyDays = 10
 const editable: readonly TemplateStatus[] = ['APPROVED', 'REJECTED', 'PAUSED']
