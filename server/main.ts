@@ -10,7 +10,7 @@ import { prepareDemo } from './demo.ts'
 import { LockedError, lockDirectory } from './directory-lock.ts'
 import { createLogger } from './logger.ts'
 import { whenParentEnds } from './parent.ts'
-import { finishRestore } from './restored.ts'
+import { finishRestore } from './features/restores/finish-restore.ts'
 import { rolesFor } from './roles.ts'
 import { startStoreline } from './storeline.ts'
 

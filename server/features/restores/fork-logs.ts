@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import pg from 'pg'
-import { settleHome } from '../db/home.ts'
+import { settleHome } from '../../db/home.ts'
 
 /** What a shop had in the backup that waits to be sent. */
 export type ForkedShop = { merchantId: string; messages: number; deliveries: number; templates: number; turns: number }

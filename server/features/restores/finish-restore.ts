@@ -1,10 +1,10 @@
-import type { Config } from './config.ts'
-import { startEmbeddedPostgres } from './db/embedded.ts'
-import { prepareDatabase } from './db/prepare.ts'
-import { openRedis } from './db/redis.ts'
-import { forkLogs, type ForkedShop } from './events/fork-logs.ts'
-import { postgresBackend, redisBackend, type JobBackend } from './jobs/backend.ts'
-import { QUEUES } from './jobs/kit.ts'
+import type { Config } from '../../config.ts'
+import { startEmbeddedPostgres } from '../../db/embedded.ts'
+import { prepareDatabase } from '../../db/prepare.ts'
+import { openRedis } from '../../db/redis.ts'
+import { forkLogs, type ForkedShop } from './fork-logs.ts'
+import { postgresBackend, redisBackend, type JobBackend } from '../../jobs/backend.ts'
+import { QUEUES } from '../../jobs/kit.ts'
 
 /**
  * The step after restoring a backup, `--restored`: the logs of all shops get another name, what waits in the backup to be
