@@ -1,6 +1,6 @@
 import type { AppContext } from '../context.ts'
 import { asWork } from '../db/work.ts'
-import { forgetDeaths } from '../jobs/dead.ts'
+import { forgetDeaths } from '../jobs/dead-jobs.ts'
 import { relayEvents } from './jobs.ts'
 import { relay } from './relay.ts'
 import { lookUpUnrelayed } from './lookups.ts'

@@ -5,7 +5,7 @@ import { openTestApp, type TestApp } from '../../test/harness/app.ts'
 import { createTestShop } from '../../test/harness/shop.ts'
 import { tenantDb } from '../db/client.ts'
 import { currentRequestId, withRequestId } from '../request-id.ts'
-import { countDeaths } from './dead.ts'
+import { countDeaths } from './dead-jobs.ts'
 import { defineJob, implementJob, TryLaterError, type JobRun } from './kit.ts'
 import { startWorkers } from './worker.ts'
 

@@ -6,7 +6,7 @@ import { isDatabaseUnreachable, isUnreachable, isWaitInVain } from '../db/errors
 import { isRedisAway, withinTime } from '../db/redis.ts'
 import { asWork } from '../db/work.ts'
 import { withRequestId } from '../request-id.ts'
-import { forgetDeath, forgetDeaths, recordDeath, recordRecovery } from './dead.ts'
+import { forgetDeath, forgetDeaths, recordDeath, recordRecovery } from './dead-jobs.ts'
 import { type JobImplementation, matchProcessors, QUEUES, type QueueName, TryLaterError } from './kit.ts'
 import { reasonOf } from './reason.ts'
 import { shopOf } from './shop-jobs.ts'

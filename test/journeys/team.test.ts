@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { markReadJob } from '../../server/features/conversations/jobs.ts'
-import { recordDeath } from '../../server/jobs/dead.ts'
+import { recordDeath } from '../../server/jobs/dead-jobs.ts'
 import { graphqlClient } from '../harness/graphql-client.ts'
 import { openBrowser, openVisitor } from './browser.ts'
 import { openDashboard } from './dashboard.ts'

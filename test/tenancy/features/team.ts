@@ -1,7 +1,7 @@
 import { createStaff } from '../../harness/shop.ts'
 import { inviteMember } from '../../../server/features/staff/invitations.ts'
 import { tenantDb } from '../../../server/db/client.ts'
-import { recordDeath } from '../../../server/jobs/dead.ts'
+import { recordDeath } from '../../../server/jobs/dead-jobs.ts'
 import type { Populate } from '../populate.ts'
 
 /** A member besides the owner, somebody invited, a job that failed for good, and a restore that was decided about. */

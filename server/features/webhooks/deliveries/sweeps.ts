@@ -1,6 +1,6 @@
 import type { AppContext } from '../../../context.ts'
 import type { Sweep } from '../../../events/sweeper.ts'
-import { forgetDeaths } from '../../../jobs/dead.ts'
+import { forgetDeaths } from '../../../jobs/dead-jobs.ts'
 import { dispatch } from './dispatch.ts'
 import { deliverWebhookJob, dispatchWebhooksJob } from '../jobs.ts'
 import { lookUpDueDeliveries, lookUpUndispatched } from '../lookups.ts'
