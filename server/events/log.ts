@@ -1,32 +1,36 @@
 import type { ClientBase } from 'pg'
+import type { Prisma } from '../generated/prisma/client.ts'
 import type { Tx } from '../unit-of-work/unit-of-work.ts'
 import type { TenantPool } from '../db/tenant-pool.ts'
 import { tenantStore } from '../db/tenant-pool.ts'
+import { isoTime } from '../db/shop-query.ts'
 import { AppError } from '../errors.ts'
 import type { Commit } from './commit.ts'
 import type { LogPosition } from './cursor.ts'
 import { resumeAfter, type Fork, type Resumption } from './forks.ts'
 import type { EventDraft, EventRecord } from './kit.ts'
 
+type Sql = Pick<Prisma.Sql, 'strings' | 'values'>
+
 const COLUMNS = `merchant_id AS "merchantId", sequence::float8 AS sequence, incarnation, id, type, version, subject_id AS "subjectId",
-  data, actor, request_id AS "requestId", to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "occurredAt"`
+  data, actor, request_id AS "requestId", ${isoTime('occurred_at')} AS "occurredAt"`
 
 type Entry = { merchantId: string; actor: string; requestId: string | null; drafts: EventDraft[] }
 /** The webhook endpoint count is read along with the events, and is no part of them. */
 type AppendedRow = EventRecord & { webhookEndpointCount?: number }
 
-// Parameters: shop, number of events, events, actor, request; those of `before` follow. `only` may look at what it did.
+// Parameters: merchant, number of events, events, actor, request; those of `before` follow. `only` may look at what it did.
 const appendText = (before = '', only = ''): string => `
-  WITH ${before} head AS (
+  WITH ${before} updated_counter AS (
     UPDATE event_counter SET last = last + $2::int WHERE merchant_id = $1::uuid ${only} RETURNING last, readers, incarnation
-  ), written AS (
+  ), inserted_event AS (
     INSERT INTO event (merchant_id, sequence, incarnation, id, type, version, subject_id, data, actor, request_id)
-    SELECT $1::uuid, head.last - $2::int + draft.n, head.incarnation, gen_random_uuid(), draft.value ->> 'type',
+    SELECT $1::uuid, updated_counter.last - $2::int + draft.n, updated_counter.incarnation, gen_random_uuid(), draft.value ->> 'type',
       (draft.value ->> 'version')::int, (draft.value ->> 'subjectId')::uuid, draft.value -> 'data', $4::text, $5::text
-    FROM head, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS draft (value, n)
+    FROM updated_counter, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS draft (value, n)
     RETURNING *
   )
-  SELECT ${COLUMNS}, (SELECT readers FROM head) AS "webhookEndpointCount" FROM written ORDER BY sequence`
+  SELECT ${COLUMNS}, (SELECT readers FROM updated_counter) AS "webhookEndpointCount" FROM inserted_event ORDER BY sequence`
 const APPEND = appendText()
 
 const appendValues = ({ merchantId, drafts, actor, requestId }: Entry): unknown[] => [
@@ -62,16 +66,24 @@ export async function append(tx: Tx, entry: Entry): Promise<Commit> {
 
 /**
  * One statement that is a whole transaction: it makes a change and, if that changed any row, appends events about it.
- * `change` is an INSERT, UPDATE or DELETE whose own parameters begin at $6; `rowsOf` runs the statement.
+ * `change` is an INSERT, UPDATE or DELETE; `rowsOf` runs the statement.
  */
 export async function appendIfChanged(
   rowsOf: (text: string, values: unknown[]) => Promise<AppendedRow[]>,
   entry: Entry,
-  { change, values }: { change: string; values: readonly unknown[] },
+  change: Sql,
 ): Promise<Commit> {
-  const text = appendText(`changed AS (${change} RETURNING 1),`, 'AND EXISTS (SELECT FROM changed)')
-  return commitOf(entry.merchantId, await rowsOf(text, [...appendValues(entry), ...values]))
+  const values = appendValues(entry)
+  const text = appendText(
+    `changed_row AS (${numberedFrom(values.length + 1, change)} RETURNING 1),`,
+    'AND EXISTS (SELECT FROM changed_row)',
+  )
+  return commitOf(entry.merchantId, await rowsOf(text, [...values, ...change.values]))
 }
+
+/** The text of a fragment whose placeholders follow those of the statement that it becomes a part of. */
+const numberedFrom = (first: number, { strings }: Sql): string =>
+  strings.reduce((text, next, index) => `${text}$${first + index - 1}${next}`)
 
 /** Events after `sequence` of the shop that the connection names, oldest first. */
 export async function eventsAfter(

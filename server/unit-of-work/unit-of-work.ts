@@ -48,19 +48,18 @@ export async function withTenant<T>(
 }
 
 /**
- * A use-case that is one statement: makes a change in the actor's shop and, if it changed any row, emits events about it,
- * all in one round trip. For what happens to every message; parameters of `change` begin at $6. Answers whether anything
- * changed.
+ * A use-case that is one statement: makes a change (`Prisma.sql`) in the actor's merchant and, if it changed any row, emits
+ * events about it, all in one round trip. For changes that happen to every message. Returns whether anything changed.
  */
 export async function changeAndEmit(
   app: AppContext,
   actor: TenantActor,
-  { change, values, drafts }: { change: string; values: readonly unknown[]; drafts: EventDraft[] },
+  { change, drafts }: { change: Prisma.Sql; drafts: EventDraft[] },
 ): Promise<boolean> {
   const { merchantId } = actor
   const entry = { merchantId, actor: actorLabel(actor), requestId: app.requestId(), drafts }
   const run = (text: string, all: unknown[]) => queryShop<EventRecord>(app, merchantId, text, all)
-  const commit = await again(() => appendIfChanged(run, entry, { change, values }))
+  const commit = await again(() => appendIfChanged(run, entry, change))
   const changed = commit.events.length > 0
   if (changed) app.notifyCommit(commit)
   return changed

@@ -10,6 +10,7 @@ import { preflight } from '../../templates/preflight.ts'
 import { messageStatusChanged } from '../events.ts'
 import { nextLookMs, reconciliationOf, SENDING_POLICIES } from './sending-policy.ts'
 import { takeThroughput } from './sending-rate.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
 
 /** Repeats by purpose, as the statements below need them. */
 const REPEATS = JSON.stringify(
@@ -158,9 +159,8 @@ async function settleUnknown(
 ): Promise<null> {
   const { totalMs } = reconciliationOf(app.config.messageReconcileSeconds)
   const changed = await changeAndEmit(app, systemActor(merchantId), {
-    change: `UPDATE message SET status = 'UNKNOWN', unanswered = unanswered + 1, attempted_at = NULL
-      WHERE id = $6 AND status = 'QUEUED' AND attempted_at < now() - make_interval(secs => $7)`,
-    values: [messageId, totalMs / 1000],
+    change: Prisma.sql`UPDATE message SET status = 'UNKNOWN', unanswered = unanswered + 1, attempted_at = NULL
+      WHERE id = ${messageId} AND status = 'QUEUED' AND attempted_at < now() - make_interval(secs => ${totalMs / 1000})`,
     drafts: [messageStatusChanged.draft(messageId, { messageId, conversationId, status: 'UNKNOWN', error: null })],
   })
   if (changed)
@@ -176,8 +176,7 @@ async function accepted(
   wamid: string,
 ): Promise<void> {
   const risen = await changeAndEmit(app, systemActor(merchantId), {
-    change: `UPDATE message SET wamid = $7, status = 'ACCEPTED' WHERE id = $6 AND status IN ('QUEUED', 'UNKNOWN')`,
-    values: [messageId, wamid],
+    change: Prisma.sql`UPDATE message SET wamid = ${wamid}, status = 'ACCEPTED' WHERE id = ${messageId} AND status IN ('QUEUED', 'UNKNOWN')`,
     drafts: [messageStatusChanged.draft(messageId, { messageId, conversationId, status: 'ACCEPTED', error: null })],
   })
   // A status may have overtaken this answer; then only the id is still news.
@@ -212,9 +211,8 @@ async function fail(
   const error = { code, message: why }
   const status = unanswered > 0 ? 'UNKNOWN' : 'FAILED'
   await changeAndEmit(app, systemActor(merchantId), {
-    change: `UPDATE message SET status = $9::message_status, error_code = $7, error_message = $8, attempted_at = NULL
-      WHERE id = $6 AND status = 'QUEUED'`,
-    values: [messageId, code, why, status],
+    change: Prisma.sql`UPDATE message SET status = ${status}::message_status, error_code = ${code}, error_message = ${why}, attempted_at = NULL
+      WHERE id = ${messageId} AND status = 'QUEUED'`,
     drafts: [messageStatusChanged.draft(messageId, { messageId, conversationId, status, error })],
   })
 }
