@@ -47,12 +47,6 @@ function commitOf(merchantId: string, rows: AppendedRow[]): Commit {
   return { merchantId, events: rows, webhookEndpointCount }
 }
 
-/** Opens the log of a new merchant, in the transaction that creates the merchant. */
-export async function openLog(tx: Tx, merchantId: string): Promise<void> {
-  await tx.eventCounter.create({ data: { merchantId } })
-  await tx.eventRelay.create({ data: { merchantId } })
-}
-
 /**
  * Writes events at the end of a transaction. The counter's row stays locked until commit, which makes sequence order
  * commit order: a reader that sees n has everything before n.

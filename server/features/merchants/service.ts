@@ -2,11 +2,11 @@ import { uuidv7 } from 'uuidv7'
 import { systemActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { queryShop } from '../../db/shop-query.ts'
-import { openLog } from '../../events/log.ts'
 import { withTenant, type Tx, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { AppError } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { PaymentMethod } from '../../generated/prisma/enums.ts'
+import { openLog } from '../../events/counter.ts'
 
 /** What nearly every answer needs to know of a shop. */
 export type Shop = {
@@ -96,9 +96,10 @@ export async function createMerchant(
   { whatsapp, deliveryFee, ...merchant }: NewMerchant,
 ): Promise<string> {
   const merchantId = uuidv7()
-  await withTenant(app, systemActor(merchantId), async ({ tx, audit }) => {
+  await withTenant(app, systemActor(merchantId), async (unit) => {
+    const { tx, audit } = unit
     await tx.merchant.create({ data: { id: merchantId, ...merchant, deliveryFee } })
-    await openLog(tx, merchantId)
+    await openLog(unit)
     await tx.whatsappNumber.create({ data: { merchantId, ...whatsapp } })
     audit({ action: 'merchant.create', subjectId: merchantId })
   })

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import pg from 'pg'
 import { settleHome } from '../../db/home.ts'
+import { renameLog } from '../../events/counter.ts'
 
 /** What a shop had in the backup that waits to be sent. */
 export type ForkedShop = { merchantId: string; messages: number; deliveries: number; templates: number; turns: number }
@@ -10,9 +11,7 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
 /** Drawn, not counted: a backup that is restored twice must not give both logs the same name. */
 const newIncarnation = (): string => Array.from({ length: 8 }, () => LETTERS[randomInt(LETTERS.length)]).join('')
 
-const FORK = `
-  WITH log AS (UPDATE event_counter SET incarnation = $1 WHERE merchant_id = app_merchant_id() RETURNING last)
-  INSERT INTO restore (merchant_id, incarnation, after_sequence) SELECT app_merchant_id(), $1, last FROM log`
+const FORK = 'INSERT INTO restore (merchant_id, incarnation, after_sequence) VALUES (app_merchant_id(), $1, $2)'
 const AUDIT = `INSERT INTO audit_entry (id, merchant_id, actor, action, detail)
   SELECT gen_random_uuid(), app_merchant_id(), 'SYSTEM', 'backup.restore', $1`
 const WAITING = `SELECT app_merchant_id() AS "merchantId",
@@ -42,7 +41,7 @@ export async function forkLogs(
     const { rows } = await client.query<{ id: string }>('SELECT merchant_id AS id FROM lookup_merchants()')
     for (const { id } of rows) {
       await client.query(`SELECT set_config('app.merchant_id', $1, true)`, [id])
-      await client.query(FORK, [incarnation])
+      await client.query(FORK, [incarnation, await renameLog(client, incarnation)])
       const [shop] = (await client.query<ForkedShop>(WAITING)).rows
       if (!shop) continue
       const { merchantId: _merchantId, ...detail } = shop

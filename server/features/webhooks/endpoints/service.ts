@@ -15,7 +15,8 @@ import { bareHost, parseEndpointUrl } from './url.ts'
 import { findEndpoint, type EndpointRow } from '../queries.ts'
 import { newSecret } from '../deliveries/signing.ts'
 import { assertMaySee, permissionsToSee } from './rights.ts'
-import { cancelDeliveries, countReaders, lockLog, pendingTypes } from './switch-off.ts'
+import { lockLog } from '../../../events/counter.ts'
+import { cancelDeliveries, pendingTypes, updateEndpointCount } from './switch-off.ts'
 
 /** Endpoints of one shop. Each event is stored and sent once for every one of them. */
 const MOST_ENDPOINTS = 20
@@ -79,7 +80,7 @@ export async function createEndpoint(
         },
       })
       unit.audit({ action: 'webhook_endpoint.create', subjectId: id, detail: { url: address, eventTypes: types } })
-      await countReaders(unit)
+      await updateEndpointCount(unit)
       return { id, digest: digestOf(secret) }
     })
   })
@@ -131,7 +132,7 @@ export async function updateEndpoint(
       })
       const { endpointId: _id, ...detail } = wanted
       unit.audit({ action: 'webhook_endpoint.update', subjectId: id, detail })
-      if (isSwitched) await countReaders(unit)
+      if (isSwitched) await updateEndpointCount(unit)
       return id
     }),
   )
@@ -153,7 +154,7 @@ export async function removeEndpoint(
       const data = { deletedAt: new Date(), status: 'DISABLED' as const, secret: nothing, previousSecret: null }
       await unit.tx.webhookEndpoint.update({ where: { id }, data })
       unit.audit({ action: 'webhook_endpoint.remove', subjectId: id })
-      await countReaders(unit)
+      await updateEndpointCount(unit)
       return id
     }),
   )

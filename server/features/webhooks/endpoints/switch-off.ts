@@ -1,24 +1,13 @@
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
+import { setWebhookEndpointCount } from '../../../events/counter.ts'
+import { Prisma } from '../../../generated/prisma/client.ts'
 
-/**
- * Notes how many endpoints read the shop's log. Call it last: the counter's row stays locked until commit, and whatever
- * appends an event waits for it.
- */
-export async function countReaders({ tx, merchantId }: UnitOfWork): Promise<void> {
-  await lockLog({ tx, merchantId })
-  // A statement of its own, begun when the lock is held: it sees what others had committed until then.
-  await tx.$executeRaw`
-    UPDATE event_counter SET readers = (
-      SELECT count(*) FROM webhook_endpoint WHERE merchant_id = ${merchantId}::uuid AND status = 'ENABLED' AND deleted_at IS NULL
-    ) WHERE merchant_id = ${merchantId}::uuid`
-}
-
-/** Keeps the log as it is until commit; returns the sequence of its last event. */
-export async function lockLog({ tx, merchantId }: Pick<UnitOfWork, 'tx' | 'merchantId'>): Promise<number> {
-  const rows = await tx.$queryRaw<{ last: number }[]>`
-    SELECT last::float8 AS last FROM event_counter WHERE merchant_id = ${merchantId}::uuid FOR UPDATE`
-  return rows[0]?.last ?? 0
-}
+/** Stores how many endpoints the merchant has in its log. Call it last: it locks the log until commit. */
+export const updateEndpointCount = (unit: UnitOfWork): Promise<void> =>
+  setWebhookEndpointCount(
+    unit,
+    Prisma.sql`SELECT count(*) FROM webhook_endpoint WHERE merchant_id = ${unit.merchantId}::uuid AND status = 'ENABLED' AND deleted_at IS NULL`,
+  )
 
 /** Names of the events that are still to be delivered to an endpoint. */
 export async function pendingTypes({ tx }: UnitOfWork, endpointId: string): Promise<string[]> {
@@ -50,7 +39,7 @@ export async function switchOff(
   if (changed === 0) return
   await cancelDeliveries(unit, endpointId)
   unit.audit({ action: 'webhook_endpoint.switch_off', subjectId: endpointId, detail: { reason } })
-  await countReaders(unit)
+  await updateEndpointCount(unit)
 }
 
 /** Switches off the enabled endpoints at addresses that any of these actors (by their labels) entered. */
@@ -63,5 +52,5 @@ export async function switchOffEndpointsOf(unit: UnitOfWork, labels: readonly st
     await cancelDeliveries(unit, id)
     unit.audit({ action: 'webhook_endpoint.update', subjectId: id, detail: { enabled: false } })
   }
-  await countReaders(unit)
+  await updateEndpointCount(unit)
 }
