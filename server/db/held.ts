@@ -5,10 +5,5 @@
 export const heldSince = (at: string): string =>
   `EXISTS (SELECT FROM restore held WHERE held.merchant_id = app_merchant_id() AND held.decision IS NULL AND ${at} <= held.restored_at)`
 
-/** The same of webhook delivery `d`. One that is made late, of an event in the backup, belongs to the backup, too. */
-export const heldDelivery = (d: string): string =>
-  `EXISTS (SELECT FROM restore held WHERE held.merchant_id = app_merchant_id() AND held.decision IS NULL
-    AND coalesce(${d}.sequence <= held.after_sequence, ${d}.created_at <= held.restored_at))`
-
 /** When something held is looked at again, in ms. */
 export const HELD_MS = 60_000

@@ -1,37 +1,42 @@
 import type { AppContext } from '../context.ts'
 import { queryShop } from '../db/shop-query.ts'
 
+/** Events removed by one statement. The relay waits meanwhile, because the row of its offset is locked. */
+const BATCH = 5_000
+
+export type EventRetention = {
+  days: number
+  /** SQL of the sequence up to which other readers have read the log; NULL when none holds events back. */
+  readUpTo: string
+}
+
 /**
- * Removes a shop's events older than `days`, as far as they were relayed and dispatched, and notes how far, so that a
- * subscriber with an older cursor is told of the gap. A webhook endpoint that is switched off holds nothing back. Returns
- * how many were removed.
+ * Removes a merchant's events older than `days`, as far as they were relayed and read, and stores how far, so that a
+ * subscriber with an older cursor is told of the gap. Returns how many were removed.
  */
-export async function trimEvents(app: AppContext, merchantId: string, days: number): Promise<number> {
+export async function trimEvents(app: AppContext, merchantId: string, retention: EventRetention): Promise<number> {
   for (let total = 0; ;) {
-    const removed = await trimBatch(app, merchantId, days)
+    const removed = await trimBatch(app, merchantId, retention)
     total += removed
     if (removed < BATCH) return total
   }
 }
 
-/** Events removed at once. The relay waits meanwhile, for the mark it moves is locked. */
-const BATCH = 5_000
-
-async function trimBatch(app: AppContext, merchantId: string, days: number): Promise<number> {
+async function trimBatch(app: AppContext, merchantId: string, { days, readUpTo }: EventRetention): Promise<number> {
   const [row] = await queryShop<{ removed: number }>(
     app,
     merchantId,
-    `WITH mark AS (
+    `WITH last_removable AS (
       SELECT max(old.sequence) AS sequence FROM (SELECT e.sequence FROM event e JOIN event_relay r ON e.sequence <= r.relayed
       WHERE e.occurred_at < now() - make_interval(days => $1)
-        AND e.sequence <= coalesce((SELECT min(w.cursor) FROM webhook_endpoint w WHERE w.status = 'ENABLED' AND w.deleted_at IS NULL), e.sequence)
+        AND e.sequence <= coalesce((${readUpTo}), e.sequence)
       ORDER BY e.sequence LIMIT $2) old
-    ), noted AS (
-      UPDATE event_relay SET trimmed = mark.sequence FROM mark WHERE mark.sequence > trimmed
-    ), removed AS (
-      DELETE FROM event USING mark WHERE event.sequence <= mark.sequence RETURNING 1
+    ), updated_relay AS (
+      UPDATE event_relay SET trimmed = last_removable.sequence FROM last_removable WHERE last_removable.sequence > trimmed
+    ), removed_event AS (
+      DELETE FROM event USING last_removable WHERE event.sequence <= last_removable.sequence RETURNING 1
     )
-    SELECT count(*)::int AS removed FROM removed`,
+    SELECT count(*)::int AS removed FROM removed_event`,
     [days, BATCH],
   )
   return row?.removed ?? 0

@@ -3,7 +3,7 @@ import type { AppContext } from '../../context.ts'
 import { deleteInBatches } from '../../db/delete-in-batches.ts'
 import { trimEvents } from '../../events/retention.ts'
 import { lookUpMerchants } from '../merchants/lookups.ts'
-import { trimDeliveries } from '../webhooks/deliveries/retention.ts'
+import { SMALLEST_CURSOR, trimDeliveries } from '../webhooks/deliveries/retention.ts'
 
 /** How long the outcome of a keyed mutation is remembered. */
 const IDEMPOTENCY_HOURS = 24
@@ -37,7 +37,10 @@ export async function cleanUp(app: AppContext): Promise<void> {
   for (const merchantId of await lookUpMerchants(app)) {
     for (const rows of OUTDATED) await deleteInBatches(app, merchantId, rows)
     await trimDeliveries(app, merchantId)
-    const trimmed = await trimEvents(app, merchantId, app.config.eventRetentionDays)
+    const trimmed = await trimEvents(app, merchantId, {
+      days: app.config.eventRetentionDays,
+      readUpTo: SMALLEST_CURSOR,
+    })
     if (trimmed > 0) app.logger.info({ trimmed }, 'old events removed')
   }
 }

@@ -1,7 +1,8 @@
 import type { AppContext } from '../../context.ts'
-import { heldDelivery, heldSince } from '../../db/held.ts'
+import { heldSince } from '../../db/held.ts'
 import { isoTime, queryShop } from '../../db/shop-query.ts'
 import type { RestoreDecision } from '../../generated/prisma/enums.ts'
+import { heldDelivery } from '../webhooks/deliveries/held.ts'
 
 /** A restore of a backup, and what of it is held now. */
 export type RestoreRow = {

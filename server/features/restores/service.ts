@@ -1,6 +1,6 @@
 import type { Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
-import { heldDelivery, heldSince } from '../../db/held.ts'
+import { heldSince } from '../../db/held.ts'
 import { queryShop } from '../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError } from '../../errors.ts'
@@ -9,6 +9,7 @@ import { messageStatusChanged } from '../conversations/events.ts'
 import { submitTemplateJob } from '../templates/jobs.ts'
 import { refuse } from '../templates/submission.ts'
 import { findDecidedRestore, type RestoreRow } from './queries.ts'
+import { heldDelivery } from '../webhooks/deliveries/held.ts'
 
 /** Messages discarded in one transaction. */
 const BATCH = 200

@@ -8,6 +8,7 @@ import { authenticate } from '../../auth/authenticate.ts'
 import { KEY_SCOPES, type Permission } from '../../auth/permissions.ts'
 import { encodeCursor } from '../../events/cursor.ts'
 import { trimEvents } from '../../events/retention.ts'
+import { SMALLEST_CURSOR } from './deliveries/retention.ts'
 import { relay } from '../../events/relay.ts'
 import { createApiKey } from '../api-keys/service.ts'
 import { cleanUp } from '../maintenance/service.ts'
@@ -487,7 +488,7 @@ describe('a replay', () => {
       issues: [{ path: 'input.after', message: expect.stringContaining('beyond the end') }],
     })
     await webhooks.rows(`UPDATE event SET occurred_at = now() - interval '9 days' WHERE sequence < $1`, [last])
-    await trimEvents(app, shop.merchantId, 8)
+    await trimEvents(app, shop.merchantId, { days: 8, readUpTo: SMALLEST_CURSOR })
     expect(await replay(id, encodeCursor(0))).toMatchObject({
       issues: [
         { path: 'input.after', message: expect.stringContaining(`the oldest cursor is "${encodeCursor(last - 1)}"`) },
@@ -517,10 +518,10 @@ test('the log waits for an endpoint that is on, and for none that is off', async
   const { trimmed } = await app.log.bounds(shop.merchantId)
   const behind = async () =>
     (await app.log.bounds(shop.merchantId)).last - (await app.log.bounds(shop.merchantId)).trimmed
-  await trimEvents(app, shop.merchantId, 8)
+  await trimEvents(app, shop.merchantId, { days: 8, readUpTo: SMALLEST_CURSOR })
   expect(await behind(), 'not dispatched yet').toBe(2)
   await update(id, { enabled: false })
-  await trimEvents(app, shop.merchantId, 8)
+  await trimEvents(app, shop.merchantId, { days: 8, readUpTo: SMALLEST_CURSOR })
   expect(await behind()).toBe(0)
   expect(trimmed).toBeLessThanOrEqual(2)
 })

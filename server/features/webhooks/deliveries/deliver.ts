@@ -3,7 +3,6 @@ import { systemActor } from '../../../auth/actor.ts'
 import { unseal } from '../../../auth/sealing.ts'
 import type { AppContext } from '../../../context.ts'
 import { isTransient } from '../../../db/errors.ts'
-import { heldDelivery } from '../../../db/held.ts'
 import { queryShop } from '../../../db/shop-query.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import { outgoingOf } from '../http/outgoing.ts'
@@ -13,6 +12,7 @@ import type { Place } from './concurrency.ts'
 import { deliverWebhookJob } from '../jobs.ts'
 import { switchOff } from '../endpoints/switch-off.ts'
 import { signedHeaders } from './signing.ts'
+import { heldDelivery } from './held.ts'
 
 /** How long an attempt holds its delivery: longer than it can take, so that nobody else makes the same one. */
 const LEASE_SECONDS = ATTEMPT_MS / 1000 + 5
