@@ -93,15 +93,15 @@ const PAGES: Record<string, () => Promise<Page>> = {
     await page.locator('img[src*="/media/"]').first().waitFor()
     return page
   },
-  'a picture of the library': async () => {
+  'an image of the library': async () => {
     const page = await visit(staff, '/media', 'green.jpg')
     await page.getByRole('button', { name: /green\.jpg/ }).click()
     await page.getByRole('dialog').getByText('640 × 480').waitFor()
     return page
   },
-  'the picker of pictures': async () => {
+  'the image picker': async () => {
     const page = await visit(staff, '/products', 'Lighthouse Mug')
-    await page.getByRole('button', { name: 'Change picture of Lighthouse Mug' }).press('Enter')
+    await page.getByRole('button', { name: 'Change image of Lighthouse Mug' }).press('Enter')
     await page
       .getByRole('dialog')
       .getByRole('button', { name: /green\.jpg/ })

@@ -24,13 +24,13 @@ function photo(width: number, height: number): Promise<Buffer> {
     .toBuffer()
 }
 
-test('pictures are uploaded with progress, described, put on a product, and seen on the phone', async () => {
+test('images are uploaded with progress, described, put on a product, and seen on the phone', async () => {
   const [shop] = demo.shops
   if (!shop) throw new Error('No demo shop')
   const dashboard = await openDashboard(browser, demo.url, { shop })
   const { page } = dashboard
   await page.getByRole('link', { name: 'Media' }).first().click()
-  await page.getByText('No pictures yet').waitFor()
+  await page.getByText('No images yet').waitFor()
 
   const cdp = await page.context().newCDPSession(page)
   await cdp.send('Network.enable')
@@ -41,7 +41,7 @@ test('pictures are uploaded with progress, described, put on a product, and seen
     { name: 'price-list.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('Flat white 4.20') },
   ])
   // Each file for itself: one is on its way, the other is refused with what to do.
-  await page.getByText('Only JPEG, PNG and WebP pictures can be used.').waitFor()
+  await page.getByText('Only JPEG, PNG and WebP images can be used.').waitFor()
   const bar = page.getByRole('progressbar', { name: 'Uploading mug.jpg' })
   const partly = async () => Number(await bar.getAttribute('aria-valuenow'))
   await expect.poll(partly, { timeout: 15_000, interval: 50 }).toBeGreaterThan(5)
@@ -59,11 +59,11 @@ test('pictures are uploaded with progress, described, put on a product, and seen
   await page.getByRole('button', { name: 'A mug with a lighthouse' }).waitFor()
 
   await page.getByRole('link', { name: 'Products' }).first().click()
-  const change = page.getByRole('button', { name: 'Change picture of Lighthouse Mug' })
+  const change = page.getByRole('button', { name: 'Change image of Lighthouse Mug' })
   await change.focus()
   await change.press('Enter')
   await page.getByRole('dialog').getByRole('button', { name: 'A mug with a lighthouse' }).click()
-  await page.getByRole('button', { name: 'Use this picture' }).click()
+  await page.getByRole('button', { name: 'Use this image' }).click()
   await page.getByRole('dialog').waitFor({ state: 'hidden' })
   const shown = page.getByRole('img', { name: 'A mug with a lighthouse' })
   await shown.waitFor()

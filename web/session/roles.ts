@@ -4,7 +4,7 @@ import type { StaffRole } from '../generated/operations.ts'
 export const ROLES: { value: StaffRole; label: string; about: string }[] = [
   { value: 'OWNER', label: 'Owner', about: 'Everything, the team and API keys included.' },
   { value: 'MANAGER', label: 'Manager', about: 'Everything but the team and API keys.' },
-  { value: 'AGENT', label: 'Agent', about: 'Orders, payments, pictures and chats.' },
+  { value: 'AGENT', label: 'Agent', about: 'Orders, payments, images and chats.' },
   { value: 'VIEWER', label: 'Viewer', about: 'Sees the shop’s business, changes nothing.' },
 ]
 

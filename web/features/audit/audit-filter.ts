@@ -9,7 +9,7 @@ export const AREAS: { value: string; label: string }[] = [
   { value: 'customer.', label: 'Customers' },
   { value: 'product.', label: 'Products' },
   { value: 'variant.', label: 'Prices and stock' },
-  { value: 'media.', label: 'Pictures' },
+  { value: 'media.', label: 'Images' },
   { value: 'template.', label: 'Templates' },
   { value: 'staff.', label: 'Team and sign-ins' },
   { value: 'invitation.', label: 'Invitations' },

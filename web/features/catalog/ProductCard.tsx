@@ -1,7 +1,7 @@
 import type { ProductsQuery } from '../../generated/operations.ts'
 import { Card } from '../../ui/Card.tsx'
 import { Pill } from '../../ui/Pill.tsx'
-import { ProductPicture } from './ProductPicture.tsx'
+import { ProductImage } from './ProductImage.tsx'
 import classes from './ProductsPage.module.css'
 import { stockLook } from './stock.ts'
 
@@ -11,7 +11,7 @@ export function ProductCard({ product }: { product: ProductItem }) {
   return (
     <Card flush>
       <article className={classes.product}>
-        <ProductPicture product={product} />
+        <ProductImage product={product} />
         <div className={classes.body}>
           {product.category && <p className={classes.dim}>{product.category.name}</p>}
           <h2 className={classes.name}>{product.name}</h2>

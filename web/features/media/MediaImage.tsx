@@ -5,16 +5,16 @@ import classes from './MediaImage.module.css'
 type MediaImageProps = {
   /** Null while there is nothing to show yet. */
   url: string | null
-  /** A tiny picture as a data address. */
+  /** A tiny image as a data address. */
   placeholder: string | null
   alt: string
-  /** The whole picture instead of a filled frame. */
+  /** The whole image instead of a filled frame. */
   whole?: boolean
-  /** The address did not answer with a picture: one of a private picture holds for a while only. */
+  /** The address did not answer with an image: one of a private image holds for a while only. */
   onBroken?: () => void
 }
 
-/** A picture that grows out of its blurred placeholder. Fills the box it is put in. */
+/** An image that grows out of its blurred placeholder. Fills the box it is put in. */
 export function MediaImage({ url, placeholder, alt, whole = false, onBroken }: MediaImageProps) {
   // Of this address: another one begins anew.
   const [seen, setSeen] = useState<{ url: string | null; state: 'loaded' | 'broken' } | null>(null)
@@ -26,7 +26,7 @@ export function MediaImage({ url, placeholder, alt, whole = false, onBroken }: M
       {url && !broken && (
         <img
           key={url}
-          className={classes.picture}
+          className={classes.image}
           data-loaded={shown === 'loaded'}
           src={url}
           alt={alt}
@@ -41,13 +41,7 @@ export function MediaImage({ url, placeholder, alt, whole = false, onBroken }: M
       )}
       {!url && !placeholder && <IconPhoto className={classes.icon} size={26} stroke={1.4} aria-hidden="true" />}
       {broken && (
-        <IconPhotoOff
-          className={classes.icon}
-          size={26}
-          stroke={1.4}
-          role="img"
-          aria-label="The picture did not load"
-        />
+        <IconPhotoOff className={classes.icon} size={26} stroke={1.4} role="img" aria-label="The image did not load" />
       )}
     </span>
   )

@@ -1,6 +1,6 @@
 import type { MediaPartsFragment } from '../../generated/operations.ts'
 
-/** What is going on with a picture, in a word; null when it is simply there. */
+/** What is going on with an image, in a word; null when it is simply there. */
 export function statusWord({ status, progress }: Pick<MediaPartsFragment, 'status' | 'progress'>): string | null {
   switch (status) {
     case 'READY':
@@ -14,9 +14,9 @@ export function statusWord({ status, progress }: Pick<MediaPartsFragment, 'statu
   }
 }
 
-/** How a picture is called on screen: what it shows, else its file's name. */
+/** How an image is called on screen: what it shows, else its file's name. */
 export function mediaName({ altText, fileName, origin }: Pick<MediaPartsFragment, 'altText' | 'fileName' | 'origin'>) {
-  return altText || fileName || (origin === 'CUSTOMER' ? 'Photo from a customer' : 'Picture')
+  return altText || fileName || (origin === 'CUSTOMER' ? 'Photo from a customer' : 'Image')
 }
 
 export const isUnderWay = ({ status }: Pick<MediaPartsFragment, 'status'>): boolean =>

@@ -22,7 +22,7 @@ function settle(title: string, error: CombinedError | undefined, outcome: Refusa
 
 type Doing = 'describe' | 'remove' | 'restore' | 'retry'
 
-/** What one can do with a picture of the library. */
+/** What one can do with an image of the library. */
 export function useMediaActions(id: string) {
   const [, updateMedia] = useUpdateMediaMutation()
   const [, removeMedia] = useRemoveMediaMutation()
@@ -55,17 +55,17 @@ export function useMediaActions(id: string) {
     retry: () =>
       during('retry', async () => {
         const { data, error } = await retryMedia({ input: { id, idempotencyKey: createIdempotencyKey() } })
-        return settle('The picture was not tried again', error, data?.retryMedia)
+        return settle('The image was not tried again', error, data?.retryMedia)
       }),
     remove: () =>
       during('remove', async () => {
         const { data, error } = await removeMedia({ input: { id, idempotencyKey: createIdempotencyKey() } })
-        return settle('The picture was not removed', error, data?.removeMedia)
+        return settle('The image was not removed', error, data?.removeMedia)
       }),
     restore: () =>
       during('restore', async () => {
         const { data, error } = await restoreMedia({ input: { id, idempotencyKey: createIdempotencyKey() } })
-        return settle('The picture was not brought back', error, data?.restoreMedia)
+        return settle('The image was not brought back', error, data?.restoreMedia)
       }),
   }
 }

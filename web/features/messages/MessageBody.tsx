@@ -15,11 +15,11 @@ import { MessagePhoto } from './MessagePhoto.tsx'
 type Content = MessagePartsFragment['content']
 type ContentOf<K extends Content['__typename']> = Extract<Content, { __typename: K }>
 
-function Picture({ url, alt }: { url: string | null; alt: string }) {
-  if (url) return <img className={classes.picture} src={url} alt={alt} loading="lazy" />
+function Image({ url, alt }: { url: string | null; alt: string }) {
+  if (url) return <img className={classes.image} src={url} alt={alt} loading="lazy" />
   return (
-    <span className={classes.noPicture}>
-      <IconPhotoOff size={20} aria-hidden="true" /> The picture is not available
+    <span className={classes.noImage}>
+      <IconPhotoOff size={20} aria-hidden="true" /> The image is not available
     </span>
   )
 }
@@ -48,7 +48,7 @@ function Words({ header, body, footer }: { header?: string | null; body: string;
 function Buttons({ content }: { content: ContentOf<'ButtonsContent'> }) {
   return (
     <>
-      {content.imageUrl && <Picture url={content.imageUrl} alt="" />}
+      {content.imageUrl && <Image url={content.imageUrl} alt="" />}
       <Words {...content} />
       <ul className={classes.options} aria-label="Buttons">
         {content.buttons.map((button) => (
@@ -112,7 +112,7 @@ function Place({ content }: { content: ContentOf<'LocationContent'> }) {
 }
 
 type MessageBodyProps = Pick<MessagePartsFragment, 'content' | 'text'> & {
-  /** The picture a customer sent with it. */
+  /** The image a customer sent with it. */
   media?: MessagePartsFragment['media']
 }
 
@@ -127,7 +127,7 @@ export function MessageBody({ content, text, media = null }: MessageBodyProps) {
           {media ? (
             <MessagePhoto media={media} caption={content.caption} />
           ) : (
-            <Picture url={content.url} alt={content.caption ?? 'Photo'} />
+            <Image url={content.url} alt={content.caption ?? 'Photo'} />
           )}
           {content.caption && <Words body={content.caption} />}
         </>
@@ -150,7 +150,7 @@ export function MessageBody({ content, text, media = null }: MessageBodyProps) {
     case 'TemplateContent':
       return (
         <>
-          {content.headerImageUrl && <Picture url={content.headerImageUrl} alt="" />}
+          {content.headerImageUrl && <Image url={content.headerImageUrl} alt="" />}
           <Words body={content.body} />
           <p className={classes.source}>Template {content.template}</p>
         </>

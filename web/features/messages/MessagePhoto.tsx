@@ -41,7 +41,7 @@ export function MessagePhoto({ media, caption }: MessagePhotoProps) {
   const [opened, { open, close }] = useDisclosure()
   const client = useClient()
   const name = media.altText || caption || 'Photo from the customer'
-  // Addresses of private pictures hold for an hour or two; asking again puts a fresh one into the cache.
+  // Addresses of private images hold for an hour or two; asking again puts a fresh one into the cache.
   const renew = () =>
     void client.query(MediaAssetDocument, { id: media.id }, { requestPolicy: 'network-only' }).toPromise()
   if (media.status === 'FAILED') return <FailedPhoto media={media} />

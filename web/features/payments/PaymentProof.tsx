@@ -7,15 +7,15 @@ import classes from './PaymentCard.module.css'
 
 const NAME = 'Proof of the transfer'
 
-/** The picture that shows a transfer was made; a press shows it large. */
+/** The image that shows a transfer was made; a press shows it large. */
 export function PaymentProof({ proof }: { proof: MediaPartsFragment }) {
   const [opened, setOpened] = useState(false)
   if (proof.status === 'FAILED')
-    return <p className={classes.failure}>The picture cannot be shown: {proof.failure?.message}</p>
+    return <p className={classes.failure}>The image cannot be shown: {proof.failure?.message}</p>
   if (proof.status !== 'READY')
     return (
       <p className={classes.dim} role="status">
-        The picture is being fetched…
+        The image is being fetched…
       </p>
     )
   return (

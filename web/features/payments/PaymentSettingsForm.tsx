@@ -13,7 +13,7 @@ const METHODS: { method: PaymentMethod; about: string }[] = [
     method: 'CASH_ON_DELIVERY',
     about: 'When the order is handed over. You mark it as received, or it is when delivered.',
   },
-  { method: 'BANK_TRANSFER', about: 'Customers send a picture of the transfer; you compare it with your account.' },
+  { method: 'BANK_TRANSFER', about: 'Customers send an image of the transfer; you compare it with your account.' },
   { method: 'ONLINE', about: 'Customers get a link to a payment page. Paid at once, without your doing anything.' },
 ]
 
@@ -134,7 +134,7 @@ export function PaymentSettingsForm({ settings }: { settings: PaymentSettingsFra
               onChange={(value) => value && setMinutes(value)}
             />
             <Text size="sm" c="dimmed" mt={8}>
-              Customers are reminded once before. A picture of a transfer stops the clock until you have looked at it.
+              Customers are reminded once before. An image of a transfer stops the clock until you have looked at it.
             </Text>
           </Card>
         )}

@@ -18,7 +18,7 @@ function RefuseForm({ onConfirm, onClose }: Omit<RefuseDialogProps, 'opened'>) {
       }}
     >
       <Stack>
-        <Text size="sm">The customer is told at once, with your words, and may send another picture.</Text>
+        <Text size="sm">The customer is told at once, with your words, and may send another image.</Text>
         <Textarea
           label="Reason"
           placeholder="e.g. The amount cannot be read"

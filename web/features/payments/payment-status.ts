@@ -27,7 +27,7 @@ export const METHOD_NAMES: Record<PaymentMethod, string> = {
 export const STATUS_WORDS: Record<PaymentStatus, string> = {
   CREATED: 'The payment page is being prepared.',
   PENDING: 'Waiting for the customer.',
-  PROOF_SUBMITTED: 'The customer sent a picture. Compare it with your account.',
+  PROOF_SUBMITTED: 'The customer sent an image. Compare it with your account.',
   AUTHORIZED: 'The provider has set the money aside.',
   CAPTURED: 'The money is there.',
   FAILED: 'It was declined.',

@@ -5,7 +5,7 @@ export const QUEUE_LABELS: Record<Queue, string> = {
   RELAY: 'Events',
   ORDER_PROCESSING: 'Orders',
   MESSAGE_SENDING: 'Messages',
-  MEDIA_PROCESSING: 'Pictures',
+  MEDIA_PROCESSING: 'Images',
   WEBHOOK_DELIVERY: 'Webhooks',
   MAINTENANCE: 'Tidying up',
 }

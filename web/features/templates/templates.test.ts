@@ -82,7 +82,7 @@ describe('the sketch before the server answers', () => {
   test('is nothing when there is nothing to show', () => {
     expect(sketchContent({ ...draft, body: ' ' }, null)).toBeNull()
   })
-  test('shows the picture with its words', () => {
+  test('shows the image with its words', () => {
     expect(sketchContent({ ...draft, type: 'MEDIA' }, '/media/a')).toMatchObject({
       url: '/media/a',
       caption: 'Hi friend',

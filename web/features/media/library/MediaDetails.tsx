@@ -51,7 +51,7 @@ function Sizes({ asset }: { asset: Asset }) {
   const ready = sizes.filter(([, url]) => url !== null)
   if (ready.length === 0) return null
   return (
-    <Group gap="sm" role="group" aria-label="Sizes of the picture">
+    <Group gap="sm" role="group" aria-label="Sizes of the image">
       {ready.map(([name, url]) => (
         <Anchor key={name} href={url ?? ''} target="_blank" rel="noreferrer" size="sm" underline="always">
           {name}
@@ -61,7 +61,7 @@ function Sizes({ asset }: { asset: Asset }) {
   )
 }
 
-/** One picture: what it shows, its sizes, and what one can do with it. */
+/** One image: what it shows, its sizes, and what one can do with it. */
 export function MediaDetails({ asset, onRemoved }: { asset: Asset; onRemoved: () => void }) {
   const can = useCan()('media:write')
   const [altText, setAltText] = useState(asset.altText)
@@ -78,11 +78,11 @@ export function MediaDetails({ asset, onRemoved }: { asset: Asset; onRemoved: ()
       {isUnderWay(asset) && (
         <div>
           <Pill tone="progress">{word}</Pill>
-          <Progress mt="xs" value={asset.progress} aria-label="Preparing the picture" animated />
+          <Progress mt="xs" value={asset.progress} aria-label="Preparing the image" animated />
         </div>
       )}
       {asset.status === 'FAILED' && (
-        <Alert color="red" variant="outline" icon={<IconAlertTriangle size={18} />} title="This picture cannot be used">
+        <Alert color="red" variant="outline" icon={<IconAlertTriangle size={18} />} title="This image cannot be used">
           {asset.failure?.message}
           {can && asset.failure?.retriable && (
             <div>
@@ -107,7 +107,7 @@ export function MediaDetails({ asset, onRemoved }: { asset: Asset; onRemoved: ()
       >
         <Textarea
           label="What it shows"
-          description="Read out to people who cannot see the picture, and found by search."
+          description="Read out to people who cannot see the image, and found by search."
           placeholder="e.g. A blue mug with a lighthouse on a wooden table"
           dir="auto"
           autosize
@@ -161,7 +161,7 @@ export function MediaDetails({ asset, onRemoved }: { asset: Asset; onRemoved: ()
       )}
       <ConfirmDialog
         opened={removing}
-        title="Remove this picture?"
+        title="Remove this image?"
         confirmLabel="Remove"
         busy={actions.busy === 'remove'}
         onClose={() => setRemoving(false)}
@@ -172,7 +172,7 @@ export function MediaDetails({ asset, onRemoved }: { asset: Asset; onRemoved: ()
           })
         }}
       >
-        It leaves the library and its file is deleted a week later; until then it can be brought back. A picture that a
+        It leaves the library and its file is deleted a week later; until then it can be brought back. An image that a
         product shows cannot be removed.
       </ConfirmDialog>
     </Stack>

@@ -13,24 +13,24 @@ function Loaded({ id, onClose }: { id: string; onClose: () => void }) {
   const asset = data?.mediaAsset
   if (asset) return <MediaDetails key={asset.id} asset={asset} onRemoved={onClose} />
   if (error && !fetching) {
-    return <ErrorMessage what="The picture" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+    return <ErrorMessage what="The image" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
   }
   if (fetching || !data) {
     return (
-      <Stack role="status" aria-label="Loading the picture">
+      <Stack role="status" aria-label="Loading the image">
         <Skeleton h={280} />
         <Skeleton h={60} />
       </Stack>
     )
   }
   return (
-    <StateMessage icon={IconPhotoOff} title="No such picture">
+    <StateMessage icon={IconPhotoOff} title="No such image">
       It may have been removed.
     </StateMessage>
   )
 }
 
-/** All about one picture, beside the library. */
+/** All about one image, beside the library. */
 export function MediaDrawer({ id, onClose }: { id: string | null; onClose: () => void }) {
   return (
     <Drawer
@@ -38,7 +38,7 @@ export function MediaDrawer({ id, onClose }: { id: string | null; onClose: () =>
       onClose={onClose}
       position="right"
       size="md"
-      title="Picture"
+      title="Image"
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {id !== null && <Loaded key={id} id={id} onClose={onClose} />}

@@ -10,7 +10,7 @@ type MediaGridProps = {
   /** Shown first, until the server has them. */
   uploads?: ReturnType<typeof useUploads>
   onOpen: (asset: MediaPartsFragment) => void
-  /** In a picker: the id of the chosen picture, or null. Only finished public ones can be chosen there. */
+  /** In a picker: the id of the chosen image, or null. Only finished public ones can be chosen there. */
   chosen?: string | null
 }
 
@@ -47,7 +47,7 @@ const PLACEHOLDERS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 
 export function MediaGridSkeleton() {
   return (
-    <div className={classes.grid} role="status" aria-label="Loading pictures">
+    <div className={classes.grid} role="status" aria-label="Loading images">
       {PLACEHOLDERS.map((key) => (
         <Skeleton key={key} h={226} radius="lg" />
       ))}

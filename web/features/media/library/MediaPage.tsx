@@ -22,32 +22,32 @@ import { UploadButton } from '../uploads/UploadButton.tsx'
 import { useAskWhile } from './use-ask-while.ts'
 import { useUploads } from '../uploads/uploads.ts'
 
-function NoPictures({ narrowed, canUpload }: { narrowed: boolean; canUpload: boolean }) {
+function NoImages({ narrowed, canUpload }: { narrowed: boolean; canUpload: boolean }) {
   if (narrowed) {
     return (
       <StateMessage
         icon={IconSearchOff}
-        title="No picture matches"
+        title="No image matches"
         action={
           <Button component={Link} href={paths.media()} variant="default">
-            Show all pictures
+            Show all images
           </Button>
         }
       >
-        Search by what a picture shows or by its file’s name.
+        Search by what an image shows or by its file’s name.
       </StateMessage>
     )
   }
   return (
-    <StateMessage icon={IconPhoto} tone="good" title="No pictures yet">
+    <StateMessage icon={IconPhoto} tone="good" title="No images yet">
       {canUpload
         ? 'Upload JPEG, PNG or WebP files of up to 10 MB, or drop them here. Photos from customers appear by themselves.'
-        : 'Pictures your colleagues upload and photos from customers appear here.'}
+        : 'Images your colleagues upload and photos from customers appear here.'}
     </StateMessage>
   )
 }
 
-/** The shop's pictures: its own and those customers sent. */
+/** The shop's images: its own and those customers sent. */
 export function MediaPage() {
   const [params, setParams] = useParams()
   const page = usePage()
@@ -71,9 +71,9 @@ export function MediaPage() {
       <PageHeader title="Media">{canUpload && <UploadButton onFiles={(files) => uploads.add(files)} />}</PageHeader>
       <Stack gap="md">
         <Group gap="sm" justify="space-between">
-          <FilterTabs label="Filter pictures" param="show" tabs={MEDIA_TABS} />
+          <FilterTabs label="Filter images" param="show" tabs={MEDIA_TABS} />
           <Box flex="1 1 200px" maw={{ sm: 300 }}>
-            <SearchBox label="Search pictures" placeholder="What it shows, or file name" />
+            <SearchBox label="Search images" placeholder="What it shows, or file name" />
           </Box>
         </Group>
         <DropArea enabled={canUpload} onFiles={(files) => uploads.add(files)}>
@@ -84,17 +84,17 @@ export function MediaPage() {
               onOpen={({ id }) => setParams({ open: id }, { push: true })}
             />
           )}
-          {empty && !fetching && <NoPictures narrowed={narrowed} canUpload={canUpload} />}
+          {empty && !fetching && <NoImages narrowed={narrowed} canUpload={canUpload} />}
           {!assets && error && (
             <ErrorMessage
-              what="Pictures"
+              what="Images"
               error={error}
               retrying={fetching}
               onRetry={() => ask({ requestPolicy: 'network-only' })}
             />
           )}
           {((!assets && !error) || (empty && fetching)) && <MediaGridSkeleton />}
-          {data && <Pager page={page} info={data.mediaAssets.pageInfo} what="pictures" />}
+          {data && <Pager page={page} info={data.mediaAssets.pageInfo} what="images" />}
         </DropArea>
       </Stack>
       <MediaDrawer id={params.get('open')} onClose={() => setParams({ open: null })} />

@@ -15,13 +15,13 @@ import { useUploads } from '../uploads/uploads.ts'
 
 type MediaPickerProps = {
   opened: boolean
-  /** What the picture is for: "Picture of Lighthouse Mug". */
+  /** What the image is for: "Image of Lighthouse Mug". */
   title: string
-  /** Id of the present picture, if any. */
+  /** Id of the present image, if any. */
   current: string | null
   busy?: boolean
   onPick: (asset: MediaPartsFragment) => void
-  /** Offered when there is a picture that can be taken away. */
+  /** Offered when there is an image that can be taken away. */
   onClear?: () => void
   onClose: () => void
 }
@@ -48,7 +48,7 @@ function PickerBody({ current, busy = false, onPick, onClear, onClose }: Omit<Me
         <TextInput
           type="search"
           className={classes.search ?? ''}
-          aria-label="Search pictures"
+          aria-label="Search images"
           placeholder="What it shows, or file name"
           leftSection={<IconSearch size={16} aria-hidden="true" />}
           maxLength={100}
@@ -60,22 +60,22 @@ function PickerBody({ current, busy = false, onPick, onClear, onClose }: Omit<Me
       <DropArea enabled={canUpload} onFiles={add}>
         {/* A region that scrolls must be reachable by keyboard. */}
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-        <div className={classes.scroll} role="group" aria-label="Pictures" tabIndex={0}>
+        <div className={classes.scroll} role="group" aria-label="Images" tabIndex={0}>
           {assets && !empty && (
             <MediaGrid assets={assets} uploads={uploads} chosen={chosen} onOpen={({ id }) => setChosen(id)} />
           )}
           {empty && !fetching && (
-            <StateMessage icon={IconPhoto} title={search ? 'No picture matches' : 'No pictures yet'}>
+            <StateMessage icon={IconPhoto} title={search ? 'No image matches' : 'No images yet'}>
               {search ? 'Try another word.' : 'Upload the first one, or drop it here.'}
             </StateMessage>
           )}
           {!assets && error && (
-            <ErrorMessage what="Pictures" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+            <ErrorMessage what="Images" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
           )}
           {((!assets && !error) || (empty && fetching)) && <MediaGridSkeleton />}
           {data?.mediaAssets.pageInfo.hasNextPage && (
             <Text size="sm" c="dimmed" ta="center" mt="sm">
-              Older pictures are found by searching.
+              Older images are found by searching.
             </Text>
           )}
         </div>
@@ -83,7 +83,7 @@ function PickerBody({ current, busy = false, onPick, onClear, onClose }: Omit<Me
       <Group justify="space-between" gap="sm">
         {current !== null && onClear ? (
           <Button variant="subtle" color="red.8" disabled={busy} onClick={onClear}>
-            Use no picture
+            Use no image
           </Button>
         ) : (
           <span />
@@ -93,7 +93,7 @@ function PickerBody({ current, busy = false, onPick, onClear, onClose }: Omit<Me
             Cancel
           </Button>
           <Button disabled={!picked || picked.id === current} loading={busy} onClick={() => picked && onPick(picked)}>
-            Use this picture
+            Use this image
           </Button>
         </Group>
       </Group>
@@ -101,7 +101,7 @@ function PickerBody({ current, busy = false, onPick, onClear, onClose }: Omit<Me
   )
 }
 
-/** Chooses one picture of the library, or uploads one on the spot. */
+/** Chooses one image of the library, or uploads one on the spot. */
 export function MediaPicker({ opened, title, onClose, ...rest }: MediaPickerProps) {
   return (
     <Modal opened={opened} onClose={onClose} title={title} size="xl" closeButtonProps={{ 'aria-label': 'Close' }}>

@@ -9,12 +9,12 @@ type MediaTileProps = {
   asset: MediaPartsFragment
   /** In a picker: whether it is the chosen one. */
   chosen?: boolean
-  /** In a picker: only finished pictures can be chosen. */
+  /** In a picker: only finished images can be chosen. */
   disabled?: boolean
   onOpen: () => void
 }
 
-/** One picture of the library: blurred while it loads, with its progress while it is made ready. */
+/** One image of the library: blurred while it loads, with its progress while it is made ready. */
 export function MediaTile({ asset, chosen, disabled = false, onOpen }: MediaTileProps) {
   const word = statusWord(asset)
   const name = mediaName(asset)
@@ -27,7 +27,7 @@ export function MediaTile({ asset, chosen, disabled = false, onOpen }: MediaTile
       disabled={disabled}
       onClick={onOpen}
     >
-      <span className={classes.picture}>
+      <span className={classes.image}>
         <MediaImage url={asset.status === 'READY' ? asset.small : null} placeholder={asset.placeholder} alt="" />
         {chosen && (
           <span className={classes.check}>

@@ -96,7 +96,7 @@ describe('an upload', () => {
     return FakeRequest.sent[count - 1] as FakeRequest
   }
 
-  test('is multipart with the header against foreign forms, tells how far it is, and ends with the picture', async () => {
+  test('is multipart with the header against foreign forms, tells how far it is, and ends with the image', async () => {
     const uploader = start()
     const arrived = vi.fn()
     uploader.add([jpeg('mug.jpg')], arrived)
@@ -135,9 +135,9 @@ describe('an upload', () => {
     expect(String(again.body?.get('operations'))).toContain(key)
   })
 
-  test('of something that is no picture is refused before a byte is sent', async () => {
+  test('of something that is no image is refused before a byte is sent', async () => {
     const uploader = start()
-    uploader.add([new File(['no picture'], 'fake.jpg', { type: 'image/jpeg' })])
+    uploader.add([new File(['no image'], 'fake.jpg', { type: 'image/jpeg' })])
     await vi.waitFor(() => expect(uploader.store.get()[0]?.status).toBe('FAILED'))
     expect(FakeRequest.sent).toEqual([])
     uploader.discard(uploader.store.get()[0]?.key ?? '')
@@ -158,7 +158,7 @@ describe('an upload', () => {
 })
 
 describe('the library', () => {
-  test('shows a picture as soon as it is ready, live', async () => {
+  test('shows an image as soon as it is ready, live', async () => {
     const roots = { mediaAssets: buildConnection([buildMedia({ status: 'PROCESSING', progress: 40 })]) }
     const api = showScreen(<MediaPage />, roots)
     endings.push(followEvents(api.connection, { onEvent: () => undefined }), api.connection.dispose)
@@ -171,15 +171,15 @@ describe('the library', () => {
     expect(document.querySelector('img[src="https://shop.test/small.webp"]')).not.toBeNull()
   })
 
-  test('says what is wrong with a picture that cannot be used', async () => {
-    const failure = { code: 'DAMAGED', message: 'The picture is damaged.', retriable: false }
+  test('says what is wrong with an image that cannot be used', async () => {
+    const failure = { code: 'DAMAGED', message: 'The image is damaged.', retriable: false }
     showScreen(<MediaPage />, { mediaAssets: buildConnection([buildMedia({ status: 'FAILED', failure })]) })
     await screen.findByRole('button', { name: /mug\.jpg Not usable/ })
   })
 
   test('offers no upload to somebody who may only look', async () => {
     showScreen(<MediaPage />, { mediaAssets: buildConnection([]) }, { permissions: ['media:read'] })
-    await screen.findByText(/Pictures your colleagues upload/)
-    expect(screen.queryByRole('button', { name: 'Upload pictures' })).toBeNull()
+    await screen.findByText(/Images your colleagues upload/)
+    expect(screen.queryByRole('button', { name: 'Upload images' })).toBeNull()
   })
 })

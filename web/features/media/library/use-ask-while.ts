@@ -6,7 +6,7 @@ type Ask = (options: { requestPolicy: 'network-only' }) => void
 const EVERY_MS = 1_000
 
 /**
- * Asks a query again while something it shows moves on by steps that no event tells: the percent of a picture that is
+ * Asks a query again while something it shows moves on by steps that no event tells: the percent of an image that is
  * being made ready. The end is told by `media_processed`.
  */
 export function useAskWhile(moving: boolean, ask: Ask): void {

@@ -18,11 +18,11 @@ export function UploadButton({ onFiles, variant = 'filled' }: UploadButtonProps)
       multiple
       onChange={take}
       resetRef={reset}
-      inputProps={{ 'aria-label': 'Pictures to upload' }}
+      inputProps={{ 'aria-label': 'Images to upload' }}
     >
       {(props) => (
         <Button {...props} variant={variant} leftSection={<IconPhotoUp size={18} aria-hidden="true" />}>
-          Upload pictures
+          Upload images
         </Button>
       )}
     </FileButton>

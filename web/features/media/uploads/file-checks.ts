@@ -10,7 +10,7 @@ const startsWith = (head: Uint8Array, bytes: number[], at = 0) =>
   bytes.every((byte, index) => head[at + index] === byte)
 
 /** By the first bytes, never by the name: JPEG, PNG, WebP. */
-function isPicture(head: Uint8Array): boolean {
+function isImage(head: Uint8Array): boolean {
   return (
     startsWith(head, [0xff, 0xd8, 0xff]) ||
     startsWith(head, [0x89, ...ascii('PNG\r\n')]) ||
@@ -18,12 +18,12 @@ function isPicture(head: Uint8Array): boolean {
   )
 }
 
-/** Why a file cannot become a picture, in the words of the server; null when there is nothing to say against it. */
+/** Why a file cannot become an image, in the words of the server; null when there is nothing to say against it. */
 export async function refusalOf(file: Blob): Promise<string | null> {
-  if (file.size === 0) return 'The file is empty. Choose a picture and send it again.'
-  if (file.size > LARGEST_BYTES) return 'The file is larger than 10 MB. Save the picture smaller and send it again.'
+  if (file.size === 0) return 'The file is empty. Choose an image and send it again.'
+  if (file.size > LARGEST_BYTES) return 'The file is larger than 10 MB. Save the image smaller and send it again.'
   const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer())
-  return isPicture(head) ? null : 'Only JPEG, PNG and WebP pictures can be used. Save the picture as one of them.'
+  return isImage(head) ? null : 'Only JPEG, PNG and WebP images can be used. Save the image as one of them.'
 }
 
 /** "2.4 MB", "310 kB": as people say sizes. */

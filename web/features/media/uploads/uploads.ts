@@ -8,7 +8,7 @@ import { createUploadFetch } from '../../../graphql/upload-fetch.ts'
 import { useConnection } from '../../../session/connection.ts'
 import { refusalOf } from './file-checks.ts'
 
-/** A picture on its way to the server; gone from here as soon as the server has it. */
+/** An image on its way to the server; gone from here as soon as the server has it. */
 export type Upload = {
   /** Its idempotency key too: sending it again can never store it twice. */
   key: string
@@ -28,7 +28,7 @@ type Queue = { store: Store<Upload[]>; arrived: Map<string, (asset: MediaPartsFr
 /** More at once would only make each of them slower. */
 const AT_ONCE = 2
 
-// It outlives the page, so that leaving the library while pictures are under way loses nothing.
+// It outlives the page, so that leaving the library while images are under way loses nothing.
 const queues = new WeakMap<Connection, Queue>()
 
 function queueOf(connection: Connection): Queue {
@@ -37,7 +37,7 @@ function queueOf(connection: Connection): Queue {
   return queue
 }
 
-/** Pictures that are being uploaded, and what one can do about them. */
+/** Images that are being uploaded, and what one can do about them. */
 export function createUploader(connection: Connection) {
   const { store, arrived } = queueOf(connection)
 
@@ -65,7 +65,7 @@ export function createUploader(connection: Connection) {
     const issues =
       outcome?.__typename === 'ValidationError' ? outcome.issues.map(({ message }) => message).join(' ') : ''
     const mayHelp = outcome?.__typename === 'MediaStorageUnavailableError'
-    fail(key, issues || (outcome?.message ?? 'The picture could not be stored.'), mayHelp)
+    fail(key, issues || (outcome?.message ?? 'The image could not be stored.'), mayHelp)
   }
 
   const sendNext = (): void => {

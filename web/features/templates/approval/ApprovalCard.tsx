@@ -14,7 +14,7 @@ type ApprovalCardProps = {
 
 function note({ type, approval, approvedVersion, version }: TemplateDetailFragment): string {
   if (approval === 'NOT_SUBMITTED' && (type === 'LIST' || type === 'MEDIA')) {
-    const what = type === 'LIST' ? 'lists' : 'pictures'
+    const what = type === 'LIST' ? 'lists' : 'images'
     return `WhatsApp’s review takes no ${what} from here. It can be sent while a customer’s 24-hour window is open.`
   }
   const meaning = APPROVAL_LOOKS[approval].meaning

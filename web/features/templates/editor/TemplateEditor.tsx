@@ -32,7 +32,7 @@ const VIEWS = [
   { value: 'preview', label: 'Preview' },
 ]
 
-function usePicture(mediaId: string | null): string | null {
+function useImage(mediaId: string | null): string | null {
   const [{ data }] = useMediaAssetQuery({ variables: { id: mediaId ?? '' }, pause: mediaId === null })
   return mediaId === null ? null : (data?.mediaAsset?.medium ?? null)
 }
@@ -42,7 +42,7 @@ export function TemplateEditor(props: TemplateEditorProps) {
   const { draft, isNew, readOnly, issues, problem = 'Not saved yet', onChange, aside } = props
   const [view, setView] = useState('edit')
   const { merchant } = useViewer()
-  const picture = usePicture(draft.mediaId)
+  const image = useImage(draft.mediaId)
   const shown = withoutUnused(draft)
   const { name, language, type } = shown
   const variables = variableInputs(shown.variables, merchant.currency)
@@ -51,7 +51,7 @@ export function TemplateEditor(props: TemplateEditorProps) {
     draft.body.trim() ? { draft: { name, language, type, content: contentInput(shown), variables } } : null,
   )
   // At every key what can be said here, and a moment later what the server says.
-  const content = (!preview.busy && preview.content) || sketchContent(draft, picture ?? draft.imageUrl, write)
+  const content = (!preview.busy && preview.content) || sketchContent(draft, image ?? draft.imageUrl, write)
   const [first] = preview.issues
   const note = preview.busy || !first || !content ? null : `Not ready yet: ${describe(first)}`
   return (
@@ -97,7 +97,7 @@ const PLACES: [RegExp, (at: string[]) => string][] = [
   [/^variables\.(\d+)/, ([at]) => `Variable ${Number(at) + 1}`],
   [/^values\.(\w+)/, ([name]) => `${name}`],
   [/^listButton/, () => 'The button of the list'],
-  [/^(mediaId|imageUrl)/, () => 'The picture'],
+  [/^(mediaId|imageUrl)/, () => 'The image'],
   [/^body/, () => 'The text'],
   [/^header/, () => 'The heading'],
   [/^footer/, () => 'The small print'],
@@ -106,7 +106,7 @@ const PLACES: [RegExp, (at: string[]) => string][] = [
 /** An issue as a sentence with the field's name on screen. */
 function describe({ path, message }: Issue): string {
   // What the API asks a program for is said as what a person does.
-  if (message.startsWith('needs a picture')) return 'Choose a picture'
+  if (message.startsWith('needs a picture')) return 'Choose an image'
   const place = path.replace(/^input\.(draft\.)?(content\.)?/, '')
   for (const [pattern, name] of PLACES) {
     const match = pattern.exec(place)

@@ -7,7 +7,7 @@ import { ButtonsField } from '../fields/ButtonsField.tsx'
 import { CountedInput, Counter } from '../fields/CountedInput.tsx'
 import { LanguageField } from '../fields/LanguageField.tsx'
 import { ListField } from '../fields/ListField.tsx'
-import { PictureField } from '../fields/PictureField.tsx'
+import { ImageField } from '../fields/ImageField.tsx'
 import { withNewVariables } from '../preview/placeholders.ts'
 import { CATEGORY_LABELS, isFramed, TYPE_LOOKS, usedVariables, type TemplateDraft } from './template-draft.ts'
 import { LIMITS } from '../fields/template-limits.ts'
@@ -84,9 +84,9 @@ function About({ draft, isNew, readOnly, issues, onChange }: TemplateFormProps) 
   )
 }
 
-const pictureIssue = (issues: readonly Issue[]): string | null => {
+const imageIssue = (issues: readonly Issue[]): string | null => {
   const found = issueAt(issues, 'mediaId') ?? issueAt(issues, 'imageUrl')
-  return found?.startsWith('needs a picture') ? 'Choose a picture' : found
+  return found?.startsWith('needs a picture') ? 'Choose an image' : found
 }
 
 /** All fields of a template, those of its type only. Issues of the server stand at the fields they are about. */
@@ -119,11 +119,11 @@ export function TemplateForm(props: TemplateFormProps) {
             </Text>
           </div>
           {type === 'MEDIA' && (
-            <PictureField
+            <ImageField
               mediaId={draft.mediaId}
               imageUrl={draft.imageUrl}
               readOnly={readOnly}
-              error={pictureIssue(issues)}
+              error={imageIssue(issues)}
               onChange={(mediaId) => change({ mediaId, imageUrl: null })}
             />
           )}

@@ -31,7 +31,7 @@ export type TemplateDraft = {
   listButton: string
   sections: DraftSection[]
   mediaId: string | null
-  /** An address instead of a picture of the library; set by partners only. */
+  /** An address instead of an image of the library; set by partners only. */
   imageUrl: string | null
   variables: DraftVariable[]
 }
@@ -118,7 +118,7 @@ export const TYPE_LOOKS: Record<TemplateType, { label: string; about: string }> 
   TEXT: { label: 'Text', about: 'Words only.' },
   BUTTONS: { label: 'Buttons', about: 'Words and up to three buttons to tap.' },
   LIST: { label: 'List', about: 'Words and a list to choose from, up to ten rows.' },
-  MEDIA: { label: 'Picture', about: 'A picture from your library with words below it.' },
+  MEDIA: { label: 'Image', about: 'An image from your library with words below it.' },
 }
 
 export const CATEGORY_LABELS: Record<TemplateCategory, string> = {

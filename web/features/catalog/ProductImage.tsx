@@ -3,15 +3,15 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconPhotoEdit, IconPhotoPlus } from '@tabler/icons-react'
 import { lazy, Suspense, useState } from 'react'
 import { useSetProductImageMutation } from '../../generated/hooks.ts'
-import type { ProductPictureFragment } from '../../generated/operations.ts'
+import type { ProductImageFragment } from '../../generated/operations.ts'
 import { errorSentence } from '../../graphql/errors.ts'
 import { createIdempotencyKey } from '../../graphql/idempotency-key.ts'
 import { showProblem } from '../../ui/toasts.tsx'
 import { MediaImage } from '../media/MediaImage.tsx'
 import { useCan } from '../../session/viewer.ts'
-import classes from './ProductPicture.module.css'
+import classes from './ProductImage.module.css'
 
-// Few who look at the products change a picture: the picker comes when it is asked for.
+// Few who look at the products change an image: the picker comes when it is asked for.
 const MediaPicker = lazy(async () => ({ default: (await import('../media/library/MediaPicker.tsx')).MediaPicker }))
 
 function useSetImage(productId: string, onDone: () => void) {
@@ -27,15 +27,15 @@ function useSetImage(productId: string, onDone: () => void) {
     const issues =
       outcome?.__typename === 'ValidationError' ? outcome.issues.map(({ message }) => message).join(' ') : ''
     showProblem(
-      'The picture was not changed',
+      'The image was not changed',
       error ? errorSentence(error) : issues || (outcome?.message ?? 'Try again.'),
     )
   }
   return { set, busy }
 }
 
-/** What customers see of a product, and the way to another picture for those who may change it. */
-export function ProductPicture({ product }: { product: ProductPictureFragment }) {
+/** What customers see of a product, and the way to another image for those who may change it. */
+export function ProductImage({ product }: { product: ProductImageFragment }) {
   const { image, imageUrl, name } = product
   const [opened, { open, close }] = useDisclosure()
   const { set, busy } = useSetImage(product.id, close)
@@ -50,17 +50,17 @@ export function ProductPicture({ product }: { product: ProductPictureFragment })
           size="compact-sm"
           variant="default"
           leftSection={<Icon size={16} aria-hidden="true" />}
-          aria-label={`${imageUrl ? 'Change' : 'Add'} picture of ${name}`}
+          aria-label={`${imageUrl ? 'Change' : 'Add'} image of ${name}`}
           onClick={open}
         >
-          <span className={classes.word}>{imageUrl ? 'Change picture' : 'Add picture'}</span>
+          <span className={classes.word}>{imageUrl ? 'Change image' : 'Add image'}</span>
         </Button>
       )}
       {opened && (
         <Suspense fallback={null}>
           <MediaPicker
             opened
-            title={`Picture of ${name}`}
+            title={`Image of ${name}`}
             current={image?.id ?? null}
             busy={busy}
             onPick={(asset) => void set(asset.id)}

@@ -4,9 +4,9 @@ import { useMediaAssetQuery } from '../../../generated/hooks.ts'
 import { MediaImage } from '../../media/MediaImage.tsx'
 import { mediaName } from '../../media/media-status.ts'
 import { MediaPicker } from '../../media/library/MediaPicker.tsx'
-import classes from './PictureField.module.css'
+import classes from './ImageField.module.css'
 
-type PictureFieldProps = {
+type ImageFieldProps = {
   mediaId: string | null
   imageUrl: string | null
   readOnly: boolean
@@ -14,14 +14,14 @@ type PictureFieldProps = {
   onChange: (mediaId: string | null) => void
 }
 
-/** The picture of a template, from the library. */
-export function PictureField({ mediaId, imageUrl, readOnly, error, onChange }: PictureFieldProps) {
+/** The image of a template, from the library. */
+export function ImageField({ mediaId, imageUrl, readOnly, error, onChange }: ImageFieldProps) {
   const [opened, { open, close }] = useDisclosure()
   const [{ data }] = useMediaAssetQuery({ variables: { id: mediaId ?? '' }, pause: mediaId === null })
   const asset = mediaId === null ? null : (data?.mediaAsset ?? null)
   const url = asset?.medium ?? imageUrl
   return (
-    <Input.Wrapper label="Picture" error={error} labelElement="div">
+    <Input.Wrapper label="Image" error={error} labelElement="div">
       <Group gap="sm" wrap="nowrap" mt={4}>
         <div className={classes.frame}>
           <MediaImage url={url} placeholder={asset?.placeholder ?? null} alt={asset ? mediaName(asset) : ''} />
@@ -33,14 +33,14 @@ export function PictureField({ mediaId, imageUrl, readOnly, error, onChange }: P
           {imageUrl && <p className={classes.url}>{imageUrl}</p>}
           {!readOnly && (
             <Button size="compact-sm" variant="default" onClick={open}>
-              {url ? 'Change picture' : 'Choose a picture'}
+              {url ? 'Change image' : 'Choose an image'}
             </Button>
           )}
         </div>
       </Group>
       <MediaPicker
         opened={opened}
-        title="Picture of the template"
+        title="Image of the template"
         current={mediaId}
         onPick={({ id }) => {
           onChange(id)
