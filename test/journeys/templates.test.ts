@@ -28,7 +28,7 @@ test('a template is written, seen, approved while one watches, and reaches the p
   // The preview follows the text at once, rendered by the server as for a customer.
   await page.getByRole('textbox', { name: /^Name/ }).first().fill('payment_reminder')
   await page.getByText('Buttons', { exact: true }).click()
-  const text = page.getByRole('textbox', { name: /^Text/ })
+  const text = page.getByRole('textbox', { name: /^Body/ })
   await text.fill('Hello {{customer_name}}, *{{order_total}}* is still to be paid. Thank you!')
   await page.getByRole('textbox', { name: 'Button 1' }).fill('I have paid, believe me')
   await page.getByRole('textbox', { name: 'Example' }).first().fill('Ana')
@@ -85,7 +85,7 @@ test('a notice in the words of the shop reaches the customer, and the built-in o
   await page.getByText('Order accepted', { exact: true }).click()
   await page.getByRole('button', { name: 'Customise in English' }).first().click()
   await page.getByRole('heading', { name: 'order_accepted' }).waitFor()
-  await page.getByRole('textbox', { name: /^Text/ }).fill('Lovely! We brew your order {{order_number}} now.')
+  await page.getByRole('textbox', { name: /^Body/ }).fill('Lovely! We brew your order {{order_number}} now.')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   await page.getByText('Version 2', { exact: true }).waitFor()
 
@@ -103,10 +103,10 @@ test('a notice in the words of the shop reaches the customer, and the built-in o
 
   await page.goto(`${demo.url}/templates?show=notices`)
   await page.getByText('Order accepted', { exact: true }).click()
-  await page.getByText('Your text', { exact: true }).waitFor()
-  await page.getByRole('button', { name: 'Back to the built-in text' }).click()
-  await page.getByRole('button', { name: 'Use the built-in text' }).click()
-  await page.getByText('Your text', { exact: true }).waitFor({ state: 'hidden' })
+  await page.getByText('Customised', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Revert to the built-in text' }).click()
+  await page.getByRole('button', { name: 'Revert', exact: true }).click()
+  await page.getByText('Customised', { exact: true }).waitFor({ state: 'hidden' })
   await acceptNext('has accepted your order')
   expect([...offences, ...phone.offences]).toEqual([])
 })

@@ -56,7 +56,7 @@ test('outside the window the text box gives way to approved templates, and one i
   await screen.findByText('Hello Ana!')
 })
 
-test('why WhatsApp would refuse a template is said where it was to be sent, with the code', async () => {
+test('a template that WhatsApp would reject shows the reason and the error code in the dialog', async () => {
   const template = buildTemplate({ approval: 'APPROVED', approvedVersion: 1, variables: [customerName] })
   const refusal = { __typename: 'PreflightError', message: 'The customer declined.', code: 131_050, issues: [] }
   showChat([], { templates: buildConnection([template]), template, sendTemplate: refusal })
@@ -65,14 +65,14 @@ test('why WhatsApp would refuse a template is said where it was to be sent, with
   const send = await screen.findByRole<HTMLButtonElement>('button', { name: 'Send to Test Customer' })
   await waitFor(() => expect(send.disabled).toBe(false))
   send.click()
-  await screen.findByText('The customer declined. (WhatsApp’s code 131050)')
+  await screen.findByText('The customer declined. (WhatsApp error 131050)')
 })
 
-test('advertising is not offered to a customer who wants none', async () => {
+test('marketing templates are disabled for a customer who opted out', async () => {
   const template = { ...buildTemplate(), category: 'MARKETING' }
   showChat([], { templates: buildConnection([template]), optedOut: true })
   ;(await screen.findByRole('button', { name: 'Send a template' })).click()
-  const choice = await screen.findByRole<HTMLButtonElement>('button', { name: /Wants no advertising/ })
+  const choice = await screen.findByRole<HTMLButtonElement>('button', { name: /Opted out of marketing/ })
   expect(choice.disabled).toBe(true)
 })
 
@@ -87,24 +87,24 @@ test('a message that came after the window offers a template instead', async () 
   await screen.findByRole('dialog')
 })
 
-test('a message of which nobody knows whether it arrived offers what staff can do', async () => {
+test('a message of unknown delivery offers the actions that staff can take', async () => {
   const actions = ['SEND_AGAIN', 'MARK_DELIVERED', 'MARK_FAILED']
   const unknown = { ...buildMessage(2, { author: 'STAFF', status: 'UNKNOWN' }), allowedActions: actions }
   const settled = { ...unknown, status: 'DELIVERED', presumed: true, allowedActions: [] }
   const settleMessage = vi.fn((_args: { input: object }) => settled)
   showChat([unknown], { settleMessage })
-  await screen.findByText(/We do not know whether it arrived/)
-  screen.getByRole('img', { name: 'Not known whether it arrived' })
+  await screen.findByText(/we do not know whether/)
+  screen.getByRole('img', { name: 'Delivery unknown' })
   screen.getByRole('button', { name: 'Send again' })
-  screen.getByRole('button', { name: 'It did not arrive' })
-  screen.getByRole('button', { name: 'It arrived' }).click()
+  screen.getByRole('button', { name: 'Mark as not delivered' })
+  screen.getByRole('button', { name: 'Mark as delivered' }).click()
   await screen.findByRole('img', { name: 'Delivered' })
   expect(settleMessage.mock.calls[0]?.[0].input).toMatchObject({
     messageId: unknown.id,
     action: 'MARK_DELIVERED',
     idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/),
   })
-  expect(screen.queryByText(/We do not know/)).toBeNull()
+  expect(screen.queryByText(/we do not know/)).toBeNull()
 })
 
 const photo = (media: object) => ({
@@ -112,9 +112,9 @@ const photo = (media: object) => ({
   media,
 })
 
-test('a photo of the customer is shown when it is there, and says what goes on before', async () => {
+test('a customer’s photo shows its progress until it is ready', async () => {
   showChat([photo(buildMedia({ status: 'FETCHING' }))], {})
-  await screen.findByText('Fetching from WhatsApp…')
+  await screen.findByText('Downloading from WhatsApp…')
   cleanup()
   showChat([photo(buildMedia())], { mediaAsset: buildMedia() })
   ;(await screen.findByRole('button', { name: 'Open: Look' })).click()
@@ -122,12 +122,12 @@ test('a photo of the customer is shown when it is there, and says what goes on b
   expect(large.src).toBe('https://shop.test/large.webp')
 })
 
-test('a photo that could not be fetched says why and is tried again', async () => {
+test('a photo that could not be fetched says why and can be retried', async () => {
   const failure = { code: 'FETCH_FAILED', message: 'WhatsApp did not hand it over.', retriable: true }
   const retryMedia = vi.fn(() => buildMedia({ status: 'FETCHING' }))
   showChat([photo(buildMedia({ status: 'FAILED', failure }))], { retryMedia })
   await screen.findByText(/WhatsApp did not hand it over/)
   screen.getByRole('button', { name: 'Try again' }).click()
-  await screen.findByText('Fetching from WhatsApp…')
+  await screen.findByText('Downloading from WhatsApp…')
   expect(retryMedia).toHaveBeenCalledOnce()
 })

@@ -15,15 +15,15 @@ type ApprovalCardProps = {
 function note({ type, approval, approvedVersion, version }: TemplateDetailFragment): string {
   if (approval === 'NOT_SUBMITTED' && (type === 'LIST' || type === 'MEDIA')) {
     const what = type === 'LIST' ? 'lists' : 'images'
-    return `WhatsApp’s review takes no ${what} from here. It can be sent while a customer’s 24-hour window is open.`
+    return `Templates with ${what} cannot be submitted to WhatsApp from here. You can send them within 24 hours of a customer’s last message.`
   }
   const meaning = APPROVAL_LOOKS[approval].meaning
   return approvedVersion !== null && approvedVersion !== version
-    ? `${meaning} Outside the window WhatsApp still sends version ${approvedVersion}; submit it to replace that.`
+    ? `${meaning} After the 24-hour window WhatsApp still sends version ${approvedVersion}; submit this version to replace it.`
     : meaning
 }
 
-/** Where the template stands with WhatsApp, live, and the way to its review. */
+/** The state of WhatsApp's review, updated live, and the button that submits the template. */
 export function ApprovalCard({ template, unsaved, submitting, onSubmit }: ApprovalCardProps) {
   const { approval, rejectionReason, allowedActions } = template
   return (

@@ -4,17 +4,17 @@ import { useSyncTemplatesMutation } from '../../../generated/hooks.ts'
 import { errorSentence } from '../../../graphql/errors.ts'
 import { showProblem, showToast } from '../../../ui/toasts.tsx'
 
-/** Asks WhatsApp where every template stands; it is done regularly anyway. */
+/** Syncs the review state of every template with WhatsApp now; the server also does so regularly. */
 export function SyncButton() {
   const [{ fetching }, sync] = useSyncTemplatesMutation()
   const run = async () => {
     const { error } = await sync({})
-    if (error) return showProblem('WhatsApp was not asked', errorSentence(error))
+    if (error) return showProblem('Templates were not synced', errorSentence(error))
     showToast({
       id: 'sync-templates',
-      title: 'Asking WhatsApp',
-      message: 'What it has decided appears here by itself.',
-      spoken: 'Asking WhatsApp. What it has decided appears here by itself.',
+      title: 'Syncing with WhatsApp',
+      message: 'Changed statuses appear here in a moment.',
+      spoken: 'Syncing with WhatsApp. Changed statuses appear here in a moment.',
       icon: <IconRefresh size={18} aria-hidden="true" />,
     })
   }

@@ -3,34 +3,34 @@ import type { TemplateDetailFragment } from '../../../generated/operations.ts'
 import { useDates } from '../../../session/use-dates.ts'
 
 type ConflictDialogProps = {
-  /** As it was saved by somebody else meanwhile; null closes the dialog. */
+  /** The version that somebody else has saved meanwhile; null closes the dialog. */
   theirs: TemplateDetailFragment | null
   onTakeTheirs: () => void
   onOverwrite: () => void
   onClose: () => void
 }
 
-/** Two people changed one template: nobody's work is thrown away unasked. */
+/** Two people edited the same template: the second one chooses whose version to keep. */
 export function ConflictDialog({ theirs, onTakeTheirs, onOverwrite, onClose }: ConflictDialogProps) {
   const dates = useDates()
   return (
     <Modal
       opened={theirs !== null}
       onClose={onClose}
-      title="Somebody else changed this template"
+      title="Someone else changed this template"
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {theirs && (
         <Stack>
           <Text size="sm">
-            It is at version {theirs.version} since {dates.moment(theirs.updatedAt)}. Your changes are not saved yet.
-            Whichever you keep, the other stays in the list of versions or in this editor until you leave it.
+            Version {theirs.version} was saved at {dates.moment(theirs.updatedAt)}. Your changes are not saved yet.
+            Their version stays in the list of versions if you overwrite it; your changes are lost if you use theirs.
           </Text>
           <Group justify="flex-end" gap="sm">
             <Button variant="default" onClick={onTakeTheirs}>
-              Take theirs
+              Use their version
             </Button>
-            <Button onClick={onOverwrite}>Save mine over it</Button>
+            <Button onClick={onOverwrite}>Overwrite with mine</Button>
           </Group>
         </Stack>
       )}

@@ -25,7 +25,13 @@ export function NewTemplatePage() {
   useTitle('New template')
   useLeaveGuard(draft.body !== '' && !saving)
   if (!can('templates:write')) {
-    return <NotFoundPage title="This is not yours to do" text="Your role does not write templates." back={ALL} />
+    return (
+      <NotFoundPage
+        title="You cannot create templates"
+        text="Your role does not allow it. Ask an owner or a manager of the shop."
+        back={ALL}
+      />
+    )
   }
 
   const create = async () => {

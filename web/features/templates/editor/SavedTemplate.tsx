@@ -23,18 +23,18 @@ import { VersionHistory, type TemplateVersion } from './VersionHistory.tsx'
 
 type Template = NonNullable<TemplateQuery['template']>
 
-/** The draft of a saved template. Until something is changed it follows what others save. */
+/** The draft of a saved template. It follows what others save until the person edits it. */
 function useDraft(template: Template) {
   const { currency } = useViewer().merchant
   const [edited, setEdited] = useState<{ draft: ReturnType<typeof draftOf>; version: number } | null>(null)
-  // Made once a version, so that rows keep their keys.
+  // Built once per version, so that rows keep their keys.
   const [stored, setStored] = useState(() => ({ version: template.version, draft: draftOf(template, currency) }))
   if (stored.version !== template.version) {
     setStored({ version: template.version, draft: draftOf(template, currency) })
   }
   return {
     draft: edited?.draft ?? stored.draft,
-    /** The version the changes were made from. */
+    /** The version that the changes are based on. */
     version: edited?.version ?? template.version,
     unsaved: edited !== null,
     change: (draft: ReturnType<typeof draftOf>) => setEdited({ draft, version: edited?.version ?? template.version }),
@@ -42,7 +42,7 @@ function useDraft(template: Template) {
   }
 }
 
-/** A template of the shop: change it, try it, have it approved. */
+/** The page of one saved template: edit, send a test, submit to WhatsApp, archive. */
 export function SavedTemplate({ template }: { template: Template }) {
   const { currency } = useViewer().merchant
   const { draft, version, unsaved, change, reset } = useDraft(template)
@@ -123,7 +123,7 @@ export function SavedTemplate({ template }: { template: Template }) {
               </Menu.Target>
               <Menu.Dropdown>
                 <Menu.Item leftSection={<IconArchive size={16} aria-hidden="true" />} onClick={confirmArchive.open}>
-                  {template.notice ? 'Back to the built-in text' : 'Archive'}
+                  {template.notice ? 'Revert to the built-in text' : 'Archive'}
                 </Menu.Item>
               </Menu.Dropdown>
             </Menu>
@@ -132,7 +132,7 @@ export function SavedTemplate({ template }: { template: Template }) {
       </PageHeader>
       {template.notice && !template.archived && (
         <Alert variant="light" color="blue" mb="md">
-          Customers get this text instead of the built-in notice, in this language.
+          Customers get this text instead of the built-in text, in this language.
         </Alert>
       )}
       <TemplateEditor
@@ -140,7 +140,7 @@ export function SavedTemplate({ template }: { template: Template }) {
         isNew={false}
         readOnly={!can('UPDATE')}
         issues={issues}
-        problem={unsaved ? 'Not saved yet' : 'WhatsApp would not take it as it is'}
+        problem={unsaved ? 'Not saved yet' : 'Not submitted: WhatsApp would reject it'}
         onChange={change}
         aside={
           <>
@@ -162,13 +162,13 @@ export function SavedTemplate({ template }: { template: Template }) {
       />
       <ConfirmDialog
         opened={archiving}
-        title={template.notice ? 'Go back to the built-in text?' : 'Archive this template?'}
-        confirmLabel={template.notice ? 'Use the built-in text' : 'Archive'}
+        title={template.notice ? 'Revert to the built-in text?' : 'Archive this template?'}
+        confirmLabel={template.notice ? 'Revert' : 'Archive'}
         busy={actions.busy === 'archive'}
         onClose={confirmArchive.close}
         onConfirm={() => void actions.archive().then(confirmArchive.close)}
       >
-        It is no longer offered for sending. Messages that were sent stay as they are, and it can be restored.
+        The template can no longer be sent. Messages already sent are not affected. You can restore it at any time.
       </ConfirmDialog>
       {testing && <TestSendDialog template={template} onClose={test.close} />}
     </>

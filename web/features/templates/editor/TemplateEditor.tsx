@@ -10,7 +10,7 @@ import { sketchContent } from '../preview/preview-content.ts'
 import type { TemplateDraft } from './template-draft.ts'
 import classes from './TemplateEditor.module.css'
 import { TemplateForm } from './TemplateForm.tsx'
-import { contentInput, variableInputs, withoutUnused } from './template-input.ts'
+import { contentInput, variableInputs, withoutUnused, isImageMissing } from './template-input.ts'
 import { usePreview } from '../preview/use-preview.ts'
 import { useWriteValue } from '../preview/use-write-value.ts'
 
@@ -18,9 +18,9 @@ type TemplateEditorProps = {
   draft: TemplateDraft
   isNew: boolean
   readOnly: boolean
-  /** What the server found wrong when it was saved last. */
+  /** The server's validation errors of the last save or submission. */
   issues: readonly Issue[]
-  /** What the issues keep from happening. */
+  /** The title above the issues: what did not happen because of them. */
   problem?: string
   onChange: (draft: TemplateDraft) => void
   /** Cards below the preview. */
@@ -32,17 +32,17 @@ const VIEWS = [
   { value: 'preview', label: 'Preview' },
 ]
 
-function useImage(mediaId: string | null): string | null {
+function useImageUrl(mediaId: string | null): string | null {
   const [{ data }] = useMediaAssetQuery({ variables: { id: mediaId ?? '' }, pause: mediaId === null })
   return mediaId === null ? null : (data?.mediaAsset?.medium ?? null)
 }
 
-/** The form beside the message it makes; on a phone one at a time. */
+/** The form beside a preview of the message; on a phone one of them at a time. */
 export function TemplateEditor(props: TemplateEditorProps) {
   const { draft, isNew, readOnly, issues, problem = 'Not saved yet', onChange, aside } = props
   const [view, setView] = useState('edit')
   const { merchant } = useViewer()
-  const image = useImage(draft.mediaId)
+  const image = useImageUrl(draft.mediaId)
   const shown = withoutUnused(draft)
   const { name, language, type } = shown
   const variables = variableInputs(shown.variables, merchant.currency)
@@ -50,14 +50,14 @@ export function TemplateEditor(props: TemplateEditorProps) {
   const preview = usePreview(
     draft.body.trim() ? { draft: { name, language, type, content: contentInput(shown), variables } } : null,
   )
-  // At every key what can be said here, and a moment later what the server says.
+  // A local sketch at every keystroke, replaced by the server's preview a moment later.
   const content = (!preview.busy && preview.content) || sketchContent(draft, image ?? draft.imageUrl, write)
   const [first] = preview.issues
   const note = preview.busy || !first || !content ? null : `Not ready yet: ${describe(first)}`
   return (
     <>
       <div className={classes.views}>
-        <SegmentedControl fullWidth aria-label="What to show" data={VIEWS} value={view} onChange={setView} />
+        <SegmentedControl fullWidth aria-label="Edit or preview" data={VIEWS} value={view} onChange={setView} />
       </div>
       {issues.length > 0 && (
         <Alert
@@ -96,17 +96,16 @@ const PLACES: [RegExp, (at: string[]) => string][] = [
   [/^sections\.(\d+)/, ([at]) => `Section ${Number(at) + 1}`],
   [/^variables\.(\d+)/, ([at]) => `Variable ${Number(at) + 1}`],
   [/^values\.(\w+)/, ([name]) => `${name}`],
-  [/^listButton/, () => 'The button of the list'],
+  [/^listButton/, () => 'The list button'],
   [/^(mediaId|imageUrl)/, () => 'The image'],
-  [/^body/, () => 'The text'],
-  [/^header/, () => 'The heading'],
-  [/^footer/, () => 'The small print'],
+  [/^body/, () => 'The body'],
+  [/^header/, () => 'The header'],
+  [/^footer/, () => 'The footer'],
 ]
 
-/** An issue as a sentence with the field's name on screen. */
+/** A validation error as a sentence that begins with the field's label. */
 function describe({ path, message }: Issue): string {
-  // What the API asks a program for is said as what a person does.
-  if (message.startsWith('needs a picture')) return 'Choose an image'
+  if (isImageMissing(message)) return 'Choose an image'
   const place = path.replace(/^input\.(draft\.)?(content\.)?/, '')
   for (const [pattern, name] of PLACES) {
     const match = pattern.exec(place)

@@ -10,6 +10,7 @@ import { ListField } from '../fields/ListField.tsx'
 import { ImageField } from '../fields/ImageField.tsx'
 import { withNewVariables } from '../preview/placeholders.ts'
 import { CATEGORY_LABELS, isFramed, TYPE_LOOKS, usedVariables, type TemplateDraft } from './template-draft.ts'
+import { isImageMissing } from './template-input.ts'
 import { LIMITS } from '../fields/template-limits.ts'
 import classes from './TemplateForm.module.css'
 import { VariableTable } from '../fields/VariableTable.tsx'
@@ -33,7 +34,7 @@ function About({ draft, isNew, readOnly, issues, onChange }: TemplateFormProps) 
         <div className={classes.two}>
           <TextInput
             label="Name"
-            description={isNew ? 'a–z, 0–9 and _, as WhatsApp wants it. It stays for good.' : undefined}
+            description={isNew ? 'WhatsApp allows a–z, 0–9 and _. The name cannot be changed later.' : undefined}
             placeholder="order_reminder"
             required={isNew}
             autoComplete="off"
@@ -49,7 +50,7 @@ function About({ draft, isNew, readOnly, issues, onChange }: TemplateFormProps) 
           <LanguageField
             value={draft.language}
             readOnly={!isNew || readOnly}
-            description={isNew ? 'Each language is a template of its own.' : undefined}
+            description={isNew ? 'Each language needs its own template.' : undefined}
             error={issueAt(issues, 'language')}
             onChange={(language) => onChange({ ...draft, language })}
           />
@@ -86,15 +87,15 @@ function About({ draft, isNew, readOnly, issues, onChange }: TemplateFormProps) 
 
 const imageIssue = (issues: readonly Issue[]): string | null => {
   const found = issueAt(issues, 'mediaId') ?? issueAt(issues, 'imageUrl')
-  return found?.startsWith('needs a picture') ? 'Choose an image' : found
+  return found && isImageMissing(found) ? 'Choose an image' : found
 }
 
-/** All fields of a template, those of its type only. Issues of the server stand at the fields they are about. */
+/** The fields of a template of its type. Each validation error of the server stands at its field. */
 export function TemplateForm(props: TemplateFormProps) {
   const { draft, readOnly, issues, onChange } = props
   const { type } = draft
   const used = usedVariables(draft)
-  // A variable that is written into a text joins the table as soon as its braces close.
+  // A variable joins the table as soon as its closing braces are typed into a text.
   const change = (changes: Partial<TemplateDraft>) => {
     const next = { ...draft, ...changes }
     onChange({ ...next, variables: withNewVariables(next.variables, usedVariables(next)) })
@@ -129,7 +130,7 @@ export function TemplateForm(props: TemplateFormProps) {
           )}
           {framed && (
             <CountedInput
-              label="Heading"
+              label="Header"
               placeholder="Optional"
               max={LIMITS.header}
               readOnly={readOnly}
@@ -147,7 +148,7 @@ export function TemplateForm(props: TemplateFormProps) {
           />
           {framed && (
             <CountedInput
-              label="Small print"
+              label="Footer"
               placeholder="Optional"
               max={LIMITS.footer}
               readOnly={readOnly}

@@ -11,11 +11,11 @@ export type TemplateVersion = Template['versions'][number]
 type VersionHistoryProps = {
   template: Template
   canChange: boolean
-  /** Puts an old version into the editor; it counts once it is saved. */
+  /** Loads an old version into the editor; saving makes it the newest version. */
   onTake: (version: TemplateVersion) => void
 }
 
-/** What the template was, newest first. */
+/** The template's versions, newest first. */
 export function VersionHistory({ template, canChange, onTake }: VersionHistoryProps) {
   const dates = useDates()
   if (template.versions.length < 2) return null
@@ -30,18 +30,18 @@ export function VersionHistory({ template, canChange, onTake }: VersionHistoryPr
                 {dates.moment(version.createdAt)}
               </time>
             </span>
-            {version.version === template.approvedVersion && <Pill tone="good">At WhatsApp</Pill>}
+            {version.version === template.approvedVersion && <Pill tone="good">Approved</Pill>}
             {version.version === template.version ? (
-              <Pill tone="muted">Present</Pill>
+              <Pill tone="muted">Current</Pill>
             ) : (
               canChange && (
                 <Button
                   size="compact-sm"
                   variant="default"
-                  aria-label={`Take version ${version.version} into the editor`}
+                  aria-label={`Restore version ${version.version}`}
                   onClick={() => onTake(version)}
                 >
-                  Take back
+                  Restore
                 </Button>
               )
             )}

@@ -16,7 +16,7 @@ afterEach(() => {
 
 type Mutation = { input: Record<string, unknown> & { content: { body: string }; variables: { name: string }[] } }
 const nothingWrong = { content: null, issues: [] }
-const text = () => screen.findByRole<HTMLTextAreaElement>('textbox', { name: /^Text/ })
+const text = () => screen.findByRole<HTMLTextAreaElement>('textbox', { name: /^Body/ })
 const write = async (words: string) => fireEvent.change(await text(), { target: { value: words } })
 const save = () => screen.getByRole<HTMLButtonElement>('button', { name: /^Save/ })
 
@@ -28,7 +28,7 @@ describe('a new template', () => {
     const table = within(screen.getByRole('region', { name: 'Variables' }))
     const names = () => table.getAllByRole<HTMLInputElement>('textbox', { name: 'Name' }).map((input) => input.value)
     expect(names()).toEqual(['customer_name', 'order_total'])
-    expect(screen.getAllByRole<HTMLSelectElement>('combobox', { name: 'Kind' })[1]?.value).toBe('MONEY')
+    expect(screen.getAllByRole<HTMLSelectElement>('combobox', { name: 'Type' })[1]?.value).toBe('MONEY')
     await write('Only {{order_total}}')
     expect(screen.getByText('Not used in the text')).toBeDefined()
     save().click()
@@ -49,7 +49,7 @@ describe('a new template', () => {
     await text()
     save().click()
     const alert = await screen.findByRole('alert')
-    expect(within(alert).getByText('The text must not be empty')).toBeDefined()
+    expect(within(alert).getByText('The body must not be empty')).toBeDefined()
     expect((await text()).getAttribute('aria-invalid')).toBe('true')
     expect(screen.getByRole('textbox', { name: /^Name/ }).getAttribute('aria-invalid')).toBe('true')
   })
@@ -68,7 +68,7 @@ describe('a new template', () => {
 
   test('is not offered to somebody who may not write one', async () => {
     showScreen(<NewTemplatePage />, {}, { permissions: ['templates:read'] })
-    await screen.findByRole('heading', { name: 'This is not yours to do' })
+    await screen.findByRole('heading', { name: 'You cannot create templates' })
   })
 })
 
@@ -87,7 +87,7 @@ describe('a saved template', () => {
     await waitFor(() => expect(save().disabled).toBe(true))
   })
 
-  test('asks whose changes to keep when somebody else was quicker', async () => {
+  test('asks whose version to keep when somebody else has saved first', async () => {
     const theirs = buildTemplate({ version: 2, body: 'Their words' })
     const conflict = { __typename: 'TemplateConflictError', message: 'Changed', version: 2, template: theirs }
     const updateTemplate = vi.fn((_args: Mutation): object => conflict)
@@ -100,7 +100,7 @@ describe('a saved template', () => {
     save().click()
     const dialog = await screen.findByRole('dialog')
     updateTemplate.mockReturnValueOnce(buildTemplate({ version: 3, body: 'My words' }))
-    within(dialog).getByRole('button', { name: 'Save mine over it' }).click()
+    within(dialog).getByRole('button', { name: 'Overwrite with mine' }).click()
     await waitFor(() => expect(updateTemplate).toHaveBeenCalledTimes(2))
     expect(updateTemplate.mock.calls[1]?.[0].input).toMatchObject({ expectedVersion: 2, content: { body: 'My words' } })
   })
@@ -114,7 +114,7 @@ describe('a saved template', () => {
     })
     await write('My words')
     save().click()
-    ;(await screen.findByRole('button', { name: 'Take theirs' })).click()
+    ;(await screen.findByRole('button', { name: 'Use their version' })).click()
     await waitFor(async () => expect((await text()).value).toBe('Their words'))
   })
 
@@ -123,18 +123,18 @@ describe('a saved template', () => {
       template: buildTemplate({ version: 2 }),
       previewTemplate: nothingWrong,
     })
-    ;(await screen.findByRole('button', { name: /Take version 1/ })).click()
+    ;(await screen.findByRole('button', { name: 'Restore version 1' })).click()
     await waitFor(async () => expect((await text()).value).toBe('Version 1 of {{name}}'))
     expect(save().disabled).toBe(false)
   })
 
-  test('WhatsApp’s verdict appears while one looks, with its reason', async () => {
+  test('WhatsApp’s review result appears live, with its reason', async () => {
     const api = showScreen(<TemplatePage id="template-1" />, {
       template: buildTemplate({ approval: 'PENDING' }),
       previewTemplate: nothingWrong,
     })
     endings.push(followEvents(api.connection, { onEvent: () => undefined }), api.connection.dispose)
-    await screen.findAllByText('Waiting for WhatsApp')
+    await screen.findAllByText('In review')
     await waitFor(() => expect(api.sockets.subscriptions).toHaveLength(1))
     const template = buildTemplate({ approval: 'REJECTED', rejectionReason: 'It promises a prize.' })
     // What an event changes is asked again soon after.

@@ -6,18 +6,18 @@ export type DraftVariable = {
   type: TemplateVariableType
   /** Used when no value is given. */
   fallback: string
-  /** Whether it may stay empty: then nothing is asked for, and a line of the text with nothing in it is left out. */
+  /** May stay empty. A line of the text in which every variable is empty is left out of the message. */
   optional: boolean
   /** Shown in previews and to WhatsApp's reviewers. */
   example: string
 }
 
-/** `key` tells rows apart on screen, whatever is typed into them. */
+/** `key` identifies a row on screen while its fields are edited. */
 export type DraftButton = { key: string; id: string; title: string }
 export type DraftRow = { key: string; id: string; title: string; description: string }
 export type DraftSection = { key: string; title: string; rows: DraftRow[] }
 
-/** A template as it is being edited: every field of every type, so that switching the type forgets nothing. */
+/** A template in the editor: the fields of every type, so that switching the type keeps what was typed. */
 export type TemplateDraft = {
   type: TemplateType
   name: string
@@ -31,7 +31,7 @@ export type TemplateDraft = {
   listButton: string
   sections: DraftSection[]
   mediaId: string | null
-  /** An address instead of an image of the library; set by partners only. */
+  /** The URL of an image outside the library; only partners set one, through the API. */
   imageUrl: string | null
   variables: DraftVariable[]
 }
@@ -42,7 +42,7 @@ export function newKey(): string {
   return `row-${lastKey}`
 }
 
-/** The first free one of `button_1`, `button_2`, …: ids a customer never sees. */
+/** The first free id of `button_1`, `button_2`, …; customers never see these ids. */
 export function freeId(prefix: string, taken: readonly { id: string }[]): string {
   const ids = new Set(taken.map((item) => item.id))
   let number = taken.length + 1
@@ -91,10 +91,10 @@ export function emptyDraft(language: string): TemplateDraft {
   }
 }
 
-/** Whether messages of a type have a heading and small print. */
+/** Whether messages of a type have a header and a footer. */
 export const isFramed = (type: TemplateType): boolean => type === 'BUTTONS' || type === 'LIST'
 
-/** Every text of a template in which a variable may stand, those of its present type only. */
+/** The texts of the draft's current type that may contain variables. */
 export function textsOf(draft: TemplateDraft): string[] {
   const texts = [draft.body]
   if (isFramed(draft.type)) {
@@ -113,16 +113,16 @@ export function textsOf(draft: TemplateDraft): string[] {
 
 export const usedVariables = (draft: TemplateDraft): string[] => placeholdersIn(textsOf(draft))
 
-/** Which fields a type has beside its text. */
+/** How each type is named and described in the form. */
 export const TYPE_LOOKS: Record<TemplateType, { label: string; about: string }> = {
-  TEXT: { label: 'Text', about: 'Words only.' },
-  BUTTONS: { label: 'Buttons', about: 'Words and up to three buttons to tap.' },
-  LIST: { label: 'List', about: 'Words and a list to choose from, up to ten rows.' },
-  MEDIA: { label: 'Image', about: 'An image from your library with words below it.' },
+  TEXT: { label: 'Text', about: 'Text only.' },
+  BUTTONS: { label: 'Buttons', about: 'Text with up to three quick reply buttons.' },
+  LIST: { label: 'List', about: 'Text with a list of up to ten options.' },
+  MEDIA: { label: 'Image', about: 'An image from your library with a caption.' },
 }
 
 export const CATEGORY_LABELS: Record<TemplateCategory, string> = {
-  UTILITY: 'Utility: about an order or a question',
+  UTILITY: 'Utility: updates about an order or a request',
   MARKETING: 'Marketing: offers and news',
 }
 

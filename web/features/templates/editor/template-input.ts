@@ -16,15 +16,15 @@ import {
   type TemplateDraft,
 } from './template-draft.ts'
 
-/** A value as the API takes it: money in minor units, all else as it is typed. What is no amount is left to the server's judgement. */
+/** A typed value as the API expects it: money in minor units, everything else unchanged. The server rejects text that is not an amount. */
 export const toValue = (type: TemplateVariableType, text: string, currency: string): string =>
   type === 'MONEY' ? (toMinorUnits(text, currency) ?? text) : text
 
-/** A value of the API as people type it. */
+/** An API value as people type it: money in major units. */
 export const fromValue = (type: TemplateVariableType, value: string, currency: string): string =>
   type === 'MONEY' ? fromMinorUnits(value, currency) : value
 
-/** What is asked of the server for the content: the fields of the draft's present type only. */
+/** The content of a mutation or preview: only the fields of the draft's current type. */
 export function contentInput(draft: TemplateDraft): TemplateContentInput {
   const { type, body, header, footer, mediaId, imageUrl } = draft
   return {
@@ -50,13 +50,13 @@ export const variableInputs = (variables: readonly DraftVariable[], currency: st
     example: example ? toValue(type, example, currency) : null,
   }))
 
-/** The draft without variables that its texts do not use, which no template may have. */
+/** The draft without unused variables, which the server would reject. */
 export function withoutUnused(draft: TemplateDraft): TemplateDraft {
   const used = usedVariables(draft)
   return { ...draft, variables: draft.variables.filter(({ name }) => used.includes(name.trim())) }
 }
 
-/** An editor always has one row to begin with. */
+/** The editor always shows at least one row. */
 const orOne = <T>(items: T[], one: T): T[] => (items.length > 0 ? items : [one])
 
 type Stored = Pick<
@@ -64,7 +64,7 @@ type Stored = Pick<
   'type' | 'name' | 'language' | 'description' | 'category' | 'content' | 'variables'
 >
 
-/** A template of the server, ready to be edited. */
+/** A saved template as an editable draft. */
 export function draftOf(template: Stored, currency: string): TemplateDraft {
   const { type, name, language, description, category, content, variables } = template
   const { header, body, footer, buttons, listButton, sections, mediaId, imageUrl } = content
@@ -101,3 +101,6 @@ export function draftOf(template: Stored, currency: string): TemplateDraft {
     })),
   }
 }
+
+/** Whether a validation message asks for an image; it is written for programs, so the screen words it anew. */
+export const isImageMissing = (message: string): boolean => /^needs an? (?:image|picture)\b/.test(message)

@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 
-/** The browser asks before a page with unsaved changes is closed or reloaded. */
+/** Makes the browser ask before it closes or reloads a page with unsaved changes. */
 export function useLeaveGuard(unsaved: boolean): void {
   useEffect(() => {
     if (!unsaved) return

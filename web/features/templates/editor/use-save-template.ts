@@ -16,7 +16,7 @@ export type SaveOutcome =
 
 const TITLE = 'The template was not saved'
 
-/** Saves a draft as a new template, or over the version of one that it was made from. */
+/** Creates a template from a draft, or updates the version that the draft is based on. */
 export function useSaveTemplate(currency: string) {
   const [, createTemplate] = useCreateTemplateMutation()
   const [, updateTemplate] = useUpdateTemplateMutation()

@@ -13,7 +13,7 @@ import { showProblem } from '../../../ui/toasts.tsx'
 type Outcome = { __typename: string; message?: string; issues?: Issue[] }
 type Doing = 'archive' | 'restore' | 'submit'
 
-/** Shows why it was not done; answers whether it was. */
+/** Shows a toast when the action was refused. Returns whether it succeeded. */
 function settle(title: string, error: CombinedError | undefined, outcome: Outcome | undefined): boolean {
   if (outcome?.__typename === 'Template') return true
   const issues = outcome?.issues?.map(({ message }) => message).join('; ')
@@ -21,7 +21,7 @@ function settle(title: string, error: CombinedError | undefined, outcome: Outcom
   return false
 }
 
-/** What can be done with a saved template beside changing it. */
+/** Archives, restores and submits a saved template. */
 export function useTemplateActions(id: string) {
   const [, archiveTemplate] = useArchiveTemplateMutation()
   const [, restoreTemplate] = useRestoreTemplateMutation()
@@ -46,7 +46,7 @@ export function useTemplateActions(id: string) {
         const { data, error } = await restoreTemplate({ input })
         return settle('The template was not restored', error, data?.restoreTemplate)
       }),
-    /** `onIssues` is told for which of its fields WhatsApp would refuse the template. */
+    /** `onIssues` receives the fields for which WhatsApp would reject the template. */
     submit: (onIssues: (issues: Issue[]) => void) =>
       during('submit', async (input) => {
         const { data, error } = await submitTemplate({ input })

@@ -15,7 +15,7 @@ type BodyFieldProps = {
   onValue: (value: string) => void
 }
 
-/** The text, with a chip for each variable that puts it where the caret is. */
+/** The body text, with a chip for each variable that inserts it at the caret. */
 export function BodyField({ value, variables, error, readOnly, onValue }: BodyFieldProps) {
   const field = useRef<HTMLTextAreaElement>(null)
   const insert = (name: string) => {
@@ -33,8 +33,8 @@ export function BodyField({ value, variables, error, readOnly, onValue }: BodyFi
     <div>
       <Textarea
         ref={field}
-        label="Text"
-        description="*bold*, _italic_ and ~struck~ look as in WhatsApp. A variable is a name in double braces: {{name}}."
+        label="Body"
+        description="*bold*, _italic_ and ~strikethrough~ work as in WhatsApp. Write a variable in double braces: {{name}}."
         placeholder="Hello {{customer_name}}, …"
         required
         dir="auto"

@@ -13,7 +13,7 @@ type ButtonsFieldProps = {
   onChange: (buttons: DraftButton[]) => void
 }
 
-/** Up to three buttons the customer can tap. */
+/** Up to three quick reply buttons. */
 export function ButtonsField({ buttons, issues, readOnly, onChange }: ButtonsFieldProps) {
   const problem = issueAt(issues, 'buttons')
   return (
@@ -24,7 +24,7 @@ export function ButtonsField({ buttons, issues, readOnly, onChange }: ButtonsFie
           <CountedInput
             className={classes.grows ?? ''}
             aria-label={`Button ${index + 1}`}
-            placeholder={index === 0 ? 'Track my order' : 'What it says'}
+            placeholder={index === 0 ? 'Track my order' : 'Button text'}
             max={LIMITS.buttonTitle}
             readOnly={readOnly}
             value={button.title}

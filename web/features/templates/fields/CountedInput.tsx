@@ -2,7 +2,7 @@ import { TextInput, type TextInputProps } from '@mantine/core'
 import classes from './CountedInput.module.css'
 import { countCharacters } from './template-limits.ts'
 
-/** How many of the allowed characters are used; said aloud only when there are too many. */
+/** Characters used of the maximum; announced to screen readers only above it. */
 export function Counter({ text, max }: { text: string; max: number }) {
   const count = countCharacters(text)
   const over = count > max
@@ -19,7 +19,7 @@ type CountedInputProps = Omit<TextInputProps, 'value' | 'onChange'> & {
   onValue: (value: string) => void
 }
 
-/** A line of text with a live counter. More than the limit may be typed: cutting what is pasted would hide the loss. */
+/** A text input with a character counter. It accepts more than the limit, because truncating pasted text would lose it silently. */
 export function CountedInput({ value, max, onValue, ...rest }: CountedInputProps) {
   return (
     <TextInput

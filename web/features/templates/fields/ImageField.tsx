@@ -28,7 +28,7 @@ export function ImageField({ mediaId, imageUrl, readOnly, error, onChange }: Ima
         </div>
         <div className={classes.about}>
           <p className={classes.name}>
-            {asset ? mediaName(asset) : imageUrl ? 'From another address' : 'None chosen yet'}
+            {asset ? mediaName(asset) : imageUrl ? 'From another website' : 'No image chosen yet'}
           </p>
           {imageUrl && <p className={classes.url}>{imageUrl}</p>}
           {!readOnly && (

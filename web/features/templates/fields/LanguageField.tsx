@@ -2,25 +2,25 @@ import { NativeSelect, TextInput } from '@mantine/core'
 import { languageName } from '../../../format/people.ts'
 
 type LanguageFieldProps = {
-  /** BCP 47; '' while none is chosen. */
+  /** A BCP 47 tag; '' while none is chosen. */
   value: string
   readOnly: boolean
-  /** Not offered. */
+  /** Languages to leave out of the options. */
   without?: readonly string[]
-  /** Said while none is chosen. */
+  /** Shown while none is chosen. */
   placeholder?: string
   description?: string | undefined
   error?: string | null
   onChange: (language: string) => void
 }
 
-/** Languages WhatsApp takes templates in; an excerpt of its list that covers nearly all of its users. */
+/** Languages in which WhatsApp accepts templates: the part of its list that covers nearly all of its users. */
 const LANGUAGES =
   `af ar az bg bn ca cs da de el en en-GB en-US es es-AR es-ES es-MX et fa fi fil fr gu ha he hi hr hu id it
   ja ka kk kn ko lt lv mk ml mr ms nb nl pa pl pt pt-BR pt-PT ro ru sk sl sq sr sv sw ta te th tr uk ur uz vi zh-CN zh-HK
   zh-TW zu`.split(/\s+/)
 
-/** Named in English, sorted by that name. The present one is offered even when it is not in the list. */
+/** Options sorted by their English names. The current language is an option even when it is not in the list. */
 function options(present: string, without: readonly string[]) {
   return [...new Set([...LANGUAGES, present])]
     .filter((value) => value !== '' && !without.includes(value))

@@ -40,7 +40,7 @@ function Row({ row, name, path, issues, readOnly, onChange, onRemove }: RowProps
         />
         <CountedInput
           aria-label={`Description of ${name}`}
-          placeholder="More about it (optional)"
+          placeholder="Description (optional)"
           max={LIMITS.rowDescription}
           readOnly={readOnly}
           value={row.description}
@@ -81,7 +81,7 @@ export function ListField({ button, sections, issues, readOnly, onButton, onSect
         List, {rows.length} of {LIMITS.rows} rows
       </legend>
       <CountedInput
-        label="Button that opens the list"
+        label="List button"
         placeholder="See the options"
         max={LIMITS.listButton}
         readOnly={readOnly}
@@ -92,8 +92,8 @@ export function ListField({ button, sections, issues, readOnly, onButton, onSect
       {sections.map((section, index) => (
         <div key={section.key} className={classes.section}>
           <CountedInput
-            aria-label={`Heading of section ${index + 1}`}
-            placeholder={sections.length > 1 ? 'Heading of this section' : 'Heading (needed with a second section)'}
+            aria-label={`Title of section ${index + 1}`}
+            placeholder={sections.length > 1 ? 'Section title' : 'Section title (required with two or more sections)'}
             max={LIMITS.sectionTitle}
             readOnly={readOnly}
             value={section.title}

@@ -7,7 +7,7 @@ import classes from './VariableTable.module.css'
 
 type VariableTableProps = {
   variables: DraftVariable[]
-  /** Names the texts mention. */
+  /** Names that the texts use. */
   used: readonly string[]
   issues: readonly Issue[]
   readOnly: boolean
@@ -16,7 +16,7 @@ type VariableTableProps = {
 
 const TYPES = Object.entries(VARIABLE_LABELS).map(([value, { label }]) => ({ value, label }))
 
-/** What stands for each variable: its kind, its default and an example. One row each; on a phone one card each. */
+/** The type, default and example of each variable: one row each, on a phone one card each. */
 export function VariableTable({ variables, used, issues, readOnly, onChange }: VariableTableProps) {
   const change = (index: number, changes: Partial<DraftVariable>) =>
     onChange(variables.map((variable, at) => (at === index ? { ...variable, ...changes } : variable)))
@@ -31,7 +31,7 @@ export function VariableTable({ variables, used, issues, readOnly, onChange }: V
       {variables.length > 0 && (
         <ol className={classes.rows}>
           {variables.map((variable, index) => (
-            // Names change while they are typed, so a variable's place is its key.
+            // A name changes while it is typed, so the index is the key.
             <li key={index} className={classes.row}>
               <TextInput
                 label="Name"
@@ -43,7 +43,7 @@ export function VariableTable({ variables, used, issues, readOnly, onChange }: V
                 onChange={(event) => change(index, { name: event.currentTarget.value })}
               />
               <NativeSelect
-                label="Kind"
+                label="Type"
                 data={TYPES}
                 value={variable.type}
                 disabled={readOnly}
@@ -62,7 +62,7 @@ export function VariableTable({ variables, used, issues, readOnly, onChange }: V
               <TextInput
                 label="Default"
                 dir="auto"
-                placeholder={variable.optional ? 'Left out' : 'None'}
+                placeholder={variable.optional ? 'Left out if empty' : 'None'}
                 value={variable.fallback}
                 readOnly={readOnly}
                 error={issueAt(issues, `variables.${index}.default`)}

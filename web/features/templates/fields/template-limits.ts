@@ -1,4 +1,4 @@
-/** WhatsApp's limits for templates, in Unicode code points; the server enforces them, the counters show them. */
+/** WhatsApp's limits for templates, in Unicode code points; the server enforces them, the counters display them. */
 export const LIMITS = {
   name: 50,
   description: 200,
@@ -15,7 +15,7 @@ export const LIMITS = {
   rowDescription: 72,
 } as const
 
-/** Length as WhatsApp counts it: an emoji outside the basic plane is one. */
+/** Length in Unicode code points, as WhatsApp counts: an emoji outside the basic plane is one. */
 export function countCharacters(text: string): number {
   let count = 0
   for (const _ of text) count += 1

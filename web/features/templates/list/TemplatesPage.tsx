@@ -40,7 +40,7 @@ function NoTemplates({ narrowed, canWrite }: { narrowed: boolean; canWrite: bool
           </Button>
         }
       >
-        Search by name, description or words of the text.
+        Search by name, description or words in the text.
       </StateMessage>
     )
   }
@@ -51,8 +51,8 @@ function NoTemplates({ narrowed, canWrite }: { narrowed: boolean; canWrite: bool
       title="No templates yet"
       action={canWrite ? <NewTemplateButton /> : undefined}
     >
-      A template is a text with blanks that are filled in when it is sent. Once WhatsApp has approved it, it reaches
-      customers at any time.
+      A template is a message with variables that are filled in when you send it. Once WhatsApp has approved it, you can
+      send it at any time.
     </StateMessage>
   )
 }
@@ -88,7 +88,7 @@ function OwnTemplates() {
   )
 }
 
-/** The shop's message templates, and the notices Storeline sends by itself. */
+/** The shop's message templates, and the texts of automatic notices. */
 export function TemplatesPage() {
   const [params] = useParams()
   const canWrite = useCan()('templates:write')

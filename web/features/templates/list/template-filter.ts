@@ -8,12 +8,12 @@ const FILTERS: Record<string, TemplateFilter> = {
 
 export const TEMPLATE_TABS = [
   { key: '', label: 'All' },
-  { key: 'own', label: 'Own' },
+  { key: 'own', label: 'Your templates' },
   { key: 'notices', label: 'Notices' },
-  { key: 'waiting', label: 'Waiting for WhatsApp' },
+  { key: 'waiting', label: 'In review' },
   { key: 'archived', label: 'Archived' },
 ]
 
-/** What `?show=` asks for; null is everything in use. Notices are a page of their own. */
+/** The API filter for the tab in `?show=`; null means no filter. The tab `notices` shows another list. */
 export const templateFilter = (show: string | null): TemplateFilter | null =>
   show !== null && Object.hasOwn(FILTERS, show) ? (FILTERS[show] ?? null) : null

@@ -21,7 +21,7 @@ function NoticeItem({ notice }: { notice: Notice }) {
           <span className={classes.about}>{notice.description}</span>
         </span>
         {own > 0 ? (
-          <Pill tone="info">{own === 1 ? '1 text of yours' : `${own} texts of yours`}</Pill>
+          <Pill tone="info">{own === 1 ? '1 customised' : `${own} customised`}</Pill>
         ) : (
           <Pill tone="muted">Built-in</Pill>
         )}
@@ -39,7 +39,7 @@ function NoticeItem({ notice }: { notice: Notice }) {
   )
 }
 
-/** What customers are told by themselves, and in whose words. */
+/** Every automatic notice with its text in each language: built-in or customised. */
 export function NoticeList() {
   const [{ data, error, fetching }, ask] = useNoticesQuery({ requestPolicy: 'cache-and-network' })
   return (

@@ -18,7 +18,7 @@ import { useTemplateActions } from '../editor/use-template-actions.ts'
 
 type Name = Notice['name']
 
-/** Makes a text of the shop's own and opens it. */
+/** Copies a notice's text into a template of the shop and opens it. */
 function useCustomize(name: Name) {
   const [{ fetching }, customizeNotice] = useCustomizeNoticeMutation()
   const [, navigate] = useLocation()
@@ -26,7 +26,7 @@ function useCustomize(name: Name) {
     const { data, error } = await customizeNotice({ input: { name, language, idempotencyKey: createIdempotencyKey() } })
     const outcome = data?.customizeNotice
     if (outcome?.__typename === 'Template') return navigate(paths.template(outcome.id))
-    showProblem('No text was made', error ? errorSentence(error) : (outcome?.message ?? 'Try again.'))
+    showProblem('The text was not customised', error ? errorSentence(error) : (outcome?.message ?? 'Try again.'))
   }
   return { customize, busy: fetching }
 }
@@ -37,24 +37,24 @@ function BackToBuiltIn({ id, language }: { id: string; language: string }) {
   return (
     <>
       <Button size="compact-sm" variant="subtle" onClick={() => setAsking(true)}>
-        Back to the built-in text
+        Revert to the built-in text
       </Button>
       <ConfirmDialog
         opened={asking}
-        title="Go back to the built-in text?"
-        confirmLabel="Use the built-in text"
+        title="Revert to the built-in text?"
+        confirmLabel="Revert"
         busy={busy === 'archive'}
         onClose={() => setAsking(false)}
         onConfirm={() => void archive().then(() => setAsking(false))}
       >
-        Customers who read {languageName(language)} get the built-in text again. Yours is kept among the archived
+        Customers who read {languageName(language)} get the built-in text again. Your text moves to the archived
         templates.
       </ConfirmDialog>
     </>
   )
 }
 
-/** What a notice says in one language. */
+/** The text of a notice in one language. */
 export function NoticeText({ name, text }: { name: Name; text: Notice['texts'][number] }) {
   const { customize, busy } = useCustomize(name)
   const canWrite = useCan()('templates:write')
@@ -65,7 +65,7 @@ export function NoticeText({ name, text }: { name: Name; text: Notice['texts'][n
       <Group gap="xs" justify="space-between">
         <Group gap={8}>
           <span className={classes.language}>{language}</span>
-          {own && <Pill tone="info">Your text</Pill>}
+          {own && <Pill tone="info">Customised</Pill>}
         </Group>
         {own && (
           <Group gap={4}>
@@ -94,7 +94,7 @@ export function NoticeText({ name, text }: { name: Name; text: Notice['texts'][n
   )
 }
 
-/** A text in a language Storeline has none for. */
+/** Adds a text in a language that has no built-in one. */
 export function AddNoticeLanguage({ notice }: { notice: Notice }) {
   const known = notice.texts.map((text) => text.language)
   const [language, setLanguage] = useState('')
@@ -106,11 +106,11 @@ export function AddNoticeLanguage({ notice }: { notice: Notice }) {
         value={language}
         readOnly={false}
         without={known}
-        placeholder="Another language"
+        placeholder="Choose a language"
         onChange={setLanguage}
       />
       <Button variant="default" disabled={!language} loading={busy} onClick={() => void customize(language)}>
-        Write it
+        Add
       </Button>
     </Group>
   )

@@ -6,13 +6,13 @@ import { MessageBody } from '../../messages/MessageBody.tsx'
 import classes from './PhonePreview.module.css'
 
 type PhonePreviewProps = {
-  /** Who writes: the shop's name, as the customer reads it. */
+  /** The sender's name that the customer sees: the shop's. */
   from: string
   /** The filled-in message; null while there is nothing to show. */
   content: MessagePartsFragment['content'] | null
-  /** The server is asked again; what is shown is its last answer or a local sketch. */
+  /** A newer preview is loading; the shown one is the last answer or a local sketch. */
   busy?: boolean
-  /** Said below, e.g. why the server could not fill it in. */
+  /** A note below, e.g. why the message cannot be sent yet. */
   note?: string | null
 }
 
@@ -21,7 +21,7 @@ const SCHEMES = [
   { value: 'dark', label: 'Dark' },
 ]
 
-/** The message as it looks on the customer's phone, by day and by night. */
+/** The message as it looks on the customer's phone, in light and dark mode. */
 export function PhonePreview({ from, content, busy = false, note = null }: PhonePreviewProps) {
   const own = useComputedColorScheme('light')
   const [chosen, setChosen] = useState<string | null>(null)
@@ -42,7 +42,7 @@ export function PhonePreview({ from, content, busy = false, note = null }: Phone
               <span className={classes.time}>now</span>
             </div>
           ) : (
-            <p className={classes.empty}>Write a text to see it here.</p>
+            <p className={classes.empty}>Write the body to see a preview.</p>
           )}
         </div>
       </div>

@@ -1,32 +1,32 @@
 import type { TemplateVariableType } from '../../../generated/operations.ts'
 import type { DraftVariable } from '../editor/template-draft.ts'
 
-/** A variable in a text: `{{name}}`. The server's engine is the judge; this is its echo for the screen. */
+/** A variable in a text: `{{name}}`. The server's template engine decides; this pattern follows it for previews. */
 const PLACEHOLDER = /\{\{\s*([a-z][a-z0-9_]*)\s*\}\}/g
 
-/** The names of the variables in some texts, in order of appearance, each once. */
+/** The distinct variable names in some texts, in order of appearance. */
 export function placeholdersIn(texts: Iterable<string>): string[] {
   const names = new Set<string>()
   for (const text of texts) for (const match of text.matchAll(PLACEHOLDER)) names.add(match[1] ?? '')
   return [...names]
 }
 
-/** A text with its variables replaced where there is something to put in; the others stay as they are. */
+/** A text with each variable replaced by its value; variables without a value stay as they are. */
 export function fillIn(text: string, values: Readonly<Record<string, string>>): string {
   return text.replace(PLACEHOLDER, (whole, name: string) => (Object.hasOwn(values, name) && values[name]) || whole)
 }
 
-/** A value as the customer reads it: "$12.50" for what is typed as "12.5". */
+/** Formats a typed value as the customer reads it: "$12.50" for "12.5". */
 export type WriteValue = (type: TemplateVariableType, typed: string) => string
 
-/** What each variable shows in a preview: its example, else its default. */
+/** The value of each variable in a preview: its example, else its default. */
 export function exampleValues(variables: readonly DraftVariable[], write: WriteValue): Record<string, string> {
   return Object.fromEntries(
     variables.map(({ name, type, example, fallback }) => [name, write(type, example || fallback)]),
   )
 }
 
-/** Puts a variable where the caret is (or over what is selected); where the caret belongs afterwards. */
+/** Inserts a variable at the caret or over the selection, and returns the new caret position. */
 export function insertPlaceholder(
   text: string,
   name: string,
@@ -44,13 +44,13 @@ const GUESSES: [RegExp, TemplateVariableType, string][] = [
   [/(^|_)(count|number_of|quantity|items)$/, 'NUMBER', '3'],
 ]
 
-/** A new variable with the type its name suggests, for a person to change. */
+/** A new variable of the type that its name suggests; the person may change it. */
 export function guessVariable(name: string): DraftVariable {
   const guess = GUESSES.find(([pattern]) => pattern.test(name))
   return { name, type: guess?.[1] ?? 'TEXT', fallback: '', optional: false, example: guess?.[2] ?? '' }
 }
 
-/** The variables of a template once its texts name `used`: new names join, nobody's row is taken away. */
+/** Adds a variable for each new name in `used`; existing rows stay, used or not. */
 export function withNewVariables(variables: readonly DraftVariable[], used: readonly string[]): DraftVariable[] {
   const known = new Set(variables.map((variable) => variable.name))
   return [...variables, ...used.filter((name) => !known.has(name)).map(guessVariable)]

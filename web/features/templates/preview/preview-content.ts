@@ -5,8 +5,8 @@ import type { TemplateDraft } from '../editor/template-draft.ts'
 type Content = MessagePartsFragment['content']
 
 /**
- * The message a draft makes, filled in on this side: shown at every key, until the server has said how it writes money
- * and dates. Null when there is nothing to show.
+ * A preview of a draft rendered in the browser, shown at every keystroke until the server's preview arrives. Null when
+ * there is nothing to show.
  */
 export function sketchContent(
   draft: TemplateDraft,
@@ -37,7 +37,7 @@ export function sketchContent(
         header,
         body,
         footer,
-        // Nothing typed yet still is a button, with something to read on it.
+        // The button needs a label even before one is typed.
         button: fill(draft.listButton) || '…',
         sections: draft.sections.map(({ title, rows }) => ({
           title: fill(title),

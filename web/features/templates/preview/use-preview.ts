@@ -4,19 +4,19 @@ import type { MessagePartsFragment, PreviewTemplateInput } from '../../../genera
 import type { Issue } from '../../../graphql/issues.ts'
 
 type Preview = {
-  /** What the server made of the request; null while it has not answered, or found something wrong. */
+  /** The server's rendered message; null until the first answer, and while the draft has issues. */
   content: MessagePartsFragment['content'] | null
-  /** Everything that keeps the message from being sent, as of the last answer. */
+  /** The reasons why the message cannot be sent, as of the last answer. */
   issues: Issue[]
-  /** The answer is to an older request than the present one. */
+  /** The shown answer belongs to an older request. */
   busy: boolean
 }
 
 const AFTER_MS = 250
 
-/** What the customer would read, filled in by the server a moment after the last key. Null asks for nothing. */
+/** The message rendered by the server, requested 250 ms after the last change. Null pauses the request. */
 export function usePreview(input: PreviewTemplateInput | null): Preview {
-  // Compared by what it says: a request is built anew with every render.
+  // Compared as JSON, because the input is a new object at every render.
   const wanted = input === null ? null : JSON.stringify(input)
   const [settled] = useDebouncedValue(wanted, AFTER_MS)
   const [{ data, fetching }] = usePreviewTemplateQuery({

@@ -3,7 +3,7 @@ import { useDates } from '../../../session/use-dates.ts'
 import { useViewer } from '../../../session/viewer.ts'
 import type { WriteValue } from './placeholders.ts'
 
-/** Values as the shop writes them: near enough to the server's until it has answered. */
+/** Formats values with the shop's locale: an approximation until the server's preview arrives. */
 export function useWriteValue(): WriteValue {
   const { currency, locale } = useViewer().merchant
   const dates = useDates()

@@ -21,7 +21,7 @@ const SHOWN = 50
 
 type ChooseProps = {
   windowOpen: boolean
-  /** The customer wants no advertising. */
+  /** The customer has opted out of marketing messages. */
   optedOut: boolean
   onChoose: (template: TemplateLineFragment) => void
 }
@@ -30,7 +30,7 @@ function ChooseTemplate({ windowOpen, optedOut, onChoose }: ChooseProps) {
   const [words, setWords] = useState('')
   const [search] = useDebouncedValue(words.trim(), 250)
   const [{ data, error, fetching }, ask] = useTemplatesQuery({
-    // Outside the window WhatsApp takes only what it has approved.
+    // After the 24-hour window WhatsApp delivers only approved templates.
     variables: { first: SHOWN, ...(search && { search }), ...(!windowOpen && { filter: { approval: 'APPROVED' } }) },
     requestPolicy: 'cache-and-network',
   })
@@ -42,7 +42,7 @@ function ChooseTemplate({ windowOpen, optedOut, onChoose }: ChooseProps) {
       <TextInput
         type="search"
         aria-label="Search templates"
-        placeholder="Name or words"
+        placeholder="Name or words in the text"
         data-autofocus
         leftSection={<IconSearch size={16} aria-hidden="true" />}
         maxLength={100}
@@ -64,8 +64,8 @@ function ChooseTemplate({ windowOpen, optedOut, onChoose }: ChooseProps) {
           }
         >
           {windowOpen
-            ? 'Write one and it is offered here.'
-            : 'Submit one to WhatsApp; once approved, it is offered here.'}
+            ? 'Create a template to send it from here.'
+            : 'Submit a template to WhatsApp; once it is approved, you can send it from here.'}
         </StateMessage>
       )}
       <ul className={classes.list}>
@@ -83,7 +83,7 @@ function ChooseTemplate({ windowOpen, optedOut, onChoose }: ChooseProps) {
                   {template.description && ` · ${template.description}`}
                 </span>
               </span>
-              {optedOut && template.category === 'MARKETING' && <Pill tone="muted">Wants no advertising</Pill>}
+              {optedOut && template.category === 'MARKETING' && <Pill tone="muted">Opted out of marketing</Pill>}
               {windowOpen && template.approval !== 'NOT_SUBMITTED' && <ApprovalPill approval={template.approval} />}
             </UnstyledButton>
           </li>
@@ -104,7 +104,7 @@ function Chosen({ id, ...rest }: ChosenProps) {
   return <Skeleton h={260} role="status" aria-label="Loading the template" />
 }
 
-/** Sends a template into an open chat: choose it, fill it in, see it, send it. */
+/** Sends a template in an open chat: choose, fill in, preview, send. */
 export function SendTemplateDialog({
   conversation,
   onClose,

@@ -20,13 +20,13 @@ type Template = NonNullable<TemplateQuery['template']>
 type SendTemplateFormProps = {
   template: Template
   conversation: ConversationRowFragment
-  /** Fill in the examples, for a test. */
+  /** Fill in the example values, for a test. */
   withExamples?: boolean
   onSent: () => void
   onBack: () => void
 }
 
-/** What WhatsApp will send: the text as it stands, or outside the window the version it has approved. */
+/** The version that is sent: the latest one inside the 24-hour window, else the one that WhatsApp has approved. */
 export function versionToSend(template: Template, windowOpen: boolean): Template {
   if (windowOpen || template.approvedVersion === template.version) return template
   const approved = template.versions.find(({ version }) => version === template.approvedVersion)
@@ -35,7 +35,7 @@ export function versionToSend(template: Template, windowOpen: boolean): Template
     : template
 }
 
-/** Fills a template in for one customer, shows what they will read, and sends it. */
+/** Fills in a template's variables for one customer, previews the message and sends it. */
 export function SendTemplateForm({ template, conversation, withExamples, onSent, onBack }: SendTemplateFormProps) {
   const { merchant } = useViewer()
   const { currency } = merchant
@@ -96,11 +96,11 @@ export function SendTemplateForm({ template, conversation, withExamples, onSent,
             currency={currency}
             onChange={setValues}
           />
-          {variables.length === 0 && <p className={classes.hint}>Nothing has to be filled in.</p>}
+          {variables.length === 0 && <p className={classes.hint}>This template has no variables.</p>}
           <p className={classes.hint}>
             {open
-              ? `${name} wrote within the last 24 hours: it goes out as it stands.`
-              : `The 24-hour window is closed: WhatsApp sends the version it approved${template.approvedVersion === null ? '' : `, number ${template.approvedVersion}`}.`}
+              ? `${name} wrote within the last 24 hours, so the latest version is sent.`
+              : `The 24-hour window is closed, so the approved version${template.approvedVersion === null ? '' : ` (${template.approvedVersion})`} is sent.`}
           </p>
         </div>
         <PhonePreview
@@ -115,7 +115,7 @@ export function SendTemplateForm({ template, conversation, withExamples, onSent,
           color="red"
           variant="outline"
           icon={<IconAlertTriangle size={18} />}
-          title="It was not sent"
+          title="The message was not sent"
         >
           {problem}
         </Alert>
@@ -132,7 +132,7 @@ export function SendTemplateForm({ template, conversation, withExamples, onSent,
   )
 }
 
-/** What is merely not typed yet is no mistake to point at. */
+/** An empty field is not an error until the person has typed into it. */
 const isFilled = (path: string, values: Readonly<Record<string, string>>): boolean =>
   Boolean(values[path.replace(/^input\.values\./, '')])
 

@@ -45,7 +45,7 @@ function ChooseChat({ onChoose }: { onChoose: (conversation: ConversationRowFrag
       )}
       {conversations?.length === 0 && !fetching && (
         <Text size="sm" c="dimmed">
-          {search ? 'Nobody matches.' : 'Nobody has written to your shop yet.'}
+          {search ? 'No chat matches.' : 'No customer has written to your shop yet.'}
           <DemoPhoneHint />
         </Text>
       )}
@@ -62,7 +62,7 @@ function ChooseChat({ onChoose }: { onChoose: (conversation: ConversationRowFrag
   )
 }
 
-/** Sends a template to one chat to see how it arrives, on the demo phone for instance. */
+/** Sends a template with its example values to one chat, such as the demo phone's. */
 export function TestSendDialog({ template, onClose }: { template: Template; onClose: () => void }) {
   const [conversation, setConversation] = useState<ConversationRowFragment | null>(null)
   const [, navigate] = useLocation()

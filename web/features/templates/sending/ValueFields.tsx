@@ -4,7 +4,7 @@ import type { TemplateBlankFragment, TemplateVariableType } from '../../../gener
 
 type ValueFieldsProps = {
   variables: readonly TemplateBlankFragment[]
-  /** As typed, by name. */
+  /** Typed values by variable name. */
   values: Readonly<Record<string, string>>
   issues: readonly Issue[]
   currency: string
@@ -19,7 +19,7 @@ const INPUTS: Record<TemplateVariableType, { type: string; inputMode?: 'decimal'
   URL: { type: 'url', inputMode: 'url' },
 }
 
-/** "order_number" as people read it. */
+/** "Order number" for `order_number`. */
 export const spokenName = (name: string): string => {
   const words = name.replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
@@ -27,7 +27,7 @@ export const spokenName = (name: string): string => {
 
 const isBareDate = (text: string) => text === '' || /^\d{4}-\d\d-\d\d$/.test(text)
 
-/** One field for each variable of a template, of its kind. What has a default may be left empty. */
+/** One field for each variable, of the variable's type. A variable with a default may stay empty. */
 export function ValueFields({ variables, values, issues, currency, onChange }: ValueFieldsProps) {
   if (variables.length === 0) return null
   return (
@@ -43,7 +43,7 @@ export function ValueFields({ variables, values, issues, currency, onChange }: V
             label={spokenName(name)}
             required={fallback === null}
             withAsterisk={fallback === null}
-            placeholder={hints[type] ?? (fallback ? `${fallback} when empty` : '')}
+            placeholder={hints[type] ?? (fallback ? `${fallback} if empty` : '')}
             {...INPUTS[type]}
             {...(type === 'DATE' && isBareDate(value) && { type: 'date' })}
             dir="auto"

@@ -6,7 +6,7 @@ import type { Issue } from '../../../graphql/issues.ts'
 
 type Value = { name: string; value: string }
 
-/** Sends one template to one conversation. The same values keep their key, so that a second try never sends twice. */
+/** Sends a template to a conversation. A retry with the same values reuses the idempotency key, so it never sends twice. */
 export function useSendTemplate(templateId: string, conversationId: string) {
   const [{ fetching }, sendTemplate] = useSendTemplateMutation()
   const [problem, setProblem] = useState<string | null>(null)
@@ -19,7 +19,7 @@ export function useSendTemplate(templateId: string, conversationId: string) {
     return attempt.current.key
   }
 
-  /** Answers whether the message is on its way. */
+  /** Resolves to whether the server has accepted the message. */
   const send = async (values: Value[]): Promise<boolean> => {
     setProblem(null)
     setIssues([])
@@ -30,10 +30,10 @@ export function useSendTemplate(templateId: string, conversationId: string) {
       attempt.current = null
       return true
     }
-    // A refusal is an answer: the next try is a new one.
+    // The server has refused it, so the next try is a new request with a new key.
     if (!error) attempt.current = null
     if (outcome && 'issues' in outcome) setIssues(outcome.issues)
-    const code = outcome?.__typename === 'PreflightError' ? ` (WhatsApp’s code ${outcome.code})` : ''
+    const code = outcome?.__typename === 'PreflightError' ? ` (WhatsApp error ${outcome.code})` : ''
     setProblem(error ? errorSentence(error) : `${outcome?.message ?? 'Try again.'}${code}`)
     return false
   }
