@@ -60,7 +60,7 @@ function Row({ conversation, open }: { conversation: ConversationRowFragment; op
   )
 }
 
-/** The filter an address asks for: `?show=human|unread` and `?q=`. */
+/** The API filter for the URL's `?show=human|unread` and `?q=`; null without either. */
 export function conversationFilter(show: string | null, search: string): ConversationFilter | null {
   const filter: ConversationFilter = {
     ...(show === 'human' && { mode: 'HUMAN' }),
@@ -73,8 +73,8 @@ export function conversationFilter(show: string | null, search: string): Convers
 function NoConversations({ narrowed }: { narrowed: boolean }) {
   if (narrowed)
     return (
-      <StateMessage icon={IconSearchOff} title="Nothing here">
-        No chat matches this filter.
+      <StateMessage icon={IconSearchOff} title="No chat matches">
+        Try another filter, or search by name or phone.
       </StateMessage>
     )
   return (

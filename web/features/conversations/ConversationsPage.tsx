@@ -45,11 +45,11 @@ function OpenConversation({ id }: { id: string }) {
   return <NotFoundPage title="No such chat" back={{ to: paths.conversations(), label: 'All chats' }} />
 }
 
-/** List, chat and customer side by side; on a phone the list first, then the chat. */
+/** The list, the chat and the customer side by side; on a phone either the list or the chat. */
 export function ConversationsPage({ id }: { id?: string }) {
   const counts = useCounts()
   useTitle('Chats', counts?.unread.totalCount)
-  // An open chat is the page's subject; on a phone it is all there is.
+  // An open chat brings its own h1.
   const Heading = id === undefined ? 'h1' : 'h2'
   return (
     <div className={classes.panes} data-open={id !== undefined}>
@@ -74,7 +74,7 @@ export function ConversationsPage({ id }: { id?: string }) {
       {id === undefined ? (
         <div className={classes.threadPane}>
           <StateMessage icon={IconMessages} title="Choose a chat">
-            Pick a chat on the left to read along, answer, or take it over from the bot.
+            Choose a chat on the left to read it, reply, or take it over from the bot.
           </StateMessage>
         </div>
       ) : (

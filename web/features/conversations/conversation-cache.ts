@@ -12,7 +12,7 @@ import type {
 import type { FeatureCache } from '../../graphql/feature-cache.ts'
 import { putInConnections } from '../../graphql/connections.ts'
 
-/** Puts a conversation where it belongs in every list of conversations, the latest first. */
+/** Updates every cached list of conversations after one changed; the latest message sorts first. */
 export function listConversation(cache: Cache, id: string): void {
   const conversation = cache.keyOfEntity({ __typename: 'Conversation', id })
   if (!conversation) return
@@ -33,7 +33,7 @@ export function listConversation(cache: Cache, id: string): void {
   })
 }
 
-/** Puts a message where it belongs in its conversation, the newest first. */
+/** Updates the message list of its conversation; the newest sorts first. */
 export function listMessage(cache: Cache, conversationId: string, messageId: string): void {
   const conversation = cache.keyOfEntity({ __typename: 'Conversation', id: conversationId })
   if (!conversation) return

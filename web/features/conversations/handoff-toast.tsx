@@ -10,11 +10,11 @@ type Handoff = Extract<LiveEvent, { __typename: 'ConversationHandoffEvent' }>
 const WHY = {
   CUSTOMER_ASKED: 'Asked for a human',
   BOT_FAILED: 'The bot could not help',
-  BOT_LOST: 'The bot kept breaking off',
+  BOT_LOST: 'The bot could not read the message',
   PROBLEM_REPORTED: 'Reported a problem with an order',
 }
 
-/** Only when a customer waits for a human; what a colleague took over by themselves is no news. */
+/** Shows a toast when a customer waits for a human, but not when a colleague took the chat over. */
 export function handoffToast({ mode, handoffReason, conversation }: Handoff, navigate: (to: string) => void): void {
   if (mode !== 'HUMAN' || handoffReason === 'STAFF_TOOK_OVER') return
   const id = `handoff-${conversation.id}`

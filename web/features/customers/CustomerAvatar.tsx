@@ -5,7 +5,7 @@ import classes from './CustomerName.module.css'
 
 const HUES = 5
 
-/** The same customer always has the same colour. */
+/** A stable colour for each customer. */
 function hueOf(id: string): number {
   let sum = 0
   for (const character of id) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 9973

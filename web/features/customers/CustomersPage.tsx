@@ -75,10 +75,10 @@ export function CustomersPage() {
         {customers?.length === 0 && !fetching && (
           <StateMessage
             icon={search ? IconSearchOff : IconUsers}
-            title={search ? 'Nobody matches' : 'No customers yet'}
+            title={search ? 'No customer matches' : 'No customers yet'}
           >
             <Text>
-              {search ? 'Try a part of the name or phone.' : 'Everyone who writes to your shop appears here.'}
+              {search ? 'Try part of the name or phone number.' : 'Everyone who writes to your shop appears here.'}
             </Text>
           </StateMessage>
         )}

@@ -1,7 +1,7 @@
 import { Anchor } from '@mantine/core'
 import { useViewer } from '../../session/viewer.ts'
 
-/** Invites to write to the shop from the emulator's phone; nothing where real WhatsApp is connected. */
+/** A link to the emulator's phone; renders nothing when the shop uses real WhatsApp. */
 export function DemoPhoneHint() {
   const { phoneUrl } = useViewer().merchant
   if (!phoneUrl) return null

@@ -15,7 +15,7 @@ import { MessagePhoto } from './MessagePhoto.tsx'
 type Content = MessagePartsFragment['content']
 type ContentOf<K extends Content['__typename']> = Extract<Content, { __typename: K }>
 
-function Image({ url, alt }: { url: string | null; alt: string }) {
+function Photo({ url, alt }: { url: string | null; alt: string }) {
   if (url) return <img className={classes.image} src={url} alt={alt} loading="lazy" />
   return (
     <span className={classes.noImage}>
@@ -24,7 +24,7 @@ function Image({ url, alt }: { url: string | null; alt: string }) {
   )
 }
 
-/** The words of a message. Each text finds its own direction, so that Arabic and Hebrew run the right way. */
+/** The texts of a message, each with its own direction, so that Arabic and Hebrew run right to left. */
 function Words({ header, body, footer }: { header?: string | null; body: string; footer?: string | null }) {
   return (
     <>
@@ -48,7 +48,7 @@ function Words({ header, body, footer }: { header?: string | null; body: string;
 function Buttons({ content }: { content: ContentOf<'ButtonsContent'> }) {
   return (
     <>
-      {content.imageUrl && <Image url={content.imageUrl} alt="" />}
+      {content.imageUrl && <Photo url={content.imageUrl} alt="" />}
       <Words {...content} />
       <ul className={classes.options} aria-label="Buttons">
         {content.buttons.map((button) => (
@@ -112,11 +112,11 @@ function Place({ content }: { content: ContentOf<'LocationContent'> }) {
 }
 
 type MessageBodyProps = Pick<MessagePartsFragment, 'content' | 'text'> & {
-  /** The image a customer sent with it. */
+  /** The image that the customer attached. */
   media?: MessagePartsFragment['media']
 }
 
-/** What a message says, in the shape WhatsApp gives its kind. Buttons are the customer's to tap: here they are words. */
+/** The content of a message, laid out as in WhatsApp. Buttons are plain text here, since only the customer can tap them. */
 export function MessageBody({ content, text, media = null }: MessageBodyProps) {
   switch (content.__typename) {
     case 'TextContent':
@@ -127,7 +127,7 @@ export function MessageBody({ content, text, media = null }: MessageBodyProps) {
           {media ? (
             <MessagePhoto media={media} caption={content.caption} />
           ) : (
-            <Image url={content.url} alt={content.caption ?? 'Photo'} />
+            <Photo url={content.url} alt={content.caption ?? 'Photo'} />
           )}
           {content.caption && <Words body={content.caption} />}
         </>
@@ -150,7 +150,7 @@ export function MessageBody({ content, text, media = null }: MessageBodyProps) {
     case 'TemplateContent':
       return (
         <>
-          {content.headerImageUrl && <Image url={content.headerImageUrl} alt="" />}
+          {content.headerImageUrl && <Photo url={content.headerImageUrl} alt="" />}
           <Words body={content.body} />
           <p className={classes.source}>Template {content.template}</p>
         </>
@@ -184,7 +184,7 @@ export function MessageBody({ content, text, media = null }: MessageBodyProps) {
       return media ? (
         <MessagePhoto media={media} caption={text} />
       ) : (
-        <p className={classes.other}>{text || `A message of the kind “${content.kind}”`}</p>
+        <p className={classes.other}>{text || `Unsupported message: ${content.kind}`}</p>
       )
   }
 }

@@ -36,12 +36,12 @@ function FailedPhoto({ media }: { media: ChatPhotoFragment }) {
   )
 }
 
-/** A photo from a customer: blurred until it is there, large when it is pressed. */
+/** A customer's photo: a blurred placeholder until it is ready; a press opens it large. */
 export function MessagePhoto({ media, caption }: MessagePhotoProps) {
   const [opened, { open, close }] = useDisclosure()
   const client = useClient()
   const name = media.altText || caption || 'Photo from the customer'
-  // Addresses of private images hold for an hour or two; asking again puts a fresh one into the cache.
+  // URLs of private images expire after an hour or two; the query puts a new one into the cache.
   const renew = () =>
     void client.query(MediaAssetDocument, { id: media.id }, { requestPolicy: 'network-only' }).toPromise()
   if (media.status === 'FAILED') return <FailedPhoto media={media} />

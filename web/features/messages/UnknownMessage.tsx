@@ -9,12 +9,12 @@ import classes from './UnknownMessage.module.css'
 
 const LABELS: Record<MessageAction, string> = {
   SEND_AGAIN: 'Send again',
-  MARK_DELIVERED: 'It arrived',
-  MARK_FAILED: 'It did not arrive',
+  MARK_DELIVERED: 'Mark as delivered',
+  MARK_FAILED: 'Mark as not delivered',
 }
-const NOT_SETTLED = 'The message was left as it is'
+const NOT_SETTLED = 'The message was not changed'
 
-/** Says that nobody knows whether the message arrived, and offers what staff can do; nothing for any other message. */
+/** Explains that the delivery of a message is unknown and offers the allowed actions; renders nothing for other messages. */
 export function UnknownMessage({ message }: { message: UnknownMessageFragment }) {
   const [{ fetching }, settle] = useSettleMessageMutation()
   if (message.status !== 'UNKNOWN') return null
@@ -27,8 +27,8 @@ export function UnknownMessage({ message }: { message: UnknownMessageFragment })
   return (
     <div className={classes.unknown}>
       <p className={classes.explanation}>
-        We do not know whether it arrived: WhatsApp did not answer.
-        {message.errorMessage !== null && ` Another try was refused: ${failureReason(message)}.`}
+        WhatsApp did not answer, so we do not know whether this message was delivered.
+        {message.errorMessage !== null && ` Another attempt was rejected: ${failureReason(message)}.`}
       </p>
       <Group gap={4}>
         {message.allowedActions.map((action) => (

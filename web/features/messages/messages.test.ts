@@ -20,7 +20,7 @@ describe('ticks', () => {
 
   test('a failure says why, with the code to look up', () => {
     expect(failureReason({ errorCode: 131026, errorMessage: 'Undeliverable' })).toBe('Undeliverable (131026)')
-    expect(failureReason({ errorCode: null, errorMessage: null })).toContain('did not say why')
+    expect(failureReason({ errorCode: null, errorMessage: null })).toContain('gave no reason')
   })
 })
 

@@ -5,8 +5,8 @@ export type ReplyWindow = { open: boolean; closesIn: string | null }
 const WARN_WITHIN_MS = 2 * 3_600_000
 
 /**
- * Whether WhatsApp takes free-form messages now: for 24 hours after the customer's last one (Cloud API, "customer
- * service window"). `closesIn` is said only when the end is near.
+ * Whether WhatsApp accepts free-form messages now: for 24 hours after the customer's last one (Cloud API, "customer
+ * service window"). `closesIn` is null until two hours before the end.
  */
 export function replyWindow(windowExpiresAt: string | null, now: number): ReplyWindow {
   const left = windowExpiresAt === null ? 0 : Date.parse(windowExpiresAt) - now

@@ -2,13 +2,13 @@ import type { MessageStatus } from '../../generated/operations.ts'
 
 export type Ticks = { shape: 'clock' | 'single' | 'double' | 'failed' | 'unknown'; read: boolean; label: string }
 
-/** The ticks of an outgoing message as WhatsApp draws them; an incoming one has none. */
+/** The ticks of an outbound message as in WhatsApp; null for an inbound one. */
 export function ticksOf(status: MessageStatus): Ticks | null {
   switch (status) {
     case 'QUEUED':
       return { shape: 'clock', read: false, label: 'Waiting to be sent' }
     case 'UNKNOWN':
-      return { shape: 'unknown', read: false, label: 'Not known whether it arrived' }
+      return { shape: 'unknown', read: false, label: 'Delivery unknown' }
     case 'ACCEPTED':
       return { shape: 'clock', read: false, label: 'Being sent' }
     case 'SENT':
@@ -26,9 +26,9 @@ export function ticksOf(status: MessageStatus): Ticks | null {
 
 type Failure = { errorCode: number | null; errorMessage: string | null; presumed?: boolean }
 
-/** Why a message failed, in one line, with WhatsApp's code to look up. */
+/** The reason of a failed message in one line, with WhatsApp's error code. */
 export function failureReason({ errorCode, errorMessage, presumed }: Failure): string {
-  if (presumed && errorMessage === null) return 'a member of the team said so'
+  if (presumed && errorMessage === null) return 'marked by a team member'
   const code = errorCode === null ? '' : ` (${errorCode})`
-  return `${errorMessage ?? 'WhatsApp did not say why'}${code}`
+  return `${errorMessage ?? 'WhatsApp gave no reason'}${code}`
 }

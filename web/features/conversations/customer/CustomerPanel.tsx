@@ -9,7 +9,7 @@ import { useDates } from '../../../session/use-dates.ts'
 import { CustomerName } from '../../customers/CustomerName.tsx'
 import classes from './CustomerPanel.module.css'
 
-/** Who the customer is and what they ordered last. */
+/** The customer's details and their latest orders. */
 export function CustomerPanel({ customerId }: { customerId: string }) {
   const dates = useDates()
   const [{ data, error, fetching }, ask] = useCustomerCardQuery({
@@ -41,8 +41,8 @@ export function CustomerPanel({ customerId }: { customerId: string }) {
         )}
         {customer.optedOut && (
           <>
-            <dt>Advertising</dt>
-            <dd>Wants none. Notices about orders still go out.</dd>
+            <dt>Marketing</dt>
+            <dd>Opted out. Messages about their orders are still sent.</dd>
           </>
         )}
         <dt>First seen</dt>

@@ -38,13 +38,14 @@ export function ReplyBox({ conversation, onSend, onTemplate }: ReplyBoxProps) {
   const { open, closesIn } = replyWindow(conversation.windowExpiresAt, useNow(15_000))
   const name = customerName(conversation.customer)
 
-  if (!canAct) return <Locked icon={IconEye} title="You can read along" text="Your role does not send messages." />
+  if (!canAct)
+    return <Locked icon={IconEye} title="You can only read" text="Your role does not allow you to send messages." />
   if (!open) {
     return (
       <Locked
         icon={IconClockPause}
         title="The 24-hour window has closed"
-        text={`WhatsApp takes free messages only within 24 hours of the customer's last one. A template it has approved reaches ${name} at any time.`}
+        text={`WhatsApp delivers other messages only within 24 hours of the customer’s last one. You can send ${name} an approved template at any time.`}
       >
         <Button flex="none" leftSection={<IconTemplate size={17} aria-hidden="true" />} onClick={onTemplate}>
           Send template
@@ -60,7 +61,7 @@ export function ReplyBox({ conversation, onSend, onTemplate }: ReplyBoxProps) {
     input.current?.focus()
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    // Enter that ends the composition of a character (Japanese, Korean, …) is not for us.
+    // Enter may also end the composition of a character (Japanese, Korean, …).
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
     event.preventDefault()
     send()
@@ -68,7 +69,7 @@ export function ReplyBox({ conversation, onSend, onTemplate }: ReplyBoxProps) {
   const hint =
     conversation.mode === 'BOT'
       ? 'The bot is answering. Your reply takes the chat over.'
-      : 'Enter sends, Shift+Enter breaks the line.'
+      : 'Enter sends, Shift+Enter starts a new line.'
   return (
     <form
       className={classes.box}

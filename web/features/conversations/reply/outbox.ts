@@ -7,21 +7,21 @@ import { createIdempotencyKey } from '../../../graphql/idempotency-key.ts'
 import { createStore, type Store } from '../../../graphql/store.ts'
 import { useConnection } from '../../../session/connection.ts'
 
-/** A reply on its way: shown at once, kept with its reason when it could not be handed to the server. */
+/** A reply that the server has not accepted yet. It is shown at once, and kept with the reason when the request fails. */
 export type PendingReply = {
-  /** Its idempotency key too: sending it again can never send it twice. */
+  /** Also the idempotency key, so a retry never sends the reply twice. */
   key: string
   conversationId: string
   text: string
   at: string
   problem: string | null
-  /** Messages that were there when it was written: none of them can be this one. */
+  /** Ids of the messages that existed when the reply was written: none of them is this reply. */
   known: ReadonlySet<string>
 }
 
 type Shown = Pick<MessagePartsFragment, 'id' | 'author' | 'text'>
 
-/** Replies not yet among the messages. The live event may bring the message before the mutation's answer does. */
+/** Replies that are not among the messages yet. The live event may arrive before the mutation's response. */
 export function stillPending(pending: PendingReply[], messages: Shown[]): PendingReply[] {
   return pending.filter(
     (reply) =>
@@ -31,7 +31,7 @@ export function stillPending(pending: PendingReply[], messages: Shown[]): Pendin
   )
 }
 
-// It outlives the page, so that leaving a chat while a reply is under way loses nothing.
+// Kept outside React, so that leaving the chat does not lose a reply in flight.
 const outboxes = new WeakMap<Connection, Store<PendingReply[]>>()
 
 function outboxOf(connection: Connection): Store<PendingReply[]> {

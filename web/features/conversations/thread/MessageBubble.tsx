@@ -15,7 +15,7 @@ const WINDOW_CLOSED = 131_047
 type MessageBubbleProps = {
   message: MessagePartsFragment
   first: boolean
-  /** Offered below a message that came too late. */
+  /** Opens the template dialog; offered when a message failed because the 24-hour window was closed. */
   onTemplate?: (() => void) | undefined
 }
 
@@ -47,7 +47,7 @@ export function MessageBubble({ message, first, onTemplate }: MessageBubbleProps
 
 type PendingBubbleProps = { reply: PendingReply; onRetry: () => void; onDiscard: () => void }
 
-/** A reply that the server has not taken yet. */
+/** A reply that the server has not accepted yet. */
 export function PendingBubble({ reply, onRetry, onDiscard }: PendingBubbleProps) {
   const dates = useDates()
   return (

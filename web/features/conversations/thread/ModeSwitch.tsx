@@ -10,11 +10,12 @@ import { useCanAct } from '../../../session/viewer.ts'
 import classes from '../Conversations.module.css'
 
 function report(error: CombinedError | undefined, outcome: ResumeBotMutation['resumeBot'] | undefined): void {
-  if (error) showProblem('The chat was not switched', errorSentence(error))
-  else if (outcome && outcome.__typename !== 'Conversation') showProblem('The chat was not switched', outcome.message)
+  if (error) showProblem('The chat was not handed over', errorSentence(error))
+  else if (outcome && outcome.__typename !== 'Conversation')
+    showProblem('The chat was not handed over', outcome.message)
 }
 
-/** Takes the chat over from the bot, or hands it back. */
+/** The button that takes the chat over from the bot, or hands it back. */
 export function ModeSwitch({ conversation }: { conversation: ConversationRowFragment }) {
   const [taking, takeOver] = useTakeOverConversationMutation()
   const [resuming, resumeBot] = useResumeBotMutation()

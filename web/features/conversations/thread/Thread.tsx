@@ -19,7 +19,7 @@ import { layOutThread } from './thread.ts'
 import { useMarkRead } from './use-mark-read.ts'
 import { useOlderMessages } from './use-older-messages.ts'
 
-// Most chats are answered in words: the dialog comes when it is asked for.
+// Loaded on demand: most replies need no template.
 const SendTemplateDialog = lazy(async () => ({
   default: (await import('../../templates/sending/SendTemplateDialog.tsx')).SendTemplateDialog,
 }))
@@ -68,7 +68,7 @@ function ThreadHead({ conversation }: { conversation: OpenConversation }) {
   )
 }
 
-/** One conversation: its messages, and the box to answer in. */
+/** One conversation: its messages and the reply box. */
 export function Thread({ conversation }: { conversation: OpenConversation }) {
   const dates = useDates()
   const { messages: firstPage } = conversation

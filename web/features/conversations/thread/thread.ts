@@ -4,10 +4,10 @@ type Placed = Pick<MessagePartsFragment, 'id' | 'author' | 'direction' | 'occurr
 
 export type ThreadEntry<T> =
   | { kind: 'day'; key: string; iso: string }
-  /** `first` opens a run of messages by one author within one day: it carries the author's name. */
+  /** `first` marks the first of consecutive messages by one author on one day: it shows the author's name. */
   | { kind: 'message'; key: string; message: T; first: boolean }
 
-/** Lays messages (newest first, as the server gives them) out as people read them: oldest first, days marked. */
+/** Orders messages (newest first from the server) oldest first, with an entry for each new day. */
 export function layOutThread<T extends Placed>(newestFirst: T[], dayKey: (iso: string) => string): ThreadEntry<T>[] {
   const entries: ThreadEntry<T>[] = []
   let previous: T | undefined
@@ -15,16 +15,16 @@ export function layOutThread<T extends Placed>(newestFirst: T[], dayKey: (iso: s
     const day = dayKey(message.occurredAt)
     const newDay = !previous || dayKey(previous.occurredAt) !== day
     if (newDay) entries.push({ kind: 'day', key: day, iso: message.occurredAt })
-    const sameVoice = previous?.author === message.author && previous.staff?.id === message.staff?.id
-    entries.push({ kind: 'message', key: message.id, message, first: newDay || !sameVoice })
+    const sameAuthor = previous?.author === message.author && previous.staff?.id === message.staff?.id
+    entries.push({ kind: 'message', key: message.id, message, first: newDay || !sameAuthor })
     previous = message
   }
   return entries
 }
 
-const VOICES: Record<MessageAuthor, string> = { BOT: 'Bot', CUSTOMER: '', STAFF: 'Staff', SYSTEM: 'Storeline' }
+const AUTHOR_NAMES: Record<MessageAuthor, string> = { BOT: 'Bot', CUSTOMER: '', STAFF: 'Staff', SYSTEM: 'Storeline' }
 
-/** Who speaks on the shop's side; the customer's side needs no name. */
+/** The author's name on the shop's side; empty for the customer. */
 export function authorName({ author, staff }: Pick<Placed, 'author' | 'staff'>): string {
-  return staff?.name ?? VOICES[author]
+  return staff?.name ?? AUTHOR_NAMES[author]
 }

@@ -4,7 +4,7 @@ import { useMarkConversationReadMutation } from '../../../generated/hooks.ts'
 import type { ConversationRowFragment } from '../../../generated/operations.ts'
 import { useCanAct } from '../../../session/viewer.ts'
 
-/** An open conversation that somebody can see is read, now and whenever more arrives. */
+/** Marks the open conversation as read while the page is visible, also when new messages arrive. */
 export function useMarkRead({ id, unreadCount }: Pick<ConversationRowFragment, 'id' | 'unreadCount'>): void {
   const [, markRead] = useMarkConversationReadMutation()
   const visible = useDocumentVisibility() === 'visible'

@@ -10,7 +10,7 @@ type Page = NonNullable<OlderMessagesQuery['conversation']>['messages']
 type PageInfo = Page['pageInfo']
 
 type OlderMessages = {
-  /** Newest first, continuing where the first page ends. */
+  /** Newest first, starting where the first page ends. */
   messages: MessagePartsFragment[]
   hasMore: boolean
   loading: boolean
@@ -18,9 +18,8 @@ type OlderMessages = {
 }
 
 /**
- * The pages of a conversation behind its first one, each followed in the cache so that ticks keep rising. When the
- * first page ends elsewhere than it did (it was asked again after a long absence), the pages behind it would leave a
- * hole, so they are let go.
+ * The older pages of a conversation. Each stays subscribed in the cache, so that ticks keep updating. When a refetch
+ * moves the end of the first page, the older pages would leave a gap, so they are dropped.
  */
 export function useOlderMessages(conversationId: string, firstPage: PageInfo | undefined): OlderMessages {
   const client = useClient()
