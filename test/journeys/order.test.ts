@@ -57,7 +57,7 @@ test('an order goes from the first hello to the door, live on both sides', async
     ['Accept order', 'has accepted your order #1001'],
     ['Start preparing', 'Your order #1001 is being prepared'],
     ['Mark as ready', 'Your order #1001 is packed'],
-    ['Send out', 'Your order #1001 is on its way'],
+    ['Dispatch', 'Your order #1001 is on its way'],
     ['Mark as delivered', 'Your order #1001 has been handed over'],
   ] as const
   const timeline = page.getByRole('listitem')

@@ -8,7 +8,7 @@ import type { FeatureCache } from '../../graphql/feature-cache.ts'
 import { ORDER_ACTIONS } from './order-actions.ts'
 import { putInConnections } from '../../graphql/connections.ts'
 
-/** Puts an order where it belongs in every list of orders: the shop's and its customer's. */
+/** Updates every cached list of orders after one changed: the shop's lists and the customer's. */
 export function listOrder(cache: Cache, id: string): void {
   const order = cache.keyOfEntity({ __typename: 'Order', id })
   if (!order) return

@@ -23,7 +23,7 @@ export function statusLabel(status: OrderStatus, fulfilment: Fulfilment): string
 
 export type StatusTab = { key: string; label: string; statuses: OrderStatus[] | null }
 
-/** The list's tabs: what a kitchen or a packing table works through, from left to right. */
+/** The tabs of the order list, in the sequence in which a shop works through orders. */
 export const STATUS_TABS: StatusTab[] = [
   { key: '', label: 'All', statuses: null },
   { key: 'new', label: 'New', statuses: ['PENDING'] },
@@ -34,14 +34,14 @@ export const STATUS_TABS: StatusTab[] = [
   { key: 'closed', label: 'Closed', statuses: ['CANCELLED', 'REJECTED', 'EXPIRED', 'RETURNED'] },
 ]
 
-/** The tab of an address; an unknown one shows all. */
+/** The tab for the key in the URL; an unknown key shows all orders. */
 export function statusTab(key: string | null): StatusTab {
   return STATUS_TABS.find((tab) => tab.key === key) ?? { key: '', label: 'All', statuses: null }
 }
 
 type Line = { productName: string; quantity: number }
 
-/** "2 × Arepa, 1 × Juice and 3 more": what is in an order at a glance. */
+/** A summary of an order's lines: "2 × Arepa, 1 × Juice and 3 more". */
 export function summarizeLines(lines: Line[], shown = 2): string {
   const named = lines.slice(0, shown).map((line) => `${line.quantity} × ${line.productName}`)
   const rest = lines.length - named.length

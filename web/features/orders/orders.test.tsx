@@ -108,7 +108,7 @@ describe('the order page', () => {
     ;(await screen.findByRole('button', { name: 'Reject' })).click()
     const dialog = await screen.findByRole('dialog')
     within(dialog).getByRole('button', { name: 'Reject' }).click()
-    await within(dialog).findByText(/Say why/)
+    await within(dialog).findByText(/Enter a reason/)
     expect(transitionOrder).not.toHaveBeenCalled()
   })
 

@@ -12,7 +12,7 @@ import type { PaymentActions } from './use-payment-actions.ts'
 
 const MAIN: readonly PaymentAction[] = ['ACCEPT_PROOF', 'MARK_COLLECTED']
 
-/** The payment that is waited for, or the last one: its link or proof, and what may be done. */
+/** The open payment, or the last one: its link or proof, and the allowed actions. */
 export function CurrentPayment({ payment, actions }: { payment: PaymentPartsFragment; actions: PaymentActions }) {
   const dates = useDates()
   const can = useCan()
@@ -26,7 +26,7 @@ export function CurrentPayment({ payment, actions }: { payment: PaymentPartsFrag
       <p className={classes.method}>
         {METHOD_NAMES[payment.method]}, {payment.amount.formatted}
         <span className={classes.dim}>{STATUS_WORDS[payment.status]}</span>
-        {payment.expiresAt && <span className={classes.dim}>To be paid until {dates.moment(payment.expiresAt)}</span>}
+        {payment.expiresAt && <span className={classes.dim}>Due {dates.moment(payment.expiresAt)}</span>}
       </p>
       {payment.failureReason && <p className={classes.failure}>{payment.failureReason}</p>}
       {payment.proof && <PaymentProof proof={payment.proof} />}

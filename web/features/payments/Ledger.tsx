@@ -3,7 +3,7 @@ import type { PaymentPartsFragment } from '../../generated/operations.ts'
 import classes from './PaymentCard.module.css'
 import { METHOD_NAMES } from './payment-status.ts'
 
-/** Money that really moved, oldest first. */
+/** Captures and refunds, oldest first. */
 export function Ledger({ payments, dates }: { payments: readonly PaymentPartsFragment[]; dates: DateFormat }) {
   const entries = payments
     .flatMap((payment) => payment.entries.map((entry) => ({ ...entry, method: payment.method })))
@@ -16,7 +16,7 @@ export function Ledger({ payments, dates }: { payments: readonly PaymentPartsFra
         {entries.map((entry) => (
           <li key={entry.id}>
             <span>
-              {entry.kind === 'REFUND' ? 'Given back' : METHOD_NAMES[entry.method]}
+              {entry.kind === 'REFUND' ? 'Refund' : METHOD_NAMES[entry.method]}
               <span className={classes.dim}>
                 {entry.author} ·{' '}
                 <time dateTime={entry.at} title={dates.full(entry.at)}>

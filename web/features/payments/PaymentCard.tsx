@@ -8,7 +8,7 @@ import { useDates } from '../../session/use-dates.ts'
 import { useCan } from '../../session/viewer.ts'
 import { CurrentPayment } from './CurrentPayment.tsx'
 import { Ledger } from './Ledger.tsx'
-import { currentPayment, keptOf, METHOD_NAMES } from './payment-status.ts'
+import { currentPayment, refundableOf, METHOD_NAMES } from './payment-status.ts'
 import classes from './PaymentCard.module.css'
 import { PaymentPill } from './PaymentPill.tsx'
 import { RefundDialog } from './RefundDialog.tsx'
@@ -29,8 +29,8 @@ function Sums({ order }: { order: OrderMoneyFragment }) {
   )
 }
 
-/** Other ways to pay what is still due, as the shop offers them. */
-function OtherWays({
+/** The shop's other payment methods for the amount that is still due. */
+function OtherMethods({
   order,
   current,
   actions,
@@ -52,13 +52,13 @@ function OtherWays({
           loading={actions.busy === 'START'}
           rightSection={<IconChevronDown size={15} aria-hidden="true" />}
         >
-          {open ? 'Pay another way' : 'Ask for payment'}
+          {open ? 'Change payment method' : 'Request payment'}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
         {methods.map((method) => (
           <Menu.Item key={method} onClick={() => void actions.start(method)}>
-            {method === 'ONLINE' ? 'Online: make a payment link' : METHOD_NAMES[method]}
+            {method === 'ONLINE' ? 'Online: create a payment link' : METHOD_NAMES[method]}
           </Menu.Item>
         ))}
       </Menu.Dropdown>
@@ -66,14 +66,14 @@ function OtherWays({
   )
 }
 
-/** Whether an order is paid, how, and what to do about it. */
+/** The payment of an order: status, current payment, actions and ledger. */
 export function PaymentCard({ order }: { order: OrderMoneyFragment }) {
   const can = useCan()
   const dates = useDates()
   const actions = usePaymentActions(order.id)
   const [refunding, setRefunding] = useState(false)
   const current = currentPayment(order)
-  const refundable = order.payments.find((payment) => keptOf(payment) > 0)
+  const refundable = order.payments.find((payment) => refundableOf(payment) > 0)
   const mayWrite = can('payments:write')
   return (
     <Card title="Payment" aside={<PaymentPill status={order.paymentStatus} />}>
@@ -81,7 +81,7 @@ export function PaymentCard({ order }: { order: OrderMoneyFragment }) {
       {order.toRefund.amount > 0 && (
         <p className={classes.attention}>
           <IconReceiptRefund size={18} aria-hidden="true" />
-          <span>Give {order.toRefund.formatted} back to the customer, then record it here.</span>
+          <span>Refund {order.toRefund.formatted} to the customer, then record the refund here.</span>
         </p>
       )}
       {actions.problem && (
@@ -90,7 +90,7 @@ export function PaymentCard({ order }: { order: OrderMoneyFragment }) {
           variant="outline"
           role="alert"
           icon={<IconAlertTriangle size={18} />}
-          title="Nothing was changed"
+          title="The payment was not changed"
           withCloseButton
           closeButtonLabel="Dismiss"
           onClose={actions.dismiss}
@@ -102,11 +102,11 @@ export function PaymentCard({ order }: { order: OrderMoneyFragment }) {
       {current ? (
         <CurrentPayment payment={current} actions={actions} />
       ) : (
-        <p className={classes.dim}>{METHOD_NAMES[order.paymentMethod]}, when the order is handed over.</p>
+        <p className={classes.dim}>{METHOD_NAMES[order.paymentMethod]}, paid when the order is handed over.</p>
       )}
       {mayWrite && (
         <Group gap="xs" mt="sm">
-          <OtherWays order={order} current={current} actions={actions} />
+          <OtherMethods order={order} current={current} actions={actions} />
           {refundable && (
             <Button variant="default" size="xs" onClick={() => setRefunding(true)}>
               Record a refund…

@@ -5,22 +5,22 @@ import { MediaImage } from '../media/MediaImage.tsx'
 import { PhotoViewer } from '../media/PhotoViewer.tsx'
 import classes from './PaymentCard.module.css'
 
-const NAME = 'Proof of the transfer'
+const NAME = 'Proof of payment'
 
-/** The image that shows a transfer was made; a press shows it large. */
+/** The photo that proves a bank transfer; a press opens it large. */
 export function PaymentProof({ proof }: { proof: MediaPartsFragment }) {
   const [opened, setOpened] = useState(false)
   if (proof.status === 'FAILED')
-    return <p className={classes.failure}>The image cannot be shown: {proof.failure?.message}</p>
+    return <p className={classes.failure}>The photo cannot be shown: {proof.failure?.message}</p>
   if (proof.status !== 'READY')
     return (
       <p className={classes.dim} role="status">
-        The image is being fetched…
+        Downloading the photo…
       </p>
     )
   return (
     <>
-      <UnstyledButton className={classes.proof} onClick={() => setOpened(true)} aria-label={`${NAME}: show it large`}>
+      <UnstyledButton className={classes.proof} onClick={() => setOpened(true)} aria-label={`${NAME}: enlarge`}>
         <MediaImage url={proof.medium ?? proof.small ?? null} placeholder={proof.placeholder ?? null} alt={NAME} />
       </UnstyledButton>
       <PhotoViewer id={proof.id} name={NAME} opened={opened} onClose={() => setOpened(false)} />

@@ -11,10 +11,13 @@ import { METHOD_NAMES } from './payment-status.ts'
 const METHODS: { method: PaymentMethod; about: string }[] = [
   {
     method: 'CASH_ON_DELIVERY',
-    about: 'When the order is handed over. You mark it as received, or it is when delivered.',
+    about: 'Paid when the order is handed over. Mark it as paid yourself, or it counts as paid once delivered.',
   },
-  { method: 'BANK_TRANSFER', about: 'Customers send an image of the transfer; you compare it with your account.' },
-  { method: 'ONLINE', about: 'Customers get a link to a payment page. Paid at once, without your doing anything.' },
+  {
+    method: 'BANK_TRANSFER',
+    about: 'Customers send a photo or screenshot of the transfer; you compare it with your bank account.',
+  },
+  { method: 'ONLINE', about: 'Customers get a link to a payment page. The order shows as paid automatically.' },
 ]
 
 const TIMES = [
@@ -27,7 +30,7 @@ const TIMES = [
   { value: '10080', label: '1 week' },
 ]
 
-/** The times on offer, with the present one among them. */
+/** The selectable deadlines, including the current one. */
 const timesWith = (minutes: number) =>
   TIMES.some(({ value }) => value === String(minutes))
     ? TIMES
@@ -52,15 +55,15 @@ export function PaymentSettingsForm({ settings }: { settings: PaymentSettingsFra
       setProblems({})
       showToast({
         id: 'payment-settings',
-        title: 'Payments saved',
-        message: 'New orders can be paid like this from now on.',
-        spoken: 'Payments saved',
+        title: 'Payment settings saved',
+        message: 'They apply to new orders from now on.',
+        spoken: 'Payment settings saved',
         icon: <IconCheck size={18} aria-hidden="true" />,
       })
     } else if (outcome?.__typename === 'ValidationError') {
       setProblems(Object.fromEntries(outcome.issues.map(({ path, message }) => [path.replace('input.', ''), message])))
     } else {
-      setProblems({ form: error ? errorSentence(error) : 'The settings could not be saved.' })
+      setProblems({ form: error ? errorSentence(error) : 'The settings were not saved. Try again.' })
     }
   }
 
@@ -74,12 +77,12 @@ export function PaymentSettingsForm({ settings }: { settings: PaymentSettingsFra
       }}
     >
       <Stack maw={640}>
-        <Card title="Ways to pay">
+        <Card title="Payment methods">
           <Checkbox.Group
             value={[...methods]}
             onChange={(values) => setMethods(METHODS.map(({ method }) => method).filter((one) => values.includes(one)))}
             error={problems.methods}
-            label="Customers may choose"
+            label="Customers can choose"
           >
             <Stack gap="md" mt="sm">
               {METHODS.map(({ method, about }) => (
@@ -90,7 +93,7 @@ export function PaymentSettingsForm({ settings }: { settings: PaymentSettingsFra
                   disabled={method === 'ONLINE' && !settings.onlinePayment}
                   description={
                     method === 'ONLINE' && !settings.onlinePayment
-                      ? 'No payment provider is set up on this installation.'
+                      ? 'Not available: no payment provider is set up. Ask your operator.'
                       : about
                   }
                 />
@@ -99,7 +102,7 @@ export function PaymentSettingsForm({ settings }: { settings: PaymentSettingsFra
           </Checkbox.Group>
           {methods.length > 1 && (
             <Select
-              label="Suggested first"
+              label="Default method"
               mt="md"
               data={methods.map((method) => ({ value: method, label: METHOD_NAMES[method] }))}
               value={usual ?? null}
@@ -111,8 +114,8 @@ export function PaymentSettingsForm({ settings }: { settings: PaymentSettingsFra
         {bank && (
           <Card title="Bank account">
             <Textarea
-              label="Where customers transfer to"
-              description="They get exactly this text, with the amount and the order number."
+              label="Bank details"
+              description="Customers receive exactly this text, with the amount and the order number."
               autosize
               minRows={3}
               maxRows={8}
@@ -124,9 +127,9 @@ export function PaymentSettingsForm({ settings }: { settings: PaymentSettingsFra
           </Card>
         )}
         {advance && (
-          <Card title="Time to pay">
+          <Card title="Payment deadline">
             <Select
-              label="Orders paid in advance are cancelled when they are not paid within"
+              label="Cancel orders with advance payment if they are not paid within"
               data={timesWith(settings.paymentDueMinutes)}
               value={minutes}
               allowDeselect={false}
@@ -134,12 +137,19 @@ export function PaymentSettingsForm({ settings }: { settings: PaymentSettingsFra
               onChange={(value) => value && setMinutes(value)}
             />
             <Text size="sm" c="dimmed" mt={8}>
-              Customers are reminded once before. An image of a transfer stops the clock until you have looked at it.
+              Customers get one reminder before the deadline. Proof of payment stops the deadline until you have checked
+              it.
             </Text>
           </Card>
         )}
         {problems.form && (
-          <Alert color="red" variant="outline" role="alert" icon={<IconAlertTriangle size={18} />} title="Not saved">
+          <Alert
+            color="red"
+            variant="outline"
+            role="alert"
+            icon={<IconAlertTriangle size={18} />}
+            title="The settings were not saved"
+          >
             {problems.form}
           </Alert>
         )}

@@ -20,7 +20,7 @@ function Settings() {
   )
 }
 
-/** How customers of the shop may pay. */
+/** The shop's payment methods, bank details and payment deadline. */
 export function PaymentSettingsPage() {
   useTitle('Payments')
   return (

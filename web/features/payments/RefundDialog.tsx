@@ -2,7 +2,7 @@ import { Button, Group, Modal, NumberInput, Stack, Text, TextInput } from '@mant
 import { useState } from 'react'
 import type { PaymentPartsFragment } from '../../generated/operations.ts'
 import { useViewer } from '../../session/viewer.ts'
-import { decimalsOf, keptOf, minorUnits } from './payment-status.ts'
+import { decimalsOf, refundableOf, minorUnits } from './payment-status.ts'
 
 type RefundDialogProps = {
   opened: boolean
@@ -16,13 +16,13 @@ type RefundDialogProps = {
 function RefundForm({ payment, busy, onConfirm, onClose }: Omit<RefundDialogProps, 'opened'>) {
   const { currency } = useViewer().merchant
   const decimals = decimalsOf(currency)
-  const kept = keptOf(payment)
-  const [amount, setAmount] = useState<number | string>(kept / 10 ** decimals)
+  const refundable = refundableOf(payment)
+  const [amount, setAmount] = useState<number | string>(refundable / 10 ** decimals)
   const [reason, setReason] = useState('')
   const [tried, setTried] = useState(false)
   const minor = minorUnits(amount, currency)
-  const amountError = minor === null ? 'Say how much' : minor > kept ? 'More than this payment still holds' : null
-  const reasonError = reason.trim() ? null : 'Say why, for the books'
+  const amountError = minor === null ? 'Enter an amount' : minor > refundable ? 'More than can be refunded' : null
+  const reasonError = reason.trim() ? null : 'Enter a reason for your records'
   return (
     <form
       onSubmit={(event) => {
@@ -33,8 +33,8 @@ function RefundForm({ payment, busy, onConfirm, onClose }: Omit<RefundDialogProp
     >
       <Stack>
         <Text size="sm">
-          This records that you gave the money back, by hand, by transfer or with your payment provider. It moves no
-          money by itself.
+          This records a refund that you made in cash, by bank transfer or with your payment provider. It does not move
+          any money.
         </Text>
         <NumberInput
           label={`Amount (${currency})`}
@@ -58,7 +58,7 @@ function RefundForm({ payment, busy, onConfirm, onClose }: Omit<RefundDialogProp
             Cancel
           </Button>
           <Button type="submit" loading={busy}>
-            Record the refund
+            Record refund
           </Button>
         </Group>
       </Stack>

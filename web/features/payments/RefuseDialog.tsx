@@ -3,7 +3,7 @@ import { useState } from 'react'
 
 type RefuseDialogProps = { opened: boolean; onConfirm: (reason: string) => void; onClose: () => void }
 
-/** As the API takes it. */
+/** The API's limit, in characters. */
 const LONGEST_REASON = 300
 
 function RefuseForm({ onConfirm, onClose }: Omit<RefuseDialogProps, 'opened'>) {
@@ -18,7 +18,7 @@ function RefuseForm({ onConfirm, onClose }: Omit<RefuseDialogProps, 'opened'>) {
       }}
     >
       <Stack>
-        <Text size="sm">The customer is told at once, with your words, and may send another image.</Text>
+        <Text size="sm">The customer receives your reason at once and can send another photo.</Text>
         <Textarea
           label="Reason"
           placeholder="e.g. The amount cannot be read"
@@ -28,15 +28,15 @@ function RefuseForm({ onConfirm, onClose }: Omit<RefuseDialogProps, 'opened'>) {
           maxRows={6}
           maxLength={LONGEST_REASON}
           value={reason}
-          error={missing && !reason.trim() ? 'Say why, so that the customer knows what to send' : null}
+          error={missing && !reason.trim() ? 'Enter a reason, so that the customer knows what to send' : null}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onClose}>
-            Keep looking
+            Cancel
           </Button>
           <Button type="submit" color="red.8">
-            Refuse the proof
+            Reject proof
           </Button>
         </Group>
       </Stack>
@@ -49,7 +49,7 @@ export function RefuseDialog({ opened, ...rest }: RefuseDialogProps) {
     <Modal
       opened={opened}
       onClose={rest.onClose}
-      title="Refuse this proof?"
+      title="Reject this proof of payment?"
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {opened && <RefuseForm {...rest} />}

@@ -10,7 +10,7 @@ import type { Tone } from '../../ui/Pill.tsx'
 export const PAYMENT_LOOKS: Record<OrderPaymentStatus, { label: string; tone: Tone }> = {
   UNPAID: { label: 'Not paid', tone: 'muted' },
   AWAITING: { label: 'Waiting for payment', tone: 'progress' },
-  PROOF_SUBMITTED: { label: 'Check the transfer', tone: 'attention' },
+  PROOF_SUBMITTED: { label: 'Check proof of payment', tone: 'attention' },
   PARTIALLY_PAID: { label: 'Partly paid', tone: 'progress' },
   PAID: { label: 'Paid', tone: 'good' },
   FAILED: { label: 'Payment failed', tone: 'bad' },
@@ -23,40 +23,40 @@ export const METHOD_NAMES: Record<PaymentMethod, string> = {
   ONLINE: 'Online',
 }
 
-/** What one payment is waiting for, or came to, in a sentence. */
+/** The status of a payment, in a sentence. */
 export const STATUS_WORDS: Record<PaymentStatus, string> = {
-  CREATED: 'The payment page is being prepared.',
-  PENDING: 'Waiting for the customer.',
-  PROOF_SUBMITTED: 'The customer sent an image. Compare it with your account.',
-  AUTHORIZED: 'The provider has set the money aside.',
-  CAPTURED: 'The money is there.',
-  FAILED: 'It was declined.',
-  EXPIRED: 'It was not paid in time.',
-  CANCELLED: 'Called off.',
+  CREATED: 'The payment link is being created.',
+  PENDING: 'Waiting for the customer to pay.',
+  PROOF_SUBMITTED: 'The customer sent proof of payment. Compare it with your bank account.',
+  AUTHORIZED: 'Authorised by the payment provider, not yet collected.',
+  CAPTURED: 'Paid.',
+  FAILED: 'Declined.',
+  EXPIRED: 'Expired: not paid in time.',
+  CANCELLED: 'Cancelled.',
 }
 
 export const ACTION_LABELS: Record<PaymentAction, string> = {
-  ACCEPT_PROOF: 'The money arrived',
-  REFUSE_PROOF: 'Refuse…',
-  MARK_COLLECTED: 'Mark as received',
-  CANCEL: 'Call off',
+  ACCEPT_PROOF: 'Mark as paid',
+  REFUSE_PROOF: 'Reject…',
+  MARK_COLLECTED: 'Mark as paid',
+  CANCEL: 'Cancel payment',
 }
 
-/** The payment to show first: the open one or the latest, as the server chose it. */
+/** The payment that the server selects as current: the open one, else the latest. */
 export const currentPayment = (order: {
   payment?: { id: string } | null
   payments: PaymentPartsFragment[]
 }): PaymentPartsFragment | undefined => order.payments.find(({ id }) => id === order.payment?.id)
 
-/** What a payment still holds, in minor units. */
-export const keptOf = ({ entries }: Pick<PaymentPartsFragment, 'entries'>): number =>
+/** The refundable amount of a payment, in minor units: captured minus refunded. */
+export const refundableOf = ({ entries }: Pick<PaymentPartsFragment, 'entries'>): number =>
   entries.reduce((sum, entry) => sum + entry.amount.amount, 0)
 
-/** How many decimals a currency is written with (ISO 4217). */
+/** The number of decimals of a currency (ISO 4217). */
 export const decimalsOf = (currency: string): number =>
   new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
 
-/** Minor units of an amount as people type it; null for what is none. Rounds what a float cannot hold. */
+/** A typed amount in minor units, rounded; null when it is not a positive amount. */
 export function minorUnits(amount: number | string, currency: string): number | null {
   const value = typeof amount === 'number' ? amount : amount.trim() === '' ? Number.NaN : Number(amount)
   const minor = Math.round(value * 10 ** decimalsOf(currency))

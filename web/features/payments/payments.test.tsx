@@ -8,7 +8,7 @@ import { buildViewer } from '../../test-support/builders.ts'
 import { createFakeApi, type Roots } from '../../test-support/fake-api.ts'
 import { ConnectionContext } from '../../session/connection.ts'
 import { ViewerContext } from '../../session/viewer.ts'
-import { currentPayment, decimalsOf, keptOf, minorUnits } from './payment-status.ts'
+import { currentPayment, decimalsOf, refundableOf, minorUnits } from './payment-status.ts'
 import { PaymentCard } from './PaymentCard.tsx'
 import { PaymentSettingsForm } from './PaymentSettingsForm.tsx'
 
@@ -86,15 +86,15 @@ describe('the payment card', () => {
     show(<PaymentCard order={buildMoney({ paymentStatus: 'PROOF_SUBMITTED', payments: [payment] })} />, {
       transitionPayment,
     })
-    expect(screen.getByText('Check the transfer')).toBeTruthy()
-    expect(buttons()).toEqual(expect.arrayContaining(['The money arrived', 'Refuse…', 'Call off']))
-    fireEvent.click(screen.getByRole('button', { name: 'Refuse…' }))
+    expect(screen.getByText('Check proof of payment')).toBeTruthy()
+    expect(buttons()).toEqual(expect.arrayContaining(['Mark as paid', 'Reject…', 'Cancel payment']))
+    fireEvent.click(screen.getByRole('button', { name: 'Reject…' }))
     const dialog = await screen.findByRole('dialog')
-    fireEvent.click(within(dialog).getByRole('button', { name: 'Refuse the proof' }))
-    expect(within(dialog).getByText(/Say why/)).toBeTruthy()
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Reject proof' }))
+    expect(within(dialog).getByText(/Enter a reason/)).toBeTruthy()
     expect(transitionPayment).not.toHaveBeenCalled()
     fireEvent.change(within(dialog).getByLabelText('Reason'), { target: { value: 'Cut off' } })
-    fireEvent.click(within(dialog).getByRole('button', { name: 'Refuse the proof' }))
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Reject proof' }))
     // What was refused is said, and nothing pretends that it was done.
     await waitFor(() => expect(screen.getByRole('alert').textContent).toContain('Somebody was quicker.'))
   })
@@ -129,15 +129,15 @@ describe('the payment card', () => {
     })
     const recordRefund = vi.fn(() => ({ __typename: 'PaymentNotPossibleError', message: 'no' }))
     show(<PaymentCard order={order} />, { recordRefund })
-    expect(screen.getByText(/Give \$12.50 back/)).toBeTruthy()
+    expect(screen.getByText(/Refund \$12.50 to the customer/)).toBeTruthy()
     fireEvent.click(screen.getByRole('button', { name: 'Record a refund…' }))
     const dialog = await screen.findByRole('dialog')
     const amount = within(dialog).getByLabelText('Amount (USD)')
     expect((amount as HTMLInputElement).value).toBe('12.5')
     fireEvent.change(amount, { target: { value: '12.51' } })
-    fireEvent.click(within(dialog).getByRole('button', { name: 'Record the refund' }))
-    expect(within(dialog).getByText('More than this payment still holds')).toBeTruthy()
-    expect(within(dialog).getByText('Say why, for the books')).toBeTruthy()
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Record refund' }))
+    expect(within(dialog).getByText('More than can be refunded')).toBeTruthy()
+    expect(within(dialog).getByText('Enter a reason for your records')).toBeTruthy()
     expect(recordRefund).not.toHaveBeenCalled()
   })
 
@@ -147,7 +147,7 @@ describe('the payment card', () => {
         order={buildMoney({ paymentMethod: 'CASH_ON_DELIVERY', paymentStatus: 'UNPAID', payment: null, payments: [] })}
       />,
     )
-    expect(screen.getByText('Cash, when the order is handed over.')).toBeTruthy()
+    expect(screen.getByText('Cash, paid when the order is handed over.')).toBeTruthy()
   })
 })
 
@@ -214,7 +214,7 @@ describe('amounts', () => {
       author: 'System',
       at: '2026-11-02T12:00:00Z',
     }))
-    expect(keptOf(buildPayment({ entries }))).toBe(1_000)
+    expect(refundableOf(buildPayment({ entries }))).toBe(1_000)
     expect(currentPayment(buildMoney({ payment: { id: 'gone' } }))).toBeUndefined()
   })
 })

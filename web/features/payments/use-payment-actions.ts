@@ -13,7 +13,7 @@ import { useConnection } from '../../session/connection.ts'
 
 type Outcome = { __typename: string; message?: string } | undefined
 
-/** What staff do about the money of an order. Nothing is shown before the server has said so: it is money. */
+/** Payment actions of an order. Nothing is optimistic here, because it is about money. */
 export function usePaymentActions(orderId: string) {
   const { activeQueries } = useConnection()
   const [, start] = useStartPaymentMutation()
@@ -23,7 +23,7 @@ export function usePaymentActions(orderId: string) {
   const [busy, setBusy] = useState<string | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
 
-  /** Resolves to whether it was done. */
+  /** Resolves to whether it succeeded. */
   async function run(
     name: string,
     ask: () => Promise<{ outcome: Outcome; error: CombinedError | undefined }>,
@@ -32,10 +32,10 @@ export function usePaymentActions(orderId: string) {
     setProblem(null)
     const { outcome, error } = await ask()
     setBusy(null)
-    // The timeline and what was sent to the customer have changed with it.
+    // The order's timeline and the messages to the customer have changed too.
     activeQueries.refetch()
     if (outcome?.__typename === 'Payment') return true
-    setProblem(error ? errorSentence(error) : (outcome?.message ?? 'The payment could not be changed.'))
+    setProblem(error ? errorSentence(error) : (outcome?.message ?? 'The payment was not changed. Try again.'))
     return false
   }
 

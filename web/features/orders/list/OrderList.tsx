@@ -15,17 +15,17 @@ const FRESH_MS = 10_000
 
 const freshness = (placedAt: string) => (Date.now() - Date.parse(placedAt) < FRESH_MS ? classes.fresh : '')
 
-function Way({ fulfilment }: { fulfilment: Fulfilment }) {
+function FulfilmentMethod({ fulfilment }: { fulfilment: Fulfilment }) {
   const Icon = fulfilment === 'DELIVERY' ? IconTruckDelivery : IconBuildingStore
   return (
-    <span className={classes.way}>
+    <span className={classes.fulfilment}>
       <Icon size={17} stroke={1.6} aria-hidden="true" />
       {fulfilment === 'DELIVERY' ? 'Delivery' : 'Pick-up'}
     </span>
   )
 }
 
-/** Money still to come in cash is nothing to look after; anything else is worth a pill. */
+/** An unpaid order needs no attention, so it shows only its payment method; any other status shows a pill. */
 function Paid({ order }: { order: Pick<OrderRowFragment, 'paymentStatus' | 'paymentMethod'> }) {
   if (order.paymentStatus === 'UNPAID') return <span className={classes.sub}>{METHOD_NAMES[order.paymentMethod]}</span>
   return <PaymentPill status={order.paymentStatus} />
@@ -40,7 +40,7 @@ function OrderTable({ orders }: { orders: OrderRowFragment[] }) {
           <th scope="col">Order</th>
           <th scope="col">Customer</th>
           <th scope="col">Items</th>
-          <th scope="col">How</th>
+          <th scope="col">Delivery</th>
           <th scope="col" className={classes.end}>
             Total
           </th>
@@ -65,7 +65,7 @@ function OrderTable({ orders }: { orders: OrderRowFragment[] }) {
             </td>
             <td className={classes.items}>{summarizeLines(order.lines)}</td>
             <td>
-              <Way fulfilment={order.fulfilment} />
+              <FulfilmentMethod fulfilment={order.fulfilment} />
             </td>
             <td className={`${classes.end} ${classes.money}`}>{order.total.formatted}</td>
             <td>
@@ -113,7 +113,7 @@ function OrderCards({ orders }: { orders: OrderRowFragment[] }) {
   )
 }
 
-/** Orders as a table where there is room, as cards on a phone. `busy` dims rows that are about to be replaced. */
+/** Orders as a table on wide screens, as cards on a phone. `busy` dims rows while new ones load. */
 export function OrderList({ orders, busy = false }: { orders: OrderRowFragment[]; busy?: boolean }) {
   const wide = useMediaQuery('(min-width: 860px)', true, { getInitialValueInEffect: false })
   return (

@@ -12,7 +12,7 @@ type OrderActionsProps = {
   transition: ReturnType<typeof useTransitionOrder>
 }
 
-/** The one next step as a button, one other beside it, the rest in a menu: only what the server allows. */
+/** The next step as the primary button, one other action beside it, the rest in a menu; only allowed actions. */
 export function OrderActions({ order, transition }: OrderActionsProps) {
   const [asking, setAsking] = useState<OrderAction | null>(null)
   const { primary, others } = arrangeActions(order.allowedActions)
@@ -76,7 +76,7 @@ export function TransitionProblem({ transition }: Pick<OrderActionsProps, 'trans
       closeButtonLabel="Dismiss"
       onClose={transition.dismiss}
     >
-      {transition.problem} The page shows its present state.
+      {transition.problem} This page shows its current state.
     </Alert>
   )
 }

@@ -2,11 +2,11 @@ import type { OrderDetailFragment } from '../../../generated/operations.ts'
 import { Card } from '../../../ui/Card.tsx'
 import classes from './OrderPage.module.css'
 
-/** What was ordered, at the prices of that moment. */
+/** The lines of an order, at the prices when it was placed. */
 export function OrderLines({ order }: { order: OrderDetailFragment }) {
   const count = order.lines.reduce((sum, line) => sum + line.quantity, 0)
   return (
-    <Card title="Items" aside={<span className={classes.dim}>{count === 1 ? '1 piece' : `${count} pieces`}</span>}>
+    <Card title="Items" aside={<span className={classes.dim}>{count === 1 ? '1 item' : `${count} items`}</span>}>
       <ul className={classes.lines}>
         {order.lines.map((line) => (
           <li key={line.id} className={classes.line}>

@@ -80,7 +80,5 @@ export function OrderPage({ number }: { number: number }) {
       </Stack>
     )
   }
-  return (
-    <NotFoundPage title="No such order" text="Its number may be mistyped." back={{ ...BACK, label: 'All orders' }} />
-  )
+  return <NotFoundPage title="No such order" text="Check the order number." back={{ ...BACK, label: 'All orders' }} />
 }

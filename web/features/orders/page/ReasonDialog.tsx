@@ -10,7 +10,7 @@ type ReasonDialogProps = {
   onClose: () => void
 }
 
-/** As the API takes it. */
+/** The API's limit, in characters. */
 const LONGEST_REASON = 300
 
 function ReasonForm({ action, onConfirm, onClose }: ReasonDialogProps & { action: OrderAction }) {
@@ -25,7 +25,7 @@ function ReasonForm({ action, onConfirm, onClose }: ReasonDialogProps & { action
       }}
     >
       <Stack>
-        <Text size="sm">The customer is told at once, with your words. The items go back on the shelf.</Text>
+        <Text size="sm">The customer receives your reason at once. The items go back into stock.</Text>
         <Textarea
           label="Reason"
           placeholder="e.g. The kitchen closes early today"
@@ -35,7 +35,7 @@ function ReasonForm({ action, onConfirm, onClose }: ReasonDialogProps & { action
           maxRows={6}
           maxLength={LONGEST_REASON}
           value={reason}
-          error={missing && !reason.trim() ? 'Say why, so that the customer understands' : null}
+          error={missing && !reason.trim() ? 'Enter a reason for the customer' : null}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
         <Group justify="flex-end" gap="sm">

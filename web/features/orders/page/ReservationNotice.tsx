@@ -6,7 +6,7 @@ import classes from './OrderPage.module.css'
 
 type ReservationNoticeProps = { status: OrderStatus; reservedUntil: string | null }
 
-/** How long a new order still holds its stock. The clock ticks for the eye only; it would be noise read aloud. */
+/** The time until a new order's stock reservation ends. Screen readers do not announce each second. */
 export function ReservationNotice({ status, reservedUntil }: ReservationNoticeProps) {
   const held = status === 'PENDING' && reservedUntil !== null
   const now = useNow(held ? 1000 : null)
@@ -17,10 +17,10 @@ export function ReservationNotice({ status, reservedUntil }: ReservationNoticePr
       <IconHourglass size={18} stroke={1.7} aria-hidden="true" />
       {left > 0 ? (
         <span>
-          Items are held for <b>{formatCountdown(left)}</b>. Accept the order before then.
+          Stock is reserved for <b>{formatCountdown(left)}</b>. Accept the order before then.
         </span>
       ) : (
-        <span>The hold on the items has run out. The order expires in a moment.</span>
+        <span>The reservation has ended. The order expires in a moment.</span>
       )}
     </p>
   )

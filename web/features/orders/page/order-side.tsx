@@ -11,10 +11,10 @@ import { useDates } from '../../../session/use-dates.ts'
 import classes from './OrderPage.module.css'
 
 const DELIVERY_LOOKS: Record<DeliveryStatus, { label: string; tone: Tone }> = {
-  PENDING: { label: 'Not sent out yet', tone: 'muted' },
+  PENDING: { label: 'Not dispatched yet', tone: 'muted' },
   IN_TRANSIT: { label: 'On the way', tone: 'progress' },
   DELIVERED: { label: 'Delivered', tone: 'good' },
-  ATTEMPT_FAILED: { label: 'Nobody there', tone: 'bad' },
+  ATTEMPT_FAILED: { label: 'Delivery failed', tone: 'bad' },
   CANCELLED: { label: 'Cancelled', tone: 'muted' },
 }
 
@@ -56,7 +56,7 @@ export function FulfilmentCard({ order }: { order: OrderDetailFragment }) {
     >
       <p className={classes.fact}>
         <Icon size={18} stroke={1.6} aria-hidden="true" />
-        <span>{isDelivery ? (delivery?.address ?? order.address) : 'The customer collects it at your shop'}</span>
+        <span>{isDelivery ? (delivery?.address ?? order.address) : 'The customer picks it up at your shop'}</span>
       </p>
       {order.note && (
         <p className={classes.fact}>
@@ -64,8 +64,8 @@ export function FulfilmentCard({ order }: { order: OrderDetailFragment }) {
           <span>“{order.note}”</span>
         </p>
       )}
-      {delivery?.dispatchedAt && <p className={classes.dim}>Sent out {dates.moment(delivery.dispatchedAt)}</p>}
-      {delivery?.deliveredAt && <p className={classes.dim}>Arrived {dates.moment(delivery.deliveredAt)}</p>}
+      {delivery?.dispatchedAt && <p className={classes.dim}>Dispatched {dates.moment(delivery.dispatchedAt)}</p>}
+      {delivery?.deliveredAt && <p className={classes.dim}>Delivered {dates.moment(delivery.deliveredAt)}</p>}
     </Card>
   )
 }

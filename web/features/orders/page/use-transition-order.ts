@@ -6,15 +6,15 @@ import { errorSentence } from '../../../graphql/errors.ts'
 import { createIdempotencyKey } from '../../../graphql/idempotency-key.ts'
 
 type Transition = {
-  /** Resolves to whether it was done. */
+  /** Resolves to whether it succeeded. */
   run: (action: OrderAction, reason?: string) => Promise<boolean>
   pending: OrderAction | null
-  /** Why the last try failed, for people. */
+  /** The reason why the last attempt failed, for people. */
   problem: string | null
   dismiss: () => void
 }
 
-/** Moves an order on. The cache shows the expected state at once and falls back by itself when the server refuses. */
+/** Runs an action on an order. The cache shows the expected status at once, and rolls back when the server refuses. */
 export function useTransitionOrder(orderId: string): Transition {
   const [, transition] = useTransitionOrderMutation()
   const { activeQueries } = useConnection()
@@ -29,12 +29,12 @@ export function useTransitionOrder(orderId: string): Transition {
     setPending(null)
     const outcome = data?.transitionOrder
     if (outcome?.__typename === 'Order') return true
-    // Somebody else was quicker, or the screen was old: show what is true now beside the reason.
+    // The screen was stale (e.g. a colleague was faster): load the current state and show it beside the reason.
     activeQueries.refetch()
     if (error) setProblem(errorSentence(error))
     else if (outcome?.__typename === 'ValidationError') {
       setProblem(outcome.issues.map((issue) => issue.message).join(' ') || outcome.message)
-    } else setProblem(outcome?.message ?? 'The order could not be changed.')
+    } else setProblem(outcome?.message ?? 'The order was not changed. Try again.')
     return false
   }
   return { run, pending, problem, dismiss: () => setProblem(null) }

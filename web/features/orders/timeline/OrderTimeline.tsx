@@ -39,7 +39,7 @@ function Notice({ message }: { message: NonNullable<TimelineRowFragment['message
   )
 }
 
-/** What happened to the order, oldest first, with the messages sent about it and how far they came. */
+/** The history of the order, oldest first, with the messages about it and their delivery status. */
 export function OrderTimeline({ order }: { order: OrderDetailFragment }) {
   const dates = useDates()
   return (

@@ -1,13 +1,13 @@
 import type { Fulfilment, TimelineRowFragment } from '../../../generated/operations.ts'
 import { statusLabel } from '../order-status.ts'
 
-/** Another entry of the same moment says it in plainer words; saying it twice helps nobody. */
-const TOLD_BY_STATUS = new Set(['delivery_started', 'delivery_completed', 'payment_status_changed'])
+/** Types hidden from the timeline: an entry of the same moment shows the same fact as a status. */
+const SHOWN_AS_STATUS = new Set(['delivery_started', 'delivery_completed', 'payment_status_changed'])
 
 export const shownEntries = <Entry extends { type: string }>(timeline: readonly Entry[]): Entry[] =>
-  timeline.filter((entry) => !TOLD_BY_STATUS.has(entry.type))
+  timeline.filter((entry) => !SHOWN_AS_STATUS.has(entry.type))
 
-/** What one entry of the timeline says. An event this version does not know is named plainly rather than hidden. */
+/** The title of a timeline entry. A type unknown to this version is shown by its name. */
 export function timelineTitle(entry: Pick<TimelineRowFragment, 'type' | 'status'>, fulfilment: Fulfilment): string {
   switch (entry.type) {
     case 'order_created':
@@ -17,13 +17,13 @@ export function timelineTitle(entry: Pick<TimelineRowFragment, 'type' | 'status'
     case 'payment_received':
       return 'Payment received'
     case 'payment_failed':
-      return 'Payment failed or refused'
+      return 'Payment failed or rejected'
     case 'payment_refunded':
       return 'Refund recorded'
     case 'problem':
       return 'Problem reported'
     case 'notice':
-      return 'Message to the customer'
+      return 'Message sent to the customer'
     default: {
       const words = entry.type.replaceAll('_', ' ')
       return words.charAt(0).toUpperCase() + words.slice(1)
