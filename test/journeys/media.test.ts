@@ -53,7 +53,7 @@ test('images are uploaded with progress, described, put on a product, and seen o
   await tile.click()
   const drawer = page.getByRole('dialog')
   await drawer.getByText('1600 × 1200').waitFor()
-  await drawer.getByRole('textbox', { name: 'What it shows' }).fill('A mug with a lighthouse')
+  await drawer.getByRole('textbox', { name: 'Alt text' }).fill('A mug with a lighthouse')
   await drawer.getByRole('button', { name: 'Save' }).click()
   await drawer.getByRole('button', { name: 'Close' }).click()
   await page.getByRole('button', { name: 'A mug with a lighthouse' }).waitFor()

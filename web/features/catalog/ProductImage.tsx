@@ -11,7 +11,7 @@ import { MediaImage } from '../media/MediaImage.tsx'
 import { useCan } from '../../session/viewer.ts'
 import classes from './ProductImage.module.css'
 
-// Few who look at the products change an image: the picker comes when it is asked for.
+// Loaded on demand: most visitors of the page change no image.
 const MediaPicker = lazy(async () => ({ default: (await import('../media/library/MediaPicker.tsx')).MediaPicker }))
 
 function useSetImage(productId: string, onDone: () => void) {
@@ -34,7 +34,7 @@ function useSetImage(productId: string, onDone: () => void) {
   return { set, busy }
 }
 
-/** What customers see of a product, and the way to another image for those who may change it. */
+/** A product's image as customers see it, with a button to change it for members who may. */
 export function ProductImage({ product }: { product: ProductImageFragment }) {
   const { image, imageUrl, name } = product
   const [opened, { open, close }] = useDisclosure()

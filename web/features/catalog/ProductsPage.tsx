@@ -43,7 +43,7 @@ export function ProductsPage() {
           icon={search ? IconSearchOff : IconPackage}
           title={search ? 'No product matches' : 'No products yet'}
         >
-          {search ? 'Try another word.' : 'Products you add through the API appear here, with what is left of each.'}
+          {search ? 'Try another word.' : 'Products that you add through the API appear here with their stock.'}
         </StateMessage>
       )}
       {!products && error && (

@@ -2,7 +2,7 @@ import type { Tone } from '../../ui/Pill.tsx'
 
 const LOW = 5
 
-/** What the shelf says: `available` is what can still be sold, on hand less reserved. */
+/** The stock label of a variant. `available` is the quantity on hand minus the reserved one. */
 export function stockLook(available: number): { label: string; tone: Tone } {
   if (available <= 0) return { label: 'Sold out', tone: 'bad' }
   if (available <= LOW) return { label: `${available} left`, tone: 'attention' }

@@ -3,20 +3,20 @@ import { useState } from 'react'
 import classes from './MediaImage.module.css'
 
 type MediaImageProps = {
-  /** Null while there is nothing to show yet. */
+  /** Null while the image is not ready. */
   url: string | null
-  /** A tiny image as a data address. */
+  /** A tiny blurred version as a data URL. */
   placeholder: string | null
   alt: string
-  /** The whole image instead of a filled frame. */
+  /** Fit the whole image into the frame instead of filling it. */
   whole?: boolean
-  /** The address did not answer with an image: one of a private image holds for a while only. */
+  /** Called when the URL fails to load: URLs of private images expire. */
   onBroken?: () => void
 }
 
-/** An image that grows out of its blurred placeholder. Fills the box it is put in. */
+/** An image that replaces its blurred placeholder when it has loaded. It fills its container. */
 export function MediaImage({ url, placeholder, alt, whole = false, onBroken }: MediaImageProps) {
-  // Of this address: another one begins anew.
+  // Belongs to one URL: a new URL starts loading again.
   const [seen, setSeen] = useState<{ url: string | null; state: 'loaded' | 'broken' } | null>(null)
   const shown = seen && seen.url === url ? seen.state : 'loading'
   const broken = shown === 'broken'

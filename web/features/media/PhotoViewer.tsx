@@ -16,7 +16,7 @@ function LargePhoto({ id, name }: { id: string; name: string }) {
 
 type PhotoViewerProps = { id: string; name: string; opened: boolean; onClose: () => void }
 
-/** A photo as large as the window allows. */
+/** A photo at full size in a dialog. */
 export function PhotoViewer({ id, name, opened, onClose }: PhotoViewerProps) {
   return (
     <Modal opened={opened} onClose={onClose} title={name} size="xl" closeButtonProps={{ 'aria-label': 'Close' }}>

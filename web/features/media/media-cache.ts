@@ -9,7 +9,7 @@ import type {
 import type { FeatureCache } from '../../graphql/feature-cache.ts'
 import { putInConnections } from '../../graphql/connections.ts'
 
-/** Puts an image where it belongs in every list of images, the newest first. */
+/** Updates every cached list of images after one changed; the newest sorts first. */
 export function listMediaAsset(cache: Cache, id: string): void {
   const asset = cache.keyOfEntity({ __typename: 'MediaAsset', id })
   if (!asset) return

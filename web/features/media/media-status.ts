@@ -1,20 +1,20 @@
 import type { MediaPartsFragment } from '../../generated/operations.ts'
 
-/** What is going on with an image, in a word; null when it is simply there. */
+/** The status of an image in a word; null when it is ready. */
 export function statusWord({ status, progress }: Pick<MediaPartsFragment, 'status' | 'progress'>): string | null {
   switch (status) {
     case 'READY':
       return null
     case 'FETCHING':
-      return 'Fetching from WhatsApp…'
+      return 'Downloading from WhatsApp…'
     case 'PROCESSING':
-      return progress > 0 ? `Preparing, ${progress} %` : 'Preparing…'
+      return progress > 0 ? `Processing, ${progress} %` : 'Processing…'
     case 'FAILED':
-      return 'Not usable'
+      return 'Failed'
   }
 }
 
-/** How an image is called on screen: what it shows, else its file's name. */
+/** The name of an image on screen: its alt text, else its file name. */
 export function mediaName({ altText, fileName, origin }: Pick<MediaPartsFragment, 'altText' | 'fileName' | 'origin'>) {
   return altText || fileName || (origin === 'CUSTOMER' ? 'Photo from a customer' : 'Image')
 }

@@ -13,7 +13,7 @@ import { showProblem } from '../../ui/toasts.tsx'
 
 type Refusal = { __typename: string; message?: string }
 
-/** Shows why it was not done; answers whether it was. */
+/** Shows a toast when the action was refused. Returns whether it succeeded. */
 function settle(title: string, error: CombinedError | undefined, outcome: Refusal | undefined): boolean {
   if (outcome?.__typename === 'MediaAsset') return true
   showProblem(title, error ? errorSentence(error) : (outcome?.message ?? 'Try again.'))
@@ -22,7 +22,7 @@ function settle(title: string, error: CombinedError | undefined, outcome: Refusa
 
 type Doing = 'describe' | 'remove' | 'restore' | 'retry'
 
-/** What one can do with an image of the library. */
+/** Describes, removes, restores and retries an image of the library. */
 export function useMediaActions(id: string) {
   const [, updateMedia] = useUpdateMediaMutation()
   const [, removeMedia] = useRemoveMediaMutation()
@@ -50,12 +50,12 @@ export function useMediaActions(id: string) {
           setIssues(outcome.issues)
           return false
         }
-        return settle('The description was not saved', error, outcome)
+        return settle('The changes were not saved', error, outcome)
       }),
     retry: () =>
       during('retry', async () => {
         const { data, error } = await retryMedia({ input: { id, idempotencyKey: createIdempotencyKey() } })
-        return settle('The image was not tried again', error, data?.retryMedia)
+        return settle('The image was not downloaded again', error, data?.retryMedia)
       }),
     remove: () =>
       during('remove', async () => {
@@ -65,7 +65,7 @@ export function useMediaActions(id: string) {
     restore: () =>
       during('restore', async () => {
         const { data, error } = await restoreMedia({ input: { id, idempotencyKey: createIdempotencyKey() } })
-        return settle('The image was not brought back', error, data?.restoreMedia)
+        return settle('The image was not restored', error, data?.restoreMedia)
       }),
   }
 }

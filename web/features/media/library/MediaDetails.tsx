@@ -22,12 +22,12 @@ function Facts({ asset }: { asset: Asset }) {
   const dates = useDates()
   const { width, height, bytes, contentType } = asset
   const facts: [string, string][] = [
-    ['From', asset.origin === 'CUSTOMER' ? 'A customer, over WhatsApp' : 'Uploaded'],
+    ['From', asset.origin === 'CUSTOMER' ? 'A customer, via WhatsApp' : 'Uploaded'],
     ['Added', dates.full(asset.createdAt)],
     ...(width && height ? [['Dimensions', `${width} × ${height}`] as [string, string]] : []),
     ...(bytes ? [['Size', formatBytes(bytes)] as [string, string]] : []),
     ...(contentType ? [['Format', contentType.replace('image/', '').toUpperCase()] as [string, string]] : []),
-    ['Seen by', asset.visibility === 'PRIVATE' ? 'Your staff only' : 'Anybody with its address'],
+    ['Visible to', asset.visibility === 'PRIVATE' ? 'Your staff only' : 'Anyone with the link'],
   ]
   return (
     <dl className={classes.facts}>
@@ -61,7 +61,7 @@ function Sizes({ asset }: { asset: Asset }) {
   )
 }
 
-/** One image: what it shows, its sizes, and what one can do with it. */
+/** The details of one image: alt text, sizes and actions. */
 export function MediaDetails({ asset, onRemoved }: { asset: Asset; onRemoved: () => void }) {
   const can = useCan()('media:write')
   const [altText, setAltText] = useState(asset.altText)
@@ -78,7 +78,7 @@ export function MediaDetails({ asset, onRemoved }: { asset: Asset; onRemoved: ()
       {isUnderWay(asset) && (
         <div>
           <Pill tone="progress">{word}</Pill>
-          <Progress mt="xs" value={asset.progress} aria-label="Preparing the image" animated />
+          <Progress mt="xs" value={asset.progress} aria-label="Processing the image" animated />
         </div>
       )}
       {asset.status === 'FAILED' && (
@@ -106,8 +106,8 @@ export function MediaDetails({ asset, onRemoved }: { asset: Asset; onRemoved: ()
         }}
       >
         <Textarea
-          label="What it shows"
-          description="Read out to people who cannot see the image, and found by search."
+          label="Alt text"
+          description="Describes the image to people who cannot see it. Search finds it too."
           placeholder="e.g. A blue mug with a lighthouse on a wooden table"
           dir="auto"
           autosize
@@ -145,7 +145,7 @@ export function MediaDetails({ asset, onRemoved }: { asset: Asset; onRemoved: ()
       <Sizes asset={asset} />
       {can && asset.removedAt && (
         <Button variant="default" loading={actions.busy === 'restore'} onClick={() => void actions.restore()}>
-          Bring it back
+          Restore
         </Button>
       )}
       {can && !asset.removedAt && (
@@ -172,8 +172,8 @@ export function MediaDetails({ asset, onRemoved }: { asset: Asset; onRemoved: ()
           })
         }}
       >
-        It leaves the library and its file is deleted a week later; until then it can be brought back. An image that a
-        product shows cannot be removed.
+        You can restore it within a week; then its file is deleted. An image that a product or a template uses cannot be
+        removed.
       </ConfirmDialog>
     </Stack>
   )

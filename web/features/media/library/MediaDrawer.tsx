@@ -30,7 +30,7 @@ function Loaded({ id, onClose }: { id: string; onClose: () => void }) {
   )
 }
 
-/** All about one image, beside the library. */
+/** The details of one image in a drawer beside the library. */
 export function MediaDrawer({ id, onClose }: { id: string | null; onClose: () => void }) {
   return (
     <Drawer

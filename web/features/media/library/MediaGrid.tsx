@@ -7,10 +7,10 @@ import type { useUploads } from '../uploads/uploads.ts'
 
 type MediaGridProps = {
   assets: MediaPartsFragment[]
-  /** Shown first, until the server has them. */
+  /** Uploads in progress, shown first. */
   uploads?: ReturnType<typeof useUploads>
   onOpen: (asset: MediaPartsFragment) => void
-  /** In a picker: the id of the chosen image, or null. Only finished public ones can be chosen there. */
+  /** In a picker: the id of the chosen image, or null. Only public images that are ready can be chosen. */
   chosen?: string | null
 }
 

@@ -34,7 +34,7 @@ function NoImages({ narrowed, canUpload }: { narrowed: boolean; canUpload: boole
           </Button>
         }
       >
-        Search by what an image shows or by its file’s name.
+        Search by alt text or file name.
       </StateMessage>
     )
   }
@@ -47,7 +47,7 @@ function NoImages({ narrowed, canUpload }: { narrowed: boolean; canUpload: boole
   )
 }
 
-/** The shop's images: its own and those customers sent. */
+/** The shop's images: uploads and customers' photos. */
 export function MediaPage() {
   const [params, setParams] = useParams()
   const page = usePage()
@@ -73,7 +73,7 @@ export function MediaPage() {
         <Group gap="sm" justify="space-between">
           <FilterTabs label="Filter images" param="show" tabs={MEDIA_TABS} />
           <Box flex="1 1 200px" maw={{ sm: 300 }}>
-            <SearchBox label="Search images" placeholder="What it shows, or file name" />
+            <SearchBox label="Search images" placeholder="Alt text or file name" />
           </Box>
         </Group>
         <DropArea enabled={canUpload} onFiles={(files) => uploads.add(files)}>

@@ -15,13 +15,13 @@ import { useUploads } from '../uploads/uploads.ts'
 
 type MediaPickerProps = {
   opened: boolean
-  /** What the image is for: "Image of Lighthouse Mug". */
+  /** The purpose of the image, e.g. "Image of Lighthouse Mug". */
   title: string
-  /** Id of the present image, if any. */
+  /** Id of the current image, if any. */
   current: string | null
   busy?: boolean
   onPick: (asset: MediaPartsFragment) => void
-  /** Offered when there is an image that can be taken away. */
+  /** Removes the current image; offered when there is one. */
   onClear?: () => void
   onClose: () => void
 }
@@ -49,7 +49,7 @@ function PickerBody({ current, busy = false, onPick, onClear, onClose }: Omit<Me
           type="search"
           className={classes.search ?? ''}
           aria-label="Search images"
-          placeholder="What it shows, or file name"
+          placeholder="Alt text or file name"
           leftSection={<IconSearch size={16} aria-hidden="true" />}
           maxLength={100}
           value={words}
@@ -75,7 +75,7 @@ function PickerBody({ current, busy = false, onPick, onClear, onClose }: Omit<Me
           {((!assets && !error) || (empty && fetching)) && <MediaGridSkeleton />}
           {data?.mediaAssets.pageInfo.hasNextPage && (
             <Text size="sm" c="dimmed" ta="center" mt="sm">
-              Older images are found by searching.
+              Search to find older images.
             </Text>
           )}
         </div>
@@ -83,7 +83,7 @@ function PickerBody({ current, busy = false, onPick, onClear, onClose }: Omit<Me
       <Group justify="space-between" gap="sm">
         {current !== null && onClear ? (
           <Button variant="subtle" color="red.8" disabled={busy} onClick={onClear}>
-            Use no image
+            Remove image
           </Button>
         ) : (
           <span />
@@ -101,7 +101,7 @@ function PickerBody({ current, busy = false, onPick, onClear, onClose }: Omit<Me
   )
 }
 
-/** Chooses one image of the library, or uploads one on the spot. */
+/** Chooses one image from the library, or uploads a new one. */
 export function MediaPicker({ opened, title, onClose, ...rest }: MediaPickerProps) {
   return (
     <Modal opened={opened} onClose={onClose} title={title} size="xl" closeButtonProps={{ 'aria-label': 'Close' }}>

@@ -9,12 +9,12 @@ type MediaTileProps = {
   asset: MediaPartsFragment
   /** In a picker: whether it is the chosen one. */
   chosen?: boolean
-  /** In a picker: only finished images can be chosen. */
+  /** In a picker: the image is not ready or not public, so it cannot be chosen. */
   disabled?: boolean
   onOpen: () => void
 }
 
-/** One image of the library: blurred while it loads, with its progress while it is made ready. */
+/** One image of the library, with its progress while it is processed. */
 export function MediaTile({ asset, chosen, disabled = false, onOpen }: MediaTileProps) {
   const word = statusWord(asset)
   const name = mediaName(asset)
@@ -46,7 +46,7 @@ export function MediaTile({ asset, chosen, disabled = false, onOpen }: MediaTile
             size="sm"
             radius={0}
             animated
-            aria-label={`Preparing ${name}`}
+            aria-label={`Processing ${name}`}
           />
         )}
       </span>

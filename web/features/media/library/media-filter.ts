@@ -11,10 +11,10 @@ export const MEDIA_TABS = [
   { key: '', label: 'All' },
   { key: 'shop', label: 'Uploaded' },
   { key: 'customers', label: 'From customers' },
-  { key: 'failed', label: 'Not usable' },
+  { key: 'failed', label: 'Failed' },
   { key: 'removed', label: 'Removed' },
 ]
 
-/** What `?show=` asks for; null is everything. */
+/** The API filter for the tab in `?show=`; null means no filter. */
 export const mediaFilter = (show: string | null): MediaFilter | null =>
   show !== null && Object.hasOwn(FILTERS, show) ? (FILTERS[show] ?? null) : null

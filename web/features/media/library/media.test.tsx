@@ -162,19 +162,19 @@ describe('the library', () => {
     const roots = { mediaAssets: buildConnection([buildMedia({ status: 'PROCESSING', progress: 40 })]) }
     const api = showScreen(<MediaPage />, roots)
     endings.push(followEvents(api.connection, { onEvent: () => undefined }), api.connection.dispose)
-    await screen.findByText('Preparing, 40 %')
+    await screen.findByText('Processing, 40 %')
     await waitFor(() => expect(api.sockets.subscriptions).toHaveLength(1))
     const mediaAsset = buildMedia({ status: 'READY', progress: 100 })
     api.roots['mediaAssets'] = buildConnection([mediaAsset])
     await api.sockets.push(buildEvent('MediaProcessedEvent', { mediaAsset }))
-    await waitFor(() => expect(screen.queryByText(/Preparing/)).toBeNull())
+    await waitFor(() => expect(screen.queryByText(/Processing/)).toBeNull())
     expect(document.querySelector('img[src="https://shop.test/small.webp"]')).not.toBeNull()
   })
 
   test('says what is wrong with an image that cannot be used', async () => {
     const failure = { code: 'DAMAGED', message: 'The image is damaged.', retriable: false }
     showScreen(<MediaPage />, { mediaAssets: buildConnection([buildMedia({ status: 'FAILED', failure })]) })
-    await screen.findByRole('button', { name: /mug\.jpg Not usable/ })
+    await screen.findByRole('button', { name: /mug\.jpg Failed/ })
   })
 
   test('offers no upload to somebody who may only look', async () => {

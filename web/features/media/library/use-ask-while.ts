@@ -6,8 +6,8 @@ type Ask = (options: { requestPolicy: 'network-only' }) => void
 const EVERY_MS = 1_000
 
 /**
- * Asks a query again while something it shows moves on by steps that no event tells: the percent of an image that is
- * being made ready. The end is told by `media_processed`.
+ * Polls a query every second while `moving`, for progress that no event carries: the percentage of an image in
+ * processing. The event `media_processed` reports the end.
  */
 export function useAskWhile(moving: boolean, ask: Ask): void {
   const latest = useRef(ask)

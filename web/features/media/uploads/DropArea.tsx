@@ -6,9 +6,9 @@ type DropAreaProps = { enabled: boolean; onFiles: (files: File[]) => void; child
 
 const carriesFiles = (event: DragEvent) => event.dataTransfer.types.includes('Files')
 
-/** Takes files dropped anywhere on what it surrounds; the button beside it does the same for everybody else. */
+/** Accepts files dropped anywhere on its children. The upload button is the alternative for keyboards and phones. */
 export function DropArea({ enabled, onFiles, children }: DropAreaProps) {
-  // Moving over a child leaves the parent first, so entries are counted.
+  // Entering a child also fires dragleave on the parent, so a counter tells whether files are still above it.
   const [depth, setDepth] = useState(0)
   if (!enabled) return children
   return (

@@ -9,7 +9,7 @@ export function UploadButton({ onFiles, variant = 'filled' }: UploadButtonProps)
   const reset = useRef<() => void>(null)
   const take = (files: File[]) => {
     if (files.length > 0) onFiles(files)
-    // Else choosing the same file once more would be no change.
+    // Without a reset, choosing the same file again would fire no change event.
     reset.current?.()
   }
   return (

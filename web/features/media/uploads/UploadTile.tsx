@@ -7,14 +7,14 @@ type UploadTileProps = { upload: Upload; onRetry: () => void; onDiscard: () => v
 
 const WORDS = { CHECKING: 'Waiting…', WAITING: 'Waiting…', FAILED: 'Not uploaded' }
 
-/** An image on its way, shown from the browser's memory, with how much of it has been sent. */
+/** An upload in progress: a local preview of the file, and the percentage sent. */
 export function UploadTile({ upload, onRetry, onDiscard }: UploadTileProps) {
   const { file, status, progress, problem } = upload
   const failed = status === 'FAILED'
   return (
     <div className={classes.tile} data-static="true">
       <span className={classes.image} data-dim={!failed || undefined}>
-        {/* What is no image has nothing to show. */}
+        {/* A file that is not an image has no preview. */}
         {failed && !upload.canRetry ? (
           <IconAlertTriangle className={classes.warning} size={28} stroke={1.5} aria-hidden="true" />
         ) : (

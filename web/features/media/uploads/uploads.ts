@@ -8,14 +8,14 @@ import { createUploadFetch } from '../../../graphql/upload-fetch.ts'
 import { useConnection } from '../../../session/connection.ts'
 import { refusalOf } from './file-checks.ts'
 
-/** An image on its way to the server; gone from here as soon as the server has it. */
+/** An upload in progress; removed as soon as the server has stored the image. */
 export type Upload = {
-  /** Its idempotency key too: sending it again can never store it twice. */
+  /** Also the idempotency key, so a retry never stores the image twice. */
   key: string
   file: File
-  /** Address of the file in the browser's memory, to show it at once. */
+  /** Object URL of the file, for a local preview. */
   previewUrl: string
-  /** How much of it was sent, 0 to 100. */
+  /** Percentage sent, 0 to 100. */
   progress: number
   status: 'CHECKING' | 'WAITING' | 'SENDING' | 'FAILED'
   problem: string | null
@@ -25,10 +25,10 @@ export type Upload = {
 
 type Queue = { store: Store<Upload[]>; arrived: Map<string, (asset: MediaPartsFragment) => void> }
 
-/** More at once would only make each of them slower. */
+/** Uploads sent at the same time; more would only slow each other down. */
 const AT_ONCE = 2
 
-// It outlives the page, so that leaving the library while images are under way loses nothing.
+// Kept outside React, so that uploads continue when the person leaves the library.
 const queues = new WeakMap<Connection, Queue>()
 
 function queueOf(connection: Connection): Queue {
@@ -37,7 +37,7 @@ function queueOf(connection: Connection): Queue {
   return queue
 }
 
-/** Images that are being uploaded, and what one can do about them. */
+/** The upload queue of a connection: add, retry, discard. */
 export function createUploader(connection: Connection) {
   const { store, arrived } = queueOf(connection)
 
@@ -65,7 +65,7 @@ export function createUploader(connection: Connection) {
     const issues =
       outcome?.__typename === 'ValidationError' ? outcome.issues.map(({ message }) => message).join(' ') : ''
     const mayHelp = outcome?.__typename === 'MediaStorageUnavailableError'
-    fail(key, issues || (outcome?.message ?? 'The image could not be stored.'), mayHelp)
+    fail(key, issues || (outcome?.message ?? 'The image was not stored. Try again.'), mayHelp)
   }
 
   const sendNext = (): void => {
@@ -87,7 +87,7 @@ export function createUploader(connection: Connection) {
 
   return {
     store,
-    /** `onArrival` is called for each file once the server has it. */
+    /** `onArrival` is called for each file once the server has stored it. */
     add: (files: Iterable<File>, onArrival?: (asset: MediaPartsFragment) => void) => {
       const added = Array.from(files, (file): Upload => {
         const key = createIdempotencyKey()
