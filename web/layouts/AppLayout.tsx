@@ -15,7 +15,7 @@ import { NavLinks } from './NavLinks.tsx'
 import { UserMenu } from './UserMenu.tsx'
 import classes from './AppLayout.module.css'
 
-/** Said after a pause only, so that a blink of the network stays a small dot. */
+/** Appears after 2.5 s without a connection, so that a short interruption only changes the badge. */
 function OfflineBanner() {
   const state = useConnectionState()
   const [settled] = useDebouncedValue(state, 2_500)
@@ -23,7 +23,7 @@ function OfflineBanner() {
   return (
     <div className={classes.banner}>
       <IconPlugConnectedX size={17} aria-hidden="true" />
-      You are offline. What you see may be old; it catches up by itself.
+      You are offline. This page may be out of date; it updates when the connection is back.
     </div>
   )
 }

@@ -4,9 +4,13 @@ import type { ConnectionState } from '../graphql/live-socket.ts'
 import { StatusDot, type DotTone } from '../ui/StatusDot.tsx'
 
 const LOOKS: Record<ConnectionState, { tone: DotTone; label: string; hint: string }> = {
-  live: { tone: 'good', label: 'Live', hint: 'Changes appear by themselves' },
-  connecting: { tone: 'wait', label: 'Connecting…', hint: 'Reaching your shop' },
-  offline: { tone: 'bad', label: 'Offline', hint: 'You see the last known state; it will catch up by itself' },
+  live: { tone: 'good', label: 'Live', hint: 'Changes appear immediately' },
+  connecting: { tone: 'wait', label: 'Connecting…', hint: 'Connecting to your shop' },
+  offline: {
+    tone: 'bad',
+    label: 'Offline',
+    hint: 'This page may be out of date; it updates when the connection is back',
+  },
 }
 
 export function useConnectionState(): ConnectionState {

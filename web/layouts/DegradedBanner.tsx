@@ -3,7 +3,7 @@ import { useSystemStatusSubscription } from '../generated/hooks.ts'
 import { useConnectionState } from './ConnectionBadge.tsx'
 import classes from './AppLayout.module.css'
 
-/** Says that the installation is degraded, for as long as it is. While offline nothing is known, and the other banner speaks. */
+/** Shown while the installation is degraded. While offline its state is unknown, and the offline banner shows instead. */
 export function DegradedBanner() {
   const online = useConnectionState() === 'live'
   const [{ data }] = useSystemStatusSubscription()
@@ -11,7 +11,7 @@ export function DegradedBanner() {
   return (
     <div className={classes.banner} role="status">
       <IconHourglass size={17} aria-hidden="true" />
-      Live updates and sending are delayed. Orders and chats are safe; what waits is caught up by itself.
+      Live updates and sending are delayed. Orders and chats are safe; delayed messages are sent automatically.
     </div>
   )
 }

@@ -5,10 +5,10 @@ import { orderToast } from '../features/orders/order-toast.tsx'
 import { useConnection } from '../session/connection.ts'
 import { followEvents } from '../graphql/follow-events.ts'
 
-/** Toasts are for what happens now; older events, replayed after a long absence, are on the screen already. */
+/** Older events, replayed after a long absence, show no toast: the screen already contains them. */
 const TOAST_WITHIN_MS = 5 * 60_000
 
-/** The one subscription of the app, for as long as somebody is signed in. */
+/** Follows the shop's events while a member is signed in, and shows toasts for new ones. */
 export function LiveShop() {
   const connection = useConnection()
   const [, navigate] = useLocation()

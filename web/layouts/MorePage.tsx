@@ -6,7 +6,7 @@ import { NAV_ITEMS } from './nav-items.ts'
 import { useSettingsPages } from './SettingsLayout.tsx'
 import classes from './MorePage.module.css'
 
-/** What a phone's five tabs have no room for. */
+/** The pages that do not fit into a phone's five tabs. */
 export function MorePage() {
   const can = useCan()
   const pages = NAV_ITEMS.filter(({ on, to, permission }) => {

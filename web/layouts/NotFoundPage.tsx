@@ -8,8 +8,8 @@ import { useTitle } from '../ui/use-title.ts'
 type NotFoundPageProps = { title?: string; text?: string; back?: { to: string; label: string } }
 
 export function NotFoundPage({
-  title = 'There is nothing here',
-  text = 'The address may be mistyped, or what it showed is gone.',
+  title = 'Page not found',
+  text = 'Check the address. The page may also have been removed.',
   back = { to: paths.orders(), label: 'Go to orders' },
 }: NotFoundPageProps) {
   useTitle('Not found')

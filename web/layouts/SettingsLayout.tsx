@@ -13,7 +13,7 @@ export function useSettingsPages(): SettingsPage[] {
   return SETTINGS_PAGES.filter(({ permission }) => can(permission))
 }
 
-/** One page of the settings under the tabs of all of them. */
+/** A settings page below the tabs of all settings pages. */
 export function SettingsLayout({ children }: { children: ReactNode }) {
   const [path] = useLocation()
   const pages = useSettingsPages()
@@ -32,15 +32,15 @@ export function SettingsLayout({ children }: { children: ReactNode }) {
   )
 }
 
-/** Where "Settings" leads: to the first page the member may see. */
+/** Redirects to the first settings page that the member may see. */
 export function SettingsHome() {
   const [first] = useSettingsPages()
   if (first) return <Redirect to={first.to} replace />
   return (
     <>
       <PageHeader title="Settings" />
-      <StateMessage icon={IconSettings} title="Nothing to set">
-        Ask an owner of the shop if you need to change something here.
+      <StateMessage icon={IconSettings} title="No settings available">
+        Your role cannot change settings. Ask an owner of the shop.
       </StateMessage>
     </>
   )

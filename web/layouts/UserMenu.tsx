@@ -1,12 +1,11 @@
 import { Popover, SegmentedControl, UnstyledButton, VisuallyHidden, useMantineColorScheme } from '@mantine/core'
 import { IconDeviceMobile, IconLogout, IconSelector } from '@tabler/icons-react'
+import { roleLabel } from '../session/roles.ts'
 import { useViewer } from '../session/viewer.ts'
 import { OtherShops } from '../session/OtherShops.tsx'
 import { useSignOut } from '../session/use-sign-out.ts'
 import { initials } from '../format/people.ts'
 import classes from './UserMenu.module.css'
-
-const ROLES = { OWNER: 'Owner', MANAGER: 'Manager', AGENT: 'Agent', VIEWER: 'Viewer' }
 
 const SCHEMES = [
   { value: 'light', label: 'Light' },
@@ -14,12 +13,12 @@ const SCHEMES = [
   { value: 'auto', label: 'System' },
 ]
 
-/** Who is signed in, how the dashboard looks, and the way out. */
+/** The account menu: appearance, other shops, sign out. */
 export function UserMenu({ compact = false }: { compact?: boolean }) {
   const viewer = useViewer()
   const signOut = useSignOut()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
-  const role = viewer.role ? ROLES[viewer.role] : ''
+  const role = viewer.role ? roleLabel(viewer.role) : ''
   return (
     <Popover
       width={252}

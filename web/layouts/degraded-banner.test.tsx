@@ -5,7 +5,7 @@ import { DegradedBanner } from './DegradedBanner.tsx'
 
 const TEXT = /Live updates and sending are delayed/
 
-test('the banner comes and goes with the state of the installation, and leaves the word to the other while offline', async () => {
+test('the banner follows the state of the installation, and is hidden while offline', async () => {
   const { sockets } = showScreen(<DegradedBanner />, {})
   const push = (degraded: boolean) => sockets.push({ degraded, liveUpdatesDelayed: degraded, sendingDelayed: degraded })
   await waitFor(() => expect(sockets.subscriptions).toHaveLength(1))

@@ -16,11 +16,11 @@ type NavItem = {
   label: string
   to: string
   icon: Icon
-  /** Shown to members who may do this; to everybody when not given. */
+  /** Only members with this permission see the item; without one everybody does. */
   permission?: string
-  /** Where it stands: a phone has room for five tabs, and "More" leads to the rest. */
+  /** Where the item appears: a phone has room for five tabs, and "More" leads to the rest. */
   on: 'everywhere' | 'sidebar' | 'phone'
-  /** What waits there, and how it is said. */
+  /** The number in the badge; `countLabel` is its unit for screen readers. */
   count?: (counts: CountsQuery) => number
   countLabel?: string
 }

@@ -13,54 +13,54 @@ export type SettingsPage = {
   label: string
   to: string
   icon: Icon
-  /** What one finds there, in a few words. */
+  /** A short description of the page. */
   about: string
-  /** Shown to members who may do this. */
+  /** Only members with this permission see the page. */
   permission: string
 }
 
-/** What can be set for the shop, in the order people look for it. Each page is a route of its own below /settings. */
+/** The settings pages, the most used first. Each page is a route of its own below /settings. */
 export const SETTINGS_PAGES: SettingsPage[] = [
   {
     label: 'Team',
     to: paths.team(),
     icon: IconUsersGroup,
-    about: 'Who works here and what they may do',
+    about: 'Members, roles and invitations',
     permission: 'staff:read',
   },
   {
     label: 'Payments',
     to: paths.paymentSettings(),
     icon: IconCreditCard,
-    about: 'How customers may pay, and how long they may take',
+    about: 'Payment methods, bank details and payment deadline',
     permission: 'shop:write',
   },
   {
     label: 'API keys',
     to: paths.apiKeys(),
     icon: IconKey,
-    about: 'Which programs may work with the shop',
+    about: 'Access for your programs',
     permission: 'api_keys:read',
   },
   {
     label: 'Webhooks',
     to: paths.webhooks(),
     icon: IconWebhook,
-    about: 'Which other systems are told of what happens',
+    about: 'Events sent to other systems',
     permission: 'webhooks:read',
   },
   {
     label: 'Jobs',
     to: paths.jobs(),
     icon: IconStack2,
-    about: 'What runs, waits and has failed',
+    about: 'Background work: running, waiting, failed',
     permission: 'jobs:read',
   },
   {
-    label: 'Who did what',
+    label: 'Audit log',
     to: paths.audit(),
     icon: IconHistory,
-    about: 'Every change, with who made it',
+    about: 'Who changed what, and when',
     permission: 'audit:read',
   },
 ]

@@ -1,7 +1,7 @@
 import type { CountsQuery } from '../generated/operations.ts'
 import { useCountsQuery } from '../generated/hooks.ts'
 
-/** What waits for the merchant; asked again after events, since no event carries it. */
+/** The numbers of new orders, unread and handed-over chats. No event carries them, so they are refetched after events. */
 export function useCounts(): CountsQuery | undefined {
   const [{ data }] = useCountsQuery({ requestPolicy: 'cache-and-network' })
   return data

@@ -29,9 +29,9 @@ function Filters() {
   const who = params.get('who') ?? ''
   const known = [...KINDS, ...members].some(({ value }) => value === who)
   return (
-    <div className={classes.filters} role="search" aria-label="Narrow the list">
+    <div className={classes.filters} role="search" aria-label="Filter the audit log">
       <NativeSelect label="Who" value={who} onChange={set('who')}>
-        <option value="">Anybody</option>
+        <option value="">Anyone</option>
         {KINDS.map(({ value, label }) => (
           <option key={value} value={value}>
             {label}
@@ -42,7 +42,7 @@ function Filters() {
             {label}
           </option>
         ))}
-        {who && !known && <option value={who}>Somebody else</option>}
+        {who && !known && <option value={who}>Someone else</option>}
       </NativeSelect>
       <NativeSelect label="What" value={params.get('what') ?? ''} data={AREAS} onChange={set('what')} />
       <TextInput label="From" type="date" value={params.get('from') ?? ''} onChange={set('from')} />
@@ -70,16 +70,16 @@ function EntryItem({ entry }: { entry: Entry }) {
           <dt>when</dt>
           <dd>{dates.full(entry.at)}</dd>
           {details.map(({ label, value }) => (
-            <div key={label} style={{ display: 'contents' }}>
+            <div key={label} className={classes.pair}>
               <dt>{label}</dt>
               <dd>{value}</dd>
             </div>
           ))}
           {entry.subjectId && (
             <>
-              <dt>done to</dt>
+              <dt>subject</dt>
               <dd>
-                <Link href={paths.audit(entry.subjectId)}>Everything that was done to it</Link>
+                <Link href={paths.audit(entry.subjectId)}>All entries about it</Link>
               </dd>
             </>
           )}
@@ -100,27 +100,27 @@ function EntryItem({ entry }: { entry: Entry }) {
 function NoEntries({ narrowed }: { narrowed: boolean }) {
   if (!narrowed)
     return (
-      <StateMessage icon={IconHistory} title="Nothing has been done yet">
-        Whatever somebody changes in the shop is written down here.
+      <StateMessage icon={IconHistory} title="No entries yet">
+        Every change in the shop appears here.
       </StateMessage>
     )
   return (
     <StateMessage
       icon={IconSearchOff}
-      title="Nothing matches"
+      title="No entry matches"
       action={
         <Button component={Link} href={paths.audit()} variant="default">
-          Show everything
+          Show all entries
         </Button>
       }
     >
-      Try a longer time, or somebody else.
+      Try a longer period or another person.
     </StateMessage>
   )
 }
 
 export function AuditPage() {
-  useTitle('Who did what')
+  useTitle('Audit log')
   const [params, setParams] = useParams()
   const page = usePage()
   const filter = auditFilter(params, useViewer().merchant.timeZone)
@@ -137,11 +137,11 @@ export function AuditPage() {
         {params.get('subject') && (
           <div>
             <Button variant="default" size="xs" onClick={() => setParams({ subject: null, after: null, before: null })}>
-              Only one thing is shown · show all
+              Entries about one subject · Show all
             </Button>
           </div>
         )}
-        <Card title="Who did what" flush>
+        <Card title="Audit log" flush>
           {entries && entries.length > 0 && (
             <ul className={classes.list} aria-busy={fetching}>
               {entries.map((entry) => (
@@ -152,7 +152,7 @@ export function AuditPage() {
           {entries?.length === 0 && !fetching && <NoEntries narrowed={narrowed} />}
           {!entries && error && (
             <ErrorMessage
-              what="The list"
+              what="The audit log"
               error={error}
               retrying={fetching}
               onRetry={() => ask({ requestPolicy: 'network-only' })}

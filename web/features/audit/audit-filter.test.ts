@@ -30,7 +30,7 @@ describe('the filter in the address', () => {
     })
   })
 
-  test('tells a member from a kind of actor', () => {
+  test('distinguishes a member from a kind of actor', () => {
     expect(of('who=SYSTEM&what=order.')).toEqual({ actorKind: 'SYSTEM', action: 'order.' })
     expect(of('who=0190-a&subject=0190-b')).toEqual({ actorId: '0190-a', subjectId: '0190-b' })
   })

@@ -1,6 +1,6 @@
 import type { AuditActorKind, AuditFilter } from '../../generated/operations.ts'
 
-/** What the audit can be narrowed to, by how its actions begin. */
+/** The areas to filter by: prefixes of action names. */
 export const AREAS: { value: string; label: string }[] = [
   { value: '', label: 'Everything' },
   { value: 'order.', label: 'Orders' },
@@ -15,15 +15,15 @@ export const AREAS: { value: string; label: string }[] = [
   { value: 'invitation.', label: 'Invitations' },
   { value: 'api_key.', label: 'API keys' },
   { value: 'webhook_endpoint.', label: 'Webhooks' },
-  { value: 'shop.', label: 'Settings of the shop' },
+  { value: 'shop.', label: 'Shop settings' },
   { value: 'job.', label: 'Jobs' },
 ]
 
 export const KINDS: { value: AuditActorKind; label: string }[] = [
-  { value: 'STAFF', label: 'Anybody of the team' },
-  { value: 'API_KEY', label: 'Partners’ keys' },
+  { value: 'STAFF', label: 'Any team member' },
+  { value: 'API_KEY', label: 'API keys' },
   { value: 'CUSTOMER', label: 'Customers' },
-  { value: 'SYSTEM', label: 'Storeline itself' },
+  { value: 'SYSTEM', label: 'Storeline' },
 ]
 
 const DAY = /^\d{4}-\d\d-\d\d$/
@@ -41,19 +41,19 @@ export function startOfDay(day: string, timeZone: string): string {
     minute: 'numeric',
     second: 'numeric',
   })
-  /** How far the zone's clocks are ahead of UTC at an instant, in ms. */
+  /** The zone's offset from UTC at an instant, in ms. */
   const ahead = (at: number): number => {
     const value = Object.fromEntries(parts.formatToParts(at).map((part) => [part.type, Number(part.value)]))
     const { year = 0, month = 1, day: date = 1, hour = 0, minute = 0, second = 0 } = value
     return Date.UTC(year, month - 1, date, hour, minute, second) - at
   }
   const wall = Date.parse(`${day}T00:00:00Z`)
-  // The clocks may change between the two; a second look uses the offset that holds there.
+  // The clocks may change between the two instants, so the offset is computed again at the guess.
   const guess = wall - ahead(wall)
   return new Date(wall - ahead(guess)).toISOString()
 }
 
-/** The filter an address asks for: `who` is a kind of actor or a member's id, `from` and `to` are days, both included. */
+/** The API filter for the URL: `who` is a kind of actor or a member's id, `from` and `to` are days (both included). */
 export function auditFilter(params: URLSearchParams, timeZone: string): AuditFilter {
   const day = (name: string): string | null => {
     const value = params.get(name) ?? ''
@@ -73,7 +73,7 @@ export function auditFilter(params: URLSearchParams, timeZone: string): AuditFil
   }
 }
 
-/** What is known of an entry, as words: `fromStatus` becomes "from status". */
+/** The details of an entry as labels and values: `fromStatus` becomes "from status". */
 export function detailRows(detail: unknown): { label: string; value: string }[] {
   if (typeof detail !== 'object' || detail === null) return []
   return Object.entries(detail)

@@ -20,8 +20,8 @@ import { usePoll } from '../../ui/use-poll.ts'
 
 const STATUS: Record<DeadJobStatus, { label: string; tone: Tone }> = {
   DEAD: { label: 'Failed', tone: 'bad' },
-  RETRYING: { label: 'Running again', tone: 'progress' },
-  SUCCEEDED: { label: 'Done since', tone: 'good' },
+  RETRYING: { label: 'Retrying', tone: 'progress' },
+  SUCCEEDED: { label: 'Succeeded', tone: 'good' },
 }
 
 function RetryButton({ job }: { job: DeadJobRowFragment }) {
@@ -31,9 +31,9 @@ function RetryButton({ job }: { job: DeadJobRowFragment }) {
     const input = { deadJobId: job.id, idempotencyKey: createIdempotencyKey() }
     const { data, error } = await retry({ input })
     activeQueries.refetch((name) => name === 'DeadJobs' || name === 'QueueStats')
-    if (error) return showProblem('The job was not started', errorSentence(error))
+    if (error) return showProblem('The job was not retried', errorSentence(error))
     const outcome = data?.retryJob
-    if (outcome && outcome.__typename !== 'DeadJob') showProblem('The job was not started', outcome.message)
+    if (outcome && outcome.__typename !== 'DeadJob') showProblem('The job was not retried', outcome.message)
   }
   return (
     <Button
@@ -41,9 +41,9 @@ function RetryButton({ job }: { job: DeadJobRowFragment }) {
       leftSection={<IconRefresh size={16} aria-hidden="true" />}
       loading={fetching}
       onClick={() => void run()}
-      aria-label={`Run again: ${jobTitle(job.name)}`}
+      aria-label={`Retry: ${jobTitle(job.name)}`}
     >
-      Run again
+      Retry
     </Button>
   )
 }
@@ -70,7 +70,7 @@ function DeadJobItem({ job }: { job: DeadJobRowFragment }) {
   )
 }
 
-/** Jobs that failed for good, with why; `all` shows those that have succeeded since, too. */
+/** Jobs that used up their attempts, with the reason; `all` includes those that have succeeded since. */
 export function DeadJobs({ all = false }: { all?: boolean }) {
   const page = usePage()
   const [{ data, error, fetching }, ask] = useDeadJobsQuery({
@@ -90,13 +90,13 @@ export function DeadJobs({ all = false }: { all?: boolean }) {
       )}
       {jobs?.length === 0 && page.isPaged && (
         <StateMessage icon={IconSearchOff} title="Nothing on this page">
-          Go back to the newest ones.
+          Go back to the newest jobs.
         </StateMessage>
       )}
       {jobs?.length === 0 && !page.isPaged && (
-        <StateMessage icon={IconCircleCheck} tone="good" title="Nothing has failed">
-          What fails is tried again by itself, several times. What fails for good is listed here, with the reason and a
-          button to run it again.
+        <StateMessage icon={IconCircleCheck} tone="good" title="No failed jobs">
+          Jobs that fail are retried automatically, several times. A job that still fails appears here with the reason
+          and a button to retry it.
         </StateMessage>
       )}
       {!jobs && error && (

@@ -16,12 +16,12 @@ import { QueueTable } from './QueueTable.tsx'
 import { useJobProgress } from './use-job-progress.ts'
 import { usePoll } from '../../ui/use-poll.ts'
 
-/** Jobs that tell how far they are, while they run. Nothing when none does. */
+/** Running jobs that report their progress; renders nothing when there are none. */
 function LiveProgress() {
   const running = useJobProgress()
   if (running.length === 0) return null
   return (
-    <Card title="At work now" flush>
+    <Card title="Running now" flush>
       <ul className={classes.list}>
         {running.map(({ jobId, queue, name, percent }) => (
           <li key={jobId}>
@@ -46,10 +46,10 @@ function LiveProgress() {
 const TABS = [
   { key: '', label: 'Failed' },
   { key: 'open', label: 'Running and waiting' },
-  { key: 'all', label: 'Failed before' },
+  { key: 'all', label: 'All failed' },
 ]
 
-/** What the shop's workers are doing, and what they could not do. */
+/** The shop's queues, running and failed jobs, and schedules. */
 export function JobsPage() {
   useTitle('Jobs')
   const [params] = useParams()
@@ -75,13 +75,13 @@ export function JobsPage() {
         </Card>
         <LiveProgress />
         <FilterTabs
-          label="Which jobs"
+          label="Filter jobs"
           param="show"
           tabs={TABS.map((tab) => ({ ...tab, count: tab.key === '' ? failed : undefined }))}
         />
         <Card flush>{show === 'open' ? <OpenJobs /> : <DeadJobs key={show} all={show === 'all'} />}</Card>
         {data && data.scheduledJobs.length > 0 && (
-          <Card title="By the clock" flush>
+          <Card title="Scheduled" flush>
             <ul className={classes.list}>
               {data.scheduledJobs.map(({ name, queue, everySeconds, nextRunAt }) => (
                 <li key={name}>

@@ -23,7 +23,7 @@ function OpenJobItem({ job }: { job: Job }) {
         </div>
         {job.lastProblem && <div className={classes.reason}>{job.lastProblem}</div>}
         <div className={classes.dim}>
-          {QUEUE_LABELS[job.queue]} · asked for {dates.moment(job.askedAt)}
+          {QUEUE_LABELS[job.queue]} · queued {dates.moment(job.askedAt)}
           {job.runsAt && ` · runs ${dates.moment(job.runsAt)}`}
           {job.attemptsMade > 0 && ` · ${job.attemptsMade} of ${job.attempts} attempts failed`}
         </div>
@@ -32,7 +32,7 @@ function OpenJobItem({ job }: { job: Job }) {
   )
 }
 
-/** Jobs that run, wait for a worker, or wait for their time. */
+/** Running, waiting and delayed jobs. */
 export function OpenJobs() {
   const [{ data, error, fetching }, ask] = useOpenJobsQuery({ requestPolicy: 'cache-and-network' })
   usePoll(ask)
@@ -44,12 +44,12 @@ export function OpenJobs() {
           {jobs.map((job) => (
             <OpenJobItem key={`${job.queue} ${job.id}`} job={job} />
           ))}
-          {data?.jobs.capped && <li className={classes.dim}>There are more; the ones above come first.</li>}
+          {data?.jobs.capped && <li className={classes.dim}>Only the first jobs are shown.</li>}
         </ul>
       )}
       {jobs?.length === 0 && (
-        <StateMessage icon={IconMoodSmile} tone="good" title="All done">
-          Nothing runs and nothing waits at this moment.
+        <StateMessage icon={IconMoodSmile} tone="good" title="No jobs">
+          No job is running or waiting at the moment.
         </StateMessage>
       )}
       {!jobs && error && (

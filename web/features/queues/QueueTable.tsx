@@ -4,11 +4,11 @@ import { QUEUE_LABELS } from './queue-labels.ts'
 
 type Stats = QueueStatsQuery['queueStats'][number]
 
-/** How many jobs of the shop each queue holds. */
+/** The number of the shop's jobs in each queue, by state. */
 export function QueueTable({ stats }: { stats: Stats[] }) {
   return (
     // A region that scrolls must be reachable by keyboard.
-    <div className={classes.scroll} tabIndex={0} role="group" aria-label="Numbers by queue">
+    <div className={classes.scroll} tabIndex={0} role="group" aria-label="Jobs by queue">
       <table className={classes.table}>
         <thead>
           <tr>
@@ -16,8 +16,8 @@ export function QueueTable({ stats }: { stats: Stats[] }) {
             <th scope="col">Failed</th>
             <th scope="col">Running</th>
             <th scope="col">Waiting</th>
-            <th scope="col">For later</th>
-            <th scope="col">Done, last minute</th>
+            <th scope="col">Scheduled</th>
+            <th scope="col">Completed, last minute</th>
           </tr>
         </thead>
         <tbody>

@@ -7,16 +7,16 @@ export const QUEUE_LABELS: Record<Queue, string> = {
   MESSAGE_SENDING: 'Messages',
   MEDIA_PROCESSING: 'Images',
   WEBHOOK_DELIVERY: 'Webhooks',
-  MAINTENANCE: 'Tidying up',
+  MAINTENANCE: 'Maintenance',
 }
 
 export const STATE_LABELS: Record<JobState, { label: string; tone: Tone }> = {
   ACTIVE: { label: 'Running', tone: 'progress' },
   WAITING: { label: 'Waiting', tone: 'info' },
-  DELAYED: { label: 'For later', tone: 'muted' },
+  DELAYED: { label: 'Scheduled', tone: 'muted' },
 }
 
-/** `send-message` reads "Send message". */
+/** "Send message" for `send-message`. */
 export const jobTitle = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('-', ' ')
 
 /** "every hour", "every 15 minutes", "every 40 seconds". */

@@ -5,21 +5,21 @@ import { useConnection } from '../../session/connection.ts'
 
 type Progress = JobProgressSubscription['jobProgress']
 
-/** Jobs that have told how far they are, of which this many are remembered. */
+/** The number of jobs whose progress is kept. */
 const MOST = 50
-/** How long a job that is done stays on screen, in ms. */
+/** How long a finished job stays on screen, in ms. */
 const LINGER_MS = 4_000
 const NOTHING: Progress[] = []
 
-/** The latest news of each job, newest first. */
-export const withNews = (known: Progress[] | undefined, news: Progress): Progress[] =>
+/** The latest progress of each job, newest first. */
+export const withLatest = (known: Progress[] | undefined, news: Progress): Progress[] =>
   [news, ...(known ?? []).filter(({ jobId }) => jobId !== news.jobId)].slice(0, MOST)
 
-/** Jobs that tell how far they are, the latest news first; a job's death has the lists asked again. */
+/** Jobs that report progress, the latest report first. A job that fails for good refetches the lists. */
 export function useJobProgress(): Progress[] {
   const { activeQueries } = useConnection()
   const [{ data: known = NOTHING }] = useJobProgressSubscription<Progress[]>({}, (before, { jobProgress }) =>
-    withNews(before, jobProgress),
+    withLatest(before, jobProgress),
   )
   const [over, setOver] = useState<Progress[]>([])
   const [newest] = known
