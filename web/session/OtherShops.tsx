@@ -2,7 +2,7 @@ import { IconBuildingStore } from '@tabler/icons-react'
 import { useOwnShopsQuery } from '../generated/hooks.ts'
 import { useOpenShop } from './use-open-shop.ts'
 
-/** Ways into the other shops the member works in; nothing for those who work in one. `className` is the menu's item. */
+/** Menu items that switch to the member's other shops; empty for members of one shop. `className` styles an item. */
 export function OtherShops({ className }: { className: string | undefined }) {
   const [{ data }] = useOwnShopsQuery()
   const { opening, open } = useOpenShop()
@@ -12,7 +12,7 @@ export function OtherShops({ className }: { className: string | undefined }) {
     .map(({ id, name }) => (
       <button key={id} type="button" className={className} disabled={opening} onClick={() => void open(id)}>
         <IconBuildingStore size={18} stroke={1.7} aria-hidden="true" />
-        Go to {name}
+        Switch to {name}
       </button>
     ))
 }

@@ -7,7 +7,7 @@ import { paths } from '../paths.ts'
 import { ErrorMessage } from '../ui/ErrorMessage.tsx'
 import { ViewerContext } from './viewer.ts'
 
-/** Lets members of staff in, and sends everyone else to the sign-in page with the wanted address in hand. */
+/** Renders its children for signed-in staff, and redirects everyone else to the sign-in page with the URL to return to. */
 export function SessionGate({ children }: { children: ReactNode }) {
   const [{ data, error, fetching, stale }, ask] = useViewerQuery()
   const [path] = useLocation()

@@ -5,14 +5,14 @@ import { roleLabel } from './roles.ts'
 import classes from './SignInPage.module.css'
 import { useOpenShop } from './use-open-shop.ts'
 
-/** Where to go, for somebody who works in several shops and has just signed in. */
+/** The choice of a shop after sign-in, for members of several shops. */
 export function ShopChoice({ shops, next }: { shops: ViewerShopsFragment['shops']; next: string }) {
   const { opening, open } = useOpenShop()
   return (
     <>
-      <h1 className={classes.title}>Which shop?</h1>
+      <h1 className={classes.title}>Choose a shop</h1>
       <p className={classes.text}>
-        You work in {shops.length} shops. You can change later, in the menu under your name.
+        You work in {shops.length} shops. You can switch later in the menu under your name.
       </p>
       <Stack gap="sm">
         {shops.map(({ id, name, role }) => (

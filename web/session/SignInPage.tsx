@@ -34,7 +34,7 @@ export function SignInPage() {
     if (data?.signIn.__typename === 'InvalidCredentialsError') return setRefusal(data.signIn.message)
     const shops = data?.signIn.__typename === 'Viewer' ? data.signIn.shops : []
     if (shops.length > 1) return setChoice(shops)
-    // The socket and the cache belong to whoever was here before; begin anew with the new cookie.
+    // The socket and the cache belong to the previous session: open a new connection with the new cookie.
     renewConnection()
     navigate(next === paths.signIn() ? paths.home() : next, { replace: true })
   })

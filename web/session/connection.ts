@@ -2,21 +2,21 @@ import { createContext, useContext, useSyncExternalStore } from 'react'
 import type { Connection } from '../graphql/connection.ts'
 import { createStore, type Store } from '../graphql/store.ts'
 
-/** Holds the present connection; `renew` throws it and all it has cached away and begins a new one. */
+/** Holds the current connection; `renew` discards it with its cache and opens a new one. */
 export type ConnectionHolder = { store: Store<Connection>; renew: () => void }
 
 export function createConnectionHolder(connect: (onSignedOut: () => void) => Connection): ConnectionHolder {
-  const begin = (): Connection => {
+  const open = (): Connection => {
     const connection = connect(() => {
-      // Many operations may be refused at once; only the first one of the present connection counts.
+      // Several operations may be refused at once; only the first one of the current connection counts.
       if (store.get() === connection) renew()
     })
     return connection
   }
-  const store = createStore<Connection>(begin())
+  const store = createStore<Connection>(open())
   const renew = () => {
     const old = store.get()
-    store.set(begin())
+    store.set(open())
     old.dispose()
   }
   return { store, renew }
@@ -35,7 +35,7 @@ export function useConnection(): Connection {
   return useSyncExternalStore(store.subscribe, store.get)
 }
 
-/** Forgets the person before: cache, socket and cursor. The cookie is the server's business. */
+/** Discards the previous person's cache, socket and cursor. The server manages the cookie. */
 export function useRenewConnection(): () => void {
   return useHolder().renew
 }

@@ -3,7 +3,7 @@ import { useViewer } from './viewer.ts'
 
 const formats = new Map<string, DateFormat>()
 
-/** Dates as the shop writes them. */
+/** Formats dates in the shop's locale and time zone. */
 export function useDates(): DateFormat {
   const { locale, timeZone } = useViewer().merchant
   const key = `${locale} ${timeZone}`

@@ -5,7 +5,7 @@ import { paths } from '../paths.ts'
 import { showProblem } from '../ui/toasts.tsx'
 import { useRenewConnection } from './connection.ts'
 
-/** Opens another shop of the signed-in member: everything on screen belongs to that one from then on. */
+/** Switches to another shop of the signed-in member and opens a new connection for it. */
 export function useOpenShop(): { opening: boolean; open: (merchantId: string, next?: string) => Promise<void> } {
   const [{ fetching }, openShop] = useOpenShopMutation()
   const renewConnection = useRenewConnection()

@@ -4,7 +4,7 @@ import { paths } from '../paths.ts'
 import { showProblem } from '../ui/toasts.tsx'
 import { useRenewConnection } from './connection.ts'
 
-/** Ends the session on the server, then forgets everything here. */
+/** Ends the session on the server, then discards the connection and its cache. */
 export function useSignOut(): () => Promise<void> {
   const [, signOut] = useSignOutMutation()
   const renewConnection = useRenewConnection()

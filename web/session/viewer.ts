@@ -10,12 +10,12 @@ export function useViewer(): ViewerPartsFragment {
   return viewer
 }
 
-/** Whether the member may change anything at all. The server decides each case; this only spares people dead buttons. */
+/** Whether the member may change anything. The server decides each case; this hides buttons that it would refuse. */
 export function useCanAct(): boolean {
   return useViewer().role !== 'VIEWER'
 }
 
-/** Answers whether the member may do what `permission` names, e.g. "templates:write". The server decides; this hides what it would refuse. */
+/** Returns a check for a permission, e.g. "templates:write". The server decides; this hides what it would refuse. */
 export function useCan(): (permission: string) => boolean {
   const { permissions } = useViewer()
   return (permission) => permissions.includes(permission)

@@ -9,7 +9,7 @@ import { keyStatus } from './key-status.ts'
 
 type ApiKeyItemProps = { apiKey: ApiKeyRowFragment; onRotate: () => void; onRevoke: () => void }
 
-/** More scopes than this are folded away. */
+/** Longer lists of scopes are collapsed. */
 const SHOWN = 8
 
 function Scopes({ of, scopes }: { of: string; scopes: readonly string[] }) {
@@ -35,14 +35,14 @@ export function ApiKeyItem({ apiKey, onRotate, onRevoke }: ApiKeyItemProps) {
           {name} <Pill tone={tone}>{label}</Pill>
         </div>
         <div className={classes.dim}>
-          <code>{prefix}…</code> · made {dates.date(createdAt)}
+          <code>{prefix}…</code> · created {dates.date(createdAt)}
           {createdBy && ` by ${createdBy}`}
           {' · '}
           {lastUsedAt ? `last used ${dates.moment(lastUsedAt)}` : 'never used'}
-          {revokedAt ? ` · revoked ${dates.moment(revokedAt)}` : expiresAt && ` · until ${dates.date(expiresAt)}`}
+          {revokedAt ? ` · revoked ${dates.moment(revokedAt)}` : expiresAt && ` · expires ${dates.date(expiresAt)}`}
         </div>
         {previousSecretExpiresAt && (
-          <div className={classes.dim}>The secret before works until {dates.moment(previousSecretExpiresAt)}.</div>
+          <div className={classes.dim}>The previous secret works until {dates.moment(previousSecretExpiresAt)}.</div>
         )}
         {scopes.length > SHOWN ? (
           <details className={classes.more}>

@@ -27,20 +27,20 @@ import { useKeyActions, type IssuedKey } from './use-key-actions.ts'
 function NoKeys({ show, canWrite }: { show: string | null; canWrite: boolean }) {
   if (show === 'ended')
     return (
-      <StateMessage icon={IconKeyOff} title="No key has ended">
-        Keys that were revoked or have expired are kept here.
+      <StateMessage icon={IconKeyOff} title="No inactive keys">
+        Revoked and expired keys appear here.
       </StateMessage>
     )
   return (
     <StateMessage icon={IconKey} title="No API keys yet">
       {canWrite
-        ? 'A key lets a program of yours see and do in this shop what you allow it. Create one to begin.'
+        ? 'A key lets one of your programs work with this shop, within the scopes you choose.'
         : 'Owners create keys for programs that work with this shop.'}
     </StateMessage>
   )
 }
 
-/** The keys with which programs reach the shop. */
+/** The shop's API keys. */
 export function ApiKeysPage() {
   useTitle('API keys')
   const [params] = useParams()
@@ -70,13 +70,13 @@ export function ApiKeysPage() {
     const refusal = await revoke(id, keepIssued)
     setBusy(false)
     setRevoking(null)
-    if (refusal) showProblem('The key still works', refusal)
+    if (refusal) showProblem('The key was not revoked', refusal)
   }
   return (
     <SettingsLayout>
       <Group justify="space-between" mb="md" gap="sm">
         <Text size="sm" className={classes.intro}>
-          Programs use these to work with your shop. Try one in the{' '}
+          Programs use API keys to work with your shop. Try one in the{' '}
           <Anchor href="/graphql" inherit underline="always">
             playground
           </Anchor>
@@ -84,12 +84,12 @@ export function ApiKeysPage() {
         </Text>
         {canWrite && (
           <Button leftSection={<IconPlus size={18} aria-hidden="true" />} onClick={() => setCreating(true)}>
-            Create a key
+            Create API key
           </Button>
         )}
       </Group>
       <div className={classes.tabs}>
-        <FilterTabs label="Which keys" param="show" tabs={KEY_TABS} />
+        <FilterTabs label="Filter API keys" param="show" tabs={KEY_TABS} />
       </div>
       <Card flush>
         {keys && keys.length > 0 && (

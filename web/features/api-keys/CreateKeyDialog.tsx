@@ -27,8 +27,8 @@ function CreateKeyForm({
   const form = useForm<Values>({
     initialValues: { name: '', expiry: '90', scopes: [] },
     validate: {
-      name: (name) => (name.trim() ? null : 'Say what the key is for'),
-      scopes: (chosen) => (chosen.length > 0 ? null : 'Choose at least one'),
+      name: (name) => (name.trim() ? null : 'Enter a name'),
+      scopes: (chosen) => (chosen.length > 0 ? null : 'Choose at least one scope'),
     },
   })
   const submit = form.onSubmit(async ({ name, expiry, scopes: chosen }) => {
@@ -53,7 +53,7 @@ function CreateKeyForm({
           {...form.getInputProps('name')}
           error={form.errors.name ?? issueAt(issues, 'name')}
           label="Name"
-          description="The program that will use it. Give each its own key."
+          description="The program that will use the key. Create a separate key for each program."
           placeholder="e.g. Stock display"
           maxLength={80}
           autoComplete="off"
@@ -62,7 +62,7 @@ function CreateKeyForm({
         <NativeSelect
           {...form.getInputProps('expiry')}
           error={issueAt(issues, 'expiresAt')}
-          label="Works for"
+          label="Expires"
           data={EXPIRIES.map(({ value, label }) => ({ value, label }))}
         />
         <ScopePicker
@@ -76,7 +76,7 @@ function CreateKeyForm({
             Cancel
           </Button>
           <Button type="submit" loading={sending}>
-            Create the key
+            Create key
           </Button>
         </Group>
       </Stack>
@@ -87,9 +87,9 @@ function CreateKeyForm({
 function CreateKey(props: Omit<CreateKeyDialogProps, 'opened'>) {
   const [{ data, error, fetching }, ask] = useApiKeyScopesQuery()
   if (data) return <CreateKeyForm scopes={data.apiKeyScopes} {...props} />
-  if (!error) return <Skeleton h={320} role="status" aria-label="Loading what a key may do" />
+  if (!error) return <Skeleton h={320} role="status" aria-label="Loading the scopes" />
   const retry = () => ask({ requestPolicy: 'network-only' })
-  return <ErrorMessage what="What a key may do" error={error} retrying={fetching} onRetry={retry} />
+  return <ErrorMessage what="The scopes" error={error} retrying={fetching} onRetry={retry} />
 }
 
 export function CreateKeyDialog({ opened, ...props }: CreateKeyDialogProps) {

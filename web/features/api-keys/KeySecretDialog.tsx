@@ -10,11 +10,11 @@ const curl = (secret: string): string =>
     `-d '{"query":"{ viewer { name permissions } }"}'`,
   ].join(' ')
 
-/** The secret of a new or rotated key, with a first request to try it by. */
+/** The secret of a new or rotated key, with an example request. */
 export function KeySecretDialog({ issued, onClose }: { issued: IssuedKey | null; onClose: () => void }) {
   return (
     <SecretDialog
-      title={issued ? `The secret of “${issued.apiKey.name}”` : ''}
+      title={issued ? `Secret of “${issued.apiKey.name}”` : ''}
       label="API key"
       secret={issued?.secret ?? null}
       onClose={onClose}
@@ -22,7 +22,7 @@ export function KeySecretDialog({ issued, onClose }: { issued: IssuedKey | null;
       {issued && (
         <CopyField
           label="Try it in a terminal"
-          description="Answers who the key is and what it may do."
+          description="Returns the key's name and permissions."
           value={curl(issued.secret)}
         />
       )}

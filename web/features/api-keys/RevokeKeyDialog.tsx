@@ -28,34 +28,37 @@ function RevokeKey({ apiKey, busy, onConfirm, onClose }: RevokeKeyProps) {
   const members = issued?.members ?? []
   return (
     <Stack>
-      <Text size="sm">Whatever uses it is refused at once and cut off within seconds. This cannot be undone.</Text>
+      <Text size="sm">
+        Programs that use this key are refused at once, and their open connections end within seconds. This cannot be
+        undone.
+      </Text>
       {ending.length > 0 && (
         <Checkbox
           checked={ends}
           onChange={(event) => setEnds(event.currentTarget.checked)}
-          label="Also end what it handed on"
-          description={`${ending.join(', ')}. Keep this if somebody else may have had the key.`}
+          label="Also revoke what this key created"
+          description={`${ending.join(', ')}. Recommended if the key may have leaked.`}
         />
       )}
       {members.length > 0 && (
         <Alert color="yellow" variant="light" icon={<IconAlertTriangle aria-hidden="true" />}>
-          {members.map(({ name }) => name).join(', ')} joined by its invitations and stay. Remove whom you do not know
-          in Team.
+          {members.map(({ name }) => name).join(', ')} joined through its invitations and keep their access. Remove
+          anyone you do not know in Team.
         </Alert>
       )}
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose} data-autofocus>
-          Keep it
+          Cancel
         </Button>
         <Button color="red.8" loading={busy || (fetching && !data)} onClick={() => onConfirm(!ends)}>
-          Revoke the key
+          Revoke key
         </Button>
       </Group>
     </Stack>
   )
 }
 
-/** Asks once more before a key ends, and shows what it handed on. `apiKey` null closes it. */
+/** Asks for confirmation before a key is revoked, and lists what it created. `apiKey` null closes the dialog. */
 export function RevokeKeyDialog({
   apiKey,
   ...props

@@ -30,14 +30,14 @@ function RotateKey({ apiKey, onIssued, onClose }: RotateKeyProps) {
         </Alert>
       )}
       <Text size="sm">
-        <strong>{apiKey.name}</strong> gets a new secret. Its name, scopes and expiry stay.
+        <strong>{apiKey.name}</strong> gets a new secret. Its name, scopes and expiry stay the same.
       </Text>
       {apiKey.previousSecretExpiresAt && (
         <Text size="sm">
-          An earlier secret still works until {dates.moment(apiKey.previousSecretExpiresAt)}. It ends now.
+          An earlier secret works until {dates.moment(apiKey.previousSecretExpiresAt)}. Rotating stops it now.
         </Text>
       )}
-      <Radio.Group value={overlap} onChange={setOverlap} label="How long the present secret goes on working">
+      <Radio.Group value={overlap} onChange={setOverlap} label="How long the current secret stays valid">
         <Stack gap="xs" mt="xs">
           {OVERLAPS.map(({ value, label, about }) => (
             <Radio key={value} value={value} label={label} description={about} />
@@ -49,7 +49,7 @@ function RotateKey({ apiKey, onIssued, onClose }: RotateKeyProps) {
           Cancel
         </Button>
         <Button loading={sending} onClick={() => void submit()}>
-          Make a new secret
+          Rotate key
         </Button>
       </Group>
     </Stack>

@@ -9,17 +9,17 @@ type ScopePickerProps = {
   onChange: (value: string[]) => void
 }
 
-/** What a key may do, grouped by what it is about. What the member lacks cannot be chosen. */
+/** The scopes of a key, grouped by area. Scopes that the member lacks cannot be chosen. */
 export function ScopePicker({ scopes, value, error, onChange }: ScopePickerProps) {
   return (
     <fieldset className={classes.scopes}>
-      <legend>What it may do</legend>
+      <legend>Scopes</legend>
       <Group gap="xs" mb="xs">
         <Button size="xs" variant="default" onClick={() => onChange(readingScopes(scopes))}>
-          Everything that only reads
+          All read scopes
         </Button>
         <Button size="xs" variant="default" onClick={() => onChange([])}>
-          Nothing
+          None
         </Button>
       </Group>
       {error && <Input.Error mb="xs">{error}</Input.Error>}
@@ -33,7 +33,9 @@ export function ScopePicker({ scopes, value, error, onChange }: ScopePickerProps
                   key={name}
                   value={name}
                   label={name}
-                  description={grantable ? description : `${description} You cannot grant it: you lack it yourself.`}
+                  description={
+                    grantable ? description : `${description} You cannot grant it, because your role does not have it.`
+                  }
                   disabled={!grantable}
                   mb={8}
                 />

@@ -22,8 +22,8 @@ const key = (overrides: Partial<ApiKeyRowFragment>): ApiKeyRowFragment => ({
 })
 
 test.each([
-  [{}, 'Works'],
-  [{ expiresAt: '2027-11-23T12:00:00Z' }, 'Works'],
+  [{}, 'Active'],
+  [{ expiresAt: '2027-11-23T12:00:00Z' }, 'Active'],
   [{ expiresAt: '2026-11-27T12:00:00Z' }, 'Expires soon'],
   // The page has been open since before it ended.
   [{ expiresAt: '2026-11-23T11:59:59Z' }, 'Expired'],
@@ -33,7 +33,7 @@ test.each([
   expect(keyStatus(key(overrides), NOW).label).toBe(label)
 })
 
-test('tabs narrow the list to keys in use, ended ones, or nothing', () => {
+test('tabs filter the list by active keys, inactive keys or not at all', () => {
   expect([statusFilter(null), statusFilter('ended'), statusFilter('all')]).toEqual([
     { status: ['ACTIVE'] },
     { status: ['EXPIRED', 'REVOKED'] },

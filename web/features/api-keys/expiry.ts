@@ -1,29 +1,29 @@
 const DAY_MS = 86_400_000
 
-/** How long a new key may live; null is for ever. */
+/** The lifetimes of a new key; `days` null means it never expires. */
 export const EXPIRIES = [
-  { value: '30', label: '30 days', days: 30 },
-  { value: '90', label: '90 days', days: 90 },
-  { value: '365', label: 'One year', days: 365 },
-  { value: 'never', label: 'Until it is revoked', days: null },
+  { value: '30', label: 'In 30 days', days: 30 },
+  { value: '90', label: 'In 90 days', days: 90 },
+  { value: '365', label: 'In one year', days: 365 },
+  { value: 'never', label: 'Never', days: null },
 ] as const
 
 export type Expiry = (typeof EXPIRIES)[number]['value']
 
-/** When a key made `now` (ms) ends, as the API wants it; null for never. */
+/** The expiry date (RFC 3339) of a key created `now` (ms); null for never. */
 export function expiryDate(expiry: Expiry, now = Date.now()): string | null {
   const days = EXPIRIES.find(({ value }) => value === expiry)?.days ?? null
   return days === null ? null : new Date(now + days * DAY_MS).toISOString()
 }
 
-/** How long the present secret may go on working after a rotation, in hours; the API allows up to 72. */
+/** How long the current secret stays valid after a rotation, in hours; the API allows up to 72. */
 export const OVERLAPS = [
   {
     value: '0',
-    label: 'End it now',
-    about: 'For a secret that got into wrong hands. What still uses it stops working.',
+    label: 'Stop it now',
+    about: 'For a leaked secret. Programs that still use it stop working.',
   },
   { value: '1', label: '1 hour', about: 'Time for one deployment.' },
-  { value: '24', label: '24 hours', about: 'Time to replace it everywhere without an interruption.' },
+  { value: '24', label: '24 hours', about: 'Time to replace it everywhere without interruption.' },
   { value: '72', label: '72 hours', about: 'Over a weekend.' },
 ]

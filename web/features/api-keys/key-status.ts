@@ -2,14 +2,14 @@ import type { ApiKeyRowFragment, ApiKeyStatus } from '../../generated/operations
 import type { Tone } from '../../ui/Pill.tsx'
 
 const STATUSES: Record<ApiKeyStatus, { label: string; tone: Tone }> = {
-  ACTIVE: { label: 'Works', tone: 'good' },
+  ACTIVE: { label: 'Active', tone: 'good' },
   EXPIRED: { label: 'Expired', tone: 'muted' },
   REVOKED: { label: 'Revoked', tone: 'muted' },
 }
 
 const SOON_MS = 7 * 86_400_000
 
-/** What has become of a key, and a warning a week before it ends by itself. */
+/** The status of a key, with a warning in the week before it expires. */
 export function keyStatus({ status, expiresAt }: ApiKeyRowFragment, now: number): { label: string; tone: Tone } {
   const ends = expiresAt ? Date.parse(expiresAt) : Infinity
   if (status === 'ACTIVE' && ends <= now) return STATUSES.EXPIRED
@@ -17,14 +17,14 @@ export function keyStatus({ status, expiresAt }: ApiKeyRowFragment, now: number)
   return STATUSES[status]
 }
 
-/** Which keys a tab shows; null for all of them. */
+/** The API filter for a tab; null means all keys. */
 export function statusFilter(show: string | null): { status: ApiKeyStatus[] } | null {
   if (show === 'all') return null
   return { status: show === 'ended' ? ['EXPIRED', 'REVOKED'] : ['ACTIVE'] }
 }
 
 export const KEY_TABS = [
-  { key: '', label: 'In use' },
-  { key: 'ended', label: 'Ended' },
+  { key: '', label: 'Active' },
+  { key: 'ended', label: 'Inactive' },
   { key: 'all', label: 'All' },
 ]

@@ -20,14 +20,19 @@ function issued(outcome: Outcome | undefined): IssuedKey | Refused {
   if (!outcome) return { refusal: WENT_WRONG, issues: [] }
   if ('apiKey' in outcome) {
     const { secret, apiKey } = outcome
-    return secret === null ? { refusal: 'The secret was shown already.', issues: [] } : { secret, apiKey }
+    return secret === null
+      ? {
+          refusal: 'This secret was already shown and cannot be shown again. Rotate the key to get a new one.',
+          issues: [],
+        }
+      : { secret, apiKey }
   }
   return { refusal: outcome.message, issues: 'issues' in outcome ? (outcome.issues ?? []) : [] }
 }
 
 export const isRefused = (outcome: IssuedKey | Refused): outcome is Refused => 'refusal' in outcome
 
-/** What owners do with keys. The list is asked again afterwards. */
+/** Creates, rotates and revokes keys. Each action refetches the list afterwards. */
 export function useKeyActions() {
   const { activeQueries } = useConnection()
   const [, createApiKey] = useCreateApiKeyMutation()
@@ -48,7 +53,7 @@ export function useKeyActions() {
       refresh()
       return error ? { refusal: errorSentence(error), issues: [] } : issued(data?.rotateApiKey)
     },
-    /** Why it was not revoked; null when it was. */
+    /** Resolves to the reason why the key was not revoked; null on success. */
     revoke: async (id: string, keepIssued: boolean): Promise<string | null> => {
       const { data, error } = await revokeApiKey({ input: { id, keepIssued } })
       refresh()

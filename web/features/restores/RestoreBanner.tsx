@@ -13,18 +13,18 @@ import classes from './RestoreBanner.module.css'
 
 const CHOICES: Record<RestoreDecision, { label: string; title: string; says: string }> = {
   SEND: {
-    label: 'Send it',
-    title: 'Send what waited?',
-    says: 'Customers and partners receive everything now. What they already got before the backup was restored reaches them twice.',
+    label: 'Send',
+    title: 'Send everything on hold?',
+    says: 'Customers and partners receive everything now. They receive a message twice if it was already sent before the backup was restored.',
   },
   DISCARD: {
-    label: 'Discard it',
-    title: 'Discard what waited?',
-    says: 'Nothing of it is sent: messages are marked as failed, and the bot leaves those messages of customers unanswered.',
+    label: 'Discard',
+    title: 'Discard everything on hold?',
+    says: 'Nothing is sent: messages are marked as failed, and the bot does not answer the customers’ messages on hold.',
   },
 }
 
-/** Tells everybody that a backup was restored and what waits because of it, and lets an owner choose. */
+/** Shows that a backup was restored and what is on hold because of it; an owner decides whether to send or discard. */
 export function RestoreBanner() {
   const [{ data }] = useHeldRestoreQuery()
   const [{ fetching }, decide] = useDecideRestoreMutation()
@@ -38,9 +38,9 @@ export function RestoreBanner() {
   const run = async (decision: RestoreDecision) => {
     const { data: answer, error } = await decide({ input: { decision } })
     setAsked(null)
-    if (error) return showProblem('Nothing was chosen', errorSentence(error))
+    if (error) return showProblem('Your choice was not saved', errorSentence(error))
     const outcome = answer?.decideRestore
-    if (outcome && outcome.__typename !== 'Restore') showProblem('Nothing was chosen', outcome.message)
+    if (outcome && outcome.__typename !== 'Restore') showProblem('Your choice was not saved', outcome.message)
     activeQueries.refetch()
   }
   const choice = asked && CHOICES[asked]
@@ -48,8 +48,10 @@ export function RestoreBanner() {
     <section className={classes.banner} aria-label="Restored backup">
       <IconHistory size={18} aria-hidden="true" />
       <p className={classes.text}>
-        A backup was restored on {dates.full(held.restoredAt)}. {heldThings(held)} from it are held.{' '}
-        {mayDecide ? 'Choose what becomes of them.' : 'An owner of the shop chooses what becomes of them.'}
+        A backup was restored on {dates.full(held.restoredAt)}. {heldThings(held)} are on hold.{' '}
+        {mayDecide
+          ? 'Choose whether to send or discard them.'
+          : 'An owner of the shop decides whether to send or discard them.'}
       </p>
       {mayDecide && (
         <>
@@ -69,7 +71,7 @@ export function RestoreBanner() {
         onConfirm={() => asked && void run(asked)}
         onClose={() => setAsked(null)}
       >
-        {choice?.says} This cannot be taken back.
+        {choice?.says} This cannot be undone.
       </ConfirmDialog>
     </section>
   )

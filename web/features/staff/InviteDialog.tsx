@@ -40,7 +40,7 @@ function InviteForm({ roles, onInvited, onClose }: InviteFormProps) {
           {...form.getInputProps('email')}
           key={form.key('email')}
           label="Email"
-          description="What they will sign in with. No email is sent: you get a link to pass on."
+          description="They sign in with this address. We do not send an email: you get a link to send them."
           type="email"
           autoComplete="off"
           data-autofocus
@@ -57,7 +57,7 @@ function InviteForm({ roles, onInvited, onClose }: InviteFormProps) {
             Cancel
           </Button>
           <Button type="submit" loading={sending}>
-            Create the link
+            Create invitation link
           </Button>
         </Group>
       </Stack>
@@ -71,8 +71,8 @@ function InvitationLink({ invited, onClose }: { invited: Invited; onClose: () =>
   return (
     <Stack>
       <Text size="sm">
-        Pass this link on to <strong>{invitation.email}</strong>, who joins as {roleLabel(invitation.role)}. It is shown
-        only now and works once, until {dates.full(invitation.expiresAt)}.
+        Send this link to <strong>{invitation.email}</strong>, who joins as {roleLabel(invitation.role)}. It is shown
+        only once and works once, until {dates.full(invitation.expiresAt)}.
       </Text>
       <TextInput label="Link" value={link} readOnly onFocus={(event) => event.currentTarget.select()} data-autofocus />
       <Group justify="flex-end" gap="sm">
@@ -98,7 +98,7 @@ function InvitationLink({ invited, onClose }: { invited: Invited; onClose: () =>
 
 type InviteDialogProps = {
   opened: boolean
-  /** Roles in which the member may invite somebody, as the server says. */
+  /** The roles that the member may invite, from the server. */
   roles: readonly StaffRole[]
   onClose: () => void
 }
@@ -113,9 +113,9 @@ export function InviteDialog({ opened, roles, onClose }: InviteDialogProps) {
     <Modal
       opened={opened}
       onClose={close}
-      // The link is shown once: a slip beside the dialog must not lose it.
+      // The link is shown only once, so a click outside must not close the dialog.
       closeOnClickOutside={!invited}
-      title={invited ? 'The invitation is ready' : 'Invite somebody'}
+      title={invited ? 'The invitation is ready' : 'Invite someone'}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {invited ? (

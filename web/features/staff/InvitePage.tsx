@@ -21,11 +21,11 @@ const SHORTEST_PASSWORD = 10
 
 const OVER = {
   ACCEPTED: ['This invitation has been accepted', 'If it was you, sign in with your email and password.'],
-  REVOKED: ['This invitation was taken back', 'Ask the owner of the shop for a new link.'],
+  REVOKED: ['This invitation was revoked', 'Ask the owner of the shop for a new link.'],
   EXPIRED: ['This invitation has expired', 'Links work for 7 days. Ask the owner of the shop for a new one.'],
   UNKNOWN: [
-    'This link leads nowhere',
-    'Check that you have the whole link, or ask the owner of the shop for a new one.',
+    'This link is not valid',
+    'Check that you copied the whole link, or ask the owner of the shop for a new one.',
   ],
 } as const
 
@@ -78,7 +78,7 @@ function JoinForm({ token, invitation }: { token: string; invitation: Invitation
     <>
       <h1 className={classes.title}>Join {invitation.shopName}</h1>
       <p className={classes.text}>
-        You are invited as {role?.label}: {role?.about.toLowerCase()}
+        You are invited as {role?.label}: {role && role.about.charAt(0).toLowerCase() + role.about.slice(1)}
       </p>
       <form onSubmit={submit} noValidate>
         <Stack gap="md">
@@ -92,7 +92,7 @@ function JoinForm({ token, invitation }: { token: string; invitation: Invitation
             {...form.getInputProps('name')}
             key={form.key('name')}
             label="Your name"
-            description="Your team sees it."
+            description="Visible to your team."
             name="name"
             autoComplete="name"
             maxLength={80}
@@ -103,7 +103,7 @@ function JoinForm({ token, invitation }: { token: string; invitation: Invitation
             {...form.getInputProps('password')}
             key={form.key('password')}
             label="Password"
-            description={`At least ${SHORTEST_PASSWORD} characters. If this email has an account already, enter its password.`}
+            description={`At least ${SHORTEST_PASSWORD} characters. If you already have an account with this email, enter its password.`}
             name="password"
             autoComplete="new-password"
             size="md"
@@ -118,7 +118,7 @@ function JoinForm({ token, invitation }: { token: string; invitation: Invitation
   )
 }
 
-/** Where the link of an invitation leads. It asks for no session: whoever holds the link may join. */
+/** The page behind an invitation link. It needs no session: the link itself is the authorisation. */
 export function InvitePage({ token }: { token: string }) {
   useTitle('Join')
   const [{ data, error, fetching }, ask] = useInvitationQuery({

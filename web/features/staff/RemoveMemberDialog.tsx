@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { MemberRowFragment } from '../../generated/operations.ts'
 import { useTeamActions } from './use-team-actions.ts'
 
-/** Asks once more, since a removed member is out at once. `member` null closes it. */
+/** Asks for confirmation, since a removed member loses access at once. `member` null closes the dialog. */
 export function RemoveMemberDialog({ member, onClose }: { member: MemberRowFragment | null; onClose: () => void }) {
   const { remove } = useTeamActions()
   const [removing, setRemoving] = useState(false)
@@ -23,12 +23,12 @@ export function RemoveMemberDialog({ member, onClose }: { member: MemberRowFragm
     >
       <Stack>
         <Text size="sm">
-          They are signed out of this shop within seconds. What they did and wrote stays; chats they had taken over wait
-          for somebody else. You can invite them again.
+          They are signed out of this shop within seconds. Their messages and changes stay; the chats that they had
+          taken over wait for someone else. You can invite them again.
         </Text>
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onClose} data-autofocus>
-            Keep
+            Cancel
           </Button>
           <Button color="red.8" loading={removing} onClick={() => void confirm()}>
             Remove

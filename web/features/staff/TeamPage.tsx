@@ -19,7 +19,7 @@ import { useCan, useViewer } from '../../session/viewer.ts'
 import classes from './TeamPage.module.css'
 import { useTeamActions } from './use-team-actions.ts'
 
-/** The role a member has, and those they may be given, as the server says. */
+/** A member's role and the roles that the server allows to assign. */
 const roleOptions = ({ role, assignableRoles }: MemberRowFragment) =>
   ROLES.filter(({ value }) => value === role || assignableRoles.includes(value)).map(({ value, label }) => ({
     value,
@@ -84,14 +84,14 @@ function InvitationItem({ invitation }: { invitation: InvitationRowFragment }) {
         <Button
           variant="default"
           loading={revoking}
-          aria-label={`Take back the invitation of ${invitation.email}`}
+          aria-label={`Revoke the invitation of ${invitation.email}`}
           onClick={async () => {
             setRevoking(true)
             await revoke(invitation.id)
             setRevoking(false)
           }}
         >
-          Take back
+          Revoke
         </Button>
       )}
     </li>
@@ -102,7 +102,7 @@ export function TeamPage() {
   useTitle('Team')
   const canWrite = useCan()('staff:write')
   const [{ data, error, fetching }, ask] = useTeamQuery({ requestPolicy: 'cache-and-network' })
-  // No event tells that somebody has joined.
+  // No event reports that somebody has joined.
   usePoll(ask)
   const [inviting, setInviting] = useState(false)
   const [removing, setRemoving] = useState<MemberRowFragment | null>(null)
@@ -149,10 +149,8 @@ export function TeamPage() {
                 ))}
               </ul>
             ) : (
-              <StateMessage icon={IconMailForward} title="Nobody is invited right now">
-                {canWrite
-                  ? 'Invite somebody, and pass the link on to them.'
-                  : 'Owners invite people. Ask one of them if somebody is missing.'}
+              <StateMessage icon={IconMailForward} title="No open invitations">
+                {canWrite ? 'Invite someone and send them the link.' : 'Only owners can invite people.'}
               </StateMessage>
             )}
           </Card>

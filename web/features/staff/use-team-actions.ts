@@ -15,7 +15,7 @@ type Invited = { link: string; invitation: InvitationRowFragment }
 
 const WENT_WRONG = 'Something went wrong. Try again.'
 
-/** What owners do to the team. Lists are asked again afterwards; what was refused is said in a toast. */
+/** Team mutations. Each one refetches the lists afterwards; a refusal shows a toast. */
 export function useTeamActions() {
   const { activeQueries } = useConnection()
   const [, inviteMember] = useInviteMemberMutation()
@@ -23,7 +23,7 @@ export function useTeamActions() {
   const [, changeMemberRole] = useChangeMemberRoleMutation()
   const [, removeMember] = useRemoveMemberMutation()
 
-  /** Resolves to whether it was done. */
+  /** Resolves to whether it succeeded. */
   const settle = async <T>(
     answer: Promise<Answer<T>>,
     title: string,
@@ -37,7 +37,7 @@ export function useTeamActions() {
   }
 
   return {
-    /** The invitation with its link, or why there is none. */
+    /** Resolves to the invitation with its link, or to the reason why it was refused. */
     invite: async (email: string, role: StaffRole): Promise<Invited | string> => {
       const input = { email, role, idempotencyKey: createIdempotencyKey() }
       const { data, error } = await inviteMember({ input })
@@ -52,7 +52,7 @@ export function useTeamActions() {
     revoke: (invitationId: string) =>
       settle(
         revokeInvitation({ input: { invitationId, idempotencyKey: createIdempotencyKey() } }),
-        'The invitation stays',
+        'The invitation was not revoked',
         ({ revokeInvitation: outcome }) => (outcome.__typename === 'Invitation' ? null : outcome.message),
       ),
     changeRole: (memberId: string, role: StaffRole) =>
@@ -64,7 +64,7 @@ export function useTeamActions() {
     remove: (memberId: string) =>
       settle(
         removeMember({ input: { memberId, idempotencyKey: createIdempotencyKey() } }),
-        'The member stays',
+        'The member was not removed',
         ({ removeMember: outcome }) => (outcome.__typename === 'RemovedMember' ? null : outcome.message),
       ),
   }

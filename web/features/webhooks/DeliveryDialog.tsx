@@ -27,11 +27,11 @@ function Attempt({ attempt }: { attempt: Delivery['attempts'][number] }) {
         <span>
           Attempt {number} · {dates.moment(startedAt)} · {durationMs} ms
         </span>
-        <Pill tone={error ? 'bad' : 'good'}>{statusCode ?? 'No answer'}</Pill>
+        <Pill tone={error ? 'bad' : 'good'}>{statusCode ?? 'No response'}</Pill>
       </Group>
       {error && <span className={classes.dim}>{error}</span>}
       {responseBody && (
-        <pre className={classes.code} tabIndex={0} aria-label={`Answer to attempt ${number}`}>
+        <pre className={classes.code} tabIndex={0} aria-label={`Response to attempt ${number}`}>
           {responseBody}
         </pre>
       )}
@@ -49,7 +49,7 @@ function Actions({ delivery, endpoint }: { delivery: Delivery; endpoint: Webhook
     setBusy(true)
     const outcome = await redeliver(delivery.id)
     setBusy(false)
-    if ('problems' in outcome) showProblem('It was not sent again', problemText(outcome))
+    if ('problems' in outcome) showProblem('The event was not delivered again', problemText(outcome))
   }
   return (
     <Group gap="xs">
@@ -62,7 +62,7 @@ function Actions({ delivery, endpoint }: { delivery: Delivery; endpoint: Webhook
           leftSection={<IconRotateClockwise size={16} aria-hidden="true" />}
           onClick={() => setReplaying(true)}
         >
-          Replay what came after
+          Replay later events
         </Button>
       )}
       <ReplayDialog
@@ -100,7 +100,7 @@ function Details({ id, endpoint }: { id: string; endpoint: WebhookEndpointRowFra
         <Pill tone={tone}>{label}</Pill>
         <span className={classes.dim}>
           {delivery.nextAttemptAt
-            ? `The next attempt is due ${dates.moment(delivery.nextAttemptAt)}`
+            ? `Next attempt ${dates.moment(delivery.nextAttemptAt)}`
             : delivery.finishedAt && `Since ${dates.full(delivery.finishedAt)}`}
         </span>
       </Group>

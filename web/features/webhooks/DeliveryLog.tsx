@@ -31,7 +31,7 @@ function TypeFilter() {
     <NativeSelect
       aria-label="Filter by event"
       value={params.get('type') ?? ''}
-      data={[{ value: '', label: 'Every event' }, ...types]}
+      data={[{ value: '', label: 'All events' }, ...types]}
       onChange={(event) => setParams({ type: event.currentTarget.value, after: null, before: null })}
     />
   )
@@ -65,7 +65,7 @@ type DeliveryLogProps = {
   narrowed: boolean
 }
 
-/** What was sent to an endpoint, newest first. */
+/** The deliveries to an endpoint, newest first. */
 export function DeliveryLog({ endpoint, deliveries, pageInfo, page, narrowed }: DeliveryLogProps) {
   const [open, setOpen] = useState<string | null>(null)
   return (
@@ -93,7 +93,7 @@ export function DeliveryLog({ endpoint, deliveries, pageInfo, page, narrowed }: 
           />
         ) : (
           <StateMessage icon={IconMailbox} title="Nothing sent yet">
-            The next event appears here. Send a test to see whether the endpoint answers.
+            The next event appears here. Send a test event to check that the endpoint responds.
           </StateMessage>
         ))}
       <Pager page={page} info={pageInfo} what="deliveries" />

@@ -23,7 +23,7 @@ import { problemText, useWebhookActions, type Outcome } from './use-webhook-acti
 
 type Dialog = 'edit' | 'replay' | 'rotate' | 'remove' | 'off' | 'on' | null
 
-/** Everything that can be done with an endpoint, for those who may. */
+/** The actions on an endpoint, for members who may change webhooks. */
 export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFragment }) {
   const canWrite = useCan()('webhooks:write')
   const actions = useWebhookActions()
@@ -35,7 +35,7 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
 
   const { id, status } = endpoint
   const isOn = status === 'ENABLED'
-  // Without these only what takes news away is allowed.
+  // Members who may not see all of its events can only switch it off or remove it.
   const maySee = endpoint.missingPermissions.length === 0
   const close = () => setDialog(null)
   const run = async <Done,>(work: Promise<Outcome<Done>>, refused: string, then: (done: Done) => void = () => {}) => {
@@ -49,9 +49,9 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
   const sent = () =>
     showToast({
       id: `test-${id}`,
-      title: 'The test is on its way',
+      title: 'Test event sent',
       message: 'Its delivery is the first one in the log below.',
-      spoken: 'The test is on its way.',
+      spoken: 'Test event sent.',
       icon: <IconSend size={18} aria-hidden="true" />,
     })
 
@@ -62,7 +62,7 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
           leftSection={<IconSend size={16} aria-hidden="true" />}
           disabled={!isOn || !maySee}
           loading={busy && dialog === null}
-          onClick={() => void run(actions.test(id), 'No test was sent', sent)}
+          onClick={() => void run(actions.test(id), 'The test event was not sent', sent)}
         >
           Send a test
         </Button>
@@ -80,7 +80,7 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
           disabled={!maySee}
           onClick={() => setDialog('edit')}
         >
-          Change
+          Edit
         </Button>
         <Button
           variant="default"
@@ -88,7 +88,7 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
           disabled={!maySee}
           onClick={() => setDialog('rotate')}
         >
-          New secret
+          Rotate secret
         </Button>
         {isOn ? (
           <Button
@@ -118,8 +118,8 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
       </Group>
       {!maySee && (
         <Text size="sm">
-          It is told of what your role may not see ({endpoint.missingPermissions.join(', ')}): you can switch it off or
-          remove it.
+          This endpoint receives events that your role may not see ({endpoint.missingPermissions.join(', ')}). You can
+          switch it off or remove it.
         </Text>
       )}
       <EndpointDialog opened={dialog === 'edit'} endpoint={endpoint} onClose={close} />
@@ -127,14 +127,14 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
       <SecretOfEndpoint secret={secret} onClose={() => setSecret(null)} />
       <ConfirmDialog
         opened={dialog === 'rotate'}
-        title="Make a new secret?"
-        confirmLabel="Make a new secret"
+        title="Rotate the secret?"
+        confirmLabel="Rotate"
         busy={busy}
         onClose={close}
-        onConfirm={() => void run(actions.rotate(id), 'The secret stays', (made) => setSecret(made.secret))}
+        onConfirm={() => void run(actions.rotate(id), 'The secret was not rotated', (made) => setSecret(made.secret))}
       >
-        For 24 hours webhooks are signed with both secrets, so that whoever runs the endpoint can change over. Then the
-        old one is no longer used.
+        For 24 hours webhooks are signed with both secrets, so that the receiver can switch to the new one. Then the old
+        secret stops working.
       </ConfirmDialog>
       <ConfirmDialog
         opened={dialog === 'off'}
@@ -142,15 +142,19 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
         confirmLabel="Switch off"
         busy={busy}
         onClose={close}
-        onConfirm={() => void run(actions.update({ endpointId: id, enabled: false }), 'It stays on')}
+        onConfirm={() =>
+          void run(actions.update({ endpointId: id, enabled: false }), 'The endpoint was not switched off')
+        }
       >
-        What is still to be delivered is called off, and nothing more is sent. You can switch it on again.
+        Pending deliveries are cancelled and no more events are sent. You can switch it on again.
       </ConfirmDialog>
       <SwitchOnDialog
         opened={dialog === 'on'}
         busy={busy}
         onClose={close}
-        onConfirm={(catchUp) => void run(actions.update({ endpointId: id, enabled: true, catchUp }), 'It stays off')}
+        onConfirm={(catchUp) =>
+          void run(actions.update({ endpointId: id, enabled: true, catchUp }), 'The endpoint was not switched on')
+        }
       />
       <ConfirmDialog
         opened={dialog === 'remove'}
@@ -158,9 +162,9 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
         confirmLabel="Remove"
         busy={busy}
         onClose={close}
-        onConfirm={() => void run(actions.remove(id), 'The endpoint stays', () => navigate(paths.webhooks()))}
+        onConfirm={() => void run(actions.remove(id), 'The endpoint was not removed', () => navigate(paths.webhooks()))}
       >
-        Nothing more is sent to {endpoint.url}, and its log of deliveries is gone. This cannot be undone.
+        No more events are sent to {endpoint.url}, and its delivery log is deleted. This cannot be undone.
       </ConfirmDialog>
     </>
   )

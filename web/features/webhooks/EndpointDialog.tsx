@@ -7,9 +7,9 @@ import { useWebhookActions } from './use-webhook-actions.ts'
 
 type EndpointDialogProps = {
   opened: boolean
-  /** The endpoint to change; without one a new one is made. */
+  /** The endpoint to edit; without one the dialog adds a new one. */
   endpoint?: WebhookEndpointRowFragment
-  /** Told the secret of a new endpoint. */
+  /** Receives the secret of the new endpoint. */
   onCreated?: (secret: string | null) => void
   onClose: () => void
 }
@@ -24,10 +24,10 @@ function EndpointForm({ endpoint, onCreated, onClose }: EndpointDialogProps) {
   const [problems, setProblems] = useState<Record<string, string>>({})
   const [saving, setSaving] = useState(false)
 
-  /** What was wrong with a field is no longer, once it is being changed. */
-  const forget = (field: string) => setProblems(({ [field]: _mended, ...others }) => others)
+  /** Clears a field's error as soon as the field is edited. */
+  const clearProblem = (field: string) => setProblems(({ [field]: _cleared, ...others }) => others)
   const save = async () => {
-    if (types?.length === 0) return setProblems({ eventTypes: 'Choose at least one event, or everything.' })
+    if (types?.length === 0) return setProblems({ eventTypes: 'Choose at least one event, or all events.' })
     setSaving(true)
     const wanted = { url: url.trim(), description, eventTypes: types ?? [] }
     const outcome = endpoint ? await update({ endpointId: endpoint.id, ...wanted }) : await create(wanted)
@@ -51,8 +51,8 @@ function EndpointForm({ endpoint, onCreated, onClose }: EndpointDialogProps) {
           </Alert>
         )}
         <TextInput
-          label="Address"
-          description="Where events are posted to. It must be public and answer within 15 seconds."
+          label="URL"
+          description="We send events here as POST requests. It must be public and respond within 15 seconds."
           placeholder="https://example.com/webhooks"
           type="url"
           required
@@ -61,12 +61,12 @@ function EndpointForm({ endpoint, onCreated, onClose }: EndpointDialogProps) {
           error={problems['url']}
           onChange={(event) => {
             setUrl(event.currentTarget.value)
-            forget('url')
+            clearProblem('url')
           }}
         />
         <TextInput
-          label="Note"
-          description="For yourself, e.g. which system listens there."
+          label="Description"
+          description="Optional, e.g. the system behind this URL."
           maxLength={200}
           value={description}
           error={problems['description']}
@@ -77,7 +77,7 @@ function EndpointForm({ endpoint, onCreated, onClose }: EndpointDialogProps) {
           error={problems['eventTypes']}
           onChange={(chosen) => {
             setTypes(chosen)
-            forget('eventTypes')
+            clearProblem('eventTypes')
           }}
         />
         <Group justify="flex-end" gap="sm">
@@ -85,7 +85,7 @@ function EndpointForm({ endpoint, onCreated, onClose }: EndpointDialogProps) {
             Cancel
           </Button>
           <Button type="submit" loading={saving}>
-            {endpoint ? 'Save' : 'Add the endpoint'}
+            {endpoint ? 'Save' : 'Add endpoint'}
           </Button>
         </Group>
       </Stack>
@@ -99,7 +99,7 @@ export function EndpointDialog(props: EndpointDialogProps) {
       opened={props.opened}
       onClose={props.onClose}
       size="lg"
-      title={props.endpoint ? 'Change the endpoint' : 'Add a webhook endpoint'}
+      title={props.endpoint ? 'Edit the endpoint' : 'Add a webhook endpoint'}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {props.opened && <EndpointForm {...props} />}

@@ -4,16 +4,16 @@ import { useWebhookEventTypesQuery } from '../../generated/hooks.ts'
 import { groupEvents } from './webhook-status.ts'
 
 type EventTypesFieldProps = {
-  /** Null stands for every event, those to come included. */
+  /** Null means all events, including those added later. */
   value: EventName[] | null
   error: string | undefined
   onChange: (value: EventName[] | null) => void
 }
 
-/** Descriptions are written for documentation, which marks code. */
+/** Removes the Markdown code marks of a description. */
 const plain = (description: string): string => description.replaceAll('`', '')
 
-/** Which events an endpoint is told of: all, or some that are chosen from their groups. */
+/** The events that an endpoint receives: all, or a selection. */
 export function EventTypesField({ value, error, onChange }: EventTypesFieldProps) {
   const [{ data }] = useWebhookEventTypesQuery()
   return (
@@ -25,8 +25,8 @@ export function EventTypesField({ value, error, onChange }: EventTypesFieldProps
         onChange={(choice) => onChange(choice === 'all' ? null : [])}
       >
         <Stack gap="xs" mt="xs">
-          <Radio value="all" label="Everything" description="Also events that are added later." />
-          <Radio value="some" label="Only what I choose" />
+          <Radio value="all" label="All events" description="Including events added later." />
+          <Radio value="some" label="Selected events" />
         </Stack>
       </Radio.Group>
       {value !== null &&

@@ -5,7 +5,7 @@ import { problemText, useWebhookActions } from './use-webhook-actions.ts'
 type ReplayDialogProps = {
   opened: boolean
   endpointId: string
-  /** Where to begin, when it is known already. */
+  /** The cursor to replay from, when it is already known. */
   after?: string
   onClose: () => void
 }
@@ -33,12 +33,12 @@ function ReplayForm({ endpointId, after = '', onClose }: ReplayDialogProps) {
     >
       <Stack>
         <Text size="sm">
-          Everything that happened after the cursor is sent again, at most 10,000 events back. Each event keeps its id,
-          so a receiver that remembers ids drops what it knows already.
+          Events after this cursor are sent again, up to the latest 10,000. Each event keeps its id, so a receiver that
+          remembers ids can ignore duplicates.
         </Text>
         <TextInput
-          label="Begin after this cursor"
-          description="The `cursor` in the body of the last webhook that was received."
+          label="Start after cursor"
+          description="The `cursor` in the body of the last webhook that was received"
           value={cursor}
           error={problem}
           data-autofocus
@@ -49,7 +49,7 @@ function ReplayForm({ endpointId, after = '', onClose }: ReplayDialogProps) {
             Cancel
           </Button>
           <Button type="submit" loading={busy}>
-            Send again
+            Replay
           </Button>
         </Group>
       </Stack>
@@ -57,13 +57,13 @@ function ReplayForm({ endpointId, after = '', onClose }: ReplayDialogProps) {
   )
 }
 
-/** Asks from where on an endpoint is to be told again. */
+/** Asks for the cursor from which an endpoint receives events again. */
 export function ReplayDialog(props: ReplayDialogProps) {
   return (
     <Modal
       opened={props.opened}
       onClose={props.onClose}
-      title="Send events again"
+      title="Replay events"
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {props.opened && <ReplayForm {...props} />}

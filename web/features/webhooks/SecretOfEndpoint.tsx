@@ -1,13 +1,13 @@
 import { Text } from '@mantine/core'
 import { SecretDialog } from '../../ui/SecretDialog.tsx'
 
-/** Shows the secret of an endpoint the only time it can be seen. */
+/** Shows the secret of an endpoint, which is visible only once. */
 export function SecretOfEndpoint({ secret, onClose }: { secret: string | null; onClose: () => void }) {
   return (
-    <SecretDialog title="The secret of the endpoint" label="Secret" secret={secret} onClose={onClose}>
+    <SecretDialog title="Endpoint secret" label="Secret" secret={secret} onClose={onClose}>
       <Text size="sm">
-        Every webhook is signed with it, by the rules of Standard Webhooks. Whoever runs the endpoint verifies the
-        signature with it and so knows that the webhook is ours.
+        Every webhook is signed with this secret, as Standard Webhooks specifies. The receiver verifies the signature
+        with it.
       </Text>
     </SecretDialog>
   )

@@ -8,7 +8,7 @@ type SwitchOnDialogProps = {
   onClose: () => void
 }
 
-/** Asks whether an endpoint that was off is also to be told of what happened meanwhile. */
+/** Asks whether an endpoint also receives the events it missed while it was off. */
 export function SwitchOnDialog({ opened, busy, onConfirm, onClose }: SwitchOnDialogProps) {
   const [begin, setBegin] = useState('missed')
   return (
@@ -21,17 +21,13 @@ export function SwitchOnDialog({ opened, busy, onConfirm, onClose }: SwitchOnDia
       <Stack>
         <Radio.Group label="Send" value={begin} onChange={setBegin}>
           <Stack gap="xs" mt="xs">
-            <Radio
-              value="missed"
-              label="Also what happened while it was off"
-              description="As far back as events are kept."
-            />
-            <Radio value="now" label="Only what happens from now on" />
+            <Radio value="missed" label="Missed events and new ones" description="As far back as events are kept" />
+            <Radio value="now" label="Only new events" />
           </Stack>
         </Radio.Group>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Keep it off
+            Cancel
           </Button>
           <Button loading={busy} onClick={() => onConfirm(begin === 'missed')}>
             Switch on

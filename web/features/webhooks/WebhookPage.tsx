@@ -25,14 +25,24 @@ function Trouble({ endpoint }: { endpoint: WebhookEndpointRowFragment }) {
   const { status, statusReason, failingSince } = endpoint
   if (status === 'FAILED')
     return (
-      <Alert color="red" variant="outline" icon={<IconAlertTriangle aria-hidden="true" />} title="We switched it off">
-        {statusReason} Mend the endpoint, switch it on again and send a test.
+      <Alert
+        color="red"
+        variant="outline"
+        icon={<IconAlertTriangle aria-hidden="true" />}
+        title="This endpoint was disabled"
+      >
+        {statusReason} Fix the endpoint, switch it on again and send a test.
       </Alert>
     )
   if (status === 'ENABLED' && failingSince)
     return (
-      <Alert color="yellow" variant="light" icon={<IconAlertTriangle aria-hidden="true" />} title="Nothing arrives">
-        Every attempt has failed since {dates.full(failingSince)}. After five days of that we switch the endpoint off.
+      <Alert
+        color="yellow"
+        variant="light"
+        icon={<IconAlertTriangle aria-hidden="true" />}
+        title="Deliveries are failing"
+      >
+        Every attempt has failed since {dates.full(failingSince)}. After five days of failures the endpoint is disabled.
       </Alert>
     )
   return null
@@ -47,25 +57,25 @@ function Facts({ endpoint }: { endpoint: WebhookEndpointRowFragment }) {
       <Stack>
         <Trouble endpoint={endpoint} />
         <dl className={classes.facts}>
-          <dt>Address</dt>
+          <dt>URL</dt>
           <dd>{endpoint.url}</dd>
           {endpoint.description && (
             <>
-              <dt>Note</dt>
+              <dt>Description</dt>
               <dd>{endpoint.description}</dd>
             </>
           )}
           <dt>Events</dt>
-          <dd>{eventTypes.length === 0 ? 'Everything' : eventTypes.join(', ')}</dd>
+          <dd>{eventTypes.length === 0 ? 'All events' : eventTypes.join(', ')}</dd>
           <dt>Health</dt>
           <dd>
             {healthSentence(health) ?? 'Nothing sent yet'}
-            {health.lastDeliveredAt && `; the last one arrived ${dates.moment(health.lastDeliveredAt)}`}
+            {health.lastDeliveredAt && `; last delivered ${dates.moment(health.lastDeliveredAt)}`}
           </dd>
           {previousSecretExpiresAt && (
             <>
-              <dt>Old secret</dt>
-              <dd>Also signed with until {dates.moment(previousSecretExpiresAt)}</dd>
+              <dt>Previous secret</dt>
+              <dd>Used until {dates.moment(previousSecretExpiresAt)}</dd>
             </>
           )}
           <dt>Added</dt>
@@ -80,7 +90,7 @@ function Facts({ endpoint }: { endpoint: WebhookEndpointRowFragment }) {
 const isStatus = (text: string | null): text is WebhookDeliveryStatus =>
   text !== null && Object.hasOwn(DELIVERY_STATUS, text)
 
-/** One endpoint: how it does, what can be done with it, and everything that was sent to it. */
+/** One endpoint: state, health, actions and delivery log. */
 export function WebhookPage({ id }: { id: string }) {
   useTitle('Webhook endpoint')
   const [params] = useParams()

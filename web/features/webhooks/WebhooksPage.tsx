@@ -30,7 +30,7 @@ function EndpointItem({ endpoint }: { endpoint: WebhookEndpointRowFragment }) {
         <span>
           <span className={classes.name}>{endpoint.url}</span>
           <span className={classes.dim}>
-            {[endpoint.description, types === 0 ? 'Everything' : `${types} ${types === 1 ? 'event' : 'events'}`]
+            {[endpoint.description, types === 0 ? 'All events' : `${types} ${types === 1 ? 'event' : 'events'}`]
               .filter(Boolean)
               .join(' · ')}
           </span>
@@ -42,7 +42,7 @@ function EndpointItem({ endpoint }: { endpoint: WebhookEndpointRowFragment }) {
   )
 }
 
-/** The shop's webhook endpoints and how they do. */
+/** The shop's webhook endpoints and their health. */
 export function WebhooksPage() {
   useTitle('Webhooks')
   const page = usePage()
@@ -57,7 +57,7 @@ export function WebhooksPage() {
   const endpoints = data?.webhookEndpoints.edges.map(({ node }) => node)
   const add = canWrite && (
     <Button leftSection={<IconPlus size={18} aria-hidden="true" />} onClick={() => setAdding(true)}>
-      Add an endpoint
+      Add endpoint
     </Button>
   )
   return (
@@ -72,8 +72,8 @@ export function WebhooksPage() {
         )}
         {endpoints?.length === 0 && !fetching && (
           <StateMessage icon={IconWebhook} title="No endpoints yet" action={add || undefined}>
-            An endpoint is an address of another system, such as your accounting. It is told of orders, payments and
-            messages as they happen.
+            An endpoint is a URL of another system, such as your accounting. It receives orders, payments and messages
+            as they happen.
           </StateMessage>
         )}
         {!endpoints && error && (

@@ -15,14 +15,14 @@ import { useConnection } from '../../session/connection.ts'
 type Answer<T> = { data?: T | undefined; error?: Parameters<typeof errorSentence>[0] | undefined }
 type Refusal = { __typename: string; message?: string; issues?: { path: string; message: string }[] }
 
-/** Done, or why not: `problems` by the field of the input they are about, '' for none in particular. */
+/** The result, or the `problems` by input field ('' for the request as a whole). */
 export type Outcome<Done> = { done: Done } | { problems: Record<string, string> }
 
-/** All problems as one text. */
+/** All problems in one text. */
 export const problemText = (outcome: { problems: Record<string, string> }): string =>
   Object.values(outcome.problems).join(' ')
 
-/** What can be done with webhooks. Whatever is on screen of them is asked again afterwards. */
+/** Webhook mutations. Each one refetches the webhook queries on screen afterwards. */
 export function useWebhookActions() {
   const { activeQueries } = useConnection()
   const [, create] = useCreateWebhookEndpointMutation()

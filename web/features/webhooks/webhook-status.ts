@@ -9,20 +9,20 @@ export const DELIVERY_STATUS: Record<WebhookDeliveryStatus, { label: string; ton
   PENDING: { label: 'Pending', tone: 'progress' },
   SUCCEEDED: { label: 'Delivered', tone: 'good' },
   FAILED: { label: 'Failed', tone: 'bad' },
-  CANCELLED: { label: 'Called off', tone: 'muted' },
+  CANCELLED: { label: 'Cancelled', tone: 'muted' },
 }
 
-/** How an endpoint does, in a word or two. */
+/** The state of an endpoint in a word or two. */
 export function endpointState({ status, failingSince }: Pick<WebhookEndpointRowFragment, 'status' | 'failingSince'>): {
   label: string
   tone: Tone
 } {
   if (status === 'DISABLED') return { label: 'Off', tone: 'muted' }
-  if (status === 'FAILED') return { label: 'Switched off', tone: 'bad' }
+  if (status === 'FAILED') return { label: 'Disabled', tone: 'bad' }
   return failingSince ? { label: 'Failing', tone: 'attention' } : { label: 'On', tone: 'good' }
 }
 
-/** One sentence about the latest deliveries; null when there were none. */
+/** A sentence about the latest deliveries; null when there are none. */
 export function healthSentence({ delivered, failed, pending }: WebhookEndpointRowFragment['health']): string | null {
   const all = delivered + failed + pending
   if (all === 0) return null
@@ -42,7 +42,7 @@ const GROUPS: readonly { label: string; of: RegExp }[] = [
   { label: 'Catalogue', of: /^(stock|media)_/ },
 ]
 
-/** Events in the groups a merchant thinks in; what fits none comes last. */
+/** Events grouped by subject; events of no group come last as "Other". */
 export function groupEvents(events: readonly EventType[]): { label: string; events: EventType[] }[] {
   const labelOf = (type: string) => GROUPS.find(({ of }) => of.test(type))?.label ?? 'Other'
   return [...GROUPS.map(({ label }) => label), 'Other']

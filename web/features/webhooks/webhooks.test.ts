@@ -29,7 +29,7 @@ describe('an endpoint', () => {
     ['ENABLED', null, 'On'],
     ['ENABLED', '2026-11-23T00:00:00Z', 'Failing'],
     ['DISABLED', '2026-11-23T00:00:00Z', 'Off'],
-    ['FAILED', '2026-11-23T00:00:00Z', 'Switched off'],
+    ['FAILED', '2026-11-23T00:00:00Z', 'Disabled'],
   ] as const)('that is %s and failing since %s is "%s"', (status, failingSince, label) => {
     expect(endpointState({ status, failingSince }).label).toBe(label)
   })
