@@ -15,7 +15,7 @@ const holder = createConnectionHolder((onSignedOut) =>
   createConnection({ url: new URL('/graphql', location.href).href, cache: createCache(), onSignedOut }),
 )
 
-// The server writes a fresh nonce into every response (Content-Security-Policy); styles made here must carry it.
+// The server writes a new nonce into every response (Content-Security-Policy); style elements created here need it.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? ''
 
 function App() {

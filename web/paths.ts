@@ -1,4 +1,4 @@
-/** Every address of the dashboard, so that no link is written by hand. */
+/** Builds the URL of every page; every link uses it. */
 export const paths = {
   home: () => '/',
   signIn: (next?: string) => (next && next !== '/' ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in'),
@@ -23,7 +23,7 @@ export const paths = {
   jobs: () => '/settings/jobs',
 }
 
-/** Only paths of this very site: `//evil.example` and `https:` are answered with the home page. */
+/** Prevents open redirects: returns the home page for anything but a path of this site (`//evil.example`, `https:`). */
 export function safeNext(next: string | null): string {
   return next && /^\/(?![/\\])/.test(next) ? next : paths.home()
 }

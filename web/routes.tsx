@@ -113,7 +113,7 @@ export function Routes() {
   )
 }
 
-/** Fetches the code of the likely first page while the server is still asked who is signed in. */
+/** Loads the code of the likely first page in parallel with the viewer query. */
 export function preloadFirstPage(path: string): void {
   void (path.startsWith(paths.conversations()) ? loadConversations() : loadOrders())
 }

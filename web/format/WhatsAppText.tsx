@@ -4,7 +4,7 @@ import { Fragment, type ReactNode } from 'react'
 const MARKED =
   /(?<![\p{L}\p{N}])(?:\*(?!\s)([^*\n]+?)(?<!\s)\*|_(?!\s)([^_\n]+?)(?<!\s)_|~(?!\s)([^~\n]+?)(?<!\s)~)(?![\p{L}\p{N}])/gu
 
-/** Text as WhatsApp shows it: *bold*, _italic_ and ~struck~, line breaks kept. */
+/** Text with WhatsApp's formatting: *bold*, _italic_ and ~strikethrough~, line breaks kept. */
 export function WhatsAppText({ text }: { text: string }) {
   const parts: ReactNode[] = []
   let from = 0
@@ -17,6 +17,6 @@ export function WhatsAppText({ text }: { text: string }) {
     from = match.index + whole.length
   }
   parts.push(text.slice(from))
-  // The parts of one text never move, so their places are their keys.
+  // The parts of one text never move, so the index is the key.
   return parts.map((part, index) => <Fragment key={index}>{part}</Fragment>)
 }

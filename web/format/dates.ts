@@ -1,11 +1,11 @@
-/** How one shop writes dates: its locale and time zone, whatever the browser's are. */
+/** Date formats in the shop's locale and time zone, independent of the browser's. */
 export type DateFormat = {
   /** "14:05", or "Tue 14:05" / "3 Nov, 14:05" when it was not today. */
   moment: (iso: string, now?: number) => string
   time: (iso: string) => string
   /** "3 November 2026 at 14:05" for tooltips and details. */
   full: (iso: string) => string
-  /** "Today", "Yesterday", or the date: what separates days in a chat. */
+  /** "Today", "Yesterday", or the date: the separator of days in a chat. */
   day: (iso: string, now?: number) => string
   date: (iso: string) => string
   /** A calendar day in the shop's time zone, comparable: "2026-11-03". */
@@ -22,7 +22,7 @@ function checkedLocale(locale: string): string {
   }
 }
 
-/** `locale` is BCP 47 (an underscore is forgiven), `timeZone` an IANA name. */
+/** `locale` is a BCP 47 tag (an underscore is accepted), `timeZone` an IANA name. */
 export function createDateFormat(locale: string, timeZone: string): DateFormat {
   const known = checkedLocale(locale)
   const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(known, { timeZone, ...options })

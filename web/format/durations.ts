@@ -1,4 +1,4 @@
-/** A countdown: "1 h 05 min", "4:09", "0:00" when it is over. */
+/** The remaining time: "1 h 05 min", "4:09", "0:00" at the end. */
 export function formatCountdown(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000))
   const hours = Math.floor(seconds / 3600)

@@ -7,8 +7,8 @@ function digitsOf(currency: string): number {
 }
 
 /**
- * What a person types ("12.50", "12,5") in minor units of the currency, as the API takes money ("1250"); null when it is
- * no amount, or a finer one than the currency knows.
+ * Converts a typed amount ("12.50", "12,5") into minor units of the currency, as the API expects ("1250"). Null when the
+ * text is not an amount, or has more decimals than the currency.
  */
 export function toMinorUnits(text: string, currency: string): string | null {
   const match = /^\s*(-?)(\d{1,13})(?:[.,](\d*))?\s*$/.exec(text)
@@ -20,7 +20,7 @@ export function toMinorUnits(text: string, currency: string): string | null {
   return units === '0' ? '0' : sign + units
 }
 
-/** Minor units ("1250") as people write them ("12.50"); what is no whole number stays as it is. */
+/** Converts minor units ("1250") into major units ("12.50"); text that is not an integer stays unchanged. */
 export function fromMinorUnits(units: string, currency: string): string {
   const match = /^\s*(-?)(\d+)\s*$/.exec(units)
   if (!match) return units
@@ -31,7 +31,7 @@ export function fromMinorUnits(units: string, currency: string): string {
   return sign + whole + (digits > 0 ? `.${padded.slice(-digits)}` : '')
 }
 
-/** What a person types, as the shop writes money: "$12.50"; null when it is no amount. */
+/** Formats a typed amount in the shop's locale: "$12.50"; null when it is not an amount. */
 export function formatMoney(text: string, currency: string, locale: string): string | null {
   const units = toMinorUnits(text, currency)
   if (units === null) return null

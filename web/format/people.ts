@@ -1,17 +1,17 @@
 type Named = { name: string; phone: string | null; username: string | null }
 
-/** What staff see as a customer's name: the name, else the user name, else the number. */
+/** A customer's display name: the name, else the user name, else the phone number. */
 export function customerName({ name, phone, username }: Named): string {
   return name.trim() || (username ? `@${username.replace(/^@/, '')}` : (phone ?? 'Unknown customer'))
 }
 
-/** How to reach them, said beside the name; null when the name says it already. */
+/** The phone number or user name to show beside the name; null when it is the display name itself. */
 export function customerHandle(customer: Named): string | null {
   const handle = customer.phone ?? (customer.username ? `@${customer.username.replace(/^@/, '')}` : null)
   return handle === customerName(customer) ? null : handle
 }
 
-/** One or two letters for an avatar, by grapheme, so that no script is cut in half. */
+/** One or two letters for an avatar, split by grapheme, so that it works in every script. */
 export function initials(name: string): string {
   const words = name.split(/[\s@+]+/u).filter(Boolean)
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => (word ? firstLetter(word) : ''))
@@ -23,7 +23,7 @@ function firstLetter(word: string): string {
   return segment.done ? '' : segment.value.segment
 }
 
-/** A language tag in English: "Spanish" for `es`. */
+/** The English name of a language tag: "Spanish" for `es`; an unknown tag is returned unchanged. */
 export function languageName(tag: string): string {
   try {
     return new Intl.DisplayNames('en', { type: 'language' }).of(tag) ?? tag

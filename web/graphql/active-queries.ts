@@ -1,13 +1,13 @@
 import { getOperationName, makeOperation, mapExchange, type Client, type Exchange, type Operation } from '@urql/core'
 
-/** Knows the queries on screen, so that they can be asked again when what they show may be old. */
+/** Tracks the queries on screen, so that they can be refetched when their data may be stale. */
 export type ActiveQueries = {
   exchange: Exchange
-  /** Asks the server again for the queries on screen (all of them, or those whose operation name passes). */
+  /** Refetches the queries on screen: all of them, or those whose operation name passes `wanted`. */
   refetch: (wanted?: (name: string) => boolean) => void
 }
 
-/** Put `exchange` first in the client's list. Data on screen stays until the answers arrive. */
+/** Put `exchange` first in the client's list. A refetch keeps the data on screen until the response arrives. */
 export function createActiveQueries(): ActiveQueries {
   const active = new Map<number, Operation>()
   let client: Client | undefined

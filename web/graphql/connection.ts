@@ -6,10 +6,10 @@ import { createActiveQueries, type ActiveQueries } from './active-queries.ts'
 import { isSignedOut } from './errors.ts'
 import { createLiveSocket, type LiveSocket } from './live-socket.ts'
 
-/** The last event seen. It lives in memory: a reload starts afresh with everything refetched. */
+/** The cursor of the last event. It is kept in memory only: a reload fetches everything again. */
 export type Cursor = { current: string | null }
 
-/** All that talks to the server for one signed-in person: thrown away as a whole when somebody else signs in. */
+/** The client, socket and cursor of one signed-in person; discarded as a whole when another person signs in. */
 export type Connection = {
   client: Client
   socket: LiveSocket
@@ -19,16 +19,16 @@ export type Connection = {
 }
 
 type ConnectionOptions = {
-  /** Absolute address of `/graphql`. */
+  /** Absolute URL of `/graphql`. */
   url: string
   cache: Exchange
-  /** An operation was refused because nobody is signed in (any more). */
+  /** Called when an operation is refused because the session has ended. */
   onSignedOut: () => void
   fetch?: typeof fetch
   webSocketImpl?: ClientOptions['webSocketImpl']
 }
 
-/** The header that lets yoga's CSRF prevention know the request is not a foreign form. */
+/** Required by yoga's CSRF prevention: a form on another site cannot send this header. */
 const CSRF_HEADER = { 'x-graphql-yoga-csrf': '1' }
 
 export function createConnection({ url, cache, onSignedOut, fetch, webSocketImpl }: ConnectionOptions): Connection {
@@ -45,7 +45,7 @@ export function createConnection({ url, cache, onSignedOut, fetch, webSocketImpl
       activeQueries.exchange,
       mapExchange({
         onError: (error, operation) => {
-          // The question "who am I?" may be answered by "nobody": its asker handles that itself.
+          // The caller of `Viewer` handles a missing session itself.
           const name = getOperationAST(operation.query)?.name?.value
           if (name !== 'Viewer' && name !== 'SignOut' && isSignedOut(error)) onSignedOut()
         },
@@ -55,7 +55,7 @@ export function createConnection({ url, cache, onSignedOut, fetch, webSocketImpl
         initialDelayMs: 400,
         maxDelayMs: 4_000,
         maxNumberAttempts: 3,
-        // Mutations carry an idempotency key, so asking twice does once.
+        // Mutations are idempotent or carry an idempotency key, so a retry is safe.
         retryIf: (error, operation) => {
           const status = (error.response as { status?: number } | undefined)?.status
           return (
@@ -70,13 +70,13 @@ export function createConnection({ url, cache, onSignedOut, fetch, webSocketImpl
             const payload = {
               query,
               operationName: operationName ?? null,
-              // graphql-ws writes this payload anew for each connection, so reading the cursor late is what makes a
-              // reconnect continue after the last event that was seen.
+              // graphql-ws serialises this payload for each connection, so the getter makes a reconnect continue after
+              // the last event.
               get variables() {
                 return cursor.current === null ? variables : { ...variables, after: cursor.current }
               },
             }
-            // `events` never ends by itself: an end is the server's wish, and the follower must hear of it to begin anew.
+            // `events` has no end of its own: when the server completes it, `followEvents` must subscribe again.
             const complete = () => sink.error(new Error('The server ended the subscription'))
             return { unsubscribe: socket.client.subscribe(payload, { ...sink, complete }) }
           },

@@ -2,15 +2,15 @@ import { gql } from '@urql/core'
 import type { Cache, Variables } from '@urql/exchange-graphcache'
 
 type Placement = {
-  /** Whose lists: the cache key of an entity, or `Query`. */
+  /** The parent of the connection: the cache key of an entity, or `Query`. */
   parent: string
   /** The connection's field, e.g. `orders`. */
   field: string
   typename: string
   id: string
-  /** Whether the entity is in the list with these arguments; `null` when only the server can tell (e.g. a search). */
+  /** Whether the list with these arguments contains the entity; null when only the server knows (e.g. a search). */
   belongs: (args: Variables) => boolean | null
-  /** The value that sorts the list, greatest first: an instant. Equal values sort by id, greatest first. */
+  /** The DateTime field that sorts the list, descending. Equal values sort by id, descending. */
   sortField: string
 }
 
@@ -38,15 +38,15 @@ function readEdges(cache: Cache, connection: string): string[] | null {
   return Array.isArray(edges) ? edges.filter((edge) => typeof edge === 'string') : null
 }
 
-/** Newer-first comparison: positive when `a` comes after `b`. */
+/** Compares in descending order: positive when `a` comes after `b`. */
 function compare(cache: Cache, a: string, b: string, sortField: string): number {
   const [left, right] = [a, b].map((key) => Date.parse(String(cache.resolve(key, sortField))))
   return (right ?? 0) - (left ?? 0) || (a < b ? 1 : -1)
 }
 
 /**
- * Brings one entity to its right place in every cached page of a list: adds it, moves it, or takes it out. A page is
- * left alone where the entity falls before or after what that page covers, and where only the server can decide.
+ * Adds, moves or removes one entity in every cached page of a list. A page stays unchanged when the entity sorts before
+ * or after the range of that page, and when only the server can decide.
  */
 export function putInConnections(cache: Cache, placement: Placement): void {
   const node = cache.keyOfEntity({ __typename: placement.typename, id: placement.id })

@@ -1,6 +1,6 @@
 import type { CombinedError } from '@urql/core'
 
-/** The code of the server's catalogue (`UNAUTHENTICATED`, `FORBIDDEN`, …) in a failed operation, if it has one. */
+/** The error code (`UNAUTHENTICATED`, `FORBIDDEN`, …; docs/errors.md) of a failed operation; null without one. */
 export function errorCode(error: CombinedError | undefined): string | null {
   const code = error?.graphQLErrors.find((item) => item.extensions['code'])?.extensions['code']
   if (typeof code === 'string') return code
@@ -15,7 +15,7 @@ export function isSignedOut(error: CombinedError | undefined): boolean {
   return errorCode(error) === 'UNAUTHENTICATED'
 }
 
-/** One sentence for people: what went wrong and what to do. */
+/** An error as a sentence for people: what went wrong and what to do. */
 export function errorSentence(error: CombinedError): string {
   const code = errorCode(error)
   if (code === 'FORBIDDEN') return 'Your role does not allow this.'

@@ -11,7 +11,7 @@ export type EventHandlers = {
 /** The handler of an event that adds, moves or removes nothing in lists: the entities that it carries are enough. */
 export const changesNoList = (): void => undefined
 
-/** What one feature adds to the cache. Export it from the feature's `*-cache.ts` and put it into the list in `web/cache.ts`. */
+/** The rules that one feature adds to the cache. Export it from the feature's `*-cache.ts` and put it into the list in `web/cache.ts`. */
 export type FeatureCache = {
   /** By mutation: brings lists up to date after the server has answered. */
   updates?: Record<string, UpdateResolver>

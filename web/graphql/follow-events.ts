@@ -11,22 +11,22 @@ type FollowOptions = {
   restartMs?: number
 }
 
-/** Pages of old messages do not change; asking for them again on every event would be waste. */
-const isShortLived = (name: string) => name !== 'OlderMessages' && name !== 'Viewer'
+/** Queries to refetch after an event: pages of old messages and the viewer do not change with events. */
+const changesWithEvents = (name: string) => name !== 'OlderMessages' && name !== 'Viewer'
 
 /**
- * Follows the shop's events for the whole app until the returned function is called. The cache is fed by the results
- * on their way here; this function keeps the screen whole around them:
+ * Subscribes to the shop's events until the returned function is called. The cache applies each event by itself; this
+ * function keeps the rest of the screen consistent:
  *
- * - it begins where the event log ended when the server was asked who is signed in. Everything on screen was read
- *   later, so nothing can fall between a page and its first event;
- * - each event's cursor is remembered, and every new connection resumes after it;
- * - after a reconnect, and after a gap, everything on screen is asked again: it may have failed to load meanwhile;
- * - what events do not carry (counts, timelines, search results) is asked again soon after, at a bounded rate.
+ * - it subscribes from the cursor that came with the `Viewer` query. Everything on screen was read later, so no event
+ *   between a page and the subscription is missed;
+ * - it keeps the cursor of the last event, and every new connection resumes after it;
+ * - after a reconnect and after a gap it refetches everything on screen, which may have failed to load meanwhile;
+ * - after an event it refetches data that events do not carry (counts, timelines, search results), throttled.
  */
 export function followEvents(connection: Connection, { onEvent, restartMs = 1_000 }: FollowOptions): () => void {
   const { client, socket, cursor, activeQueries } = connection
-  const refresher = createRefresher(() => activeQueries.refetch(isShortLived))
+  const refresher = createRefresher(() => activeQueries.refetch(changesWithEvents))
   let stopped = false
   let restart: ReturnType<typeof setTimeout> | undefined
   let subscription: { unsubscribe: () => void } | undefined
@@ -37,7 +37,7 @@ export function followEvents(connection: Connection, { onEvent, restartMs = 1_00
     connectedBefore = true
   })
 
-  const take = (event: LiveEvent) => {
+  const handle = (event: LiveEvent) => {
     if (event.cursor === cursor.current) return
     cursor.current = event.cursor
     if (event.__typename === 'GapEvent') activeQueries.refetch()
@@ -47,7 +47,7 @@ export function followEvents(connection: Connection, { onEvent, restartMs = 1_00
 
   const listen = () => {
     let ended = false
-    // The server may end the stream (a slow reader, a restart, a cursor it no longer knows).
+    // The server may end the stream: the client reads too slowly, a restart, or an unknown cursor.
     const end = () => {
       if (ended || stopped) return
       ended = true
@@ -58,7 +58,7 @@ export function followEvents(connection: Connection, { onEvent, restartMs = 1_00
       }, restartMs)
     }
     subscription = client.subscription(EventsDocument, {}).subscribe(({ data, error, hasNext }) => {
-      if (data) take(data.events)
+      if (data) handle(data.events)
       if (isSignedOut(error)) return
       if (error?.graphQLErrors.length) cursor.current = null
       if (error || !hasNext) end()

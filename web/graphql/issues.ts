@@ -1,17 +1,17 @@
 export type Issue = { path: string; message: string }
 
-/** What the server found wrong at a field: `input.variables.0.name` and `input.variables[0].name` are one place. */
+/** The validation errors of a field in one text; null without any. `variables.0.name` and `variables[0].name` are the same field. */
 export function issueAt(issues: readonly Issue[], path: string): string | null {
-  const found = issues.filter((issue) => placeOf(issue.path) === path)
+  const found = issues.filter((issue) => fieldPath(issue.path) === path)
   return found.length > 0 ? found.map((issue) => issue.message).join(' ') : null
 }
 
-/** Issues that none of the fields on screen shows, so that nothing is swallowed. */
+/** The issues that no field on screen shows, so that the form can show them elsewhere. */
 export function issuesElsewhere(issues: readonly Issue[], shown: (path: string) => boolean): Issue[] {
-  return issues.filter((issue) => !shown(placeOf(issue.path)))
+  return issues.filter((issue) => !shown(fieldPath(issue.path)))
 }
 
-function placeOf(path: string): string {
+function fieldPath(path: string): string {
   return path
     .replaceAll(/\[(\d+)\]/g, '.$1')
     .replace(/^input\.(draft\.)?/, '')

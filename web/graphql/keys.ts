@@ -3,7 +3,7 @@ import type { KeyingConfig } from '@urql/exchange-graphcache'
 type TypeRef = { kind: string; name?: string | null; ofType?: TypeRef | null }
 type ObjectType = { kind: string; name: string; fields?: { name: string; type: TypeRef }[] | null }
 
-/** The part of an introspection result that says which types are entities. */
+/** The part of an introspection result that is needed to recognise entities. */
 export type SchemaShape = { __schema: { types: ObjectType[] } }
 
 function namedType(type: TypeRef): string | null {
@@ -14,15 +14,15 @@ function isEntity(type: ObjectType): boolean {
   return Boolean(type.fields?.some((field) => field.name === 'id' && namedType(field.type) === 'ID'))
 }
 
-/** Edges are entities of their own, so that a list can gain a row by linking one: their key is their node's id. */
+/** Edges are entities keyed by their node's id, so that the cache can add a row to a list by linking an edge. */
 const edgeKey: KeyingConfig[string] = (edge) => {
   const node = edge['node']
   return node && typeof node === 'object' && 'id' in node ? String(node.id) : null
 }
 
 /**
- * How the cache names every type of the schema. Only types with an `id: ID!` are entities; a `ListRow` or `ReplyButton`
- * has an `id: String!` that is unique inside its message only and must never be shared between messages.
+ * The cache keys of every type in the schema. Only types with an `id: ID!` are entities; the `id: String!` of a
+ * `ListRow` or `ReplyButton` is unique only within its message, so these types have no key.
  */
 export function keysOf(schema: SchemaShape): KeyingConfig {
   const keys: KeyingConfig = {}

@@ -1,13 +1,13 @@
 import { createClient, type Client, type ClientOptions } from 'graphql-ws'
 import { createStore, type Store } from './store.ts'
 
-/** `connecting` covers the first connection and every try after one was lost. */
+/** `connecting` is the first connection and every attempt to reconnect. */
 export type ConnectionState = 'connecting' | 'live' | 'offline'
 
 export type LiveSocket = {
   client: Client
   state: Store<ConnectionState>
-  /** Called each time a connection is acknowledged, the first one included. */
+  /** Calls the listener at every acknowledged connection, including the first. Returns a function that removes it. */
   onConnected: (listener: () => void) => () => void
 }
 
@@ -15,7 +15,7 @@ const PING_EVERY_MS = 12_000
 const PONG_WITHIN_MS = 5_000
 const LONGEST_WAIT_MS = 3_000
 
-/** Waits longer after each failure, with jitter, and no longer than until the browser says it is online again. */
+/** Exponential backoff with jitter, at most 3 s. It ends early when the browser reports that it is online again. */
 export function waitToRetry(retries: number): Promise<void> {
   const wait = Math.min(200 * 2 ** retries, LONGEST_WAIT_MS) * (0.7 + Math.random() * 0.3)
   return new Promise((resolve) => {
@@ -30,8 +30,8 @@ export function waitToRetry(retries: number): Promise<void> {
 }
 
 /**
- * One socket (graphql-transport-ws) that reconnects for ever. A connection that stops answering pings is dropped, since
- * a browser may take minutes to notice a network that went away.
+ * One WebSocket (graphql-transport-ws) that reconnects forever. A connection that does not answer a ping within 5 s is
+ * closed, since a browser may take minutes to notice a lost network.
  */
 export function createLiveSocket(options: Pick<ClientOptions, 'url' | 'webSocketImpl'>): LiveSocket {
   const state = createStore<ConnectionState>('connecting')

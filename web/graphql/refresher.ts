@@ -1,14 +1,14 @@
 type RefresherOptions = {
-  /** Wait this long after the first request, so that a burst is one refresh. */
+  /** Delay after the first request in ms, so that a burst causes one refresh. */
   delayMs?: number
-  /** At least this long between two refreshes. */
+  /** Minimum interval between two refreshes, in ms. */
   intervalMs?: number
   now?: () => number
 }
 
 export type Refresher = { request: () => void; stop: () => void }
 
-/** Runs `refresh` soon after it was requested, and never more often than the interval. The last request is never lost. */
+/** Throttles `refresh`: it runs soon after a request, at most once per interval, and always after the last request. */
 export function createRefresher(refresh: () => void, options: RefresherOptions = {}): Refresher {
   const { delayMs = 300, intervalMs = 1_500, now = Date.now } = options
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -1,7 +1,7 @@
-/** A value outside React that components follow with `useSyncExternalStore`. */
+/** A value outside React that components read with `useSyncExternalStore`. */
 export type Store<T> = { get: () => T; set: (value: T) => void; subscribe: (listener: () => void) => () => void }
 
-/** Listeners hear of a value only when it differs (`Object.is`) from the one before. */
+/** Notifies listeners only when the value changes (`Object.is`). */
 export function createStore<T>(initial: T): Store<T> {
   let value = initial
   const listeners = new Set<() => void>()

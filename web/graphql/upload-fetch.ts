@@ -1,5 +1,5 @@
 type UploadFetchOptions = {
-  /** How much of the body has left the browser, 0 to 100. */
+  /** Receives the percentage of the body that was sent, 0 to 100. */
   onProgress: (percent: number) => void
 }
 
@@ -13,8 +13,8 @@ function headersOf(request: XMLHttpRequest): Headers {
 }
 
 /**
- * A `fetch` for one upload that tells how far it is, which the browser's own does not. Give it to an operation as
- * `context.fetch`: a `File` in the variables makes urql send multipart/form-data, and answers, errors, retries and the
+ * A `fetch` for one upload that reports its progress, which the browser's own does not. Pass it to an operation as
+ * `context.fetch`: a `File` in the variables makes urql send multipart/form-data, and results, errors, retries and the
  * cache work as for every other operation.
  *
  * https://github.com/jaydenseric/graphql-multipart-request-spec
@@ -32,7 +32,7 @@ export function createUploadFetch({ onProgress }: UploadFetchOptions): typeof fe
         const { status, statusText } = request
         resolve(new Response(request.responseText, { status, statusText, headers: headersOf(request) }))
       })
-      // The words of fetch, so that whoever tells a lost network from a refusal need not know the two apart.
+      // The same error as the browser's fetch, so that callers handle both alike.
       request.addEventListener('error', () => reject(new TypeError('Failed to fetch')))
       request.addEventListener('abort', () => reject(new DOMException('The upload was stopped', 'AbortError')))
       init.signal?.addEventListener('abort', () => request.abort(), { once: true })

@@ -4,16 +4,16 @@ import type { ReactNode } from 'react'
 type ConfirmDialogProps = {
   opened: boolean
   title: string
-  /** What will happen, and whether it can be undone. */
+  /** The consequences, and whether they can be undone. */
   children: ReactNode
-  /** The deed in a word or two, e.g. "Revoke key". */
+  /** The action in a word or two, e.g. "Revoke key". */
   confirmLabel: string
   busy?: boolean
   onConfirm: () => void
   onClose: () => void
 }
 
-/** Asks once more before something that cannot be taken back. */
+/** Asks for confirmation before an action with consequences. */
 export function ConfirmDialog({ opened, title, children, confirmLabel, busy, onConfirm, onClose }: ConfirmDialogProps) {
   return (
     <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
@@ -21,7 +21,7 @@ export function ConfirmDialog({ opened, title, children, confirmLabel, busy, onC
         <Text size="sm">{children}</Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>
-            Keep it
+            Cancel
           </Button>
           <Button color="red.8" loading={busy ?? false} onClick={onConfirm}>
             {confirmLabel}

@@ -2,7 +2,7 @@ import { ActionIcon, CopyButton, TextInput, Tooltip } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import classes from './CopyField.module.css'
 
-/** Text to take along: a link, a secret. One press copies it. */
+/** A read-only text with a copy button, e.g. a link or a secret. */
 export function CopyField({ label, value, description }: { label: string; value: string; description?: string }) {
   return (
     <CopyButton value={value} timeout={2_000}>

@@ -4,12 +4,12 @@ import { Component, type ReactNode } from 'react'
 import { StateMessage } from './StateMessage.tsx'
 
 type ErrorBoundaryProps = {
-  /** A new value (the path) gives the page another chance. */
+  /** A new value (the path) clears the error and renders the children again. */
   resetKey: string
   children: ReactNode
 }
 
-/** Keeps one broken page from taking the whole dashboard down. */
+/** Shows an error message instead of a page that throws while rendering. */
 export class ErrorBoundary extends Component<ErrorBoundaryProps, { failed: boolean; resetKey: string }> {
   override state = { failed: false, resetKey: this.props.resetKey }
 
@@ -34,7 +34,7 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, { failed: boole
         title="This page stopped working"
         action={<Button onClick={() => location.reload()}>Reload</Button>}
       >
-        Nothing of your shop is lost. Reloading usually helps.
+        Your data is safe. Reload the page to continue.
       </StateMessage>
     )
   }

@@ -4,12 +4,12 @@ import { useParams } from './use-params.ts'
 
 type FilterTabsProps = {
   label: string
-  /** The parameter of the address that says which tab is open; '' is the first. */
+  /** The URL parameter that holds the current tab's key; '' is the first tab. */
   param: string
   tabs: { key: string; label: string; count?: number | undefined }[]
 }
 
-/** Filters as links, so that each has an address, opens in a new tab, and Back undoes it. */
+/** Filters as links: each has a URL, opens in a new tab, and works with Back. */
 export function FilterTabs({ label, param, tabs }: FilterTabsProps) {
   const [params] = useParams()
   const [path] = useLocation()

@@ -1,6 +1,6 @@
 import { Group, Skeleton, Stack } from '@mantine/core'
 
-/** Rows to come, at the height of real ones, so that nothing jumps when they arrive. */
+/** Placeholder rows at the height of real ones, so that the layout does not shift. */
 export function ListSkeleton({ what, rows = 8, height = 62 }: { what: string; rows?: number; height?: number }) {
   return (
     <Stack gap={0} role="status" aria-label={`Loading ${what}`}>

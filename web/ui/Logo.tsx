@@ -1,6 +1,6 @@
 type LogoProps = { size?: number }
 
-/** The mark alone: a speech bubble around a thread that reads as an S. Decorative; the name stands beside it. */
+/** The logo without the name: a speech bubble around a thread shaped like an S. Hidden from screen readers. */
 export function Logo({ size = 28 }: LogoProps) {
   return (
     <svg viewBox="0 0 32 32" width={size} height={size} aria-hidden="true" focusable="false">

@@ -5,11 +5,11 @@ import type { PageState } from './use-page.ts'
 type PagerProps = {
   page: PageState
   info: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null }
-  /** What is paged, for its label: "orders". */
+  /** The plural noun of the items, for the label: "orders". */
   what: string
 }
 
-/** Newer and older pages; nothing at all when everything fits on one. */
+/** Buttons to newer and older pages; renders nothing when there is only one page. */
 export function Pager({ page, info, what }: PagerProps) {
   const newer = info.hasPreviousPage || page.isPaged
   if (!newer && !info.hasNextPage) return null

@@ -6,11 +6,11 @@ import { useParams } from './use-params.ts'
 
 type SearchBoxProps = { label: string; placeholder: string }
 
-/** Search words in the address (`?q=`), written a moment after the last key, so that they survive reload and sharing. */
+/** A search box bound to `?q=`, debounced by 250 ms, so that a search survives reload and sharing. */
 export function SearchBox({ label, placeholder }: SearchBoxProps) {
   const [params, setParams] = useParams()
   const wanted = params.get('q') ?? ''
-  // What is being typed, until the field is left: the address trims it and lags a moment behind.
+  // The typed text until blur: the URL's value is trimmed and debounced.
   const [draft, setDraft] = useState<string | null>(null)
   const text = draft ?? wanted
   const write = (value: string) => {

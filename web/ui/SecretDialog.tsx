@@ -5,16 +5,16 @@ import { CopyField } from './CopyField.tsx'
 
 type SecretDialogProps = {
   title: string
-  /** What the secret is called, e.g. "API key". */
+  /** The label of the secret, e.g. "API key". */
   label: string
   /** Null keeps the dialog closed. */
   secret: string | null
-  /** What to do with it. */
+  /** Instructions below the secret. */
   children?: ReactNode
   onClose: () => void
 }
 
-/** Shows a secret the only time it can be seen. A press beside the dialog does not lose it. */
+/** Shows a secret once. Only its button closes the dialog, so that a stray click does not lose the secret. */
 export function SecretDialog({ title, label, secret, children, onClose }: SecretDialogProps) {
   return (
     <Modal
@@ -28,7 +28,7 @@ export function SecretDialog({ title, label, secret, children, onClose }: Secret
     >
       <Stack>
         <Alert color="yellow" variant="light" icon={<IconAlertTriangle aria-hidden="true" />}>
-          Copy it now: it is shown only this once and cannot be looked up again.
+          Copy it now. For security it is shown only once.
         </Alert>
         <CopyField label={label} value={secret ?? ''} />
         {children}

@@ -6,14 +6,14 @@ type StateMessageProps = {
   icon: Icon
   title: string
   tone?: 'muted' | 'bad' | 'good'
-  /** The message is the whole page: its title is the page's heading. */
+  /** The message fills the page, so its title is the h1. */
   asPage?: boolean
   children?: ReactNode
-  /** What to do next. */
+  /** A button or link to continue. */
   action?: ReactNode
 }
 
-/** What a list or page says when it has nothing to show. */
+/** The empty or error state of a list or page. */
 export function StateMessage({
   icon: Icon,
   title,

@@ -5,7 +5,7 @@ export type DotTone = 'good' | 'wait' | 'bad'
 
 type StatusDotProps = { tone: DotTone; label: string; hint: string; compact?: boolean }
 
-/** A live state in a dot and words. Compact keeps the words for small headers short of room. */
+/** A live status as a dot with a label. `compact` hides the label visually, for small headers. */
 export function StatusDot({ tone, label, hint, compact = false }: StatusDotProps) {
   return (
     <Tooltip label={hint}>

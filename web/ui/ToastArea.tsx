@@ -1,7 +1,7 @@
 import { useMediaQuery } from '@mantine/hooks'
 import { Notifications } from '@mantine/notifications'
 
-/** Where toasts appear: away from the buttons of the page, which are on top of wide screens and below on narrow ones. */
+/** The position of toasts: bottom right on wide screens, top on narrow ones, away from the page's buttons. */
 export function ToastArea() {
   const narrow = useMediaQuery('(max-width: 767px)')
   return (

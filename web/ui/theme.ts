@@ -13,7 +13,7 @@ const pine: MantineColorsTuple = [
   '#034336',
 ]
 
-// A little warmth in the greys; 6 and darker keep 4.5:1 on the page's background.
+// Warm greys; shades 6 and darker have a contrast of 4.5:1 on the page's background.
 const gray: MantineColorsTuple = [
   '#f8f7f4',
   '#f2f1ed',
@@ -51,12 +51,12 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    // The title in the colour of text: on its tinted ground yellow falls short of 4.5:1.
+    // The title uses the text colour: yellow on the tinted background is below a contrast of 4.5:1.
     Alert: { styles: { label: { color: 'var(--mantine-color-text)' } } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
-    // The page scrolls inside <main>, so there is no body scroll to lock (and no style element to add for it).
+    // The page scrolls inside <main>, so no body scroll needs locking (which would add a style element).
     Modal: {
-      // A dialog's <header> is no second banner of the page.
+      // Keeps a dialog's <header> from becoming a second banner landmark.
       defaultProps: { centered: true, radius: 'lg', lockScroll: false, attributes: { header: { role: 'none' } } },
     },
     Drawer: { defaultProps: { lockScroll: false, attributes: { header: { role: 'none' } } } },
@@ -64,7 +64,7 @@ export const theme = createTheme({
   },
 })
 
-/** Mantine's own dimmed and placeholder colours fall short of 4.5:1. */
+/** Replaces Mantine's dimmed and placeholder colours, whose contrast is below 4.5:1. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {

@@ -3,17 +3,17 @@ import { IconAlertTriangle } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { createStore } from '../graphql/store.ts'
 
-/** The last thing said, read out politely by the live region in the layout. */
+/** The latest announcement, read out by the polite live region in the layout. */
 export const announcement = createStore('')
 
 type Toast = { id: string; title: string; message: ReactNode; spoken: string; icon: ReactNode }
 
 const CLOSE = { 'aria-label': 'Dismiss' }
 
-/** A toast that is seen by the eye and said once, politely, to assistive technology. The same `id` never shows twice. */
+/** Shows a toast and announces `spoken` once, politely, to screen readers. An `id` is shown only once at a time. */
 export function showToast({ spoken, ...toast }: Toast): void {
   announcement.set(spoken)
-  // The layout's live region speaks; a toast with the default role "alert" would interrupt and say it again.
+  // The layout's live region announces it; the default role "alert" would announce it a second time.
   notifications.show({
     ...toast,
     role: 'group',
@@ -28,7 +28,7 @@ export function hideToast(id: string): void {
   notifications.hide(id)
 }
 
-/** Something the person did was not done. */
+/** Shows an error toast: an action of the person failed. */
 export function showProblem(title: string, message: string): void {
   notifications.show({
     title,

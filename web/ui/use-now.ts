@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 
-/** The present, in ms, renewed every `everyMs`; `null` stands still. */
+/** The current time in ms, updated every `everyMs`; null never updates. */
 export function useNow(everyMs: number | null): number {
   const [now, setNow] = useState(Date.now)
   useEffect(() => {

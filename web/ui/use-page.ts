@@ -10,7 +10,7 @@ export type PageState = {
   toFirst: () => void
 }
 
-/** The keyset page in the address: `?after=` or `?before=` a cursor, or the first page. */
+/** The current keyset page from the URL: `?after=` or `?before=` a cursor, else the first page. */
 export function usePage(): PageState {
   const [params, setParams] = useParams()
   const after = params.get('after')

@@ -3,8 +3,8 @@ import { useLocation, useSearch } from 'wouter'
 type Changes = Record<string, string | null>
 
 /**
- * The address's query and a setter that merges changes into it (`null` or '' removes). Typing replaces the history
- * entry; moving to another page pushes one, so that Back works.
+ * The URL's query parameters, and a setter that merges changes (null or '' removes a parameter). By default it replaces
+ * the history entry; with `push` it adds one, so that Back works.
  */
 export function useParams(): [URLSearchParams, (changes: Changes, options?: { push?: boolean }) => void] {
   const params = new URLSearchParams(useSearch())

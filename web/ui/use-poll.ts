@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react'
 
 const EVERY_MS = 3_000
 
-/** Asks again every three seconds while the page is looked at: for what changes without an event that tells of it. */
+/** Refetches every three seconds while the page is visible, for data whose changes no event reports. */
 export function usePoll(ask: (options: { requestPolicy: 'network-only' }) => void): void {
   const latest = useRef(ask)
   const visible = useDocumentVisibility() === 'visible'

@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 
-/** "(3) Orders · Storeline": the number only when there is something new. */
+/** "(3) Orders · Storeline", without the number when it is 0. */
 export function titleOf(page: string, count = 0): string {
   return `${count > 0 ? `(${count}) ` : ''}${page} · Storeline`
 }
