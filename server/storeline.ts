@@ -9,7 +9,7 @@ import { emulatorAccess } from './emulator-access.ts'
 import { startSweeper, sweepOutbox } from './events/sweeper.ts'
 import { setBotKey } from './features/api-keys/service.ts'
 import { botWatchdog } from './features/conversations/turns/presence.ts'
-import { takeIn } from './features/conversations/messages/intake.ts'
+import { ingestMessages } from './features/conversations/messages/intake.ts'
 import { sweepUnsent } from './features/conversations/messages/sweep.ts'
 import { registerWhatsappWebhook } from './whatsapp/webhook-route.ts'
 import { commitListeners } from './features/commits.ts'
@@ -131,7 +131,11 @@ async function startEdge(app: AppContext, roles: readonly Role[]): Promise<HttpS
   const server = await startHttpServer(app, {
     schema: buildSchema(),
     modules: [
-      registerWhatsappWebhook({ messages: takeIn, templates: takeInTemplateNews, preferences: takeInPreferences }),
+      registerWhatsappWebhook({
+        messages: ingestMessages,
+        templates: takeInTemplateNews,
+        preferences: takeInPreferences,
+      }),
       registerPaymentWebhooks,
       ...(app.config.paymentSandbox ? [registerSandbox] : []),
       registerEventSchemas,

@@ -1,5 +1,5 @@
 import { relayEvents } from '../events/jobs.ts'
-import { markReadJob, sendMessageJob, takeInJob } from './conversations/jobs.ts'
+import { markReadJob, sendMessageJob, ingestItemJob } from './conversations/jobs.ts'
 import { cleanUpJob } from './maintenance/jobs.ts'
 import { cleanUpMediaJob, processMediaJob } from './media/jobs.ts'
 import { expireOrderJob } from './orders/jobs.ts'
@@ -12,7 +12,7 @@ export const jobDefinitions = [
   relayEvents,
   sendMessageJob,
   markReadJob,
-  takeInJob,
+  ingestItemJob,
   expireOrderJob,
   processDuePaymentJob,
   closeCheckoutJob,

@@ -1,6 +1,6 @@
 import { relayEventsProcessor } from '../events/processors.ts'
 import type { JobImplementation } from '../jobs/kit.ts'
-import { markReadProcessor, sendMessageProcessor, takeInProcessor } from './conversations/processors.ts'
+import { markReadProcessor, sendMessageProcessor, ingestItemProcessor } from './conversations/processors.ts'
 import { cleanUpProcessor } from './maintenance/processors.ts'
 import { cleanUpMediaProcessor, processMediaProcessor } from './media/processors.ts'
 import { expireOrderProcessor } from './orders/processors.ts'
@@ -14,7 +14,7 @@ export const jobImplementations: readonly JobImplementation[] = [
   relayEventsProcessor,
   sendMessageProcessor,
   markReadProcessor,
-  takeInProcessor,
+  ingestItemProcessor,
   expireOrderProcessor,
   processDuePaymentProcessor({ closeUnpaidOrder }),
   closeCheckoutProcessor,

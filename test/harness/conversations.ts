@@ -4,7 +4,7 @@ import { authorizeBot, type AuthorizedBot } from '../../server/auth/actor.ts'
 import type { AppContext } from '../../server/context.ts'
 import type { InboundContent } from '../../server/whatsapp/content.ts'
 import type { StatusUpdate } from '../../server/whatsapp/webhook.ts'
-import { takeIn } from '../../server/features/conversations/messages/intake.ts'
+import { ingestMessages } from '../../server/features/conversations/messages/intake.ts'
 
 /** For tests: the bot between turns. */
 export const idleBot = (): AuthorizedBot =>
@@ -21,7 +21,7 @@ export type Written = {
 
 /** For tests: messages of customers, taken in as one delivery. */
 export function write(app: AppContext, ...messages: Written[]): Promise<void> {
-  return takeIn(app, {
+  return ingestMessages(app, {
     statuses: [],
     messages: messages.map(
       ({ phoneNumberId, phone, text = 'hi', content, at = new Date(), wamid = `wamid.${randomUUID()}` }) => ({
@@ -37,4 +37,4 @@ export function write(app: AppContext, ...messages: Written[]): Promise<void> {
 
 /** For tests: statuses of our messages, taken in as one delivery. */
 export const tell = (app: AppContext, ...statuses: StatusUpdate[]): Promise<void> =>
-  takeIn(app, { messages: [], statuses })
+  ingestMessages(app, { messages: [], statuses })

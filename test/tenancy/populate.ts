@@ -1,6 +1,6 @@
 import type { AppContext } from '../../server/context.ts'
 import { tenantDb } from '../../server/db/client.ts'
-import { takeIn } from '../../server/features/conversations/messages/intake.ts'
+import { ingestMessages } from '../../server/features/conversations/messages/intake.ts'
 import { createProduct } from '../../server/features/catalog/service.ts'
 import { placeOrder } from '../../server/features/orders/service/place-order.ts'
 import { transitionOrder } from '../../server/features/orders/service/transition-order.ts'
@@ -57,7 +57,7 @@ export async function createLivelyShop(app: AppContext): Promise<LivelyShop> {
   const customers: TestCustomer[] = []
   for (const name of ['Ana', 'Ben']) {
     const phone = String(++phones)
-    await takeIn(app, {
+    await ingestMessages(app, {
       statuses: [],
       messages: [
         {

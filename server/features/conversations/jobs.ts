@@ -34,9 +34,9 @@ const stored = z.looseObject({ phoneNumberId: z.string(), wamid: z.string(), occ
 export type RefusedItem = { merchantId: string; message?: InboundMessage; status?: StatusUpdate }
 
 /** Takes in a single item of a webhook. One that can never be taken in ends among the shop's dead jobs. */
-export const takeInJob = defineJob({
+export const ingestItemJob = defineJob({
   queue: 'maintenance',
-  name: 'take-in',
+  name: 'ingest-item',
   schema: z.object({
     merchantId: z.uuid(),
     message: stored.optional(),

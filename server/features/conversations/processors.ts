@@ -1,8 +1,8 @@
 import type { AppContext } from '../../context.ts'
 import { tenantStore } from '../../db/tenant-pool.ts'
 import { implementJob } from '../../jobs/kit.ts'
-import { takeInAgain } from './messages/intake.ts'
-import { markReadJob, sendMessageJob, takeInJob } from './jobs.ts'
+import { ingestItem } from './messages/intake.ts'
+import { markReadJob, sendMessageJob, ingestItemJob } from './jobs.ts'
 import { sendQueued } from './messages/sending.ts'
 
 export const sendMessageProcessor = implementJob(sendMessageJob, ({ merchantId, messageId }, run) =>
@@ -14,7 +14,7 @@ export const markReadProcessor = implementJob(markReadJob, async ({ merchantId, 
   if (last) await app.whatsapp.markRead(last.phoneNumberId, last.wamid)
 })
 
-export const takeInProcessor = implementJob(takeInJob, (item, { app }) => takeInAgain(app, item))
+export const ingestItemProcessor = implementJob(ingestItemJob, (item, { app }) => ingestItem(app, item))
 
 async function lastReceived(
   app: AppContext,

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { tenantDb, type TenantDb } from '../../../db/client.ts'
 import { startTestStoreline, type TestStoreline } from '../../../../test/harness/storeline.ts'
 import { deliver, newWamid } from '../../../../test/harness/whatsapp.ts'
-import { takeInJob } from '../jobs.ts'
-import { takeInProcessor } from '../processors.ts'
+import { ingestItemJob } from '../jobs.ts'
+import { ingestItemProcessor } from '../processors.ts'
 
 let storeline: TestStoreline
 let db: TenantDb
@@ -308,10 +308,11 @@ describe('a hundred messages of one body', () => {
     expect(await db.message.count({ where: { wamid: { in: others.map(({ id }) => id) } } })).toBe(30)
     expect(await find(poison.id)).toBeNull()
     const [job] = await storeline.app.queues.queue('maintenance').getJobs(['waiting', 'prioritized', 'delayed'])
-    expect(job?.name).toBe(takeInJob.name)
+    expect(job?.name).toBe(ingestItemJob.name)
     await trigger('DROP TRIGGER poison ON message')
     const run = { app: storeline.app, attempt: 1, lastAttempt: false, signal: new AbortController().signal }
-    for (let times = 0; times < 2; times++) await takeInProcessor.run((job?.data as { payload: unknown }).payload, run)
+    for (let times = 0; times < 2; times++)
+      await ingestItemProcessor.run((job?.data as { payload: unknown }).payload, run)
     expect(await find(poison.id)).toMatchObject({ text: 'poison', turn: { status: 'PENDING' } })
   }, 30_000)
 

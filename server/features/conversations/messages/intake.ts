@@ -12,7 +12,7 @@ import { findOrCreateCustomer } from '../../customers/service.ts'
 import { expectMedia, pictureIn } from '../../media/library/update-media.ts'
 import { isNotice, wantsAnswer } from '../domain.ts'
 import { messageReceived } from '../events.ts'
-import { takeInJob, type RefusedItem } from '../jobs.ts'
+import { ingestItemJob, type RefusedItem } from '../jobs.ts'
 import { raiseStatuses } from './statuses.ts'
 import { lookUpMerchantOfNumber } from '../../merchants/lookups.ts'
 
@@ -27,7 +27,7 @@ const STATUSES_AT_ONCE = 250
  *
  * @throws when it should be delivered again: the database is away, or something was locked for too long.
  */
-export async function takeIn(
+export async function ingestMessages(
   app: AppContext,
   { messages, statuses }: Pick<WebhookUpdates, 'messages' | 'statuses'>,
 ): Promise<void> {
@@ -41,8 +41,8 @@ export async function takeIn(
     const mine = <T extends { phoneNumberId: string }>(updates: T[]) =>
       updates.filter((update) => update.phoneNumberId === phoneNumberId)
     try {
-      await takeInStatuses(app, merchantId, mine(statuses))
-      await takeInMessages(app, merchantId, mine(messages))
+      await ingestStatuses(app, merchantId, mine(statuses))
+      await storeMessages(app, merchantId, mine(messages))
     } catch (error) {
       if (isUnreachable(error)) throw error
       // A shop that is held up is no reason to keep the others waiting.
@@ -52,13 +52,13 @@ export async function takeIn(
   if (failures.length > 0) throw failures[0]
 }
 
-const takeInStatuses = (app: AppContext, merchantId: string, statuses: StatusUpdate[]): Promise<void> =>
+const ingestStatuses = (app: AppContext, merchantId: string, statuses: StatusUpdate[]): Promise<void> =>
   doInParts({
     items: statuses,
     size: STATUSES_AT_ONCE,
     keyOf: ({ opaqueId, wamid }) => opaqueId ?? wamid,
     work: (part) => withTenant(app, systemActor(merchantId), (unit) => raiseStatuses(unit, part)),
-    refuse: (status, error) => setAside(app, { merchantId, status }, error),
+    refuse: (status, error) => retryAlone(app, { merchantId, status }, error),
   })
 
 const senderOf = ({ from }: InboundMessage): string => from.bsuid ?? from.phone ?? from.parentBsuid ?? ''
@@ -67,45 +67,45 @@ const senderOf = ({ from }: InboundMessage): string => from.bsuid ?? from.phone 
 const bySender = (a: InboundMessage, b: InboundMessage): number =>
   senderOf(a) < senderOf(b) ? -1 : senderOf(a) > senderOf(b) ? 1 : a.occurredAt.getTime() - b.occurredAt.getTime()
 
-const takeInMessages = (app: AppContext, merchantId: string, messages: InboundMessage[]): Promise<void> =>
+const storeMessages = (app: AppContext, merchantId: string, messages: InboundMessage[]): Promise<void> =>
   doInParts({
     items: messages.toSorted(bySender),
     size: MESSAGES_AT_ONCE,
     keyOf: senderOf,
-    work: (part) => receiveAll(app, merchantId, part),
+    work: (part) => storeTogether(app, merchantId, part),
     refuse: async (message, error) => {
-      if (!(error instanceof KnownMessage)) await setAside(app, { merchantId, message }, error)
+      if (!(error instanceof KnownMessage)) await retryAlone(app, { merchantId, message }, error)
     },
   })
 
 /** Leaves an item that spoils its part to a job. @throws when that cannot be scheduled: it must then be delivered again. */
-async function setAside(app: AppContext, item: RefusedItem, error: unknown): Promise<void> {
+async function retryAlone(app: AppContext, item: RefusedItem, error: unknown): Promise<void> {
   const { merchantId, message, status } = item
   app.logger.error({ err: error, merchantId, wamid: (message ?? status)?.wamid }, 'an item of a webhook is set aside')
-  await app.queues.enqueue(takeInJob.request(item))
+  await app.queues.enqueue(ingestItemJob.request(item))
 }
 
 /** Takes in an item that was set aside. */
-export async function takeInAgain(app: AppContext, { merchantId, message, status }: RefusedItem): Promise<void> {
+export async function ingestItem(app: AppContext, { merchantId, message, status }: RefusedItem): Promise<void> {
   if (status) await withTenant(app, systemActor(merchantId), (unit) => raiseStatuses(unit, [status]))
   if (!message) return
-  await receiveAll(app, merchantId, [message]).catch((error: unknown) => {
+  await storeTogether(app, merchantId, [message]).catch((error: unknown) => {
     if (!(error instanceof KnownMessage)) throw error
   })
 }
 
 /** Takes in messages of a shop in one transaction. @throws KnownMessage when one is there already that was not before. */
-function receiveAll(app: AppContext, merchantId: string, messages: readonly InboundMessage[]): Promise<void> {
+function storeTogether(app: AppContext, merchantId: string, messages: readonly InboundMessage[]): Promise<void> {
   const store = () =>
     withTenant(app, systemActor(merchantId), async (unit) => {
-      for (const message of await newAmong(unit, messages)) await receive(unit, message)
+      for (const message of await withoutKnown(unit, messages)) await receive(unit, message)
     })
   const [sender, ...others] = new Set(messages.map(senderOf))
   return sender === undefined || others.length > 0 ? store() : inLane(sender, store)
 }
 
 /** The messages that are not there yet, each once. A single one is not looked up: storing it finds that out as well. */
-async function newAmong(
+async function withoutKnown(
   { tx, merchantId }: UnitOfWork,
   messages: readonly InboundMessage[],
 ): Promise<readonly InboundMessage[]> {
