@@ -32,7 +32,7 @@ import { registerEventSchemas } from './features/webhooks/event-schemas.ts'
 import { resealEndpoints } from './features/webhooks/endpoints/reseal.ts'
 import { sweepOverdue, sweepUndispatched } from './features/webhooks/deliveries/sweeps.ts'
 import { syncAllTemplatesJob } from './features/templates/jobs.ts'
-import { takeInTemplateNews } from './features/templates/sync.ts'
+import { applyTemplateUpdates } from './features/templates/sync.ts'
 import type { HttpServer } from './http/server.ts'
 import { startScheduler } from './jobs/scheduler.ts'
 import { startWorkers } from './jobs/worker.ts'
@@ -133,7 +133,7 @@ async function startEdge(app: AppContext, roles: readonly Role[]): Promise<HttpS
     modules: [
       registerWhatsappWebhook({
         messages: ingestMessages,
-        templates: takeInTemplateNews,
+        templates: applyTemplateUpdates,
         preferences: takeInPreferences,
       }),
       registerPaymentWebhooks,

@@ -6,7 +6,7 @@ import { deliver } from '../../../test/harness/whatsapp.ts'
 import { tenantDb, type TenantDb } from '../../db/client.ts'
 import { WhatsAppError, WhatsAppUnreachableError } from '../../whatsapp/errors.ts'
 import { handOver } from './submission.ts'
-import { requestAllSyncs, syncTemplates, takeInTemplateNews } from './sync.ts'
+import { requestAllSyncs, syncTemplates, applyTemplateUpdates } from './sync.ts'
 
 let storeline: TestStoreline
 let db: TenantDb
@@ -190,7 +190,7 @@ describe('a submission', () => {
     const { id } = await create({ name: 'shared_name' })
     await storeline.app.queues.queue('maintenance').pause()
     await run('submitTemplate', { id })
-    await takeInTemplateNews(storeline.app, [
+    await applyTemplateUpdates(storeline.app, [
       { wabaId, metaId: '4711', name: 'shared_name', language: 'en', status: 'APPROVED' },
     ])
     expect(await read(id)).toMatchObject({ approval: 'PENDING', metaId: null, approvedVersion: null })

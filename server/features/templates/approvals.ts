@@ -5,7 +5,7 @@ import { templateStatusChanged } from './events.ts'
 import type { Locked } from './service.ts'
 
 /** What WhatsApp says of a template. What is left out was not said. */
-export type News = {
+export type TemplateUpdate = {
   approval?: Approval
   /** Why it was rejected or paused, in WhatsApp's words. */
   reason?: string | null
@@ -21,7 +21,7 @@ export const isSame = (own: { name: string; language: string }, theirs: { name: 
  * Writes down what WhatsApp says of a locked template and tells it, when it is news. What WhatsApp no longer has counts as
  * never submitted.
  */
-export async function applyNews(unit: UnitOfWork, template: Locked, news: News): Promise<boolean> {
+export async function applyTemplateUpdate(unit: UnitOfWork, template: Locked, news: TemplateUpdate): Promise<boolean> {
   const { id, name, language, approval: from } = template
   const to = news.approval ?? from
   const gone = to === 'NOT_SUBMITTED'

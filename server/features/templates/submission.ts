@@ -8,7 +8,7 @@ import { ValidationError } from '../../errors.ts'
 import { describeTemplateRefusal, templateSubcodes, WhatsAppError } from '../../whatsapp/errors.ts'
 import type { TemplateComponent, TemplateDefinition, WhatsAppTemplate } from '../../whatsapp/template-client.ts'
 import { loadShop } from '../merchants/service.ts'
-import { applyNews, isSame } from './approvals.ts'
+import { applyTemplateUpdate, isSame } from './approvals.ts'
 import { approvalOf, submissionFault } from './domain/approval.ts'
 import { cloudDefinition, submissionIssues, type CloudTemplate } from './domain/cloud.ts'
 import { formattingLocale } from './domain/language.ts'
@@ -80,9 +80,9 @@ export async function handOver(
       : await create(app, waiting, definition)
     await withTenant(app, systemActor(merchantId), async (unit) => {
       const template = await lockTemplate(unit, templateId)
-      // News may have overtaken the answer; then only the id is still news.
+      // TemplateUpdate may have overtaken the answer; then only the id is still news.
       const approval = template.approval === 'PENDING' ? (approvalOf(status) ?? 'PENDING') : template.approval
-      await applyNews(unit, template, { metaId, approval, reason: template.rejectionReason })
+      await applyTemplateUpdate(unit, template, { metaId, approval, reason: template.rejectionReason })
     })
   } catch (error) {
     if (!(error instanceof WhatsAppError) || error.retry !== 'never') throw error

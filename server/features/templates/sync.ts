@@ -5,7 +5,7 @@ import { queryShop } from '../../db/shop-query.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import type { TemplateStatusUpdate } from '../../whatsapp/webhook.ts'
 import type { WhatsAppTemplate } from '../../whatsapp/template-client.ts'
-import { applyNews, isSame, type News } from './approvals.ts'
+import { applyTemplateUpdate, isSame, type TemplateUpdate } from './approvals.ts'
 import { approvalOf } from './domain/approval.ts'
 import { submitTemplateJob, syncTemplatesJob } from './jobs.ts'
 import { lockTemplate, type Locked } from './service.ts'
@@ -72,18 +72,19 @@ export async function syncTemplates(app: AppContext, merchantId: string): Promis
     const there = theirs.find((one) => one.metaId === metaId)
     await withTenant(app, systemActor(merchantId), async (unit) => {
       const template = await lockTemplate(unit, id)
-      // News that came while WhatsApp was being asked are newer than its answer; the next sync compares again.
+      // TemplateUpdate that came while WhatsApp was being asked are newer than its answer; the next sync compares again.
       if (isWaiting(template) || template.approval !== approval) return
       const settled = template.submittedAt !== null && Date.now() - template.submittedAt.getTime() > SETTLED_MS
-      if (there) await applyNews(unit, template, newsOf(there))
-      else if (settled) await applyNews(unit, template, { approval: 'NOT_SUBMITTED', reason: 'deleted in WhatsApp' })
+      if (there) await applyTemplateUpdate(unit, template, updateOf(there))
+      else if (settled)
+        await applyTemplateUpdate(unit, template, { approval: 'NOT_SUBMITTED', reason: 'deleted in WhatsApp' })
     })
   }
 }
 
 const isWaiting = ({ approval, submittedAt }: Locked): boolean => approval === 'PENDING' && submittedAt === null
 
-function newsOf({ metaId, status, reason, category }: WhatsAppTemplate): News {
+function updateOf({ metaId, status, reason, category }: WhatsAppTemplate): TemplateUpdate {
   const approval = approvalOf(status)
   return { metaId, ...(approval ? { approval } : {}), reason: reason ?? null, category: categoryOf(category) }
 }
@@ -110,13 +111,13 @@ async function listAll(app: AppContext, merchantId: string): Promise<WhatsAppTem
   return all
 }
 
-/** Takes in what a webhook told of templates. News of what no shop has are left. */
-export async function takeInTemplateNews(app: AppContext, news: readonly TemplateStatusUpdate[]): Promise<void> {
+/** Takes in what a webhook told of templates. Updates of templates that no shop has are left. */
+export async function applyTemplateUpdates(app: AppContext, news: readonly TemplateStatusUpdate[]): Promise<void> {
   for (const one of news)
-    for (const merchantId of await lookUpMerchantsOfWaba(app, one.wabaId)) await takeInForShop(app, merchantId, one)
+    for (const merchantId of await lookUpMerchantsOfWaba(app, one.wabaId)) await applyToMerchant(app, merchantId, one)
 }
 
-async function takeInForShop(app: AppContext, merchantId: string, one: TemplateStatusUpdate): Promise<void> {
+async function applyToMerchant(app: AppContext, merchantId: string, one: TemplateStatusUpdate): Promise<void> {
   const known = await knownThere(app, merchantId)
   const own = known.find(({ metaId }) => metaId === one.metaId)
   // Perhaps news of a submission whose answer has not come yet, so they are asked for again once it has. Taken as they are
@@ -129,7 +130,7 @@ async function takeInForShop(app: AppContext, merchantId: string, one: TemplateS
   await withTenant(app, systemActor(merchantId), async (unit) => {
     const template = await lockTemplate(unit, own.id)
     if (isWaiting(template)) return
-    await applyNews(unit, template, {
+    await applyTemplateUpdate(unit, template, {
       metaId: one.metaId,
       ...(approval ? { approval } : {}),
       reason: one.reason ?? null,
