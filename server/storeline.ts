@@ -13,7 +13,7 @@ import { ingestMessages } from './features/conversations/messages/intake.ts'
 import { sweepUnsent } from './features/conversations/messages/sweep.ts'
 import { registerWhatsappWebhook } from './whatsapp/webhook-route.ts'
 import { commitListeners } from './features/commits.ts'
-import { takeInPreferences } from './features/customers/opt-out.ts'
+import { applyPreferences } from './features/customers/opt-out.ts'
 import { eventCatalogue } from './features/events.ts'
 import { cleanUpJob } from './features/maintenance/jobs.ts'
 import { jobDefinitions } from './features/jobs.ts'
@@ -134,7 +134,7 @@ async function startEdge(app: AppContext, roles: readonly Role[]): Promise<HttpS
       registerWhatsappWebhook({
         messages: ingestMessages,
         templates: applyTemplateUpdates,
-        preferences: takeInPreferences,
+        preferences: applyPreferences,
       }),
       registerPaymentWebhooks,
       ...(app.config.paymentSandbox ? [registerSandbox] : []),

@@ -4,7 +4,7 @@ import { createStaff, createTestShop, type TestShop } from '../../../test/harnes
 import type { TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { tenantDb } from '../../db/client.ts'
-import { takeInPreferences } from './opt-out.ts'
+import { applyPreferences } from './opt-out.ts'
 
 let testApp: TestApp
 let app: AppContext
@@ -67,7 +67,7 @@ test('nobody decides for a customer of another shop, nor the bot for anybody but
 
 describe('what a customer told WhatsApp itself', () => {
   const tell = (stopped: boolean, occurredAt: Date, from = { phone: '+15557770001' }) =>
-    takeInPreferences(app, [{ phoneNumberId: shop.phoneNumberId, from, stopped, occurredAt }])
+    applyPreferences(app, [{ phoneNumberId: shop.phoneNumberId, from, stopped, occurredAt }])
   const optedOutAt = async () =>
     (await db().customer.findFirst({ where: { identities: { some: { value: '15557770001' } } } }))?.optedOutAt ?? null
   const [early, late] = [new Date('2026-11-23T10:00:00Z'), new Date('2026-11-23T11:00:00Z')]
@@ -89,7 +89,7 @@ describe('what a customer told WhatsApp itself', () => {
 
   test('to a number of no shop is left', async () => {
     const preference = { phoneNumberId: '1', from: { phone: '+15557770001' }, stopped: true, occurredAt: early }
-    await takeInPreferences(app, [preference])
+    await applyPreferences(app, [preference])
     expect(await optedOutAt()).toBeNull()
   })
 })

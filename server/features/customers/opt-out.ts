@@ -33,7 +33,7 @@ export async function setOptOut(
  * Stores what customers told WhatsApp itself about advertising, each as often as it comes. An old “yes” that arrives
  * after a later “no” changes nothing; an old “no” stands, as it harms nobody.
  */
-export async function takeInPreferences(app: AppContext, preferences: readonly MarketingPreference[]): Promise<void> {
+export async function applyPreferences(app: AppContext, preferences: readonly MarketingPreference[]): Promise<void> {
   for (const phoneNumberId of new Set(preferences.map((preference) => preference.phoneNumberId))) {
     const merchantId = await lookUpMerchantOfNumber(app, phoneNumberId)
     if (!merchantId) {
@@ -42,7 +42,7 @@ export async function takeInPreferences(app: AppContext, preferences: readonly M
     }
     await doInParts({
       items: preferences.filter((preference) => preference.phoneNumberId === phoneNumberId),
-      size: PREFERENCES_AT_ONCE,
+      size: PREFERENCES_PER_TRANSACTION,
       keyOf: ({ from }) => from.bsuid ?? from.phone ?? '',
       work: (part) =>
         withTenant(app, systemActor(merchantId), async (unit) => {
@@ -58,7 +58,7 @@ export async function takeInPreferences(app: AppContext, preferences: readonly M
 }
 
 /** Preferences that share a transaction. */
-const PREFERENCES_AT_ONCE = 25
+const PREFERENCES_PER_TRANSACTION = 25
 
 type OptOut = { customerId: string; optedOut: boolean; at: Date }
 
