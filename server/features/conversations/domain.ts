@@ -12,7 +12,7 @@ export const HANDOFF_REASONS = [
 export type HandoffReason = (typeof HANDOFF_REASONS)[number]
 
 /** The rungs of an outgoing message, lowest first. UNKNOWN is one: whatever WhatsApp tells later is above it. */
-const LADDER = [
+const STATUS_ORDER = [
   'QUEUED',
   'UNKNOWN',
   'ACCEPTED',
@@ -22,9 +22,9 @@ const LADDER = [
 ] as const satisfies readonly MessageStatus[]
 
 /** States from which a message may move to `status`: a status only rises, and failure ends it unless it was delivered. */
-export function statesBelow(status: Exclude<MessageStatus, 'RECEIVED'>): MessageStatus[] {
+export function lowerStatuses(status: Exclude<MessageStatus, 'RECEIVED'>): MessageStatus[] {
   if (status === 'FAILED') return ['QUEUED', 'UNKNOWN', 'ACCEPTED', 'SENT']
-  return LADDER.slice(0, LADDER.indexOf(status))
+  return STATUS_ORDER.slice(0, STATUS_ORDER.indexOf(status))
 }
 
 /** What staff may do about a message: only about one of which nobody knows whether it arrived. */

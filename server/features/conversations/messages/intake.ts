@@ -13,12 +13,12 @@ import { expectMedia, pictureIn } from '../../media/library/update-media.ts'
 import { isNotice, wantsAnswer } from '../domain.ts'
 import { messageReceived } from '../events.ts'
 import { ingestItemJob, type RefusedItem } from '../jobs.ts'
-import { raiseStatuses } from './statuses.ts'
+import { advanceStatuses } from './statuses.ts'
 import { lookUpMerchantOfNumber } from '../../merchants/lookups.ts'
 
 /** Items that share a transaction: few enough to be soon over, enough for its cost not to matter. */
-const MESSAGES_AT_ONCE = 25
-const STATUSES_AT_ONCE = 250
+const MESSAGES_PER_TRANSACTION = 25
+const STATUSES_PER_TRANSACTION = 250
 
 /**
  * Takes in what a webhook brought, in parts that commit: messages and statuses, each at most once however often they come.
@@ -55,9 +55,9 @@ export async function ingestMessages(
 const ingestStatuses = (app: AppContext, merchantId: string, statuses: StatusUpdate[]): Promise<void> =>
   doInParts({
     items: statuses,
-    size: STATUSES_AT_ONCE,
+    size: STATUSES_PER_TRANSACTION,
     keyOf: ({ opaqueId, wamid }) => opaqueId ?? wamid,
-    work: (part) => withTenant(app, systemActor(merchantId), (unit) => raiseStatuses(unit, part)),
+    work: (part) => withTenant(app, systemActor(merchantId), (unit) => advanceStatuses(unit, part)),
     refuse: (status, error) => retryAlone(app, { merchantId, status }, error),
   })
 
@@ -70,7 +70,7 @@ const bySender = (a: InboundMessage, b: InboundMessage): number =>
 const storeMessages = (app: AppContext, merchantId: string, messages: InboundMessage[]): Promise<void> =>
   doInParts({
     items: messages.toSorted(bySender),
-    size: MESSAGES_AT_ONCE,
+    size: MESSAGES_PER_TRANSACTION,
     keyOf: senderOf,
     work: (part) => storeTogether(app, merchantId, part),
     refuse: async (message, error) => {
@@ -87,7 +87,7 @@ async function retryAlone(app: AppContext, item: RefusedItem, error: unknown): P
 
 /** Takes in an item that was set aside. */
 export async function ingestItem(app: AppContext, { merchantId, message, status }: RefusedItem): Promise<void> {
-  if (status) await withTenant(app, systemActor(merchantId), (unit) => raiseStatuses(unit, [status]))
+  if (status) await withTenant(app, systemActor(merchantId), (unit) => advanceStatuses(unit, [status]))
   if (!message) return
   await storeTogether(app, merchantId, [message]).catch((error: unknown) => {
     if (!(error instanceof KnownMessage)) throw error

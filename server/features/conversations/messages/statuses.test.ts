@@ -8,7 +8,7 @@ import { tenantDb } from '../../../db/client.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import type { MessageStatus } from '../../../generated/prisma/enums.ts'
 import type { StatusUpdate } from '../../../whatsapp/webhook.ts'
-import { statesBelow } from '../domain.ts'
+import { lowerStatuses } from '../domain.ts'
 import { queueMessage } from './outgoing.ts'
 import { tell } from '../../../../test/harness/conversations.ts'
 
@@ -133,7 +133,7 @@ describe('statuses of one body', () => {
     const events: MessageStatus[] = []
     let last: MessageStatus = 'ACCEPTED'
     for (const status of statuses) {
-      if (!statesBelow(status).includes(last)) continue
+      if (!lowerStatuses(status).includes(last)) continue
       last = status
       events.push(status)
     }

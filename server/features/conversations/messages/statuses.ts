@@ -2,7 +2,7 @@ import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { isUuid } from '../../../db/shop-query.ts'
 import type { MessageStatus } from '../../../generated/prisma/enums.ts'
 import type { StatusUpdate } from '../../../whatsapp/webhook.ts'
-import { statesBelow } from '../domain.ts'
+import { lowerStatuses } from '../domain.ts'
 import { messageStatusChanged } from '../events.ts'
 
 type Sent = {
@@ -24,7 +24,7 @@ type Sent = {
  * an event. Our own id comes back with every status, so even one that overtakes the send's answer is placed; statuses of
  * messages that nobody knows are left.
  */
-export async function raiseStatuses(unit: UnitOfWork, statuses: readonly StatusUpdate[]): Promise<void> {
+export async function advanceStatuses(unit: UnitOfWork, statuses: readonly StatusUpdate[]): Promise<void> {
   const messages = await lockMessages(unit, statuses)
   const byId = new Map(messages.map((message) => [message.id, message]))
   const byWamid = new Map(messages.flatMap((message) => (message.wamid ? [[message.wamid, message]] : [])))
@@ -32,7 +32,7 @@ export async function raiseStatuses(unit: UnitOfWork, statuses: readonly StatusU
   for (const update of statuses) {
     const ownId = ownIdOf(update)
     const message = ownId ? byId.get(ownId) : byWamid.get(update.wamid)
-    if (!message || !mayMove(message, update)) continue
+    if (!message || !canAdvance(message, update)) continue
     const { id: messageId, conversationId, status: from } = message
     const error = errorOf(update)
     move(message, update, error)
@@ -48,8 +48,8 @@ const ownIdOf = ({ opaqueId }: StatusUpdate): string | null =>
   opaqueId && isUuid(opaqueId) ? opaqueId.toLowerCase() : null
 
 /** A status that staff presumed gives way to any that WhatsApp tells. */
-const mayMove = ({ status, presumed }: Sent, update: StatusUpdate): boolean =>
-  presumed || statesBelow(update.status).includes(status)
+const canAdvance = ({ status, presumed }: Sent, update: StatusUpdate): boolean =>
+  presumed || lowerStatuses(update.status).includes(status)
 
 const errorOf = ({ errors }: StatusUpdate): { code: number; message: string } | null =>
   errors?.[0] ? { code: errors[0].code, message: errors[0].details ?? errors[0].title } : null
