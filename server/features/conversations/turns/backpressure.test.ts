@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest'
-import { untilSpare } from './backpressure.ts'
+import { waitWhileBusy } from './backpressure.ts'
 
 test('what can wait goes on at once while there is time to spare', async () => {
   let asked = 0
-  await untilSpare(() => (asked++, 0.3), 60_000)
+  await waitWhileBusy(() => (asked++, 0.3), 60_000)
   expect(asked).toBe(1)
 })
 
 test('it waits as long as the process is busy', async () => {
   const shares = [0.9, 0.95, 0.8, 0.5]
-  await untilSpare(() => shares.shift() ?? 0, 60_000)
+  await waitWhileBusy(() => shares.shift() ?? 0, 60_000)
   expect(shares).toEqual([])
 })
 
 test('it never waits for ever', async () => {
   let asked = 0
-  await untilSpare(() => (asked++, 1), 50)
+  await waitWhileBusy(() => (asked++, 1), 50)
   expect(asked).toBeGreaterThan(1)
 })

@@ -22,13 +22,13 @@ function sample(): void {
  * Resolves once this process has time to spare, after a second at the latest. Under a rush of webhooks new turns wait, so
  * that WhatsApp is answered first and answering customers only falls behind for a moment: what waits is not lost.
  */
-export function atLeisure(): Promise<void> {
+export function waitUntilIdle(): Promise<void> {
   sampling ??= setInterval(sample, SAMPLE_MS).unref()
-  return untilSpare(() => share, LONGEST_MS)
+  return waitWhileBusy(() => share, LONGEST_MS)
 }
 
 /** Resolves once `busyShare` (0 to 1) leaves time to spare, after `longestMs` at the latest. */
-export async function untilSpare(busyShare: () => number, longestMs: number): Promise<void> {
+export async function waitWhileBusy(busyShare: () => number, longestMs: number): Promise<void> {
   for (const deadline = Date.now() + longestMs; busyShare() > BUSY && Date.now() < deadline;) {
     // Spread out, so that those who wait do not come back all at once.
     await delay(10 + Math.random() * 30)

@@ -12,7 +12,7 @@ import { Prisma } from '../../../generated/prisma/client.ts'
 import type { BotTurnStatus } from '../../../generated/prisma/enums.ts'
 import { outboundContentSchema, type OutboundContent } from '../../../whatsapp/content.ts'
 import { MAX_TURN_FAILURES, type HandoffReason } from '../domain.ts'
-import { atLeisure } from './backpressure.ts'
+import { waitUntilIdle } from './backpressure.ts'
 import { handoffText } from './handoff-text.ts'
 import { queueMessage } from '../messages/outgoing.ts'
 import { handOver, sendReadReceipt } from '../service.ts'
@@ -43,7 +43,7 @@ const LANES = 16
 
 /** Leases the oldest unanswered message of a conversation nobody works on, or null when there is none. */
 export async function claimTurn(app: AppContext, _bot: AuthorizedBot): Promise<ClaimedTurn | null> {
-  await atLeisure()
+  await waitUntilIdle()
   for (const { merchantId, conversationId } of await lookUpClaimableConversations(app, LANES)) {
     const turn = await claimInLane(app, merchantId, conversationId)
     if (turn) return turn
