@@ -10,13 +10,13 @@ export const sendMessageProcessor = implementJob(sendMessageJob, ({ merchantId, 
 )
 
 export const markReadProcessor = implementJob(markReadJob, async ({ merchantId, conversationId }, { app }) => {
-  const last = await lastReceived(app, merchantId, conversationId)
+  const last = await findLastReceived(app, merchantId, conversationId)
   if (last) await app.whatsapp.markRead(last.phoneNumberId, last.wamid)
 })
 
 export const ingestItemProcessor = implementJob(ingestItemJob, (item, { app }) => ingestItem(app, item))
 
-async function lastReceived(
+async function findLastReceived(
   app: AppContext,
   merchantId: string,
   conversationId: string,
