@@ -76,7 +76,7 @@ async function refresh({ tx, merchantId }: UnitOfWork, known: Known, profile: Pr
   const username = profile.username || known.username
   if (fresh.length === 0 && name === known.name && username === known.username) return { id, language }
   await tx.$executeRaw`
-    WITH learned AS (
+    WITH inserted_identity AS (
       INSERT INTO customer_identity (id, merchant_id, customer_id, kind, value)
       SELECT gen_random_uuid(), ${merchantId}::uuid, ${id}::uuid, kind, value
       FROM jsonb_to_recordset(${JSON.stringify(fresh)}::jsonb) AS fresh (kind identity_kind, value text) ON CONFLICT (merchant_id, kind, value) DO UPDATE SET customer_id = excluded.customer_id
@@ -97,7 +97,7 @@ async function create(
 ): Promise<string | null> {
   const id = uuidv7()
   const claimed = await tx.$executeRaw`
-    WITH born AS (
+    WITH inserted_customer AS (
       INSERT INTO customer (id, merchant_id, name, username) VALUES (${id}::uuid, ${merchantId}::uuid, ${name ?? ''}, ${username ?? null})
     )
     INSERT INTO customer_identity (id, merchant_id, customer_id, kind, value)

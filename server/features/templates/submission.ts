@@ -80,7 +80,7 @@ export async function handOver(
       : await create(app, waiting, definition)
     await withTenant(app, systemActor(merchantId), async (unit) => {
       const template = await lockTemplate(unit, templateId)
-      // TemplateUpdate may have overtaken the answer; then only the id is still news.
+      // An update may have overtaken the answer; then only the id is still news.
       const approval = template.approval === 'PENDING' ? (approvalOf(status) ?? 'PENDING') : template.approval
       await applyTemplateUpdate(unit, template, { metaId, approval, reason: template.rejectionReason })
     })

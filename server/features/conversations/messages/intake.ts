@@ -126,37 +126,37 @@ async function receive(unit: UnitOfWork, message: InboundMessage): Promise<void>
   const { tx, merchantId } = unit
   const customer = await findOrCreateCustomer(unit, message.from)
   const text = contentText(message.content)
-  const spoken = !isNotice(message.content)
+  const isMessage = !isNotice(message.content)
   const rows = await tx.$queryRaw<Received[]>`
-    WITH number AS (
+    WITH receiving_number AS (
       SELECT id FROM whatsapp_number WHERE phone_number_id = ${message.phoneNumberId}
-    ), talk AS (
+    ), upserted_conversation AS (
       INSERT INTO conversation AS c (id, merchant_id, customer_id, whatsapp_number_id, unread_count, last_message_text, last_message_at, window_expires_at)
-      SELECT ${uuidv7()}::uuid, ${merchantId}::uuid, ${customer.id}::uuid, number.id, ${spoken ? 1 : 0}, ${spoken ? text.slice(0, 200) : ''},
-        ${message.occurredAt}, ${spoken ? new Date(message.occurredAt.getTime() + SERVICE_WINDOW_MS) : null}::timestamptz
-      FROM number
+      SELECT ${uuidv7()}::uuid, ${merchantId}::uuid, ${customer.id}::uuid, receiving_number.id, ${isMessage ? 1 : 0}, ${isMessage ? text.slice(0, 200) : ''},
+        ${message.occurredAt}, ${isMessage ? new Date(message.occurredAt.getTime() + SERVICE_WINDOW_MS) : null}::timestamptz
+      FROM receiving_number
       ON CONFLICT (customer_id, whatsapp_number_id) DO UPDATE SET unread_count = c.unread_count + excluded.unread_count,
-        last_message_text = CASE WHEN ${spoken} THEN excluded.last_message_text ELSE c.last_message_text END,
-        last_message_at = CASE WHEN ${spoken} THEN greatest(c.last_message_at, excluded.last_message_at) ELSE c.last_message_at END,
+        last_message_text = CASE WHEN ${isMessage} THEN excluded.last_message_text ELSE c.last_message_text END,
+        last_message_at = CASE WHEN ${isMessage} THEN greatest(c.last_message_at, excluded.last_message_at) ELSE c.last_message_at END,
         window_expires_at = greatest(c.window_expires_at, excluded.window_expires_at)
       RETURNING id, mode
-    ), received AS (
+    ), inserted_message AS (
       INSERT INTO message (id, merchant_id, conversation_id, direction, author, kind, content, text, wamid, status, occurred_at)
-      SELECT ${uuidv7()}::uuid, ${merchantId}::uuid, talk.id, 'INBOUND', 'CUSTOMER', ${message.content.kind},
+      SELECT ${uuidv7()}::uuid, ${merchantId}::uuid, upserted_conversation.id, 'INBOUND', 'CUSTOMER', ${message.content.kind},
         ${JSON.stringify(message.content)}::jsonb, ${text}, ${message.wamid}, 'RECEIVED', ${message.occurredAt}
-      FROM talk ON CONFLICT (merchant_id, wamid) DO NOTHING RETURNING id
-    ), turn AS (
+      FROM upserted_conversation ON CONFLICT (merchant_id, wamid) DO NOTHING RETURNING id
+    ), inserted_turn AS (
       INSERT INTO bot_turn (id, merchant_id, conversation_id, message_id, status, occurred_at)
-      SELECT ${uuidv7()}::uuid, ${merchantId}::uuid, talk.id, received.id,
-        CASE WHEN talk.mode = 'BOT' THEN 'PENDING' ELSE 'SKIPPED' END::bot_turn_status, ${message.occurredAt}
-      FROM talk, received WHERE ${wantsAnswer(message.content)}
+      SELECT ${uuidv7()}::uuid, ${merchantId}::uuid, upserted_conversation.id, inserted_message.id,
+        CASE WHEN upserted_conversation.mode = 'BOT' THEN 'PENDING' ELSE 'SKIPPED' END::bot_turn_status, ${message.occurredAt}
+      FROM upserted_conversation, inserted_message WHERE ${wantsAnswer(message.content)}
     )
-    SELECT talk.id AS "conversationId", received.id AS "messageId" FROM talk LEFT JOIN received ON true`
+    SELECT upserted_conversation.id AS "conversationId", inserted_message.id AS "messageId" FROM upserted_conversation LEFT JOIN inserted_message ON true`
   const [row] = rows
   if (!row) return
   const { conversationId, messageId } = row
   if (!messageId) throw new KnownMessage()
-  if (!spoken) return
+  if (!isMessage) return
   const picture = pictureIn(message.content)
   const mediaId = picture && (await expectMedia(unit, messageId, picture))
   unit.emit(

@@ -29,7 +29,7 @@ export async function queueMessage(
   const id = uuidv7()
   const text = contentText(content)
   await tx.$executeRaw`
-    WITH talk AS (
+    WITH updated_conversation AS (
       UPDATE conversation SET last_message_text = ${text.slice(0, 200)}, last_message_at = now() WHERE id = ${conversationId}::uuid
     )
     INSERT INTO message (id, merchant_id, conversation_id, direction, author, staff_id, order_id, template_id, purpose, kind, content, text, status, occurred_at)

@@ -158,7 +158,7 @@ export async function completeTurn(app: AppContext, _bot: AuthorizedBot, input: 
         await queueMessage(unit, { conversationId: turn.conversationId, author: 'BOT', purpose, content }),
       )
     await tx.$executeRaw`
-      WITH talk AS (
+      WITH updated_conversation AS (
         UPDATE conversation SET bot_state = ${JSON.stringify(input.state ?? {})}::jsonb WHERE id = ${turn.conversationId}::uuid
       ), customer AS (
         UPDATE customer SET language = ${input.language ?? null}
