@@ -16,14 +16,14 @@ beforeAll(async () => {
 })
 afterAll(() => testApp[Symbol.asyncDispose]())
 
-const LANES = 3
+const CANDIDATES = 3
 type Step =
   | { do: 'write'; lane: number }
   | { do: 'claim' | 'claimTwiceAtOnce' | 'expire' }
   | { do: 'complete' | 'completeTwiceAtOnce' | 'fail'; held: number }
   | { do: 'takeOver' | 'resume'; lane: number }
 
-const lane = fc.nat({ max: LANES - 1 })
+const lane = fc.nat({ max: CANDIDATES - 1 })
 const held = fc.nat({ max: 5 })
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('write' as const), lane }) },
@@ -43,7 +43,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** One history of a shop: what was written, what was answered, and by which bots. */
 function history(shop: TestShop, db: TenantDb) {
-  const phones = Array.from({ length: LANES }, (_, index) => `1555${shop.phoneNumberId.slice(0, 6)}${index}`)
+  const phones = Array.from({ length: CANDIDATES }, (_, index) => `1555${shop.phoneNumberId.slice(0, 6)}${index}`)
   const leases: ClaimedTurn[] = []
   /** How often bots have said of a turn that they cannot answer it. */
   const failures = new Map<string, number>()

@@ -39,20 +39,20 @@ export type ClaimedTurn = {
   merchantId: string
 }
 
-const LANES = 16
+const CANDIDATES = 16
 
 /** Leases the oldest unanswered message of a conversation nobody works on, or null when there is none. */
 export async function claimTurn(app: AppContext, _bot: AuthorizedBot): Promise<ClaimedTurn | null> {
   await waitUntilIdle()
-  for (const { merchantId, conversationId } of await lookUpClaimableConversations(app, LANES)) {
-    const turn = await claimInLane(app, merchantId, conversationId)
+  for (const { merchantId, conversationId } of await lookUpClaimableConversations(app, CANDIDATES)) {
+    const turn = await claimTurnOf(app, merchantId, conversationId)
     if (turn) return turn
     await withTenant(app, systemActor(merchantId), (unit) => giveUpIfExhausted(unit, conversationId))
   }
   return null
 }
 
-type LaneRow = Pick<ClaimedTurn, 'id' | 'messageId' | 'attempt' | 'leasedUntil' | 'customerId' | 'state'> & {
+type ClaimedRow = Pick<ClaimedTurn, 'id' | 'messageId' | 'attempt' | 'leasedUntil' | 'customerId' | 'state'> & {
   lostLeases: number
   /** This claim found the lease before it lost. */
   lost: boolean
@@ -66,10 +66,10 @@ const LOST = '(t.lost_leases + (t.lease_token IS NOT NULL)::int)'
  * it leased. Leases are given and judged by the database's clock, because clocks of nodes may differ. Should this lease be
  * lost as well, the next claim has to wait the longer the more were lost; other lanes are served meanwhile.
  */
-async function claimInLane(app: AppContext, merchantId: string, conversationId: string): Promise<ClaimedTurn | null> {
+async function claimTurnOf(app: AppContext, merchantId: string, conversationId: string): Promise<ClaimedTurn | null> {
   const token = randomUUID()
   const { botLeaseSeconds, botRetrySeconds } = app.config
-  const [row] = await queryShop<LaneRow>(
+  const [row] = await queryShop<ClaimedRow>(
     app,
     merchantId,
     `UPDATE bot_turn t SET lease_token = $2, attempts = t.attempts + 1, lost_leases = ${LOST},
