@@ -3,10 +3,10 @@ import { tenantStore } from '../../db/tenant-pool.ts'
 import { implementJob } from '../../jobs/kit.ts'
 import { ingestItem } from './messages/intake.ts'
 import { markReadJob, sendMessageJob, ingestItemJob } from './jobs.ts'
-import { sendQueued } from './messages/sending.ts'
+import { sendQueuedMessage } from './messages/sending.ts'
 
 export const sendMessageProcessor = implementJob(sendMessageJob, ({ merchantId, messageId }, run) =>
-  sendQueued(run.app, merchantId, messageId, run),
+  sendQueuedMessage(run.app, merchantId, messageId, run),
 )
 
 export const markReadProcessor = implementJob(markReadJob, async ({ merchantId, conversationId }, { app }) => {

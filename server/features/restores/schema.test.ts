@@ -11,7 +11,7 @@ import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { claimTurn } from '../conversations/turns/turns.ts'
 import { idleBot } from '../../../test/harness/conversations.ts'
 import { queueMessage } from '../conversations/messages/outgoing.ts'
-import { sendQueued } from '../conversations/messages/sending.ts'
+import { sendQueuedMessage } from '../conversations/messages/sending.ts'
 import { dispatch } from '../webhooks/deliveries/dispatch.ts'
 import { deliver } from '../webhooks/deliveries/deliver.ts'
 import { lookUpDueDeliveries } from '../webhooks/lookups.ts'
@@ -61,7 +61,7 @@ const run = (query: string, variables = {}, actor: StaffActor = shop.owner) =>
   execute<Record<string, unknown>>(storeline.app, actor, query, variables)
 const attempt = async (): Promise<void> => {
   const { app } = storeline
-  await sendQueued(app, shop.merchantId, messageId, { signal: AbortSignal.timeout(10_000) })
+  await sendQueuedMessage(app, shop.merchantId, messageId, { signal: AbortSignal.timeout(10_000) })
   for (const { id } of await db.webhookDelivery.findMany({ where: { endpointId }, select: { id: true } }))
     await deliver(app, { merchantId: shop.merchantId, endpointId, deliveryId: id }, AbortSignal.timeout(10_000))
 }
@@ -90,7 +90,7 @@ test('what is new since the restore is sent, also in a chat in which something i
   const reply = await withTenant(app, systemActor(shop.merchantId), (unit) =>
     queueMessage(unit, { conversationId, author: 'BOT', purpose: 'REPLY', content: { kind: 'text', body: 'new' } }),
   )
-  await sendQueued(app, shop.merchantId, reply, { signal: AbortSignal.timeout(10_000) })
+  await sendQueuedMessage(app, shop.merchantId, reply, { signal: AbortSignal.timeout(10_000) })
   expect((await db.message.findUniqueOrThrow({ where: { id: reply } })).status).not.toBe('QUEUED')
   expect(await status()).toBe('QUEUED')
 })

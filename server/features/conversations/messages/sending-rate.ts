@@ -29,7 +29,7 @@ function limiterOf(app: AppContext): RateLimiterAbstract {
 }
 
 /** Takes one message of the number's throughput; returns 0, or the ms to wait before there is room again. */
-export async function takeThroughput(app: AppContext, phoneNumberId: string): Promise<number> {
+export async function consumeThroughput(app: AppContext, phoneNumberId: string): Promise<number> {
   try {
     await limiterOf(app).consume(phoneNumberId)
     return 0

@@ -8,8 +8,8 @@ import { TryLaterError } from '../../../jobs/kit.ts'
 import { createWhatsAppClient } from '../../../whatsapp/client.ts'
 import { WhatsAppUnreachableError } from '../../../whatsapp/errors.ts'
 import { queueMessage } from './outgoing.ts'
-import { sendQueued } from './sending.ts'
-import { takeThroughput } from './sending-rate.ts'
+import { sendQueuedMessage } from './sending.ts'
+import { consumeThroughput } from './sending-rate.ts'
 import { sweepUnsent } from './sweep.ts'
 
 // No worker: the tests run the sending themselves, so that nothing waits for a clock.
@@ -45,7 +45,7 @@ const queue = (body = 'a reply', purpose: MessagePurpose = 'REPLY') =>
     queueMessage(unit, { conversationId, author: 'STAFF', purpose, content: { kind: 'text', body } }),
   )
 const signal = new AbortController().signal
-const send = (id: string) => sendQueued(storeline.app, storeline.shop.merchantId, id, { signal })
+const send = (id: string) => sendQueuedMessage(storeline.app, storeline.shop.merchantId, id, { signal })
 /** Runs the sending and returns how long it wants to wait before the next try, or null when it is done. */
 const attempt = (id: string): Promise<number | null> =>
   send(id).then(
@@ -239,10 +239,10 @@ describe('while WhatsApp cannot be reached', () => {
 })
 
 test('a number sends eighty messages a second and no more; another number has its own', async () => {
-  const waits = await Promise.all(Array.from({ length: 90 }, () => takeThroughput(storeline.app, 'one-number')))
+  const waits = await Promise.all(Array.from({ length: 90 }, () => consumeThroughput(storeline.app, 'one-number')))
   expect(waits.filter((wait) => wait === 0)).toHaveLength(80)
   for (const wait of waits.filter((one) => one > 0)) expect(wait).toBeLessThanOrEqual(1_000)
-  expect(await takeThroughput(storeline.app, 'another-number')).toBe(0)
+  expect(await consumeThroughput(storeline.app, 'another-number')).toBe(0)
 })
 
 test('a message whose job was lost is scheduled anew', async () => {

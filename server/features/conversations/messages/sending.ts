@@ -9,8 +9,8 @@ import { AmbiguousSendError, retryDelayMs, WhatsAppError, WhatsAppUnreachableErr
 import { preflight } from '../../templates/preflight.ts'
 import { messageStatusChanged } from '../events.ts'
 import { nextLookMs, reconciliationOf, SENDING_POLICIES } from './sending-policy.ts'
-import { takeThroughput } from './sending-rate.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
+import { consumeThroughput } from './sending-rate.ts'
 
 /** Repeats by purpose, as the statements below need them. */
 const REPEATS = JSON.stringify(
@@ -44,7 +44,7 @@ type Claim = {
  *
  * @throws TryLaterError to be run again.
  */
-export async function sendQueued(
+export async function sendQueuedMessage(
   app: AppContext,
   merchantId: string,
   messageId: string,
@@ -53,7 +53,7 @@ export async function sendQueued(
   const claim = await claimMessage(app, merchantId, messageId)
   if (!claim) return
   const refusal = await preflight(app, merchantId, { ...claim, messageId })
-  if (refusal) return fail(app, merchantId, messageId, claim, refusal.code, refusal.message)
+  if (refusal) return failMessage(app, merchantId, messageId, claim, refusal.code, refusal.message)
   try {
     const { wamid } = await app.whatsapp.sendMessage(claim.phoneNumberId, {
       to: claim.to,
@@ -61,14 +61,14 @@ export async function sendQueued(
       opaqueId: messageId,
       signal,
     })
-    await accepted(app, merchantId, messageId, claim, wamid)
+    await recordAccepted(app, merchantId, messageId, claim, wamid)
   } catch (error) {
     if (error instanceof AmbiguousSendError) {
       const wait = nextLookMs(reconciliationOf(app.config.messageReconcileSeconds), 0)
       throw new TryLaterError(wait, 'the send had no answer; waiting for its status')
     }
     if (error instanceof WhatsAppUnreachableError)
-      return release(
+      return retryLater(
         app,
         merchantId,
         messageId,
@@ -80,8 +80,16 @@ export async function sendQueued(
     if (!(error instanceof WhatsAppError)) throw error
     const detail = error.details ?? error.message
     if (error.retry !== 'retry' || claim.attempts >= MAX_ATTEMPTS)
-      return fail(app, merchantId, messageId, claim, error.code, detail)
-    return release(app, merchantId, messageId, claim, retryDelayMs(error.code, claim.attempts - 1), error.code, detail)
+      return failMessage(app, merchantId, messageId, claim, error.code, detail)
+    return retryLater(
+      app,
+      merchantId,
+      messageId,
+      claim,
+      retryDelayMs(error.code, claim.attempts - 1),
+      error.code,
+      detail,
+    )
   }
 }
 
@@ -89,7 +97,7 @@ type ClaimRow = Omit<Claim, 'to' | 'content'> & { content: unknown; phone: strin
 
 // Of an earlier message whose try had no answer nobody knows when it will be over: order gives way to speed then. `hold` is
 // the placeholder of the seconds a try may be under way. One that a restored backup holds keeps no later one waiting.
-const behind = (
+const hasEarlierUnsent = (
   hold: string,
 ): string => `EXISTS (SELECT 1 FROM message e WHERE e.conversation_id = m.conversation_id AND e.status = 'QUEUED'
   AND (e.created_at, e.id) < (m.created_at, m.id) AND NOT ${heldSince('e.created_at')}
@@ -100,7 +108,7 @@ const identity = (kind: string): string =>
 /**
  * Begins a try in one statement: of two workers the second waits for the row and then finds the try begun. Every send
  * begins here, so this is the place for anything that holds sending back, such as a restored backup whose queue waits for
- * a decision: a condition of this statement, of `waitOrLeave`, and of `lookup_unsent_messages`.
+ * a decision: a condition of this statement, of `waitOrFinish`, and of `lookup_unsent_messages`.
  */
 async function claimMessage(app: AppContext, merchantId: string, messageId: string): Promise<Claim | null> {
   const { totalMs, holdMs } = reconciliationOf(app.config.messageReconcileSeconds)
@@ -109,7 +117,7 @@ async function claimMessage(app: AppContext, merchantId: string, messageId: stri
     merchantId,
     `UPDATE message m SET attempts = m.attempts + 1, attempted_at = now(), unanswered = m.unanswered + (m.attempted_at IS NOT NULL)::int
      FROM conversation c JOIN whatsapp_number n ON n.id = c.whatsapp_number_id
-     WHERE m.id = $1 AND c.id = m.conversation_id AND m.status = 'QUEUED' AND NOT ${heldSince('m.created_at')} AND NOT ${behind('$3')}
+     WHERE m.id = $1 AND c.id = m.conversation_id AND m.status = 'QUEUED' AND NOT ${heldSince('m.created_at')} AND NOT ${hasEarlierUnsent('$3')}
        AND (m.attempted_at IS NULL OR (m.attempted_at < now() - make_interval(secs => $2)
          AND m.unanswered < ($4::jsonb ->> m.purpose::text)::int))
      RETURNING m.content, m.template_id AS "templateId", m.conversation_id AS "conversationId", m.attempts, m.unanswered,
@@ -117,9 +125,9 @@ async function claimMessage(app: AppContext, merchantId: string, messageId: stri
        ${identity('PHONE')} AS phone, ${identity('BSUID')} AS bsuid`,
     [messageId, totalMs / 1000, holdMs / 1000, REPEATS],
   )
-  if (!row) return waitOrLeave(app, merchantId, messageId)
+  if (!row) return waitOrFinish(app, merchantId, messageId)
   const { phone, bsuid, content, ...rest } = row
-  const wait = await takeThroughput(app, row.phoneNumberId)
+  const wait = await consumeThroughput(app, row.phoneNumberId)
   if (wait > 0) {
     const text = 'UPDATE message SET attempts = attempts - 1, attempted_at = NULL WHERE id = $1'
     await queryShop(app, merchantId, text, [messageId])
@@ -132,12 +140,12 @@ async function claimMessage(app: AppContext, merchantId: string, messageId: stri
 type Waiting = { conversationId: string; behind: boolean; elapsedMs: number | null; repeatable: boolean }
 
 /** Why a message could not be claimed: it is no longer queued, is held, its time has not come, or it never will. */
-async function waitOrLeave(app: AppContext, merchantId: string, messageId: string): Promise<null> {
+async function waitOrFinish(app: AppContext, merchantId: string, messageId: string): Promise<null> {
   const reconciliation = reconciliationOf(app.config.messageReconcileSeconds)
   const [row] = await queryShop<Waiting>(
     app,
     merchantId,
-    `SELECT m.conversation_id AS "conversationId", ${behind('$2')} AS behind, m.unanswered < ($3::jsonb ->> m.purpose::text)::int AS repeatable,
+    `SELECT m.conversation_id AS "conversationId", ${hasEarlierUnsent('$2')} AS behind, m.unanswered < ($3::jsonb ->> m.purpose::text)::int AS repeatable,
        (extract(epoch FROM now() - m.attempted_at) * 1000)::float8 AS "elapsedMs"
      FROM message m WHERE m.id = $1 AND m.status = 'QUEUED' AND NOT ${heldSince('m.created_at')}`,
     [messageId, reconciliation.holdMs / 1000, REPEATS],
@@ -146,12 +154,12 @@ async function waitOrLeave(app: AppContext, merchantId: string, messageId: strin
   const { elapsedMs } = row
   if (elapsedMs !== null && elapsedMs < reconciliation.totalMs)
     throw new TryLaterError(nextLookMs(reconciliation, elapsedMs), 'an earlier try has no answer yet')
-  if (elapsedMs !== null && !row.repeatable) return settleUnknown(app, merchantId, messageId, row)
+  if (elapsedMs !== null && !row.repeatable) return markUnknown(app, merchantId, messageId, row)
   throw new TryLaterError(BEHIND_MS, 'an earlier message of the conversation is still on its way')
 }
 
 /** It cannot be told whether the message arrived, and it is not sent again by itself: staff see that, and may decide. */
-async function settleUnknown(
+async function markUnknown(
   app: AppContext,
   merchantId: string,
   messageId: string,
@@ -168,7 +176,7 @@ async function settleUnknown(
   return null
 }
 
-async function accepted(
+async function recordAccepted(
   app: AppContext,
   merchantId: string,
   messageId: string,
@@ -185,7 +193,7 @@ async function accepted(
 }
 
 /** Nothing was sent: the try is over and the next may come after `delayMs`, unless the message has grown too old. */
-async function release(
+async function retryLater(
   app: AppContext,
   merchantId: string,
   messageId: string,
@@ -194,13 +202,14 @@ async function release(
   code: number,
   why: string,
 ): Promise<never | void> {
-  if (Date.now() - claim.createdAt.getTime() > GIVE_UP_MS) return fail(app, merchantId, messageId, claim, code, why)
+  if (Date.now() - claim.createdAt.getTime() > GIVE_UP_MS)
+    return failMessage(app, merchantId, messageId, claim, code, why)
   await queryShop(app, merchantId, 'UPDATE message SET attempted_at = NULL WHERE id = $1', [messageId])
   throw new TryLaterError(delayMs, why)
 }
 
 /** The message will not be sent. An earlier try that had no answer may have brought it nevertheless. */
-async function fail(
+async function failMessage(
   app: AppContext,
   merchantId: string,
   messageId: string,

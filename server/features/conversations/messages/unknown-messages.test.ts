@@ -13,7 +13,7 @@ import type { StatusUpdate } from '../../../whatsapp/webhook.ts'
 import { sendMessageJob } from '../jobs.ts'
 import { queueMessage } from './outgoing.ts'
 import { SENDING_POLICIES } from './sending-policy.ts'
-import { sendQueued } from './sending.ts'
+import { sendQueuedMessage } from './sending.ts'
 
 // No worker: the tests run the sending themselves, and let time pass by setting back when a try began.
 let storeline: TestStoreline
@@ -59,7 +59,7 @@ const queue = (purpose: MessagePurpose = 'REPLY') =>
     queueMessage(unit, { conversationId, author: 'STAFF', purpose, content: { kind: 'text', body: 'Yes.' } }),
   )
 const attempt = (id: string): Promise<number | null> =>
-  sendQueued(storeline.app, storeline.shop.merchantId, id, { signal: new AbortController().signal }).then(
+  sendQueuedMessage(storeline.app, storeline.shop.merchantId, id, { signal: new AbortController().signal }).then(
     () => null,
     (error: unknown) => {
       if (error instanceof TryLaterError) return error.delayMs
