@@ -3,7 +3,7 @@ import { emulatorOf } from '../../../../test/harness/phone.ts'
 import { createTestShop } from '../../../../test/harness/shop.ts'
 import { startTestStoreline, type TestStoreline } from '../../../../test/harness/storeline.ts'
 import type { Subscription } from '../../../../test/harness/graphql-client.ts'
-import { announcePresence, botWatchdog } from './presence.ts'
+import { publishPresence, botWatchdog } from './presence.ts'
 
 const KEY = 'the-key-of-the-bots-of-this-test'
 let storeline: TestStoreline
@@ -33,7 +33,7 @@ test('every shop hears of the first bot that comes and of the last that goes', a
   await vi.waitFor(async () => expect(await online()).toBe(true), 5_000)
   const second = await connect()
   await first[Symbol.asyncDispose]()
-  await announcePresence(app)
+  await publishPresence(app)
   expect(await presence()).toEqual(['bot_connected'])
   await second[Symbol.asyncDispose]()
   await vi.waitFor(async () => expect(await presence()).toEqual(['bot_connected', 'bot_disconnected']), 5_000)
@@ -51,7 +51,7 @@ test('a bot that went down with its server is noticed by the watchdog', async ()
   await botWatchdog.run(app)
   expect((await presence()).slice(before)).toEqual(['bot_connected'])
   await app.database.pool.query(`UPDATE bot_connection SET last_seen_at = now() - interval '13 seconds'`)
-  await Promise.all([botWatchdog.run(app), botWatchdog.run(app), announcePresence(app)])
+  await Promise.all([botWatchdog.run(app), botWatchdog.run(app), publishPresence(app)])
   expect((await presence()).slice(before)).toEqual(['bot_connected', 'bot_disconnected'])
 })
 

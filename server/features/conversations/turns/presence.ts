@@ -24,7 +24,7 @@ function connectionsOf(app: AppContext): Set<() => Promise<void>> {
 }
 
 /** Notes an open bot connection for as long as the subscription lives; returns its end. */
-export async function noteBotConnection(app: AppContext): Promise<() => Promise<void>> {
+export async function openBotConnection(app: AppContext): Promise<() => Promise<void>> {
   const held = connectionsOf(app)
   const id = uuidv7()
   const beat = () =>
@@ -35,7 +35,7 @@ export async function noteBotConnection(app: AppContext): Promise<() => Promise<
   await beat()
   // A missed beat is made up for by the next; missing three looks like a lost connection, and is one.
   const timer = setInterval(() => void beat().catch(() => {}), HEARTBEAT_MS)
-  announcePresence(app).catch((error: unknown) =>
+  publishPresence(app).catch((error: unknown) =>
     app.logger.debug({ err: error }, 'presence will be announced by the watchdog'),
   )
   let ended: Promise<void> | undefined
@@ -43,7 +43,7 @@ export async function noteBotConnection(app: AppContext): Promise<() => Promise<
     clearInterval(timer)
     try {
       await app.database.pool.query('DELETE FROM bot_connection WHERE id = $1', [id])
-      await announcePresence(app)
+      await publishPresence(app)
     } catch (error) {
       app.logger.debug({ err: error }, 'presence will be announced by the watchdog')
     }
@@ -55,7 +55,7 @@ export async function noteBotConnection(app: AppContext): Promise<() => Promise<
 }
 
 /** Tells every shop whose last word on the bot is no longer true. Any number of processes may do so at once. */
-export async function announcePresence(app: AppContext): Promise<void> {
+export async function publishPresence(app: AppContext): Promise<void> {
   const isOnline = `EXISTS (SELECT 1 FROM bot_connection WHERE last_seen_at > now() - interval '${GONE_AFTER}')`
   const { rows } = await app.database.pool.query<{ online: boolean }>(`SELECT ${isOnline} AS online`)
   const online = rows[0]?.online ?? false
@@ -74,6 +74,6 @@ export const botWatchdog: Sweep = {
   everyMs: 3_000,
   run: async (app) => {
     await app.database.pool.query(`DELETE FROM bot_connection WHERE last_seen_at < now() - interval '${GONE_AFTER}'`)
-    await announcePresence(app)
+    await publishPresence(app)
   },
 }

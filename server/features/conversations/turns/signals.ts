@@ -2,7 +2,7 @@ import { Repeater } from 'graphql-yoga'
 import type { AppContext } from '../../../context.ts'
 import type { OpenCommitListener } from '../../../events/commit.ts'
 import { messageReceived } from '../events.ts'
-import { noteBotConnection } from './presence.ts'
+import { openBotConnection } from './presence.ts'
 import { lookUpClaimableConversations } from '../lookups.ts'
 
 /** Wakes bots that wait for a turn when a message was received. They also look for turns every second. */
@@ -19,7 +19,7 @@ const LOOK_MS = 1_000
  * Signals that there may be a turn to claim: once at the start, then whenever one arrives or becomes free. The bot
  * counts as connected until the iterator is returned. Unread signals are merged into one.
  */
-export function followTurns(app: AppContext): AsyncIterable<{ at: Date }> {
+export function watchTurns(app: AppContext): AsyncIterable<{ at: Date }> {
   return new Repeater<{ at: Date }>(async (push, stop) => {
     let pending = false
     const signal = () => {
@@ -31,7 +31,7 @@ export function followTurns(app: AppContext): AsyncIterable<{ at: Date }> {
       )
     }
     const unsubscribe = await app.pubsub.subscribe('turns', 'all', signal)
-    const disconnect = await noteBotConnection(app).catch((error: unknown) => {
+    const disconnect = await openBotConnection(app).catch((error: unknown) => {
       unsubscribe()
       throw error
     })

@@ -11,7 +11,7 @@ import { loadShop } from '../../merchants/service.ts'
 import { Message } from '../messages/message-schema.ts'
 import { Conversation, HandoffReasonEnum } from '../schema.ts'
 import { ReplyInput, type Reply } from '../../content/reply-input.ts'
-import { followTurns } from './signals.ts'
+import { watchTurns } from './signals.ts'
 import { claimTurn, completeTurn, failTurn, LeaseLostError, type ClaimedTurn, type FinishedTurn } from './turns.ts'
 
 const TurnStatusEnum = builder.enumType('BotTurnStatus', {
@@ -184,7 +184,7 @@ builder.subscriptionField('botTurns', (t) =>
       'Bot only: a signal whenever there may be work, one at once on subscribing. While it is open the bot counts as connected.',
     subscribe: (_root, _args, ctx) => {
       authorizeBot(ctx.actor)
-      return followTurns(ctx.app)
+      return watchTurns(ctx.app)
     },
     resolve: (signal) => signal,
   }),
