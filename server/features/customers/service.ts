@@ -3,6 +3,7 @@ import { mayActFor, type TenantActor } from '../../auth/actor.ts'
 import { isUuid } from '../../db/shop-query.ts'
 import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError } from '../../errors.ts'
+import { Prisma } from '../../generated/prisma/client.ts'
 import type { Identity } from './queries.ts'
 
 /** What an incoming message tells of its sender. At least one of the first three is known. */
@@ -108,6 +109,11 @@ async function create(
   await tx.$executeRaw`DELETE FROM customer WHERE id = ${id}::uuid`
   return null
 }
+
+/** An UPDATE of the customer's language, for a statement of another feature to hold: null leaves it as it is. */
+export const setLanguageSql = (customerId: string, language: string | null): Prisma.Sql => Prisma.sql`
+  UPDATE customer SET language = ${language}
+  WHERE id = ${customerId}::uuid AND ${language}::text IS NOT NULL AND language IS DISTINCT FROM ${language}`
 
 /** @throws NotFoundError when the actor may not act for this customer, or the id cannot be one. */
 export function assertMayActFor(actor: TenantActor, customerId: string): void {

@@ -11,6 +11,7 @@ import { DomainError, ValidationError } from '../../../errors.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 import type { BotTurnStatus } from '../../../generated/prisma/enums.ts'
 import { outboundContentSchema, type OutboundContent } from '../../../whatsapp/content.ts'
+import { setLanguageSql } from '../../customers/service.ts'
 import { MAX_TURN_FAILURES, type HandoffReason } from '../domain.ts'
 import { waitUntilIdle } from './backpressure.ts'
 import { handoffText } from './handoff-text.ts'
@@ -160,10 +161,7 @@ export async function completeTurn(app: AppContext, _bot: AuthorizedBot, input: 
     await tx.$executeRaw`
       WITH updated_conversation AS (
         UPDATE conversation SET bot_state = ${JSON.stringify(input.state ?? {})}::jsonb WHERE id = ${turn.conversationId}::uuid
-      ), customer AS (
-        UPDATE customer SET language = ${input.language ?? null}
-        WHERE id = ${turn.customerId}::uuid AND ${input.language ?? null}::text IS NOT NULL AND language IS DISTINCT FROM ${input.language ?? null}
-      )
+      ), updated_customer AS (${setLanguageSql(turn.customerId, input.language ?? null)})
       UPDATE bot_turn SET status = 'DONE', finished_at = now() WHERE id = ${turn.id}::uuid`
     if (input.handoff) await handOver(unit, { id: turn.conversationId, mode: 'BOT' }, input.handoff)
     return { ...turn, status: 'DONE' as const, messageIds }
