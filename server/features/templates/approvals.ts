@@ -14,7 +14,10 @@ export type TemplateUpdate = {
 }
 
 /** Whether a template here and one there are the same by name and language. */
-export const isSame = (own: { name: string; language: string }, theirs: { name: string; language: string }): boolean =>
+export const isSameTemplate = (
+  own: { name: string; language: string },
+  theirs: { name: string; language: string },
+): boolean =>
   own.name === theirs.name && (cloudLanguage(own.language) ?? own.language) === canonicalLanguage(theirs.language)
 
 /**

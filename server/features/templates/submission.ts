@@ -8,7 +8,7 @@ import { ValidationError } from '../../errors.ts'
 import { describeTemplateRefusal, templateSubcodes, WhatsAppError } from '../../whatsapp/errors.ts'
 import type { TemplateComponent, TemplateDefinition, WhatsAppTemplate } from '../../whatsapp/template-client.ts'
 import { loadShop } from '../merchants/service.ts'
-import { applyTemplateUpdate, isSame } from './approvals.ts'
+import { applyTemplateUpdate, isSameTemplate } from './approvals.ts'
 import { approvalOf, submissionFault } from './domain/approval.ts'
 import { cloudDefinition, submissionIssues, type CloudTemplate } from './domain/cloud.ts'
 import { formattingLocale } from './domain/language.ts'
@@ -144,7 +144,7 @@ async function findThere(
 ): Promise<WhatsAppTemplate | undefined> {
   for (let after: string | undefined; ;) {
     const { templates, next } = await app.whatsapp.listTemplates(wabaId, { name, after })
-    const found = templates.find((one) => isSame({ name, language }, one))
+    const found = templates.find((one) => isSameTemplate({ name, language }, one))
     if (found || !next) return found
     after = next
   }

@@ -5,7 +5,7 @@ import { queryShop } from '../../db/shop-query.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import type { TemplateStatusUpdate } from '../../whatsapp/webhook.ts'
 import type { WhatsAppTemplate } from '../../whatsapp/template-client.ts'
-import { applyTemplateUpdate, isSame, type TemplateUpdate } from './approvals.ts'
+import { applyTemplateUpdate, isSameTemplate, type TemplateUpdate } from './approvals.ts'
 import { approvalOf } from './domain/approval.ts'
 import { submitTemplateJob, syncTemplatesJob } from './jobs.ts'
 import { lockTemplate, type Locked } from './service.ts'
@@ -122,7 +122,7 @@ async function applyToMerchant(app: AppContext, merchantId: string, one: Templat
   const own = known.find(({ metaId }) => metaId === one.metaId)
   // Perhaps news of a submission whose answer has not come yet, so they are asked for again once it has. Taken as they are
   // they could be of the version before; and the name alone proves nothing, because shops may share an account.
-  if (own ? own.waiting : known.some((it) => it.waiting && isSame(it, one)))
+  if (own ? own.waiting : known.some((it) => it.waiting && isSameTemplate(it, one)))
     await tryEnqueue(app, syncTemplatesJob.request({ merchantId, at: Date.now() }, { delayMs: SOON_MS }))
   if (!own || own.waiting) return
   const approval = one.status === undefined ? null : approvalOf(one.status)
