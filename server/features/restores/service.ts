@@ -7,7 +7,7 @@ import { NotFoundError } from '../../errors.ts'
 import type { RestoreDecision } from '../../generated/prisma/enums.ts'
 import { messageStatusChanged } from '../conversations/events.ts'
 import { submitTemplateJob } from '../templates/jobs.ts'
-import { refuse } from '../templates/submission.ts'
+import { rejectSubmission } from '../templates/submission.ts'
 import { findDecidedRestore, type RestoreRow } from './queries.ts'
 import { heldDelivery } from '../webhooks/deliveries/held.ts'
 
@@ -33,7 +33,8 @@ export async function decideRestore(
   const templates = await heldTemplates(app, merchantId)
   // Held until the last one is gone: what is to be discarded must not be sent meanwhile.
   if (decision === 'DISCARD') {
-    for (const templateId of templates) await refuse(app, { merchantId, templateId }, `${DISCARDED} Submit it again.`)
+    for (const templateId of templates)
+      await rejectSubmission(app, { merchantId, templateId }, `${DISCARDED} Submit it again.`)
     while ((await withTenant(app, actor, discardMessages)) > 0);
   }
   await withTenant(app, actor, async (unit) => {

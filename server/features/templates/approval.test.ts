@@ -5,7 +5,7 @@ import { issuePaths, runTemplate, textTemplate } from '../../../test/harness/tem
 import { deliver } from '../../../test/harness/whatsapp.ts'
 import { tenantDb, type TenantDb } from '../../db/client.ts'
 import { WhatsAppError, WhatsAppUnreachableError } from '../../whatsapp/errors.ts'
-import { handOver } from './submission.ts'
+import { submitToWhatsApp } from './submission.ts'
 import { requestAllSyncs, syncTemplates, applyTemplateUpdates } from './sync.ts'
 
 let storeline: TestStoreline
@@ -100,7 +100,7 @@ describe('a submission', () => {
     expect(await read(id)).toMatchObject({ approvedVersion: 2 })
   })
 
-  test('of what WhatsApp would refuse anyway is refused here, with paths', async () => {
+  test('of what WhatsApp would rejectSubmission anyway is refused here, with paths', async () => {
     const { id } = await create({
       content: { body: '{{who}} owes {{sum}}' },
       variables: [
@@ -179,7 +179,7 @@ describe('a submission', () => {
     await storeline.app.queues.queue('maintenance').pause()
     await run('submitTemplate', { id })
     const waiting = { merchantId: storeline.shop.merchantId, templateId: id }
-    await Promise.all([1, 2, 3].map(() => handOver(storeline.app, waiting)))
+    await Promise.all([1, 2, 3].map(() => submitToWhatsApp(storeline.app, waiting)))
     await storeline.app.queues.queue('maintenance').resume()
     const { name, metaId, approval } = await read(id)
     expect(approval).toBe('PENDING')
@@ -204,8 +204,8 @@ describe('a submission', () => {
     await run('submitTemplate', { id })
     await handedOver(id)
     const spy = vi.spyOn(storeline.app.whatsapp, 'createTemplate')
-    await handOver(storeline.app, { merchantId: storeline.shop.merchantId, templateId: id })
-    await handOver(storeline.app, { merchantId: storeline.shop.merchantId, templateId: id })
+    await submitToWhatsApp(storeline.app, { merchantId: storeline.shop.merchantId, templateId: id })
+    await submitToWhatsApp(storeline.app, { merchantId: storeline.shop.merchantId, templateId: id })
     expect(spy).not.toHaveBeenCalled()
     spy.mockRestore()
   })

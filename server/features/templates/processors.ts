@@ -1,10 +1,10 @@
 import { implementJob } from '../../jobs/kit.ts'
 import { submitTemplateJob, syncAllTemplatesJob, syncTemplatesJob } from './jobs.ts'
-import { handOver } from './submission.ts'
+import { submitToWhatsApp } from './submission.ts'
 import { requestAllSyncs, syncTemplates } from './sync.ts'
 
 export const submitTemplateProcessor = implementJob(submitTemplateJob, ({ merchantId, templateId }, { app }) =>
-  handOver(app, { merchantId, templateId }),
+  submitToWhatsApp(app, { merchantId, templateId }),
 )
 
 export const syncTemplatesProcessor = implementJob(syncTemplatesJob, ({ merchantId }, { app }) =>

@@ -21,7 +21,7 @@ import { existing, lockTemplate, type TemplateRef } from './service.ts'
  * Submits the template as it stands to WhatsApp's review. It is PENDING from now on; the handing over happens by itself,
  * and is repeated until WhatsApp has answered.
  *
- * @throws NotFoundError, ValidationError naming everything for which WhatsApp would refuse it.
+ * @throws NotFoundError, ValidationError naming everything for which WhatsApp would rejectSubmission it.
  */
 export async function submitTemplate(
   app: AppContext,
@@ -64,7 +64,7 @@ async function findWaiting(app: AppContext, merchantId: string, templateId: stri
  *
  * @throws WhatsAppError and the like, when trying again may help.
  */
-export async function handOver(
+export async function submitToWhatsApp(
   app: AppContext,
   { merchantId, templateId }: { merchantId: string; templateId: string },
 ): Promise<void> {
@@ -86,7 +86,7 @@ export async function handOver(
     })
   } catch (error) {
     if (!(error instanceof WhatsAppError) || error.retry !== 'never') throw error
-    await refuse(app, { merchantId, templateId }, describeTemplateRefusal(error))
+    await rejectSubmission(app, { merchantId, templateId }, describeTemplateRefusal(error))
   }
 }
 
@@ -106,10 +106,10 @@ async function create(
 ): Promise<{ metaId: string; status: string }> {
   // An earlier try may have created it, its answer lost; or another is creating it at this moment.
   return (
-    (await recognise(app, wabaId, definition)) ??
+    (await findIdentical(app, wabaId, definition)) ??
     (await app.whatsapp.createTemplate(wabaId, definition).catch(async (error: unknown) => {
       const exists = error instanceof WhatsAppError && error.subcode === templateSubcodes.exists
-      const there = exists ? await recognise(app, wabaId, definition) : null
+      const there = exists ? await findIdentical(app, wabaId, definition) : null
       if (there) return there
       throw error
     }))
@@ -121,12 +121,12 @@ async function create(
  *
  * @throws WhatsAppError when it says something else.
  */
-async function recognise(
+async function findIdentical(
   app: AppContext,
   wabaId: string,
   definition: TemplateDefinition,
 ): Promise<WhatsAppTemplate | null> {
-  const there = await findThere(app, wabaId, definition)
+  const there = await findOnWhatsApp(app, wabaId, definition)
   if (!there || textOf(there.components) === textOf(definition.components)) return there ?? null
   throw new WhatsAppError({
     code: 100,
@@ -137,7 +137,7 @@ async function recognise(
   })
 }
 
-async function findThere(
+async function findOnWhatsApp(
   app: AppContext,
   wabaId: string,
   { name, language }: TemplateDefinition,
@@ -162,7 +162,7 @@ const buttonTexts = (buttons: unknown): unknown[] =>
   Array.isArray(buttons) ? buttons.map((button: { type?: unknown; text?: unknown }) => [button.type, button.text]) : []
 
 /** WhatsApp does not take it. What it approved before, it goes on sending. */
-export async function refuse(
+export async function rejectSubmission(
   app: AppContext,
   { merchantId, templateId }: { merchantId: string; templateId: string },
   reason: string,
