@@ -199,7 +199,10 @@ describe('a change', () => {
   test('of an archived one waits until it is restored; archive and restore may be repeated', async () => {
     const { id } = await run('createTemplate', textTemplate())
     for (const _ of [1, 2])
-      expect(await run('archiveTemplate', { id })).toMatchObject({ archived: true, allowedActions: ['RESTORE'] })
+      expect(await run('archiveTemplate', { id })).toMatchObject({
+        archived: true,
+        allowedActions: ['RESTORE'],
+      })
     expect(issuePaths(await run('updateTemplate', { id, expectedVersion: 1, description: 'x' }))).toEqual(['input.id'])
     for (const _ of [1, 2]) expect(await run('restoreTemplate', { id })).toMatchObject({ archived: false, version: 1 })
   })

@@ -2,7 +2,7 @@ import { builder } from '../../graphql/builder.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
 import { batchLoader, inOrder } from '../../graphql/loader.ts'
 import { ListSection, ReplyButton } from '../content/schema.ts'
-import { allowedActions, type TemplateAction } from './domain/approval.ts'
+import { allowedTemplateActions, type TemplateAction } from './domain/approval.ts'
 import type { TemplateContent, TemplateType } from './domain/content.ts'
 import { NOTICE_NAMES } from './domain/notices.ts'
 import type { Variable, VariableType } from './domain/variables.ts'
@@ -212,7 +212,7 @@ Template.implement({
       type: [TemplateActionEnum],
       description: 'What you may do with it now.',
       resolve: (template, _args, ctx) =>
-        allowedActions({ ...template, archived: template.archivedAt !== null }, ctx.actor),
+        allowedTemplateActions({ ...template, archived: template.archivedAt !== null }, ctx.actor),
     }),
     createdAt: t.field({ type: 'DateTime', description: 'Since when.', resolve: (template) => template.createdAt }),
     updatedAt: t.field({

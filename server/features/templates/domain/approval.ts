@@ -45,7 +45,7 @@ export function submissionFault({ archived, approval, version, approvedVersion }
 }
 
 /** What the actor may do with the template now. */
-export function allowedActions(template: TemplateState, actor: Actor | null): TemplateAction[] {
+export function allowedTemplateActions(template: TemplateState, actor: Actor | null): TemplateAction[] {
   const writes = can(actor, 'templates:write')
   if (template.archived) return writes ? ['RESTORE'] : []
   const able: Record<TemplateAction, boolean> = {

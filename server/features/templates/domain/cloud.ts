@@ -1,7 +1,7 @@
 import type { ValidationIssue } from '../../../errors.ts'
 import type { TemplateComponent, TemplateDefinition } from '../../../whatsapp/template-client.ts'
 import type { OutboundContent } from '../../../whatsapp/content.ts'
-import { LIMITS, lengthOf, type TemplateDraft } from './content.ts'
+import { TEMPLATE_LIMITS, lengthOf, type TemplateDraft } from './content.ts'
 import { cloudLanguage } from './language.ts'
 import { fill, parseText, variablesIn } from './placeholders.ts'
 import { fillVariables, type ValueIssue, type Values } from './render.ts'
@@ -104,8 +104,8 @@ export function cloudContent(
   const read = fill(body, textOf).trim()
   if (issues.length === 0) {
     for (const [path, text, max] of [
-      ['header', fill(header ?? '', textOf), LIMITS.header],
-      ['body', read, LIMITS.body],
+      ['header', fill(header ?? '', textOf), TEMPLATE_LIMITS.header],
+      ['body', read, TEMPLATE_LIMITS.body],
     ] as const) {
       const length = lengthOf(text)
       if (length > max)

@@ -24,7 +24,7 @@ export type TemplateContent = {
 export type TemplateDraft = { type: TemplateType; content: TemplateContent }
 
 /** WhatsApp's limits in Unicode code points (Meta, "Interactive messages", "Interactive list messages"), and ours for the rest. */
-export const LIMITS = {
+export const TEMPLATE_LIMITS = {
   nameMin: 3,
   nameMax: 50,
   description: 200,
@@ -60,18 +60,20 @@ export function textParts({ type, content }: TemplateDraft): TextPart[] {
   const add = (path: string, text: string | undefined, max: number, required = true) => {
     if (text !== undefined) parts.push({ path, text, max, required })
   }
-  if (type === 'BUTTONS' || type === 'LIST') add('header', content.header, LIMITS.header, false)
-  add('body', content.body, LIMITS.body)
-  if (type === 'BUTTONS' || type === 'LIST') add('footer', content.footer, LIMITS.footer, false)
+  if (type === 'BUTTONS' || type === 'LIST') add('header', content.header, TEMPLATE_LIMITS.header, false)
+  add('body', content.body, TEMPLATE_LIMITS.body)
+  if (type === 'BUTTONS' || type === 'LIST') add('footer', content.footer, TEMPLATE_LIMITS.footer, false)
   if (type === 'BUTTONS')
-    content.buttons?.forEach((button, index) => add(`buttons.${index}.title`, button.title, LIMITS.buttonTitle))
+    content.buttons?.forEach((button, index) =>
+      add(`buttons.${index}.title`, button.title, TEMPLATE_LIMITS.buttonTitle),
+    )
   if (type !== 'LIST') return parts
-  add('listButton', content.listButton, LIMITS.listButton)
+  add('listButton', content.listButton, TEMPLATE_LIMITS.listButton)
   content.sections?.forEach((section, s) => {
-    add(`sections.${s}.title`, section.title, LIMITS.sectionTitle, (content.sections?.length ?? 0) > 1)
+    add(`sections.${s}.title`, section.title, TEMPLATE_LIMITS.sectionTitle, (content.sections?.length ?? 0) > 1)
     section.rows.forEach((row, r) => {
-      add(`sections.${s}.rows.${r}.title`, row.title, LIMITS.rowTitle)
-      add(`sections.${s}.rows.${r}.description`, row.description, LIMITS.rowDescription, false)
+      add(`sections.${s}.rows.${r}.title`, row.title, TEMPLATE_LIMITS.rowTitle)
+      add(`sections.${s}.rows.${r}.description`, row.description, TEMPLATE_LIMITS.rowDescription, false)
     })
   })
   return parts

@@ -1,6 +1,6 @@
 import type { ValidationIssue } from '../../../errors.ts'
 import type { CloudContent, CloudTemplate } from './cloud.ts'
-import { LIMITS, lengthOf } from './content.ts'
+import { TEMPLATE_LIMITS, lengthOf } from './content.ts'
 import { variablesIn } from './placeholders.ts'
 import type { ValueIssue } from './render.ts'
 
@@ -111,7 +111,10 @@ export function definitionRefusal(sent: CloudContent, approved: CloudTemplate): 
   const buttons = content.buttons?.length ?? 0
   if ((sent.buttonParameters ?? []).some(({ index }) => index >= buttons))
     return refusal(CODES.parameterCount, `buttons: the approved template has ${buttons}`)
-  return lengthOf(sent.body) > LIMITS.body
-    ? refusal(CODES.tooLong, `body: ${lengthOf(sent.body)} characters once filled in; WhatsApp takes ${LIMITS.body}`)
+  return lengthOf(sent.body) > TEMPLATE_LIMITS.body
+    ? refusal(
+        CODES.tooLong,
+        `body: ${lengthOf(sent.body)} characters once filled in; WhatsApp takes ${TEMPLATE_LIMITS.body}`,
+      )
     : null
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { LIMITS, type TemplateContent, type TemplateType } from './content.ts'
+import { TEMPLATE_LIMITS, type TemplateContent, type TemplateType } from './content.ts'
 import { fill, parseText } from './placeholders.ts'
 import { draftIssues, identityIssues } from './validate.ts'
 import type { Variable } from './variables.ts'
@@ -51,7 +51,7 @@ describe('who a template is', () => {
 describe('every limit, crossed by one', () => {
   const text = (length: number) => 'é'.repeat(length)
   const cases: [string, TemplateType, (over: number) => TemplateContent, string][] = [
-    ['body', 'TEXT', (o) => ({ body: text(LIMITS.body + o) }), 'content.body'],
+    ['body', 'TEXT', (o) => ({ body: text(TEMPLATE_LIMITS.body + o) }), 'content.body'],
     ['header', 'BUTTONS', (o) => ({ header: text(60 + o), body: 'b', buttons: buttons(1) }), 'content.header'],
     ['footer', 'BUTTONS', (o) => ({ footer: text(60 + o), body: 'b', buttons: buttons(1) }), 'content.footer'],
     ['buttons', 'BUTTONS', (o) => ({ body: 'b', buttons: buttons(3 + o) }), 'content.buttons'],

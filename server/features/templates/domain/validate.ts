@@ -1,5 +1,5 @@
 import type { ValidationIssue } from '../../../errors.ts'
-import { LIMITS, lengthOf, textParts, type TemplateDraft, type TemplateType } from './content.ts'
+import { TEMPLATE_LIMITS, lengthOf, textParts, type TemplateDraft, type TemplateType } from './content.ts'
 import { safeUrl } from './escape.ts'
 import { canonicalLanguage } from './language.ts'
 import { parseText } from './placeholders.ts'
@@ -21,15 +21,18 @@ export function identityIssues({
 }): Issues {
   const issues: Issues = []
   if (!NAME.test(name))
-    issues.push({ path: 'name', message: `must have ${LIMITS.nameMin} to ${LIMITS.nameMax} of a-z, 0-9 and "_"` })
+    issues.push({
+      path: 'name',
+      message: `must have ${TEMPLATE_LIMITS.nameMin} to ${TEMPLATE_LIMITS.nameMax} of a-z, 0-9 and "_"`,
+    })
   if (!canonicalLanguage(language))
     issues.push({ path: 'language', message: 'must be a language such as en, or with a country, such as pt-BR' })
   return [...issues, ...descriptionIssues(description)]
 }
 
 export const descriptionIssues = (description: string): Issues =>
-  lengthOf(description) > LIMITS.description
-    ? [{ path: 'description', message: `must be at most ${LIMITS.description} characters` }]
+  lengthOf(description) > TEMPLATE_LIMITS.description
+    ? [{ path: 'description', message: `must be at most ${TEMPLATE_LIMITS.description} characters` }]
     : []
 
 /** Everything wrong with what a template says and with its variables; paths without a root. */
@@ -55,10 +58,12 @@ function structureIssues({ type, content }: TemplateDraft): Issues {
   if (type === 'BUTTONS') {
     const buttons = content.buttons ?? []
     if (buttons.length < 1) at('buttons', 'needs at least 1 button')
-    if (buttons.length > LIMITS.buttons) at('buttons', `takes at most ${LIMITS.buttons} buttons`)
+    if (buttons.length > TEMPLATE_LIMITS.buttons) at('buttons', `takes at most ${TEMPLATE_LIMITS.buttons} buttons`)
     repeats(buttons, 'id').forEach((index) => at(`buttons.${index}.id`, 'must be unique among the buttons'))
     repeats(buttons, 'title').forEach((index) => at(`buttons.${index}.title`, 'must be unique among the buttons'))
-    buttons.forEach(({ id }, index) => idFault(id, LIMITS.buttonId).forEach((why) => at(`buttons.${index}.id`, why)))
+    buttons.forEach(({ id }, index) =>
+      idFault(id, TEMPLATE_LIMITS.buttonId).forEach((why) => at(`buttons.${index}.id`, why)),
+    )
   }
   if (type === 'LIST') listFaults(content.sections ?? [], content.listButton, at)
   if (type === 'MEDIA') {
@@ -76,16 +81,16 @@ function listFaults(
 ): void {
   if (listButton === undefined) at('listButton', 'is needed: it is what opens the list')
   if (sections.length < 1) at('sections', 'needs at least 1 section')
-  if (sections.length > LIMITS.sections) at('sections', `takes at most ${LIMITS.sections} sections`)
+  if (sections.length > TEMPLATE_LIMITS.sections) at('sections', `takes at most ${TEMPLATE_LIMITS.sections} sections`)
   const rows = sections.flatMap((section, s) =>
     section.rows.map((row, r) => ({ ...row, path: `sections.${s}.rows.${r}.id` })),
   )
-  if (rows.length > LIMITS.rows) at('sections', `takes at most ${LIMITS.rows} rows over all sections`)
+  if (rows.length > TEMPLATE_LIMITS.rows) at('sections', `takes at most ${TEMPLATE_LIMITS.rows} rows over all sections`)
   sections.forEach((section, s) => {
     if (section.rows.length < 1) at(`sections.${s}.rows`, 'needs at least 1 row')
   })
   repeats(rows, 'id').forEach((index) => at(rows[index]?.path ?? 'sections', 'must be unique among the rows'))
-  rows.forEach(({ id, path }) => idFault(id, LIMITS.rowId).forEach((why) => at(path, why)))
+  rows.forEach(({ id, path }) => idFault(id, TEMPLATE_LIMITS.rowId).forEach((why) => at(path, why)))
 }
 
 /** Ids come back when a customer taps; they are the same for everybody. */
@@ -125,7 +130,7 @@ const ANYWHERE = { language: 'en', locale: 'en', currency: 'USD', timeZone: 'UTC
 function variableIssues(draft: TemplateDraft, variables: readonly Variable[]): Issues {
   const issues: Issues = []
   const at = (path: string, message: string) => issues.push({ path: `variables${path}`, message })
-  if (variables.length > LIMITS.variables) at('', `takes at most ${LIMITS.variables} variables`)
+  if (variables.length > TEMPLATE_LIMITS.variables) at('', `takes at most ${TEMPLATE_LIMITS.variables} variables`)
   repeats(variables, 'name').forEach((index) => at(`.${index}.name`, 'must be unique among the variables'))
   const used = new Set(
     textParts(draft).flatMap(({ text }) =>
