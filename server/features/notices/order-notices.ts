@@ -12,7 +12,7 @@ import { noticeVariables, type NoticeName, type NoticeVariable } from '../templa
 import { freeForm } from '../templates/domain/outbound.ts'
 import { renderContent, type Values } from '../templates/domain/render.ts'
 import type { Setting, Variable } from '../templates/domain/variables.ts'
-import { withPicture } from '../templates/images.ts'
+import { resolveImage } from '../templates/images.ts'
 
 /** Money in minor units, times as dates; null and empty say that there is nothing to tell. */
 export type NoticeValues = Partial<Record<NoticeVariable, string | number | Date | null | undefined>>
@@ -33,7 +33,7 @@ export async function sendOrderNotice(
   const context = await readContext(unit, { notice, orderId, customerId })
   if (!context?.conversationId) return
   const shop = await shopOf(unit)
-  const known = asValues(notice, {
+  const known = noticeValues(notice, {
     order_number: context.number,
     shop_name: shop.name,
     customer_name: context.customerName,
@@ -98,7 +98,7 @@ async function readContext(
 }
 
 /** The values the notice offers, written as values are. */
-function asValues(notice: NoticeName, values: NoticeValues): Values {
+function noticeValues(notice: NoticeName, values: NoticeValues): Values {
   const offered = new Set(noticeVariables(notice).map(({ name }) => name))
   return new Map(
     Object.entries(values).flatMap(([name, value]): [string, string][] =>
@@ -117,7 +117,7 @@ const settingOf = (language: string, { language: customer }: Context, shop: Shop
 })
 
 /** Of the values those that the text uses: a shop's text need not use everything a notice offers. */
-const usedBy = (variables: readonly Variable[], values: Values): Values =>
+const valuesUsedBy = (variables: readonly Variable[], values: Values): Values =>
   new Map([...values].filter(([name]) => variables.some((one) => one.name === name)))
 
 /** The notice as a template WhatsApp has approved, or null when there is none that can be sent. */
@@ -142,7 +142,7 @@ function approvedNotice(
   const { approved, id, category } = own
   const template = { ...approved, name: notice, language: own.language, category }
   const setting = settingOf(own.language, context, shop)
-  const { content, issues } = cloudContent(template, usedBy(approved.variables, values), setting)
+  const { content, issues } = cloudContent(template, valuesUsedBy(approved.variables, values), setting)
   if (issues.length === 0) return { content, templateId: id }
   unit.app.logger.warn({ template: id, issues }, 'an approved notice cannot be filled in')
   return null
@@ -162,8 +162,8 @@ async function writtenNotice(
   const setting = settingOf(language, context, shop)
   if (own) {
     const { type, variables, id } = own
-    const { content, issues } = renderContent(own, variables, usedBy(variables, values), setting)
-    const whole = issues.length === 0 && (await withPicture(unit, content).catch(noPicture))
+    const { content, issues } = renderContent(own, variables, valuesUsedBy(variables, values), setting)
+    const whole = issues.length === 0 && (await resolveImage(unit, content).catch(ignoreMissingImage))
     if (whole) return { content: freeForm(type, whole), templateId: id }
     unit.app.logger.warn(
       { template: id, issues },
@@ -176,7 +176,7 @@ async function writtenNotice(
   const { content, issues } = renderContent(
     { type: 'TEXT', content: { body } },
     variables,
-    usedBy(variables, values),
+    valuesUsedBy(variables, values),
     spoken,
   )
   if (issues.length === 0) return { content: freeForm('TEXT', content) }
@@ -188,7 +188,7 @@ async function writtenNotice(
 }
 
 /** A picture that is gone must not hold up an order. */
-function noPicture(error: unknown): null {
+function ignoreMissingImage(error: unknown): null {
   if (error instanceof DomainError) return null
   throw error
 }

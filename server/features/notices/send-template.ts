@@ -16,7 +16,7 @@ import { approvalRefusal, CODES, optOutRefusal, valueRefusal } from '../template
 import { renderContent, type ValueIssue } from '../templates/domain/render.ts'
 import type { Setting, Variable } from '../templates/domain/variables.ts'
 import { PreflightError } from './errors.ts'
-import { withPicture } from '../templates/images.ts'
+import { resolveImage } from '../templates/images.ts'
 import { lockTemplate, type Locked } from '../templates/service.ts'
 import { readValues, type ValueInput } from '../templates/values.ts'
 
@@ -112,7 +112,7 @@ async function asFreeForm(
   const { type, variables } = template
   const { content, issues } = renderContent(template, variables, values, setting)
   assertFitting(issues)
-  return freeForm(type, await withPicture(unit, content))
+  return freeForm(type, await resolveImage(unit, content))
 }
 
 async function asApproved(
@@ -136,7 +136,7 @@ async function asApproved(
     where: { templateId_version: { templateId: id, version: approvedVersion ?? 0 } },
   })
   const variables = version.variables as Variable[]
-  const content = await withPicture(unit, version.content as TemplateContent)
+  const content = await resolveImage(unit, version.content as TemplateContent)
   const approved: CloudTemplate = { name, language, category, type: version.type, content, variables }
   const filled = cloudContent(approved, withAmbient(variables, given, ambient), setting)
   assertFitting(filled.issues)

@@ -3,7 +3,7 @@ import type { TemplateContent, TemplateDraft, TemplateType } from './domain/cont
 import { mapTexts } from './domain/content.ts'
 import { readable } from './domain/escape.ts'
 import { isNoticeName, noticeVariables } from './domain/notices.ts'
-import { usedOf } from './domain/built-in.ts'
+import { variablesUsedIn } from './domain/built-in.ts'
 import { textParts } from './domain/content.ts'
 import type { Variable, VariableType } from './domain/variables.ts'
 
@@ -67,7 +67,7 @@ export const readVariables = (input: readonly VariableInput[]): Variable[] =>
  * The variables of a template called like a notice: those the notice offers need not be declared, and may not be
  * declared otherwise. Other templates keep theirs as they are.
  */
-export function withOffered(
+export function addNoticeVariables(
   name: string,
   draft: TemplateDraft,
   declared: Variable[],
@@ -87,7 +87,7 @@ export function withOffered(
   const text = textParts(draft)
     .map((part) => part.text)
     .join('\n')
-  const missing = usedOf([...offered.values()], text).filter(
+  const missing = variablesUsedIn([...offered.values()], text).filter(
     (one) => !declared.some(({ name: known }) => known === one.name),
   )
   const kept = declared.map((variable) => {

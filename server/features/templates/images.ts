@@ -9,7 +9,7 @@ import type { TemplateContent } from './domain/content.ts'
  *
  * @throws ValidationError when the picture is not in the shop's library, private, or not ready.
  */
-export async function withPicture(unit: UnitOfWork, content: TemplateContent): Promise<TemplateContent> {
+export async function resolveImage(unit: UnitOfWork, content: TemplateContent): Promise<TemplateContent> {
   const { mediaId, ...rest } = content
   if (mediaId === undefined) return content
   const asset = await requirePublicMedia(unit, mediaId, 'input.content.mediaId')

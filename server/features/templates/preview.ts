@@ -12,7 +12,7 @@ import { freeForm } from './domain/outbound.ts'
 import { renderContent } from './domain/render.ts'
 import { draftIssues } from './domain/validate.ts'
 import type { Variable } from './domain/variables.ts'
-import { readContent, readVariables, withOffered, type ContentInput, type VariableInput } from './drafts.ts'
+import { readContent, readVariables, addNoticeVariables, type ContentInput, type VariableInput } from './drafts.ts'
 import { findTemplate } from './queries.ts'
 import { readValues, type ValueInput } from './values.ts'
 
@@ -68,7 +68,7 @@ export async function previewTemplate(
       text: '',
       issues: rendered.issues.map(({ path, message }) => ({ path: `input.${path}`, message })),
     }
-  const whole = await pictured(app, actor.merchantId, rendered.content)
+  const whole = await resolvePreviewImage(app, actor.merchantId, rendered.content)
   if (!whole) return null
   const content = freeForm(type, whole)
   return { content, text: contentText(content), issues: [] }
@@ -88,7 +88,7 @@ async function readDraft(
   const { type } = draft
   const content = readContent(type, draft.content)
   const declared = readVariables(draft.variables ?? [])
-  const { variables, issues } = withOffered(draft.name ?? template?.name ?? '', { type, content }, declared)
+  const { variables, issues } = addNoticeVariables(draft.name ?? template?.name ?? '', { type, content }, declared)
   const language = canonicalLanguage(draft.language)
   const faults = [
     ...(language
@@ -100,7 +100,7 @@ async function readDraft(
   return [{ type, language: language ?? 'en', content, variables }, faults]
 }
 
-async function pictured(
+async function resolvePreviewImage(
   app: AppContext,
   merchantId: string,
   content: TemplateContent,

@@ -17,12 +17,12 @@ import {
   assertNoIssues,
   readContent,
   readVariables,
-  withOffered,
+  addNoticeVariables,
   type ContentInput,
   type VariableInput,
 } from './drafts.ts'
 import { TemplateConflictError } from './errors.ts'
-import { withPicture } from './images.ts'
+import { resolveImage } from './images.ts'
 import { findTemplate, type TemplateRow } from './queries.ts'
 
 type Keyed = { idempotencyKey?: string | null | undefined }
@@ -58,10 +58,10 @@ export async function createTemplate(
   actor: Authorized<'templates:write'>,
   { idempotencyKey: key, ...input }: NewTemplate,
 ): Promise<TemplateRow> {
-  const template = readNew(input)
+  const template = readNewTemplate(input)
   const id = await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'createTemplate', input }, async () => {
-      await withPicture(unit, template.content)
+      await resolveImage(unit, template.content)
       const created = await insertTemplate(unit, template)
       if (!created)
         throw invalid(
@@ -79,7 +79,7 @@ export async function createTemplate(
   return existing(await findTemplate(app, actor.merchantId, id))
 }
 
-function readNew({
+function readNewTemplate({
   name,
   language,
   type,
@@ -89,7 +89,7 @@ function readNew({
 }: Omit<NewTemplate, 'idempotencyKey'>): Written {
   const description = input.description?.trim() ?? ''
   const content = readContent(type, said)
-  const { variables, issues } = withOffered(name, { type, content }, readVariables(input.variables ?? []))
+  const { variables, issues } = addNoticeVariables(name, { type, content }, readVariables(input.variables ?? []))
   assertNoIssues([
     ...identityIssues({ name, language, description }),
     ...issues,
@@ -105,11 +105,11 @@ async function insertTemplate(unit: UnitOfWork, template: Written): Promise<stri
   const id = uuidv7()
   const { count } = await tx.template.createMany({ data: [{ id, merchantId, ...template }], skipDuplicates: true })
   if (count === 0) return null
-  await keepVersion(unit, { id, version: 1, ...template })
+  await insertVersion(unit, { id, version: 1, ...template })
   return id
 }
 
-const keepVersion = (
+const insertVersion = (
   { tx, merchantId, actor }: UnitOfWork,
   {
     id,
@@ -159,13 +159,13 @@ async function change(unit: UnitOfWork, before: Locked, input: Omit<TemplateChan
   const type = input.type ?? before.type
   const content = input.content ? readContent(type, input.content) : before.content
   const declared = input.variables ? readVariables(input.variables) : before.variables
-  const { variables, issues } = withOffered(before.name, { type, content }, declared)
+  const { variables, issues } = addNoticeVariables(before.name, { type, content }, declared)
   const description = input.description?.trim() ?? before.description
   assertNoIssues([...descriptionIssues(description), ...issues, ...draftIssues({ type, content }, variables)])
   const category = input.category ?? before.category
   if (category !== before.category && before.metaId && before.approval !== 'REJECTED')
     throw invalid('category', 'WhatsApp has this template already; its category can no longer be changed')
-  await withPicture(unit, content)
+  await resolveImage(unit, content)
 
   const says = (of: { type: TemplateType; content: unknown; variables: unknown }) =>
     JSON.stringify([of.type, of.content, of.variables])
@@ -186,7 +186,7 @@ async function change(unit: UnitOfWork, before: Locked, input: Omit<TemplateChan
       submittedVersion: carried(before.submittedVersion),
     },
   })
-  await keepVersion(unit, { id: before.id, version, ...after })
+  await insertVersion(unit, { id: before.id, version, ...after })
   unit.audit({ action: 'template.update', subjectId: before.id, detail: { version } })
 }
 

@@ -12,11 +12,11 @@ const TEXTS: Readonly<Record<BuiltInLanguage, Readonly<Record<NoticeName, string
 /** What a notice says as long as the shop has not written its own text. */
 export function builtInNotice(name: NoticeName, language: BuiltInLanguage): { body: string; variables: Variable[] } {
   const body = TEXTS[language][name]
-  return { body, variables: usedOf(noticeVariables(name), body) }
+  return { body, variables: variablesUsedIn(noticeVariables(name), body) }
 }
 
 /** Those of the variables that the text uses. */
-export function usedOf(variables: readonly Variable[], text: string): Variable[] {
+export function variablesUsedIn(variables: readonly Variable[], text: string): Variable[] {
   const used = new Set(variablesIn(text))
   return variables.filter(({ name }) => used.has(name))
 }
