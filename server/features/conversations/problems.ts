@@ -4,7 +4,7 @@ import { once } from '../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError } from '../../errors.ts'
-import { handOver, lockConversation } from './service.ts'
+import { handOverToHuman, lockConversation } from './service.ts'
 
 export type ProblemReport = { orderId: string; messageId: string; idempotencyKey?: string | null | undefined }
 
@@ -27,7 +27,7 @@ export async function reportProblem(
     return once(unit, { key: idempotencyKey, operation: 'reportProblem', input }, async () => {
       await unit.tx.message.update({ where: { id: messageId }, data: { orderId } })
       unit.audit({ action: 'order.report_problem', subjectId: orderId, detail: { messageId } })
-      await handOver(unit, conversation, 'PROBLEM_REPORTED')
+      await handOverToHuman(unit, conversation, 'PROBLEM_REPORTED')
       return conversation.id
     })
   })

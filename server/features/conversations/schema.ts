@@ -16,7 +16,7 @@ import {
   loadConversationsOfCustomers,
   type ConversationRow,
 } from './queries.ts'
-import { markRead, resumeBot, sendReply, takeOver } from './service.ts'
+import { markConversationRead, resumeBot, sendReply, takeOverConversation } from './service.ts'
 
 const shopOf = (ctx: RequestContext): string => ctx.authorize('conversations:read').merchantId
 /** A bot sees its own customer's conversation only. */
@@ -179,7 +179,7 @@ const SendMessageInput = builder.inputType('SendMessageInput', {
 })
 
 builder.mutationFields((t) => {
-  const action = (description: string, run: typeof takeOver) =>
+  const action = (description: string, run: typeof takeOverConversation) =>
     t.field({
       type: Conversation,
       description,
@@ -190,10 +190,10 @@ builder.mutationFields((t) => {
   return {
     takeOverConversation: action(
       'Puts you in charge; the bot is silent until the conversation is handed back.',
-      takeOver,
+      takeOverConversation,
     ),
     resumeBot: action('Hands the conversation back to the bot.', resumeBot),
-    markConversationRead: action('Clears the unread counter and shows the customer blue ticks.', markRead),
+    markConversationRead: action('Clears the unread counter and shows the customer blue ticks.', markConversationRead),
     sendMessage: t.field({
       type: Message,
       description: 'Sends a reply as staff; the conversation moves to HUMAN.',

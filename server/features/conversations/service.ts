@@ -16,7 +16,7 @@ type Locked = { id: string; customerId: string; mode: 'BOT' | 'HUMAN'; windowExp
 export type ConversationAction = { conversationId: string; idempotencyKey?: string | null | undefined }
 
 /** Puts a member of staff in charge: the bot is silent until the conversation is handed back. */
-export async function takeOver(
+export async function takeOverConversation(
   app: AppContext,
   actor: Authorized<'conversations:write'>,
   { conversationId, idempotencyKey }: ConversationAction,
@@ -27,7 +27,7 @@ export async function takeOver(
       unit,
       { key: idempotencyKey, operation: 'takeOverConversation', input: { conversationId } },
       async () => {
-        await handOver(unit, conversation, 'STAFF_TOOK_OVER')
+        await handOverToHuman(unit, conversation, 'STAFF_TOOK_OVER')
         return conversation.id
       },
     )
@@ -63,7 +63,7 @@ export async function resumeBot(
 }
 
 /** Clears the unread counter and shows the customer that the shop has read. */
-export async function markRead(
+export async function markConversationRead(
   app: AppContext,
   actor: Authorized<'conversations:write'>,
   { conversationId }: ConversationAction,
@@ -115,7 +115,7 @@ export async function sendReply(
           },
         ])
       }
-      if (conversation.mode === 'BOT') await handOver(unit, conversation, 'STAFF_TOOK_OVER')
+      if (conversation.mode === 'BOT') await handOverToHuman(unit, conversation, 'STAFF_TOOK_OVER')
       const content = outboundContentSchema.parse({ kind: 'text', body: text })
       const staffId = actor.kind === 'STAFF' ? { staffId: actor.staffId } : {}
       return queueMessage(unit, {
@@ -133,7 +133,7 @@ export async function sendReply(
  * Moves a locked conversation to a human: turns that still wait are the human's now, but for the one on which a bot
  * asks for it, which it has yet to answer.
  */
-export async function handOver(
+export async function handOverToHuman(
   unit: UnitOfWork,
   conversation: Pick<Locked, 'id' | 'mode'>,
   reason: HandoffReason,

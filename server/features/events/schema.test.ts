@@ -7,7 +7,7 @@ import type { AppContext } from '../../context.ts'
 import { tenantStore } from '../../db/tenant-pool.ts'
 import { createApiKey } from '../api-keys/service.ts'
 import { authenticate } from '../../auth/authenticate.ts'
-import { takeOver } from '../conversations/service.ts'
+import { takeOverConversation } from '../conversations/service.ts'
 import { tenantDb } from '../../db/client.ts'
 
 let testApp: TestApp
@@ -23,7 +23,7 @@ beforeEach(async () => {
   for (let i = 0; i < 5; i++)
     await write(app, { phoneNumberId: shop.phoneNumberId, phone: '15550800001', text: `m${i}` })
   const { id } = await tenantDb(app.database, shop.merchantId).conversation.findFirstOrThrow()
-  await takeOver(app, shop.owner, { conversationId: id })
+  await takeOverConversation(app, shop.owner, { conversationId: id })
 })
 
 type Log = {

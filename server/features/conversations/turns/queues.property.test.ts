@@ -5,7 +5,7 @@ import { openTestApp, type TestApp } from '../../../../test/harness/app.ts'
 import { createTestShop, type TestShop } from '../../../../test/harness/shop.ts'
 import type { AppContext } from '../../../context.ts'
 import { tenantDb, type TenantDb } from '../../../db/client.ts'
-import { resumeBot, takeOver } from '../service.ts'
+import { resumeBot, takeOverConversation } from '../service.ts'
 import { claimTurn, completeTurn, failTurn, LeaseLostError, type ClaimedTurn } from './turns.ts'
 
 let testApp: TestApp
@@ -21,7 +21,7 @@ type Step =
   | { do: 'write'; lane: number }
   | { do: 'claim' | 'claimTwiceAtOnce' | 'expire' }
   | { do: 'complete' | 'completeTwiceAtOnce' | 'fail'; held: number }
-  | { do: 'takeOver' | 'resume'; lane: number }
+  | { do: 'takeOverConversation' | 'resume'; lane: number }
 
 const lane = fc.nat({ max: CANDIDATES - 1 })
 const held = fc.nat({ max: 5 })
@@ -38,7 +38,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       held,
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('takeOver' as const, 'resume' as const), lane }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constantFrom('takeOverConversation' as const, 'resume' as const), lane }),
+  },
 )
 
 /** One history of a shop: what was written, what was answered, and by which bots. */
@@ -93,11 +96,13 @@ function history(shop: TestShop, db: TenantDb) {
         }
         return void (await Promise.all(one.do === 'complete' ? [complete(turn)] : [complete(turn), complete(turn)]))
       }
-      case 'takeOver':
+      case 'takeOverConversation':
       case 'resume': {
         const conversation = await conversationOf(one.lane)
         if (conversation)
-          await (one.do === 'resume' ? resumeBot : takeOver)(app, shop.owner, { conversationId: conversation.id })
+          await (one.do === 'resume' ? resumeBot : takeOverConversation)(app, shop.owner, {
+            conversationId: conversation.id,
+          })
       }
     }
   }

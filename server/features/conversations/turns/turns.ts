@@ -16,7 +16,7 @@ import { MAX_TURN_FAILURES, type HandoffReason } from '../domain.ts'
 import { waitUntilIdle } from './backpressure.ts'
 import { handoffText } from './handoff-text.ts'
 import { queueMessage } from '../messages/outgoing.ts'
-import { handOver, sendReadReceipt } from '../service.ts'
+import { handOverToHuman, sendReadReceipt } from '../service.ts'
 import { lookUpClaimableConversations } from '../lookups.ts'
 
 /** Somebody else holds, or has finished, the turn. The bot drops it. */
@@ -110,12 +110,12 @@ async function giveUpIfExhausted(unit: UnitOfWork, conversationId: string): Prom
   if (turn.lost <= app.config.botRetrySeconds.length) return
   app.logger.error({ turn: turn.id, conversation: conversationId, lostLeases: turn.lost }, 'every bot lost this turn')
   // The customer is told nothing: no bot has looked at the message, so nothing that could be said is known to be true.
-  await handOver(unit, { id: conversationId, mode: 'BOT' }, 'BOT_LOST')
+  await handOverToHuman(unit, { id: conversationId, mode: 'BOT' }, 'BOT_LOST')
 }
 
 /** The bot cannot answer: a human must, and the customer is told. */
 async function giveUp(unit: UnitOfWork, conversationId: string): Promise<void> {
-  await handOver(unit, { id: conversationId, mode: 'BOT' }, 'BOT_FAILED')
+  await handOverToHuman(unit, { id: conversationId, mode: 'BOT' }, 'BOT_FAILED')
   const content = { kind: 'text', body: await handoffText(unit, conversationId) } as const
   await queueMessage(unit, { conversationId, author: 'SYSTEM', purpose: 'SHOP_NOTICE', content })
 }
@@ -163,7 +163,7 @@ export async function completeTurn(app: AppContext, _bot: AuthorizedBot, input: 
         UPDATE conversation SET bot_state = ${JSON.stringify(input.state ?? {})}::jsonb WHERE id = ${turn.conversationId}::uuid
       ), updated_customer AS (${setLanguageSql(turn.customerId, input.language ?? null)})
       UPDATE bot_turn SET status = 'DONE', finished_at = now() WHERE id = ${turn.id}::uuid`
-    if (input.handoff) await handOver(unit, { id: turn.conversationId, mode: 'BOT' }, input.handoff)
+    if (input.handoff) await handOverToHuman(unit, { id: turn.conversationId, mode: 'BOT' }, input.handoff)
     return { ...turn, status: 'DONE' as const, messageIds }
   })
   return { id: finished.id, merchantId: lease.merchantId, status: finished.status, messageIds: finished.messageIds }
