@@ -11,7 +11,7 @@ export const sendMessageProcessor = implementJob(sendMessageJob, ({ merchantId, 
 
 export const markReadProcessor = implementJob(markReadJob, async ({ merchantId, conversationId }, { app }) => {
   const last = await findLastReceived(app, merchantId, conversationId)
-  if (last) await app.whatsapp.markConversationRead(last.phoneNumberId, last.wamid)
+  if (last) await app.whatsapp.markRead(last.phoneNumberId, last.wamid)
 })
 
 export const ingestItemProcessor = implementJob(ingestItemJob, (item, { app }) => ingestItem(app, item))

@@ -100,7 +100,7 @@ describe('a submission', () => {
     expect(await read(id)).toMatchObject({ approvedVersion: 2 })
   })
 
-  test('of what WhatsApp would rejectSubmission anyway is refused here, with paths', async () => {
+  test('of what WhatsApp would refuse anyway is refused here, with paths', async () => {
     const { id } = await create({
       content: { body: '{{who}} owes {{sum}}' },
       variables: [

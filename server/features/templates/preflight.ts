@@ -23,7 +23,7 @@ export type Outgoing = {
 }
 
 /**
- * Why WhatsApp would rejectSubmission a message at this moment, under the code it would answer with; null when nothing speaks
+ * Why WhatsApp would refuse a message at this moment, under the code it would answer with; null when nothing speaks
  * against it. A message may wait, and meanwhile windows close, templates are paused and customers change their minds.
  *
  * One statement for messages made from a template, none for the others.

@@ -21,7 +21,7 @@ import { existing, lockTemplate, type TemplateRef } from './service.ts'
  * Submits the template as it stands to WhatsApp's review. It is PENDING from now on; the handing over happens by itself,
  * and is repeated until WhatsApp has answered.
  *
- * @throws NotFoundError, ValidationError naming everything for which WhatsApp would rejectSubmission it.
+ * @throws NotFoundError, ValidationError naming everything for which WhatsApp would refuse it.
  */
 export async function submitTemplate(
   app: AppContext,

@@ -21,7 +21,7 @@ type Step =
   | { do: 'write'; lane: number }
   | { do: 'claim' | 'claimTwiceAtOnce' | 'expire' }
   | { do: 'complete' | 'completeTwiceAtOnce' | 'fail'; held: number }
-  | { do: 'takeOverConversation' | 'resume'; lane: number }
+  | { do: 'takeOver' | 'resume'; lane: number }
 
 const lane = fc.nat({ max: CANDIDATES - 1 })
 const held = fc.nat({ max: 5 })
@@ -40,7 +40,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constantFrom('takeOverConversation' as const, 'resume' as const), lane }),
+    arbitrary: fc.record({ do: fc.constantFrom('takeOver' as const, 'resume' as const), lane }),
   },
 )
 
@@ -96,7 +96,7 @@ function history(shop: TestShop, db: TenantDb) {
         }
         return void (await Promise.all(one.do === 'complete' ? [complete(turn)] : [complete(turn), complete(turn)]))
       }
-      case 'takeOverConversation':
+      case 'takeOver':
       case 'resume': {
         const conversation = await conversationOf(one.lane)
         if (conversation)

@@ -16,7 +16,7 @@ export const CODES = {
   disabled: 132016,
 } as const
 
-/** A send that WhatsApp would rejectSubmission, with its code and with what to do. */
+/** A send that WhatsApp would refuse, with its code and with what to do. */
 export type Refusal = { code: number; message: string; issues: ValidationIssue[] }
 
 export type Approval = 'NOT_SUBMITTED' | 'PENDING' | 'APPROVED' | 'REJECTED' | 'PAUSED' | 'DISABLED'
