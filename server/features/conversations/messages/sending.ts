@@ -9,7 +9,7 @@ import { AmbiguousSendError, retryDelayMs, WhatsAppError, WhatsAppUnreachableErr
 import { preflight } from '../../templates/preflight.ts'
 import { messageStatusChanged } from '../events.ts'
 import { nextLookMs, reconciliationOf, SENDING_POLICIES } from './sending-policy.ts'
-import { Prisma } from '../../generated/prisma/client.ts'
+import { Prisma } from '../../../generated/prisma/client.ts'
 import { consumeThroughput } from './sending-rate.ts'
 
 /** Repeats by purpose, as the statements below need them. */
