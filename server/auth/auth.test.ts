@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import {
   actorLabel,
   authorize,
@@ -80,20 +80,17 @@ describe('authorising', () => {
     expect(authorize(staff('AGENT'), 'orders:write').kind).toBe('STAFF')
   })
 
-  test('stays in the type: a use-case takes only an actor who was asked for what it needs', () => {
-    const place = (actor: Authorized<'orders:write'>) => actor.kind
-    const placeAndBill = (actor: Authorized<'orders:write' | 'payments:write'>) => actor.kind
-    expect(place(authorize(staff('AGENT'), 'orders:write'))).toBe('STAFF')
-    expect(placeAndBill(systemActor('m'))).toBe('SYSTEM')
-    // @ts-expect-error nobody asked
-    place(staff('AGENT'))
-    // @ts-expect-error something else was asked
-    place(authorize(staff('AGENT'), 'orders:read'))
-    // @ts-expect-error one of the two was asked
-    placeAndBill(authorize(staff('AGENT'), 'orders:write'))
-    const either = randomUUID() > '8' ? 'orders:write' : 'orders:read'
-    // @ts-expect-error it is not known which was asked
-    place(authorize(staff('AGENT'), either))
+  test('stays in the type, so that a use-case takes only an actor who was asked for what it needs', () => {
+    type Placing = Authorized<'orders:write'>
+    type Billing = Authorized<'orders:write' | 'payments:write'>
+    const agent = authorize(staff('AGENT'), 'orders:write')
+    const either = authorize(staff('AGENT'), randomUUID() > '8' ? 'orders:write' : 'orders:read')
+    expectTypeOf(agent).toExtend<Placing>()
+    expectTypeOf(systemActor('m')).toExtend<Billing>()
+    expectTypeOf(staff('AGENT')).not.toExtend<Placing>()
+    expectTypeOf(authorize(staff('AGENT'), 'orders:read')).not.toExtend<Placing>()
+    expectTypeOf(agent).not.toExtend<Billing>()
+    expectTypeOf(either).not.toExtend<Placing>()
   })
 
   test('asks the system for nothing, and nobody gets anything', () => {
