@@ -5,7 +5,7 @@ import { startEmbeddedPostgres } from './db/embedded.ts'
 import { assertAtHome } from './db/home.ts'
 import { withPatience } from './db/patience.ts'
 import { prepareDatabase } from './db/prepare.ts'
-import { emulatorAccess } from './emulator-access.ts'
+import { phonePageOf, startEmulator } from './emulator-role.ts'
 import { startSweeper, sweepOutbox } from './events/sweeper.ts'
 import { setBotKey } from './features/api-keys/service.ts'
 import { botWatchdog } from './features/conversations/turns/presence.ts'
@@ -14,6 +14,7 @@ import { sweepUnsent } from './features/conversations/messages/sweep.ts'
 import { registerWhatsappWebhook } from './whatsapp/webhook-route.ts'
 import { commitListeners } from './features/commits.ts'
 import { applyPreferences } from './features/customers/opt-out.ts'
+import { edgeFeatures } from './features/edge.ts'
 import { eventCatalogue } from './features/events.ts'
 import { cleanUpJob } from './features/maintenance/jobs.ts'
 import { jobDefinitions } from './features/jobs.ts'
@@ -37,7 +38,6 @@ import type { HttpServer } from './http/server.ts'
 import { startScheduler } from './jobs/scheduler.ts'
 import { startWorkers } from './jobs/worker.ts'
 import { createLogger, type Logger } from './logger.ts'
-import { assertEmulatorMayRun } from './roles.ts'
 import { checkSecretKey } from './secret-key.ts'
 
 export type Storeline = AsyncDisposable & { app: AppContext; http: HttpServer | null }
@@ -127,9 +127,11 @@ export async function startStoreline(
 
 async function startEdge(app: AppContext, roles: readonly Role[]): Promise<HttpServer> {
   const { startHttpServer } = await import('./http/server.ts')
-  const emulator = roles.includes('emulator') ? await startEmulator(app) : null
+  const emulator = roles.includes('emulator') ? await startEmulator(app, () => shopNumbers(app)) : null
   const server = await startHttpServer(app, {
     schema: buildSchema(),
+    features: edgeFeatures,
+    phone: phonePageOf(app.config),
     modules: [
       registerWhatsappWebhook({
         messages: ingestMessages,
@@ -150,21 +152,6 @@ async function startEdge(app: AppContext, roles: readonly Role[]): Promise<HttpS
       await emulator?.close()
     },
   }
-}
-
-/** The Cloud API in this process. Real credentials and the emulator never meet. */
-async function startEmulator(app: AppContext) {
-  const { config, logger } = app
-  assertEmulatorMayRun(config)
-  const { createEmulator } = await import('./emulator/emulator.ts')
-  return createEmulator({
-    ...config.whatsapp,
-    webhookUrl: () => config.whatsapp.webhookUrl,
-    access: emulatorAccess(config),
-    numbers: await withPatience(logger, () => shopNumbers(app)),
-    dataFile: `${config.dataDir}/emulator.json`,
-    logger,
-  })
 }
 
 async function startBotRole(config: Config, logger: Logger): Promise<AsyncDisposable> {

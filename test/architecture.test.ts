@@ -92,8 +92,7 @@ describe('imports between parts', () => {
   test('the emulator knows only the facts of the wire, and only the composition root knows the emulator', () => {
     const emulator = 'server/emulator/'
     const facts = ['limits', 'service-window', 'signature'].map((fact) => `server/whatsapp/${fact}.ts`)
-    // The page of the phone is served only to those whom the emulator admits.
-    const root = ['server/storeline.ts', 'server/emulator-access.ts', 'server/http/web-app.ts']
+    const root = ['server/storeline.ts', 'server/emulator-role.ts']
     const inside = product.filter(({ path }) => path.startsWith(emulator))
     const outside = product.filter(({ path }) => !path.startsWith(emulator) && !root.includes(path))
     expect(inside.length).toBeGreaterThan(30)

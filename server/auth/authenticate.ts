@@ -1,8 +1,7 @@
 import type { AppContext } from '../context.ts'
 import { tenantStore } from '../db/tenant-pool.ts'
 import { queryShop } from '../db/shop-query.ts'
-import type { Actor, BotActor, IdleBotActor } from './actor.ts'
-import { parseLease } from './lease.ts'
+import type { Actor, IdleBotActor } from './actor.ts'
 import { botPermissions, isPermission, permissionsOfRole, type Permission } from './permissions.ts'
 import { hashSecret } from './secrets.ts'
 import { lookUpApiKey, lookUpSession } from './lookups.ts'
@@ -72,20 +71,4 @@ async function actorOfBotKey(app: AppContext, secret: string): Promise<IdleBotAc
   })
   const keyId = rows[0]?.id
   return keyId ? { kind: 'IDLE_BOT', keyId, merchantId: null, permissions: botPermissions } : null
-}
-
-/** The bot on the turn its lease proves; without a lease that still holds it stays idle. */
-export async function actOnLease(
-  app: AppContext,
-  bot: IdleBotActor,
-  leaseText: string,
-): Promise<IdleBotActor | BotActor> {
-  const lease = parseLease(leaseText)
-  if (!lease) return bot
-  const { merchantId, turnId, token } = lease
-  const text = `SELECT t.conversation_id AS "conversationId", c.customer_id AS "customerId" FROM bot_turn t
-    JOIN conversation c ON c.id = t.conversation_id
-    WHERE t.id = $1 AND t.lease_token = $2 AND t.status = 'PENDING' AND t.leased_until > now()`
-  const [held] = await queryShop<{ conversationId: string; customerId: string }>(app, merchantId, text, [turnId, token])
-  return held ? { ...bot, kind: 'BOT', merchantId, turnId, ...held } : bot
 }

@@ -1,7 +1,14 @@
 import type { AppContext } from '../context.ts'
-import type { Actor } from './actor.ts'
-import { actOnLease, authenticate, type Credentials } from './authenticate.ts'
+import type { Actor, BotActor, IdleBotActor } from './actor.ts'
+import { authenticate, type Credentials } from './authenticate.ts'
 import { createUseRecorder } from './last-used.ts'
+import { parseLease, type Lease } from './lease.ts'
+
+/** Finds the turn that a lease holds at this moment. */
+export type TurnFinder = (
+  app: AppContext,
+  lease: Lease,
+) => Promise<Pick<BotActor, 'conversationId' | 'customerId'> | null>
 
 /** Remembers who a credential belongs to for a moment, and forgets at once when one is revoked. */
 export type Authenticator = AsyncDisposable & {
@@ -23,7 +30,11 @@ export function credentialKey({ authorization, sessionToken }: Credentials): str
   return authorization || sessionToken ? `${authorization ?? ''}\n${sessionToken ?? ''}` : null
 }
 
-export async function createAuthenticator(app: AppContext): Promise<Authenticator> {
+/** @param findHeldTurn without it the bot is idle whatever lease it shows */
+export async function createAuthenticator(
+  app: AppContext,
+  findHeldTurn: TurnFinder = async () => null,
+): Promise<Authenticator> {
   const memory = new Map<string, { actor: Promise<Actor | null>; until: number }>()
   const used = createUseRecorder(app)
   const listeners = new Set<() => void>()
@@ -58,17 +69,20 @@ export async function createAuthenticator(app: AppContext): Promise<Authenticato
     )
     return actor
   }
+  // A lease changes hands within moments: it is never remembered.
+  const onTurn = async (actor: Actor | null, leaseText: string | undefined): Promise<Actor | null> => {
+    const lease = actor?.kind === 'IDLE_BOT' && leaseText ? parseLease(leaseText) : null
+    const turn = lease && (await findHeldTurn(app, lease))
+    if (!lease || !turn) return actor
+    return { ...(actor as IdleBotActor), kind: 'BOT', merchantId: lease.merchantId, turnId: lease.turnId, ...turn }
+  }
   return {
-    authenticate: async (credentials) => {
-      const actor = await remembered(credentials)
-      // A lease changes hands within moments: it is never remembered.
-      return actor?.kind === 'IDLE_BOT' && credentials.lease ? actOnLease(app, actor, credentials.lease) : actor
-    },
+    authenticate: async (credentials) => onTurn(await remembered(credentials), credentials.lease),
     recheck: async (credentials) => {
       const actor = await identify(credentials)
       // Requests have lost whatever a socket has lost.
       if (!actor) memory.delete(credentialKey(credentials) ?? '')
-      return actor?.kind === 'IDLE_BOT' && credentials.lease ? actOnLease(app, actor, credentials.lease) : actor
+      return onTurn(actor, credentials.lease)
     },
     onRevoked: (listener) => {
       listeners.add(listener)

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { printSchema, type GraphQLSchema } from 'graphql'
 import type { Authenticator } from '../auth/authenticator.ts'
+import type { Permission } from '../auth/permissions.ts'
 import type { AppContext } from '../context.ts'
 import type { RequestContext } from '../graphql/context.ts'
 import type { GraphqlServer } from '../graphql/yoga.ts'
@@ -25,17 +26,19 @@ export function registerGraphql(
     authenticator,
     meters,
     sse,
+    uploadPermission: permission,
   }: {
     yoga: GraphqlServer
     schema: GraphQLSchema
     authenticator: Authenticator
     meters: Meters | undefined
     sse: SseStreams
+    uploadPermission: Permission
   },
 ): void {
   const sendPlayground = registerPlayground(server, app)
   const answerFast = createFastLane({ yoga, schema })
-  const uploadSlots = createUploadSlots(UPLOAD_BOUNDS)
+  const slots = createUploadSlots(UPLOAD_BOUNDS)
   server.register(async (scope) => {
     acceptJson(scope)
     acceptUploads(scope)
@@ -86,7 +89,7 @@ export function registerGraphql(
   /** A request with a file. The rest of a body that is refused is not waited for. */
   async function readFile(request: FastifyRequest, reply: FastifyReply, known: RequestContext | null) {
     try {
-      return paramsOf(await readUpload(request, known, uploadSlots))
+      return paramsOf(await readUpload(request, known, { permission, slots }))
     } catch (error) {
       void reply.header('connection', 'close')
       throw error

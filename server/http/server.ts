@@ -5,10 +5,10 @@ import type { GraphQLSchema } from 'graphql'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { createAuthenticator } from '../auth/authenticator.ts'
+import { createAuthenticator, type TurnFinder } from '../auth/authenticator.ts'
+import type { Permission } from '../auth/permissions.ts'
 import type { AppContext } from '../context.ts'
 import { isUnstorable } from '../db/errors.ts'
-import { emulatorAccess, servesPhone } from '../emulator-access.ts'
 import { createGraphqlServer } from '../graphql/yoga.ts'
 import { createRateLimiter } from '../rate-limit/limiter.ts'
 import { createMeters } from '../rate-limit/meter.ts'
@@ -20,7 +20,7 @@ import { registerMedia } from './media.ts'
 import { registerMetrics } from './metrics.ts'
 import { withRequestId } from '../request-id.ts'
 import { createSseStreams } from './sse.ts'
-import { registerWebApp } from './web-app.ts'
+import { registerWebApp, type PhonePage } from './web-app.ts'
 import { createGraphqlSockets } from './websocket.ts'
 
 /** Adds routes of its own to the edge, e.g. webhook intake. Features hand these in; the edge knows none of them. */
@@ -30,8 +30,18 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
 
 export type HttpServer = AsyncDisposable & { url: string; health: Health; server: FastifyInstance }
 
+/** What the edge asks of features. */
+export type EdgeFeatures = {
+  findHeldTurn: TurnFinder
+  /** The permission without which the body of an upload is not read. */
+  uploadPermission: Permission
+}
+
 export type HttpOptions = {
   schema: GraphQLSchema
+  features: EdgeFeatures
+  /** Absent where no phone page is served. */
+  phone?: PhonePage | null
   modules?: HttpModule[]
   upgrades?: UpgradeHandler[]
   headersMs?: number
@@ -45,7 +55,7 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/
 /** The one listener of an api process. Disposing it stops taking requests, ends sockets and streams and waits for answers under way. */
 export async function startHttpServer(
   app: AppContext,
-  { schema, modules = [], upgrades = [], headersMs = HEADERS_MS }: HttpOptions,
+  { schema, features, phone = null, modules = [], upgrades = [], headersMs = HEADERS_MS }: HttpOptions,
 ): Promise<HttpServer> {
   const server = fastify({
     logger: false,
@@ -98,7 +108,7 @@ export async function startHttpServer(
     })
   })
 
-  const authenticator = await createAuthenticator(app)
+  const authenticator = await createAuthenticator(app, features.findHeldTurn)
   const yoga = createGraphqlServer(app, schema)
   const { rateLimit } = app.config
   const limiter = rateLimit && (await createRateLimiter(app.config, rateLimit, app.logger))
@@ -109,13 +119,17 @@ export async function startHttpServer(
   const sse = createSseStreams(app, { subscriptions, watch })
   const health = registerHealth(server, app)
   registerMetrics(server, app, { sockets: sockets.stats, subscriptions: subscriptions.stats })
-  registerGraphql(server, app, { yoga, schema, authenticator, meters, sse })
+  registerGraphql(server, app, {
+    yoga,
+    schema,
+    authenticator,
+    meters,
+    sse,
+    uploadPermission: features.uploadPermission,
+  })
   registerMedia(server, app)
   for (const module of modules) await server.register(async (scope) => module(scope, app))
-  await registerWebApp(server, {
-    root: app.config.webDir,
-    phone: servesPhone(app.config) ? emulatorAccess(app.config) : null,
-  })
+  await registerWebApp(server, { root: app.config.webDir, phone })
 
   server.server.on('upgrade', (request, socket, head) => {
     // A peer that goes away in the middle of its upgrade must not end the process.

@@ -3,9 +3,15 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import type { IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
-import type { EmulatorAccess } from '../emulator/access/emulator-access.ts'
-import { sendSignInPage } from '../emulator/access/sign-in.ts'
+
+/** The guard of the emulator's phone page. */
+export type PhonePage = {
+  isAdmitted: (headers: IncomingHttpHeaders) => boolean
+  /** Answers with the form that asks for the emulator's secret. */
+  sendSignIn: (reply: FastifyReply) => FastifyReply
+}
 
 const NONCE = '__CSP_NONCE__'
 
@@ -27,7 +33,7 @@ const policy = (nonce: string): string =>
 /** The built pages: the dashboard for every path nobody else answers, and the phone for those it admits. Absent, the API still runs. */
 export async function registerWebApp(
   server: FastifyInstance,
-  { root, phone }: { root: string; phone: EmulatorAccess | null },
+  { root, phone }: { root: string; phone: PhonePage | null },
 ): Promise<void> {
   const send = async (reply: FastifyReply, page: string) => {
     const html = await readFile(join(root, page), 'utf8').catch(() => null)
@@ -57,7 +63,7 @@ export async function registerWebApp(
   // Without the emulator there is nothing behind the phone page.
   if (phone) {
     server.get('/phone', (request, reply) =>
-      phone.isAdmitted(request.headers) ? send(reply, 'server/emulator/phone/index.html') : sendSignInPage(reply),
+      phone.isAdmitted(request.headers) ? send(reply, 'server/emulator/phone/index.html') : phone.sendSignIn(reply),
     )
   }
   server.get('/', (_request, reply) => send(reply, 'web/index.html'))

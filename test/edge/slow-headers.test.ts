@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../../server/db/embedded.ts'
+import { edgeFeatures } from '../../server/features/edge.ts'
 import { buildSchema } from '../../server/features/schema.ts'
 import { type HttpServer, startHttpServer } from '../../server/http/server.ts'
 import { openTestApp, type TestApp } from '../harness/app.ts'
@@ -11,7 +12,7 @@ let opened: TestApp
 let http: HttpServer
 beforeAll(async () => {
   opened = await openTestApp({ PORT: String(await freePort()) })
-  http = await startHttpServer(opened.app, { schema: buildSchema(), headersMs: HEADERS_MS })
+  http = await startHttpServer(opened.app, { schema: buildSchema(), features: edgeFeatures, headersMs: HEADERS_MS })
 })
 afterAll(async () => {
   await http[Symbol.asyncDispose]()
@@ -76,6 +77,6 @@ test('an upgrade that nobody answers is refused and its connection closed, thoug
 
 test('headers have ten seconds', async () => {
   await using app = await openTestApp({ PORT: String(await freePort()) })
-  await using server = await startHttpServer(app.app, { schema: buildSchema() })
+  await using server = await startHttpServer(app.app, { schema: buildSchema(), features: edgeFeatures })
   expect(server.server.server).toMatchObject({ headersTimeout: 10_000, requestTimeout: 120_000 })
 })

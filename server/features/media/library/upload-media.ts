@@ -33,6 +33,9 @@ export const newFolder = (visibility: MediaVisibility): string =>
 // No type that is served: the original never leaves the store.
 export const originalKeyOf = (folder: string): string => `${folder}/original.bin`
 
+/** The permission without which no mutation takes a file. */
+export const UPLOAD_PERMISSION = 'media:write'
+
 /**
  * Takes a picture into the library; it is processed afterwards. The row is there before the file, so that no file is ever
  * unknown, and counts as a picture only once the file is. A repeat with the same key completes what broke off.
@@ -41,7 +44,7 @@ export const originalKeyOf = (folder: string): string => `${folder}/original.bin
  */
 export async function uploadMedia(
   app: AppContext,
-  actor: Authorized<'media:write'>,
+  actor: Authorized<typeof UPLOAD_PERMISSION>,
   { idempotencyKey: key, file: given, ...rest }: MediaUpload,
 ): Promise<MediaRow> {
   const file = uploadedFile(given)
