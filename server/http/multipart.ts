@@ -1,83 +1,69 @@
+import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy'
+
 /** A part of a multipart/form-data body; `fileName` is null for a plain field. */
 export type Part = { name: string; fileName: string | null; content: Buffer }
 
-/** The body is not what its type says. The message is safe to show. */
+/** The body is not multipart/form-data as its content type says. The message is safe to show. */
 export class MultipartError extends Error {}
 
-const HEADER_BYTES = 4_096
-const CRLF = '\r\n'
-
-/** The boundary that the content type names (RFC 2046 section 5.1.1). @throws MultipartError when it names none. */
-export function boundaryOf(contentType: string): string {
-  const match = /;\s*boundary=(?:"([^"\r\n]{1,70})"|([^\s;"]{1,70}))/i.exec(contentType)
-  const boundary = match?.[1] ?? match?.[2]
-  if (!boundary) throw new MultipartError('The content type names no boundary of 1 to 70 characters.')
-  return boundary
+export type MultipartReader = {
+  write: (chunk: Buffer) => void
+  end: () => void
+  /** All parts, once the closing boundary was read. Rejects with MultipartError. */
+  parts: Promise<Part[]>
 }
+
+const HEADER_BYTES = 4_096
 
 /**
- * The parts of a whole body in memory, as views of it (RFC 7578). Lenient where clients differ (quotes, a preamble),
- * strict where bodies are wrong.
+ * Collects the parts of a multipart/form-data body (RFC 7578) in memory. The caller bounds the size of the body.
  *
- * @throws MultipartError for a body that does not end, has a part without a name, or more than `mostParts`.
+ * @throws MultipartError when the content type names no boundary.
  */
-export function parseMultipart(body: Buffer, contentType: string, { mostParts }: { mostParts: number }): Part[] {
-  const delimiter = `${CRLF}--${boundaryOf(contentType)}`
-  const parts: Part[] = []
-  // The first delimiter may stand at the very beginning, without the line break that belongs to all others.
-  let at =
-    body.subarray(0, delimiter.length - 2).toString('latin1') === delimiter.slice(2) ? -2 : body.indexOf(delimiter)
-  if (at === -1) throw new MultipartError('The body does not begin with the boundary its content type names.')
-  for (;;) {
-    const after = at + delimiter.length
-    if (body.toString('latin1', after, after + 2) === '--') return parts
-    // Blanks may follow the boundary (RFC 2046, transport padding).
-    const lineEnd = body.indexOf(CRLF, after)
-    const next = body.indexOf(delimiter, after)
-    if (lineEnd === -1 || next === -1)
-      throw new MultipartError('The body ends in the middle of a part; it was cut off or its boundary is wrong.')
-    if (body.toString('latin1', after, lineEnd).trim() !== '')
-      throw new MultipartError('A boundary is followed by text.')
-    if (parts.length === mostParts) throw new MultipartError(`The body has more than ${mostParts} parts.`)
-    parts.push(parsePart(body.subarray(lineEnd, next)))
-    at = next
-  }
+export function readMultipart(contentType: string, { mostParts }: { mostParts: number }): MultipartReader {
+  const parser = openParser(contentType, mostParts)
+  const pending: Promise<Part>[] = []
+  const parts = new Promise<Part[]>((done, fail) => {
+    parser
+      .on('file', (name: string | undefined, content: BusboyFileStream, fileName: string | undefined) => {
+        const chunks: Buffer[] = []
+        // The parser reports a body that ends in the middle of a part on the part as well.
+        content.on('error', () => {}).on('data', (chunk: Buffer) => void chunks.push(chunk))
+        if (!name) return fail(new MultipartError('A part has no name in its Content-Disposition.'))
+        pending.push(
+          new Promise((collected) => {
+            content.on('end', () =>
+              collected({
+                name,
+                fileName: fileName === undefined ? null : decoded(fileName),
+                content: Buffer.concat(chunks),
+              }),
+            )
+          }),
+        )
+      })
+      .on('partsLimit', () => fail(new MultipartError(`The body has more than ${mostParts} parts.`)))
+      .on('error', () =>
+        fail(new MultipartError('The body ends in the middle of a part; it was cut off or its boundary is wrong.')),
+      )
+      .on('finish', () => done(Promise.all(pending)))
+  })
+  return { write: (chunk) => void parser.write(chunk), end: () => void parser.end(), parts }
 }
 
-/** `part` begins with the line break before its headers, so that a part without any begins with two. */
-function parsePart(part: Buffer): Part {
-  const blank = part.indexOf(CRLF + CRLF)
-  if (blank === -1 || blank > HEADER_BYTES)
-    throw new MultipartError(`A part has no headers, or more than ${HEADER_BYTES} bytes of them.`)
-  const headers = part.toString('utf8', 0, blank).split(CRLF)
-  const disposition = headers.find((line) => /^content-disposition:\s*form-data\s*(;|$)/i.test(line)) ?? ''
-  const parameters = parametersOf(disposition)
-  const name = parameters.get('name')
-  if (!name) throw new MultipartError('A part has no name in its Content-Disposition.')
-  const fileName = decoded(parameters.get('filename*')) ?? parameters.get('filename') ?? null
-  return { name, fileName, content: part.subarray(blank + 4) }
-}
-
-/** The parameters of a header, in quotes or not. Browsers write `%22` for a quote in a value; others a backslash before it. */
-function parametersOf(header: string): Map<string, string> {
-  const parameters = new Map<string, string>()
-  const next = /\s*;\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))/y
-  next.lastIndex = header.indexOf(';')
-  for (let match = next.exec(header); match; match = next.exec(header)) {
-    const [, name = '', quoted, plain = ''] = match
-    const value = quoted?.replace(/\\(["\\])/g, '$1') ?? plain
-    parameters.set(name.toLowerCase(), value.replace(/%22/g, '"').replace(/%0[DA]/gi, ' '))
-  }
-  return parameters
-}
-
-/** A name in UTF-8, percent-encoded (RFC 8187), which some clients send beside or instead of the plain one. */
-function decoded(value: string | undefined): string | null {
-  const encoded = /^UTF-8'[^']*'(.*)$/i.exec(value ?? '')?.[1]
-  if (encoded === undefined) return null
+function openParser(contentType: string, parts: number): BusboyInstance {
   try {
-    return decodeURIComponent(encoded)
+    return new Busboy({
+      headers: { 'content-type': contentType },
+      limits: { parts, headerSize: HEADER_BYTES },
+      // Every part as bytes: whether JSON is valid UTF-8 can be judged only before it is decoded.
+      isPartAFile: () => true,
+      preservePath: true,
+    })
   } catch {
-    return null
+    throw new MultipartError('The content type names no boundary.')
   }
 }
+
+/** Browsers write `%22` for a quote and `%0D%0A` for a line break in a file name (WHATWG HTML, multipart/form-data). */
+const decoded = (fileName: string): string => fileName.replace(/%22/g, '"').replace(/%0[DA]/gi, ' ')

@@ -3,10 +3,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import type { GraphQLParams } from 'graphql-yoga'
 import { authorize } from '../auth/actor.ts'
+import type { Permission } from '../auth/permissions.ts'
 import type { RequestContext } from '../graphql/context.ts'
 import { UploadedFile } from '../graphql/uploaded-file.ts'
 import { CSRF_HEADER, RequestError } from './graphql-request.ts'
-import { MultipartError, parseMultipart, type Part } from './multipart.ts'
+import { MultipartError, readMultipart, type Part } from './multipart.ts'
 import type { SlotBounds, Slots } from '../rate-limit/slots.ts'
 
 /** What one upload may be. A picture may have 10 MB; the rest is for the document, its variables and headers of parts. */
@@ -56,12 +57,13 @@ const NOTHING: GraphQLParams = { query: '{ __typename }' }
  * is refused before a byte of the body is read, and so is what announces itself as too large.
  *
  * @param known null when the caller could not be identified for lack of a database
+ * @param permission without which no mutation takes a file; the mutation asks for it again
  * @throws RequestError, or AppError UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, UNAVAILABLE.
  */
 export async function readUpload(
   request: Pick<FastifyRequest, 'raw' | 'headers'>,
   known: Pick<RequestContext, 'actor'> | null,
-  slots: Slots,
+  { permission, slots }: { permission: Permission; slots: Slots },
 ): Promise<GraphQLParams> {
   const { raw, headers } = request
   if (!headers[CSRF_HEADER])
@@ -70,12 +72,13 @@ export async function readUpload(
       `Send the header "${CSRF_HEADER}: 1" with an upload: it proves that no foreign page sent it (CSRF).`,
     )
   if (!known) return NOTHING
-  // Files are for pictures only; the mutation itself judges again.
-  const actor = authorize(known.actor, 'media:write')
+  const actor = authorize(known.actor, permission)
   if (Number(headers['content-length'] ?? 0) > UPLOAD_LIMITS.bodyBytes) throw tooLarge()
   const slot = slots.take(actor)
   try {
-    return understand(await readBody(raw), headers['content-type'] ?? '')
+    return assemble(await readParts(raw, headers['content-type'] ?? ''))
+  } catch (error) {
+    throw error instanceof MultipartError ? new UploadError(400, error.message) : error
   } finally {
     slot[Symbol.dispose]()
   }
@@ -83,21 +86,15 @@ export async function readUpload(
 
 const tooLarge = () => new UploadError(413, 'The request is too large: a file may have 10 MB.')
 
-/** The whole body, within size and time, and not slower than the least rate. */
-function readBody(raw: IncomingMessage): Promise<Buffer> {
+/** The parts of the body, which may be neither too large nor slower than the least rate. */
+async function readParts(raw: IncomingMessage, contentType: string): Promise<Part[]> {
   const { idleMs, totalMs, leastRate, rateWindowMs } = UPLOAD_LIMITS
-  return new Promise((done, fail) => {
-    const chunks: Buffer[] = []
+  const reader = readMultipart(contentType, { mostParts: 3 })
+  let stop = () => {}
+  const received = new Promise<void>((done, fail) => {
     let size = 0
     let sizeBefore = 0
-    const end = (settle: () => void) => {
-      clearTimeout(idle)
-      clearTimeout(total)
-      clearInterval(rate)
-      raw.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
-      settle()
-    }
-    const late = () => end(() => fail(new UploadError(408, 'The upload was too slow and was given up; try again.')))
+    const late = () => fail(new UploadError(408, 'The upload was too slow and was given up; try again.'))
     const idle = setTimeout(late, idleMs)
     const total = setTimeout(late, totalMs)
     const rate = setInterval(() => {
@@ -107,21 +104,27 @@ function readBody(raw: IncomingMessage): Promise<Buffer> {
     const onData = (chunk: Buffer) => {
       idle.refresh()
       size += chunk.length
-      if (size > UPLOAD_LIMITS.bodyBytes) end(() => fail(tooLarge()))
-      else chunks.push(chunk)
+      if (size > UPLOAD_LIMITS.bodyBytes) fail(tooLarge())
+      else reader.write(chunk)
     }
-    const onEnd = () => end(() => done(Buffer.concat(chunks)))
-    const onClose = () => end(() => fail(new UploadError(400, 'The upload broke off.')))
-    raw.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
+    const onClose = () => fail(new UploadError(400, 'The upload broke off.'))
+    raw.on('data', onData).on('end', done).on('close', onClose).on('error', onClose)
+    stop = () => {
+      clearTimeout(idle)
+      clearTimeout(total)
+      clearInterval(rate)
+      raw.off('data', onData).off('end', done).off('close', onClose).off('error', onClose)
+    }
   })
-}
-
-function understand(body: Buffer, contentType: string): GraphQLParams {
   try {
-    return assemble(parseMultipart(body, contentType, { mostParts: 3 }))
-  } catch (error) {
-    throw error instanceof MultipartError ? new UploadError(400, error.message) : error
+    // A fault that the parser finds ends the upload at once.
+    await Promise.race([received, reader.parts])
+    await received
+  } finally {
+    stop()
   }
+  reader.end()
+  return reader.parts
 }
 
 /** Puts the file where `map` says it belongs. */
