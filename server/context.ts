@@ -1,3 +1,4 @@
+import { createPasswordGate, type Gate } from './auth/gate.ts'
 import type { Config } from './config.ts'
 import { openDatabase, type Database } from './db/client.ts'
 import type { DatabaseAddress } from './db/prepare.ts'
@@ -31,6 +32,8 @@ export type AppContext = AsyncDisposable & {
   queues: JobQueues
   storage: BlobStore
   whatsapp: WhatsAppClient
+  /** Bounds the hashing of passwords in this process. */
+  passwordGate: Gate
   /** Id of the request at work, for the log and the trail through jobs. */
   requestId: () => string | null
   /** Calls the commit listeners; the unit of work does so after each commit that wrote events. Never throws. */
@@ -103,6 +106,7 @@ async function openAppContext(
       version: config.whatsapp.apiVersion,
       accessToken: config.whatsapp.accessToken,
     }),
+    passwordGate: createPasswordGate(),
     requestId: currentRequestId,
     notifyCommit: (commit) => notifyCommit(commit),
     onDispose: (release) => void stack.use({ [Symbol.asyncDispose]: async () => release() }),

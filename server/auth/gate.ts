@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os'
-import type { AppContext } from '../context.ts'
 
 /** How much may go on, and wait, at a time. */
 export type GateSize = { atOnce: number; waiting: number; perOwner: number }
@@ -56,11 +55,6 @@ const PASSWORDS: GateSize = {
   waiting: 64,
   perOwner: 8,
 }
-const gates = new WeakMap<AppContext, Gate>()
 
-/** The gate of this process before everything that hashes passwords or looks up secrets of people. */
-export function passwordGate(app: AppContext): Gate {
-  const gate = gates.get(app) ?? createGate(PASSWORDS)
-  gates.set(app, gate)
-  return gate
-}
+/** The gate before all work that hashes a password or looks up the secret of a person. */
+export const createPasswordGate = (): Gate => createGate(PASSWORDS)

@@ -1,7 +1,7 @@
 import { ACCOUNT_LIMIT, ADDRESS_LIMIT, DEVICE_LIMIT } from '../../auth/attempt-limits.ts'
 import { countAttempt, forgiveAttempt, tooMany, type Subject } from '../../auth/attempts.ts'
 import { clientGroup } from '../../auth/client-group.ts'
-import { passwordGate, type Turn } from '../../auth/gate.ts'
+import type { Turn } from '../../auth/gate.ts'
 import { deviceCookie, recogniseDevice, rememberDevice } from '../../auth/known-device.ts'
 import type { AppContext } from '../../context.ts'
 import type { RequestContext } from '../../graphql/context.ts'
@@ -85,7 +85,7 @@ async function attempt<T>(app: AppContext, { turn, subjects, act, work, isFailur
   const forgiveUnless = async (failed: boolean) => {
     if (!failed) await forgiveAttempt(app, subjects)
   }
-  const passing = passwordGate(app).run(turn, async () => {
+  const passing = app.passwordGate.run(turn, async () => {
     await countAttempt(app, subjects, act)
     let value: T
     try {
