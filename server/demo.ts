@@ -3,13 +3,12 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemActor } from './auth/actor.ts'
 import { KEY_PREFIX } from './auth/authenticate.ts'
-import { hashPassword, verifyPassword } from './auth/password.ts'
 import { KEY_SCOPES } from './auth/permissions.ts'
 import { hashSecret } from './auth/secrets.ts'
 import type { AppContext } from './context.ts'
 import { withAdvisoryLock } from './db/advisory-lock.ts'
-import { withTenant } from './unit-of-work/unit-of-work.ts'
-import { createApiKey } from './features/api-keys/service.ts'
+import { createApiKey, setKeyScopes } from './features/api-keys/service.ts'
+import { setPasswords } from './features/staff/service.ts'
 import { seedDemo, type DemoShop } from '../prisma/seed.ts'
 import { lookUpApiKey } from './auth/lookups.ts'
 
@@ -72,12 +71,8 @@ async function letIn(
   const actor = systemActor(merchantId)
   const known = await lookUpApiKey(app, hashSecret(apiKey))
   if (!known) await createApiKey(app, actor, { name: 'Demo', scopes: KEY_SCOPES, secret: apiKey })
-  await withTenant(app, actor, async ({ tx }) => {
-    // A key of an earlier version learns what has been added since.
-    if (known) await tx.apiKey.updateMany({ where: { id: known.apiKeyId }, data: { scopes: KEY_SCOPES } })
-    const where = { email: { in: staff.map((one) => one.email) } }
-    const people = await tx.staffUser.findMany({ where, select: { passwordHash: true } })
-    if (people[0] && (await verifyPassword(people[0].passwordHash, password))) return
-    await tx.staffUser.updateMany({ where, data: { passwordHash: await hashPassword(password) } })
-  })
+  // A key of an earlier version lacks the scopes that were added since.
+  else await setKeyScopes(app, actor, known.apiKeyId, KEY_SCOPES)
+  const emails = staff.map(({ email }) => email)
+  await setPasswords(app, actor, { emails, password })
 }

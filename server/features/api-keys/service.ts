@@ -62,6 +62,16 @@ export async function insertApiKey(
   return id
 }
 
+/** Replaces the scopes of a key, on behalf of the installation. */
+export async function setKeyScopes(
+  app: AppContext,
+  actor: Authorized<'api_keys:write'>,
+  id: string,
+  scopes: readonly Permission[],
+): Promise<void> {
+  await withTenant(app, actor, ({ tx }) => tx.apiKey.updateMany({ where: { id }, data: { scopes: [...scopes] } }))
+}
+
 /**
  * Ends a key for good, and what it handed on unless that is to be kept (`endKey` says what); sockets opened with any of
  * these are closed within seconds. Ending it again changes nothing.

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { uuidv7 } from 'uuidv7'
-import { systemActor, type Actor } from '../../auth/actor.ts'
+import { systemActor, type Actor, type TenantActor } from '../../auth/actor.ts'
 import { hashPassword, verifyPassword } from '../../auth/password.ts'
 import type { AppContext } from '../../context.ts'
 import { tenantDb } from '../../db/client.ts'
@@ -80,6 +80,23 @@ export async function addStaff(
     audit({ action: 'staff.add', subjectId: userId, detail: { role } })
   })
   return userId
+}
+
+/**
+ * Gives people of a shop the same password, on behalf of the installation, unless the first of them has it already:
+ * hashing takes a tenth of a second, and every start asks for it.
+ */
+export async function setPasswords(
+  app: AppContext,
+  actor: TenantActor,
+  { emails, password }: { emails: readonly string[]; password: string },
+): Promise<void> {
+  await withTenant(app, actor, async ({ tx }) => {
+    const where = { email: { in: [...emails] } }
+    const [first] = await tx.staffUser.findMany({ where, select: { passwordHash: true } })
+    if (first && (await verifyPassword(first.passwordHash, password))) return
+    await tx.staffUser.updateMany({ where, data: { passwordHash: await hashPassword(password) } })
+  })
 }
 
 /** A new person. They become visible to the shop only with their membership. @throws when the address is taken. */
