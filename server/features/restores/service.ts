@@ -2,19 +2,16 @@ import type { Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { heldSince } from '../../db/held.ts'
 import { queryShop } from '../../db/shop-query.ts'
-import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
+import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError } from '../../errors.ts'
 import type { RestoreDecision } from '../../generated/prisma/enums.ts'
-import { messageStatusChanged } from '../conversations/events.ts'
+import { failHeldMessages } from '../conversations/messages/held.ts'
+import { skipHeldTurns } from '../conversations/turns/held.ts'
 import { submitTemplateJob } from '../templates/jobs.ts'
 import { rejectSubmission } from '../templates/submission.ts'
 import { findDecidedRestore, type RestoreRow } from './queries.ts'
-import { heldDelivery } from '../webhooks/deliveries/held.ts'
+import { cancelHeldDeliveries } from '../webhooks/deliveries/held.ts'
 
-/** Messages discarded in one transaction. */
-const BATCH = 200
-/** Ours: WhatsApp was never asked. */
-const NOT_SENT = 0
 const DISCARDED = 'It waited in a backup that was restored, and was discarded.'
 
 /**
@@ -35,14 +32,15 @@ export async function decideRestore(
   if (decision === 'DISCARD') {
     for (const templateId of templates)
       await rejectSubmission(app, { merchantId, templateId }, `${DISCARDED} Submit it again.`)
-    while ((await withTenant(app, actor, discardMessages)) > 0);
+    while ((await withTenant(app, actor, (unit) => failHeldMessages(unit, DISCARDED))) > 0);
   }
   await withTenant(app, actor, async (unit) => {
-    const detail = decision === 'DISCARD' ? await discardRest(unit) : {}
+    const discarded =
+      decision === 'DISCARD' ? { deliveries: await cancelHeldDeliveries(unit), turns: await skipHeldTurns(unit) } : {}
     const decided = await unit.tx.$executeRaw`
       UPDATE restore SET decision = ${decision}::restore_decision, decided_at = now() WHERE decision IS NULL`
     if (decided === 0) throw new NotFoundError('Nothing of a restored backup is held in your shop.')
-    unit.audit({ action: 'backup.decide', detail: { decision, ...detail } })
+    unit.audit({ action: 'backup.decide', detail: { decision, ...discarded } })
   })
   if (decision === 'SEND') await wake(app, merchantId, templates)
   const row = await findDecidedRestore(app, merchantId)
@@ -53,40 +51,6 @@ export async function decideRestore(
 async function heldTemplates(app: AppContext, merchantId: string): Promise<string[]> {
   const text = `SELECT id FROM template t WHERE t.approval = 'PENDING' AND t.submitted_at IS NULL AND ${heldSince('t.updated_at')}`
   return (await queryShop<{ id: string }>(app, merchantId, text)).map(({ id }) => id)
-}
-
-/** Returns how many messages it discarded: 0 when none is left. */
-async function discardMessages(unit: UnitOfWork): Promise<number> {
-  const messages = await unit.tx.$queryRawUnsafe<{ id: string; conversationId: string }[]>(
-    `UPDATE message SET status = 'FAILED', error_code = $1, error_message = $2
-     WHERE id = ANY(ARRAY(SELECT m.id FROM message m WHERE m.status = 'QUEUED' AND ${heldSince('m.created_at')} ORDER BY m.created_at, m.id LIMIT ${BATCH} FOR UPDATE))
-     RETURNING id, conversation_id AS "conversationId"`,
-    NOT_SENT,
-    DISCARDED,
-  )
-  const error = { code: NOT_SENT, message: DISCARDED }
-  unit.emit(
-    ...messages.map(({ id, conversationId }) =>
-      messageStatusChanged.draft(id, { messageId: id, conversationId, status: 'FAILED', error }),
-    ),
-  )
-  return messages.length
-}
-
-/** Deliveries, also those still to be made of events in the backup, and turns of the bot. */
-async function discardRest({ tx }: UnitOfWork): Promise<{ deliveries: number; turns: number }> {
-  const deliveries = await tx.$executeRawUnsafe(
-    `UPDATE webhook_delivery d SET status = 'CANCELLED', next_attempt_at = NULL, finished_at = now()
-     WHERE d.next_attempt_at IS NOT NULL AND ${heldDelivery('d')}`,
-  )
-  await tx.$executeRawUnsafe(
-    `UPDATE webhook_endpoint SET cursor = greatest(cursor, (SELECT max(after_sequence) FROM restore WHERE decision IS NULL))
-     WHERE EXISTS (SELECT FROM restore WHERE decision IS NULL)`,
-  )
-  const turns = await tx.$executeRawUnsafe(
-    `UPDATE bot_turn t SET status = 'SKIPPED' WHERE t.status = 'PENDING' AND ${heldSince('t.created_at')}`,
-  )
-  return { deliveries, turns }
 }
 
 /** Templates have no sweep; messages, deliveries and turns are found by theirs, bots only sooner. */
