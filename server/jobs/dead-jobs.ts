@@ -1,6 +1,7 @@
 import { uuidv7 } from 'uuidv7'
 import type { AppContext } from '../context.ts'
 import { queryShop } from '../db/shop-query.ts'
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { QueueName } from './kit.ts'
 import { tellProgress } from './progress.ts'
 import { reasonOf } from './reason.ts'
@@ -91,4 +92,19 @@ export async function countDeaths(app: AppContext): Promise<Map<string, number>>
     text: 'SELECT queue, total::float8 AS total FROM dead_job_count',
   })
   return new Map(rows.map(({ queue, total }) => [queue, total]))
+}
+
+/** Marks a dead job as being retried for the `retries`th time. */
+export async function markRetried({ tx }: UnitOfWork, deadJobId: string, retries: number): Promise<void> {
+  await tx.deadJob.update({ where: { id: deadJobId }, data: { retries, retriedAt: new Date() } })
+}
+
+/** Calls a retry off that cannot be scheduled: the job is dead again, for `reason`. */
+export async function cancelRetry(
+  app: AppContext,
+  merchantId: string,
+  { deadJobId, reason }: { deadJobId: string; reason: string },
+): Promise<void> {
+  const text = 'UPDATE dead_job SET retried_at = NULL, reason = $2 WHERE id = $1 AND succeeded_at IS NULL'
+  await queryShop(app, merchantId, text, [deadJobId, reason])
 }

@@ -6,6 +6,7 @@ import { isUuid, queryShop } from '../../db/shop-query.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { DomainError, NotFoundError } from '../../errors.ts'
 import type { Sweep } from '../../events/sweeper.ts'
+import { cancelRetry, markRetried } from '../../jobs/dead-jobs.ts'
 import type { JobRequest } from '../../jobs/kit.ts'
 import { jobDefinitions } from '../jobs.ts'
 import { loadDeadJob, type DeadJobRow } from './queries.ts'
@@ -54,10 +55,7 @@ export async function retryJob(
       if (!row) throw unknown()
       if (!row.dead) return deadJobId
       const request = requestAgain({ ...row, retries: row.retries + 1 })
-      await unit.tx.deadJob.update({
-        where: { id: deadJobId },
-        data: { retries: row.retries + 1, retriedAt: new Date() },
-      })
+      await markRetried(unit, deadJobId, row.retries + 1)
       // Should it be lost, the sweep below schedules it again.
       unit.enqueue(request)
       unit.audit({ action: 'job.retry', subjectId: deadJobId, detail: { name: row.name } })
@@ -86,7 +84,6 @@ async function askAgain(app: AppContext, merchantId: string, row: Stored): Promi
     await app.queues.enqueue(requestAgain(row))
   } catch (error) {
     if (!(error instanceof JobOutdatedError)) throw error
-    const text = 'UPDATE dead_job SET retried_at = NULL, reason = $2 WHERE id = $1 AND succeeded_at IS NULL'
-    await queryShop(app, merchantId, text, [row.id, error.message])
+    await cancelRetry(app, merchantId, { deadJobId: row.id, reason: error.message })
   }
 }
