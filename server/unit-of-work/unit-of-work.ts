@@ -7,7 +7,7 @@ import type { JobRequest } from '../jobs/kit.ts'
 import { tryEnqueue } from '../jobs/queues.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 import { uuidv7 } from 'uuidv7'
-import { isTransient } from '../db/errors.ts'
+import { retryTransient } from '../db/retry.ts'
 import { queryShop } from '../db/shop-query.ts'
 import { tenantStore, transactionStore } from '../db/tenant-pool.ts'
 
@@ -32,8 +32,6 @@ export type UnitOfWork = {
 
 export type AuditDraft = { action: string; subjectId?: string; detail?: Record<string, unknown> }
 
-const ATTEMPTS = 4
-
 /**
  * Runs a use-case in one transaction that sees only the actor's shop: state, events and audit commit together or not at
  * all. Deadlocks and serialisation failures are tried again, so `work` must have no effect outside the transaction.
@@ -44,7 +42,7 @@ export async function withTenant<T>(
   actor: TenantActor,
   work: (unit: UnitOfWork) => Promise<T>,
 ): Promise<T> {
-  return again(() => runOnce(app, actor, work))
+  return retryTransient(() => runOnce(app, actor, work))
 }
 
 /**
@@ -59,20 +57,10 @@ export async function changeAndEmit(
   const { merchantId } = actor
   const entry = { merchantId, actor: actorLabel(actor), requestId: app.requestId(), drafts }
   const run = (text: string, all: unknown[]) => queryShop<EventRecord>(app, merchantId, text, all)
-  const commit = await again(() => appendIfChanged(run, entry, change))
+  const commit = await retryTransient(() => appendIfChanged(run, entry, change))
   const changed = commit.events.length > 0
   if (changed) app.notifyCommit(commit)
   return changed
-}
-
-async function again<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work()
-    } catch (error) {
-      if (attempt >= ATTEMPTS || !isTransient(error)) throw error
-    }
-  }
 }
 
 async function runOnce<T>(app: AppContext, actor: TenantActor, work: (unit: UnitOfWork) => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import { tryEnqueue } from '../../../jobs/queues.ts'
 import { systemActor } from '../../../auth/actor.ts'
 import { unseal } from '../../../auth/sealing.ts'
 import type { AppContext } from '../../../context.ts'
-import { isTransient } from '../../../db/errors.ts'
+import { retryTransient } from '../../../db/retry.ts'
 import { queryShop } from '../../../db/shop-query.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import { outgoingOf } from '../http/outgoing.ts'
@@ -179,21 +179,13 @@ async function record(app: AppContext, claim: Claim, { reply, verdict, startedAt
     })
     return
   }
-  const [made] = await persistently(() => queryShop<{ made: number; status: string }>(app, merchantId, RECORD, values))
+  // A deadlock with a replay or a switch must not repeat a delivery that has arrived.
+  const [made] = await retryTransient(() =>
+    queryShop<{ made: number; status: string }>(app, merchantId, RECORD, values),
+  )
   if (made?.status !== 'PENDING' || pause === null) return
   const job = { merchantId, endpointId, deliveryId: id, made: made.made }
   await tryEnqueue(app, deliverWebhookJob.request(job, { delayMs: Math.ceil(pause * 1000) }))
-}
-
-/** What has arrived should not arrive again for a deadlock with somebody who switches the endpoint off or replays. */
-async function persistently<T>(work: () => Promise<T>): Promise<T> {
-  for (let n = 1; ; n++) {
-    try {
-      return await work()
-    } catch (error) {
-      if (n >= 4 || !isTransient(error)) throw error
-    }
-  }
 }
 
 function pauseOf(app: AppContext, { attemptCount, retryFrom }: Claim, verdict: Verdict): number | null {
