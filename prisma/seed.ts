@@ -1,7 +1,7 @@
 import { systemActor } from '../server/auth/actor.ts'
 import { randomSecret } from '../server/auth/secrets.ts'
 import type { AppContext } from '../server/context.ts'
-import { tenantDb } from '../server/db/client.ts'
+import { queryShop } from '../server/db/shop-query.ts'
 import { withTenant } from '../server/unit-of-work/unit-of-work.ts'
 import { createProduct } from '../server/features/catalog/service.ts'
 import { loadSharp } from '../server/features/media/images/sharp.ts'
@@ -65,8 +65,8 @@ async function seedPayments(app: AppContext, merchantId: string, bankDetails: st
 }
 
 async function seedCatalogue(app: AppContext, merchantId: string, products: DemoProduct[]): Promise<void> {
-  const db = tenantDb(app.database, merchantId)
-  const known = new Set((await db.variant.findMany({ select: { sku: true } })).map((variant) => variant.sku))
+  const skus = await queryShop<{ sku: string }>(app, merchantId, 'SELECT sku FROM variant')
+  const known = new Set(skus.map(({ sku }) => sku))
   const missing = products
     .map((product, position) => ({ ...product, position }))
     .filter((product) => !known.has(product.variants[0]?.sku ?? ''))
@@ -78,9 +78,8 @@ async function seedCatalogue(app: AppContext, merchantId: string, products: Demo
       skipDuplicates: true,
     }),
   )
-  const categories = new Map(
-    (await db.category.findMany({ select: { id: true, name: true } })).map((category) => [category.name, category.id]),
-  )
+  const rows = await queryShop<{ id: string; name: string }>(app, merchantId, 'SELECT id, name FROM category')
+  const categories = new Map(rows.map(({ id, name }) => [name, id]))
   await Promise.all(
     missing.map(async ({ name, description, category, picture, variants, position }) => {
       const imageKey = `products/${randomSecret()}.jpg`

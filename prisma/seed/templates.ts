@@ -1,6 +1,6 @@
 import { systemActor } from '../../server/auth/actor.ts'
 import type { AppContext } from '../../server/context.ts'
-import { tenantDb } from '../../server/db/client.ts'
+import { queryShop } from '../../server/db/shop-query.ts'
 import { baseLanguage } from '../../server/features/templates/domain/language.ts'
 import { createTemplate, type NewTemplate } from '../../server/features/templates/service.ts'
 
@@ -64,7 +64,7 @@ const TEMPLATES: Readonly<Record<string, readonly Text[]>> = {
 /** A few templates in the shop's language; ones of these names that are there already are left as they are. */
 export async function seedTemplates(app: AppContext, merchantId: string, locale: string): Promise<void> {
   const language = baseLanguage(locale)
-  const known = await tenantDb(app.database, merchantId).template.findMany({ select: { name: true } })
+  const known = await queryShop<{ name: string }>(app, merchantId, 'SELECT name FROM template')
   for (const text of TEMPLATES[language] ?? [])
     if (!known.some(({ name }) => name === text.name))
       await createTemplate(app, systemActor(merchantId), { ...text, language })

@@ -1,5 +1,4 @@
 import type { AppContext } from '../context.ts'
-import { tenantStore } from '../db/tenant-pool.ts'
 import { queryShop } from '../db/shop-query.ts'
 import type { Actor, IdleBotActor } from './actor.ts'
 import { botPermissions, isPermission, permissionsOfRole, type Permission } from './permissions.ts'
@@ -27,19 +26,15 @@ export async function authenticate(
   return null
 }
 
+type SessionRow = { staffId: string; name: string; role: Parameters<typeof permissionsOfRole>[0] }
+
 async function actorOfSession(app: AppContext, token: string): Promise<Actor | null> {
   const found = await lookUpSession(app, hashSecret(token))
   if (!found) return null
   const { merchantId, sessionId } = found
-  const { rows } = await tenantStore.run({ merchantId }, () =>
-    app.database.pool.query<{ staffId: string; name: string; role: Parameters<typeof permissionsOfRole>[0] }>({
-      name: 'session_actor',
-      text: `SELECT u.id AS "staffId", u.name, m.role FROM staff_session s JOIN staff_user u ON u.id = s.user_id
-        JOIN membership m ON m.user_id = u.id WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > now()`,
-      values: [sessionId],
-    }),
-  )
-  const row = rows[0]
+  const text = `SELECT u.id AS "staffId", u.name, m.role FROM staff_session s JOIN staff_user u ON u.id = s.user_id
+    JOIN membership m ON m.user_id = u.id WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > now()`
+  const [row] = await queryShop<SessionRow>(app, merchantId, text, [sessionId])
   return row ? { kind: 'STAFF', merchantId, sessionId, ...row, permissions: permissionsOfRole(row.role) } : null
 }
 

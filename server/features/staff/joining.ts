@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { hashPassword, verifyPassword } from '../../auth/password.ts'
 import { hashSecret } from '../../auth/secrets.ts'
 import type { AppContext } from '../../context.ts'
-import { tenantDb } from '../../db/client.ts'
+import { queryShop } from '../../db/shop-query.ts'
 import { isConstraint } from '../../db/errors.ts'
 import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { parseInput } from '../../errors.ts'
@@ -14,6 +14,7 @@ import { createPerson, InvalidCredentialsError } from './service.ts'
 import { prepareSession, storeSession, type OpenedSession } from './sessions.ts'
 import type { Door } from './throttle.ts'
 import { lookUpInvitation, lookUpMemberships } from './lookups.ts'
+import type { Invitation } from '../../generated/prisma/client.ts'
 
 /** What whoever holds the link may know. */
 export type OpenInvitation = {
@@ -28,19 +29,21 @@ type Found = OpenInvitation & { id: string; merchantId: string }
 /** As long as the secrets we hand out, and no longer. */
 const TOKEN = /^[\w-]{43}$/
 
+type InvitationRow = Pick<Invitation, 'email' | 'role' | 'expiresAt' | 'acceptedAt' | 'revokedAt'> & {
+  shopName: string
+}
+const INVITATION = `SELECT m.name AS "shopName", i.email, i.role, i.expires_at AS "expiresAt", i.accepted_at AS "acceptedAt",
+    i.revoked_at AS "revokedAt" FROM invitation i JOIN merchant m ON m.id = i.merchant_id WHERE i.id = $1`
+
 /** The invitation behind a link's secret, or null. */
 export async function openInvitation(app: AppContext, token: string): Promise<Found | null> {
   const found = TOKEN.test(token) ? await lookUpInvitation(app, hashSecret(token)) : undefined
   if (!found) return null
   const { merchantId, invitationId: id } = found
-  const db = tenantDb(app.database, merchantId)
-  const [row, shop] = await Promise.all([
-    db.invitation.findUnique({ where: { id } }),
-    db.merchant.findUniqueOrThrow({ where: { id: merchantId }, select: { name: true } }),
-  ])
+  const [row] = await queryShop<InvitationRow>(app, merchantId, INVITATION, [id])
   if (!row) return null
-  const { email, role, expiresAt } = row
-  return { id, merchantId, shopName: shop.name, email, role, expiresAt, status: invitationStatus(row, new Date()) }
+  const { shopName, email, role, expiresAt } = row
+  return { id, merchantId, shopName, email, role, expiresAt, status: invitationStatus(row, new Date()) }
 }
 
 const acceptSchema = z.object({
@@ -122,10 +125,9 @@ async function knownPerson(
   const [membership] = memberships
   if (!membership) return null
   if (memberships.some((one) => one.merchantId === merchantId)) throw new InvitationOverError('ACCEPTED')
-  const user = await tenantDb(app.database, membership.merchantId).staffUser.findUnique({
-    where: { id: membership.userId },
-    select: { name: true, passwordHash: true },
-  })
+  const text = 'SELECT name, password_hash AS "passwordHash" FROM staff_user WHERE id = $1'
+  const account = { merchantId: membership.merchantId, values: [membership.userId] }
+  const [user] = await queryShop<{ name: string; passwordHash: string }>(app, account.merchantId, text, account.values)
   if (!user || !(await verifyPassword(user.passwordHash, password)))
     throw new InvalidCredentialsError('This e-mail address has an account already: enter its password to join.')
   return { staffId: membership.userId, name: user.name }

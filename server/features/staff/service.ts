@@ -3,7 +3,7 @@ import { uuidv7 } from 'uuidv7'
 import { systemActor, type Actor, type TenantActor } from '../../auth/actor.ts'
 import { hashPassword, verifyPassword } from '../../auth/password.ts'
 import type { AppContext } from '../../context.ts'
-import { tenantDb } from '../../db/client.ts'
+import { queryShop } from '../../db/shop-query.ts'
 import { withTenant, type Tx } from '../../unit-of-work/unit-of-work.ts'
 import { DomainError } from '../../errors.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
@@ -21,6 +21,10 @@ const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 export type SignInInput = z.input<typeof signInSchema>
 
+type Member = { role: StaffRole; name: string; passwordHash: string }
+const MEMBER = `SELECT m.role, u.name, u.password_hash AS "passwordHash" FROM membership m JOIN staff_user u ON u.id = m.user_id
+  WHERE m.merchant_id = $1 AND m.user_id = $2`
+
 /**
  * Signs a member of staff in to one of their shops (the first one joined, unless named) and returns the session's
  * secret, which is not stored.
@@ -34,16 +38,13 @@ export async function signIn(app: AppContext, input: SignInInput): Promise<Opene
   const memberships = await lookUpMemberships(app, email.trim().toLowerCase())
   const membership = merchantId ? memberships.find((one) => one.merchantId === merchantId) : memberships[0]
   // Looked up and hashed for an unknown address, too: how long it takes does not tell who has an account.
-  const merchantId_userId = membership ?? { merchantId: NOBODY, userId: NOBODY }
-  const found = await tenantDb(app.database, merchantId_userId.merchantId).membership.findUnique({
-    where: { merchantId_userId },
-    select: { role: true, user: { select: { name: true, passwordHash: true } } },
-  })
-  const valid = await verifyPassword(found?.user.passwordHash, password)
+  const { merchantId: shopId, userId } = membership ?? { merchantId: NOBODY, userId: NOBODY }
+  const [found] = await queryShop<Member>(app, shopId, MEMBER, [shopId, userId])
+  const valid = await verifyPassword(found?.passwordHash, password)
   if (!membership || !found || !valid) throw wrongCredentials()
 
   const { merchantId: shop, userId: staffId } = membership
-  const session = prepareSession({ merchantId: shop, staffId, name: found.user.name, role: found.role })
+  const session = prepareSession({ merchantId: shop, staffId, name: found.name, role: found.role })
   await withTenant(app, session.actor, async ({ tx, audit }) => {
     await storeSession(tx, session)
     audit({ action: 'staff.sign_in', subjectId: staffId })
