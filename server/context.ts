@@ -9,6 +9,7 @@ import type { EventCatalogue } from './events/kit.ts'
 import { createLogReader, type LogReader } from './events/log.ts'
 import { createLocalPubSub, createRedisPubSub, type PubSub } from './events/pubsub.ts'
 import { createEventStreams, type EventStreams } from './events/stream.ts'
+import { type FeatureStates, keepFeatureStates } from './feature-state.ts'
 import { currentRequestId } from './request-id.ts'
 import { postgresBackend, redisBackend, type JobBackend } from './jobs/backend.ts'
 import { openQueues, type JobQueues } from './jobs/queues.ts'
@@ -38,8 +39,8 @@ export type AppContext = AsyncDisposable & {
   requestId: () => string | null
   /** Calls the commit listeners; the unit of work does so after each commit that wrote events. Never throws. */
   notifyCommit: (commit: Commit) => void
-  /** Registers the release of something that a feature opened for this context. */
-  onDispose: (release: () => void | Promise<void>) => void
+  /** State that features keep for the life of this context. */
+  state: FeatureStates
 }
 
 export type ContextOptions = Pick<DatabaseAddress, 'databaseUrl'> &
@@ -109,7 +110,10 @@ async function openAppContext(
     passwordGate: createPasswordGate(),
     requestId: currentRequestId,
     notifyCommit: (commit) => notifyCommit(commit),
-    onDispose: (release) => void stack.use({ [Symbol.asyncDispose]: async () => release() }),
+    state: keepFeatureStates(
+      () => app,
+      (release) => void stack.use({ [Symbol.asyncDispose]: async () => release() }),
+    ),
     [Symbol.asyncDispose]: () => stack.dispose(),
     ...overrides,
   }

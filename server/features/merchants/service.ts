@@ -7,6 +7,7 @@ import { AppError } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { PaymentMethod } from '../../generated/prisma/enums.ts'
 import { openLog } from '../../events/counter.ts'
+import type { FeatureState } from '../../feature-state.ts'
 
 /** What nearly every answer needs to know of a shop. */
 export type Shop = {
@@ -31,11 +32,11 @@ export type Shop = {
 
 const TTL_MS = 2_000
 type Cached = { shop: Promise<Shop>; value?: Shop; until: number }
-const caches = new WeakMap<AppContext, Map<string, Cached>>()
+const shopCache: FeatureState<Map<string, Cached>> = { open: () => new Map() }
 
 /** The shop, at most two seconds old. @throws AppError NOT_FOUND when it does not exist. */
 export function loadShop(app: AppContext, merchantId: string): Promise<Shop> {
-  const cache = cacheOf(app)
+  const cache = app.state(shopCache)
   const found = cache.get(merchantId)
   if (found && found.until > Date.now()) return found.shop
   const shop = readShop(app, merchantId)
@@ -52,15 +53,9 @@ export function loadShop(app: AppContext, merchantId: string): Promise<Shop> {
 
 /** The same within a transaction, over the connection it holds: it must not wait for a second one. */
 export async function shopOf({ app, tx, merchantId }: UnitOfWork): Promise<Shop> {
-  const found = cacheOf(app).get(merchantId)
+  const found = app.state(shopCache).get(merchantId)
   if (found?.value && found.until > Date.now()) return found.value
   return only(await tx.$queryRawUnsafe<Shop[]>(SHOP))
-}
-
-function cacheOf(app: AppContext): Map<string, Cached> {
-  const cache = caches.get(app) ?? new Map<string, Cached>()
-  caches.set(app, cache)
-  return cache
 }
 
 function only(rows: readonly Shop[]): Shop {
@@ -69,7 +64,7 @@ function only(rows: readonly Shop[]): Shop {
 }
 
 /** Reads the shop anew from now on: it has changed. Other processes see the change within two seconds. */
-export const forgetShop = (app: AppContext, merchantId: string): void => void caches.get(app)?.delete(merchantId)
+export const forgetShop = (app: AppContext, merchantId: string): void => void app.state(shopCache).delete(merchantId)
 
 const SHOP = `SELECT id, name, slug, currency, locale, time_zone AS "timeZone", delivery_fee::float8 AS "deliveryFee",
   pickup_address AS "pickupAddress", order_accept_minutes AS "orderAcceptMinutes",

@@ -15,6 +15,7 @@ import { messageReceived } from '../events.ts'
 import { ingestItemJob, type RefusedItem } from '../jobs.ts'
 import { advanceStatuses } from './statuses.ts'
 import { lookUpMerchantOfNumber } from '../../merchants/lookups.ts'
+import type { FeatureState } from '../../../feature-state.ts'
 
 /** Items that share a transaction: few enough to be soon over, enough for its cost not to matter. */
 const MESSAGES_PER_TRANSACTION = 25
@@ -173,11 +174,10 @@ async function receive(unit: UnitOfWork, message: InboundMessage): Promise<void>
 
 // Numbers hardly ever move between shops; a minute is soon enough to notice.
 const REMEMBER_MS = 60_000
-const numbers = new WeakMap<AppContext, Map<string, { merchantId: string; until: number }>>()
+const numberCache: FeatureState<Map<string, { merchantId: string; until: number }>> = { open: () => new Map() }
 
 async function merchantOf(app: AppContext, phoneNumberId: string): Promise<string | undefined> {
-  const known = numbers.get(app) ?? new Map<string, { merchantId: string; until: number }>()
-  numbers.set(app, known)
+  const known = app.state(numberCache)
   const found = known.get(phoneNumberId)
   if (found && found.until > Date.now()) return found.merchantId
   const merchantId = await lookUpMerchantOfNumber(app, phoneNumberId)

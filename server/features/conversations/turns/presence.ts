@@ -6,26 +6,21 @@ import type { Sweep } from '../../../events/sweeper.ts'
 import { setBotOnline } from '../../merchants/service.ts'
 import { botConnected, botDisconnected } from '../events.ts'
 import { lookUpMerchantsWithOtherPresence } from '../lookups.ts'
+import type { FeatureState } from '../../../feature-state.ts'
 
 const HEARTBEAT_MS = 4_000
 /** A connection not seen for this long went down with the process that held it. */
 const GONE_AFTER = '12 seconds'
 
-const connections = new WeakMap<AppContext, Set<() => Promise<void>>>()
-
-/** The connections this process holds. Those left when it stops are ended while the database is still open. */
-function connectionsOf(app: AppContext): Set<() => Promise<void>> {
-  const known = connections.get(app)
-  if (known) return known
-  const held = new Set<() => Promise<void>>()
-  connections.set(app, held)
-  app.onDispose(async () => void (await Promise.all([...held].map((end) => end()))))
-  return held
+/** Ends of the bot connections that this process holds. */
+const connections: FeatureState<Set<() => Promise<void>>> = {
+  open: () => new Set(),
+  close: async (held) => void (await Promise.all([...held].map((end) => end()))),
 }
 
 /** Notes an open bot connection for as long as the subscription lives; returns its end. */
 export async function openBotConnection(app: AppContext): Promise<() => Promise<void>> {
-  const held = connectionsOf(app)
+  const held = app.state(connections)
   const id = uuidv7()
   const beat = () =>
     app.database.pool.query(
