@@ -1,4 +1,4 @@
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
 
 const FLAGS = [
   '--headless',
@@ -22,11 +22,30 @@ export type Visitor = {
   refusals: string[]
 }
 
-export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS })
+/** One test file's share of the browser. */
+export type TestBrowser = Pick<Browser, 'newContext' | 'close'>
+
+/** Chromium takes a second to start; the files of a run share one. It ends with the process that runs the tests. */
+let shared: Promise<Browser> | undefined
+
+/** The browser; contexts are apart, and closing ends only those that were opened here. */
+export async function openBrowser(): Promise<TestBrowser> {
+  shared ??= chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS })
+  const browser = await shared
+  const contexts: BrowserContext[] = []
+  return {
+    newContext: async (options) => {
+      const context = await browser.newContext(options)
+      contexts.push(context)
+      return context
+    },
+    close: async () => void (await Promise.all(contexts.splice(0).map((context) => context.close()))),
+  }
+}
 
 /** Opens a browser context with its own cookies and storage. */
 export async function openVisitor(
-  browser: Browser,
+  browser: TestBrowser,
   home: string,
   options: BrowserContextOptions = {},
 ): Promise<Visitor> {

@@ -1,12 +1,12 @@
-import type { Browser, BrowserContextOptions } from 'playwright-core'
+import type { BrowserContextOptions } from 'playwright-core'
 import type { Demo } from '../../server/demo.ts'
-import { openVisitor, type Visitor } from './browser.ts'
+import { openVisitor, type Visitor, type TestBrowser } from './browser.ts'
 
 type Shop = Demo['shops'][number]
 
 /** Signs a member of staff in and opens the orders; resolves when the live connection stands. */
 export async function openDashboard(
-  browser: Browser,
+  browser: TestBrowser,
   url: string,
   { shop, role = 'OWNER', ...options }: BrowserContextOptions & { shop: Shop; role?: Shop['staff'][number]['role'] },
 ): Promise<Visitor> {

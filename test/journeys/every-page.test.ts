@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { graphqlClient } from '../harness/graphql-client.ts'
 import { plainPicture } from '../harness/pictures.ts'
-import { openBrowser, openVisitor, type Visitor } from './browser.ts'
+import { openBrowser, openVisitor, type Visitor, type TestBrowser } from './browser.ts'
 import { openDashboard } from './dashboard.ts'
 import { openDemoShops, type DemoShops } from './demo-shops.ts'
 import { openPhone } from './phone.ts'
@@ -13,7 +13,7 @@ import { openPhone } from './phone.ts'
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let demo: DemoShops
-let browser: Browser
+let browser: TestBrowser
 let staff: Visitor
 let stranger: Visitor
 let customer: Visitor

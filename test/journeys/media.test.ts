@@ -1,13 +1,12 @@
-import type { Browser } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser } from './browser.ts'
+import { openBrowser, type TestBrowser } from './browser.ts'
 import { openDashboard } from './dashboard.ts'
 import { openDemoShops, type DemoShops } from './demo-shops.ts'
 import { openPhone } from './phone.ts'
 
 let demo: DemoShops
-let browser: Browser
+let browser: TestBrowser
 beforeAll(async () => {
   ;[demo, browser] = await Promise.all([openDemoShops(), openBrowser()])
 })

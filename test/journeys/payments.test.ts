@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
 import type { AxeResults } from 'axe-core'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { plainPicture } from '../harness/pictures.ts'
-import { openBrowser } from './browser.ts'
+import { openBrowser, type TestBrowser } from './browser.ts'
 import { openDashboard } from './dashboard.ts'
 import { openDemoShops, type DemoShops } from './demo-shops.ts'
 import { openPhone, type Phone } from './phone.ts'
@@ -12,7 +12,7 @@ import { openPhone, type Phone } from './phone.ts'
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let demo: DemoShops
-let browser: Browser
+let browser: TestBrowser
 beforeAll(async () => {
   ;[demo, browser] = await Promise.all([openDemoShops(), openBrowser()])
 })

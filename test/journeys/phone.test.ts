@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AppContext } from '../../server/context.ts'
 import type { TemplateDefinition } from '../../server/whatsapp/template-client.ts'
-import { openBrowser } from './browser.ts'
+import { openBrowser, type TestBrowser } from './browser.ts'
 import { openDemoShops, type DemoShops } from './demo-shops.ts'
 import { openPhone } from './phone.ts'
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let demo: DemoShops
-let browser: Browser
+let browser: TestBrowser
 let app: AppContext
 beforeAll(async () => {
   ;[demo, browser] = await Promise.all([openDemoShops(), openBrowser()])

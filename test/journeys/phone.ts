@@ -1,5 +1,5 @@
-import type { Browser, BrowserContextOptions, Locator } from 'playwright-core'
-import { openVisitor, type Visitor } from './browser.ts'
+import type { BrowserContextOptions, Locator } from 'playwright-core'
+import { openVisitor, type Visitor, type TestBrowser } from './browser.ts'
 
 export type Phone = Visitor & {
   /** Writes a text and returns the shop's answer. */
@@ -17,7 +17,7 @@ export type Phone = Visitor & {
 
 /** A customer who looks at the phone page with the chat of a shop open. */
 export async function openPhone(
-  browser: Browser,
+  browser: TestBrowser,
   url: string,
   { shop, ...options }: BrowserContextOptions & { shop: string },
 ): Promise<Phone> {

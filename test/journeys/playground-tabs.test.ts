@@ -1,10 +1,10 @@
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser, openVisitor } from './browser.ts'
+import { openBrowser, openVisitor, type TestBrowser } from './browser.ts'
 import { openDemoShops, type DemoShops } from './demo-shops.ts'
 
 let demo: DemoShops
-let browser: Browser
+let browser: TestBrowser
 beforeAll(async () => {
   ;[demo, browser] = await Promise.all([openDemoShops({ pages: false }), openBrowser()])
 })

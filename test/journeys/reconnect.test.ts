@@ -1,4 +1,3 @@
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemActor } from '../../server/auth/actor.ts'
 import type { AppContext } from '../../server/context.ts'
@@ -6,12 +5,12 @@ import { withTenant } from '../../server/unit-of-work/unit-of-work.ts'
 import { setCartLine } from '../../server/features/carts/service.ts'
 import { placeOrder } from '../../server/features/orders/service/place-order.ts'
 import { createCustomer } from '../harness/app.ts'
-import { openBrowser } from './browser.ts'
+import { openBrowser, type TestBrowser } from './browser.ts'
 import { openDashboard } from './dashboard.ts'
 import { openDemoShops, type DemoShops } from './demo-shops.ts'
 
 let demo: DemoShops
-let browser: Browser
+let browser: TestBrowser
 beforeAll(async () => {
   ;[demo, browser] = await Promise.all([openDemoShops(), openBrowser()])
 })

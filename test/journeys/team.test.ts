@@ -1,15 +1,14 @@
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { markReadJob } from '../../server/features/conversations/jobs.ts'
 import { recordDeath } from '../../server/jobs/dead-jobs.ts'
 import { graphqlClient } from '../harness/graphql-client.ts'
-import { openBrowser, openVisitor } from './browser.ts'
+import { openBrowser, openVisitor, type TestBrowser } from './browser.ts'
 import { openDashboard } from './dashboard.ts'
 import { openDemoShops, type DemoShops } from './demo-shops.ts'
 import { lookUpMerchantOfNumber } from '../../server/features/merchants/lookups.ts'
 
 let demo: DemoShops
-let browser: Browser
+let browser: TestBrowser
 beforeAll(async () => {
   ;[demo, browser] = await Promise.all([openDemoShops(), openBrowser()])
 })

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../harness/processes.ts'
 import { answerWith, startReceiver, verified, type Receiver } from '../harness/receiver.ts'
 import { LOCAL_WEBHOOKS } from '../harness/webhooks.ts'
-import { openBrowser, type Visitor } from './browser.ts'
+import { openBrowser, type Visitor, type TestBrowser } from './browser.ts'
 import { openDashboard } from './dashboard.ts'
 import { openDemoShops, type DemoShops } from './demo-shops.ts'
 import { openPhone } from './phone.ts'
@@ -14,7 +13,7 @@ import { openPhone } from './phone.ts'
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let demo: DemoShops
-let browser: Browser
+let browser: TestBrowser
 let receiver: Receiver
 let staff: Visitor
 beforeAll(async () => {
