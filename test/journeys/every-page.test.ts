@@ -59,7 +59,7 @@ const PAGES: Record<string, () => Promise<Page>> = {
       .getAttribute('href')
     return visit(staff, address ?? '', 'Order #1001')
   },
-  'the payment settings': () => visit(staff, '/settings/payments', 'Customers may choose'),
+  'the payment settings': () => visit(staff, '/settings/payments', 'Customers can choose'),
   'the products': () => visit(staff, '/products', 'Lighthouse Mug'),
   'the templates': () => visit(staff, '/templates', 'delivery_delay'),
   'the notices': async () => {
@@ -70,7 +70,7 @@ const PAGES: Record<string, () => Promise<Page>> = {
   'the editor of templates': async () => {
     const page = await visit(staff, '/templates/new', 'New template')
     await page.getByText('Buttons', { exact: true }).click()
-    await page.getByRole('textbox', { name: /^Text/ }).fill('Hello {{customer_name}}, {{total}} is to be paid.')
+    await page.getByRole('textbox', { name: /^Body/ }).fill('Hello {{customer_name}}, {{total}} is to be paid.')
     await page.getByRole('textbox', { name: 'Button 1' }).fill('More than twenty letters')
     await page.getByText('Not ready yet:').waitFor({ state: 'attached' })
     return page
@@ -117,14 +117,14 @@ const PAGES: Record<string, () => Promise<Page>> = {
     return page
   },
   'the audit': () => visit(staff, '/settings/audit', 'Signed in'),
-  'the jobs': () => visit(staff, '/settings/jobs', 'Nothing has failed'),
-  'an invitation that leads nowhere': () => visit(stranger, '/invite/nowhere', 'This link leads nowhere'),
+  'the jobs': () => visit(staff, '/settings/jobs', 'No failed jobs'),
+  'an invitation that leads nowhere': () => visit(stranger, '/invite/nowhere', 'This link is not valid'),
   'an invitation': () => visit(stranger, invitation, 'Join'),
   'the webhook endpoints': () => visit(staff, '/settings/webhooks', 'No endpoints yet'),
-  'the API keys': () => visit(staff, '/settings/keys', 'Create a key'),
+  'the API keys': () => visit(staff, '/settings/keys', 'Create API key'),
   'the form of a new API key': async () => {
-    const page = await visit(staff, '/settings/keys', 'Create a key')
-    await page.getByRole('button', { name: 'Create a key' }).click()
+    const page = await visit(staff, '/settings/keys', 'Create API key')
+    await page.getByRole('button', { name: 'Create API key' }).click()
     await page.getByLabel('orders:read').waitFor()
     return page
   },
