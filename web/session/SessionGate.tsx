@@ -9,7 +9,7 @@ import { ViewerContext } from './viewer.ts'
 
 /** Renders its children for signed-in staff, and redirects everyone else to the sign-in page with the URL to return to. */
 export function SessionGate({ children }: { children: ReactNode }) {
-  const [{ data, error, fetching, stale }, ask] = useViewerQuery()
+  const [{ data, error, fetching, stale }, refetch] = useViewerQuery()
   const [path] = useLocation()
   const search = useSearch()
 
@@ -22,7 +22,9 @@ export function SessionGate({ children }: { children: ReactNode }) {
     )
   }
   if (error && !isSignedOut(error)) {
-    return <ErrorMessage asPage what="Your shop" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+    return (
+      <ErrorMessage asPage what="Your shop" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
+    )
   }
   return <Redirect to={paths.signIn(search ? `${path}?${search}` : path)} replace />
 }

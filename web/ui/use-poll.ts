@@ -4,11 +4,11 @@ import { useEffect, useRef } from 'react'
 const EVERY_MS = 3_000
 
 /** Refetches every three seconds while the page is visible, for data whose changes no event reports. */
-export function usePoll(ask: (options: { requestPolicy: 'network-only' }) => void): void {
-  const latest = useRef(ask)
+export function usePoll(refetch: (options: { requestPolicy: 'network-only' }) => void): void {
+  const latest = useRef(refetch)
   const visible = useDocumentVisibility() === 'visible'
   useEffect(() => {
-    latest.current = ask
+    latest.current = refetch
   })
   useEffect(() => {
     if (!visible) return

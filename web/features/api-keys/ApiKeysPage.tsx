@@ -49,7 +49,7 @@ export function ApiKeysPage() {
   const { revoke } = useKeyActions()
   const show = params.get('show')
   const filter = statusFilter(show)
-  const [{ data, error, fetching }, ask] = useApiKeysQuery({
+  const [{ data, error, fetching }, refetch] = useApiKeysQuery({
     variables: { ...page.variables, ...(filter && { filter }) },
     requestPolicy: 'cache-and-network',
   })
@@ -110,7 +110,7 @@ export function ApiKeysPage() {
             what="The API keys"
             error={error}
             retrying={fetching}
-            onRetry={() => ask({ requestPolicy: 'network-only' })}
+            onRetry={() => refetch({ requestPolicy: 'network-only' })}
           />
         )}
         {((!keys && !error) || (keys?.length === 0 && fetching)) && (

@@ -85,10 +85,10 @@ function CreateKeyForm({
 }
 
 function CreateKey(props: Omit<CreateKeyDialogProps, 'opened'>) {
-  const [{ data, error, fetching }, ask] = useApiKeyScopesQuery()
+  const [{ data, error, fetching }, refetch] = useApiKeyScopesQuery()
   if (data) return <CreateKeyForm scopes={data.apiKeyScopes} {...props} />
   if (!error) return <Skeleton h={320} role="status" aria-label="Loading the scopes" />
-  const retry = () => ask({ requestPolicy: 'network-only' })
+  const retry = () => refetch({ requestPolicy: 'network-only' })
   return <ErrorMessage what="The scopes" error={error} retrying={fetching} onRetry={retry} />
 }
 

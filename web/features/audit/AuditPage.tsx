@@ -125,7 +125,7 @@ export function AuditPage() {
   const page = usePage()
   const filter = auditFilter(params, useViewer().merchant.timeZone)
   const narrowed = Object.keys(filter).length > 0
-  const [{ data, error, fetching }, ask] = useAuditLogQuery({
+  const [{ data, error, fetching }, refetch] = useAuditLogQuery({
     variables: { ...page.variables, ...(narrowed && { filter }) },
     requestPolicy: 'cache-and-network',
   })
@@ -155,7 +155,7 @@ export function AuditPage() {
               what="The audit log"
               error={error}
               retrying={fetching}
-              onRetry={() => ask({ requestPolicy: 'network-only' })}
+              onRetry={() => refetch({ requestPolicy: 'network-only' })}
             />
           )}
           {((!entries && !error) || (entries?.length === 0 && fetching)) && <ListSkeleton what="entries" />}

@@ -19,7 +19,7 @@ export function ProductsPage() {
   const [params] = useParams()
   const page = usePage()
   const search = params.get('q') ?? ''
-  const [{ data, error, fetching }, ask] = useProductsQuery({
+  const [{ data, error, fetching }, refetch] = useProductsQuery({
     variables: { ...page.variables, ...(search && { filter: { search } }) },
     requestPolicy: 'cache-and-network',
   })
@@ -51,7 +51,7 @@ export function ProductsPage() {
           what="Products"
           error={error}
           retrying={fetching}
-          onRetry={() => ask({ requestPolicy: 'network-only' })}
+          onRetry={() => refetch({ requestPolicy: 'network-only' })}
         />
       )}
       {loading && (

@@ -89,7 +89,7 @@ export function ConversationList({ openId }: { openId: string | undefined }) {
   const [params] = useParams()
   const page = usePage()
   const filter = conversationFilter(params.get('show'), params.get('q') ?? '')
-  const [{ data, error, fetching }, ask] = useConversationsQuery({
+  const [{ data, error, fetching }, refetch] = useConversationsQuery({
     variables: { ...page.variables, ...(filter && { filter }) },
     requestPolicy: 'cache-and-network',
   })
@@ -101,7 +101,7 @@ export function ConversationList({ openId }: { openId: string | undefined }) {
         what="Chats"
         error={error}
         retrying={fetching}
-        onRetry={() => ask({ requestPolicy: 'network-only' })}
+        onRetry={() => refetch({ requestPolicy: 'network-only' })}
       />
     )
   }

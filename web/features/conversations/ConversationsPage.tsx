@@ -15,7 +15,7 @@ import classes from './Conversations.module.css'
 import { Thread } from './thread/Thread.tsx'
 
 function OpenConversation({ id }: { id: string }) {
-  const [{ data, error, fetching, stale }, ask] = useConversationQuery({
+  const [{ data, error, fetching, stale }, refetch] = useConversationQuery({
     variables: { id },
     requestPolicy: 'cache-and-network',
   })
@@ -31,7 +31,9 @@ function OpenConversation({ id }: { id: string }) {
     )
   }
   if (error && !fetching && !stale) {
-    return <ErrorMessage asPage what="The chat" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+    return (
+      <ErrorMessage asPage what="The chat" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
+    )
   }
   if (fetching || stale || !data) {
     return (

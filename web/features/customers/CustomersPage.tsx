@@ -53,7 +53,7 @@ export function CustomersPage() {
   const [params] = useParams()
   const page = usePage()
   const search = params.get('q') ?? ''
-  const [{ data, error, fetching }, ask] = useCustomersQuery({
+  const [{ data, error, fetching }, refetch] = useCustomersQuery({
     variables: { ...page.variables, ...(search && { filter: { search } }) },
     requestPolicy: 'cache-and-network',
   })
@@ -87,7 +87,7 @@ export function CustomersPage() {
             what="Customers"
             error={error}
             retrying={fetching}
-            onRetry={() => ask({ requestPolicy: 'network-only' })}
+            onRetry={() => refetch({ requestPolicy: 'network-only' })}
           />
         )}
         {((!customers && !error) || (customers?.length === 0 && fetching)) && <ListSkeleton what="customers" />}

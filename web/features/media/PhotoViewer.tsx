@@ -4,12 +4,12 @@ import { ErrorMessage } from '../../ui/ErrorMessage.tsx'
 import classes from './PhotoViewer.module.css'
 
 function LargePhoto({ id, name }: { id: string; name: string }) {
-  const [{ data, error }, ask] = useMediaAssetQuery({ variables: { id }, requestPolicy: 'cache-and-network' })
+  const [{ data, error }, refetch] = useMediaAssetQuery({ variables: { id }, requestPolicy: 'cache-and-network' })
   const asset = data?.mediaAsset
   const url = asset?.large ?? asset?.medium
   if (url) return <img className={classes.photo} src={url} alt={name} />
   if (error) {
-    return <ErrorMessage what="The photo" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+    return <ErrorMessage what="The photo" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
   }
   return <Skeleton h={360} />
 }

@@ -6,11 +6,15 @@ import { useTitle } from '../../ui/use-title.ts'
 import { PaymentSettingsForm } from './PaymentSettingsForm.tsx'
 
 function Settings() {
-  const [{ data, error, fetching }, ask] = usePaymentSettingsQuery({ requestPolicy: 'cache-and-network' })
+  const [{ data, error, fetching }, refetch] = usePaymentSettingsQuery({ requestPolicy: 'cache-and-network' })
   if (data) return <PaymentSettingsForm key={data.merchant.id} settings={data.merchant} />
   if (error && !fetching)
     return (
-      <ErrorMessage what="The payment settings" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+      <ErrorMessage
+        what="The payment settings"
+        error={error}
+        onRetry={() => refetch({ requestPolicy: 'network-only' })}
+      />
     )
   return (
     <Stack role="status" aria-label="Loading the payment settings">

@@ -26,11 +26,11 @@ export function usePaymentActions(orderId: string) {
   /** Resolves to whether it succeeded. */
   async function run(
     name: string,
-    ask: () => Promise<{ outcome: Outcome; error: CombinedError | undefined }>,
+    request: () => Promise<{ outcome: Outcome; error: CombinedError | undefined }>,
   ): Promise<boolean> {
     setBusy(name)
     setProblem(null)
-    const { outcome, error } = await ask()
+    const { outcome, error } = await request()
     setBusy(null)
     // The order's timeline and the messages to the customer have changed too.
     activeQueries.refetch()

@@ -73,11 +73,11 @@ function DeadJobItem({ job }: { job: DeadJobRowFragment }) {
 /** Jobs that used up their attempts, with the reason; `all` includes those that have succeeded since. */
 export function DeadJobs({ all = false }: { all?: boolean }) {
   const page = usePage()
-  const [{ data, error, fetching }, ask] = useDeadJobsQuery({
+  const [{ data, error, fetching }, refetch] = useDeadJobsQuery({
     variables: { ...page.variables, ...(all ? {} : { filter: { open: true } }) },
     requestPolicy: 'cache-and-network',
   })
-  usePoll(ask)
+  usePoll(refetch)
   const jobs = data?.deadJobs.edges.map(({ node }) => node)
   return (
     <>
@@ -104,7 +104,7 @@ export function DeadJobs({ all = false }: { all?: boolean }) {
           what="Failed jobs"
           error={error}
           retrying={fetching}
-          onRetry={() => ask({ requestPolicy: 'network-only' })}
+          onRetry={() => refetch({ requestPolicy: 'network-only' })}
         />
       )}
       {!jobs && !error && <ListSkeleton what="failed jobs" rows={3} />}

@@ -55,8 +55,8 @@ export function JobsPage() {
   const [params] = useParams()
   const dates = useDates()
   const show = params.get('show') ?? ''
-  const [{ data, error, fetching }, ask] = useQueueStatsQuery({ requestPolicy: 'cache-and-network' })
-  usePoll(ask)
+  const [{ data, error, fetching }, refetch] = useQueueStatsQuery({ requestPolicy: 'cache-and-network' })
+  usePoll(refetch)
   const failed = data?.queueStats.reduce((sum, queue) => sum + queue.failed, 0)
   return (
     <SettingsLayout>
@@ -68,7 +68,7 @@ export function JobsPage() {
               what="Queues"
               error={error}
               retrying={fetching}
-              onRetry={() => ask({ requestPolicy: 'network-only' })}
+              onRetry={() => refetch({ requestPolicy: 'network-only' })}
             />
           )}
           {!data && !error && <ListSkeleton what="queues" rows={6} height={38} />}

@@ -34,8 +34,8 @@ function OpenJobItem({ job }: { job: Job }) {
 
 /** Running, waiting and delayed jobs. */
 export function OpenJobs() {
-  const [{ data, error, fetching }, ask] = useOpenJobsQuery({ requestPolicy: 'cache-and-network' })
-  usePoll(ask)
+  const [{ data, error, fetching }, refetch] = useOpenJobsQuery({ requestPolicy: 'cache-and-network' })
+  usePoll(refetch)
   const jobs = data?.jobs.jobs
   return (
     <>
@@ -57,7 +57,7 @@ export function OpenJobs() {
           what="Jobs"
           error={error}
           retrying={fetching}
-          onRetry={() => ask({ requestPolicy: 'network-only' })}
+          onRetry={() => refetch({ requestPolicy: 'network-only' })}
         />
       )}
       {!jobs && !error && <ListSkeleton what="jobs" rows={3} />}

@@ -121,7 +121,7 @@ function JoinForm({ token, invitation }: { token: string; invitation: Invitation
 /** The page behind an invitation link. It needs no session: the link itself is the authorisation. */
 export function InvitePage({ token }: { token: string }) {
   useTitle('Join')
-  const [{ data, error, fetching }, ask] = useInvitationQuery({
+  const [{ data, error, fetching }, refetch] = useInvitationQuery({
     variables: { token },
     requestPolicy: 'network-only',
   })
@@ -143,7 +143,7 @@ export function InvitePage({ token }: { token: string }) {
               what="The invitation"
               error={error}
               retrying={fetching}
-              onRetry={() => ask({ requestPolicy: 'network-only' })}
+              onRetry={() => refetch({ requestPolicy: 'network-only' })}
             />
           )}
           {!data && !error && (

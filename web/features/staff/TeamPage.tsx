@@ -101,9 +101,9 @@ function InvitationItem({ invitation }: { invitation: InvitationRowFragment }) {
 export function TeamPage() {
   useTitle('Team')
   const canWrite = useCan()('staff:write')
-  const [{ data, error, fetching }, ask] = useTeamQuery({ requestPolicy: 'cache-and-network' })
+  const [{ data, error, fetching }, refetch] = useTeamQuery({ requestPolicy: 'cache-and-network' })
   // No event reports that somebody has joined.
-  usePoll(ask)
+  usePoll(refetch)
   const [inviting, setInviting] = useState(false)
   const [removing, setRemoving] = useState<MemberRowFragment | null>(null)
   const members = data?.staffMembers.edges.map(({ node }) => node)
@@ -135,7 +135,7 @@ export function TeamPage() {
               what="Your team"
               error={error}
               retrying={fetching}
-              onRetry={() => ask({ requestPolicy: 'network-only' })}
+              onRetry={() => refetch({ requestPolicy: 'network-only' })}
             />
           )}
           {!members && !error && <ListSkeleton what="members" rows={3} />}

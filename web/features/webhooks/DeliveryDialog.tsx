@@ -77,11 +77,11 @@ function Actions({ delivery, endpoint }: { delivery: Delivery; endpoint: Webhook
 
 function Details({ id, endpoint }: { id: string; endpoint: WebhookEndpointRowFragment }) {
   const dates = useDates()
-  const [{ data, error, fetching }, ask] = useWebhookDeliveryQuery({
+  const [{ data, error, fetching }, refetch] = useWebhookDeliveryQuery({
     variables: { id },
     requestPolicy: 'cache-and-network',
   })
-  usePoll(ask)
+  usePoll(refetch)
   const delivery = data?.webhookDelivery
   if (!delivery && error)
     return (
@@ -89,7 +89,7 @@ function Details({ id, endpoint }: { id: string; endpoint: WebhookEndpointRowFra
         what="The delivery"
         error={error}
         retrying={fetching}
-        onRetry={() => ask({ requestPolicy: 'network-only' })}
+        onRetry={() => refetch({ requestPolicy: 'network-only' })}
       />
     )
   if (!delivery) return <ListSkeleton what="the delivery" rows={3} />

@@ -97,12 +97,12 @@ export function WebhookPage({ id }: { id: string }) {
   const page = usePage()
   const [status, type] = [params.get('status'), params.get('type')]
   const filter = { ...(isStatus(status) && { status }), ...(type && { type }) }
-  const [{ data, error, fetching }, ask] = useWebhookEndpointQuery({
+  const [{ data, error, fetching }, refetch] = useWebhookEndpointQuery({
     variables: { id, filter, ...page.variables },
     requestPolicy: 'cache-and-network',
   })
   const endpoint = data?.webhookEndpoint
-  usePoll(ask)
+  usePoll(refetch)
   return (
     <SettingsLayout>
       <Stack>
@@ -130,7 +130,7 @@ export function WebhookPage({ id }: { id: string }) {
             what="The endpoint"
             error={error}
             retrying={fetching}
-            onRetry={() => ask({ requestPolicy: 'network-only' })}
+            onRetry={() => refetch({ requestPolicy: 'network-only' })}
           />
         )}
         {!data && !error && (

@@ -49,11 +49,11 @@ export function WebhooksPage() {
   const canWrite = useCan()('webhooks:write')
   const [adding, setAdding] = useState(false)
   const [secret, setSecret] = useState<string | null>(null)
-  const [{ data, error, fetching }, ask] = useWebhookEndpointsQuery({
+  const [{ data, error, fetching }, refetch] = useWebhookEndpointsQuery({
     variables: page.variables,
     requestPolicy: 'cache-and-network',
   })
-  usePoll(ask)
+  usePoll(refetch)
   const endpoints = data?.webhookEndpoints.edges.map(({ node }) => node)
   const add = canWrite && (
     <Button leftSection={<IconPlus size={18} aria-hidden="true" />} onClick={() => setAdding(true)}>
@@ -81,7 +81,7 @@ export function WebhooksPage() {
             what="Webhook endpoints"
             error={error}
             retrying={fetching}
-            onRetry={() => ask({ requestPolicy: 'network-only' })}
+            onRetry={() => refetch({ requestPolicy: 'network-only' })}
           />
         )}
         {((!endpoints && !error) || (endpoints?.length === 0 && fetching)) && (

@@ -12,14 +12,16 @@ import classes from './CustomerPanel.module.css'
 /** The customer's details and their latest orders. */
 export function CustomerPanel({ customerId }: { customerId: string }) {
   const dates = useDates()
-  const [{ data, error, fetching }, ask] = useCustomerCardQuery({
+  const [{ data, error, fetching }, refetch] = useCustomerCardQuery({
     variables: { id: customerId },
     requestPolicy: 'cache-and-network',
   })
   const customer = data?.customer
   if (!customer) {
     if (error && !fetching) {
-      return <ErrorMessage what="The customer" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+      return (
+        <ErrorMessage what="The customer" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
+      )
     }
     return (
       <Stack role="status" aria-label="Loading the customer">

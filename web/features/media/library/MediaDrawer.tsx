@@ -6,14 +6,14 @@ import { IconPhotoOff } from '@tabler/icons-react'
 import { MediaDetails } from './MediaDetails.tsx'
 
 function Loaded({ id, onClose }: { id: string; onClose: () => void }) {
-  const [{ data, error, fetching }, ask] = useMediaAssetQuery({
+  const [{ data, error, fetching }, refetch] = useMediaAssetQuery({
     variables: { id },
     requestPolicy: 'cache-and-network',
   })
   const asset = data?.mediaAsset
   if (asset) return <MediaDetails key={asset.id} asset={asset} onRemoved={onClose} />
   if (error && !fetching) {
-    return <ErrorMessage what="The image" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+    return <ErrorMessage what="The image" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
   }
   if (fetching || !data) {
     return (

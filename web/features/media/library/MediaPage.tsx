@@ -19,7 +19,7 @@ import { mediaFilter, MEDIA_TABS } from './media-filter.ts'
 import { isUnderWay } from '../media-status.ts'
 import { MediaGrid, MediaGridSkeleton } from './MediaGrid.tsx'
 import { UploadButton } from '../uploads/UploadButton.tsx'
-import { useAskWhile } from './use-ask-while.ts'
+import { usePollWhile } from './use-poll-while.ts'
 import { useUploads } from '../uploads/uploads.ts'
 
 function NoImages({ narrowed, canUpload }: { narrowed: boolean; canUpload: boolean }) {
@@ -56,14 +56,14 @@ export function MediaPage() {
   const search = params.get('q') ?? ''
   const filter = mediaFilter(params.get('show'))
   const narrowed = filter !== null || search !== ''
-  const [{ data, error, fetching }, ask] = useMediaAssetsQuery({
+  const [{ data, error, fetching }, refetch] = useMediaAssetsQuery({
     variables: { ...page.variables, ...(filter && { filter }), ...(search && { search }) },
     requestPolicy: 'cache-and-network',
   })
   useTitle('Media')
 
   const assets = data?.mediaAssets.edges.map((edge) => edge.node)
-  useAskWhile(assets?.some(isUnderWay) ?? false, ask)
+  usePollWhile(assets?.some(isUnderWay) ?? false, refetch)
   const shownUploads = narrowed || page.isPaged ? [] : uploads.uploads
   const empty = assets?.length === 0 && shownUploads.length === 0
   return (
@@ -90,7 +90,7 @@ export function MediaPage() {
               what="Images"
               error={error}
               retrying={fetching}
-              onRetry={() => ask({ requestPolicy: 'network-only' })}
+              onRetry={() => refetch({ requestPolicy: 'network-only' })}
             />
           )}
           {((!assets && !error) || (empty && fetching)) && <MediaGridSkeleton />}

@@ -34,7 +34,7 @@ function PickerBody({ current, busy = false, onPick, onClear, onClose }: Omit<Me
   const [search] = useDebouncedValue(words.trim(), 250)
   const uploads = useUploads()
   const canUpload = useCan()('media:write')
-  const [{ data, error, fetching }, ask] = useMediaAssetsQuery({
+  const [{ data, error, fetching }, refetch] = useMediaAssetsQuery({
     variables: { first: SHOWN, filter: { origin: 'UPLOAD' }, ...(search && { search }) },
     requestPolicy: 'cache-and-network',
   })
@@ -70,7 +70,7 @@ function PickerBody({ current, busy = false, onPick, onClear, onClose }: Omit<Me
             </StateMessage>
           )}
           {!assets && error && (
-            <ErrorMessage what="Images" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+            <ErrorMessage what="Images" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
           )}
           {((!assets && !error) || (empty && fetching)) && <MediaGridSkeleton />}
           {data?.mediaAssets.pageInfo.hasNextPage && (

@@ -52,7 +52,7 @@ export function OrdersPage() {
   const { statuses } = statusTab(params.get('status'))
   const filter: OrderFilter = { ...(statuses && { status: statuses }), ...(search && { search }) }
   const narrowed = Object.keys(filter).length > 0
-  const [{ data, error, fetching, stale, operation }, ask] = useOrdersQuery({
+  const [{ data, error, fetching, stale, operation }, refetch] = useOrdersQuery({
     variables: { ...page.variables, ...(narrowed && { filter }) },
     requestPolicy: 'cache-and-network',
   })
@@ -86,7 +86,7 @@ export function OrdersPage() {
               what="Orders"
               error={error}
               retrying={fetching}
-              onRetry={() => ask({ requestPolicy: 'network-only' })}
+              onRetry={() => refetch({ requestPolicy: 'network-only' })}
             />
           )}
           {((!orders && !error) || (orders?.length === 0 && fetching)) && <ListSkeleton what="orders" />}

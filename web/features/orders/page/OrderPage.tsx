@@ -59,7 +59,7 @@ function OrderView({ order }: { order: OrderDetailFragment }) {
 
 export function OrderPage({ number }: { number: number }) {
   const known = Number.isSafeInteger(number) && number > 0 && number < 2 ** 31
-  const [{ data, error, fetching, stale }, ask] = useOrderByNumberQuery({
+  const [{ data, error, fetching, stale }, refetch] = useOrderByNumberQuery({
     variables: { number },
     requestPolicy: 'cache-and-network',
     pause: !known,
@@ -69,7 +69,9 @@ export function OrderPage({ number }: { number: number }) {
   const order = data?.orderByNumber
   if (order) return <OrderView order={order} />
   if (error && !fetching && !stale) {
-    return <ErrorMessage asPage what="The order" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+    return (
+      <ErrorMessage asPage what="The order" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
+    )
   }
   if (known && (fetching || stale || !data)) {
     return (

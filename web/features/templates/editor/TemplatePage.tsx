@@ -6,11 +6,19 @@ import { ErrorMessage } from '../../../ui/ErrorMessage.tsx'
 import { SavedTemplate } from './SavedTemplate.tsx'
 
 export function TemplatePage({ id }: { id: string }) {
-  const [{ data, error, fetching }, ask] = useTemplateQuery({ variables: { id }, requestPolicy: 'cache-and-network' })
+  const [{ data, error, fetching }, refetch] = useTemplateQuery({
+    variables: { id },
+    requestPolicy: 'cache-and-network',
+  })
   if (data?.template) return <SavedTemplate template={data.template} />
   if (error && !fetching) {
     return (
-      <ErrorMessage asPage what="The template" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+      <ErrorMessage
+        asPage
+        what="The template"
+        error={error}
+        onRetry={() => refetch({ requestPolicy: 'network-only' })}
+      />
     )
   }
   if (fetching || !data) {

@@ -63,7 +63,7 @@ function OwnTemplates() {
   const canWrite = useCan()('templates:write')
   const search = params.get('q') ?? ''
   const filter = templateFilter(params.get('show'))
-  const [{ data, error, fetching }, ask] = useTemplatesQuery({
+  const [{ data, error, fetching }, refetch] = useTemplatesQuery({
     variables: { ...page.variables, ...(filter && { filter }), ...(search && { search }) },
     requestPolicy: 'cache-and-network',
   })
@@ -79,7 +79,7 @@ function OwnTemplates() {
           what="Templates"
           error={error}
           retrying={fetching}
-          onRetry={() => ask({ requestPolicy: 'network-only' })}
+          onRetry={() => refetch({ requestPolicy: 'network-only' })}
         />
       )}
       {((!templates && !error) || (templates?.length === 0 && fetching)) && <ListSkeleton what="templates" />}

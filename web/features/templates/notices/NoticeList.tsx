@@ -41,7 +41,7 @@ function NoticeItem({ notice }: { notice: Notice }) {
 
 /** Every automatic notice with its text in each language: built-in or customised. */
 export function NoticeList() {
-  const [{ data, error, fetching }, ask] = useNoticesQuery({ requestPolicy: 'cache-and-network' })
+  const [{ data, error, fetching }, refetch] = useNoticesQuery({ requestPolicy: 'cache-and-network' })
   return (
     <Card flush>
       {data?.notices.map((notice) => (
@@ -52,7 +52,7 @@ export function NoticeList() {
           what="Notices"
           error={error}
           retrying={fetching}
-          onRetry={() => ask({ requestPolicy: 'network-only' })}
+          onRetry={() => refetch({ requestPolicy: 'network-only' })}
         />
       )}
       {!data && !error && <ListSkeleton what="notices" />}

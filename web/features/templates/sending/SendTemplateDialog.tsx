@@ -29,7 +29,7 @@ type ChooseProps = {
 function ChooseTemplate({ windowOpen, optedOut, onChoose }: ChooseProps) {
   const [words, setWords] = useState('')
   const [search] = useDebouncedValue(words.trim(), 250)
-  const [{ data, error, fetching }, ask] = useTemplatesQuery({
+  const [{ data, error, fetching }, refetch] = useTemplatesQuery({
     // After the 24-hour window WhatsApp delivers only approved templates.
     variables: { first: SHOWN, ...(search && { search }), ...(!windowOpen && { filter: { approval: 'APPROVED' } }) },
     requestPolicy: 'cache-and-network',
@@ -51,7 +51,7 @@ function ChooseTemplate({ windowOpen, optedOut, onChoose }: ChooseProps) {
       />
       {!templates && !error && <ListSkeleton what="templates" rows={4} />}
       {!templates && error && (
-        <ErrorMessage what="Templates" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+        <ErrorMessage what="Templates" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
       )}
       {templates?.length === 0 && !fetching && (
         <StateMessage
@@ -96,10 +96,13 @@ function ChooseTemplate({ windowOpen, optedOut, onChoose }: ChooseProps) {
 type ChosenProps = { id: string; conversation: ConversationRowFragment; onSent: () => void; onBack: () => void }
 
 function Chosen({ id, ...rest }: ChosenProps) {
-  const [{ data, error, fetching }, ask] = useTemplateQuery({ variables: { id }, requestPolicy: 'cache-and-network' })
+  const [{ data, error, fetching }, refetch] = useTemplateQuery({
+    variables: { id },
+    requestPolicy: 'cache-and-network',
+  })
   if (data?.template) return <SendTemplateForm template={data.template} {...rest} />
   if (error && !fetching) {
-    return <ErrorMessage what="The template" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+    return <ErrorMessage what="The template" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
   }
   return <Skeleton h={260} role="status" aria-label="Loading the template" />
 }

@@ -22,7 +22,7 @@ const SHOWN = 8
 function ChooseChat({ onChoose }: { onChoose: (conversation: ConversationRowFragment) => void }) {
   const [words, setWords] = useState('')
   const [search] = useDebouncedValue(words.trim(), 250)
-  const [{ data, error, fetching }, ask] = useConversationsQuery({
+  const [{ data, error, fetching }, refetch] = useConversationsQuery({
     variables: { first: SHOWN, ...(search && { filter: { search } }) },
     requestPolicy: 'cache-and-network',
   })
@@ -41,7 +41,7 @@ function ChooseChat({ onChoose }: { onChoose: (conversation: ConversationRowFrag
       />
       {!conversations && !error && <ListSkeleton what="chats" rows={4} />}
       {!conversations && error && (
-        <ErrorMessage what="Chats" error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+        <ErrorMessage what="Chats" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
       )}
       {conversations?.length === 0 && !fetching && (
         <Text size="sm" c="dimmed">

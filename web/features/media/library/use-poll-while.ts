@@ -1,7 +1,7 @@
 import { useDocumentVisibility } from '@mantine/hooks'
 import { useEffect, useRef } from 'react'
 
-type Ask = (options: { requestPolicy: 'network-only' }) => void
+type Refetch = (options: { requestPolicy: 'network-only' }) => void
 
 const EVERY_MS = 1_000
 
@@ -9,11 +9,11 @@ const EVERY_MS = 1_000
  * Polls a query every second while `moving`, for progress that no event carries: the percentage of an image in
  * processing. The event `media_processed` reports the end.
  */
-export function useAskWhile(moving: boolean, ask: Ask): void {
-  const latest = useRef(ask)
+export function usePollWhile(moving: boolean, refetch: Refetch): void {
+  const latest = useRef(refetch)
   const visible = useDocumentVisibility() === 'visible'
   useEffect(() => {
-    latest.current = ask
+    latest.current = refetch
   })
   useEffect(() => {
     if (!moving || !visible) return
