@@ -18,7 +18,7 @@ import { createFakeApi, type FakeApi, type Roots } from './test-support/fake-api
 const cleanups: (() => void)[] = []
 afterEach(() => cleanups.splice(0).forEach((cleanup) => cleanup()))
 
-/** A dashboard that is connected and subscribed, and never asks again by itself while the test looks. */
+/** A connected and subscribed dashboard that refetches nothing by itself during the test. */
 async function start(roots: Roots): Promise<FakeApi> {
   const api = createFakeApi(roots)
   cleanups.push(followEvents(api.connection, { onEvent: () => undefined }))
@@ -48,7 +48,7 @@ async function showConversations(api: FakeApi, variables: ConversationsQueryVari
 }
 
 describe('orders', () => {
-  test('a new order appears on top of the list, once, without asking the server', async () => {
+  test('a new order appears once at the top of the list, without a request', async () => {
     const api = await start({ orders: buildConnection([buildOrder({ number: 2 }), buildOrder({ number: 1 })]) })
     const shown = await showOrders(api)
     const order = buildOrder({ number: 3 })
@@ -59,7 +59,7 @@ describe('orders', () => {
     expect(api.requests.map((request) => request.operationName)).toEqual(['Viewer', 'Orders'])
   })
 
-  test('an order goes to the tab of its new status and leaves the old one', async () => {
+  test('an order moves from the tab of its old status to the tab of its new one', async () => {
     const order = buildOrder({ number: 5 })
     const api = await start({
       orders: ({ filter }: { filter: { status: string[] } }) =>
@@ -73,7 +73,7 @@ describe('orders', () => {
     expect(accepted()).toEqual([6, 5])
   })
 
-  test('a new order does not creep into a later page', async () => {
+  test('a new order does not appear on a later page', async () => {
     const page = buildConnection([buildOrder({ number: 2 }), buildOrder({ number: 1 })], { hasPreviousPage: true })
     const api = await start({ orders: page })
     const shown = await showOrders(api, { first: 20, after: 'edge-19' })
@@ -81,7 +81,7 @@ describe('orders', () => {
     expect(shown()).toEqual([2, 1])
   })
 
-  test('an old order whose status changes does not creep into a page that ends before it', async () => {
+  test('an older order whose status changes does not appear on a page that ends before it', async () => {
     const page = buildConnection([buildOrder({ number: 8 }), buildOrder({ number: 7 })], { hasNextPage: true })
     const api = await start({ orders: page })
     const shown = await showOrders(api)
@@ -90,7 +90,7 @@ describe('orders', () => {
     expect(shown()).toEqual([8, 7])
   })
 
-  test('an action shows its result at once and falls back when the server refuses', async () => {
+  test('an action shows its result at once and rolls back when the server refuses', async () => {
     const api = await start({
       orderByNumber: buildOrder({ number: 1 }),
       transitionOrder: () => ({
@@ -115,7 +115,7 @@ describe('orders', () => {
 })
 
 describe('conversations', () => {
-  test('a message lands in its open conversation, and the conversation moves to the top', async () => {
+  test('a message appears in its open conversation, and the conversation moves to the top', async () => {
     const [older, newer] = [buildConversation(1), buildConversation(2)]
     const open = { ...older, messages: buildConnection([buildMessage(1)]) }
     const api = await start({ conversations: buildConnection([newer, older]), conversation: open })
@@ -133,7 +133,7 @@ describe('conversations', () => {
     expect(list()).toEqual(['conversation-1', 'conversation-2'])
   })
 
-  test('a conversation handed to a human enters the list of those who need one', async () => {
+  test('a conversation handed to a human appears in the list of conversations that need one', async () => {
     const api = await start({ conversations: buildConnection([]) })
     const list = await showConversations(api, { first: 20, filter: { mode: 'HUMAN' } })
     const conversation = buildConversation(3, { mode: 'HUMAN' })
@@ -143,7 +143,7 @@ describe('conversations', () => {
     expect(list()).toEqual(['conversation-3'])
   })
 
-  test('buttons of two messages that share an id keep their own words', async () => {
+  test('buttons of two messages with the same id keep their own titles', async () => {
     const withButton = (minute: number, title: string) =>
       buildMessage(minute, {
         author: 'BOT',

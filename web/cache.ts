@@ -12,7 +12,10 @@ import type { EventsSubscription } from './generated/operations.ts'
 import { keysOf, type SchemaShape } from './graphql/keys.ts'
 import { sessionCache } from './session/session-cache.ts'
 
-/** A type error at `satisfies` names an event without a handler: add it to `events` in its feature's `*-cache.ts`, as `changesNoList` when lists stay as they are. */
+/**
+ * The handler of every event. When `satisfies` fails, the error names an event without one: add it to `events` in its
+ * feature's `*-cache.ts`, with `changesNoList` if it changes no list.
+ */
 export const EVENT_HANDLERS = {
   ...catalogCache.events,
   ...conversationCache.events,
@@ -20,17 +23,17 @@ export const EVENT_HANDLERS = {
   ...merchantCache.events,
   ...orderCache.events,
   ...templateCache.events,
-  // `followEvents` asks again for everything on screen.
+  // `followEvents` refetches everything on screen.
   GapEvent: changesNoList,
 } satisfies EventHandlers
 
 const followEvent = ({ events: event }: EventsSubscription, cache: Cache): void => {
-  // TypeScript cannot see that the handler found by an event's name takes that event.
+  // TypeScript does not correlate an event's name with its handler's parameter.
   const handle = EVENT_HANDLERS[event.__typename] as (given: typeof event, cache: Cache) => void
   handle(event, cache)
 }
 
-/** A fresh normalised cache, aware of the schema, fed by the one subscription `events`. */
+/** A new normalised cache that knows the schema and applies the subscription's events. */
 export function createCache(): Exchange {
   return cacheExchange({
     schema: introspection as unknown as NonNullable<CacheExchangeOpts['schema']>,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { paths, safeNext } from './paths.ts'
 
-test('the wanted address survives the sign-in page', () => {
+test('the sign-in page keeps the URL to return to', () => {
   const signIn = new URL(paths.signIn('/orders?status=new'), 'http://shop.test')
   expect(safeNext(signIn.searchParams.get('next'))).toBe('/orders?status=new')
 })

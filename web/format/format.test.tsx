@@ -11,13 +11,13 @@ describe('dates', () => {
   const now = Date.parse('2026-11-03T04:00:00Z')
   const newYork = createDateFormat('en-GB', 'America/New_York')
 
-  test('the shop decides what day it is, not the browser', () => {
+  test('days follow the shop’s time zone, not the browser’s', () => {
     expect(newYork.dayKey(late)).toBe('2026-11-02')
     expect(newYork.day(late, now)).toBe('Today')
     expect(createDateFormat('en-GB', 'UTC').dayKey(late)).toBe('2026-11-03')
   })
 
-  test('today needs only the time; older moments say the day', () => {
+  test('today shows only the time; older moments show the day', () => {
     expect(newYork.moment(late, now)).toBe('22:30')
     expect(newYork.moment('2026-10-31T03:30:00Z', now)).toMatch(/^Fri,? 23:30$/)
     expect(newYork.moment('2026-09-01T12:00:00Z', now)).toMatch(/1 Sept?,? (at )?0?8:00/)
@@ -30,37 +30,37 @@ describe('dates', () => {
   })
 })
 
-test('a countdown reads like a clock and stops at nothing', () => {
+test('a countdown reads like a clock and stops at zero', () => {
   expect(formatCountdown(249_000)).toBe('4:09')
   expect(formatCountdown(3_900_000)).toBe('1 h 05 min')
   expect(formatCountdown(-5)).toBe('0:00')
 })
 
 describe('people', () => {
-  test('a customer is called by name, else user name, else number', () => {
+  test('a customer is shown by name, else user name, else phone number', () => {
     expect(customerName({ name: 'Ana', phone: '+15550100', username: null })).toBe('Ana')
     expect(customerName({ name: ' ', phone: null, username: 'ana.b' })).toBe('@ana.b')
     expect(customerName({ name: '', phone: '+15550100', username: null })).toBe('+15550100')
   })
 
-  test('the handle is not the name said twice', () => {
+  test('the handle does not repeat the name', () => {
     expect(customerHandle({ name: '', phone: '+15550100', username: null })).toBeNull()
     expect(customerHandle({ name: 'Ana', phone: '+15550100', username: null })).toBe('+15550100')
   })
 
-  test('initials survive every script', () => {
+  test('initials work in every script', () => {
     expect(initials('Ana María Luz')).toBe('AL')
     expect(initials('लक्ष्मी')).toHaveLength([...new Intl.Segmenter().segment('लक्ष्मी')][0]?.segment.length ?? 0)
     expect(initials('')).toBe('')
   })
 
-  test('a language is named, an unknown tag shown as it is', () => {
+  test('a language has an English name; an unknown tag is unchanged', () => {
     expect(languageName('es')).toBe('Spanish')
     expect(languageName('!')).toBe('!')
   })
 })
 
-test('WhatsApp’s marks become emphasis, and stars inside words stay stars', () => {
+test('WhatsApp’s formatting is rendered, and asterisks inside words stay', () => {
   const { container } = render(<WhatsAppText text={'*Total:* 2*3*4 _now_ ~old~ <b>'} />)
   expect(container.innerHTML).toBe('<strong>Total:</strong> 2*3*4 <em>now</em> <s>old</s> &lt;b&gt;')
 })

@@ -20,7 +20,7 @@ test.each([
   ['1 000', 'USD'],
 ])('“%s” is no amount in %s', (text, currency) => expect(toMinorUnits(text, currency)).toBeNull())
 
-test('every amount comes back as it was', () => {
+test('every amount survives the round trip', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: -999_999_999, max: 999_999_999 }),

@@ -7,7 +7,7 @@ import { followEvents, type LiveEvent } from './follow-events.ts'
 const cleanups: (() => void)[] = []
 afterEach(() => cleanups.splice(0).forEach((cleanup) => cleanup()))
 
-/** A dashboard whose viewer was answered when the log ended at `start`, with the order list on screen. */
+/** A dashboard with the viewer's cursor `start` and the order list on screen. */
 async function follow() {
   const api = createFakeApi({ orders: buildConnection([buildOrder({ number: 1 })]) })
   await api.connection.client.query(ViewerDocument, {}).toPromise()
@@ -29,7 +29,7 @@ const asked = (api: FakeApi) => api.requests.map((request) => request.operationN
 
 const created = (number: number) => buildEvent('OrderCreatedEvent', { order: buildOrder({ number }) })
 
-/** The browser says the network is back, so the socket does not wait out its pause. */
+/** Fires the browser's `online` event, so that the socket reconnects without its backoff. */
 async function reconnect(api: FakeApi, subscriptions: number): Promise<void> {
   await vi.waitFor(() => {
     dispatchEvent(new Event('online'))
@@ -37,7 +37,7 @@ async function reconnect(api: FakeApi, subscriptions: number): Promise<void> {
   })
 }
 
-test('the first subscription begins where the log ended when the viewer was asked, and a reconnect resumes after the last event seen', async () => {
+test('the first subscription starts at the viewer’s cursor, and a reconnect resumes after the last event', async () => {
   const { api, events } = await follow()
   const [first, second] = [created(2), created(3)]
   await api.sockets.push(first)
@@ -49,10 +49,10 @@ test('the first subscription begins where the log ended when the viewer was aske
   expect(events.map((event) => 'order' in event && event.order.number)).toEqual([2, 3, 4])
 })
 
-test('after a disconnection everything on screen is asked again, and replayed events make no double rows', async () => {
+test('a reconnect refetches everything on screen, and replayed events add no duplicate rows', async () => {
   const { api, numbers } = await follow()
   await api.sockets.push(created(2))
-  // What follows an event by itself is over before the network goes.
+  // The refetch after the event finishes before the connection drops.
   await vi.waitFor(() => expect(asked(api)).toEqual(['Viewer', 'Orders', 'Orders']))
   const missed = buildOrder({ number: 3 })
   api.roots['orders'] = buildConnection([missed, buildOrder({ number: 2 }), buildOrder({ number: 1 })])
@@ -64,7 +64,7 @@ test('after a disconnection everything on screen is asked again, and replayed ev
   expect(numbers()).toEqual([3, 2, 1])
 })
 
-test('a gap makes everything on screen be asked again, and following continues from its cursor', async () => {
+test('a gap refetches everything on screen, and the subscription resumes from its cursor', async () => {
   const { api, numbers } = await follow()
   api.roots['orders'] = buildConnection([buildOrder({ number: 40 })])
   const gap = buildEvent('GapEvent', { reason: 'Too old' })
@@ -75,7 +75,7 @@ test('a gap makes everything on screen be asked again, and following continues f
   expect(api.sockets.subscriptions[1]).toEqual({ after: gap.cursor })
 })
 
-test('a subscription that the server ends is begun again after the last event seen', async () => {
+test('a subscription that the server ends is reopened after the last event', async () => {
   const { api, events } = await follow()
   const event = created(2)
   await api.sockets.push(event)
@@ -85,7 +85,7 @@ test('a subscription that the server ends is begun again after the last event se
   expect(events).toHaveLength(2)
 })
 
-test('a cursor that the server refuses is replaced by where the log ends now, and the screen is asked again', async () => {
+test('a cursor that the server refuses is replaced by the current end of the log, and the screen is refetched', async () => {
   const { api, numbers } = await follow()
   api.roots['viewer'] = buildViewer({ eventCursor: 'later' })
   api.roots['orders'] = buildConnection([buildOrder({ number: 2 }), buildOrder({ number: 1 })])
@@ -94,7 +94,7 @@ test('a cursor that the server refuses is replaced by where the log ends now, an
   await vi.waitFor(() => expect(numbers()).toEqual([2, 1]))
 })
 
-test('what events do not carry is asked again soon after an event', async () => {
+test('data that events do not carry is refetched soon after an event', async () => {
   const { api } = await follow()
   await api.sockets.push(created(2))
   await vi.waitFor(() => expect(asked(api)).toEqual(['Viewer', 'Orders', 'Orders']))
@@ -111,7 +111,7 @@ test('the connection state follows the socket', async () => {
   expect(state.get()).toBe('live')
 })
 
-test('every request over HTTP carries the header that proves it is not a foreign form', async () => {
+test('every HTTP request carries the CSRF header', async () => {
   const { api } = await follow()
   expect(api.requests[0]?.headers).toMatchObject({ 'x-graphql-yoga-csrf': '1' })
 })

@@ -4,7 +4,7 @@ import { createRefresher } from './refresher.ts'
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-test('a burst is one refresh, later requests keep the interval, and the last one is never lost', () => {
+test('a burst causes one refresh, later ones keep the interval, and the last request always counts', () => {
   const refresh = vi.fn()
   const { request } = createRefresher(refresh, { delayMs: 100, intervalMs: 1_000 })
   request()
@@ -18,7 +18,7 @@ test('a burst is one refresh, later requests keep the interval, and the last one
   expect(refresh).toHaveBeenCalledTimes(2)
 })
 
-test('a stopped refresher does nothing more', () => {
+test('a stopped refresher does not refresh', () => {
   const refresh = vi.fn()
   const { request, stop } = createRefresher(refresh)
   request()

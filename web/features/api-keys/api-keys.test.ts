@@ -25,7 +25,7 @@ test.each([
   [{}, 'Active'],
   [{ expiresAt: '2027-11-23T12:00:00Z' }, 'Active'],
   [{ expiresAt: '2026-11-27T12:00:00Z' }, 'Expires soon'],
-  // The page has been open since before it ended.
+  // The page was opened before the key expired.
   [{ expiresAt: '2026-11-23T11:59:59Z' }, 'Expired'],
   [{ status: 'EXPIRED' as const, expiresAt: '2026-11-20T12:00:00Z' }, 'Expired'],
   [{ status: 'REVOKED' as const, expiresAt: '2026-11-27T12:00:00Z' }, 'Revoked'],
@@ -41,7 +41,7 @@ test('tabs filter the list by active keys, inactive keys or not at all', () => {
   ])
 })
 
-test('a key ends when its preset says, or never', () => {
+test('a key expires at its preset, or never', () => {
   expect(expiryDate('30', NOW)).toBe('2026-12-23T12:00:00.000Z')
   expect(expiryDate('365', NOW)).toBe('2027-11-23T12:00:00.000Z')
   expect(expiryDate('never', NOW)).toBeNull()
@@ -52,7 +52,7 @@ describe('scopes', () => {
     ({ __typename: 'ApiKeyScope', name, description: '', grantable }) as const
   const scopes = [scope('orders:read'), scope('orders:write'), scope('api_keys:read', false), scope('shop:write')]
 
-  test('stand together by what they are about, in the order of the server', () => {
+  test('are grouped by area, in the server’s order', () => {
     expect(scopeGroups(scopes).map(({ label, scopes: all }) => [label, all.map(({ name }) => name)])).toEqual([
       ['Orders', ['orders:read', 'orders:write']],
       ['API keys', ['api_keys:read']],
@@ -60,7 +60,7 @@ describe('scopes', () => {
     ])
   })
 
-  test('that only read are chosen together, without those one cannot grant', () => {
+  test('read scopes are chosen together, without those that the member cannot grant', () => {
     expect(readingScopes(scopes)).toEqual(['orders:read'])
   })
 })

@@ -14,7 +14,7 @@ const LABELS: Record<string, string> = {
 
 const labelOf = (area: string): string => LABELS[area] ?? area.charAt(0).toUpperCase() + area.slice(1).replace('_', ' ')
 
-/** Scopes by what they are about (`orders:read` and `orders:write` together), in the server's order. */
+/** Scopes grouped by area (`orders:read` with `orders:write`), in the server's order. */
 export function scopeGroups(scopes: readonly Scope[]): ScopeGroup[] {
   const groups = new Map<string, ScopeGroup>()
   for (const scope of scopes) {
@@ -26,6 +26,6 @@ export function scopeGroups(scopes: readonly Scope[]): ScopeGroup[] {
   return [...groups.values()]
 }
 
-/** Everything that only reads and may be granted: the usual choice for a report or a display. */
+/** The read scopes that the member may grant: the usual choice for a report or a display. */
 export const readingScopes = (scopes: readonly Scope[]): string[] =>
   scopes.filter(({ name, grantable }) => grantable && name.endsWith(':read')).map(({ name }) => name)

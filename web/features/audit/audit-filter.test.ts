@@ -18,12 +18,12 @@ describe('a day of the shop', () => {
 describe('the filter in the address', () => {
   const of = (query: string) => auditFilter(new URLSearchParams(query), 'UTC')
 
-  test('is empty without parameters, and leaves out what makes no sense', () => {
+  test('is empty without parameters and ignores invalid dates', () => {
     expect(of('')).toEqual({})
     expect(of('from=yesterday&to=2026-13-77')).toEqual({})
   })
 
-  test('takes days as whole days', () => {
+  test('includes whole days', () => {
     expect(of('from=2026-11-03&to=2026-11-03')).toEqual({
       after: '2026-11-03T00:00:00.000Z',
       before: '2026-11-04T00:00:00.000Z',
@@ -36,7 +36,7 @@ describe('the filter in the address', () => {
   })
 })
 
-test('details are read as words', () => {
+test('details become labels and values', () => {
   expect(detailRows({ fromStatus: 'PENDING', reason: null, overlap_hours: 24, types: ['a'] })).toEqual([
     { label: 'from status', value: 'PENDING' },
     { label: 'overlap hours', value: '24' },

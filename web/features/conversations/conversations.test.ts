@@ -6,7 +6,7 @@ describe('the thread', () => {
   const message = (id: string, occurredAt: string, author: 'BOT' | 'CUSTOMER') =>
     ({ id, occurredAt, author, direction: 'INBOUND', staff: null }) as const
 
-  test('runs oldest first, marks days, and names an author once a run', () => {
+  test('is ordered oldest first, with day separators and one author name per run', () => {
     const entries = layOutThread(
       [
         message('d', '2026-11-03T09:00:00Z', 'BOT'),
@@ -22,13 +22,13 @@ describe('the thread', () => {
     expect(seen).toEqual(['2026-11-02', 'a!', 'b!', 'c', '2026-11-03', 'd!'])
   })
 
-  test('staff are called by their name', () => {
+  test('staff are shown by name', () => {
     expect(authorName({ author: 'STAFF', staff: { id: 's', name: 'Test Staff' } })).toBe('Test Staff')
     expect(authorName({ author: 'BOT', staff: null })).toBe('Bot')
   })
 })
 
-test('a reply is pending until its message arrives; an older equal one is not it', () => {
+test('a reply is pending until its message arrives; an older message with the same text does not count', () => {
   const reply: PendingReply = {
     key: 'k',
     conversationId: 'c',

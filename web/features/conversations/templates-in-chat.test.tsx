@@ -10,7 +10,7 @@ afterEach(cleanup)
 
 const customer = { id: 'customer-1', orders: buildConnection([]), identities: [], language: 'en' }
 
-/** Known of everybody, so that it need not be typed. */
+/** Filled in from the customer's name, so nobody has to type it. */
 const customerName = { name: 'customer_name', type: 'TEXT', default: null, example: null }
 
 /** An open chat whose 24-hour window closes at this time. */
@@ -33,7 +33,7 @@ function showChat(
   })
 }
 
-test('outside the window the text box gives way to approved templates, and one is sent', async () => {
+test('after the 24-hour window only approved templates can be sent', async () => {
   const template = buildTemplate({ approval: 'APPROVED', approvedVersion: 1, variables: [customerName] })
   const templates = vi.fn((_args: { filter?: object }) => buildConnection([template]))
   const sent = { ...buildMessage(9, { text: 'Hello Ana!', author: 'STAFF' }), conversation: buildConversation(1) }
@@ -76,7 +76,7 @@ test('marketing templates are disabled for a customer who opted out', async () =
   expect(choice.disabled).toBe(true)
 })
 
-test('a message that came after the window offers a template instead', async () => {
+test('a message that failed after the window offers a template instead', async () => {
   const failed = {
     ...buildMessage(2, { author: 'STAFF', status: 'FAILED' }),
     errorCode: 131_047,

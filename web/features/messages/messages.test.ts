@@ -18,13 +18,13 @@ describe('ticks', () => {
     expect(ticksOf(status)?.read ?? false).toBe(read)
   })
 
-  test('a failure says why, with the code to look up', () => {
+  test('a failure shows the reason and WhatsApp’s error code', () => {
     expect(failureReason({ errorCode: 131026, errorMessage: 'Undeliverable' })).toBe('Undeliverable (131026)')
     expect(failureReason({ errorCode: null, errorMessage: null })).toContain('gave no reason')
   })
 })
 
-test('free messages are possible for 24 hours, and the end is announced two hours before', () => {
+test('free-form messages are possible for 24 hours, with a countdown in the last two', () => {
   const now = Date.parse('2026-11-02T12:00:00Z')
   expect(replyWindow(null, now)).toEqual({ open: false, closesIn: null })
   expect(replyWindow('2026-11-02T12:00:00Z', now).open).toBe(false)

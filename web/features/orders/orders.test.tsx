@@ -56,13 +56,13 @@ function showOrder(roots: Roots) {
 const buttonNames = () => screen.queryAllByRole('button').map((button) => button.textContent ?? '')
 
 describe('the order page', () => {
-  test('offers what the server allows and nothing else', async () => {
+  test('offers only the actions that the server allows', async () => {
     showOrder({ orderByNumber: buildOrder({ allowedActions: ['MARK_READY', 'CANCEL'], status: 'PREPARING' }) })
     await screen.findByRole('button', { name: 'Mark as ready' })
     expect(buttonNames()).toEqual(['Cancel order', 'Mark as ready'])
   })
 
-  test('offers nothing to somebody who may do nothing', async () => {
+  test('offers no action when none is allowed', async () => {
     showOrder({ orderByNumber: buildOrder({ allowedActions: [] }) })
     await screen.findByRole('heading', { name: 'Order #1' })
     expect(buttonNames()).toEqual([])
@@ -81,7 +81,7 @@ describe('the order page', () => {
     )
   })
 
-  test('says why an action was refused and shows what is true now', async () => {
+  test('shows why an action was refused, and the current state', async () => {
     const roots: Roots = { orderByNumber: buildOrder() }
     roots['transitionOrder'] = () => {
       roots['orderByNumber'] = buildOrder({ status: 'CANCELLED', allowedActions: [] })
@@ -112,13 +112,13 @@ describe('the order page', () => {
     expect(transitionOrder).not.toHaveBeenCalled()
   })
 
-  test('says so when there is no such order', async () => {
+  test('shows that an order does not exist', async () => {
     showOrder({ orderByNumber: null })
     await screen.findByRole('heading', { name: 'No such order' })
   })
 })
 
-describe('words and arrangements', () => {
+describe('labels', () => {
   test.each<[OrderAction[], OrderAction | null, OrderAction[]]>([
     [['ACCEPT', 'REJECT', 'CANCEL'], 'ACCEPT', ['REJECT', 'CANCEL']],
     [['CANCEL', 'DISPATCH'], 'DISPATCH', ['CANCEL']],
@@ -138,12 +138,12 @@ describe('words and arrangements', () => {
     expect(statusTab('new').statuses).toEqual(['PENDING'])
   })
 
-  test('lines are summed up at a glance', () => {
+  test('lines are summarised', () => {
     const line = (productName: string) => ({ productName, quantity: 2 })
     expect(summarizeLines([line('Bread'), line('Bun'), line('Tart')])).toBe('2 × Bread, 2 × Bun and 1 more')
   })
 
-  test('an event this version does not know is still named', () => {
+  test('an unknown event is shown by its name', () => {
     expect(timelineTitle({ type: 'payment_received', status: null }, 'DELIVERY')).toBe('Payment received')
     expect(timelineTitle({ type: 'order_status_changed', status: 'CONFIRMED' }, 'DELIVERY')).toBe('Accepted')
   })

@@ -74,7 +74,7 @@ function show(element: React.ReactNode, roots: Roots = {}, viewer: object = buil
 const buttons = () => screen.queryAllByRole('button').map((button) => button.textContent)
 
 describe('the payment card', () => {
-  test('offers what the server allows for a proof, and asks for a reason before it refuses', async () => {
+  test('offers the allowed actions for a proof, and asks for a reason before it rejects', async () => {
     const payment = buildPayment({
       status: 'PROOF_SUBMITTED',
       allowedActions: ['ACCEPT_PROOF', 'REFUSE_PROOF', 'CANCEL'],
@@ -95,11 +95,11 @@ describe('the payment card', () => {
     expect(transitionPayment).not.toHaveBeenCalled()
     fireEvent.change(within(dialog).getByLabelText('Reason'), { target: { value: 'Cut off' } })
     fireEvent.click(within(dialog).getByRole('button', { name: 'Reject proof' }))
-    // What was refused is said, and nothing pretends that it was done.
+    // The refusal is shown, and nothing changes optimistically.
     await waitFor(() => expect(screen.getByRole('alert').textContent).toContain('Somebody was quicker.'))
   })
 
-  test('shows a viewer everything and lets them do nothing', () => {
+  test('shows a viewer everything without any action', () => {
     const viewer = {
       ...buildViewer({ eventCursor: 'c1' }),
       role: 'VIEWER',
@@ -111,7 +111,7 @@ describe('the payment card', () => {
     expect(buttons().filter(Boolean)).toEqual([])
   })
 
-  test('says what is owed to the customer, and records no more than the payment holds', async () => {
+  test('shows the amount to refund, and records no more than can be refunded', async () => {
     const entry = {
       id: 'e1',
       kind: 'CAPTURE' as const,
@@ -151,7 +151,7 @@ describe('the payment card', () => {
   })
 })
 
-test('the settings keep the order that was chosen: the usual way first', async () => {
+test('the settings keep the chosen order, the default method first', async () => {
   const updatePaymentSettings = vi.fn((_args: { input: { methods: string[] } }) => ({
     __typename: 'ValidationError',
     message: '',
@@ -171,7 +171,7 @@ test('the settings keep the order that was chosen: the usual way first', async (
   ])
 })
 
-test('the settings put each refusal beside its field', async () => {
+test('the settings show each validation error at its field', async () => {
   const updatePaymentSettings = () => ({
     __typename: 'ValidationError',
     message: 'no',
@@ -195,7 +195,7 @@ test('the settings put each refusal beside its field', async () => {
 })
 
 describe('amounts', () => {
-  test('are read as people type them, in the decimals of the currency', () => {
+  test('are parsed as people type them, with the decimals of the currency', () => {
     expect(decimalsOf('USD')).toBe(2)
     expect(decimalsOf('JPY')).toBe(0)
     expect(decimalsOf('KWD')).toBe(3)
@@ -206,7 +206,7 @@ describe('amounts', () => {
     for (const none of ['', ' ', 'x', 0, -1, '1e30']) expect(minorUnits(none, 'USD')).toBeNull()
   })
 
-  test('of a payment are what its entries come to', () => {
+  test('of a payment are the sum of its entries', () => {
     const entries = [1250, -250].map((amount, i) => ({
       id: String(i),
       kind: amount > 0 ? ('CAPTURE' as const) : ('REFUND' as const),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { everyLabel, jobTitle } from './queue-labels.ts'
 
-test('jobs and clocks are read as words', () => {
+test('jobs and intervals have readable labels', () => {
   expect(jobTitle('send-message')).toBe('Send message')
   expect([1, 40, 60, 900, 3600, 7200].map(everyLabel)).toEqual([
     'every second',

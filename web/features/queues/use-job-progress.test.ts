@@ -10,7 +10,7 @@ const news = (jobId: string, percent: number) => ({
   dead: false,
 })
 
-test('of each job only the latest news is known, the newest first, and of no more than fifty jobs', () => {
+test('only the latest progress of each job is kept, the newest first, for at most fifty jobs', () => {
   const [a, b] = [news('a', 10), news('b', 20)]
   const later = news('a', 60)
   expect(withLatest(withLatest(withLatest(undefined, a), b), later)).toEqual([later, b])

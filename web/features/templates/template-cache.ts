@@ -11,7 +11,7 @@ import type {
 import type { FeatureCache } from '../../graphql/feature-cache.ts'
 import { putInConnections } from '../../graphql/connections.ts'
 
-/** Puts a template where it belongs in every list of templates, the last changed first. */
+/** Updates every cached list of templates after one changed; the last changed sorts first. */
 export function listTemplate(cache: Cache, id: string): void {
   const template = cache.keyOfEntity({ __typename: 'Template', id })
   if (!template) return
@@ -43,7 +43,7 @@ type Outcome =
   | SubmitTemplateMutation['submitTemplate']
   | CustomizeNoticeMutation['customizeNotice']
 
-/** Lists the template, and asks the server again for the texts of notices and the template's versions. */
+/** Updates the lists, and invalidates the notices and the template's versions, which the mutation does not return. */
 function listOutcome(cache: Cache, outcome: Outcome): void {
   if (outcome.__typename !== 'Template') return
   listTemplate(cache, outcome.id)

@@ -4,7 +4,7 @@ import { endpointState, groupEvents, healthSentence } from './webhook-status.ts'
 const event = (type: string) => ({ type, description: '', permission: '', schemaUrl: '' }) as never
 
 describe('events', () => {
-  test('come in the groups a merchant thinks in, each once, with what fits none at the end', () => {
+  test('are grouped by subject, with other events at the end', () => {
     const types = [
       'stock_low',
       'bot_connected',
@@ -34,7 +34,7 @@ describe('an endpoint', () => {
     expect(endpointState({ status, failingSince }).label).toBe(label)
   })
 
-  test('tells how its latest deliveries went, leaving out what did not happen', () => {
+  test('summarises its latest deliveries without zero counts', () => {
     const lastDeliveredAt = null
     expect(healthSentence({ delivered: 0, failed: 0, pending: 0, lastDeliveredAt })).toBeNull()
     expect(healthSentence({ delivered: 5, failed: 0, pending: 0, lastDeliveredAt })).toBe('5 of the last 5 delivered')

@@ -14,7 +14,7 @@ import { createUploader } from '../uploads/uploads.ts'
 const JPEG = new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 0x10, 0x4a, 0x46, 0x49, 0x46, 0, 1])
 const jpeg = (name: string) => new File([JPEG], name, { type: 'image/jpeg' })
 
-/** The browser's request, in memory: each test says when bytes leave and what is answered. */
+/** An XMLHttpRequest in memory: each test controls its progress and response. */
 class FakeRequest {
   static sent: FakeRequest[] = []
   upload = new EventTarget()
@@ -58,21 +58,21 @@ afterEach(() => {
   endings.splice(0).forEach((end) => end())
 })
 
-describe('what can be uploaded is judged by its bytes', () => {
+describe('files are checked by their first bytes', () => {
   const webp = new TextEncoder().encode('RIFF....WEBPVP8 ')
   test.each([
     ['a JPEG', JPEG],
     ['a PNG', new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])],
     ['a WebP', webp],
-  ])('%s is taken', async (_name, bytes) => expect(await refusalOf(new Blob([bytes]))).toBeNull())
+  ])('%s is accepted', async (_name, bytes) => expect(await refusalOf(new Blob([bytes]))).toBeNull())
 
   test.each([
     ['a text', new TextEncoder().encode('hello, I am a text')],
     ['a GIF', new TextEncoder().encode('GIF89a..........')],
     ['a sound in the same container', new TextEncoder().encode('RIFF....WAVEfmt ')],
-  ])('%s is not', async (_name, bytes) => expect(await refusalOf(new Blob([bytes]))).toContain('Only JPEG'))
+  ])('%s is refused', async (_name, bytes) => expect(await refusalOf(new Blob([bytes]))).toContain('Only JPEG'))
 
-  test('nothing and too much are refused with what to do', async () => {
+  test('empty and oversized files are refused with advice', async () => {
     expect(await refusalOf(new Blob([]))).toContain('empty')
     const large = { size: LARGEST_BYTES + 1, slice: () => new Blob([JPEG]) } as unknown as Blob
     expect(await refusalOf(large)).toContain('larger than 10 MB')
@@ -82,7 +82,7 @@ describe('what can be uploaded is judged by its bytes', () => {
     [512, '512 B'],
     [310_400, '310 kB'],
     [2_440_000, '2.4 MB'],
-  ])('%d bytes are said as %s', (bytes, said) => expect(formatBytes(bytes)).toBe(said))
+  ])('%d bytes are shown as %s', (bytes, said) => expect(formatBytes(bytes)).toBe(said))
 })
 
 describe('an upload', () => {
@@ -96,7 +96,7 @@ describe('an upload', () => {
     return FakeRequest.sent[count - 1] as FakeRequest
   }
 
-  test('is multipart with the header against foreign forms, tells how far it is, and ends with the image', async () => {
+  test('is multipart with the CSRF header, reports progress, and ends with the image', async () => {
     const uploader = start()
     const arrived = vi.fn()
     uploader.add([jpeg('mug.jpg')], arrived)
@@ -113,7 +113,7 @@ describe('an upload', () => {
     expect(arrived).toHaveBeenCalledWith(expect.objectContaining({ id: 'media-1' }))
   })
 
-  test('waits while two others are on their way', async () => {
+  test('waits while two others are being sent', async () => {
     const uploader = start()
     uploader.add(['a.jpg', 'b.jpg', 'c.jpg'].map(jpeg))
     await sent(2)
@@ -123,7 +123,7 @@ describe('an upload', () => {
     expect(uploader.store.get()[0]).toMatchObject({ status: 'FAILED', problem: 'Damaged.', canRetry: false })
   })
 
-  test('that the store could not take is tried again with the same key, so that it is stored once', async () => {
+  test('that failed in storage is retried with the same idempotency key', async () => {
     const uploader = start()
     uploader.add([jpeg('mug.jpg')])
     const key = uploader.store.get()[0]?.key ?? ''
@@ -135,7 +135,7 @@ describe('an upload', () => {
     expect(String(again.body?.get('operations'))).toContain(key)
   })
 
-  test('of something that is no image is refused before a byte is sent', async () => {
+  test('of a file that is not an image is refused before anything is sent', async () => {
     const uploader = start()
     uploader.add([new File(['no image'], 'fake.jpg', { type: 'image/jpeg' })])
     await vi.waitFor(() => expect(uploader.store.get()[0]?.status).toBe('FAILED'))
@@ -144,7 +144,7 @@ describe('an upload', () => {
     expect(uploader.store.get()).toEqual([])
   })
 
-  test('over a broken line fails like a fetch, and one that is given up is aborted', async () => {
+  test('fails like fetch on a network error, and can be aborted', async () => {
     const fetch = createUploadFetch({ onProgress: () => undefined })
     const broken = fetch('/graphql', { method: 'POST', body: 'x' })
     FakeRequest.sent[0]?.breaks()
@@ -158,7 +158,7 @@ describe('an upload', () => {
 })
 
 describe('the library', () => {
-  test('shows an image as soon as it is ready, live', async () => {
+  test('shows an image live as soon as it is ready', async () => {
     const roots = { mediaAssets: buildConnection([buildMedia({ status: 'PROCESSING', progress: 40 })]) }
     const api = showScreen(<MediaPage />, roots)
     endings.push(followEvents(api.connection, { onEvent: () => undefined }), api.connection.dispose)
@@ -171,13 +171,13 @@ describe('the library', () => {
     expect(document.querySelector('img[src="https://shop.test/small.webp"]')).not.toBeNull()
   })
 
-  test('says what is wrong with an image that cannot be used', async () => {
+  test('shows the status of a failed image', async () => {
     const failure = { code: 'DAMAGED', message: 'The image is damaged.', retriable: false }
     showScreen(<MediaPage />, { mediaAssets: buildConnection([buildMedia({ status: 'FAILED', failure })]) })
     await screen.findByRole('button', { name: /mug\.jpg Failed/ })
   })
 
-  test('offers no upload to somebody who may only look', async () => {
+  test('offers no upload to a member who may only view', async () => {
     showScreen(<MediaPage />, { mediaAssets: buildConnection([]) }, { permissions: ['media:read'] })
     await screen.findByText(/Images your colleagues upload/)
     expect(screen.queryByRole('button', { name: 'Upload images' })).toBeNull()

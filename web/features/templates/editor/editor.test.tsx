@@ -34,12 +34,12 @@ describe('a new template', () => {
     save().click()
     await waitFor(() => expect(createTemplate).toHaveBeenCalledOnce())
     const { input } = createTemplate.mock.calls[0]?.[0] as Mutation
-    // Money is typed as people write it and told in minor units.
+    // Money is typed in major units and sent in minor units.
     expect(input.variables).toEqual([{ name: 'order_total', type: 'MONEY', default: null, example: '1250' }])
     expect(input['idempotencyKey']).toMatch(/^[0-9a-f]{32}$/)
   })
 
-  test('shows what the server finds wrong at its fields and in one place', async () => {
+  test('shows validation errors at their fields and in a summary', async () => {
     const issues = [
       { path: 'input.name', message: 'must have 3 to 50 of a-z, 0-9 and "_"' },
       { path: 'input.content.body', message: 'must not be empty' },
@@ -54,7 +54,7 @@ describe('a new template', () => {
     expect(screen.getByRole('textbox', { name: /^Name/ }).getAttribute('aria-invalid')).toBe('true')
   })
 
-  test('is sketched at every key and then shown as the server fills it in', async () => {
+  test('previews locally at every keystroke, then with the server’s values', async () => {
     const content = { __typename: 'TextContent', body: 'Bonjour Ana' }
     const previewTemplate = vi.fn(() => ({ content, issues: [] }))
     showScreen(<NewTemplatePage />, { previewTemplate })
@@ -66,7 +66,7 @@ describe('a new template', () => {
     expect(within(preview).getByText('Hello again')).toBeDefined()
   })
 
-  test('is not offered to somebody who may not write one', async () => {
+  test('is not offered to a member who may not create one', async () => {
     showScreen(<NewTemplatePage />, {}, { permissions: ['templates:read'] })
     await screen.findByRole('heading', { name: 'You cannot create templates' })
   })
@@ -105,7 +105,7 @@ describe('a saved template', () => {
     expect(updateTemplate.mock.calls[1]?.[0].input).toMatchObject({ expectedVersion: 2, content: { body: 'My words' } })
   })
 
-  test('takes theirs when asked to', async () => {
+  test('uses the other version on request', async () => {
     const theirs = buildTemplate({ version: 2, body: 'Their words' })
     showScreen(<TemplatePage id="template-1" />, {
       template: buildTemplate(),
@@ -118,7 +118,7 @@ describe('a saved template', () => {
     await waitFor(async () => expect((await text()).value).toBe('Their words'))
   })
 
-  test('an old version comes back into the editor and is saved as a new one', async () => {
+  test('an old version can be restored into the editor and saved', async () => {
     showScreen(<TemplatePage id="template-1" />, {
       template: buildTemplate({ version: 2 }),
       previewTemplate: nothingWrong,
@@ -137,14 +137,14 @@ describe('a saved template', () => {
     await screen.findAllByText('In review')
     await waitFor(() => expect(api.sockets.subscriptions).toHaveLength(1))
     const template = buildTemplate({ approval: 'REJECTED', rejectionReason: 'It promises a prize.' })
-    // What an event changes is asked again soon after.
+    // The event triggers a refetch soon after.
     api.roots['template'] = template
     await api.sockets.push(buildEvent('TemplateStatusChangedEvent', { template, from: 'PENDING', to: 'REJECTED' }))
     await screen.findByText('It promises a prize.')
     expect(screen.getAllByText('Rejected')).not.toHaveLength(0)
   })
 
-  test('is read only for whom the server allows nothing', async () => {
+  test('is read-only when the server allows no action', async () => {
     showScreen(<TemplatePage id="template-1" />, {
       template: buildTemplate({ allowedActions: [] }),
       previewTemplate: nothingWrong,
@@ -154,7 +154,7 @@ describe('a saved template', () => {
   })
 })
 
-test('outside the window the approved version is filled in, not the present one', () => {
+test('after the 24-hour window the approved version is sent, not the latest', () => {
   const template = buildTemplate({ version: 3, approvedVersion: 2 }) as unknown as Parameters<typeof versionToSend>[0]
   expect(versionToSend(template, false).content.body).toBe('Version 2 of {{name}}')
   expect(versionToSend(template, true).content.body).toBe('Hello {{name}}!')
