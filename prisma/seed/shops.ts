@@ -1,9 +1,9 @@
 import type { StaffRole } from '../../server/generated/prisma/enums.ts'
 import type { NewMerchant } from '../../server/features/merchants/service.ts'
-import { churros, conchas, croissant, muffin } from './pictures/bakery.ts'
-import { coldBrew, enamelMug, espressoBeans, ethiopiaBeans, flatWhite, pourOver } from './pictures/coffee.ts'
-import { horchata, jamaica } from './pictures/drinks.ts'
-import { guacamole, quesadilla, tacosAlPastor, tacosDeNopal } from './pictures/tacos.ts'
+import { churros, conchas, croissant, muffin } from './images/bakery.ts'
+import { coldBrew, enamelMug, espressoBeans, ethiopiaBeans, flatWhite, pourOver } from './images/coffee.ts'
+import { horchata, jamaica } from './images/drinks.ts'
+import { guacamole, quesadilla, tacosAlPastor, tacosDeNopal } from './images/tacos.ts'
 
 /** `price` in minor units. */
 export type DemoVariant = { sku: string; name?: string; price: number; onHand: number }
