@@ -13,7 +13,7 @@ import { seedTemplates } from './seed/templates.ts'
 import { lookUpMerchantOfNumber } from '../server/features/merchants/lookups.ts'
 import { lookUpMemberships } from '../server/features/staff/lookups.ts'
 
-/** A demo shop and the doors to it. The password is the one given when it was seeded first. */
+/** A demo shop with its sign-ins and keys. The password is the one of the first seed. */
 export type DemoShop = {
   merchantId: string
   name: string
@@ -24,8 +24,8 @@ export type DemoShop = {
 }
 
 /**
- * Opens the two demo shops with staff, catalogue and pictures. What exists already is left as it is, so it may run at
- * every start, and goes on where an interrupted run stopped. `password` becomes that of staff added now.
+ * Creates the two demo shops with staff, catalog and images. Existing data stays unchanged, so the seed can run at every
+ * start, and continues after an interrupted run. `password` is the password of newly created staff.
  */
 export async function seedDemo(app: AppContext, { password }: { password: string }): Promise<DemoShop[]> {
   const shops: DemoShop[] = []
@@ -53,7 +53,7 @@ async function seedShop(
   return { merchantId, name, slug, phoneNumberId, displayPhone, staff: members }
 }
 
-/** Offers every way to pay, unless somebody has chosen before. */
+/** Enables every payment method, unless staff have chosen before. */
 async function seedPayments(app: AppContext, merchantId: string, bankDetails: string): Promise<void> {
   await withTenant(app, systemActor(merchantId), async ({ tx, audit }) => {
     const action = 'shop.payment_settings'
@@ -81,9 +81,9 @@ async function seedCatalogue(app: AppContext, merchantId: string, products: Demo
   const rows = await queryShop<{ id: string; name: string }>(app, merchantId, 'SELECT id, name FROM category')
   const categories = new Map(rows.map(({ id, name }) => [name, id]))
   await Promise.all(
-    missing.map(async ({ name, description, category, picture, variants, position }) => {
+    missing.map(async ({ name, description, category, image, variants, position }) => {
       const imageKey = `products/${randomSecret()}.jpg`
-      await app.storage.put(imageKey, await renderPicture(picture()))
+      await app.storage.put(imageKey, await renderImage(image()))
       const categoryId = categories.get(category) ?? null
       await createProduct(app, systemActor(merchantId), { name, description, categoryId, imageKey, position, variants })
     }),
@@ -91,7 +91,7 @@ async function seedCatalogue(app: AppContext, merchantId: string, products: Demo
 }
 
 /** An 800 × 800 JPEG of at most 80 kB: small enough for a chat on a slow line, sharp enough for a dashboard. */
-async function renderPicture(svg: string): Promise<Buffer> {
+async function renderImage(svg: string): Promise<Buffer> {
   const sharp = await loadSharp()
   return sharp(Buffer.from(svg)).jpeg({ quality: 84, mozjpeg: true }).toBuffer()
 }

@@ -11,11 +11,11 @@ export type DemoProduct = {
   name: string
   description: string
   category: string
-  picture: () => string
+  image: () => string
   variants: DemoVariant[]
 }
 export type DemoShopPlan = NewMerchant & {
-  /** Invented; nobody can be paid there. */
+  /** A fictitious account. */
   bankDetails: string
   staff: { name: string; mailbox: string; role: StaffRole }[]
   products: DemoProduct[]
@@ -37,7 +37,7 @@ const roastery: DemoShopPlan = {
   pickupAddress: '18 Lantern Wharf, Harborview',
   bankDetails:
     'Harbor & Hearth Coffee\nSample Bank (a demo: no such bank)\nRouting 000000000 · Account 0000 1234 5678\nPlease write your order number on it.',
-  // 555-01xx numbers are set aside for fiction.
+  // 555-01xx numbers are reserved for fiction.
   whatsapp: { phoneNumberId: '100000000000101', wabaId: '200000000000101', displayPhone: '+12075550101' },
   staff,
   products: [
@@ -46,7 +46,7 @@ const roastery: DemoShopPlan = {
       description:
         'Our house blend: dark chocolate, toasted hazelnut and a long caramel finish. Roasted every Tuesday.',
       category: 'Beans',
-      picture: espressoBeans,
+      image: espressoBeans,
       variants: [
         { sku: 'FOG-250', name: '250 g', price: 1_450, onHand: 40 },
         { sku: 'FOG-1000', name: '1 kg', price: 4_900, onHand: 18 },
@@ -56,7 +56,7 @@ const roastery: DemoShopPlan = {
       name: 'Ethiopia Guji',
       description: 'A bright washed coffee: apricot, jasmine and honey. Lovely as filter.',
       category: 'Beans',
-      picture: ethiopiaBeans,
+      image: ethiopiaBeans,
       variants: [
         { sku: 'GUJ-250', name: '250 g', price: 1_800, onHand: 26 },
         { sku: 'GUJ-1000', name: '1 kg', price: 6_200, onHand: 6 },
@@ -66,7 +66,7 @@ const roastery: DemoShopPlan = {
       name: 'Flat White',
       description: 'A double ristretto under silky milk. Oat milk on request.',
       category: 'Drinks',
-      picture: flatWhite,
+      image: flatWhite,
       variants: [
         { sku: 'FLW-S', name: 'Small', price: 425, onHand: 200 },
         { sku: 'FLW-L', name: 'Large', price: 525, onHand: 200 },
@@ -76,7 +76,7 @@ const roastery: DemoShopPlan = {
       name: 'Cold Brew',
       description: 'Steeped for eighteen hours, poured over ice.',
       category: 'Drinks',
-      picture: coldBrew,
+      image: coldBrew,
       variants: [
         { sku: 'CBR-G', name: 'Glass', price: 475, onHand: 120 },
         { sku: 'CBR-B', name: '1 l bottle', price: 1_600, onHand: 15 },
@@ -86,7 +86,7 @@ const roastery: DemoShopPlan = {
       name: 'Butter Croissant',
       description: 'Twenty-seven layers, three days, one very early baker.',
       category: 'Bakery',
-      picture: croissant,
+      image: croissant,
       variants: [
         { sku: 'CRO-1', name: 'One', price: 390, onHand: 36 },
         { sku: 'CRO-4', name: 'Box of four', price: 1_450, onHand: 9 },
@@ -96,21 +96,21 @@ const roastery: DemoShopPlan = {
       name: 'Blueberry Muffin',
       description: 'Wild blueberries, brown butter, a crackling top.',
       category: 'Bakery',
-      picture: muffin,
+      image: muffin,
       variants: [{ sku: 'MUF-1', price: 360, onHand: 24 }],
     },
     {
       name: 'Lighthouse Mug',
       description: 'Enamelled steel, 350 ml. It has seen a few campfires.',
       category: 'Gear',
-      picture: enamelMug,
+      image: enamelMug,
       variants: [{ sku: 'MUG-1', price: 2_200, onHand: 14 }],
     },
     {
       name: 'Pour-Over Set',
       description: 'Hourglass brewer with a wooden collar and forty filters.',
       category: 'Gear',
-      picture: pourOver,
+      image: pourOver,
       variants: [
         { sku: 'POV-3', name: '3 cups', price: 4_200, onHand: 8 },
         { sku: 'POV-6', name: '6 cups', price: 5_400, onHand: 5 },
@@ -136,7 +136,7 @@ const taqueria: DemoShopPlan = {
       name: 'Tacos al pastor',
       description: 'Cerdo marinado en achiote, piña asada, cebolla y cilantro.',
       category: 'Tacos',
-      picture: tacosAlPastor,
+      image: tacosAlPastor,
       variants: [
         { sku: 'PAS-3', name: 'Orden de 3', price: 8_400, onHand: 60 },
         { sku: 'PAS-5', name: 'Orden de 5', price: 13_000, onHand: 40 },
@@ -146,7 +146,7 @@ const taqueria: DemoShopPlan = {
       name: 'Tacos de nopal',
       description: 'Nopales a la plancha con queso fresco y jitomate. Sin carne.',
       category: 'Tacos',
-      picture: tacosDeNopal,
+      image: tacosDeNopal,
       variants: [
         { sku: 'NOP-3', name: 'Orden de 3', price: 7_200, onHand: 45 },
         { sku: 'NOP-5', name: 'Orden de 5', price: 11_000, onHand: 30 },
@@ -156,14 +156,14 @@ const taqueria: DemoShopPlan = {
       name: 'Quesadilla de flor de calabaza',
       description: 'Tortilla hecha a mano, quesillo y flor de calabaza recién cortada.',
       category: 'Antojitos',
-      picture: quesadilla,
+      image: quesadilla,
       variants: [{ sku: 'QUE-1', price: 6_800, onHand: 32 }],
     },
     {
       name: 'Guacamole con totopos',
       description: 'Machacado al momento en molcajete, con limón y totopos de la casa.',
       category: 'Antojitos',
-      picture: guacamole,
+      image: guacamole,
       variants: [
         { sku: 'GUA-CH', name: 'Chico', price: 7_500, onHand: 25 },
         { sku: 'GUA-GR', name: 'Grande', price: 12_500, onHand: 6 },
@@ -173,7 +173,7 @@ const taqueria: DemoShopPlan = {
       name: 'Agua de jamaica',
       description: 'Flor de jamaica, poca azúcar y mucho hielo.',
       category: 'Bebidas',
-      picture: jamaica,
+      image: jamaica,
       variants: [
         { sku: 'JAM-500', name: '500 ml', price: 3_200, onHand: 80 },
         { sku: 'JAM-1000', name: '1 litro', price: 5_500, onHand: 40 },
@@ -183,7 +183,7 @@ const taqueria: DemoShopPlan = {
       name: 'Horchata',
       description: 'Arroz, canela y vainilla, como en el mercado.',
       category: 'Bebidas',
-      picture: horchata,
+      image: horchata,
       variants: [
         { sku: 'HOR-500', name: '500 ml', price: 3_400, onHand: 70 },
         { sku: 'HOR-1000', name: '1 litro', price: 5_800, onHand: 35 },
@@ -193,7 +193,7 @@ const taqueria: DemoShopPlan = {
       name: 'Churros con chocolate',
       description: 'Crujientes, con azúcar y canela, y chocolate espeso para sopear.',
       category: 'Postres',
-      picture: churros,
+      image: churros,
       variants: [
         { sku: 'CHU-4', name: '4 piezas', price: 5_600, onHand: 28 },
         { sku: 'CHU-8', name: '8 piezas', price: 9_800, onHand: 14 },
@@ -203,7 +203,7 @@ const taqueria: DemoShopPlan = {
       name: 'Conchas',
       description: 'Pan dulce del día: fresa, vainilla y chocolate.',
       category: 'Postres',
-      picture: conchas,
+      image: conchas,
       variants: [
         { sku: 'CON-1', name: 'Una', price: 2_200, onHand: 30 },
         { sku: 'CON-3', name: 'Caja de tres', price: 6_000, onHand: 4 },

@@ -61,7 +61,7 @@ const TEMPLATES: Readonly<Record<string, readonly Text[]>> = {
   ],
 }
 
-/** A few templates in the shop's language; ones of these names that are there already are left as they are. */
+/** Creates a few templates in the shop's language; existing templates of these names stay unchanged. */
 export async function seedTemplates(app: AppContext, merchantId: string, locale: string): Promise<void> {
   const language = baseLanguage(locale)
   const known = await queryShop<{ name: string }>(app, merchantId, 'SELECT name FROM template')

@@ -1,4 +1,4 @@
-/** A small vocabulary for drawing flat scenes as SVG. The canvas is 400 × 400 units; a picture is a list of elements. */
+/** A small vocabulary for drawing flat scenes as SVG. The canvas is 400 × 400 units; an image is a list of elements. */
 
 type Extra = Record<string, string | number>
 const attributes = (extra: Extra = {}): string =>
@@ -25,11 +25,11 @@ export const line = (d: string, stroke: string, width: number, extra?: Extra): s
 export const group = (transform: string, ...parts: string[]): string =>
   `<g transform="${transform}">${parts.join('')}</g>`
 
-/** What lies within the outline `d`, cut off at it. `id` must be unique in the picture. */
+/** Clips `parts` to the outline `d`. `id` must be unique in the image. */
 export const within = (id: string, d: string, ...parts: string[]): string =>
   `<clipPath id="${id}"><path d="${d}"/></clipPath><g clip-path="url(#${id})">${parts.join('')}</g>`
 
-/** A vertical blend, to be used as the fill `url(#id)`. */
+/** A vertical gradient, for the fill `url(#id)`. */
 export const blend = (id: string, ...colours: string[]): string => {
   const stops = colours.map(
     (colour, index) => `<stop offset="${index / (colours.length - 1)}" stop-color="${colour}"/>`,
@@ -37,10 +37,10 @@ export const blend = (id: string, ...colours: string[]): string => {
   return `<linearGradient id="${id}" x1="0" y1="0" x2="0" y2="1">${stops.join('')}</linearGradient>`
 }
 
-/** The soft shadow of something that stands at `y`. */
+/** The soft shadow of an object that stands at `y`. */
 export const shadow = (x: number, y: number, rx: number, ry = 14): string => ellipse(x, y, rx, ry, 'url(#shadow)')
 
-/** Numbers from 0 to 1 that are the same in every run, so that a picture never changes. */
+/** Deterministic random numbers from 0 to 1, so that an image never changes. */
 export function dice(seed: number): () => number {
   let state = seed
   return () => {
@@ -49,7 +49,7 @@ export function dice(seed: number): () => number {
   }
 }
 
-/** Small things scattered over a box. */
+/** Small elements scattered over a box. */
 export function scatter(
   seed: number,
   count: number,
@@ -71,7 +71,7 @@ export const steam = (x: number, y: number): string =>
 
 export type Backdrop = { sky: [string, string]; disc: string; table: [string, string] }
 
-/** A scene: a warm wall with a sun-like disc, a table, and what stands on it. */
+/** A scene: a warm wall with a sun-like disc, a table, and the objects on it. */
 export const scene = ({ sky, disc, table }: Backdrop, ...parts: string[]): string =>
   svg(
     blend('sky', ...sky),
@@ -84,7 +84,7 @@ export const scene = ({ sky, disc, table }: Backdrop, ...parts: string[]): strin
     ...parts,
   )
 
-/** A table seen from above, with what lies on it. */
+/** A table from above, with the objects on it. */
 export const fromAbove = ([light, dark]: [string, string], ...parts: string[]): string =>
   svg(
     blend('table', light, dark),
