@@ -171,7 +171,7 @@ test('a choice id survives writing and parsing', () => {
   )
 })
 
-// Whatever is bought and however it is paid: an order is paid in the way that was on the summary that was confirmed.
+// For any cart and payment method, the order has the payment method of the confirmed summary.
 test('an order has the payment method that its confirmed summary showed', async () => {
   const way = fc.constantFrom('cash', 'bank transfer', 'pay online', 'hi', 'change', 'my cart', 'pickup')
   await fc.assert(

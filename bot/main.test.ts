@@ -26,7 +26,7 @@ afterEach(async () => {
   await gateway.close()
 })
 
-// Without the slow timer unless a test is about it, so that nothing but signals wakes the bot.
+// Only the test of the slow timer enables it; otherwise only signals wake the bot.
 const start = async ({
   concurrency = 4,
   apiKey = 'key',

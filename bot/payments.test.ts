@@ -13,7 +13,7 @@ const worldWith = (overrides: Partial<World> = {}): World => {
 const titles = (chat: ReturnType<typeof createChat>) => chat.choices().map((choice) => choice.title)
 const image = { kind: 'image', caption: null } as const
 
-/** At the summary of an order to be collected. */
+/** A chat at the summary of a pick-up order. */
 const atSummary = async (world: World, chat = createChat(world)) => {
   await chat.say('checkout')
   await chat.tap('Pick-up')
@@ -265,7 +265,7 @@ describe('a problem', () => {
     await chat.tap('Confirm')
     await chat.say('there is a problem with my order')
     expect(world.problems).toEqual([{ orderId: 'order-1', messageId: 'message-4' }])
-    // The mutation hands the chat to a person; the turn must not do it a second time.
+    // The mutation hands the chat off to a person; the turn must not do so again.
     expect(chat.last().handoff).toBeNull()
   })
 

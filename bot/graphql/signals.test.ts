@@ -6,7 +6,7 @@ import { listenForSignals } from './signals.ts'
 test('replaces a connection that answers no ping', async () => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   let connections = 0
-  // Accepts, acknowledges, and then says nothing for ever: what a half-open connection looks like.
+  // Accepts and acknowledges, then stays silent, like a half-open connection.
   server.on('connection', (socket) => {
     connections += 1
     socket.once('message', () => socket.send(JSON.stringify({ type: 'connection_ack' })))

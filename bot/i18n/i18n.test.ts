@@ -9,7 +9,7 @@ type Sentence = { path: string; text: string }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
-// Calls the sentences that take values with plausible ones: a number stands for counts, and reads as a name too.
+// Calls the texts with parameters; the numbers 1 and 5 serve as counts and as names.
 const sentences = (value: unknown, path = ''): Sentence[] => {
   if (typeof value === 'string') return [{ path, text: value }]
   if (typeof value === 'function')
@@ -27,7 +27,7 @@ describe('the catalogue', () => {
     }
   })
 
-  // What two languages happen to write alike; anything else that is equal was forgotten.
+  // Texts that are equal in two languages; any other equal text is an omitted translation.
   const alike: Partial<Record<Language, string[]>> = {
     es: ['.cart.subtotal(1)', '.cart.subtotal(5)', '.checkout.total(1)', '.checkout.total(5)'],
     fr: ['.button.menu'],
@@ -136,7 +136,7 @@ describe('numbers and times', () => {
     expect(formatTime('2026-11-23T15:30:00Z', 'en', shop)).toMatch(/Mon, Nov 23, 9:30\sAM/)
     expect(formatTime('2026-11-23T15:30:00Z', 'fr', shop)).toMatch(/lun.*23 nov.*9:30/)
     expect(formatTime('2026-11-23T15:30:00Z', 'pt', shop)).toMatch(/seg.*23.*nov.*9:30/)
-    // Sums are the shop's own, whoever reads them.
+    // Amounts follow the shop's locale, not the customer's language.
     expect(formatMoney(123_456, { locale: 'fr-FR', timeZone: 'UTC', currency: 'EUR' })).toMatch(/1\s234,56\s€/)
     expect(formatMoney(123_456, { locale: 'pt-BR', timeZone: 'UTC', currency: 'BRL' })).toMatch(/R\$\s1\.234,56/)
   })

@@ -11,7 +11,7 @@ import { fakeStorefront } from './fake-storefront.ts'
 export const bodyOf = (reply: Reply | undefined): string =>
   reply?.text?.body ?? reply?.buttons?.body ?? reply?.list?.body ?? reply?.link?.body ?? reply?.image?.caption ?? ''
 
-/** Fails when WhatsApp would refuse the message. */
+/** Asserts that WhatsApp would accept the message. */
 export const expectSendable = (reply: Reply): void => {
   const between = (text: string | null | undefined, min: number, max: number, what: string) => {
     const length = [...(text ?? '')].length

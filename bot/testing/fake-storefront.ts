@@ -119,7 +119,7 @@ const cartOf = (world: World): Cart => {
 const newPayment = (id: string, method: PaymentMethod): Payment => ({
   id,
   method,
-  // The page of an online payment is made after the order is.
+  // The checkout page of an online payment is created after the order.
   status: method === 'ONLINE' ? 'CREATED' : 'PENDING',
   checkoutUrl: null,
   expiresAt: method === 'CASH_ON_DELIVERY' ? null : '2026-11-24T15:00:00Z',
@@ -210,8 +210,8 @@ const place = (world: World, request: OrderRequest): PlaceOrderResult => {
 const carriedOut = new Set(['Cart', 'Order', 'Payment', 'Conversation'])
 
 /**
- * The shop as one turn sees it. Commands of the same turn carry the same keys again, as in production; `givenKey` is
- * for a server that receives them.
+ * The storefront of one turn. A replay of the turn repeats its keys, as in production; `givenKey` is for a fake server, which
+ * receives the key in the input.
  */
 export const fakeStorefront = (world: World, turnId: string, givenKey?: string): Storefront => {
   const counts = new Map<string, number>()

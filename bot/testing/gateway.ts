@@ -16,7 +16,7 @@ const typeDefs = readFileSync(new URL('../../server/schema.graphql', import.meta
 type QueuedTurn = {
   id: string
   text: string
-  /** Claims so far. */
+  /** Number of claims. */
   attempt: number
   status: 'WAITING' | 'LEASED' | 'DONE' | 'FAILED'
 }

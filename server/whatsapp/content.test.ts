@@ -20,7 +20,7 @@ const withRow = (row: object) => list({ sections: [{ title: 'A', rows: [{ id: 'r
 const sections = (count: number) => Array.from({ length: count }, (_, n) => ({ title: `S${n}`, rows: rows(1, n) }))
 const reply = (change: object) => ({ kind: 'buttons', body: 'Yes?', buttons: buttons(1), ...change })
 
-/** [what, the largest allowed, one more, path of the issue] */
+/** [name, the largest allowed, one more, path of the issue] */
 const limits: [string, unknown, unknown, string][] = [
   ['text body', { kind: 'text', body: of(4096) }, { kind: 'text', body: of(4097) }, 'body'],
   [

@@ -372,8 +372,8 @@ describe('preferences of customers', () => {
   })
 
   it('of another category, or without a customer, are ignored', () => {
-    const nobody = { ...preference, wa_id: undefined, user_id: undefined }
-    const updates = told({ ...preference, category: 'calls' }, nobody, { ...preference, value: 'maybe' }, null)
+    const withoutCustomer = { ...preference, wa_id: undefined, user_id: undefined }
+    const updates = told({ ...preference, category: 'calls' }, withoutCustomer, { ...preference, value: 'maybe' }, null)
     expect(updates.preferences).toEqual([])
     expect(updates.other).toMatchObject([{ field: 'user_preferences', reason: 'unreadable value' }])
   })

@@ -56,10 +56,15 @@ export class ActionError extends Error {
 
 type Prepared = { part: Record<string, unknown>; body?: ChatBody; contextWamid?: string | undefined }
 
-export type ActingOptions = { store: Store; deliveries: WebhookDeliveries; media: MediaStore; now: () => number }
+export type CustomerActionsOptions = {
+  store: Store
+  deliveries: WebhookDeliveries
+  media: MediaStore
+  now: () => number
+}
 
 /** Performs actions of customers; each reaches the shop as a webhook. */
-export function createActing(options: ActingOptions) {
+export function createCustomerActions(options: CustomerActionsOptions) {
   const { store } = options
 
   function findMessage(id: string, number: ShopNumber, customer: Customer): ChatMessage {

@@ -24,7 +24,7 @@ export const faultSchema = z.object({
 export type Fault = z.infer<typeof faultSchema>
 export type FaultInput = z.input<typeof faultSchema>
 
-/** Keeps the rules; `strike` returns the first rule that applies to a send. */
+/** Keeps the rules; `match` returns the first rule that applies to a send. */
 export function createFaults() {
   let rules: { fault: Fault; seen: number }[] = []
   return {
@@ -35,7 +35,7 @@ export function createFaults() {
       rules = []
     },
     list: (): Fault[] => rules.map((rule) => rule.fault),
-    strike(target: { phoneNumberId: string; customerId: string | undefined }): Fault | undefined {
+    match(target: { phoneNumberId: string; customerId: string | undefined }): Fault | undefined {
       for (const rule of rules) {
         const { fault } = rule
         if (fault.phoneNumberId !== undefined && fault.phoneNumberId !== target.phoneNumberId) continue

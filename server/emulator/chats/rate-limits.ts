@@ -14,7 +14,7 @@ export function createRates(options: RateOptions) {
   const buckets = new Map<string, { tokens: number; at: number }>()
   return {
     /** The error code of the limit that this send exceeds, or undefined. A refused send is not counted. */
-    hit(phoneNumberId: string, recipient: string, now: number): 130429 | 131056 | undefined {
+    exceededLimit(phoneNumberId: string, recipient: string, now: number): 130429 | 131056 | undefined {
       const recent = (sentAt.get(phoneNumberId) ?? []).filter((at) => now - at < 1000)
       if (options.throughputPerSecond !== undefined && recent.length >= options.throughputPerSecond) return 130429
       if (options.pair) {

@@ -66,7 +66,7 @@ export function createStatusProgression(options: StatusProgressionOptions) {
   }
 
   /** Reports this status to the shop, whatever came before, and advances the chat's status if it is higher. */
-  function set(message: ChatMessage, status: ChatStatus, errorCode?: number): void {
+  function reportStatus(message: ChatMessage, status: ChatStatus, errorCode?: number): void {
     const done = status === 'failed' && ranks[message.status] >= ranks.delivered
     const advances = ranks[status] > ranks[message.status] && !done
     if (advances) store.updateMessage(message, { status, ...(errorCode === undefined ? {} : { errorCode }) })
@@ -79,7 +79,7 @@ export function createStatusProgression(options: StatusProgressionOptions) {
     if (ms === null) return false
     if (ms > 0) await sleep(ms, undefined, { signal: stop.signal, ref: false }).catch(() => undefined)
     if (stop.signal.aborted || epoch !== started || message.status === 'failed') return false
-    if (ranks[message.status] < ranks[status]) set(message, status)
+    if (ranks[message.status] < ranks[status]) reportStatus(message, status)
     return true
   }
 
@@ -101,18 +101,18 @@ export function createStatusProgression(options: StatusProgressionOptions) {
       const fail = async () => {
         const started = epoch
         await sleep(schedule.sentMs ?? 0, undefined, { signal: stop.signal, ref: false }).catch(() => undefined)
-        if (!stop.signal.aborted && epoch === started) set(message, 'failed', errorCode)
+        if (!stop.signal.aborted && epoch === started) reportStatus(message, 'failed', errorCode)
       }
       track(fail())
     },
-    set,
+    reportStatus,
     postStatus,
     /** The customer opens the chat: all delivered messages become read. */
     readChat(phoneNumberId: string, customerId: string): number {
       const unread = store
         .chat(phoneNumberId, customerId)
         .filter((m) => m.from === 'shop' && (m.status === 'sent' || m.status === 'delivered'))
-      for (const message of unread) set(message, 'read')
+      for (const message of unread) reportStatus(message, 'read')
       return unread.length
     },
     /** Continues the progression of messages after a restart. */

@@ -1,7 +1,7 @@
 import { request } from 'undici'
 
 import type { CustomerAction } from '../chats/customer-actions.ts'
-import { ActionError, actionSchema, createActing } from '../chats/customer-actions.ts'
+import { ActionError, actionSchema, createCustomerActions } from '../chats/customer-actions.ts'
 import type { Attempt, WebhookDeliveries } from '../webhooks/deliveries.ts'
 import { preferenceValue } from '../webhooks/envelope.ts'
 import type { Fault, FaultInput, Faults } from '../chats/faults.ts'
@@ -81,7 +81,7 @@ const challenge = '1158201444'
 
 export function createControl(options: ControlOptions): EmulatorControl {
   const { store, deliveries, progression, faults, library, media, clock } = options
-  const act = createActing({ store, deliveries, media, now: clock.now })
+  const act = createCustomerActions({ store, deliveries, media, now: clock.now })
 
   function numberOf(phoneNumberId: string): ShopNumber {
     const number = options.numbers.find((candidate) => candidate.phoneNumberId === phoneNumberId)
@@ -128,7 +128,7 @@ export function createControl(options: ControlOptions): EmulatorControl {
     setStatus(wamid, status, errorCode) {
       const message = store.message(wamid)
       if (message?.from !== 'shop') throw new ActionError('The shop has sent no such message')
-      progression.set(message, status, errorCode)
+      progression.reportStatus(message, status, errorCode)
     },
     schedule: progression.schedule,
     setSchedule: progression.setSchedule,

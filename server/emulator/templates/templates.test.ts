@@ -80,7 +80,7 @@ const send = (over: Partial<Extract<OutboundContent, { kind: 'template' }>> = {}
     opaqueId: 'm-1',
   })
 
-/** The changes of all webhooks of one field, as they were sent. */
+/** The changes of all webhooks of one field, in the order of delivery. */
 const changes = (field: string) =>
   harness.shop.received
     .flatMap(({ raw }) => (JSON.parse(raw.toString()) as Envelope).entry)
@@ -343,7 +343,7 @@ describe('sending a template', () => {
     ['that does not exist', { name: 'nothing' }, 132001],
     ['that does not exist in the language', { language: 'es' }, 132001],
     ['with too few values', { bodyParameters: [param('time')] }, 132000],
-    ['with a value nobody asked for', { bodyParameters: [param('time'), param('colour')] }, 132012],
+    ['with a value that the template does not use', { bodyParameters: [param('time'), param('colour')] }, 132012],
     ['with one value twice', { bodyParameters: [param('time'), param('time')] }, 132012],
     ['without the value of its header', { headerParameters: [] }, 132000],
     [
