@@ -15,12 +15,12 @@ import { Conversation, ConversationModeEnum, HandoffReasonEnum } from './schema.
 eventType(messageReceived, (t, payload) => ({
   message: t.field({
     type: Message,
-    description: 'What was written.',
+    description: 'The message that the customer sent.',
     resolve: (event) => payload(event).messageId,
   }),
   conversation: t.field({
     type: Conversation,
-    description: 'Where.',
+    description: 'The conversation of the message.',
     resolve: (event) => payload(event).conversationId,
   }),
 }))
@@ -28,17 +28,17 @@ eventType(messageReceived, (t, payload) => ({
 eventType(messageStatusChanged, (t, payload) => ({
   message: t.field({
     type: Message,
-    description: 'The message, as it is now.',
+    description: 'The message in its current state.',
     resolve: (event) => payload(event).messageId,
   }),
   conversation: t.field({
     type: Conversation,
-    description: 'Where it was sent.',
+    description: 'The conversation of the message.',
     resolve: (event) => payload(event).conversationId,
   }),
   status: t.field({
     type: MessageStatusEnum,
-    description: 'What it reached then.',
+    description: 'The status that the message reached with this event.',
     resolve: (event) => payload(event).status,
   }),
 }))
@@ -46,18 +46,18 @@ eventType(messageStatusChanged, (t, payload) => ({
 eventType(conversationHandoff, (t, payload) => ({
   conversation: t.field({
     type: Conversation,
-    description: 'The conversation, as it is now.',
+    description: 'The conversation in its current state.',
     resolve: (event) => payload(event).conversationId,
   }),
   mode: t.field({
     type: ConversationModeEnum,
-    description: 'Who answers from then on.',
+    description: 'Whether the bot or staff answer since this event.',
     resolve: (event) => payload(event).mode,
   }),
   reason: t.field({
     type: HandoffReasonEnum,
     nullable: true,
-    description: 'Why a human answers.',
+    description: 'The reason of the handoff to a human; null when the conversation went back to the bot.',
     resolve: (event) => payload(event).reason,
   }),
 }))
@@ -65,7 +65,7 @@ eventType(conversationHandoff, (t, payload) => ({
 eventType(conversationRead, (t, payload) => ({
   conversation: t.field({
     type: Conversation,
-    description: 'The conversation, as it is now.',
+    description: 'The conversation in its current state.',
     resolve: (event) => payload(event).conversationId,
   }),
 }))
@@ -74,7 +74,7 @@ for (const definition of [botConnected, botDisconnected]) {
   eventType(definition, (t) => ({
     merchant: t.field({
       type: Merchant,
-      description: 'The shop, as it is now.',
+      description: 'The shop in its current state.',
       resolve: ({ event }, _args, ctx) => loadShop(ctx.app, event.merchantId),
     }),
   }))

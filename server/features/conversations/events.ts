@@ -7,7 +7,7 @@ import { sendMessageJob } from './jobs.ts'
 export const messageReceived = defineEvent({
   type: 'message_received',
   version: 1,
-  doc: 'A customer wrote to the shop.',
+  doc: 'A customer sent a message to the shop.',
   permission: 'conversations:read',
   schema: z.object({
     messageId: z.uuid(),
@@ -15,7 +15,7 @@ export const messageReceived = defineEvent({
     customerId: z.uuid(),
     kind: z.string(),
     text: z.string(),
-    /** The picture it brought, which is fetched and processed now; `media_processed` tells when it can be shown. */
+    /** The image that the message brought; it is being fetched, and `media_processed` follows when it can be shown. */
     mediaId: z.uuid().optional(),
   }),
   reactions: ({ merchantId, data: { mediaId } }) => (mediaId ? [processMediaJob.request({ merchantId, mediaId })] : []),
@@ -24,14 +24,14 @@ export const messageReceived = defineEvent({
 export const messageStatusChanged = defineEvent({
   type: 'message_status_changed',
   version: 1,
-  doc: 'An outgoing message was queued, or moved up its ladder: QUEUED, ACCEPTED, SENT, DELIVERED, READ; or FAILED; or UNKNOWN, when WhatsApp answered nothing and told no status for minutes: a later status may still follow, and staff may queue it once more.',
+  doc: 'The status of an outgoing message advanced: QUEUED, ACCEPTED, SENT, DELIVERED, READ; or FAILED; or UNKNOWN, when WhatsApp neither answered nor reported a status for minutes. A later status may follow UNKNOWN, and staff may queue the message again.',
   permission: 'conversations:read',
   schema: z.object({
     messageId: z.uuid(),
     conversationId: z.uuid(),
     status: z.enum(['QUEUED', 'UNKNOWN', 'ACCEPTED', 'SENT', 'DELIVERED', 'READ', 'FAILED']),
     error: z.object({ code: z.number().int(), message: z.string() }).nullable(),
-    /** Staff have an UNKNOWN message sent again; with QUEUED only. */
+    /** With QUEUED only: staff queued an UNKNOWN message again. */
     again: z.literal(true).optional(),
   }),
   reactions: ({ merchantId, sequence, data: { status, messageId, again } }) =>
@@ -43,7 +43,7 @@ export const messageStatusChanged = defineEvent({
 export const conversationHandoff = defineEvent({
   type: 'conversation_handoff',
   version: 1,
-  doc: 'A conversation moved from the bot to a human, or back.',
+  doc: 'A conversation was handed over from the bot to a human, or back.',
   permission: 'conversations:read',
   schema: z.object({
     conversationId: z.uuid(),
@@ -55,7 +55,7 @@ export const conversationHandoff = defineEvent({
 export const conversationRead = defineEvent({
   type: 'conversation_read',
   version: 1,
-  doc: 'Staff read what was unread in a conversation.',
+  doc: 'Staff read the unread messages of a conversation.',
   permission: 'conversations:read',
   schema: z.object({ conversationId: z.uuid() }),
 })
@@ -63,7 +63,7 @@ export const conversationRead = defineEvent({
 export const botConnected = defineEvent({
   type: 'bot_connected',
   version: 1,
-  doc: 'A bot is connected and answers this shop.',
+  doc: 'A bot connected and answers the customers of this shop.',
   permission: 'conversations:read',
   schema: z.object({}),
 })
@@ -71,7 +71,7 @@ export const botConnected = defineEvent({
 export const botDisconnected = defineEvent({
   type: 'bot_disconnected',
   version: 1,
-  doc: 'No bot is connected any more; messages wait.',
+  doc: 'The last bot disconnected; messages wait until one connects.',
   permission: 'conversations:read',
   schema: z.object({}),
 })

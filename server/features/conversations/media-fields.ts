@@ -8,7 +8,7 @@ builder.objectField(MediaAsset, 'message', (t) =>
   t.field({
     type: Message,
     nullable: true,
-    description: 'The message a customer sent it with.',
+    description: 'The message of the customer that brought the image; null for an upload.',
     resolve: (asset) => asset.messageId,
   }),
 )
@@ -27,8 +27,9 @@ builder.objectField(Message, 'media', (t) =>
   t.field({
     type: MediaAsset,
     nullable: true,
-    description: 'The picture the customer sent, fetched from WhatsApp. Needs `media:read`.',
-    // Only customers' messages bring files, so reading a shop's own costs nothing.
+    description:
+      'The image that the customer sent, fetched from WhatsApp; null for a message without one. Needs `media:read`.',
+    // Only messages of customers have files, so no other message costs a query.
     resolve: (message, _args, ctx) =>
       message.content.kind === 'image' || message.content.kind === 'document'
         ? mediaOfMessage(ctx).load(message.id)

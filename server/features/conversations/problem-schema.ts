@@ -4,14 +4,14 @@ import { reportProblem } from './problems.ts'
 import { Conversation } from './schema.ts'
 
 const ReportProblemInput = builder.inputType('ReportProblemInput', {
-  description: 'A problem with an order, told by a message.',
+  description: 'A problem with an order that a message reports.',
   fields: (t) => ({
-    orderId: t.id({ required: true, description: 'The order.' }),
+    orderId: t.id({ required: true, description: 'The id of the order.' }),
     messageId: t.id({
       required: true,
-      description: "What the order's customer wrote or showed about it: an incoming message of theirs.",
+      description: "The id of the message that reports the problem: one that the order's customer sent.",
     }),
-    idempotencyKey: t.string({ description: 'Makes a repeat harmless.' }),
+    idempotencyKey: t.string({ description: 'A retry with the same key runs the mutation once.' }),
   }),
 })
 
@@ -19,9 +19,9 @@ builder.mutationField('reportProblem', (t) =>
   t.field({
     type: Conversation,
     description:
-      "Puts a customer's message beside their order as the report of a problem, and hands the conversation to a human. On its turn the bot still completes the turn to answer.",
+      "Attaches a customer's message to their order as the report of a problem and hands the conversation over to a human. A bot that calls this on its turn still completes the turn, to answer the customer.",
     errors: { types: [NotFoundError] },
-    args: { input: t.arg({ type: ReportProblemInput, required: true, description: 'Which message, which order.' }) },
+    args: { input: t.arg({ type: ReportProblemInput, required: true, description: 'The message and the order.' }) },
     resolve: (_root, { input }, ctx) => reportProblem(ctx.app, ctx.authorize('orders:write'), input),
   }),
 )

@@ -19,7 +19,7 @@ import {
 import { markConversationRead, resumeBot, sendReply, takeOverConversation } from './service.ts'
 
 const shopOf = (ctx: RequestContext): string => ctx.authorize('conversations:read').merchantId
-/** A bot sees its own customer's conversation only. */
+/** The bot sees only the conversation of the customer whose turn it holds. */
 const onlyCustomer = ({ actor }: RequestContext): string | undefined =>
   actor?.kind === 'BOT' ? actor.customerId : undefined
 
@@ -28,20 +28,19 @@ export const Conversation = builder.loadableObjectRef<ConversationRow, string>('
 })
 
 export const ConversationModeEnum = builder.enumType('ConversationMode', {
-  description: 'Who answers.',
+  description: 'Whether the bot or staff answer a conversation.',
   values: {
     BOT: { description: 'The bot answers.' },
     HUMAN: { description: 'Staff answer; the bot is silent.' },
   } satisfies Record<ConversationMode, { description: string }>,
 })
 export const HandoffReasonEnum = builder.enumType('HandoffReason', {
-  description: 'Why a human answers.',
+  description: 'The reason why a conversation was handed over to a human.',
   values: {
     CUSTOMER_ASKED: { description: 'The customer asked for a person.' },
     BOT_FAILED: { description: 'The bot could not answer.' },
     BOT_LOST: {
-      description:
-        'Bots took the message again and again and went away before they answered. The customer was told nothing.',
+      description: 'Every bot that claimed the message disconnected before it answered. The customer was not informed.',
     },
     STAFF_TOOK_OVER: { description: 'A member of staff took over.' },
     PROBLEM_REPORTED: { description: 'The customer reported a problem with an order.' },
@@ -51,7 +50,7 @@ export const HandoffReasonEnum = builder.enumType('HandoffReason', {
 builder.objectField(Message, 'conversation', (t) =>
   t.field({
     type: Conversation,
-    description: 'Where it was written.',
+    description: 'The conversation that holds the message.',
     resolve: (message) => message.conversationId,
   }),
 )
@@ -66,48 +65,54 @@ const ConversationConnection = builder.connectionObject(
 )
 
 Conversation.implement({
-  description: 'The chat between a customer and a number of the shop.',
+  description: 'The chat between a customer and a WhatsApp number of the shop.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Identifies the conversation.' }),
+    id: t.exposeID('id', { description: 'The id of the conversation, a UUID.' }),
     customer: t.field({
       type: Customer,
-      description: 'Who the shop talks with.',
+      description: 'The customer who chats with the shop.',
       resolve: (conversation) => conversation.customerId,
     }),
     mode: t.field({
       type: ConversationModeEnum,
-      description: 'Who answers now.',
+      description: 'Whether the bot or staff answer now.',
       resolve: (conversation) => conversation.mode,
     }),
     handoffReason: t.field({
       type: HandoffReasonEnum,
       nullable: true,
-      description: 'Why a human answers.',
+      description: 'The reason of the handoff to a human; null in mode BOT.',
       resolve: (conversation) => conversation.handoffReason,
     }),
     assignee: t.field({
       type: StaffMember,
       nullable: true,
-      description: 'Who took it over.',
+      description:
+        'The member of staff who took the conversation over; null when nobody did, and once they have left the team.',
       resolve: ({ assigneeId }, _args, ctx) => (assigneeId ? presentMember(ctx).load(assigneeId) : null),
     }),
-    unreadCount: t.exposeInt('unreadCount', { description: 'Messages of the customer that staff have not seen.' }),
-    lastMessageText: t.exposeString('lastMessageText', { description: 'What was said last.' }),
+    unreadCount: t.exposeInt('unreadCount', {
+      description: 'The number of messages of the customer that staff have not read.',
+    }),
+    lastMessageText: t.exposeString('lastMessageText', {
+      description: 'The first 200 characters of the latest message.',
+    }),
     lastMessageAt: t.field({
       type: 'DateTime',
-      description: 'When.',
+      description: 'When the latest message was sent or received.',
       resolve: (conversation) => conversation.lastMessageAt,
     }),
     windowExpiresAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'Free-form messages can be sent until then; null before the first incoming message.',
+      description:
+        'The end of the 24-hour service window, until which free-form messages can be sent; null before the first message of the customer.',
       resolve: (conversation) => conversation.windowExpiresAt,
     }),
     messages: t.connection(
       {
         type: Message,
-        description: 'Newest first.',
+        description: 'The messages of the conversation, newest first.',
         resolve: (conversation, args, ctx) =>
           keysetConnection(args, findMessages(ctx.app, shopOf(ctx), conversation.id)),
       },
@@ -129,16 +134,16 @@ builder.objectField(Customer, 'conversation', (t) =>
   t.field({
     type: Conversation,
     nullable: true,
-    description: 'The chat with the customer.',
+    description: 'The latest conversation with the customer; null before their first message.',
     resolve: (customer, _args, ctx) => conversationOfCustomer(ctx).load(customer.id),
   }),
 )
 const ConversationFilter = builder.inputType('ConversationFilter', {
-  description: 'Narrows a list of conversations.',
+  description: 'Conditions on a list of conversations; all of them must hold.',
   fields: (t) => ({
-    mode: t.field({ type: ConversationModeEnum, description: 'Only those answered by the bot, or by staff.' }),
-    unread: t.boolean({ description: 'Only those with, or without, unread messages.' }),
-    search: t.string({ description: "Part of the customer's name, user name or phone number." }),
+    mode: t.field({ type: ConversationModeEnum, description: 'Only conversations in this mode.' }),
+    unread: t.boolean({ description: 'true: only conversations with unread messages; false: only those without.' }),
+    search: t.string({ description: "A part of the customer's name, user name or phone number." }),
   }),
 })
 
@@ -147,14 +152,19 @@ builder.queryFields((t) => ({
     type: Conversation,
     nullable: true,
     description: 'One conversation, or null when the id is unknown in your shop.',
-    args: { id: t.arg.id({ required: true, description: 'The conversation.' }) },
+    args: { id: t.arg.id({ required: true, description: 'The id of the conversation.' }) },
     resolve: (_root, { id }, ctx) => findConversation(ctx.app, shopOf(ctx), id, onlyCustomer(ctx)),
   }),
   conversations: t.connection(
     {
       type: Conversation,
-      description: 'Conversations, the latest spoken in first.',
-      args: { filter: t.arg({ type: ConversationFilter, description: 'Only these.' }) },
+      description: 'Conversations, that with the latest message first.',
+      args: {
+        filter: t.arg({
+          type: ConversationFilter,
+          description: 'Conditions on the conversations; all conversations when left out.',
+        }),
+      },
       resolve: (_root, { filter, ...page }, ctx) =>
         keysetConnection(page, findConversations(ctx.app, shopOf(ctx), filter ?? {}, onlyCustomer(ctx))),
     },
@@ -163,18 +173,18 @@ builder.queryFields((t) => ({
 }))
 
 const ConversationActionInput = builder.inputType('ConversationActionInput', {
-  description: 'Which conversation.',
+  description: 'The conversation to act on.',
   fields: (t) => ({
-    conversationId: t.id({ required: true, description: 'The conversation.' }),
-    idempotencyKey: t.string({ description: 'Makes a repeat harmless.' }),
+    conversationId: t.id({ required: true, description: 'The id of the conversation.' }),
+    idempotencyKey: t.string({ description: 'A retry with the same key runs the mutation once.' }),
   }),
 })
 const SendMessageInput = builder.inputType('SendMessageInput', {
-  description: 'A reply.',
+  description: 'A reply of staff to a customer.',
   fields: (t) => ({
-    conversationId: t.id({ required: true, description: 'Where to.' }),
-    text: t.string({ required: true, description: '1 to 4096 characters.' }),
-    idempotencyKey: t.string({ description: 'Makes a repeat harmless.' }),
+    conversationId: t.id({ required: true, description: 'The id of the conversation.' }),
+    text: t.string({ required: true, description: 'The text, 1 to 4096 characters.' }),
+    idempotencyKey: t.string({ description: 'A retry with the same key runs the mutation once.' }),
   }),
 })
 
@@ -184,21 +194,28 @@ builder.mutationFields((t) => {
       type: Conversation,
       description,
       errors: { types: [NotFoundError] },
-      args: { input: t.arg({ type: ConversationActionInput, required: true, description: 'Which conversation.' }) },
+      args: {
+        input: t.arg({ type: ConversationActionInput, required: true, description: 'The conversation to act on.' }),
+      },
       resolve: (_root, { input }, ctx) => run(ctx.app, ctx.authorize('conversations:write'), input),
     })
   return {
     takeOverConversation: action(
-      'Puts you in charge; the bot is silent until the conversation is handed back.',
+      'Assigns the conversation to you; the bot is silent until `resumeBot`.',
       takeOverConversation,
     ),
     resumeBot: action('Hands the conversation back to the bot.', resumeBot),
-    markConversationRead: action('Clears the unread counter and shows the customer blue ticks.', markConversationRead),
+    markConversationRead: action(
+      'Resets the unread counter and sends the customer a read receipt (blue ticks).',
+      markConversationRead,
+    ),
     sendMessage: t.field({
       type: Message,
       description: 'Sends a reply as staff; the conversation moves to HUMAN.',
       errors: { types: [NotFoundError, ValidationError] },
-      args: { input: t.arg({ type: SendMessageInput, required: true, description: 'What and where.' }) },
+      args: {
+        input: t.arg({ type: SendMessageInput, required: true, description: 'The reply and its conversation.' }),
+      },
       resolve: (_root, { input }, ctx) => sendReply(ctx.app, ctx.authorize('conversations:write'), input),
     }),
   }

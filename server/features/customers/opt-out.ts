@@ -9,10 +9,10 @@ import { findOrCreateCustomer } from './service.ts'
 import { lookUpMerchantOfNumber } from '../merchants/lookups.ts'
 
 /**
- * Records whether a customer wants advertising. Setting what is set already changes nothing, and keeps the first time.
+ * Records whether a customer opted out of marketing messages. A repeated call changes nothing and keeps the first time.
  *
  * @returns the customer's id
- * @throws NotFoundError for a customer the shop does not have, or whom the bot is not serving.
+ * @throws NotFoundError for a customer that the shop does not have, or that the bot does not serve now.
  */
 export async function setOptOut(
   app: AppContext,
@@ -30,14 +30,14 @@ export async function setOptOut(
 }
 
 /**
- * Stores what customers told WhatsApp itself about advertising, each as often as it comes. An old “yes” that arrives
- * after a later “no” changes nothing; an old “no” stands, as it harms nobody.
+ * Applies marketing preferences that customers set in WhatsApp; applying one twice is harmless. An opt-in older than the
+ * recorded opt-out is ignored. A late opt-out always counts, because not sending marketing harms no customer.
  */
 export async function applyPreferences(app: AppContext, preferences: readonly MarketingPreference[]): Promise<void> {
   for (const phoneNumberId of new Set(preferences.map((preference) => preference.phoneNumberId))) {
     const merchantId = await lookUpMerchantOfNumber(app, phoneNumberId)
     if (!merchantId) {
-      app.logger.warn({ phoneNumberId }, 'preference for a number that belongs to no shop')
+      app.logger.warn({ phoneNumberId }, 'preference for a phone number that belongs to no merchant')
       continue
     }
     await doInParts({
@@ -52,12 +52,12 @@ export async function applyPreferences(app: AppContext, preferences: readonly Ma
           }
         }),
       refuse: async ({ stopped }, error) =>
-        app.logger.error({ err: error, merchantId, stopped }, 'a preference cannot be taken in'),
+        app.logger.error({ err: error, merchantId, stopped }, 'a marketing preference cannot be applied'),
     })
   }
 }
 
-/** Preferences that share a transaction. */
+/** The number of preferences that share a transaction. */
 const PREFERENCES_PER_TRANSACTION = 25
 
 type OptOut = { customerId: string; optedOut: boolean; at: Date }

@@ -13,7 +13,7 @@ export type CustomerRow = {
   language: string | null
   createdAt: string
   optedOutAt: string | null
-  /** Left out where the reader knows that nobody asked for it. */
+  /** Missing when the query did not select identities. */
   identities?: Identity[]
 }
 
@@ -27,7 +27,7 @@ const PLAIN: Record<string, string> = {
 const IDENTITIES = `coalesce((SELECT json_agg(json_build_object('kind', i.kind, 'value', i.value) ORDER BY i.kind, i.created_at)
   FROM customer_identity i WHERE i.customer_id = c.id), '[]') AS identities`
 
-/** SQL for what `selection` names of a customer, or everything; expects the table as `c`. */
+/** The SQL columns that `selection` names, or all of them when it is null; expects the table as `c`. */
 export function customerColumns(selection: Selection | null): string {
   const asked = (name: string) => selection?.has(name === 'optedOutAt' ? 'optedOut' : name) ?? true
   const plain = Object.keys(PLAIN).filter(asked)
@@ -48,18 +48,18 @@ export async function findCustomer(app: AppContext, merchantId: string, id: stri
   return isUuid(id) ? ((await loadCustomers(app, merchantId, [id]))[0] ?? null) : null
 }
 
-/** Condition that finds a customer by name, user name or phone; `$n` is the name pattern and `$n+1` that of the phone. */
+/** The SQL condition that matches a customer by name, user name or phone; `$n` is the name pattern, `$n+1` the phone pattern. */
 export const customerMatches = (n: number): string => `(c.name ILIKE $${n} OR c.username ILIKE $${n} OR EXISTS (
   SELECT 1 FROM customer_identity i WHERE i.customer_id = c.id AND i.kind = 'PHONE' AND i.value LIKE $${n + 1}))`
 
-/** What `customerMatches` compares with. Digits of a phone count from three on; fewer would match nearly everybody. */
+/** The patterns for `customerMatches`. A phone pattern needs three digits or more; fewer would match nearly every customer. */
 export function customerPatterns(search: string): [name: string, phone: string | null] {
   const words = search.trim()
   const digits = /^[\d\s()+.-]+$/.test(words) ? words.replace(/\D/g, '') : ''
   return [likeAnywhere(words), digits.length >= 3 ? likeAnywhere(digits) : null]
 }
 
-/** Customers, newest first, by keyset. `onlyId` confines the list to one customer. */
+/** Customers, newest first, by keyset. `onlyId` limits the list to one customer. */
 export function findCustomers(
   app: AppContext,
   merchantId: string,

@@ -9,19 +9,23 @@ import { setOptOut } from './opt-out.ts'
 import { findCustomer, findCustomers, loadCustomers, type CustomerRow, type Identity } from './queries.ts'
 
 const IdentityKindEnum = builder.enumType('IdentityKind', {
-  description: 'How a customer is recognised.',
+  description: 'The kind of an identity by which a customer is recognised.',
   values: {
-    PHONE: { description: 'A phone number: E.164 digits, without "+".' },
-    BSUID: { description: "WhatsApp's user id, valid for this business only." },
-    PARENT_BSUID: { description: "WhatsApp's user id, valid for the business' whole group." },
+    PHONE: { description: 'A phone number: the digits of E.164, without "+".' },
+    BSUID: { description: "WhatsApp's business-scoped user id, unique within one business." },
+    PARENT_BSUID: { description: "WhatsApp's user id within the parent business of a group of businesses." },
   } satisfies Record<IdentityKind, { description: string }>,
 })
 
 const CustomerIdentity = builder.objectRef<Identity>('CustomerIdentity').implement({
-  description: 'One way to recognise a customer.',
+  description: 'An identity by which a customer is recognised.',
   fields: (t) => ({
-    kind: t.field({ type: IdentityKindEnum, description: 'What it is.', resolve: (identity) => identity.kind }),
-    value: t.exposeString('value', { description: 'As WhatsApp gives it.' }),
+    kind: t.field({
+      type: IdentityKindEnum,
+      description: 'The kind of identity.',
+      resolve: (identity) => identity.kind,
+    }),
+    value: t.exposeString('value', { description: 'The identity as WhatsApp reports it.' }),
   }),
 })
 
@@ -30,7 +34,7 @@ export const Customer = builder.loadableObjectRef<CustomerRow, string>('Customer
     inOrder(ids, await loadCustomers(ctx.app, ctx.authorize('customers:read').merchantId, ids), 'Customer'),
 })
 
-/** Identities of a row that was read without them. */
+/** The identities of a customer, loaded when the row was read without them. */
 async function identitiesOf({ id, identities }: CustomerRow, _args: object, ctx: RequestContext): Promise<Identity[]> {
   return identities ?? (await Customer.getDataloader(ctx).load(id)).identities ?? []
 }
@@ -41,33 +45,36 @@ function phoneOf(identities: Identity[]): string | null {
 }
 
 Customer.implement({
-  description: 'A person who writes to the shop.',
+  description: 'A person who chats with the shop or orders from it.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Identifies the customer.' }),
-    name: t.exposeString('name', { description: 'Name from the WhatsApp profile; may be empty.' }),
-    username: t.exposeString('username', { nullable: true, description: 'WhatsApp user name, for display only.' }),
+    id: t.exposeID('id', { description: 'The id of the customer, a UUID.' }),
+    name: t.exposeString('name', { description: 'The name in the WhatsApp profile; may be empty.' }),
+    username: t.exposeString('username', {
+      nullable: true,
+      description: 'The WhatsApp user name, for display only; null when the customer has none.',
+    }),
     language: t.exposeString('language', {
       nullable: true,
-      description: 'BCP 47 tag of the language they are answered in; null until known.',
+      description: 'The BCP 47 tag of the language in which the bot answers the customer; null until known.',
     }),
     optedOut: t.boolean({
-      description: 'Whether they asked to get no advertising. Notices about their orders still reach them.',
+      description: 'Whether the customer opted out of marketing messages. Notices about their orders are still sent.',
       resolve: (customer) => customer.optedOutAt !== null,
     }),
     createdAt: t.field({
       type: 'DateTime',
-      description: 'When they first wrote.',
+      description: 'When the customer was created, usually by their first message.',
       resolve: (customer) => customer.createdAt,
     }),
     phone: t.string({
       nullable: true,
-      description: 'E.164 with "+", null for a customer known by user name only.',
+      description: 'The phone number in E.164 with "+"; null when WhatsApp reports only a user id.',
       resolve: (customer, args, ctx) =>
         customer.identities ? phoneOf(customer.identities) : identitiesOf(customer, args, ctx).then(phoneOf),
     }),
     identities: t.field({
       type: [CustomerIdentity],
-      description: 'Every way they are recognised.',
+      description: 'Every identity of the customer.',
       resolve: identitiesOf,
     }),
   }),
@@ -79,8 +86,8 @@ const CustomerConnection = builder.connectionObject(
 )
 
 const CustomerFilter = builder.inputType('CustomerFilter', {
-  description: 'Narrows a list of customers.',
-  fields: (t) => ({ search: t.string({ description: 'Part of the name, user name or phone number.' }) }),
+  description: 'Conditions on a list of customers.',
+  fields: (t) => ({ search: t.string({ description: 'A part of the name, user name or phone number.' }) }),
 })
 
 builder.queryFields((t) => ({
@@ -88,7 +95,7 @@ builder.queryFields((t) => ({
     type: Customer,
     nullable: true,
     description: 'One customer, or null when the id is unknown in your shop.',
-    args: { id: t.arg.id({ required: true, description: 'The customer.' }) },
+    args: { id: t.arg.id({ required: true, description: 'The id of the customer.' }) },
     resolve: (_root, { id }, ctx) => {
       const actor = ctx.authorize('customers:read')
       return mayActFor(actor, id) ? findCustomer(ctx.app, actor.merchantId, id) : null
@@ -98,7 +105,12 @@ builder.queryFields((t) => ({
     {
       type: Customer,
       description: 'Customers, newest first.',
-      args: { filter: t.arg({ type: CustomerFilter, description: 'Only these.' }) },
+      args: {
+        filter: t.arg({
+          type: CustomerFilter,
+          description: 'Conditions on the customers; all customers when left out.',
+        }),
+      },
       resolve: (_root, { filter, ...page }, ctx) => {
         const actor = ctx.authorize('customers:read')
         const onlyId = actor.kind === 'BOT' ? actor.customerId : undefined
@@ -110,10 +122,13 @@ builder.queryFields((t) => ({
 }))
 
 const SetOptOutInput = builder.inputType('SetOptOutInput', {
-  description: 'Whether a customer wants advertising.',
+  description: 'A customer and their choice about marketing messages.',
   fields: (t) => ({
-    customerId: t.id({ required: true, description: 'The customer.' }),
-    optedOut: t.boolean({ required: true, description: 'True: no more advertising. False: it is welcome again.' }),
+    customerId: t.id({ required: true, description: 'The id of the customer.' }),
+    optedOut: t.boolean({
+      required: true,
+      description: 'true: the customer opts out of marketing messages; false: they opt in again.',
+    }),
   }),
 })
 
@@ -121,9 +136,9 @@ builder.mutationField('setOptOut', (t) =>
   t.field({
     type: Customer,
     description:
-      'Records that a customer wants no advertising, or wants it again. Marketing templates are then not sent to them; notices about their orders are. Repeating it changes nothing.',
+      'Records that a customer opts out of marketing messages, or in again. Marketing templates are not sent to a customer who opted out; notices about their orders are. A repeated call changes nothing.',
     errors: { types: [NotFoundError] },
-    args: { input: t.arg({ type: SetOptOutInput, required: true, description: 'Who, and what they wish.' }) },
+    args: { input: t.arg({ type: SetOptOutInput, required: true, description: 'The customer and their choice.' }) },
     resolve: (_root, { input }, ctx) => setOptOut(ctx.app, ctx.authorize('customers:write'), input),
   }),
 )

@@ -6,7 +6,7 @@ import { NotFoundError } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import type { Identity } from './queries.ts'
 
-/** What an incoming message tells of its sender. At least one of the first three is known. */
+/** The sender of a message as WhatsApp reports it. At least one of `phone`, `bsuid` and `parentBsuid` is set. */
 export type Profile = {
   /** Digits, with or without "+". */
   phone?: string | null | undefined
@@ -19,10 +19,10 @@ export type Profile = {
 type Known = { id: string; language: string | null; name: string; username: string | null; identities: Identity[] }
 
 /**
- * The customer behind a profile, created when none of the identities is known yet. Newly learned identities are kept,
- * changed names follow. Two first messages at the same time lead to one customer.
+ * Finds the customer of a profile, or creates one when none of the identities is known. New identities and changed names
+ * are stored. Two concurrent first messages create one customer.
  *
- * One statement when nothing is new.
+ * Takes one statement when the profile brings nothing new.
  */
 export async function findOrCreateCustomer(
   unit: UnitOfWork,
@@ -32,13 +32,13 @@ export async function findOrCreateCustomer(
   if (identities.length === 0) throw new Error('A customer needs a phone number or a user id')
   for (;;) {
     const known = await findKnown(unit, identities)
-    if (known) return refresh(unit, known, profile, identities)
-    const id = await create(unit, profile, identities)
+    if (known) return updateKnown(unit, known, profile, identities)
+    const id = await createCustomer(unit, profile, identities)
     if (id) return { id, language: null }
   }
 }
 
-// From the most to the least telling: a phone number can change hands, a user id cannot.
+// Ordered by reliability: a phone number can move to another person, a user id cannot.
 function identitiesOf({ phone, bsuid, parentBsuid }: Profile): Identity[] {
   const all: Identity[] = []
   if (bsuid) all.push({ kind: 'BSUID', value: bsuid })
@@ -58,17 +58,17 @@ async function findKnown({ tx, merchantId }: UnitOfWork, identities: Identity[])
     GROUP BY c.id`
   const has = (row: Known, wanted: Identity) =>
     row.identities.some((one) => one.kind === wanted.kind && one.value === wanted.value)
-  const telling = identities.find((identity) => rows.some((row) => has(row, identity)))
-  const found = telling && rows.find((row) => has(row, telling))
-  // Somebody with another user id wrote from this number: it has changed hands.
-  const stranger =
+  const decisive = identities.find((identity) => rows.some((row) => has(row, identity)))
+  const found = decisive && rows.find((row) => has(row, decisive))
+  // The sender has another user id than the known owner of this number, so the number has moved to another person.
+  const isOtherPerson =
     identities[0]?.kind === 'BSUID' &&
-    telling?.kind !== 'BSUID' &&
+    decisive?.kind !== 'BSUID' &&
     found?.identities.some((one) => one.kind === 'BSUID')
-  return stranger ? undefined : found
+  return isOtherPerson ? undefined : found
 }
 
-async function refresh({ tx, merchantId }: UnitOfWork, known: Known, profile: Profile, identities: Identity[]) {
+async function updateKnown({ tx, merchantId }: UnitOfWork, known: Known, profile: Profile, identities: Identity[]) {
   const { id, language } = known
   const fresh = identities.filter(
     (one) => !known.identities.some((other) => other.kind === one.kind && other.value === one.value),
@@ -88,10 +88,11 @@ async function refresh({ tx, merchantId }: UnitOfWork, known: Known, profile: Pr
 }
 
 /**
- * Creates the customer with all identities, or nothing when another transaction has just claimed one of them. The unique
- * index makes the second of two wait for the first. A number whose holder has a user id of their own moves here.
+ * Creates the customer with all identities; returns null when a concurrent transaction has inserted one of them. The
+ * unique index makes the second of two transactions wait for the first. A phone number moves to the new customer when
+ * its previous owner has a user id.
  */
-async function create(
+async function createCustomer(
   { tx, merchantId }: UnitOfWork,
   { name, username }: Profile,
   identities: Identity[],
@@ -115,7 +116,7 @@ export const setLanguageSql = (customerId: string, language: string | null): Pri
   UPDATE customer SET language = ${language}
   WHERE id = ${customerId}::uuid AND ${language}::text IS NOT NULL AND language IS DISTINCT FROM ${language}`
 
-/** @throws NotFoundError when the actor may not act for this customer, or the id cannot be one. */
+/** @throws NotFoundError when the actor may not act for this customer, or the id is not a UUID. */
 export function assertMayActFor(actor: TenantActor, customerId: string): void {
   if (!isUuid(customerId) || !mayActFor(actor, customerId)) throw noCustomer()
 }

@@ -6,7 +6,7 @@ const schema = z.object({ orderId: z.uuid(), deliveryId: z.uuid() })
 export const deliveryStarted = defineEvent({
   type: 'delivery_started',
   version: 1,
-  doc: 'An order left the shop on its way to the customer. A second attempt raises it again.',
+  doc: 'An order left the shop for the customer. Every delivery attempt emits it.',
   permission: 'orders:read',
   schema,
 })
@@ -14,7 +14,7 @@ export const deliveryStarted = defineEvent({
 export const deliveryCompleted = defineEvent({
   type: 'delivery_completed',
   version: 1,
-  doc: 'An order was handed over at the customer’s address.',
+  doc: 'An order was delivered to the customer’s address.',
   permission: 'orders:read',
   schema,
 })

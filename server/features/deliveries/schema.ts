@@ -11,32 +11,36 @@ export type DeliveryRow = {
 }
 
 const DeliveryStatusEnum = builder.enumType('DeliveryStatus', {
-  description: 'Where a delivery is.',
+  description: 'The state of a delivery.',
   values: {
-    PENDING: { description: 'The order was accepted and will be delivered.' },
-    IN_TRANSIT: { description: 'On its way.' },
-    DELIVERED: { description: 'Handed over.' },
-    ATTEMPT_FAILED: { description: 'It could not be handed over; the order is back in the shop.' },
+    PENDING: { description: 'The order was accepted and has not left the shop.' },
+    IN_TRANSIT: { description: 'The order is on its way to the customer.' },
+    DELIVERED: { description: 'The order was delivered to the customer.' },
+    ATTEMPT_FAILED: { description: 'The delivery attempt failed; the order is back in the shop.' },
     CANCELLED: { description: 'The order was cancelled.' },
   } satisfies Record<DeliveryStatus, { description: string }>,
 })
 
 export const Delivery = builder.objectRef<DeliveryRow>('Delivery').implement({
-  description: 'How an order reaches the customer.',
+  description: 'The delivery of an order to the customer.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Identifies the delivery.' }),
-    status: t.field({ type: DeliveryStatusEnum, description: 'Where it is.', resolve: (delivery) => delivery.status }),
-    address: t.exposeString('address', { description: 'Where to, as the customer wrote it.' }),
+    id: t.exposeID('id', { description: 'The id of the delivery, a UUID.' }),
+    status: t.field({
+      type: DeliveryStatusEnum,
+      description: 'The state of the delivery.',
+      resolve: (delivery) => delivery.status,
+    }),
+    address: t.exposeString('address', { description: 'The delivery address as the customer wrote it.' }),
     dispatchedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When it last left the shop.',
+      description: 'When the order last left the shop; null until the first attempt.',
       resolve: (delivery) => delivery.dispatchedAt,
     }),
     deliveredAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When it was handed over.',
+      description: 'When the order was delivered; null until then.',
       resolve: (delivery) => delivery.deliveredAt,
     }),
   }),

@@ -3,35 +3,36 @@ import { NoticeNameEnum, Template, TemplateVariable } from '../templates/schema.
 import { listNotices, type Notice, type NoticeText } from './notice-texts.ts'
 
 const NoticeTextType = builder.objectRef<NoticeText>('NoticeText').implement({
-  description: 'What a notice says in one language.',
+  description: 'The text of a notice in one language.',
   fields: (t) => ({
-    language: t.exposeString('language', { description: 'BCP 47.' }),
+    language: t.exposeString('language', { description: 'The BCP 47 tag of the language.' }),
     builtIn: t.exposeString('builtIn', {
       nullable: true,
-      description: 'What it says by itself; null in languages without built-in texts.',
+      description: 'The built-in text; null in languages without one.',
     }),
     template: t.field({
       type: Template,
       nullable: true,
-      description: 'Your own text, which goes out instead; null while there is none.',
+      description: 'Your own text, which is sent instead of the built-in one; null while there is none.',
       resolve: (text) => text.template,
     }),
   }),
 })
 
 const NoticeType = builder.objectRef<Notice>('Notice').implement({
-  description: 'Something customers are told by themselves, in their own language where there is a text in it.',
+  description:
+    "An automatic message about an order or a payment, sent in the customer's language where a text exists in it.",
   fields: (t) => ({
-    name: t.field({ type: NoticeNameEnum, description: 'Which one.', resolve: (notice) => notice.name }),
-    description: t.exposeString('description', { description: 'When it goes out.' }),
+    name: t.field({ type: NoticeNameEnum, description: 'The name of the notice.', resolve: (notice) => notice.name }),
+    description: t.exposeString('description', { description: 'The event that sends the notice.' }),
     variables: t.field({
       type: [TemplateVariable],
-      description: 'What a text of it may tell.',
+      description: 'The variables that a text of the notice may use.',
       resolve: (notice) => notice.variables,
     }),
     texts: t.field({
       type: [NoticeTextType],
-      description: 'Its texts: English, Spanish, French and Portuguese first, then languages you have added.',
+      description: 'The texts: English, Spanish, French and Portuguese first, then the languages you have added.',
       resolve: (notice) => notice.texts,
     }),
   }),
@@ -41,7 +42,7 @@ builder.queryField('notices', (t) =>
   t.field({
     type: [NoticeType],
     complexity: { field: 5, multiplier: 15 },
-    description: 'Everything customers are told by themselves.',
+    description: 'All automatic notices with their texts.',
     resolve: (_root, _args, ctx) => listNotices(ctx.app, ctx.authorize('templates:read').merchantId),
   }),
 )

@@ -6,7 +6,7 @@ import { previewTemplate, type Preview } from './preview.ts'
 import { TemplateTypeEnum } from './schema.ts'
 
 const TemplatePreview = builder.objectRef<Preview>('TemplatePreview').implement({
-  description: 'What a customer would read.',
+  description: 'A template as a customer would read it.',
   fields: (t) => ({
     content: t.field({
       type: MessageContent,
@@ -17,7 +17,7 @@ const TemplatePreview = builder.objectRef<Preview>('TemplatePreview').implement(
     text: t.exposeString('text', { description: 'The message as one readable text.' }),
     issues: t.field({
       type: [ValidationIssueType],
-      description: 'Everything that keeps it from being sent.',
+      description: 'Everything that prevents sending; empty when the template can be sent.',
       resolve: (preview) => preview.issues,
     }),
   }),
@@ -26,21 +26,21 @@ const TemplatePreview = builder.objectRef<Preview>('TemplatePreview').implement(
 const TemplateDraftInput = builder.inputType('TemplateDraftInput', {
   description: 'A template that is not saved yet.',
   fields: (t) => ({
-    name: t.string({ description: 'Of a notice, its variables need not be declared.' }),
-    language: t.string({ required: true, description: 'BCP 47.' }),
-    type: t.field({ type: TemplateTypeEnum, required: true, description: 'Its kind.' }),
-    content: t.field({ type: TemplateContentInput, required: true, description: 'What it says.' }),
-    variables: t.field({ type: [TemplateVariableInput], description: 'Every variable its texts use.' }),
+    name: t.string({ description: 'The name. With the name of a notice, its variables need not be declared.' }),
+    language: t.string({ required: true, description: 'The BCP 47 tag of the language.' }),
+    type: t.field({ type: TemplateTypeEnum, required: true, description: 'The kind of message that it produces.' }),
+    content: t.field({ type: TemplateContentInput, required: true, description: 'The texts and media.' }),
+    variables: t.field({ type: [TemplateVariableInput], description: 'All variables that the texts use.' }),
   }),
 })
 
 const PreviewTemplateInput = builder.inputType('PreviewTemplateInput', {
-  description: 'What to show: a saved template, or a draft, which goes before it.',
+  description: 'The template to preview: a saved one, or a draft, which takes precedence.',
   fields: (t) => ({
-    templateId: t.id({ description: 'A saved template.' }),
-    draft: t.field({ type: TemplateDraftInput, description: 'Or one that is being written.' }),
-    values: t.field({ type: [TemplateValueInput], description: 'What to fill in.' }),
-    useExamples: t.boolean({ defaultValue: true, description: 'Whether examples stand in for values not given.' }),
+    templateId: t.id({ description: 'The id of a saved template.' }),
+    draft: t.field({ type: TemplateDraftInput, description: 'A template that is being written.' }),
+    values: t.field({ type: [TemplateValueInput], description: 'Values for the variables.' }),
+    useExamples: t.boolean({ defaultValue: true, description: 'Whether examples replace missing values.' }),
   }),
 })
 
@@ -49,8 +49,8 @@ builder.queryField('previewTemplate', (t) =>
     type: TemplatePreview,
     nullable: true,
     description:
-      'What a customer would read of a template, filled in; null when your shop has no such template or picture. Nothing is stored or sent.',
-    args: { input: t.arg({ type: PreviewTemplateInput, required: true, description: 'What to show.' }) },
+      'A filled-in template as a customer would read it; null when your shop has no such template or image. Nothing is stored or sent.',
+    args: { input: t.arg({ type: PreviewTemplateInput, required: true, description: 'The template and its values.' }) },
     resolve: (_root, { input }, ctx) => previewTemplate(ctx.app, ctx.authorize('templates:read'), input),
   }),
 )

@@ -16,138 +16,163 @@ import {
 } from './queries.ts'
 
 export const TemplateTypeEnum = builder.enumType('TemplateType', {
-  description: 'What kind of message a template makes.',
+  description: 'The kind of message that a template produces.',
   values: {
-    TEXT: { description: 'Plain text.' },
-    BUTTONS: { description: 'A text with up to three buttons.' },
-    LIST: { description: 'A text with a list to choose from; within 24 hours only.' },
-    MEDIA: { description: 'A picture with a text below.' },
+    TEXT: { description: 'A text message.' },
+    BUTTONS: { description: 'A text with one to three reply buttons.' },
+    LIST: { description: 'A text with a list of rows; can be sent within the 24-hour service window only.' },
+    MEDIA: { description: 'An image with a text below it.' },
   } satisfies Record<TemplateType, { description: string }>,
 })
 
 export const TemplateCategoryEnum = builder.enumType('TemplateCategory', {
-  description: 'What WhatsApp bills a template as, and whether customers can decline it.',
+  description: 'The category by which WhatsApp bills a template. Customers can opt out of MARKETING.',
   values: {
-    UTILITY: { description: 'About something the customer did: an order, a payment.' },
-    MARKETING: { description: 'Everything else. Customers can ask for no more of these.' },
+    UTILITY: { description: 'About a transaction of the customer, such as an order or a payment.' },
+    MARKETING: { description: 'Everything else; not sent to customers who opted out.' },
   },
 })
 
 export const TemplateApprovalEnum = builder.enumType('TemplateApproval', {
-  description: 'Where a template stands with WhatsApp. Only APPROVED ones can be sent after 24 hours.',
+  description:
+    'The approval state of a template at WhatsApp. Only APPROVED templates can be sent after the 24-hour service window.',
   values: {
-    NOT_SUBMITTED: { description: 'WhatsApp does not know it; it can be sent within 24 hours.' },
-    PENDING: { description: 'WhatsApp is reviewing it, mostly for minutes, at most a day.' },
-    APPROVED: { description: 'It can be sent at any time, as `approvedVersion` says it.' },
-    REJECTED: { description: 'WhatsApp will not send it; `rejectionReason` says why.' },
-    PAUSED: { description: 'WhatsApp does not send it for some hours, because customers disliked it.' },
-    DISABLED: { description: 'WhatsApp will never send it again.' },
+    NOT_SUBMITTED: {
+      description: 'The template was not submitted to WhatsApp; it can be sent within the service window.',
+    },
+    PENDING: { description: 'WhatsApp reviews the template, usually for minutes and at most for a day.' },
+    APPROVED: { description: 'The template can be sent at any time, in its `approvedVersion`.' },
+    REJECTED: { description: 'WhatsApp rejected the template; `rejectionReason` says why.' },
+    PAUSED: {
+      description: 'WhatsApp does not send the template for some hours, because customers blocked or reported it.',
+    },
+    DISABLED: { description: 'WhatsApp disabled the template for good.' },
   },
 })
 
 export const VariableTypeEnum = builder.enumType('TemplateVariableType', {
-  description: 'What a variable holds, and so how its value is given and written.',
+  description: 'The type of a variable: it decides how a value is passed and how the customer reads it.',
   values: {
-    TEXT: { description: 'A text of at most 1024 characters. Formatting in it is shown, not applied.' },
-    NUMBER: { description: 'Such as `3.5`; written as the locale does.' },
-    MONEY: { description: "Minor units of the shop's currency, such as `1250`; written as `$12.50`." },
-    DATE: { description: 'RFC 3339: a day such as `2026-11-23`, or a time, which is told by the shop’s clock.' },
-    URL: { description: 'An absolute http(s) address.' },
+    TEXT: { description: 'A text of at most 1024 characters. WhatsApp formatting marks in it are shown as they are.' },
+    NUMBER: { description: 'A number such as `3.5`; formatted for the locale.' },
+    MONEY: { description: "An amount in minor units of the shop's currency, such as `1250`; formatted as `$12.50`." },
+    DATE: {
+      description: 'An RFC 3339 date such as `2026-11-23`, or a time, which is shown in the time zone of the shop.',
+    },
+    URL: { description: 'An absolute http(s) URL.' },
   } satisfies Record<VariableType, { description: string }>,
 })
 
 const TemplateActionEnum = builder.enumType('TemplateAction', {
-  description: 'What can be done with a template.',
+  description: 'An action on a template.',
   values: {
-    UPDATE: { description: 'Change it: updateTemplate.' },
-    SUBMIT: { description: 'Submit it to WhatsApp: submitTemplate.' },
-    SEND: { description: 'Send it: sendTemplate.' },
-    ARCHIVE: { description: 'Take it out of use: archiveTemplate.' },
-    RESTORE: { description: 'Take it back into use: restoreTemplate.' },
+    UPDATE: { description: 'Change the template: `updateTemplate`.' },
+    SUBMIT: { description: 'Submit the template to WhatsApp: `submitTemplate`.' },
+    SEND: { description: 'Send the template to a customer: `sendTemplate`.' },
+    ARCHIVE: { description: 'Take the template out of use: `archiveTemplate`.' },
+    RESTORE: { description: 'Take the template back into use: `restoreTemplate`.' },
   } satisfies Record<TemplateAction, { description: string }>,
 })
 
 export const NoticeNameEnum = builder.enumType('NoticeName', {
-  description: 'What customers are told by themselves.',
+  description: 'The name of an automatic notice to customers.',
   values: Object.fromEntries(
-    NOTICE_NAMES.map((name) => [name, { description: `The notice, and the template that replaces it, \`${name}\`.` }]),
+    NOTICE_NAMES.map((name) => [
+      name,
+      { description: `The notice \`${name}\`; a template of this name replaces its built-in text.` },
+    ]),
   ) as Record<(typeof NOTICE_NAMES)[number], { description: string }>,
 })
 
 export const TemplateVariable = builder.objectRef<Variable>('TemplateVariable').implement({
-  description: 'Something that is filled in when a template is sent; stands in its texts as `{{name}}`.',
+  description: 'A variable of a template: `{{name}}` in its texts is replaced when the template is sent.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'a-z, 0-9 and "_", beginning with a letter.' }),
-    type: t.field({ type: VariableTypeEnum, description: 'What it holds.', resolve: (variable) => variable.type }),
+    name: t.exposeString('name', { description: 'The name: a-z, 0-9 and "_", beginning with a letter.' }),
+    type: t.field({
+      type: VariableTypeEnum,
+      description: 'The type of its values.',
+      resolve: (variable) => variable.type,
+    }),
     default: t.exposeString('default', {
       nullable: true,
       description:
-        'Stands in when no value is given. Empty: the variable is optional, and a line of nothing else is left out.',
+        'The value when none is given; null makes the variable required. Empty makes it optional: a line whose variables are all empty is left out.',
     }),
-    example: t.exposeString('example', { nullable: true, description: 'For previews and for WhatsApp’s review.' }),
+    example: t.exposeString('example', {
+      nullable: true,
+      description: 'An example value for previews and for the review by WhatsApp; null without one.',
+    }),
   }),
 })
 
 export const TemplateParts = builder.objectRef<TemplateContent>('TemplateParts').implement({
-  description: 'What a template says. Texts may hold `{{placeholders}}`.',
+  description: 'The texts and media of a template. Texts may hold `{{placeholders}}`.',
   fields: (t) => ({
     body: t.exposeString('body', { description: 'The text, 1 to 1024 characters.' }),
     header: t.string({
       nullable: true,
-      description: 'A heading; BUTTONS and LIST.',
+      description: 'The heading of a BUTTONS or LIST template; null without one.',
       resolve: (content) => content.header ?? null,
     }),
     footer: t.string({
       nullable: true,
-      description: 'Small print; BUTTONS and LIST.',
+      description: 'The small print of a BUTTONS or LIST template; null without any.',
       resolve: (content) => content.footer ?? null,
     }),
     buttons: t.field({
       type: [ReplyButton],
       complexity: { field: 1, multiplier: 3 },
-      description: 'The buttons; empty but for BUTTONS.',
+      description: 'The buttons of a BUTTONS template; empty for other types.',
       resolve: (content) => content.buttons ?? [],
     }),
     listButton: t.string({
       nullable: true,
-      description: 'What the button that opens the list says; LIST.',
+      description: 'The label of the button that opens the list of a LIST template; null for other types.',
       resolve: (content) => content.listButton ?? null,
     }),
     sections: t.field({
       type: [ListSection],
       complexity: { field: 1, multiplier: 10 },
-      description: 'The parts of the list; empty but for LIST.',
+      description: 'The sections of a LIST template; empty for other types.',
       resolve: (content) => content.sections ?? [],
     }),
     mediaId: t.id({
       nullable: true,
-      description: 'The picture in the library; MEDIA.',
+      description: 'The id of the library image of a MEDIA template; null for other types and for an `imageUrl`.',
       resolve: (content) => content.mediaId ?? null,
     }),
     imageUrl: t.string({
       nullable: true,
-      description: 'Address of the picture, where it is none of the library; MEDIA.',
+      description: 'The URL of the image of a MEDIA template that is not in the library; null otherwise.',
       resolve: (content) => content.imageUrl ?? null,
     }),
   }),
 })
 
 const TemplateVersion = builder.objectRef<TemplateVersionRow>('TemplateVersion').implement({
-  description: 'What a template was at one version.',
+  description: 'A version of a template.',
   fields: (t) => ({
-    version: t.exposeInt('version', { description: 'Counts up with every change.' }),
-    type: t.field({ type: TemplateTypeEnum, description: 'Its kind then.', resolve: (version) => version.type }),
+    version: t.exposeInt('version', { description: 'The number of the version, counted from 1.' }),
+    type: t.field({
+      type: TemplateTypeEnum,
+      description: 'The type of the template in this version.',
+      resolve: (version) => version.type,
+    }),
     content: t.field({
       type: TemplateParts,
-      description: 'What it said.',
+      description: 'The content in this version.',
       resolve: (version) => version.content,
     }),
     variables: t.field({
       type: [TemplateVariable],
-      description: 'What was filled in.',
+      description: 'The variables in this version.',
       resolve: (version) => version.variables,
     }),
-    createdAt: t.field({ type: 'DateTime', description: 'Since when.', resolve: (version) => version.createdAt }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'When the version was saved.',
+      resolve: (version) => version.createdAt,
+    }),
   }),
 })
 
@@ -162,67 +187,79 @@ export const Template = builder.loadableObjectRef<TemplateRow, string>('Template
 })
 
 Template.implement({
-  description: 'A message with variables, in one language.',
+  description: 'A message text with variables, in one language.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Identifies the template.' }),
-    name: t.exposeString('name', { description: 'The same in every language; 3 to 50 of a-z, 0-9 and "_".' }),
-    language: t.exposeString('language', { description: 'BCP 47, e.g. `pt-BR`.' }),
-    type: t.field({ type: TemplateTypeEnum, description: 'Its kind.', resolve: (template) => template.type }),
-    description: t.exposeString('description', { description: 'For the shop; may be empty.' }),
+    id: t.exposeID('id', { description: 'The id of the template, a UUID.' }),
+    name: t.exposeString('name', {
+      description: 'The name, shared by all languages of the template: 3 to 50 of a-z, 0-9 and "_".',
+    }),
+    language: t.exposeString('language', { description: 'The BCP 47 tag of the language, such as `pt-BR`.' }),
+    type: t.field({
+      type: TemplateTypeEnum,
+      description: 'The kind of message that it produces.',
+      resolve: (template) => template.type,
+    }),
+    description: t.exposeString('description', { description: 'A description for staff; may be empty.' }),
     category: t.field({
       type: TemplateCategoryEnum,
-      description: 'What WhatsApp bills it as.',
+      description: 'The category by which WhatsApp bills it.',
       resolve: (template) => template.category,
     }),
     notice: t.field({
       type: NoticeNameEnum,
       nullable: true,
-      description: 'The notice whose built-in text it replaces; null for a template of your own.',
+      description: 'The notice whose built-in text it replaces; null for any other template.',
       resolve: ({ name }) => NOTICE_NAMES.find((one) => one === name) ?? null,
     }),
     content: t.field({
       type: TemplateParts,
-      description: 'What it says.',
+      description: 'The texts and media.',
       resolve: (template) => template.content,
     }),
     variables: t.field({
       type: [TemplateVariable],
-      description: 'What is filled in.',
+      description: 'The variables of the texts, at most 20.',
       resolve: (template) => template.variables,
     }),
-    version: t.exposeInt('version', { description: 'Counts up with every change; give it to updateTemplate.' }),
+    version: t.exposeInt('version', {
+      description: 'The number of the current version, counted from 1; `updateTemplate` expects it.',
+    }),
     archived: t.boolean({
-      description: 'Whether it is out of use.',
+      description: 'Whether the template is archived, and so not sent.',
       resolve: ({ archivedAt }) => archivedAt !== null,
     }),
     approval: t.field({
       type: TemplateApprovalEnum,
-      description: 'Where it stands with WhatsApp.',
+      description: 'The approval state at WhatsApp.',
       resolve: (template) => template.approval,
     }),
     approvedVersion: t.exposeInt('approvedVersion', {
       nullable: true,
-      description: 'The version WhatsApp sends after 24 hours; null before the first approval.',
+      description: 'The version that WhatsApp sends after the service window; null before the first approval.',
     }),
     rejectionReason: t.exposeString('rejectionReason', {
       nullable: true,
-      description: 'Why WhatsApp rejected, paused or did not take it.',
+      description: 'The reason why WhatsApp rejected, paused or refused the template; null otherwise.',
     }),
     allowedActions: t.field({
       type: [TemplateActionEnum],
-      description: 'What you may do with it now.',
+      description: 'The actions that you may take now.',
       resolve: (template, _args, ctx) =>
         allowedTemplateActions({ ...template, archived: template.archivedAt !== null }, ctx.actor),
     }),
-    createdAt: t.field({ type: 'DateTime', description: 'Since when.', resolve: (template) => template.createdAt }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'When the template was created.',
+      resolve: (template) => template.createdAt,
+    }),
     updatedAt: t.field({
       type: 'DateTime',
-      description: 'When it was changed last.',
+      description: 'When the shop last changed the template; approvals by WhatsApp do not count.',
       resolve: (template) => template.updatedAt,
     }),
     versions: t.field({
       type: [TemplateVersion],
-      description: 'What it was, the newest version first; at most 200.',
+      description: 'The latest 200 versions, newest first.',
       resolve: (template, _args, ctx) => versionsOf(ctx).load(template.id),
     }),
   }),
@@ -234,14 +271,14 @@ const TemplateConnection = builder.connectionObject(
 )
 
 const TemplateFilter = builder.inputType('TemplateFilter', {
-  description: 'Narrows a list of templates.',
+  description: 'Conditions on a list of templates; all of them must hold.',
   fields: (t) => ({
-    type: t.field({ type: TemplateTypeEnum, description: 'Only of this kind.' }),
-    approval: t.field({ type: TemplateApprovalEnum, description: 'Only those that stand so with WhatsApp.' }),
-    category: t.field({ type: TemplateCategoryEnum, description: 'Only of this category.' }),
-    language: t.string({ description: 'Only in this language, e.g. `en`.' }),
-    archived: t.boolean({ description: 'The archived ones instead of those in use.' }),
-    notices: t.boolean({ description: 'Only those that replace notices, or only the others.' }),
+    type: t.field({ type: TemplateTypeEnum, description: 'Only templates of this type.' }),
+    approval: t.field({ type: TemplateApprovalEnum, description: 'Only templates in this approval state.' }),
+    category: t.field({ type: TemplateCategoryEnum, description: 'Only templates of this category.' }),
+    language: t.string({ description: 'Only templates in this language: a BCP 47 tag such as `en`.' }),
+    archived: t.boolean({ description: 'true: only archived templates; otherwise only templates in use.' }),
+    notices: t.boolean({ description: 'true: only templates that replace notices; false: only the others.' }),
   }),
 })
 
@@ -250,7 +287,7 @@ builder.queryFields((t) => ({
     type: Template,
     nullable: true,
     description: 'One template, or null when the id is unknown in your shop.',
-    args: { id: t.arg.id({ required: true, description: 'The template.' }) },
+    args: { id: t.arg.id({ required: true, description: 'The id of the template.' }) },
     resolve: (_root, { id }, ctx) => findTemplate(ctx.app, ctx.authorize('templates:read').merchantId, id),
   }),
   templates: t.connection(
@@ -258,8 +295,11 @@ builder.queryFields((t) => ({
       type: Template,
       description: 'Templates, the last changed first.',
       args: {
-        filter: t.arg({ type: TemplateFilter, description: 'Only these.' }),
-        search: t.arg.string({ description: 'Part of the name, the description or the text.' }),
+        filter: t.arg({
+          type: TemplateFilter,
+          description: 'Conditions on the templates; all templates in use when left out.',
+        }),
+        search: t.arg.string({ description: 'A part of the name, the description or the body.' }),
       },
       resolve: (_root, { filter, search, ...page }, ctx) =>
         keysetConnection(

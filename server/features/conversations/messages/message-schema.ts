@@ -13,86 +13,96 @@ export const Message = builder.loadableObjectRef<MessageRow, string>('Message', 
 })
 
 const DirectionEnum = builder.enumType('MessageDirection', {
-  description: 'Which way a message went.',
+  description: 'The direction of a message.',
   values: {
-    INBOUND: { description: 'From the customer.' },
-    OUTBOUND: { description: 'To the customer.' },
+    INBOUND: { description: 'The customer sent it.' },
+    OUTBOUND: { description: 'The shop sent it to the customer.' },
   } satisfies Record<MessageDirection, { description: string }>,
 })
 const AuthorEnum = builder.enumType('MessageAuthor', {
-  description: 'Who wrote a message.',
+  description: 'The kind of author of a message.',
   values: {
-    CUSTOMER: { description: 'The customer.' },
-    BOT: { description: 'The bot.' },
-    STAFF: { description: 'A member of staff, or a partner.' },
-    SYSTEM: { description: 'A notice about an order, or of the shop.' },
+    CUSTOMER: { description: 'The customer of the conversation.' },
+    BOT: { description: 'The bot that answers for the shop.' },
+    STAFF: { description: 'A member of staff, or a partner with an API key.' },
+    SYSTEM: { description: 'Storeline itself: a notice about an order, or a handoff to a human.' },
   } satisfies Record<MessageAuthor, { description: string }>,
 })
 export const MessageStatusEnum = builder.enumType('MessageStatus', {
-  description: 'How far a message has come. It only rises, unless staff send an UNKNOWN message again.',
+  description: 'The delivery status of a message. It only advances, unless staff send an UNKNOWN message again.',
   values: {
-    RECEIVED: { description: 'Came in from the customer.' },
-    QUEUED: { description: 'Waits to be sent.' },
+    RECEIVED: { description: 'The message came from the customer; it has no delivery status.' },
+    QUEUED: { description: 'The message waits to be sent to WhatsApp.' },
     UNKNOWN: {
       description:
-        'Was sent, but WhatsApp neither answered nor told a status for minutes: it may or may not have arrived. A late status still moves it; `settleMessage` decides.',
+        'The message was sent, but WhatsApp neither answered nor reported a status for minutes: it may or may not have arrived. A late status still replaces UNKNOWN; `settleMessage` lets staff decide.',
     },
-    ACCEPTED: { description: 'WhatsApp took it.' },
-    SENT: { description: 'Left WhatsApp: one tick.' },
-    DELIVERED: { description: "Reached the customer's phone: two ticks." },
-    READ: { description: 'Was read: two blue ticks.' },
-    FAILED: { description: 'Will not arrive; errorMessage says why.' },
+    ACCEPTED: { description: 'WhatsApp accepted the message.' },
+    SENT: { description: 'WhatsApp sent the message: one tick.' },
+    DELIVERED: { description: "The message reached the customer's phone: two ticks." },
+    READ: { description: 'The customer read the message: two blue ticks.' },
+    FAILED: { description: 'The message will not arrive; `errorMessage` says why.' },
   } satisfies Record<MessageStatus, { description: string }>,
 })
 
 Message.implement({
-  description: 'A WhatsApp message, in or out.',
+  description: 'A WhatsApp message, from the customer or from the shop.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Identifies the message.' }),
-    direction: t.field({ type: DirectionEnum, description: 'In or out.', resolve: (message) => message.direction }),
-    author: t.field({ type: AuthorEnum, description: 'Who wrote it.', resolve: (message) => message.author }),
+    id: t.exposeID('id', { description: 'The id of the message, a UUID.' }),
+    direction: t.field({
+      type: DirectionEnum,
+      description: 'Whether the customer or the shop sent it.',
+      resolve: (message) => message.direction,
+    }),
+    author: t.field({ type: AuthorEnum, description: 'The kind of author.', resolve: (message) => message.author }),
     staff: t.field({
       type: StaffMember,
       nullable: true,
-      description: 'The member who wrote it, for STAFF; null once they have left the team.',
+      description: 'The member of staff who wrote it; null for other authors, and once the member has left the team.',
       resolve: ({ staffId }, _args, ctx) => (staffId ? presentMember(ctx).load(staffId) : null),
     }),
-    content: t.field({ type: MessageContent, description: 'What it says.', resolve: (message) => message.content }),
-    text: t.exposeString('text', { description: 'The content as one readable text.' }),
+    content: t.field({
+      type: MessageContent,
+      description: 'The content, by its kind.',
+      resolve: (message) => message.content,
+    }),
+    text: t.exposeString('text', {
+      description: 'The content as one readable text, such as the text of a message with its buttons.',
+    }),
     status: t.field({
       type: MessageStatusEnum,
-      description: 'How far it has come.',
+      description: 'The delivery status; RECEIVED for a message from the customer.',
       resolve: (message) => message.status,
     }),
     errorCode: t.exposeInt('errorCode', {
       nullable: true,
-      description: "WhatsApp's code, when it failed or another try was refused.",
+      description: "WhatsApp's error code when the message failed or a retry was refused; null otherwise.",
     }),
     errorMessage: t.exposeString('errorMessage', {
       nullable: true,
-      description: 'Why it failed, or why another try was refused; null otherwise.',
+      description: 'The reason why the message failed or a retry was refused; null otherwise.',
     }),
     occurredAt: t.field({
       type: 'DateTime',
-      description: 'When it was written.',
+      description: "When the customer sent it by WhatsApp's clock, or when the shop queued it.",
       resolve: (message) => message.occurredAt,
     }),
     sentAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When it left WhatsApp.',
+      description: 'When WhatsApp sent it; null until then, and for a message from the customer.',
       resolve: (message) => message.sentAt,
     }),
     deliveredAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: "When it reached the customer's phone.",
+      description: "When it reached the customer's phone; null until then.",
       resolve: (message) => message.deliveredAt,
     }),
     readAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the customer read it.',
+      description: 'When the customer read it; null until then, and when the customer has turned read receipts off.',
       resolve: (message) => message.readAt,
     }),
   }),

@@ -6,52 +6,58 @@ import { Message, MessageStatusEnum } from './message-schema.ts'
 import { allowedMessageActions, MessageNotUnknownError, settleMessage } from './unknown-messages.ts'
 
 const MessageActionEnum = builder.enumType('MessageAction', {
-  description: 'What can be done about a message that is UNKNOWN. `message.allowedActions` lists what you may do now.',
+  description: 'A decision about an UNKNOWN message. `message.allowedActions` lists those that you may take now.',
   values: {
-    SEND_AGAIN: { description: 'Sends it once more: UNKNOWN to QUEUED. The customer may get it twice.' },
+    SEND_AGAIN: { description: 'Sends the message again: UNKNOWN to QUEUED. The customer may get it twice.' },
     MARK_DELIVERED: {
-      description: 'Says that it arrived, as the customer may have told you: UNKNOWN to DELIVERED, presumed.',
+      description:
+        'Records that the message arrived, for example because the customer says so: UNKNOWN to DELIVERED, `presumed`.',
     },
-    MARK_FAILED: { description: 'Says that it did not arrive: UNKNOWN to FAILED, presumed.' },
+    MARK_FAILED: { description: 'Records that the message did not arrive: UNKNOWN to FAILED, `presumed`.' },
   } satisfies Record<MessageAction, { description: string }>,
 })
 
 builder.objectType(MessageNotUnknownError, {
   name: 'MessageNotUnknownError',
-  description: 'There is nothing to decide: WhatsApp, or somebody else, has told what became of the message.',
+  description: 'The message is no longer UNKNOWN: WhatsApp reported its status, or another member of staff decided.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    status: t.field({ type: MessageStatusEnum, description: 'What it is now.', resolve: (error) => error.status }),
+    status: t.field({
+      type: MessageStatusEnum,
+      description: 'The current status of the message.',
+      resolve: (error) => error.status,
+    }),
   }),
 })
 
 builder.objectFields(Message, (t) => ({
   presumed: t.exposeBoolean('presumed', {
     description:
-      'Whether the status is what a member of staff said of an UNKNOWN message. The next status WhatsApp tells replaces it.',
+      'Whether staff decided the status of an UNKNOWN message. The next status that WhatsApp reports replaces it.',
   }),
   allowedActions: t.field({
     type: [MessageActionEnum],
-    description: 'What you may do about it now. Empty unless it is UNKNOWN; empty for a viewer, and for the bot.',
+    description:
+      'The actions that you may take now; empty unless the status is UNKNOWN, and always empty for a viewer and for the bot.',
     resolve: (message, _args, ctx) => [...allowedMessageActions(message.status, ctx.actor)],
   }),
 }))
 
 const SettleMessageInput = builder.inputType('SettleMessageInput', {
-  description: 'A decision about a message that is UNKNOWN.',
+  description: 'A decision about an UNKNOWN message.',
   fields: (t) => ({
-    messageId: t.id({ required: true, description: 'The message.' }),
-    action: t.field({ type: MessageActionEnum, required: true, description: 'What to do.' }),
-    idempotencyKey: t.string({ description: 'Makes a repeat harmless.' }),
+    messageId: t.id({ required: true, description: 'The id of the message.' }),
+    action: t.field({ type: MessageActionEnum, required: true, description: 'The action to take.' }),
+    idempotencyKey: t.string({ description: 'A retry with the same key runs the mutation once.' }),
   }),
 })
 
 builder.mutationField('settleMessage', (t) =>
   t.field({
     type: Message,
-    description: 'Decides about a message of which nobody knows whether it arrived: sends it again, or marks it.',
+    description: 'Decides about an UNKNOWN message: sends it again, or records that it arrived or failed.',
     errors: { types: [NotFoundError, MessageNotUnknownError] },
-    args: { input: t.arg({ type: SettleMessageInput, required: true, description: 'Which message, and what to do.' }) },
+    args: { input: t.arg({ type: SettleMessageInput, required: true, description: 'The message and the action.' }) },
     resolve: (_root, { input }, ctx) => settleMessage(ctx.app, ctx.authorize('conversations:write'), input),
   }),
 )

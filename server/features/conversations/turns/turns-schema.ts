@@ -15,64 +15,76 @@ import { watchTurns } from './signals.ts'
 import { claimTurn, completeTurn, failTurn, LeaseLostError, type ClaimedTurn, type FinishedTurn } from './turns.ts'
 
 const TurnStatusEnum = builder.enumType('BotTurnStatus', {
-  description: 'What became of a turn.',
+  description: 'The state of a turn.',
   values: {
-    PENDING: { description: 'Waits for a bot.' },
-    DONE: { description: 'Answered.' },
-    HANDED_OVER: { description: 'Given to a human.' },
-    SKIPPED: { description: 'A human had the conversation.' },
+    PENDING: { description: 'The turn waits for a bot, or a bot holds its lease.' },
+    DONE: { description: 'The bot completed the turn.' },
+    HANDED_OVER: { description: 'The conversation was handed over to a human.' },
+    SKIPPED: { description: 'A human answered the conversation, so the bot had no turn.' },
   } satisfies Record<BotTurnStatus, { description: string }>,
 })
 
 builder.objectType(LeaseLostError, {
   name: 'LeaseLostError',
-  description: 'The turn was answered, taken over, or claimed by another bot. Drop it.',
+  description:
+    'The lease is no longer valid: the turn was completed, handed over, or claimed by another bot. Drop the turn.',
   interfaces: [ErrorInterface],
 })
 
 const BotTurn = builder.objectRef<ClaimedTurn>('BotTurn').implement({
-  description: 'The oldest unanswered message of one conversation, leased to the caller.',
+  description: 'The oldest unanswered message of a conversation, leased to the calling bot.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Identifies the turn; build idempotency keys from it.' }),
+    id: t.exposeID('id', { description: 'The id of the turn, a UUID; build idempotency keys from it.' }),
     lease: t.exposeString('lease', {
-      description: "Present it as the `storeline-lease` header to act for this turn's customer, and in `completeTurn`.",
+      description:
+        "The proof of the lease: send it as the `storeline-lease` header to act for the turn's customer, and in `completeTurn` or `failTurn`.",
     }),
     leasedUntil: t.field({
       type: 'DateTime',
-      description: 'After that another bot may claim the turn.',
+      description: 'The end of the lease; another bot may claim the turn afterwards.',
       resolve: (turn) => turn.leasedUntil,
     }),
-    attempt: t.exposeInt('attempt', { description: '1 for the first try.' }),
+    attempt: t.exposeInt('attempt', {
+      description: 'How many times the turn has been claimed; 1 for the first claim.',
+    }),
     state: t.field({
       type: 'JSON',
-      description: 'What the bot stored at the end of the previous turn; {} at first.',
+      description: 'The state that the bot stored in the previous turn of the conversation; {} in the first.',
       resolve: (turn) => turn.state,
     }),
-    message: t.field({ type: Message, description: 'What the customer wrote.', resolve: (turn) => turn.messageId }),
-    conversation: t.field({ type: Conversation, description: 'Where.', resolve: (turn) => turn.conversationId }),
-    customer: t.field({ type: Customer, description: 'Who.', resolve: (turn) => turn.customerId }),
+    message: t.field({ type: Message, description: 'The message to answer.', resolve: (turn) => turn.messageId }),
+    conversation: t.field({
+      type: Conversation,
+      description: 'The conversation of the message.',
+      resolve: (turn) => turn.conversationId,
+    }),
+    customer: t.field({
+      type: Customer,
+      description: 'The customer who sent the message.',
+      resolve: (turn) => turn.customerId,
+    }),
     merchant: t.field({
       type: Merchant,
-      description: 'To which shop.',
+      description: 'The shop that received the message.',
       resolve: (turn, _args, ctx) => loadShop(ctx.app, turn.merchantId),
     }),
   }),
 })
 
 const CompletedTurn = builder.objectRef<FinishedTurn>('CompletedTurn').implement({
-  description: 'A turn that is over, or was given back.',
+  description: 'A turn that was completed or given back.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'The turn.' }),
-    status: t.field({ type: TurnStatusEnum, description: 'What became of it.', resolve: (turn) => turn.status }),
+    id: t.exposeID('id', { description: 'The id of the turn.' }),
+    status: t.field({ type: TurnStatusEnum, description: 'The state of the turn.', resolve: (turn) => turn.status }),
     messages: t.field({
       type: [Message],
-      description: 'The replies that were queued; empty when the turn had been completed before.',
+      description: 'The queued replies; empty when an earlier call had completed the turn.',
       resolve: (turn) => turn.messageIds,
     }),
   }),
 })
 
-/** From here on the request acts in the turn's shop, for its customer. */
+/** Lets the rest of the request act for the turn's merchant and customer. */
 function actOnTurn(
   ctx: RequestContext,
   turn: { id: string; merchantId: string; conversationId?: string; customerId?: string },
@@ -93,26 +105,35 @@ function actOnTurn(
 const CompleteTurnInput = builder.inputType('CompleteTurnInput', {
   description: 'How a turn ends.',
   fields: (t) => ({
-    lease: t.string({ required: true, description: 'As claimed.' }),
+    lease: t.string({ required: true, description: 'The lease of the turn, from `claimTurn`.' }),
     state: t.field({ type: 'JSON', required: true, description: 'What the bot wants to remember, at most 64 KiB.' }),
     replies: t.field({
       type: [ReplyInput],
       required: true,
-      description: 'Sent in this order, at most 10; one composed message is best.',
+      description: 'The replies in the order to send, at most 10; a single message with everything reads best.',
     }),
-    handoff: t.field({ type: HandoffReasonEnum, description: 'Moves the conversation to a human with this reason.' }),
-    language: t.string({ description: 'BCP 47 tag, remembered for the customer.' }),
+    handoff: t.field({
+      type: HandoffReasonEnum,
+      description: 'Hands the conversation over to a human for this reason; left out, the bot keeps it.',
+    }),
+    language: t.string({
+      description:
+        'The BCP 47 tag of the language that the customer writes, stored with the customer; left out, it stays.',
+    }),
     receipt: t.boolean({
       description:
-        'The replies confirm an order or a payment. Should WhatsApp not answer, they are rather sent twice than not at all; other replies rather once.',
+        'Whether the replies confirm an order or a payment. When WhatsApp does not answer, a receipt is sent once more and may arrive twice; other replies become UNKNOWN.',
     }),
   }),
 })
 const FailTurnInput = builder.inputType('FailTurnInput', {
-  description: 'Why a turn could not be answered.',
+  description: 'A turn that the bot cannot answer.',
   fields: (t) => ({
-    lease: t.string({ required: true, description: 'As claimed.' }),
-    error: t.string({ required: true, description: 'For the operator, at most 1000 characters.' }),
+    lease: t.string({ required: true, description: 'The lease of the turn, from `claimTurn`.' }),
+    error: t.string({
+      required: true,
+      description: 'The reason, for the log of the operator; cut off after 1000 characters.',
+    }),
   }),
 })
 
@@ -121,7 +142,7 @@ builder.mutationFields((t) => ({
     type: BotTurn,
     nullable: true,
     description:
-      'Bot only: leases the oldest unanswered message of a free conversation, or answers null when there is none.',
+      'Bot only: leases the oldest unanswered message of a conversation that no bot works on; null when there is none.',
     resolve: async (_root, _args, ctx) => {
       const turn = await claimTurn(ctx.app, authorizeBot(ctx.actor))
       if (turn) actOnTurn(ctx, turn)
@@ -130,9 +151,15 @@ builder.mutationFields((t) => ({
   }),
   completeTurn: t.field({
     type: CompletedTurn,
-    description: 'Bot only: stores the state, queues the replies and marks the message answered, all or nothing.',
+    description: 'Bot only: stores the state, queues the replies and marks the message answered, in one transaction.',
     errors: { types: [LeaseLostError, ValidationError] },
-    args: { input: t.arg({ type: CompleteTurnInput, required: true, description: 'How it ends.' }) },
+    args: {
+      input: t.arg({
+        type: CompleteTurnInput,
+        required: true,
+        description: 'The lease, the new state and the replies.',
+      }),
+    },
     resolve: async (_root, { input }, ctx) => {
       const turn = await completeTurn(ctx.app, authorizeBot(ctx.actor), {
         ...input,
@@ -145,9 +172,9 @@ builder.mutationFields((t) => ({
   failTurn: t.field({
     type: CompletedTurn,
     description:
-      'Bot only: gives the turn back at once. After three failures the conversation goes to a human. A lease that runs out is no failure.',
+      'Bot only: gives the turn back, so that it can be claimed again at once. After three failures the conversation is handed over to a human. An expired lease does not count as a failure.',
     errors: { types: [LeaseLostError] },
-    args: { input: t.arg({ type: FailTurnInput, required: true, description: 'Why.' }) },
+    args: { input: t.arg({ type: FailTurnInput, required: true, description: 'The lease and the reason.' }) },
     resolve: async (_root, { input }, ctx) => {
       const turn = await failTurn(ctx.app, authorizeBot(ctx.actor), input)
       actOnTurn(ctx, turn)
@@ -156,7 +183,7 @@ builder.mutationFields((t) => ({
   }),
 }))
 
-/** The content a reply stands for; its limits are checked where the turn is completed. */
+/** Converts a reply to message content; `completeTurn` validates its limits. */
 function contentOf(reply: Reply): OutboundContent {
   const [kind, body] = Object.entries(reply).find(([, value]) => value != null) ?? ['text', { body: '' }]
   return withoutNulls({ kind, ...body }) as OutboundContent
@@ -173,15 +200,17 @@ function withoutNulls(value: unknown): unknown {
 }
 
 const BotTurnSignal = builder.objectRef<{ at: Date }>('BotTurnSignal').implement({
-  description: 'There may be work: claim until `claimTurn` answers null.',
-  fields: (t) => ({ at: t.field({ type: 'DateTime', description: 'When.', resolve: (signal) => signal.at }) }),
+  description: 'A signal that turns may wait: call `claimTurn` until it returns null.',
+  fields: (t) => ({
+    at: t.field({ type: 'DateTime', description: 'When the server sent the signal.', resolve: (signal) => signal.at }),
+  }),
 })
 
 builder.subscriptionField('botTurns', (t) =>
   t.field({
     type: BotTurnSignal,
     description:
-      'Bot only: a signal whenever there may be work, one at once on subscribing. While it is open the bot counts as connected.',
+      'Bot only: a signal on subscribing, and whenever a turn may wait. The bot counts as connected while a subscription is open.',
     subscribe: (_root, _args, ctx) => {
       authorizeBot(ctx.actor)
       return watchTurns(ctx.app)
