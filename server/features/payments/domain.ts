@@ -5,10 +5,10 @@ import type { OrderStatus, PaymentMethod, PaymentStatus } from '../../generated/
 
 export const PAYMENT_ACTIONS = ['ACCEPT_PROOF', 'REFUSE_PROOF', 'MARK_COLLECTED', 'CANCEL'] as const
 export type PaymentAction = (typeof PAYMENT_ACTIONS)[number]
-/** What moves a payment: what the shop decides, what the customer does, what the provider says, and the clock. */
+/** Transitions of a payment: actions of staff and customers, statuses that a provider reports, and timeouts. */
 export type PaymentMove = PaymentAction | 'START' | 'SUBMIT_PROOF' | 'AUTHORIZE' | 'CAPTURE' | 'FAIL' | 'EXPIRE'
 
-/** Who may make a move. The customer acts through the bot; the system when an order closes or another way is chosen. */
+/** The party that makes a transition. Customers act through the bot; SYSTEM acts when an order closes or the payment method changes. */
 export type PaymentMover = 'SHOP' | 'CUSTOMER' | 'PROVIDER' | 'SYSTEM'
 
 export type PaymentTransition = {
@@ -16,7 +16,7 @@ export type PaymentTransition = {
   from: PaymentStatus
   to: PaymentStatus
   by: readonly PaymentMover[]
-  /** Only for these ways to pay. */
+  /** Payment methods that have this transition. */
   only: readonly PaymentMethod[]
 }
 
@@ -26,21 +26,21 @@ const system = ['SYSTEM'] as const
 const online = ['ONLINE'] as const
 const transfer = ['BANK_TRANSFER'] as const
 const advance = ['BANK_TRANSFER', 'ONLINE'] as const
-const everyWay = ['CASH_ON_DELIVERY', 'BANK_TRANSFER', 'ONLINE'] as const
-/** Money a person sees: in the till, or on the shop's account. */
-const seen = ['CASH_ON_DELIVERY', 'BANK_TRANSFER'] as const
+const everyMethod = ['CASH_ON_DELIVERY', 'BANK_TRANSFER', 'ONLINE'] as const
+/** Methods whose money staff confirm: in the till, or on the shop's bank account. */
+const confirmedByStaff = ['CASH_ON_DELIVERY', 'BANK_TRANSFER'] as const
 
 /**
- * The life of a payment. Money that arrives after a payment was given up is money all the same: CAPTURE leaves every
- * status but CAPTURED. A proof that waits to be looked at does not expire: the customer has done their part.
+ * The transition table of a payment. Money may arrive after a payment was cancelled, failed or expired, so CAPTURE leaves
+ * every status but CAPTURED. A submitted proof does not expire, because the customer has done their part.
  */
 export const PAYMENT_TRANSITIONS: readonly PaymentTransition[] = [
-  { move: 'START', from: 'CREATED', to: 'PENDING', by: system, only: everyWay },
+  { move: 'START', from: 'CREATED', to: 'PENDING', by: system, only: everyMethod },
   { move: 'SUBMIT_PROOF', from: 'PENDING', to: 'PROOF_SUBMITTED', by: ['SHOP', 'CUSTOMER'], only: transfer },
   { move: 'SUBMIT_PROOF', from: 'PROOF_SUBMITTED', to: 'PROOF_SUBMITTED', by: ['SHOP', 'CUSTOMER'], only: transfer },
   { move: 'ACCEPT_PROOF', from: 'PROOF_SUBMITTED', to: 'CAPTURED', by: shop, only: transfer },
   { move: 'REFUSE_PROOF', from: 'PROOF_SUBMITTED', to: 'PENDING', by: shop, only: transfer },
-  { move: 'MARK_COLLECTED', from: 'PENDING', to: 'CAPTURED', by: ['SHOP', 'SYSTEM'], only: seen },
+  { move: 'MARK_COLLECTED', from: 'PENDING', to: 'CAPTURED', by: ['SHOP', 'SYSTEM'], only: confirmedByStaff },
   { move: 'AUTHORIZE', from: 'PENDING', to: 'AUTHORIZED', by: provider, only: online },
   { move: 'CAPTURE', from: 'CREATED', to: 'CAPTURED', by: provider, only: online },
   { move: 'CAPTURE', from: 'PENDING', to: 'CAPTURED', by: provider, only: online },
@@ -54,24 +54,24 @@ export const PAYMENT_TRANSITIONS: readonly PaymentTransition[] = [
   { move: 'EXPIRE', from: 'CREATED', to: 'EXPIRED', by: system, only: advance },
   { move: 'EXPIRE', from: 'PENDING', to: 'EXPIRED', by: system, only: advance },
   { move: 'EXPIRE', from: 'FAILED', to: 'EXPIRED', by: system, only: advance },
-  { move: 'CANCEL', from: 'CREATED', to: 'CANCELLED', by: ['SHOP', 'CUSTOMER', 'SYSTEM'], only: everyWay },
-  { move: 'CANCEL', from: 'PENDING', to: 'CANCELLED', by: ['SHOP', 'CUSTOMER', 'SYSTEM'], only: everyWay },
+  { move: 'CANCEL', from: 'CREATED', to: 'CANCELLED', by: ['SHOP', 'CUSTOMER', 'SYSTEM'], only: everyMethod },
+  { move: 'CANCEL', from: 'PENDING', to: 'CANCELLED', by: ['SHOP', 'CUSTOMER', 'SYSTEM'], only: everyMethod },
   { move: 'CANCEL', from: 'PROOF_SUBMITTED', to: 'CANCELLED', by: ['SHOP', 'SYSTEM'], only: transfer },
   { move: 'CANCEL', from: 'AUTHORIZED', to: 'CANCELLED', by: ['SHOP', 'SYSTEM'], only: online },
 ]
 
 export const INITIAL_STATUSES: readonly PaymentStatus[] = ['CREATED', 'PENDING']
-/** A payment in one of these is still waited for. */
+/** Statuses in which the payment may still be paid or confirmed. */
 export const OPEN_STATUSES: readonly PaymentStatus[] = ['CREATED', 'PENDING', 'PROOF_SUBMITTED', 'AUTHORIZED']
 
 export const isOpen = (status: PaymentStatus): boolean => OPEN_STATUSES.includes(status)
-/** Whether the customer pays before the goods are handed over, and so within a time. */
+/** Whether the customer pays before the order is handed over. Such payments expire. */
 export const isInAdvance = (method: PaymentMethod): boolean => advance.some((one) => one === method)
 
-/** What the machine needs to know of a payment. */
+/** The part of a payment that decides its transitions. */
 export type PaymentState = { status: PaymentStatus; method: PaymentMethod }
 
-/** The payment cannot do this from where it is. */
+/** The transition is not in the table for the payment's status and the actor. */
 export class IllegalPaymentActionError extends DomainError {
   readonly status: PaymentStatus
   readonly allowedActions: PaymentAction[]
@@ -84,10 +84,10 @@ export class IllegalPaymentActionError extends DomainError {
   }
 }
 
-/** The order cannot be paid this way, or not any more. */
+/** The payment cannot be started, proved or refunded. The message says why. */
 export class PaymentNotPossibleError extends DomainError {}
 
-/** Who the actor is to a payment. */
+/** The party that the actor is in the transition table. */
 export const moverOf = (actor: Actor): PaymentMover =>
   actor.kind === 'BOT' || (actor.kind === 'SYSTEM' && actor.customerId)
     ? 'CUSTOMER'
@@ -97,7 +97,7 @@ export const moverOf = (actor: Actor): PaymentMover =>
 
 const isAction = (move: PaymentMove): move is PaymentAction => PAYMENT_ACTIONS.some((action) => action === move)
 
-/** The row of the table for this move, or undefined when it is not possible. */
+/** The table's row for this transition, or undefined when it is not possible. */
 export const findTransition = (
   { status, method }: PaymentState,
   move: PaymentMove,
@@ -107,13 +107,13 @@ export const findTransition = (
     (one) => one.move === move && one.from === status && one.only.includes(method) && one.by.includes(mover),
   )
 
-/** What the shop may do to the payment now, in the order of the table. Customers act through their own mutations. */
+/** Actions that staff may take on the payment now, in the order of PAYMENT_ACTIONS. Customers have mutations of their own. */
 export function allowedPaymentActions(payment: PaymentState, actor: Actor | null): PaymentAction[] {
   if (!actor || !can(actor, 'payments:write') || moverOf(actor) === 'CUSTOMER') return []
   return PAYMENT_ACTIONS.filter((action) => findTransition(payment, action, moverOf(actor)))
 }
 
-/** @throws IllegalPaymentActionError naming what is possible instead. */
+/** @throws IllegalPaymentActionError with the actions that are possible. */
 export function decidePaymentTransition(
   payment: PaymentState,
   move: PaymentMove,
@@ -128,14 +128,14 @@ export function decidePaymentTransition(
   )
 }
 
-/** Faults of a transition table: statuses that cannot be reached or left, and moves that are ambiguous or misdirected. */
+/** Faults of a transition table: unreachable statuses, dead ends, ambiguous transitions, and actions that staff cannot take. */
 export function paymentTableFaults(table: readonly PaymentTransition[], statuses: readonly PaymentStatus[]): string[] {
   const faults: string[] = []
   const reached = new Set<PaymentStatus>(INITIAL_STATUSES)
   // A set grows while it is walked: this visits everything reachable.
   for (const at of reached) for (const one of table) if (one.from === at) reached.add(one.to)
   for (const status of statuses) if (!reached.has(status)) faults.push(`${status} cannot be reached`)
-  for (const method of everyWay) {
+  for (const method of everyMethod) {
     const usable = table.filter((one) => one.only.includes(method))
     const reachedBy = new Set<PaymentStatus>(INITIAL_STATUSES)
     for (const at of reachedBy) for (const one of usable) if (one.from === at) reachedBy.add(one.to)
@@ -153,7 +153,7 @@ export function paymentTableFaults(table: readonly PaymentTransition[], statuses
   return faults
 }
 
-/** Faces of an order's payments, from the ledger and the payments themselves. */
+/** Payment statuses of an order, derived from its ledger and its payments. */
 export const ORDER_PAYMENT_STATUSES = [
   'UNPAID',
   'AWAITING',
@@ -165,37 +165,37 @@ export const ORDER_PAYMENT_STATUSES = [
 ] as const
 export type OrderPaymentStatus = (typeof ORDER_PAYMENT_STATUSES)[number]
 
-/** What is known of an order's money; amounts in minor units, payments latest first. */
+/** The order's ledger totals and payments; amounts in minor units, payments latest first. */
 export type MoneyFacts = {
   status: OrderStatus
   total: number
   captured: number
-  /** Given back, as a positive amount. */
+  /** Refunded, as a positive amount. */
   refunded: number
   payments: readonly PaymentState[]
 }
 
 const CLOSED: readonly OrderStatus[] = ['CANCELLED', 'REJECTED', 'EXPIRED', 'RETURNED']
 
-/** Orders placed before payments were recorded were paid in cash when they were handed over. */
+/** Delivered orders from before payments were recorded count as paid in cash. */
 const capturedOf = ({ status, total, captured, payments }: MoneyFacts): number =>
   payments.length === 0 && (status === 'DELIVERED' || status === 'COMPLETED') ? total : captured
 
 /**
- * What the ledger says of an order: `paid` less what was given back, `due` what the customer still owes (nothing on an order
- * that came to nothing), `toRefund` what the shop still owes them. All in minor units, none ever negative.
+ * The balance of an order in minor units, never negative: `paid` is captured less refunded, `due` is the amount the customer
+ * still owes (0 for a closed order), `toRefund` is the amount the shop owes the customer.
  */
 export function balanceOf(facts: MoneyFacts): { paid: number; due: number; toRefund: number } {
   const captured = capturedOf(facts)
   const paid = captured - facts.refunded
   const closed = CLOSED.includes(facts.status)
-  // What the shop gave back of its own will is not owed again.
+  // A voluntary refund does not make the amount due again.
   const due = closed ? 0 : Math.max(0, facts.total - captured)
   const toRefund = closed ? paid : Math.max(0, paid - facts.total)
   return { paid, due, toRefund }
 }
 
-/** The one word for it. */
+/** The payment status of an order. */
 export function orderPaymentStatus(facts: MoneyFacts): OrderPaymentStatus {
   const captured = capturedOf(facts)
   if (facts.refunded > 0 && captured === facts.refunded) return 'REFUNDED'
@@ -211,8 +211,8 @@ export function orderPaymentStatus(facts: MoneyFacts): OrderPaymentStatus {
 const REMIND_AHEAD_MS = 2 * 3600_000
 
 /**
- * When a payment is reminded of: two hours before its time is over, or halfway where that is sooner to its end. Instants in
- * ms.
+ * The time of a payment's reminder: two hours before it expires, or halfway through its period when that is later. Times are
+ * ms since the epoch.
  */
 export const remindAt = ({ createdAt, expiresAt }: { createdAt: number; expiresAt: number }): number =>
   Math.max(expiresAt - REMIND_AHEAD_MS, createdAt + (expiresAt - createdAt) / 2)

@@ -16,7 +16,7 @@ const payment = {
 export const paymentReceived = defineEvent({
   type: 'payment_received',
   version: 1,
-  doc: 'Money for an order has arrived. `paid` is what the order has been paid in all, `total` what it costs.',
+  doc: 'A payment of an order was captured. `paid` is the amount paid for the order so far, `total` its price.',
   permission: 'payments:read',
   schema: z.object({ ...payment, paid: money, total: money }),
 })
@@ -24,7 +24,7 @@ export const paymentReceived = defineEvent({
 export const paymentFailed = defineEvent({
   type: 'payment_failed',
   version: 1,
-  doc: 'A payment came to nothing: it was declined, its proof was refused, or its time was over.',
+  doc: 'A payment failed: the provider declined it, the shop refused its proof, or it expired.',
   permission: 'payments:read',
   schema: z.object({
     ...payment,
@@ -36,7 +36,7 @@ export const paymentFailed = defineEvent({
 export const paymentStatusChanged = defineEvent({
   type: 'payment_status_changed',
   version: 1,
-  doc: 'A payment moved from one status to another: its link is ready, a proof was handed in, it was called off. `from` and `to` are the same when only its `failureReason` is new.',
+  doc: 'A payment changed its status, for example when its link is ready, a proof is submitted or it is cancelled. `from` and `to` are equal when only its `failureReason` changed.',
   permission: 'payments:read',
   schema: z.object({ ...payment, from: z.enum(PaymentStatus), to: z.enum(PaymentStatus) }),
   reactions: ({ merchantId, data: { method, to, paymentId } }) =>
@@ -48,7 +48,7 @@ export const paymentStatusChanged = defineEvent({
 export const paymentRefunded = defineEvent({
   type: 'payment_refunded',
   version: 1,
-  doc: 'The shop recorded that money of a payment was given back. `amount` is what was given back this time, `paid` what is left.',
+  doc: 'The shop recorded a refund. `amount` is the amount of this refund, `paid` the amount that remains paid for the order.',
   permission: 'payments:read',
   schema: z.object({ ...payment, paid: money, reason: z.string() }),
 })

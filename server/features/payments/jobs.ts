@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineJob } from '../../jobs/kit.ts'
 
-/** Tells the provider of a payment that was given up to let nobody pay it any more. */
+/** Closes the checkout page of a cancelled or expired payment at its provider. */
 export const closeCheckoutJob = defineJob({
   queue: 'order_processing',
   name: 'close-checkout',
@@ -12,8 +12,8 @@ export const closeCheckoutJob = defineJob({
 })
 
 /**
- * Does what the clock asks of a payment: asks its provider for a page to pay on if that was not done, reminds the customer
- * once, and closes what was not paid in time. The payment's row decides what is due.
+ * Processes a due payment: opens its checkout page if that failed before, reminds the customer once, and expires it when it
+ * was not paid in time. The payment's row decides which step is due.
  */
 export const processDuePaymentJob = defineJob({
   queue: 'order_processing',

@@ -6,18 +6,18 @@ import { PaymentMethodEnum } from './schema.ts'
 builder.objectFields(Merchant, (t) => ({
   paymentMethods: t.field({
     type: [PaymentMethodEnum],
-    description: 'How customers may pay, the usual way first.',
+    description: 'Payment methods the shop accepts, the default first. Never empty.',
     resolve: (shop, _args, { app }) => offeredMethods(app.config, shop),
   }),
   onlinePayment: t.boolean({
-    description: 'Whether this installation has a provider for paying online.',
+    description: 'Whether this installation has a provider for online payments.',
     resolve: (_shop, _args, { app }) => providerFor(app.config, 'ONLINE') !== undefined,
   }),
   bankDetails: t.exposeString('bankDetails', {
     nullable: true,
-    description: 'Where customers transfer to, as they are told; null when none are set.',
+    description: 'Account details that customers read when they choose BANK_TRANSFER; null when the shop has set none.',
   }),
   paymentDueMinutes: t.exposeInt('paymentDueMinutes', {
-    description: 'How long a customer may take to pay in advance.',
+    description: 'Minutes a customer has to pay an order in advance: 15 to 43200.',
   }),
 }))

@@ -12,23 +12,23 @@ import { transitionPayment } from './service/transition-payment.ts'
 
 builder.objectType(PaymentNotPossibleError, {
   name: 'PaymentNotPossibleError',
-  description: 'The order cannot be paid this way, or not any more. The message says why.',
+  description: 'The payment is not possible. The message says why.',
   interfaces: [ErrorInterface],
 })
 
 builder.objectType(IllegalPaymentActionError, {
   name: 'IllegalPaymentActionError',
-  description: 'The payment cannot do this from where it is, or you may not do it.',
+  description: 'The action is not possible in the status of the payment, or not allowed for you.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     status: t.field({
       type: PaymentStatusEnum,
-      description: 'Where the payment is.',
+      description: 'Status of the payment now.',
       resolve: (error) => error.status,
     }),
     allowedActions: t.field({
       type: [PaymentActionEnum],
-      description: 'What you may do instead.',
+      description: 'Actions you may take now.',
       resolve: (error) => error.allowedActions,
     }),
   }),
@@ -37,102 +37,120 @@ builder.objectType(IllegalPaymentActionError, {
 const KEY = 'Repeating the same request with the same key does it once.'
 
 const SubmitPaymentProofInput = builder.inputType('SubmitPaymentProofInput', {
-  description: 'A picture that shows a transfer was made.',
+  description: 'Proof of a bank transfer.',
   fields: (t) => ({
-    orderId: t.id({ required: true, description: 'The order that was paid.' }),
-    messageId: t.id({ required: true, description: 'A message of the customer with a picture.' }),
+    orderId: t.id({ required: true, description: 'Id of the order that was paid.' }),
+    messageId: t.id({
+      required: true,
+      description: 'Id of an inbound message of the customer that carries the image.',
+    }),
     idempotencyKey: t.string({ description: KEY }),
   }),
 })
 
 const TransitionPaymentInput = builder.inputType('TransitionPaymentInput', {
-  description: 'What to do to a payment.',
+  description: 'Action on a payment.',
   fields: (t) => ({
-    paymentId: t.id({ required: true, description: 'The payment.' }),
-    action: t.field({ type: PaymentActionEnum, required: true, description: 'What to do.' }),
-    reason: t.string({ description: 'Up to 300 characters. Required for REFUSE_PROOF: the customer is told it.' }),
+    paymentId: t.id({ required: true, description: 'Id of the payment.' }),
+    action: t.field({
+      type: PaymentActionEnum,
+      required: true,
+      description: 'Action to take, one of `payment.allowedActions`.',
+    }),
+    reason: t.string({ description: 'Up to 300 characters. Required for REFUSE_PROOF; the customer receives it.' }),
     idempotencyKey: t.string({ description: KEY }),
   }),
 })
 
 const ConfirmPaymentInput = builder.inputType('ConfirmPaymentInput', {
-  description: 'Which payment to make sure of.',
-  fields: (t) => ({ paymentId: t.id({ required: true, description: 'The payment.' }) }),
+  description: 'Payment whose status to refresh.',
+  fields: (t) => ({ paymentId: t.id({ required: true, description: 'Id of the payment.' }) }),
 })
 
 const RecordRefundInput = builder.inputType('RecordRefundInput', {
-  description: 'Money that was given back.',
+  description: 'Refund that the shop has made outside Storeline.',
   fields: (t) => ({
-    paymentId: t.id({ required: true, description: 'The payment it was taken by.' }),
+    paymentId: t.id({ required: true, description: 'Id of the payment that is refunded.' }),
     amount: t.field({
       type: 'MinorUnits',
       required: true,
-      description: 'In minor units; at most what the payment still holds.',
+      description: 'Refunded amount in minor units; at most the captured amount that is not refunded yet.',
     }),
-    reason: t.string({ required: true, description: 'Why, for the books; 1 to 300 characters.' }),
+    reason: t.string({ required: true, description: 'Reason for the refund, 1 to 300 characters.' }),
     idempotencyKey: t.string({ description: KEY }),
   }),
 })
 
 const PaymentSettingsInput = builder.inputType('PaymentSettingsInput', {
-  description: 'How customers may pay. What is left out stays as it is.',
+  description: 'Payment settings of the shop. Fields left out keep their values.',
   fields: (t) => ({
     methods: t.field({
       type: [PaymentMethodEnum],
       required: true,
-      description: 'Ways to pay, the usual one first. ONLINE needs a provider, BANK_TRANSFER bank details.',
+      description:
+        'Accepted methods, the default first. ONLINE requires a provider, BANK_TRANSFER requires bank details.',
     }),
     bankDetails: t.string({
-      description: 'Where customers transfer to, as they are told; up to 1000 characters. Empty removes them.',
+      description: 'Account details that customers read, up to 1000 characters. An empty string removes them.',
     }),
-    paymentDueMinutes: t.int({ description: 'How long customers may take to pay in advance: 15 to 43200 minutes.' }),
+    paymentDueMinutes: t.int({ description: 'Minutes a customer has to pay in advance: 15 to 43200.' }),
   }),
 })
 
 builder.mutationFields((t) => ({
   submitPaymentProof: t.field({
     type: Payment,
-    description: 'Hands in a picture as the proof of a bank transfer. The clock stops until the shop has looked at it.',
+    description:
+      'Submits an image as the proof of a bank transfer. The payment does not expire until the shop has checked it.',
     errors: {
       types: [NotFoundError, ValidationError, PaymentNotPossibleError, IllegalPaymentActionError],
-      union: { description: 'The payment with its proof, or why it was not taken.' },
+      union: { description: 'The payment with its proof, or the reason why it was not accepted.' },
     },
-    args: { input: t.arg({ type: SubmitPaymentProofInput, required: true, description: 'Order and message.' }) },
+    args: {
+      input: t.arg({
+        type: SubmitPaymentProofInput,
+        required: true,
+        description: 'Order, and message with the image.',
+      }),
+    },
     resolve: (_root, { input }, ctx) => submitPaymentProof(ctx.app, ctx.authorize('payments:write'), input),
   }),
   transitionPayment: t.field({
     type: Payment,
-    description: 'What the shop decides about a payment. The customer is told where it matters to them.',
+    description: 'Takes an action on a payment. The customer receives a message where the action concerns them.',
     errors: {
       types: [NotFoundError, ValidationError, IllegalPaymentActionError],
-      union: { description: 'The payment where it is now, or why it did not move.' },
+      union: { description: 'The payment in its new status, or the reason why it did not change.' },
     },
-    args: { input: t.arg({ type: TransitionPaymentInput, required: true, description: 'The move.' }) },
+    args: { input: t.arg({ type: TransitionPaymentInput, required: true, description: 'Payment and action.' }) },
     resolve: (_root, { input }, ctx) => transitionPayment(ctx.app, ctx.authorize('payments:write'), input),
   }),
   confirmPayment: t.field({
     type: Payment,
     description:
-      'Asks the provider where an online payment stands and takes that in, without waiting for its message. May be repeated; money is credited once.',
-    errors: { types: [NotFoundError], union: { description: 'The payment as it is now.' } },
-    args: { input: t.arg({ type: ConfirmPaymentInput, required: true, description: 'The payment.' }) },
+      'Reads the status of an online payment from its provider instead of waiting for the webhook. Safe to repeat: money is credited once.',
+    errors: { types: [NotFoundError], union: { description: 'The payment in its status now.' } },
+    args: { input: t.arg({ type: ConfirmPaymentInput, required: true, description: 'Payment to refresh.' }) },
     resolve: (_root, { input }, ctx) => confirmPayment(ctx.app, ctx.authorize('payments:write'), input),
   }),
   recordRefund: t.field({
     type: Payment,
-    description: 'Records that the shop gave money back. It moves no money itself.',
+    description: 'Records a refund that the shop has made. It moves no money itself.',
     errors: {
       types: [NotFoundError, ValidationError, PaymentNotPossibleError],
-      union: { description: 'The payment with the new entry in its ledger, or why there is none.' },
+      union: { description: 'The payment with the new ledger entry, or the reason why there is none.' },
     },
-    args: { input: t.arg({ type: RecordRefundInput, required: true, description: 'How much and why.' }) },
+    args: { input: t.arg({ type: RecordRefundInput, required: true, description: 'Payment, amount and reason.' }) },
     resolve: (_root, { input }, ctx) => recordRefund(ctx.app, ctx.authorize('payments:write'), input),
   }),
   updatePaymentSettings: t.field({
     type: Merchant,
-    description: 'Says how customers may pay from now on. Orders already placed keep their way to pay.',
-    errors: { types: [ValidationError], union: { description: 'The shop, or what was wrong.' } },
-    args: { input: t.arg({ type: PaymentSettingsInput, required: true, description: 'The ways to pay.' }) },
+    description: 'Sets the payment methods the shop accepts. Orders already placed keep their payment method.',
+    errors: {
+      types: [ValidationError],
+      union: { description: 'The shop with its new settings, or the values that were wrong.' },
+    },
+    args: { input: t.arg({ type: PaymentSettingsInput, required: true, description: 'New payment settings.' }) },
     resolve: (_root, { input }, ctx) => updatePaymentSettings(ctx.app, ctx.authorize('shop:write'), input),
   }),
 }))

@@ -4,23 +4,23 @@ import type { LedgerKind, PaymentMethod, PaymentStatus } from '../../generated/p
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 import { loadShop } from '../merchants/service.ts'
 
-/** What the ledger holds of an order, in minor units, and its payments, latest first. */
+/** Ledger totals of an order in minor units, and its payments, latest first. */
 export type OrderMoney = {
   total: number
   captured: number
-  /** Given back, as a positive amount. */
+  /** Refunded, as a positive amount. */
   refunded: number
   payments: { status: PaymentStatus; method: PaymentMethod }[]
 }
 
-/** SQL that reads the money of the order `o`, as the column `money`. */
+/** SQL of the column `money`: ledger totals and payments of the order `o`. */
 export const ORDER_MONEY = `(SELECT row_to_json(x) FROM (SELECT o.total, coalesce(sum(e.amount) FILTER (WHERE e.amount > 0), 0) AS captured,
   coalesce(-sum(e.amount) FILTER (WHERE e.amount < 0), 0) AS refunded,
   coalesce((SELECT json_agg(json_build_object('status', p.status, 'method', p.method) ORDER BY p.created_at DESC, p.id DESC)
     FROM payment p WHERE p.order_id = o.id), '[]') AS payments
   FROM ledger_entry e WHERE e.order_id = o.id) x) AS money`
 
-/** The money of orders, for those that were read without it. */
+/** Ledger totals and payments by order id, for orders that were read without them. */
 export async function loadMoneyOf(
   app: AppContext,
   merchantId: string,
@@ -32,7 +32,7 @@ export async function loadMoneyOf(
   return new Map(rows.map(({ id, money }) => [id, money]))
 }
 
-/** Money that really moved; `amount` in minor units, negative when it went back to the customer. */
+/** A ledger entry; `amount` in minor units, negative for a refund. */
 export type LedgerRow = {
   id: string
   kind: LedgerKind
@@ -65,7 +65,7 @@ export type PaymentRow = {
   entries: LedgerRow[]
 }
 
-/** How people read who wrote an entry: members and keys by name, everybody else by what they are. */
+/** Display name of an entry's author: staff and API keys by name, others as "Customer" or "System". */
 const AUTHOR = `CASE split_part(e.author, ':', 1)
   WHEN 'STAFF' THEN coalesce((SELECT u.name FROM staff_user u WHERE u.id = nullif(split_part(e.author, ':', 2), '')::uuid), 'Former staff')
   WHEN 'API_KEY' THEN coalesce((SELECT k.name FROM api_key k WHERE k.id = nullif(split_part(e.author, ':', 2), '')::uuid), 'Former key')
@@ -104,7 +104,7 @@ export const loadPayments = (app: AppContext, merchantId: string, ids: readonly 
 export const findPayment = async (app: AppContext, merchantId: string, id: string): Promise<PaymentRow | null> =>
   isUuid(id) ? ((await loadPayments(app, merchantId, [id]))[0] ?? null) : null
 
-/** The payments of each order, latest first. */
+/** Payments by order id, latest first. */
 export async function loadPaymentsOf(
   app: AppContext,
   merchantId: string,
@@ -122,7 +122,7 @@ export type PaymentFilter = {
   customerId?: string | null | undefined
 }
 
-/** Payments, latest first, by keyset. */
+/** Payments, latest first, in pages by keyset. */
 export function findPayments(app: AppContext, merchantId: string, filter: PaymentFilter) {
   const statement = () => {
     const values: unknown[] = []

@@ -9,67 +9,76 @@ import { allowedPaymentActions, type PaymentAction } from './domain.ts'
 import { findPayment, findPayments, loadPayments, type LedgerRow, type PaymentRow } from './queries.ts'
 
 export const PaymentMethodEnum = builder.enumType('PaymentMethod', {
-  description: 'How an order is paid.',
+  description: 'How the customer pays an order.',
   values: {
-    CASH_ON_DELIVERY: { description: 'In cash, when it is handed over.' },
-    BANK_TRANSFER: { description: 'By a transfer to the shop, proved by a picture.' },
-    ONLINE: { description: 'By a link to the page of a payment provider.' },
+    CASH_ON_DELIVERY: { description: 'Cash, when the order is handed over.' },
+    BANK_TRANSFER: { description: 'Bank transfer to the shop. The customer proves it with an image.' },
+    ONLINE: { description: 'Checkout page of a payment provider, opened by a link.' },
   } satisfies Record<PaymentMethod, { description: string }>,
 })
 
 export const PaymentStatusEnum = builder.enumType('PaymentStatus', {
-  description: 'Where a payment is.',
+  description: 'Status of a payment.',
   values: {
-    CREATED: { description: 'Its provider is being asked for a page to pay on.' },
-    PENDING: { description: 'The customer can pay.' },
-    PROOF_SUBMITTED: { description: 'The customer has sent a picture of the transfer; the shop looks at it.' },
-    AUTHORIZED: { description: 'The provider has set the money aside and will take it.' },
-    CAPTURED: { description: 'The money is there. It is in the ledger.' },
-    FAILED: { description: 'It was declined. The customer may try again with a new payment.' },
-    EXPIRED: { description: 'It was not paid in time.' },
-    CANCELLED: { description: 'Called off, or another way to pay was chosen.' },
+    CREATED: { description: 'The provider has not opened the checkout page yet.' },
+    PENDING: { description: 'The customer can pay now.' },
+    PROOF_SUBMITTED: { description: 'The customer has sent an image of the transfer, and the shop has to check it.' },
+    AUTHORIZED: { description: 'The provider has authorised the amount and will capture it.' },
+    CAPTURED: { description: 'The money has arrived and is in the ledger.' },
+    FAILED: { description: 'The provider declined it. The customer may try again with a new payment.' },
+    EXPIRED: { description: 'The customer did not pay in time.' },
+    CANCELLED: { description: 'The shop or the customer cancelled it, or the customer chose another payment method.' },
   } satisfies Record<PaymentStatus, { description: string }>,
 })
 
 export const PaymentActionEnum = builder.enumType('PaymentAction', {
-  description: 'What the shop can do to a payment. `payment.allowedActions` lists those possible now for you.',
+  description: 'Actions of staff on a payment. `payment.allowedActions` lists those that you may take now.',
   values: {
-    ACCEPT_PROOF: { description: 'The transfer has arrived: PROOF_SUBMITTED to CAPTURED.' },
+    ACCEPT_PROOF: { description: 'Confirms that the transfer has arrived: PROOF_SUBMITTED to CAPTURED.' },
     REFUSE_PROOF: {
-      description: 'The picture proves nothing: back to PENDING. Needs a reason, which the customer is told.',
+      description: 'Refuses the proof: PROOF_SUBMITTED to PENDING. Requires a reason, which the customer receives.',
     },
     MARK_COLLECTED: {
-      description: 'The money is in your hands, or seen on your account: PENDING to CAPTURED. Cash and transfers only.',
+      description: 'Confirms that you have received the money: PENDING to CAPTURED. Cash and bank transfers only.',
     },
-    CANCEL: { description: 'Do not wait for it any more. The order stays as it is.' },
+    CANCEL: { description: 'Cancels the open payment. The order keeps its status.' },
   } satisfies Record<PaymentAction, { description: string }>,
 })
 
 const LedgerKindEnum = builder.enumType('LedgerKind', {
-  description: 'Which way money moved.',
+  description: 'Direction of a ledger entry.',
   values: {
-    CAPTURE: { description: 'To the shop.' },
-    REFUND: { description: 'Back to the customer.' },
+    CAPTURE: { description: 'The shop received money.' },
+    REFUND: { description: 'The customer received money back.' },
   } satisfies Record<LedgerKind, { description: string }>,
 })
 
 const LedgerEntry = builder.objectRef<LedgerRow>('LedgerEntry').implement({
-  description: 'Money that really moved. Entries are added and never changed.',
+  description: 'Entry of the ledger of money received and refunded. Entries are added and never changed.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Identifies the entry.' }),
-    kind: t.field({ type: LedgerKindEnum, description: 'Which way.', resolve: (entry) => entry.kind }),
+    kind: t.field({
+      type: LedgerKindEnum,
+      description: 'Whether the shop received the money or refunded it.',
+      resolve: (entry) => entry.kind,
+    }),
     amount: t.field({
       type: Money,
-      description: 'How much; negative when it went back to the customer.',
+      description: 'Amount of the entry; negative for a refund.',
       resolve: (entry) => entry,
     }),
     reference: t.exposeString('reference', {
-      description: 'What proves it: the provider’s name for the payment, or how it was seen.',
+      description:
+        'Evidence of the entry: the provider’s id of the payment, `proof:<media id>`, `collected` or `delivered`.',
     }),
     author: t.exposeString('author', {
-      description: 'Who recorded it: a member’s or key’s name, "Customer" or "System".',
+      description: 'Name of the staff member or API key that recorded it, "Customer" or "System".',
     }),
-    at: t.field({ type: 'DateTime', description: 'When it was recorded.', resolve: (entry) => entry.at }),
+    at: t.field({
+      type: 'DateTime',
+      description: 'Time at which the entry was recorded.',
+      resolve: (entry) => entry.at,
+    }),
   }),
 })
 
@@ -80,65 +89,80 @@ export const Payment = builder.loadableObjectRef<PaymentRow, string>('Payment', 
 
 Payment.implement({
   description:
-    'One way an order is meant to be paid. An order may have several, one after another; at most one is open.',
+    'A payment of an order by one method. An order may have several, one after another; at most one is open.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Identifies the payment.' }),
-    method: t.field({ type: PaymentMethodEnum, description: 'How.', resolve: (payment) => payment.method }),
-    provider: t.exposeString('provider', { description: 'Who carries it out: `cash`, `bank_transfer`, `sandbox`.' }),
-    status: t.field({ type: PaymentStatusEnum, description: 'Where it is.', resolve: (payment) => payment.status }),
-    amount: t.field({ type: Money, description: 'What is asked for.', resolve: (payment) => payment }),
+    method: t.field({
+      type: PaymentMethodEnum,
+      description: 'Method by which the customer pays.',
+      resolve: (payment) => payment.method,
+    }),
+    provider: t.exposeString('provider', {
+      description: 'Provider that processes it: `cash`, `bank_transfer` or `sandbox`.',
+    }),
+    status: t.field({
+      type: PaymentStatusEnum,
+      description: 'Status of the payment now.',
+      resolve: (payment) => payment.status,
+    }),
+    amount: t.field({ type: Money, description: 'Amount the customer has to pay.', resolve: (payment) => payment }),
     checkoutUrl: t.exposeString('checkoutUrl', {
       nullable: true,
-      description: 'Where the customer pays online; null unless it can be paid there now.',
+      description: 'Address of the checkout page; null unless the payment is online and can be paid now.',
     }),
     proof: t.field({
       type: MediaAsset,
       nullable: true,
-      description: 'The picture that shows a transfer was made. Its addresses are signed for a short while.',
+      description:
+        'Image that proves a bank transfer; null until the customer has sent one. Its URLs are signed and expire.',
       resolve: (payment) => payment.proofMediaId,
     }),
     failureReason: t.exposeString('failureReason', {
       nullable: true,
-      description: 'Why it failed, why the last proof was refused, or what the shop has to look into.',
+      description:
+        'Reason of a failure, of a refused proof, or of a mismatch that the shop has to check; null without one.',
     }),
     expiresAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description:
-        'Until when it can be paid; null where nothing hurries, as with cash or while the shop looks at a proof.',
+      description: 'Time at which an unpaid payment expires; null for cash, and while the shop checks a proof.',
       resolve: (payment) => payment.expiresAt,
     }),
-    createdAt: t.field({ type: 'DateTime', description: 'When it began.', resolve: (payment) => payment.createdAt }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'Time at which the payment was created.',
+      resolve: (payment) => payment.createdAt,
+    }),
     capturedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the money was there.',
+      description: 'Time at which the money arrived; null before that.',
       resolve: (payment) => payment.capturedAt,
     }),
     allowedActions: t.field({
       type: [PaymentActionEnum],
-      description: 'What you may do to it now. Empty for a viewer, and for the bot.',
+      description: 'Actions you may take now. Empty for viewers and for the bot.',
       resolve: (payment, _args, ctx) => allowedPaymentActions(payment, ctx.actor),
     }),
     entries: t.field({
       type: [LedgerEntry],
-      description: 'The money it moved, oldest first.',
+      description: 'Its ledger entries, oldest first.',
       resolve: (payment) => payment.entries,
     }),
   }),
 })
 
 const PaymentConnection = builder.connectionObject(
-  { type: Payment, name: 'PaymentConnection', description: 'A page of payments.' },
-  { name: 'PaymentEdge', description: 'A payment in a page.' },
+  { type: Payment, name: 'PaymentConnection', description: 'Page of a list of payments.' },
+  { name: 'PaymentEdge', description: 'Payment in a page, with its cursor.' },
 )
 
 const PaymentFilterInput = builder.inputType('PaymentFilter', {
-  description: 'Narrows a list of payments; conditions add up.',
+  description: 'Filters payments. All conditions must hold.',
   fields: (t) => ({
-    status: t.field({ type: [PaymentStatusEnum], description: 'In one of these statuses.' }),
-    method: t.field({ type: [PaymentMethodEnum], description: 'To be paid in one of these ways.' }),
-    orderId: t.id({ description: 'Only of this order.' }),
+    status: t.field({ type: [PaymentStatusEnum], description: 'Payments in any of these statuses.' }),
+    method: t.field({ type: [PaymentMethodEnum], description: 'Payments by any of these methods.' }),
+    orderId: t.id({ description: 'Payments of this order.' }),
   }),
 })
 
@@ -146,8 +170,8 @@ builder.queryFields((t) => ({
   payment: t.field({
     type: Payment,
     nullable: true,
-    description: 'One payment, or null when the id is unknown in your shop.',
-    args: { id: t.arg.id({ required: true, description: 'The payment.' }) },
+    description: 'The payment with this id, or null when your shop has none.',
+    args: { id: t.arg.id({ required: true, description: 'Id of the payment.' }) },
     resolve: async (_root, { id }, ctx) => {
       const actor = ctx.authorize('payments:read')
       const payment = await findPayment(ctx.app, actor.merchantId, id)
@@ -157,8 +181,13 @@ builder.queryFields((t) => ({
   payments: t.connection(
     {
       type: Payment,
-      description: 'Payments, latest first.',
-      args: { filter: t.arg({ type: PaymentFilterInput, description: 'Only these.' }) },
+      description: 'Payments of the shop, latest first. A bot sees those of its customer.',
+      args: {
+        filter: t.arg({
+          type: PaymentFilterInput,
+          description: 'Conditions on the payments; all payments when left out.',
+        }),
+      },
       resolve: (_root, { filter, ...page }, ctx) => {
         const actor = ctx.authorize('payments:read')
         const own = actor.kind === 'BOT' ? { customerId: actor.customerId } : {}

@@ -12,7 +12,7 @@ export const sweepPayments = (steps: DuePaymentSteps): Sweep => ({
   run: async (app) => {
     const failures: unknown[] = []
     for (const payment of await lookUpDuePayments(app, REMIND_AHEAD_SECONDS, BATCH)) {
-      // One provider that does not answer must not keep the others waiting.
+      // A provider that does not answer must not delay the other payments.
       await processDuePayment(app, payment, steps).catch((error: unknown) => failures.push(error))
     }
     if (failures.length > 0) throw failures[0]

@@ -8,9 +8,9 @@ import { ingestProviderEvent } from './service/ingest-provider-event.ts'
 
 const MAX_BYTES = 64 * 1024
 
-/** Where payment providers write: `/webhooks/payments/<provider>`. 200 means taken in for good; anything else is sent again. */
+/** Receives webhooks of payment providers at `/webhooks/payments/<provider>`. 200 means stored; providers retry on any other status. */
 export function registerPaymentWebhooks(server: FastifyInstance, app: AppContext): void {
-  // The signature covers the raw bytes, so nothing may parse them first.
+  // The signature covers the raw bytes, so the body must not be parsed first.
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BYTES }, (_request, body, done) =>
     done(null, body),

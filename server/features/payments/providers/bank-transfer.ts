@@ -1,4 +1,4 @@
 import type { OfflineProvider } from './provider.ts'
 
-/** Money on the shop's account. The customer sends a picture of the transfer; staff compare it with the account. */
+/** Bank transfer to the merchant's account. The customer sends an image as proof; staff compare it with the account. */
 export const bankTransfer: OfflineProvider = { kind: 'OFFLINE', name: 'bank_transfer', method: 'BANK_TRANSFER' }

@@ -12,27 +12,27 @@ export type CheckoutRequest = {
   orderNumber: number
   /** BCP 47 tag of the customer. */
   locale: string
-  /** Where the page may lead back to. */
+  /** Address that the checkout page links back to. */
   returnUrl: string | null
   expiresAt: Date | null
 }
 
-/** What the provider calls the checkout, and where the customer pays. */
+/** The provider's id of the checkout, and the address of its page. */
 export type Checkout = { providerRef: string; checkoutUrl: string }
 
-/** What the provider says of a checkout. `amount` in minor units is what was really taken, or is to be. */
+/** A checkout's status at the provider. `amount` in minor units is the captured amount, or the amount to capture. */
 export type ProviderStatus = {
   status: 'PENDING' | 'AUTHORIZED' | 'CAPTURED' | 'FAILED'
   amount: number
   currency: string
-  /** Why it failed, in words for the shop. */
+  /** Reason of a failure, for staff. */
   detail: string | null
 }
 
-/** A verified message of a provider. The same `id` told twice is one message. */
+/** A verified webhook of a provider. Webhooks with the same `id` are one event. */
 export type ProviderEvent = { id: string; type: string; providerRef: string; reported: ProviderStatus; payload: object }
 
-/** The message is not from the provider, too old, or not what it promises to send. `status` is the HTTP answer. */
+/** The webhook has a wrong signature, is too old, or has an unknown shape. `status` is the HTTP status of the answer. */
 export class WebhookRefusedError extends Error {
   readonly status: 400 | 401
   constructor(status: 400 | 401, message: string) {
@@ -42,25 +42,25 @@ export class WebhookRefusedError extends Error {
   }
 }
 
-/** A provider that people see with their own eyes: there is nothing to ask and nobody who writes to us. */
+/** A provider without API and webhooks: staff confirm its payments. */
 export type OfflineProvider = { kind: 'OFFLINE'; name: string; method: PaymentMethod }
 
-/** A provider with a page to pay on. To add one, implement this and list it in registry.ts. */
+/** A provider with a checkout page. To add one, implement this type and list it in registry.ts. */
 export type HostedProvider = {
   kind: 'HOSTED'
-  /** Lower-case; kept with the payment and part of the webhook's address. */
+  /** Lower-case; stored with the payment, and the last segment of the webhook's path. */
   name: string
   method: PaymentMethod
-  /** Opens a checkout, or answers the one already open for this payment. Never called inside a transaction. */
+  /** Opens a checkout, or returns the one already open for this payment. Never called inside a transaction. */
   start: (app: AppContext, request: CheckoutRequest) => Promise<Checkout>
   /** Reads the status of a checkout. Never called inside a transaction. */
   read: (app: AppContext, checkout: { merchantId: string; providerRef: string }) => Promise<ProviderStatus>
-  /** Lets nobody pay on the page any more. What was paid before stays paid. Harmless when it is closed already. */
+  /** Closes the checkout page. A payment made before stays paid. Idempotent. */
   close: (app: AppContext, checkout: { merchantId: string; providerRef: string }) => Promise<void>
   /**
-   * Verifies a webhook over its raw bytes and reads it.
+   * Verifies the signature of a webhook over its raw bytes and parses it.
    *
-   * @throws WebhookRefusedError when it is not from the provider, or is nothing we understand.
+   * @throws WebhookRefusedError when the signature is wrong or the shape unknown.
    */
   readWebhook: (app: AppContext, raw: Buffer, headers: IncomingHttpHeaders) => ProviderEvent
 }

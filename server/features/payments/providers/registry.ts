@@ -6,26 +6,32 @@ import { cash } from './cash.ts'
 import type { HostedProvider, PaymentProvider } from './provider.ts'
 import { sandbox } from './sandbox.ts'
 
+const LABELS: Record<PaymentMethod, string> = {
+  CASH_ON_DELIVERY: 'cash on delivery',
+  BANK_TRANSFER: 'bank transfer',
+  ONLINE: 'online payment',
+}
+
 type Settings = Pick<Config, 'paymentSandbox'>
 
-/** The providers of this installation, at most one for each way to pay. */
+/** The providers of this installation, at most one for each payment method. */
 const providersOf = ({ paymentSandbox }: Settings): readonly PaymentProvider[] => [
   cash,
   bankTransfer,
   ...(paymentSandbox ? [sandbox] : []),
 ]
 
-/** Who carries out this way to pay here, or undefined when nobody does. */
+/** The provider of this payment method, or undefined when the installation has none. */
 export const providerFor = (settings: Settings, method: PaymentMethod): PaymentProvider | undefined =>
   providersOf(settings).find((provider) => provider.method === method)
 
-/** The provider with a page and a webhook that goes by this name here. */
+/** The hosted provider of this name, or undefined when the installation has none. */
 export const hostedProvider = (settings: Settings, name: string): HostedProvider | undefined =>
   providersOf(settings).find(
     (provider): provider is HostedProvider => provider.kind === 'HOSTED' && provider.name === name,
   )
 
-/** What a shop offers, less what it cannot do here: ONLINE without a provider, transfers without an account. */
+/** The payment methods a merchant accepts, without ONLINE where there is no provider and BANK_TRANSFER without bank details. */
 export function offeredMethods(
   settings: Settings,
   { paymentMethods, bankDetails }: { paymentMethods: readonly PaymentMethod[]; bankDetails: string | null },
@@ -36,7 +42,7 @@ export function offeredMethods(
   return possible.length > 0 ? possible : ['CASH_ON_DELIVERY']
 }
 
-/** @throws ValidationError at `path` when the merchant does not accept the method here. */
+/** @throws ValidationError at `path` when the merchant does not accept the method. */
 export function assertOffered(
   settings: Settings,
   merchant: { paymentMethods: readonly PaymentMethod[]; bankDetails: string | null },
@@ -44,5 +50,7 @@ export function assertOffered(
 ): void {
   const offered = offeredMethods(settings, merchant)
   if (offered.includes(method)) return
-  throw new ValidationError([{ path, message: `this shop is paid by ${offered.join(' or ')}` }])
+  throw new ValidationError([
+    { path, message: `This shop accepts ${new Intl.ListFormat('en').format(offered.map((one) => LABELS[one]))}.` },
+  ])
 }

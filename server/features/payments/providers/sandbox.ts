@@ -17,21 +17,25 @@ const message = z.object({
 
 const STATUS = { OPEN: 'PENDING', SETTLING: 'PENDING', PAID: 'CAPTURED', DECLINED: 'FAILED', CLOSED: 'FAILED' } as const
 
-const DETAILS: Partial<Record<Told['status'], string>> = {
+const DETAILS: Partial<Record<CheckoutData['status'], string>> = {
   DECLINED: 'The customer’s payment was declined.',
-  CLOSED: 'The page to pay on was closed.',
+  CLOSED: 'The checkout page was closed.',
 }
 
-type Told = z.output<typeof message>['data']
+type CheckoutData = z.output<typeof message>['data']
 
-const truthOf = ({ status, amount, currency }: Pick<Told, 'status' | 'amount' | 'currency'>): ProviderStatus => ({
+const statusOf = ({
+  status,
+  amount,
+  currency,
+}: Pick<CheckoutData, 'status' | 'amount' | 'currency'>): ProviderStatus => ({
   status: STATUS[status],
   amount,
   currency,
   detail: DETAILS[status] ?? null,
 })
 
-/** Takes no money: a page where whoever has the link decides what becomes of the payment. Only where PAYMENT_SANDBOX is on. */
+/** A provider that takes no money: its page lets the customer choose the outcome. Available with PAYMENT_SANDBOX only. */
 export const sandbox: HostedProvider = {
   kind: 'HOSTED',
   name: 'sandbox',
@@ -42,20 +46,20 @@ export const sandbox: HostedProvider = {
   },
   read: async (app, { merchantId, providerRef }) => {
     const checkout = await readCheckout(app, merchantId, providerRef)
-    if (!checkout) throw new Error(`The sandbox knows no checkout ${providerRef}`)
-    return truthOf(checkout)
+    if (!checkout) throw new Error(`The sandbox has no checkout ${providerRef}`)
+    return statusOf(checkout)
   },
   close: (app, { merchantId, providerRef }) => closeCheckout(app, merchantId, providerRef),
   readWebhook: ({ config }, raw, headers) => {
     const signature = readSignature(config.secretKey, raw, headers[SIGNATURE_HEADER])
     if (!signature) throw new WebhookRefusedError(401, 'The signature does not match the body.')
     if (!isFresh(signature, Date.now()))
-      throw new WebhookRefusedError(401, 'The message is too old, or from the future.')
+      throw new WebhookRefusedError(401, 'The timestamp of the signature is too far from the current time.')
     const parsed = message.safeParse(parseJson(raw))
     if (!parsed.success)
-      throw new WebhookRefusedError(400, `This is no message of the sandbox: ${z.prettifyError(parsed.error)}`)
+      throw new WebhookRefusedError(400, `The body is not a webhook of the sandbox: ${z.prettifyError(parsed.error)}`)
     const { id, type, data } = parsed.data
-    return { id, type, providerRef: data.checkout, reported: truthOf(data), payload: parsed.data }
+    return { id, type, providerRef: data.checkout, reported: statusOf(data), payload: parsed.data }
   },
 }
 
@@ -63,6 +67,6 @@ function parseJson(raw: Buffer): unknown {
   try {
     return parseStorableJson(raw.toString('utf8'))
   } catch {
-    throw new WebhookRefusedError(400, 'The body is no JSON.')
+    throw new WebhookRefusedError(400, 'The body is not JSON.')
   }
 }

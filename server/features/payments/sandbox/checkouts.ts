@@ -7,7 +7,7 @@ import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import type { SandboxStatus } from '../../../generated/prisma/enums.ts'
 import { lookUpMerchants } from '../../merchants/lookups.ts'
 
-/** A checkout as the sandbox knows it. Amounts in minor units. */
+/** A checkout of the sandbox. `amount` in minor units. */
 export type SandboxCheckout = {
   id: string
   merchantId: string
@@ -20,24 +20,24 @@ export type SandboxCheckout = {
   locale: string
   returnUrl: string | null
   expired: boolean
-  /** How long until it is paid, while SETTLING. */
+  /** Ms until a SETTLING checkout is paid. */
   msToSettle: number
   announced: boolean
 }
 
 export type Outcome = 'PAID' | 'DECLINED' | 'SETTLING'
 
-/** How long "pay later" takes. */
+/** Delay of "Pay, but settle later". */
 const SETTLE_SECONDS = 15
 
-// A checkout that settles is paid from that instant on, whether or not anybody was there to see it.
+// A SETTLING checkout counts as paid from `settles_at` on, without a write.
 const STATUS = `CASE WHEN status = 'SETTLING' AND settles_at <= now() THEN 'PAID' ELSE status::text END`
 const COLUMNS = `id, merchant_id AS "merchantId", token, ${STATUS} AS status, amount::float8 AS amount, currency,
   shop_name AS "shopName", order_number AS "orderNumber", locale, return_url AS "returnUrl", announced_at IS NOT NULL AS announced,
   coalesce(status = 'OPEN' AND expires_at <= now(), false) AS expired,
   greatest(0, coalesce(extract(epoch FROM settles_at - now()) * 1000, 0))::float8 AS "msToSettle"`
 
-/** Names the shop too, so that a checkout is found without looking into other shops: 16 bytes of its id, 24 of chance. */
+/** The token holds the merchant's id (16 bytes), so that a checkout is found within its tenant, and 24 random bytes. */
 function newToken(merchantId: string): string {
   return Buffer.concat([Buffer.from(merchantId.replaceAll('-', ''), 'hex'), randomBytes(24)]).toString('base64url')
 }
@@ -48,7 +48,7 @@ function merchantOf(token: string): string | null {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-/** Opens a checkout; asked again for the same payment, it answers the one there is. */
+/** Opens a checkout, or returns the one that the payment already has. */
 export function openCheckout(
   app: AppContext,
   request: {
@@ -74,7 +74,7 @@ export function openCheckout(
   })
 }
 
-/** What the sandbox knows of a checkout: what a provider's API would answer. */
+/** A checkout by id, as a provider's API would return it. */
 export async function readCheckout(
   app: AppContext,
   merchantId: string,
@@ -85,7 +85,7 @@ export async function readCheckout(
   return (await queryShop<SandboxCheckout>(app, merchantId, text, [id]))[0]
 }
 
-/** The checkout behind an address, or undefined when there is none. */
+/** A checkout by the token of its address, or undefined when there is none. */
 export async function findCheckout(app: AppContext, token: string): Promise<SandboxCheckout | undefined> {
   const merchantId = merchantOf(token)
   if (!merchantId) return undefined
@@ -93,7 +93,7 @@ export async function findCheckout(app: AppContext, token: string): Promise<Sand
   return (await queryShop<SandboxCheckout>(app, merchantId, text, [token]))[0]
 }
 
-/** Decides an open checkout. What has been decided, or is too old, stays as it is. Returns whether this decided it. */
+/** Sets the outcome of an open checkout. Returns false for a checkout that has an outcome or has expired. */
 export function decideCheckout(
   app: AppContext,
   { id, merchantId }: Pick<SandboxCheckout, 'id' | 'merchantId'>,
@@ -108,14 +108,14 @@ export function decideCheckout(
   })
 }
 
-/** Lets nobody decide an open checkout any more. */
+/** Closes an open checkout. */
 export async function closeCheckout(app: AppContext, merchantId: string, id: string): Promise<void> {
   if (!isUuid(id)) return
   const text = `UPDATE sandbox_checkout SET status = 'CLOSED' WHERE id = $1::uuid AND status = 'OPEN'`
   await queryShop(app, merchantId, text, [id])
 }
 
-/** Remembers that the receiver has taken in the last word on a checkout. */
+/** Records that the receiver has accepted the webhook of the final status. */
 export async function markDelivered(
   app: AppContext,
   { id, merchantId }: Pick<SandboxCheckout, 'id' | 'merchantId'>,
@@ -123,7 +123,7 @@ export async function markDelivered(
   await queryShop(app, merchantId, 'UPDATE sandbox_checkout SET announced_at = now() WHERE id = $1::uuid', [id])
 }
 
-/** Checkouts that were decided and whose receiver has not heard the last word. */
+/** Checkouts with an outcome whose final webhook is not delivered. */
 export async function undeliveredCheckouts(app: AppContext): Promise<SandboxCheckout[]> {
   const text = `SELECT ${COLUMNS} FROM sandbox_checkout
     WHERE announced_at IS NULL AND status IN ('SETTLING', 'PAID', 'DECLINED') AND created_at > now() - interval '3 days'

@@ -13,7 +13,7 @@ const TYPES = {
   CLOSED: 'checkout.declined',
 } as const
 
-/** What the sandbox writes to the receiver of its webhooks; `now` in ms. The id follows from what it says. */
+/** The body of a webhook at `now` (ms). Its event id is derived from checkout and status, so that retries repeat it. */
 export function webhookMessage({ id, status, amount, currency }: SandboxCheckout, now: number): string {
   return JSON.stringify({
     id: `evt_${id}_${status.toLowerCase()}`,
@@ -23,7 +23,7 @@ export function webhookMessage({ id, status, amount, currency }: SandboxCheckout
   })
 }
 
-/** Sends webhooks, each again until it is taken in, until disposed. What is cut off goes on when the process starts again. */
+/** Sends webhooks and retries them until they are accepted. Webhooks interrupted by a shutdown are sent at the next start. */
 export function createWebhookSender(app: AppContext, receiver: () => string) {
   const stopping = new AbortController()
   const running = new Set<Promise<void>>()
@@ -62,7 +62,7 @@ export function createWebhookSender(app: AppContext, receiver: () => string) {
         if (!checkout) return
         if (await post(checkout)) {
           if (checkout.status !== 'SETTLING') return await markDelivered(app, checkout)
-          // It was told that the payment is on its way; the last word follows when it has settled.
+          // The receiver knows that the payment is pending; the webhook of the final status follows once it has settled.
           await wait(checkout.msToSettle + 50)
           attempt = 0
           continue
@@ -75,8 +75,8 @@ export function createWebhookSender(app: AppContext, receiver: () => string) {
   }
 
   return {
-    /** Tells the receiver where the checkout stands, in the background. */
-    announce: (checkout: SandboxCheckout): void => {
+    /** Sends the checkout's status to the receiver, in the background. */
+    send: (checkout: SandboxCheckout): void => {
       const work = deliver(checkout).finally(() => running.delete(work))
       running.add(work)
     },

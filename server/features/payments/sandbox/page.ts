@@ -43,7 +43,7 @@ ${refresh ? `<meta http-equiv="refresh" content="${refresh}">` : ''}
 <body><main>${body}</main></body>
 </html>`
 
-/** The page to pay on: what, to whom, how much, and what to do about it. Needs no script. */
+/** The checkout page: merchant, order, amount and the buttons of the outcome. It works without scripts. */
 export function checkoutPage(checkout: SandboxCheckout, nonce: string): string {
   const { lang, texts } = pageTexts(checkout.locale)
   const { amount, currency, locale, shopName, orderNumber } = checkout
@@ -55,7 +55,7 @@ export function checkoutPage(checkout: SandboxCheckout, nonce: string): string {
 </dl>`
   const title = `${shopName} #${orderNumber}`
   const body = `<h1>${texts.title}</h1><p>${texts.sandbox}</p>${facts}${stateOf(checkout, texts)}`
-  // A page that waits looks again by itself once the payment has settled.
+  // Reloads a SETTLING checkout once its payment has settled.
   const refresh = checkout.status === 'SETTLING' ? { refresh: Math.ceil(checkout.msToSettle / 1000) + 1 } : {}
   return layout(lang, title, body, { nonce, ...refresh })
 }
@@ -76,7 +76,7 @@ function stateOf({ status, expired, returnUrl }: SandboxCheckout, texts: PageTex
 </form><p class="note">${texts.note}</p>`
 }
 
-/** A tag money can be written in; what a shop or phone calls itself need not be one. */
+/** The locale when it is a valid BCP 47 tag, else the fallback: phones and shops may send anything. */
 function localeOr(locale: string, fallback: string): string {
   try {
     return Intl.getCanonicalLocales(locale)[0] ?? fallback
@@ -85,7 +85,7 @@ function localeOr(locale: string, fallback: string): string {
   }
 }
 
-/** What stands where no checkout is. */
+/** The page for an unknown token. */
 export const missingPage = (nonce: string): string =>
   layout(
     'en',

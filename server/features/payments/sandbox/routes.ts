@@ -29,28 +29,28 @@ function sendPage(reply: FastifyReply, status: number, page: (nonce: string) => 
       .type('text/html; charset=utf-8')
       .header('content-security-policy', policy(nonce))
       .header('cache-control', 'no-store')
-      // The address is a secret: it must not travel on to where the page leads.
+      // The address is a secret, so it must not reach other sites as a referrer.
       .header('referrer-policy', 'no-referrer')
       .send(page(nonce))
   )
 }
 
 /**
- * The sandbox provider's own pages, beside Storeline as another company's would be: whoever has the link decides what becomes
- * of the payment, and the sandbox tells Storeline by a signed webhook.
+ * The sandbox provider's checkout pages, separate from Storeline as those of another company: the customer chooses the
+ * outcome of the payment, and the sandbox reports it by a signed webhook.
  */
 export function registerSandbox(server: FastifyInstance, app: AppContext): void {
   const receiver = () =>
     `http://127.0.0.1:${(server.server.address() as AddressInfo | null)?.port ?? app.config.port}/webhooks/payments/sandbox`
-  const deliveries = createWebhookSender(app, receiver)
-  // What a process that ended had not told yet.
+  const webhooks = createWebhookSender(app, receiver)
+  // Webhooks that an earlier process did not deliver.
   server.addHook('onListen', () => {
     undeliveredCheckouts(app).then(
-      (checkouts) => checkouts.forEach((checkout) => deliveries.announce(checkout)),
-      (error: unknown) => app.logger.warn({ err: error }, 'the sandbox could not look for what it has not told yet'),
+      (checkouts) => checkouts.forEach((checkout) => webhooks.send(checkout)),
+      (error: unknown) => app.logger.warn({ err: error }, 'the sandbox could not read its undelivered webhooks'),
     )
   })
-  server.addHook('preClose', () => deliveries.stop())
+  server.addHook('preClose', () => webhooks.stop())
 
   server.removeAllContentTypeParsers()
   server.addContentTypeParser(
@@ -68,11 +68,11 @@ export function registerSandbox(server: FastifyInstance, app: AppContext): void 
   server.post<{ Params: { token: string } }>(PATH, { bodyLimit: 4096 }, async (request, reply) => {
     const checkout = await findCheckout(app, request.params.token)
     if (!checkout) return sendPage(reply, 404, missingPage)
-    const wish = decision.safeParse(request.body)
-    if (!wish.success) return sendPage(reply, 400, (nonce) => checkoutPage(checkout, nonce))
-    const decided = await decideCheckout(app, checkout, OUTCOMES[wish.data.outcome])
-    if (decided) deliveries.announce(checkout)
-    // Back to the page by GET, so that a reload decides nothing again.
+    const choice = decision.safeParse(request.body)
+    if (!choice.success) return sendPage(reply, 400, (nonce) => checkoutPage(checkout, nonce))
+    const decided = await decideCheckout(app, checkout, OUTCOMES[choice.data.outcome])
+    if (decided) webhooks.send(checkout)
+    // Redirects to the page by GET, so that a reload does not submit the form again.
     return reply.status(303).header('location', `/sandbox-pay/${checkout.token}`).send()
   })
 }

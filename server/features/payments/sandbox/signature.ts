@@ -2,7 +2,7 @@ import { isSigned, sign } from '../../../auth/sealing.ts'
 
 export const SIGNATURE_HEADER = 'storeline-sandbox-signature'
 
-/** How far the sender's clock and ours may be apart; what is older was recorded and sent again by somebody. */
+/** Tolerated clock difference; an older signature may be a replay. */
 const TOLERANCE_MS = 5 * 60_000
 
 const signed = (seconds: number, body: string): string => `${seconds}.${body}`
@@ -13,7 +13,7 @@ export function signatureHeader(secretKey: string, body: string, now: number): s
   return `t=${seconds},v1=${sign(secretKey, 'payment-sandbox', signed(seconds, body))}`
 }
 
-/** When the body was signed, or null when the header is not its signature. */
+/** The time at which the body was signed, or null when the header is not its signature. */
 export function readSignature(
   secretKey: string,
   raw: Buffer,

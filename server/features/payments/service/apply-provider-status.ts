@@ -21,9 +21,9 @@ const MOVES: Record<ProviderStatus['status'], PaymentMove | null> = {
 }
 
 /**
- * Takes in what a provider says of a payment. What the table does not allow from where the payment is (the same told twice,
- * or an old message that comes late) changes nothing. Another amount or currency than was asked for is refused: it is kept
- * with the payment for the shop to see, and the payment waits for them.
+ * Applies a status that a provider reports. A status that the transition table does not allow now (a repeated or late report)
+ * changes nothing. A report with another amount or currency credits nothing: the mismatch is stored as the payment's
+ * `failureReason`, and the payment stops expiring until the shop has resolved it.
  */
 export async function applyProviderStatus(
   unit: UnitOfWork,
@@ -53,17 +53,17 @@ async function refuseMismatch(
   payment: LockedPayment,
   { amount, currency }: ProviderStatus,
 ): Promise<void> {
-  const failureReason = `${payment.provider} reports ${amount} ${currency} (minor units), but ${payment.amount} ${order.currency} were asked for. Nothing was credited; look into it with the provider.`
+  const failureReason = `${payment.provider} reports ${amount} ${currency} (minor units), but the payment is ${payment.amount} ${order.currency}. Nothing was credited; check the payment with the provider.`
   unit.app.logger.warn(
     { paymentId: payment.id, amount, currency },
-    'a provider reports another amount than was asked for',
+    'a provider reports another amount than the payment has',
   )
-  // Told again, it is nothing new.
-  const told = await unit.tx.payment.updateMany({
+  // A repeated report changes nothing.
+  const updated = await unit.tx.payment.updateMany({
     where: { id: payment.id, OR: [{ failureReason: null }, { failureReason: { not: failureReason } }] },
     data: { failureReason },
   })
-  if (told.count === 0) return
+  if (updated.count === 0) return
   await stopExpiry(unit, payment)
   const at = payment.status
   unit.emit(paymentStatusChanged.draft(order.id, { ...paymentPayload(order, payment), from: at, to: at }))

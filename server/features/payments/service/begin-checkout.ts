@@ -11,29 +11,29 @@ import { lockPayment, applyTransition } from './change-payment.ts'
 type PaymentRef = { merchantId: string; paymentId: string }
 
 /**
- * What follows once a payment is committed: the provider is asked for a page, and the clock is set. Neither is lost when
- * this fails; the sweep finds such payments.
+ * Opens the checkout page of a committed payment and schedules its reminder and expiry. The sweep repeats both when this
+ * fails.
  */
 export async function beginPayment(app: AppContext, ref: PaymentRef): Promise<void> {
-  // Not waited for: with Redis away it takes long, and the customer waits for the link.
-  const tendIn = (delayMs: number) => void tryEnqueue(app, processDuePaymentJob.request(ref, { delayMs }))
+  // Not awaited: with Redis down it takes long, and the customer waits for the link.
+  const processIn = (delayMs: number) => void tryEnqueue(app, processDuePaymentJob.request(ref, { delayMs }))
   try {
     const msLeft = await beginCheckout(app, ref)
-    if (msLeft !== null) tendIn(msLeft)
+    if (msLeft !== null) processIn(msLeft)
   } catch (error) {
-    app.logger.warn({ err: error, ...ref }, 'a payment could not be started; trying again')
-    tendIn(1_000)
+    app.logger.warn({ err: error, ...ref }, 'a checkout could not be opened; it will be retried')
+    processIn(1_000)
   }
 }
 
-/** The same for the payment an order was placed with. */
+/** Begins the payment that an order was placed with. */
 export async function beginOrderPayment(app: AppContext, merchantId: string, orderId: string): Promise<void> {
   const text = `SELECT id FROM payment WHERE order_id = $1::uuid AND status IN ('CREATED', 'PENDING') ORDER BY created_at LIMIT 1`
   const [payment] = await queryShop<{ id: string }>(app, merchantId, text, [orderId])
   if (payment) await beginPayment(app, { merchantId, paymentId: payment.id })
 }
 
-type Unstarted = {
+type CheckoutFacts = {
   status: string
   provider: string
   amount: number
@@ -46,23 +46,27 @@ type Unstarted = {
 }
 
 /**
- * Asks the provider of a payment that is CREATED for the page to pay on, outside any transaction, and makes it PENDING.
- * Does nothing to any other. Returns the ms until the clock has something to do, or null when it never has.
+ * Opens the checkout page of a CREATED payment at its provider, outside any transaction, and makes the payment PENDING.
+ * Payments in other statuses stay as they are. Returns the ms until the payment's reminder, or null when it never expires.
  */
 export async function beginCheckout(app: AppContext, { merchantId, paymentId }: PaymentRef): Promise<number | null> {
   const text = `SELECT p.status, p.provider, p.amount::float8 AS amount, p.currency, o.number, c.language, p.expires_at AS "expiresAt",
       (SELECT n.display_phone FROM whatsapp_number n ORDER BY n.id LIMIT 1) AS "displayPhone",
       (extract(epoch FROM greatest(p.expires_at - interval '2 hours', p.created_at + (p.expires_at - p.created_at) / 2) - now()) * 1000)::float8 AS "msLeft"
     FROM payment p JOIN "order" o ON o.id = p.order_id JOIN customer c ON c.id = o.customer_id WHERE p.id = $1::uuid`
-  const [payment] = await queryShop<Unstarted>(app, merchantId, text, [paymentId])
+  const [payment] = await queryShop<CheckoutFacts>(app, merchantId, text, [paymentId])
   if (!payment) return null
-  if (payment.status === 'CREATED') await openPage(app, { merchantId, paymentId }, payment)
+  if (payment.status === 'CREATED') await openCheckoutPage(app, { merchantId, paymentId }, payment)
   return payment.msLeft === null ? null : Math.max(0, payment.msLeft)
 }
 
-async function openPage(app: AppContext, { merchantId, paymentId }: PaymentRef, payment: Unstarted): Promise<void> {
+async function openCheckoutPage(
+  app: AppContext,
+  { merchantId, paymentId }: PaymentRef,
+  payment: CheckoutFacts,
+): Promise<void> {
   const provider = hostedProvider(app.config, payment.provider)
-  if (!provider) throw new Error(`The payment provider "${payment.provider}" is not available here any more`)
+  if (!provider) throw new Error(`The payment provider "${payment.provider}" is no longer set up`)
   const shop = await loadShop(app, merchantId)
   const { providerRef, checkoutUrl } = await provider.start(app, {
     merchantId,
@@ -77,14 +81,14 @@ async function openPage(app: AppContext, { merchantId, paymentId }: PaymentRef, 
   })
   await withTenant(app, systemActor(merchantId), async (unit) => {
     const found = await lockPayment(unit, paymentId)
-    // Called off in the meantime, or started by somebody else.
+    // Cancelled meanwhile, or started by a concurrent job.
     if (found?.payment.status !== 'CREATED') return
     await unit.tx.payment.update({ where: { id: paymentId }, data: { providerRef, checkoutUrl } })
     await applyTransition(unit, found.order, found.payment, { move: 'START', mover: 'SYSTEM' })
   })
 }
 
-/** Back into the chat: https://faq.whatsapp.com/5913398998672934 ("How to use click to chat"). */
+/** Link back into the chat: https://faq.whatsapp.com/5913398998672934 ("How to use click to chat"). */
 function returnUrl({ config }: AppContext, displayPhone: string | null): string | null {
   if (config.whatsapp.kind === 'emulator') return `${config.publicUrl}/phone`
   const digits = displayPhone?.replace(/\D/g, '')

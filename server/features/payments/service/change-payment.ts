@@ -13,7 +13,7 @@ import {
 import { paymentFailed, paymentReceived, paymentStatusChanged } from '../events.ts'
 import { notifyCustomer } from './notify-customer.ts'
 
-/** An order whose row is locked, with what its ledger says. Amounts in minor units. */
+/** An order whose row is locked, with its ledger totals and payments. Amounts in minor units. */
 export type PayableOrder = {
   id: string
   number: number
@@ -39,14 +39,14 @@ export type LockedPayment = {
   createdAt: number
   expiresAt: number | null
   remindedAt: number | null
-  /** What it brought in, less what of that was given back. */
+  /** Captured less refunded. */
   kept: number
 }
 
 /**
- * Locks the order and reads all its payments and its ledger. Whoever moves a payment, or the order, locks the order first,
- * so of two that come at once the second sees what the first did. Two statements: one that locks and reads would see what
- * was there before it waited.
+ * Locks the order and reads its payments and its ledger. Every change of a payment or an order locks the order's row first,
+ * so that concurrent changes see each other. Lock and read are two statements, because a single statement would read the
+ * rows as they were before it waited for the lock.
  */
 export async function lockPayableOrder({ tx }: UnitOfWork, orderId: string): Promise<PayableOrder | undefined> {
   const locked = await tx.$queryRaw<{ id: string }[]>`
@@ -54,7 +54,7 @@ export async function lockPayableOrder({ tx }: UnitOfWork, orderId: string): Pro
   return locked[0] ? readPayableOrder(tx, orderId) : undefined
 }
 
-/** What there is to know of an order's money, for those who hold its lock already. */
+/** Reads an order's payments and its ledger. The caller holds the lock of the order. */
 export async function readPayableOrder(tx: UnitOfWork['tx'], orderId: string): Promise<PayableOrder | undefined> {
   const rows = await tx.$queryRaw<{ data: PayableOrder }[]>`
     SELECT json_build_object('id', o.id, 'number', o.number, 'customerId', o.customer_id, 'status', o.status, 'total', o.total,
@@ -72,7 +72,7 @@ export async function readPayableOrder(tx: UnitOfWork['tx'], orderId: string): P
   return rows[0]?.data
 }
 
-/** Locks the order of a payment; answers both, or undefined when the payment is unknown in the shop. */
+/** Locks the order of a payment and returns both, or undefined when the merchant has no such payment. */
 export async function lockPayment(
   unit: UnitOfWork,
   paymentId: string,
@@ -92,7 +92,7 @@ export const moneyFactsOf = ({ status, total, captured, refunded, payments }: Pa
   payments,
 })
 
-/** What every event of a payment carries. */
+/** Fields that every event of a payment has. */
 export const paymentPayload = (order: PayableOrder, { id, method, provider, amount }: LockedPayment) => ({
   paymentId: id,
   orderId: order.id,
@@ -102,10 +102,10 @@ export const paymentPayload = (order: PayableOrder, { id, method, provider, amou
   amount: { amount, currency: order.currency },
 })
 
-/** What changes on a payment beside its status; what is left out stays. */
+/** Columns that change together with the status; columns left out keep their values. */
 type Changes = { expiresAt?: Date | null; failureReason?: string | null; proofMediaId?: string | null }
 
-/** Moves a payment by the table, with event and audit. @throws IllegalPaymentActionError. */
+/** Applies a transition of the table to a payment, with event and audit entry. @throws IllegalPaymentActionError. */
 export async function applyTransition(
   unit: UnitOfWork,
   order: PayableOrder,
@@ -129,8 +129,8 @@ export async function applyTransition(
 }
 
 /**
- * Takes in the money of a payment: one entry in the ledger, whoever says so and how often. Whatever else the order was to be
- * paid by is called off once nothing is due.
+ * Captures a payment: the transition, one ledger entry, and the event. The transition table allows one capture only, so
+ * repeated reports add no second entry. The order's other open payments are cancelled when nothing more is due.
  */
 export async function capturePayment(
   unit: UnitOfWork,
@@ -156,7 +156,7 @@ export async function capturePayment(
     await notifyCustomer(unit, order, { notice: 'payment_received', amount: payment.amount })
 }
 
-/** Adds a row to the ledger; `amount` in minor units, negative when it goes back to the customer. */
+/** Adds a ledger entry; `amount` in minor units, negative for a refund. */
 export async function addLedgerEntry(
   { tx, merchantId, actor }: UnitOfWork,
   order: PayableOrder,
@@ -170,7 +170,7 @@ export async function addLedgerEntry(
       ${order.currency}, ${reference}, ${actorLabel(actor)})`
 }
 
-/** Calls off what the order is still waited for to be paid by, and lets nothing of it expire any more. */
+/** Cancels the order's open payments and stops the expiry of the others. */
 export async function cancelOpenPayments(unit: UnitOfWork, order: PayableOrder): Promise<void> {
   for (const payment of order.payments) {
     if (isOpen(payment.status))
@@ -179,13 +179,13 @@ export async function cancelOpenPayments(unit: UnitOfWork, order: PayableOrder):
   }
 }
 
-/** Nothing happens to the payment any more when its time is over. */
+/** Clears the payment's expiry. */
 export async function stopExpiry({ tx }: UnitOfWork, payment: LockedPayment): Promise<void> {
   await tx.payment.update({ where: { id: payment.id }, data: { expiresAt: null } })
   payment.expiresAt = null
 }
 
-/** Records that a payment came to nothing, for those who listen. */
+/** Emits `payment_failed`. */
 export function emitPaymentFailed(
   unit: UnitOfWork,
   order: PayableOrder,

@@ -5,9 +5,9 @@ import { capturePayment, cancelOpenPayments, readPayableOrder, type PayableOrder
 const CLOSING: readonly OrderStatus[] = ['CANCELLED', 'REJECTED', 'EXPIRED']
 
 /**
- * What an order's move means for its payments, in the transaction that moves it and under its lock: an order that came to
- * nothing is not waited for to be paid; one that is handed over has been paid in cash where that was agreed. Money already
- * taken stays in the ledger and shows as to be refunded.
+ * Follows an order's new status `to` in its payments, in the transaction and under the lock of the order: a closed order
+ * cancels its open payments, a delivered order captures its pending cash. Captured money stays in the ledger and shows as
+ * `toRefund`.
  */
 export async function closeOrCollectPayments(unit: UnitOfWork, orderId: string, to: OrderStatus): Promise<void> {
   if (!CLOSING.includes(to) && to !== 'DELIVERED') return

@@ -3,7 +3,7 @@ import { hostedProvider } from '../providers/registry.ts'
 import { findPayment } from '../queries.ts'
 import { refreshFromProvider } from './refresh-from-provider.ts'
 
-/** Closes the page of a payment that nobody waits for any more. Money that came first is taken in. */
+/** Closes the checkout page of a cancelled or expired payment, and captures money that arrived before. */
 export async function closeProviderCheckout(
   app: AppContext,
   { merchantId, paymentId }: { merchantId: string; paymentId: string },

@@ -5,7 +5,7 @@ import { refreshFromProvider } from './refresh-from-provider.ts'
 import { noPayment, requirePayment } from './require-payment.ts'
 
 /**
- * Makes sure of a payment without waiting for its provider's message: asks the provider, and takes in what it says.
+ * Reads a payment's status from its provider instead of waiting for the webhook, and applies it.
  *
  * @throws NotFoundError.
  */

@@ -7,8 +7,8 @@ import type { ProviderEvent } from '../providers/provider.ts'
 import { applyProviderStatus } from './apply-provider-status.ts'
 
 /**
- * Takes in a verified message of a provider, once: the message and what follows from it commit together. Answers false when
- * it is about no payment of ours.
+ * Stores a verified webhook of a provider and applies the status it reports, in one transaction; a repeated webhook changes
+ * nothing. Returns false when the payment is unknown.
  */
 export async function ingestProviderEvent(app: AppContext, provider: string, event: ProviderEvent): Promise<boolean> {
   const known = await lookUpPayment(app, provider, event.providerRef)

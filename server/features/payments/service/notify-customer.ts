@@ -2,7 +2,7 @@ import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { sendOrderNotice } from '../../notices/order-notices.ts'
 import type { NoticeName } from '../../templates/domain/notices.ts'
 
-/** What a notice tells beside what every order has; `amount` in minor units, `dueAt` in ms since the epoch. */
+/** A notice about a payment with its values; `amount` in minor units, `dueAt` in ms since the epoch. */
 export type PaymentNotice = {
   notice: Extract<NoticeName, `payment_${string}`>
   amount: number
@@ -12,7 +12,7 @@ export type PaymentNotice = {
   bankDetails?: string | null
 }
 
-/** Writes to the customer about the money of an order, in the transaction that moved it. */
+/** Sends the customer a notice about a payment, in the transaction that changes the payment. */
 export const notifyCustomer = (
   unit: UnitOfWork,
   { id: orderId, customerId }: { id: string; customerId: string },

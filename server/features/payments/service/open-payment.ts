@@ -5,7 +5,7 @@ import type { PaymentMethod, PaymentStatus } from '../../../generated/prisma/enu
 import { isInAdvance } from '../domain.ts'
 import { providerFor } from '../providers/registry.ts'
 
-/** A payment about to be written. `amount` in minor units. */
+/** A payment to be inserted. `amount` in minor units. */
 export type NewPayment = {
   id: string
   orderId: string
@@ -18,10 +18,10 @@ export type NewPayment = {
 }
 
 /**
- * The payment an order begins with: one whose provider has a page of its own is CREATED until that page is there, any other
- * is waited for at once.
+ * A new payment of an order. A payment with a checkout page is CREATED until the provider has opened the page; any other is
+ * PENDING at once.
  *
- * @throws Error when nobody carries out the method here; callers check what the shop offers.
+ * @throws Error when the installation has no provider for the method; callers check the offered methods first.
  */
 export function planPayment(
   config: Pick<Config, 'paymentSandbox'>,
@@ -29,7 +29,7 @@ export function planPayment(
 ): NewPayment {
   const { orderId, method, amount, currency, dueMinutes } = order
   const provider = providerFor(config, method)
-  if (!provider) throw new Error(`No provider carries out ${method} here`)
+  if (!provider) throw new Error(`This installation has no provider for ${method}`)
   return {
     id: uuidv7(),
     orderId,
@@ -42,7 +42,7 @@ export function planPayment(
   }
 }
 
-/** SQL that writes it, to stand alone or as a part of the statement that places the order. */
+/** SQL that inserts the payment: a statement of its own, or a part of the statement that places the order. */
 export const insertPayment = (merchantId: string, payment: NewPayment): Prisma.Sql => Prisma.sql`
   INSERT INTO payment (id, merchant_id, order_id, method, provider, status, amount, currency, expires_at, updated_at)
   SELECT ${payment.id}::uuid, ${merchantId}::uuid, ${payment.orderId}::uuid, ${payment.method}::payment_method, ${payment.provider},

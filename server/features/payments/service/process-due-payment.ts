@@ -18,21 +18,21 @@ import {
 import { beginCheckout } from './begin-checkout.ts'
 import { notifyCustomer } from './notify-customer.ts'
 
-/** Steps of the features above that a due payment takes. */
+/** Functions of higher features that the processing of a due payment calls. */
 export type DuePaymentSteps = {
-  /** Cancels an order that was not paid in time. Returns false when it must be left to the shop. */
+  /** Cancels an order that was not paid in time. Returns false when the shop has to decide about it. */
   closeUnpaidOrder: (unit: UnitOfWork, orderId: string) => Promise<boolean>
 }
 
 type PaymentRef = { merchantId: string; paymentId: string }
 
-/** What the clock asks of a payment at `now`: both in ms since the epoch. */
+/** The step that is due, and the ms until the next one; 0 when there is none. */
 type Due = { step: 'REMIND' | 'EXPIRE' | null; msLeft: number }
 
 /**
- * Does what is due of a payment: opens its page if that failed, reminds the customer once, closes it when its time is over.
- * Its provider is asked first, because its message may have been lost; nobody who has paid is reminded or closed. Does
- * nothing when nothing is due, so it may run any number of times. Returns the ms until there is more to do, or 0 for never.
+ * Processes a due payment: opens its checkout page if that failed, reminds the customer once, expires it after its time. The
+ * payment's status is read from the provider first, because a webhook may be lost, so that a paid payment is neither
+ * reminded of nor expired. Idempotent. Returns the ms until the next step, or 0 when there is none.
  */
 export async function processDuePayment(
   app: AppContext,
@@ -46,7 +46,7 @@ export async function processDuePayment(
     (error: unknown) => ({ error }),
   )
   const first = await dueNow(app, ref)
-  // What never got a page to pay on ends in its time all the same; nobody can have paid it.
+  // A payment without a checkout page cannot have been paid, so it expires although its provider does not answer.
   if (unstarted && first.step !== 'EXPIRE') throw unstarted.error
   if (first.step === null) return first.msLeft
   await refreshFromProvider(app, ref)
@@ -65,14 +65,14 @@ async function dueNow(app: AppContext, { merchantId, paymentId }: PaymentRef): P
   const text = `SELECT status, method, floor(extract(epoch FROM created_at) * 1000)::float8 AS "createdAt",
     floor(extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAt", floor(extract(epoch FROM reminded_at) * 1000)::float8 AS "remindedAt"
     FROM payment WHERE id = $1::uuid`
-  const [payment] = await queryShop<Clocked>(app, merchantId, text, [paymentId])
+  const [payment] = await queryShop<PaymentTimes>(app, merchantId, text, [paymentId])
   return payment ? dueOf(payment, Date.now()) : { step: null, msLeft: 0 }
 }
 
-type Clocked = Pick<LockedPayment, 'status' | 'method' | 'createdAt' | 'expiresAt' | 'remindedAt'>
+type PaymentTimes = Pick<LockedPayment, 'status' | 'method' | 'createdAt' | 'expiresAt' | 'remindedAt'>
 
-/** What is due of a payment at `now`, and else how long until something is. */
-export function dueOf({ status, method, createdAt, expiresAt, remindedAt }: Clocked, now: number): Due {
+/** The step that is due at `now` (ms since the epoch), or the time until the next step. */
+export function dueOf({ status, method, createdAt, expiresAt, remindedAt }: PaymentTimes, now: number): Due {
   if (expiresAt === null || !findTransition({ status, method }, 'EXPIRE', 'SYSTEM')) return { step: null, msLeft: 0 }
   if (now >= expiresAt) return { step: 'EXPIRE', msLeft: 0 }
   const reminder = status === 'PENDING' && remindedAt === null ? remindAt({ createdAt, expiresAt }) : expiresAt
@@ -102,7 +102,7 @@ async function expire(
   if (otherwise || balanceOf(moneyFactsOf(order)).due === 0) return stopExpiry(unit, payment)
   await applyTransition(unit, order, payment, { move: 'EXPIRE', mover: 'SYSTEM', changes: { expiresAt: null } })
   emitPaymentFailed(unit, order, payment, { reason: 'EXPIRED', detail: null })
-  // An order already being made is the shop's to decide about.
+  // The shop decides about an order that it has begun to prepare.
   if (await closeUnpaidOrder(unit, order.id))
     await notifyCustomer(unit, order, { notice: 'payment_expired', amount: payment.amount })
 }

@@ -14,23 +14,23 @@ import { noPayment, requirePayment } from './require-payment.ts'
 
 const request = z.object({
   paymentId: z.string(),
-  amount: z.number().int().positive('must be more than nothing').max(Number.MAX_SAFE_INTEGER),
-  reason: z.string().trim().min(1, 'says why, for the books').max(300, 'must be at most 300 characters'),
+  amount: z.number().int().positive('must be more than 0').max(Number.MAX_SAFE_INTEGER),
+  reason: z.string().trim().min(1, 'must not be empty').max(300, 'must be at most 300 characters'),
 })
 export type RecordRefund = z.input<typeof request> & { idempotencyKey?: string | null | undefined }
 
 /**
- * Records that the shop gave money back (`amount` in minor units): by hand, by transfer, or in the provider's own dashboard.
- * It moves no money itself. Never more than the payment still holds.
+ * Records a refund (`amount` in minor units) that the merchant made in cash, by transfer, or in the provider's dashboard.
+ * Storeline moves no money itself. A payment cannot be refunded by more than its captured amount.
  *
- * @throws NotFoundError, ValidationError, PaymentNotPossibleError when there is nothing to give back.
+ * @throws NotFoundError, ValidationError, PaymentNotPossibleError when there is nothing to refund.
  */
 export async function recordRefund(
   app: AppContext,
   actor: Authorized<'payments:write'>,
   { idempotencyKey: key, ...input }: RecordRefund,
 ): Promise<PaymentRow> {
-  if (moverOf(actor) === 'CUSTOMER') throw new AppError('FORBIDDEN', 'Only the shop records what it gave back.')
+  if (moverOf(actor) === 'CUSTOMER') throw new AppError('FORBIDDEN', 'Only the shop can record refunds.')
   const { paymentId, amount, reason } = parseInput(request, input)
   if (!isUuid(paymentId)) throw noPayment()
   await withTenant(app, actor, (unit) =>
@@ -38,10 +38,10 @@ export async function recordRefund(
       const found = await lockPayment(unit, paymentId)
       if (!found) throw noPayment()
       const { order, payment } = found
-      if (payment.kept === 0) throw new PaymentNotPossibleError('This payment holds no money that could be given back.')
+      if (payment.kept === 0) throw new PaymentNotPossibleError('This payment has no money left to refund.')
       if (amount > payment.kept)
         throw new ValidationError([
-          { path: 'input.amount', message: `is more than the ${payment.kept} that this payment still holds` },
+          { path: 'input.amount', message: `is more than the ${payment.kept} that can still be refunded` },
         ])
       await addLedgerEntry(unit, order, payment, { amount: -amount, reference: uuidv7() })
       order.refunded += amount

@@ -7,7 +7,7 @@ import { applyProviderStatus } from './apply-provider-status.ts'
 
 type PaymentRef = { merchantId: string; paymentId: string }
 
-/** Asks the provider where the payment stands and takes it in. Does nothing for payments nobody can be asked about. */
+/** Reads a payment's status from its provider and applies it. Does nothing for captured and for offline payments. */
 export async function refreshFromProvider(app: AppContext, { merchantId, paymentId }: PaymentRef): Promise<void> {
   const row = await findPayment(app, merchantId, paymentId)
   const provider = row && hostedProvider(app.config, row.provider)

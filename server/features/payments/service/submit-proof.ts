@@ -14,11 +14,11 @@ const request = z.object({ orderId: z.string(), messageId: z.string() })
 export type SubmitProof = z.input<typeof request> & { idempotencyKey?: string | null | undefined }
 
 /**
- * Takes the picture of a customer's message as the proof of their bank transfer; a later one takes its place until the shop
- * has looked. The picture may still be on its way.
+ * Submits the image of a customer's message as the proof of their bank transfer. A later proof replaces it until the shop has
+ * checked it. The image may still be downloading from WhatsApp.
  *
- * @throws NotFoundError, ValidationError when the message holds no picture, PaymentNotPossibleError when no transfer is
- * waited for.
+ * @throws NotFoundError, ValidationError when the message has no image, PaymentNotPossibleError when the open payment is no
+ * bank transfer.
  */
 export async function submitPaymentProof(
   app: AppContext,
@@ -31,7 +31,7 @@ export async function submitPaymentProof(
     once(unit, { key, operation: 'submitPaymentProof', input }, async () => {
       const order = await lockPayableOrder(unit, orderId)
       if (!order || !mayActFor(actor, order.customerId)) throw noOrder()
-      const proofMediaId = await pictureOf(unit, messageId, order.customerId)
+      const proofMediaId = await imageOf(unit, messageId, order.customerId)
       const payment = order.payments.find(({ status }) => isOpen(status))
       if (payment?.method !== 'BANK_TRANSFER')
         throw new PaymentNotPossibleError(
@@ -40,7 +40,7 @@ export async function submitPaymentProof(
       await applyTransition(unit, order, payment, {
         move: 'SUBMIT_PROOF',
         mover: moverOf(actor),
-        // The customer has done their part: the clock stops until the shop has looked.
+        // The customer has done their part, so the payment does not expire while the shop checks the proof.
         changes: { proofMediaId, expiresAt: null, failureReason: null },
       })
       return payment.id
@@ -49,8 +49,8 @@ export async function submitPaymentProof(
   return requirePayment(app, actor.merchantId, paymentId)
 }
 
-/** The picture a message of this customer brought. @throws NotFoundError, or ValidationError when it brought none. */
-async function pictureOf({ tx }: UnitOfWork, messageId: string, customerId: string): Promise<string> {
+/** The id of the image in a message of this customer. @throws NotFoundError, or ValidationError when it has none. */
+async function imageOf({ tx }: UnitOfWork, messageId: string, customerId: string): Promise<string> {
   const rows = isUuid(messageId)
     ? await tx.$queryRaw<{ mediaId: string | null }[]>`
         SELECT a.id AS "mediaId" FROM message m JOIN conversation c ON c.id = m.conversation_id LEFT JOIN media_asset a ON a.message_id = m.id
@@ -59,7 +59,7 @@ async function pictureOf({ tx }: UnitOfWork, messageId: string, customerId: stri
   if (!rows[0]) throw new NotFoundError('No message of this customer has this id.')
   if (!rows[0].mediaId)
     throw new ValidationError([
-      { path: 'input.messageId', message: 'is a message without a picture; send a photo or screenshot' },
+      { path: 'input.messageId', message: 'is a message without an image; send a photo or screenshot' },
     ])
   return rows[0].mediaId
 }

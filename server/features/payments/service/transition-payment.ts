@@ -34,10 +34,10 @@ const request = z.object({
 export type TransitionPayment = z.input<typeof request> & { idempotencyKey?: string | null | undefined }
 
 /**
- * What the shop decides about a payment: a proof is accepted (the money is in the ledger from then on) or refused (the
- * customer is told why, and may send another), cash is marked as collected, a payment is called off.
+ * Takes an action of staff on a payment: accept its proof (which captures the payment), refuse it (the customer receives the
+ * reason and may send another), mark cash as collected, or cancel.
  *
- * @throws NotFoundError, ValidationError, or IllegalPaymentActionError naming what is possible.
+ * @throws NotFoundError, ValidationError, or IllegalPaymentActionError with the actions that are possible.
  */
 export async function transitionPayment(
   app: AppContext,
@@ -46,7 +46,7 @@ export async function transitionPayment(
 ): Promise<PaymentRow> {
   const { paymentId, action, reason } = parseInput(request, input)
   if (action === 'REFUSE_PROOF' && !reason)
-    throw new ValidationError([{ path: 'input.reason', message: 'is needed; the customer is told it' }])
+    throw new ValidationError([{ path: 'input.reason', message: 'is required, because the customer receives it' }])
   if (!isUuid(paymentId)) throw noPayment()
   const { merchantId } = actor
   await withTenant(app, actor, (unit) =>
@@ -55,14 +55,14 @@ export async function transitionPayment(
       if (!found || !mayActFor(actor, found.order.customerId)) throw noPayment()
       const allowed = allowedPaymentActions(found.payment, actor)
       if (!allowed.includes(action)) throw new IllegalPaymentActionError(action, found.payment, allowed)
-      await act(unit, found, { action, reason: reason || null })
+      await applyAction(unit, found, { action, reason: reason || null })
     }),
   )
   if (action === 'REFUSE_PROOF') await beginPayment(app, { merchantId, paymentId })
   return requirePayment(app, merchantId, paymentId)
 }
 
-async function act(
+async function applyAction(
   unit: UnitOfWork,
   { order, payment }: { order: PayableOrder; payment: LockedPayment },
   { action, reason }: { action: PaymentAction; reason: string | null },

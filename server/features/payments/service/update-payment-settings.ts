@@ -8,7 +8,7 @@ import { forgetShop, loadShop, savePaymentSettings, type Shop } from '../../merc
 import { providerFor } from '../providers/registry.ts'
 
 const request = z.object({
-  methods: z.array(z.enum(PaymentMethod)).min(1, 'must name at least one way to pay').max(10),
+  methods: z.array(z.enum(PaymentMethod)).min(1, 'must name at least one payment method').max(10),
   bankDetails: z.string().trim().max(1_000, 'must be at most 1000 characters').nullish(),
   paymentDueMinutes: z
     .number()
@@ -20,10 +20,10 @@ const request = z.object({
 export type PaymentSettings = z.input<typeof request>
 
 /**
- * Says how customers may pay from now on; the usual way first. What is left out stays as it is; empty bank details remove
- * them. Orders already placed keep their way to pay.
+ * Sets the payment methods a merchant accepts, the default first. Fields left out keep their values; empty bank details
+ * remove them. Orders already placed keep their payment method.
  *
- * @throws ValidationError for a transfer without an account, and for paying online where no provider is available.
+ * @throws ValidationError for BANK_TRANSFER without bank details, and for ONLINE without a provider.
  */
 export async function updatePaymentSettings(
   app: AppContext,
@@ -51,8 +51,11 @@ function assertPossible({ config }: AppContext, methods: readonly PaymentMethod[
   const issues: { path: string; message: string }[] = []
   for (const method of methods)
     if (!providerFor(config, method))
-      issues.push({ path: 'input.methods', message: `${method} is not available here: no payment provider is set up` })
+      issues.push({ path: 'input.methods', message: `cannot include ${method}, because no payment provider is set up` })
   if (methods.includes('BANK_TRANSFER') && !bankDetails)
-    issues.push({ path: 'input.bankDetails', message: 'are needed for BANK_TRANSFER: say where customers transfer to' })
+    issues.push({
+      path: 'input.bankDetails',
+      message: 'are required for bank transfers: enter the account customers transfer to',
+    })
   if (issues.length > 0) throw new ValidationError(issues)
 }
