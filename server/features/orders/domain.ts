@@ -16,12 +16,12 @@ export const ORDER_ACTIONS = [
   'RETURN',
 ] as const
 export type OrderAction = (typeof ORDER_ACTIONS)[number]
-/** What moves an order: what people ask for, and the clock. */
+/** Transitions of an order: actions of people, and timeouts. */
 export type OrderMove = OrderAction | 'EXPIRE' | 'CANCEL_UNPAID'
 
-/** Who may make a move. The customer acts through the bot. */
+/** The party that makes a transition. Customers act through the bot. */
 type Mover = 'SHOP' | 'CUSTOMER' | 'CLOCK'
-/** What a move does to the stock set aside for the order. */
+/** Effect of a transition on the order's stock reservations. */
 export type StockStep = 'ALLOCATE' | 'CONSUME' | 'RELEASE'
 type DeliveryStep = 'PLAN' | 'START' | 'COMPLETE' | 'FAIL' | 'CANCEL'
 
@@ -30,22 +30,22 @@ export type Transition = {
   from: OrderStatus
   to: OrderStatus
   by: readonly Mover[]
-  /** Only for orders fulfilled this way. */
+  /** Only for orders with this fulfilment. */
   only?: Fulfilment
   stock?: StockStep
-  /** For orders that are delivered. */
+  /** Effect on the delivery, for orders that have one. */
   delivery?: DeliveryStep
 }
 
 const shop = ['SHOP'] as const
 const anyone = ['SHOP', 'CUSTOMER'] as const
 
-/** The life of an order. Everything that asks what may happen next reads this table. */
+/** The transition table of an order: API, screens and tests read the allowed actions from it. */
 export const ORDER_TRANSITIONS: readonly Transition[] = [
   { action: 'ACCEPT', from: 'PENDING', to: 'CONFIRMED', by: shop, stock: 'ALLOCATE', delivery: 'PLAN' },
   { action: 'REJECT', from: 'PENDING', to: 'REJECTED', by: shop, stock: 'RELEASE' },
   { action: 'EXPIRE', from: 'PENDING', to: 'EXPIRED', by: ['CLOCK'], stock: 'RELEASE' },
-  // It was to be paid in advance, and was not.
+  // An order paid in advance whose payment expired.
   { action: 'CANCEL_UNPAID', from: 'PENDING', to: 'CANCELLED', by: ['CLOCK'], stock: 'RELEASE' },
   {
     action: 'CANCEL_UNPAID',
@@ -79,13 +79,13 @@ export const ORDER_TRANSITIONS: readonly Transition[] = [
 ]
 
 export const INITIAL_STATUS: OrderStatus = 'PENDING'
-/** Nothing happens to an order after these. */
+/** Statuses without further transitions. */
 export const FINAL_STATUSES: readonly OrderStatus[] = ['COMPLETED', 'REJECTED', 'EXPIRED', 'CANCELLED', 'RETURNED']
 
-/** What the machine needs to know of an order. */
+/** The part of an order that decides its transitions. */
 export type OrderState = { status: OrderStatus; fulfilment: Fulfilment }
 
-/** The move is not possible from where the order is. */
+/** The transition is not in the table for the order's status and the actor. */
 export class IllegalTransitionError extends DomainError {
   readonly status: OrderStatus
   readonly allowedActions: OrderAction[]
@@ -108,7 +108,7 @@ const fits = (transition: Transition, { status, fulfilment }: OrderState): boole
 
 const isAction = (move: OrderMove): move is OrderAction => ORDER_ACTIONS.some((action) => action === move)
 
-/** What the actor may do to the order now, in the order of the table. */
+/** Actions the actor may take on the order now, in the order of the table. */
 export function allowedOrderActions(order: OrderState, actor: Actor | null): OrderAction[] {
   if (!actor || !can(actor, 'orders:write')) return []
   const mover = moverOf(actor)
@@ -117,7 +117,7 @@ export function allowedOrderActions(order: OrderState, actor: Actor | null): Ord
     .filter(isAction)
 }
 
-/** @throws IllegalTransitionError naming what is possible instead. */
+/** @throws IllegalTransitionError with the actions that are possible. */
 export function decideTransition(order: OrderState, action: OrderMove, actor: Actor): Transition {
   const mover = can(actor, 'orders:write') ? moverOf(actor) : null
   const found = ORDER_TRANSITIONS.find(
@@ -127,7 +127,7 @@ export function decideTransition(order: OrderState, action: OrderMove, actor: Ac
   return found
 }
 
-/** Faults of a transition table: statuses that cannot be reached or left, and moves that are ambiguous. */
+/** Faults of a transition table: unreachable statuses, dead ends, and ambiguous transitions. */
 export function orderTableFaults(table: readonly Transition[], statuses: readonly OrderStatus[]): string[] {
   const faults: string[] = []
   for (const fulfilment of ['DELIVERY', 'PICKUP'] as const) {

@@ -8,7 +8,7 @@ const money = z.object({ amount: z.number().int(), currency: z.string() })
 export const orderCreated = defineEvent({
   type: 'order_created',
   version: 1,
-  doc: 'A customer placed an order. Accept or reject it before `reservedUntil`, or it expires.',
+  doc: 'A customer placed an order. It expires at `reservedUntil` unless it is accepted or rejected before.',
   permission: 'orders:read',
   schema: z.object({
     orderId: z.uuid(),
@@ -39,7 +39,7 @@ export const orderCreated = defineEvent({
 export const orderStatusChanged = defineEvent({
   type: 'order_status_changed',
   version: 1,
-  doc: 'An order moved from one status to another.',
+  doc: 'The status of an order changed.',
   permission: 'orders:read',
   schema: z.object({
     orderId: z.uuid(),

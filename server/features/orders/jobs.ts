@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineJob } from '../../jobs/kit.ts'
 
-/** Gives back the stock of an order nobody accepted in time. The order's row decides whether that is so. */
+/** Expires an order that was not accepted in time and releases its stock. The order's row decides whether it is due. */
 export const expireOrderJob = defineJob({
   queue: 'order_processing',
   name: 'expire-order',

@@ -12,56 +12,76 @@ import { transitionOrder } from './service/transition-order.ts'
 
 builder.objectType(EmptyCartError, {
   name: 'EmptyCartError',
-  description: 'There is nothing in the cart to order.',
+  description: 'The cart is empty, so nothing was ordered.',
   interfaces: [ErrorInterface],
 })
 
 builder.objectType(PriceChangedError, {
   name: 'PriceChangedError',
-  description: 'The total is not the one the customer was shown. Nothing was ordered.',
+  description: 'The current total differs from `expectedTotal`. Nothing was ordered.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    total: t.field({ type: Money, description: 'What it would cost now.', resolve: (error) => error.total }),
+    total: t.field({ type: Money, description: 'Total at the current prices.', resolve: (error) => error.total }),
   }),
 })
 
 builder.objectType(IllegalTransitionError, {
   name: 'IllegalTransitionError',
-  description: 'The order cannot do this from where it is, or you may not do it.',
+  description: 'The action is not possible in the status of the order, or not allowed for you.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    status: t.field({ type: OrderStatusEnum, description: 'Where the order is.', resolve: (error) => error.status }),
+    status: t.field({
+      type: OrderStatusEnum,
+      description: 'Status of the order now.',
+      resolve: (error) => error.status,
+    }),
     allowedActions: t.field({
       type: [OrderActionEnum],
-      description: 'What you may do instead.',
+      description: 'Actions you may take now.',
       resolve: (error) => error.allowedActions,
     }),
   }),
 })
 
 const PlaceOrderInput = builder.inputType('PlaceOrderInput', {
-  description: "Turns a customer's cart into an order.",
+  description: "Order to be placed from a customer's cart.",
   fields: (t) => ({
-    customerId: t.id({ required: true, description: 'Whose cart.' }),
-    fulfilment: t.field({ type: FulfilmentEnum, required: true, description: 'Delivered or collected.' }),
-    paymentMethod: t.field({ type: PaymentMethodEnum, required: true, description: 'How it will be paid.' }),
-    address: t.string({ description: 'Where to, 5 to 500 characters. Required for DELIVERY.' }),
-    note: t.string({ description: 'For the shop, up to 500 characters.' }),
+    customerId: t.id({ required: true, description: 'Id of the customer whose cart is ordered.' }),
+    fulfilment: t.field({
+      type: FulfilmentEnum,
+      required: true,
+      description: 'Delivery to the address, or pick-up at the shop.',
+    }),
+    paymentMethod: t.field({
+      type: PaymentMethodEnum,
+      required: true,
+      description: 'Payment method, one of `merchant.paymentMethods`.',
+    }),
+    address: t.string({
+      description: 'Delivery address, 5 to 500 characters. Required for DELIVERY, ignored for PICKUP.',
+    }),
+    note: t.string({ description: 'Note to the shop, up to 500 characters.' }),
     expectedTotal: t.field({
       type: 'MinorUnits',
       description:
-        'The total the customer was shown, in minor units; a different one is refused with PriceChangedError.',
+        'Total the customer has seen, in minor units. The order is refused with PriceChangedError when the current total differs.',
     }),
-    idempotencyKey: t.string({ description: 'Repeating the same request with the same key orders once.' }),
+    idempotencyKey: t.string({ description: 'Repeating the same request with the same key places one order.' }),
   }),
 })
 
 const TransitionOrderInput = builder.inputType('TransitionOrderInput', {
-  description: 'What to do to an order.',
+  description: 'Action on an order.',
   fields: (t) => ({
-    orderId: t.id({ required: true, description: 'The order.' }),
-    action: t.field({ type: OrderActionEnum, required: true, description: 'What to do.' }),
-    reason: t.string({ description: 'Up to 300 characters. Told to the customer when rejecting or cancelling.' }),
+    orderId: t.id({ required: true, description: 'Id of the order.' }),
+    action: t.field({
+      type: OrderActionEnum,
+      required: true,
+      description: 'Action to take, one of `order.allowedActions`.',
+    }),
+    reason: t.string({
+      description: 'Up to 300 characters. The customer receives it when the order is rejected or cancelled.',
+    }),
     idempotencyKey: t.string({ description: 'Repeating the same request with the same key does it once.' }),
   }),
 })
@@ -69,22 +89,25 @@ const TransitionOrderInput = builder.inputType('TransitionOrderInput', {
 builder.mutationFields((t) => ({
   placeOrder: t.field({
     type: Order,
-    description: "Turns the customer's cart into an order: prices are the server's, stock is held.",
+    description:
+      "Places an order from the customer's cart at current prices, reserves its stock, and empties the cart.",
     errors: {
       types: [NotFoundError, ValidationError, EmptyCartError, OutOfStockError, PriceChangedError],
-      union: { description: 'The new order, or why there is none.' },
+      union: { description: 'The new order, or the reason why there is none.' },
     },
-    args: { input: t.arg({ type: PlaceOrderInput, required: true, description: 'The order.' }) },
+    args: {
+      input: t.arg({ type: PlaceOrderInput, required: true, description: 'Customer, fulfilment and payment method.' }),
+    },
     resolve: (_root, { input }, ctx) => placeOrder(ctx.app, ctx.authorize('orders:write'), input),
   }),
   transitionOrder: t.field({
     type: Order,
-    description: 'Moves an order along. The customer is told where it matters to them.',
+    description: 'Takes an action on an order. The customer receives a message where the action concerns them.',
     errors: {
       types: [NotFoundError, ValidationError, IllegalTransitionError],
-      union: { description: 'The order where it is now, or why it did not move.' },
+      union: { description: 'The order in its new status, or the reason why it did not change.' },
     },
-    args: { input: t.arg({ type: TransitionOrderInput, required: true, description: 'The move.' }) },
+    args: { input: t.arg({ type: TransitionOrderInput, required: true, description: 'Order and action.' }) },
     resolve: (_root, { input }, ctx) => transitionOrder(ctx.app, ctx.authorize('orders:write'), input),
   }),
 }))

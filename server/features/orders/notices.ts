@@ -2,7 +2,7 @@ import type { Fulfilment } from '../../generated/prisma/enums.ts'
 import type { NoticeName } from '../templates/domain/notices.ts'
 import type { OrderMove } from './domain.ts'
 
-/** What the customer is told of each move. Moves that are not listed are the shop's own business. */
+/** The notice that the customer receives for each transition. Transitions without one are internal to the shop. */
 const NOTICES: Partial<Record<OrderMove, NoticeName | Record<Fulfilment, NoticeName>>> = {
   ACCEPT: 'order_accepted',
   REJECT: 'order_rejected',
@@ -15,7 +15,7 @@ const NOTICES: Partial<Record<OrderMove, NoticeName | Record<Fulfilment, NoticeN
   EXPIRE: 'order_expired',
 }
 
-/** The notice that goes with a move, or null when it is nothing to write about. */
+/** The notice of a transition, or null when the customer receives none. */
 export function noticeOf(move: OrderMove, fulfilment: Fulfilment): NoticeName | null {
   const notice = NOTICES[move] ?? null
   return notice !== null && typeof notice === 'object' ? notice[fulfilment] : notice

@@ -18,15 +18,15 @@ import { Payment, PaymentMethodEnum } from '../payments/schema.ts'
 import { startPayment } from './service/start-payment.ts'
 
 const OrderPaymentStatusEnum = builder.enumType('OrderPaymentStatus', {
-  description: 'What the ledger and the payments of an order come to.',
+  description: 'Payment status of an order, derived from its ledger and its payments.',
   values: {
-    UNPAID: { description: 'Nothing has been paid, and nothing is asked for in advance.' },
-    AWAITING: { description: 'The customer is asked to pay in advance and has not yet.' },
-    PROOF_SUBMITTED: { description: 'The customer has sent a picture of a transfer; the shop looks at it.' },
-    PARTIALLY_PAID: { description: 'A part of it has been paid.' },
-    PAID: { description: 'All of it has been paid.' },
-    FAILED: { description: 'The latest payment was declined or not made in time.' },
-    REFUNDED: { description: 'All that was paid has been given back.' },
+    UNPAID: { description: 'Nothing has been paid, and no payment in advance is open.' },
+    AWAITING: { description: 'A payment in advance is open and not paid yet.' },
+    PROOF_SUBMITTED: { description: 'The customer has sent an image of a transfer, and the shop has to check it.' },
+    PARTIALLY_PAID: { description: 'Less than the total has been paid.' },
+    PAID: { description: 'The total has been paid.' },
+    FAILED: { description: 'The latest payment was declined or has expired.' },
+    REFUNDED: { description: 'The whole paid amount has been refunded.' },
   } satisfies Record<OrderPaymentStatus, { description: string }>,
 })
 
@@ -40,7 +40,7 @@ const moneyLoader = batchLoader<string, OrderMoney | null>(
   () => null,
 )
 
-/** The facts of the order's money, read with it or after it. */
+/** Ledger totals and payments of the order, read with the order or loaded now. */
 async function moneyOf(order: OrderRow, ctx: RequestContext): Promise<MoneyFacts> {
   ctx.authorize('payments:read')
   const money = order.money ?? (await moneyLoader(ctx).load(order.id))
@@ -57,33 +57,34 @@ const balance = async (order: OrderRow, ctx: RequestContext, part: 'paid' | 'due
 builder.objectFields(Order, (t) => ({
   paymentStatus: t.field({
     type: OrderPaymentStatusEnum,
-    description: 'Whether it is paid.',
+    description: 'Payment status of the order.',
     resolve: async (order, _args, ctx) => orderPaymentStatus(await moneyOf(order, ctx)),
   }),
   paid: t.field({
     type: Money,
-    description: 'What has been paid, less what was given back.',
+    description: 'Amount paid less amount refunded.',
     resolve: (order, _args, ctx) => balance(order, ctx, 'paid'),
   }),
   due: t.field({
     type: Money,
-    description: 'What the customer still owes; nothing for an order that came to nothing.',
+    description: 'Amount the customer still owes; 0 for a rejected, expired, cancelled or returned order.',
     resolve: (order, _args, ctx) => balance(order, ctx, 'due'),
   }),
   toRefund: t.field({
     type: Money,
-    description: 'What the shop owes the customer: money paid for an order that came to nothing, or paid twice.',
+    description:
+      'Amount the shop owes the customer: paid for a rejected, expired, cancelled or returned order, or paid in excess of the total.',
     resolve: (order, _args, ctx) => balance(order, ctx, 'toRefund'),
   }),
   payments: t.field({
     type: [Payment],
-    description: 'Its payments, latest first. Empty for an order placed before payments were recorded.',
+    description: 'Payments of the order, latest first. Empty for an order placed before payments were recorded.',
     resolve: (order, _args, ctx) => paymentsOf(ctx).load(order.id),
   }),
   payment: t.field({
     type: Payment,
     nullable: true,
-    description: 'The payment that is open, else the latest; null when there is none.',
+    description: 'The open payment, else the latest; null when there is none.',
     resolve: async (order, _args, ctx) => {
       const payments = await paymentsOf(ctx).load(order.id)
       return payments.find(({ status }) => isOpen(status)) ?? payments[0] ?? null
@@ -92,14 +93,18 @@ builder.objectFields(Order, (t) => ({
 }))
 
 builder.objectField(Payment, 'order', (t) =>
-  t.field({ type: Order, description: 'What is paid.', resolve: (payment) => payment.orderId }),
+  t.field({ type: Order, description: 'Order that is paid.', resolve: (payment) => payment.orderId }),
 )
 
 const StartPaymentInput = builder.inputType('StartPaymentInput', {
-  description: 'How an order is to be paid from now on.',
+  description: 'New payment of an order.',
   fields: (t) => ({
-    orderId: t.id({ required: true, description: 'The order.' }),
-    method: t.field({ type: PaymentMethodEnum, required: true, description: 'A way to pay that the shop offers.' }),
+    orderId: t.id({ required: true, description: 'Id of the order.' }),
+    method: t.field({
+      type: PaymentMethodEnum,
+      required: true,
+      description: 'Payment method, one of `merchant.paymentMethods`.',
+    }),
     idempotencyKey: t.string({ description: 'Repeating the same request with the same key does it once.' }),
   }),
 })
@@ -108,12 +113,12 @@ builder.mutationField('startPayment', (t) =>
   t.field({
     type: Payment,
     description:
-      'Lets an order be paid this way from now on: changes the way to pay, or makes a new link after a declined payment. A payment of the same way that is still open is answered as it is.',
+      'Starts a payment of an order: changes its payment method, or makes a new link after a declined payment. An open payment by the same method is returned unchanged.',
     errors: {
       types: [NotFoundError, ValidationError, PaymentNotPossibleError],
-      union: { description: 'The payment that is open now, or why there is none.' },
+      union: { description: 'The open payment, or the reason why there is none.' },
     },
-    args: { input: t.arg({ type: StartPaymentInput, required: true, description: 'The order and the way.' }) },
+    args: { input: t.arg({ type: StartPaymentInput, required: true, description: 'Order and payment method.' }) },
     resolve: (_root, { input }, ctx) => startPayment(ctx.app, ctx.authorize('payments:write'), input),
   }),
 )

@@ -23,8 +23,8 @@ export type OrderLineRow = {
 }
 
 /**
- * An order as the API shows it; times are RFC 3339. In a list only what the document selects was read: parts left out are
- * loaded when a field asks for them after all, plain columns left out are not asked for.
+ * An order as the API shows it; times are RFC 3339. A list reads only the columns that the document selects; optional parts
+ * that were left out are loaded when a field asks for them.
  */
 export type OrderRow = {
   id: string
@@ -52,7 +52,7 @@ export type OrderRow = {
 
 type Columns = Record<string, string>
 
-// Read always: the keyset needs them, or fields that are computed do.
+// Always read, for the keyset and computed fields.
 const ORDER_BASE = `o.id, o.number, o.customer_id AS "customerId", o.status, o.fulfilment, o.currency, ${isoTime('o.placed_at')} AS "placedAt"`
 const ORDER: Columns = {
   paymentMethod: 'o.payment_method',
@@ -79,7 +79,7 @@ const DELIVERY = `(SELECT row_to_json(x) FROM (SELECT d.id, d.status, d.address,
 
 const MONEY_FIELDS = ['paymentStatus', 'paid', 'due', 'toRefund']
 
-/** The columns among `all` that the selection names; every one without a selection. */
+/** The columns of `all` that are selected; all of them without a selection. */
 const chosen = (all: Columns, selection: Selection | null | undefined): string[] =>
   Object.keys(all)
     .filter((name) => !selection || selection.has(name))
@@ -87,7 +87,7 @@ const chosen = (all: Columns, selection: Selection | null | undefined): string[]
 
 const texts = new WeakMap<Selection, string>()
 
-/** What to read of an order for a selection of its fields; everything without one. Kept by selection, i.e. by document. */
+/** SQL columns of an order for a selection of its fields; all columns without one. Cached by selection, i.e. by document. */
 function columns(selection: Selection | null): string {
   const known = selection && texts.get(selection)
   if (known) return known
@@ -105,7 +105,7 @@ function columns(selection: Selection | null): string {
     )
   }
   if (!selection || selection.has('delivery')) parts.push(DELIVERY)
-  // Only where a list asks for it: a single order loads it when a field wants it.
+  // Lists only: a single order loads its money when a field needs it.
   if (selection && MONEY_FIELDS.some((field) => selection.has(field))) parts.push(ORDER_MONEY)
   const text = parts.join(', ')
   if (selection) texts.set(selection, text)
@@ -165,7 +165,7 @@ export type OrderFilter = {
   search?: string | null | undefined
 }
 
-/** Collects the values of a statement; each call answers the placeholder of the value it keeps. */
+/** Collects the values of a statement; `put` adds a value and returns its placeholder. */
 function placeholders() {
   const values: unknown[] = []
   return { values, put: (value: unknown): string => `$${values.push(value)}` }
@@ -191,7 +191,7 @@ function matches(words: string, put: Put): string {
   return number ? `(o.number = ${put(Number(number))}::int OR ${customers})` : customers
 }
 
-/** The orders in some statuses, one branch a group; `tail` orders and limits each branch. */
+/** SQL of the orders in these statuses, one branch for each group; `tail` orders and limits each branch. */
 function byStatus(statuses: readonly OrderStatus[], wanted: string, conditions: readonly string[], tail = ''): string {
   const groups = STATUS_GROUPS.filter((group) => group.some((status) => statuses.includes(status)))
   const branches = groups.map((group) => {
@@ -206,7 +206,7 @@ const where = (conditions: readonly string[]): string =>
   conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''
 
 /**
- * Statuses that share an index, named as its predicate names them. Row-level security keeps a comparison of enums out of
+ * Statuses that share a partial index, written as in its predicate. Row-level security keeps a comparison of enums out of
  * index conditions (`enum_eq` is not leakproof), so a filter by status needs an index of just those orders.
  */
 const STATUS_GROUPS: readonly (readonly OrderStatus[])[] = [
@@ -216,9 +216,9 @@ const STATUS_GROUPS: readonly (readonly OrderStatus[])[] = [
 ]
 
 /**
- * Orders, newest first, by keyset: one statement a page, reading what `selection` names of each. Conditions that are not
- * asked for are left out of the text, so that the plan kept for it fits. A filter by status reads each group of statuses
- * from its own index and merges: a rare status among many orders stays as quick as a frequent one.
+ * Orders, newest first, in pages by keyset: one statement a page, which reads the selected columns. Conditions that are not
+ * set are left out of the text, so that the cached plan fits. A filter by status reads each group of statuses from its own
+ * index and merges them, so that a rare status among many orders is as fast as a frequent one.
  */
 export function findOrders(app: AppContext, merchantId: string, filter: OrderFilter, selection: Selection | null) {
   const statuses = filter.status?.length ? [...new Set(filter.status)].toSorted() : null
@@ -231,7 +231,7 @@ export function findOrders(app: AppContext, merchantId: string, filter: OrderFil
       if (before)
         conditions.push(`(o.placed_at, o.id) > (${put(instantOf(before))}::timestamptz, ${put(before.id)}::uuid)`)
       const direction = backwards ? 'ASC' : 'DESC'
-      // Written out: the planner cannot keep a plan for a limit it does not know, and planning takes as long as reading.
+      // A literal limit: with a parameter PostgreSQL plans the statement each time, which takes as long as reading.
       const order = `ORDER BY o.placed_at ${direction}, o.id ${direction} LIMIT ${limit}`
       const source = statuses ? byStatus(statuses, put(statuses), conditions, order) : `"order" o ${where(conditions)}`
       return readOrders(app, merchantId, `SELECT ${columns(selection)} FROM ${source} ${order}`, values)

@@ -3,9 +3,9 @@ import { endReservations } from '../catalog/stock-statements.ts'
 import type { StockStep } from './domain.ts'
 
 /**
- * Moves what an order has set aside: ALLOCATE keeps it for good, CONSUME takes it out of stock, RELEASE gives it back.
- * The order's row is locked by the caller; variants are locked in id order, as everywhere, so that two orders never
- * wait for each other in a circle.
+ * Changes the stock reservations of an order: ALLOCATE removes their expiry, CONSUME takes the quantities out of stock, RELEASE
+ * makes them available again. The caller holds the lock of the order; variants are locked in id order, as everywhere, so that
+ * two orders cannot deadlock.
  */
 export async function moveStock(tx: Tx, orderId: string, step: StockStep): Promise<void> {
   if (step === 'ALLOCATE') {

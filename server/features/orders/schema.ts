@@ -25,88 +25,99 @@ import {
 import { orderTimeline, type TimelineEntry as Entry } from './timeline.ts'
 
 export const OrderStatusEnum = builder.enumType('OrderStatus', {
-  description: 'Where an order is.',
+  description: 'Status of an order.',
   values: {
-    PENDING: { description: 'Placed; its stock is held until the shop answers or the time is up.' },
-    CONFIRMED: { description: 'Accepted by the shop.' },
-    PREPARING: { description: 'Being made or packed.' },
-    READY: { description: 'Waiting to be collected or dispatched.' },
-    IN_DELIVERY: { description: 'On its way.' },
-    DELIVERED: { description: 'Handed over.' },
-    COMPLETED: { description: 'Done; nothing can happen to it any more.' },
-    REJECTED: { description: 'The shop could not take it.' },
-    EXPIRED: { description: 'Nobody answered in time.' },
-    CANCELLED: { description: 'Called off by the shop or the customer.' },
-    RETURNED: { description: 'Came back after it was handed over.' },
+    PENDING: { description: 'Placed. Its stock is reserved until the shop answers or `reservedUntil` passes.' },
+    CONFIRMED: { description: 'The shop has accepted it.' },
+    PREPARING: { description: 'The shop is making or packing it.' },
+    READY: { description: 'Ready for pick-up or dispatch.' },
+    IN_DELIVERY: { description: 'On its way to the customer.' },
+    DELIVERED: { description: 'Handed over to the customer.' },
+    COMPLETED: { description: 'Finished. A completed order no longer changes.' },
+    REJECTED: { description: 'The shop has rejected it.' },
+    EXPIRED: { description: 'The shop did not accept it in time.' },
+    CANCELLED: { description: 'Cancelled by the shop, by the customer, or because it was not paid in time.' },
+    RETURNED: { description: 'Returned after it was handed over.' },
   } satisfies Record<OrderStatus, { description: string }>,
 })
 
 export const OrderActionEnum = builder.enumType('OrderAction', {
-  description: 'What can be done to an order. `order.allowedActions` lists those possible now for you.',
+  description: 'Actions on an order. `order.allowedActions` lists those that you may take now.',
   values: {
-    ACCEPT: { description: 'Take the order: PENDING to CONFIRMED.' },
-    REJECT: { description: 'Refuse it: PENDING to REJECTED. Stock is given back.' },
-    START_PREPARING: { description: 'CONFIRMED to PREPARING.' },
-    MARK_READY: { description: 'CONFIRMED or PREPARING to READY.' },
-    DISPATCH: { description: 'Send it out: READY to IN_DELIVERY. For deliveries.' },
-    DELIVER: { description: 'Handed over: IN_DELIVERY, or READY for a pick-up, to DELIVERED. Stock is taken.' },
-    FAIL_DELIVERY: { description: 'It could not be handed over: IN_DELIVERY back to READY.' },
-    COMPLETE: { description: 'DELIVERED to COMPLETED.' },
-    CANCEL: { description: 'Call it off, up to READY; for the customer up to CONFIRMED. Stock is given back.' },
-    RETURN: { description: 'It came back: DELIVERED to RETURNED. Stock is not put back by itself.' },
+    ACCEPT: { description: 'Accepts the order: PENDING to CONFIRMED.' },
+    REJECT: { description: 'Rejects the order: PENDING to REJECTED. Its stock is released.' },
+    START_PREPARING: { description: 'Starts the preparation: CONFIRMED to PREPARING.' },
+    MARK_READY: { description: 'Marks the order as ready: CONFIRMED or PREPARING to READY.' },
+    DISPATCH: { description: 'Sends the order out: READY to IN_DELIVERY. Deliveries only.' },
+    DELIVER: {
+      description: 'Hands the order over: IN_DELIVERY, or READY for a pick-up, to DELIVERED. Its stock is consumed.',
+    },
+    FAIL_DELIVERY: { description: 'Records a failed delivery attempt: IN_DELIVERY to READY.' },
+    COMPLETE: { description: 'Completes the order: DELIVERED to COMPLETED.' },
+    CANCEL: {
+      description:
+        'Cancels the order. Staff may cancel until READY, the customer until CONFIRMED. Its stock is released.',
+    },
+    RETURN: { description: 'Records a return: DELIVERED to RETURNED. Stock on hand does not change.' },
   } satisfies Record<OrderAction, { description: string }>,
 })
 
 export const FulfilmentEnum = builder.enumType('Fulfilment', {
-  description: 'How an order reaches the customer.',
+  description: 'How the customer receives an order.',
   values: {
-    DELIVERY: { description: 'The shop brings it.' },
-    PICKUP: { description: 'The customer collects it.' },
+    DELIVERY: { description: 'The shop delivers it.' },
+    PICKUP: { description: 'The customer picks it up at the shop.' },
   } satisfies Record<Fulfilment, { description: string }>,
 })
 
 const OrderLine = builder.objectRef<OrderLineRow>('OrderLine').implement({
-  description: 'What was bought, as it was called and priced then.',
+  description: 'Line of an order, with names and prices of the time it was placed.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Identifies the line.' }),
-    variantId: t.exposeID('variantId', { description: 'The variant bought; it may be gone from the catalogue.' }),
-    sku: t.exposeString('sku', { description: "The merchant's code at that time." }),
-    productName: t.exposeString('productName', { description: 'Name at that time.' }),
-    variantName: t.exposeString('variantName', {
-      description: 'Name of the form at that time; empty when there was one only.',
+    id: t.exposeID('id', { description: 'Id of the order line.' }),
+    variantId: t.exposeID('variantId', {
+      description: 'Id of the ordered variant, which may no longer be in the catalogue.',
     }),
-    quantity: t.exposeInt('quantity', { description: 'How many.' }),
+    sku: t.exposeString('sku', { description: 'SKU when the order was placed.' }),
+    productName: t.exposeString('productName', { description: 'Product name when the order was placed.' }),
+    variantName: t.exposeString('variantName', {
+      description: 'Variant name when the order was placed; empty for a product with one variant.',
+    }),
+    quantity: t.exposeInt('quantity', { description: 'Number of pieces.' }),
     unitPrice: t.field({
       type: Money,
-      description: 'Price of one at that time.',
+      description: 'Price of one piece when the order was placed.',
       resolve: (line) => amount(line.unitPrice, line),
     }),
-    total: t.field({ type: Money, description: 'Quantity times price.', resolve: (line) => amount(line.total, line) }),
+    total: t.field({
+      type: Money,
+      description: '`quantity` times `unitPrice`.',
+      resolve: (line) => amount(line.total, line),
+    }),
   }),
 })
 
 const TimelineEntry = builder.objectRef<Entry>('TimelineEntry').implement({
-  description: 'Something that happened to an order.',
+  description: 'Entry of the timeline of an order: an event, or a message about the order.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Identifies the entry.' }),
+    id: t.exposeID('id', { description: 'Id of the event or message.' }),
     type: t.exposeString('type', {
       description:
-        'Event name; `notice` for a message sent about the order, `problem` for one in which the customer reports one.',
+        'Event type; `notice` for a message to the customer, `problem` for a message in which the customer reports one.',
     }),
-    at: t.field({ type: 'DateTime', description: 'When.', resolve: (entry) => entry.at }),
+    at: t.field({ type: 'DateTime', description: 'Time of the event or message.', resolve: (entry) => entry.at }),
     actor: t.exposeString('actor', {
-      description: 'Who did it: a staff member\'s or key\'s name, "Bot", "Customer" or "System".',
+      description: 'Name of the staff member or API key, "Bot", "Customer" or "System".',
     }),
     status: t.field({
       type: OrderStatusEnum,
       nullable: true,
-      description: 'Status reached, for status changes.',
+      description: 'New status of the order; null for entries that do not change it.',
       resolve: (entry) => entry.status,
     }),
     message: t.field({
       type: Message,
       nullable: true,
-      description: 'The message, for notices: its status gives the ticks.',
+      description: 'Message of a `notice` or `problem`, with its delivery status; null for events.',
       resolve: (entry) => entry.messageId,
     }),
   }),
@@ -123,13 +134,13 @@ const amount = (value: number, { currency, locale }: { currency: string; locale:
   locale,
 })
 
-/** The order with all its parts, for a row that was read without one. */
-const whole = ({ id }: OrderRow, ctx: RequestContext): Promise<OrderRow> => Order.getDataloader(ctx).load(id)
+/** The order with all its parts, for a row that was read without some. */
+const loadWholeOrder = ({ id }: OrderRow, ctx: RequestContext): Promise<OrderRow> => Order.getDataloader(ctx).load(id)
 
 Order.implement({
-  description: 'An order. Names and prices are those of the moment it was placed.',
+  description: 'An order. It keeps the names and prices of the time it was placed.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Identifies the order.' }),
+    id: t.exposeID('id', { description: 'Id of the order.' }),
     number: t.exposeInt('number', { description: 'Counts up per shop; what people say aloud.' }),
     status: t.field({ type: OrderStatusEnum, description: 'Where it is.', resolve: (order) => order.status }),
     allowedActions: t.field({
@@ -139,7 +150,7 @@ Order.implement({
     }),
     customer: t.field({
       type: Customer,
-      description: 'Who ordered.',
+      description: 'Customer who placed the order.',
       resolve: (order, _args, ctx) => {
         ctx.authorize('customers:read')
         return order.customer ?? order.customerId
@@ -148,96 +159,105 @@ Order.implement({
     conversation: t.field({
       type: Conversation,
       nullable: true,
-      description: 'The chat with the customer.',
+      description: 'Conversation with the customer; null when there is none.',
       resolve: (order, _args, ctx) => conversationOfCustomer(ctx).load(order.customerId),
     }),
     lines: t.field({
       type: [OrderLine],
-      description: 'What was ordered.',
-      resolve: (order, _args, ctx) => order.lines ?? whole(order, ctx).then(({ lines }) => lines ?? []),
+      description: 'Order lines, in the order of the cart.',
+      resolve: (order, _args, ctx) => order.lines ?? loadWholeOrder(order, ctx).then(({ lines }) => lines ?? []),
     }),
     delivery: t.field({
       type: Delivery,
       nullable: true,
-      description: 'How it reaches the customer; null for a pick-up, and before the shop has accepted.',
+      description: 'Delivery of the order; null for a pick-up, and until the shop accepts the order.',
       resolve: (order, _args, ctx) =>
-        order.delivery === undefined ? whole(order, ctx).then(({ delivery }) => delivery ?? null) : order.delivery,
+        order.delivery === undefined
+          ? loadWholeOrder(order, ctx).then(({ delivery }) => delivery ?? null)
+          : order.delivery,
     }),
     fulfilment: t.field({
       type: FulfilmentEnum,
-      description: 'Delivered or collected.',
+      description: 'Delivery or pick-up.',
       resolve: (order) => order.fulfilment,
     }),
     paymentMethod: t.field({
       type: PaymentMethodEnum,
-      description: 'How it is paid.',
+      description: 'Payment method of the order.',
       resolve: (order) => order.paymentMethod,
     }),
     address: t.exposeString('address', {
       nullable: true,
-      description: 'Where to deliver, as the customer wrote it; null for a pick-up.',
+      description: 'Delivery address as the customer wrote it; null for a pick-up.',
     }),
-    note: t.exposeString('note', { description: 'What the customer added; may be empty.' }),
+    note: t.exposeString('note', { description: 'Note of the customer; empty when there is none.' }),
     subtotal: t.field({
       type: Money,
-      description: 'Sum of the lines.',
+      description: 'Sum of the lines, without the delivery fee.',
       resolve: (order) => amount(order.subtotal, order),
     }),
     deliveryFee: t.field({
       type: Money,
-      description: 'Added for delivery; zero for a pick-up.',
+      description: 'Delivery fee; 0 for a pick-up.',
       resolve: (order) => amount(order.deliveryFee, order),
     }),
     total: t.field({
       type: Money,
-      description: 'What the customer pays.',
+      description: 'Subtotal plus delivery fee.',
       resolve: (order) => amount(order.total, order),
     }),
-    reason: t.exposeString('reason', { nullable: true, description: 'Why it was rejected or cancelled.' }),
+    reason: t.exposeString('reason', {
+      nullable: true,
+      description: 'Reason of a rejection or cancellation; null when none was given.',
+    }),
     reservedUntil: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'Stock is held until then while the order is PENDING; null afterwards.',
+      description: 'Time until which a PENDING order reserves its stock; null in other statuses.',
       resolve: (order) => order.reservedUntil,
     }),
     placedAt: t.field({
       type: 'DateTime',
-      description: 'When the customer ordered.',
+      description: 'Time at which the order was placed.',
       resolve: (order) => order.placedAt,
     }),
-    updatedAt: t.field({ type: 'DateTime', description: 'When it last moved.', resolve: (order) => order.updatedAt }),
+    updatedAt: t.field({
+      type: 'DateTime',
+      description: 'Time of the last status change.',
+      resolve: (order) => order.updatedAt,
+    }),
     timeline: t.field({
       type: [TimelineEntry],
-      description: 'What happened, oldest first, from the event log, with the messages sent about it.',
+      description: 'Events of the order and messages about it, oldest first.',
       resolve: (order, _args, ctx) => orderTimeline(ctx.app, ctx.authorize('orders:read').merchantId, order.id),
     }),
   }),
 })
 
 const OrderConnection = builder.connectionObject(
-  { type: Order, name: 'OrderConnection', description: 'A page of orders.' },
-  { name: 'OrderEdge', description: 'An order in a page.' },
+  { type: Order, name: 'OrderConnection', description: 'Page of a list of orders.' },
+  { name: 'OrderEdge', description: 'Order in a page, with its cursor.' },
 )
 
 const OrderFilterInput = builder.inputType('OrderFilter', {
-  description: 'Narrows a list of orders; conditions add up.',
+  description: 'Filters orders. All conditions must hold.',
   fields: (t) => ({
-    status: t.field({ type: [OrderStatusEnum], description: 'In one of these statuses.' }),
-    customerId: t.id({ description: "Only this customer's." }),
-    placedAfter: t.field({ type: 'DateTime', description: 'Placed later than this.' }),
-    placedBefore: t.field({ type: 'DateTime', description: 'Placed earlier than this.' }),
-    search: t.string({ description: 'Order number, or part of the customer’s name or phone.' }),
+    status: t.field({ type: [OrderStatusEnum], description: 'Orders in any of these statuses.' }),
+    customerId: t.id({ description: 'Orders of this customer.' }),
+    placedAfter: t.field({ type: 'DateTime', description: 'Orders placed later than this time.' }),
+    placedBefore: t.field({ type: 'DateTime', description: 'Orders placed earlier than this time.' }),
+    search: t.string({ description: 'Order number, or part of the customer’s name or phone number.' }),
   }),
 })
 
-/** What the document selects of each order below a connection. */
+/** The fields of each order that the document selects below a connection. */
 const ofEach = (info: GraphQLResolveInfo): Selection => selectionAt(lookAhead(info), 'edges', 'node') ?? NOTHING
 const NOTHING: Selection = new Map()
 
-/** A bot on a turn sees the orders of its customer; others do not exist for it. */
+/** A bot on a turn sees the orders of its customer only. */
 const visible = (actor: TenantActor, order: OrderRow | null): OrderRow | null =>
   order && mayActFor(actor, order.customerId) ? order : null
-const confine = (actor: TenantActor, filter: OrderFilter): OrderFilter =>
+const restrictToActor = (actor: TenantActor, filter: OrderFilter): OrderFilter =>
   actor.kind === 'BOT'
     ? {
         ...filter,
@@ -249,7 +269,7 @@ builder.objectField(Customer, 'orders', (t) =>
   t.connection(
     {
       type: Order,
-      description: 'What they ordered, newest first.',
+      description: 'Orders of the customer, newest first.',
       resolve: (customer, args, ctx, info) => {
         const { merchantId } = ctx.authorize('orders:read')
         return keysetConnection(args, findOrders(ctx.app, merchantId, { customerId: customer.id }, ofEach(info)))
@@ -263,8 +283,8 @@ builder.queryFields((t) => ({
   order: t.field({
     type: Order,
     nullable: true,
-    description: 'One order, or null when the id is unknown in your shop.',
-    args: { id: t.arg.id({ required: true, description: 'The order.' }) },
+    description: 'The order with this id, or null when your shop has none.',
+    args: { id: t.arg.id({ required: true, description: 'Id of the order.' }) },
     resolve: async (_root, { id }, ctx) => {
       const actor = ctx.authorize('orders:read')
       return visible(actor, await findOrder(ctx.app, actor.merchantId, id))
@@ -273,8 +293,8 @@ builder.queryFields((t) => ({
   orderByNumber: t.field({
     type: Order,
     nullable: true,
-    description: 'One order by the number people say aloud, or null.',
-    args: { number: t.arg.int({ required: true, description: 'The number.' }) },
+    description: 'The order with this number, or null when your shop has none.',
+    args: { number: t.arg.int({ required: true, description: 'Order number, from 1001 on.' }) },
     resolve: async (_root, { number }, ctx) => {
       const actor = ctx.authorize('orders:read')
       return visible(actor, await findOrderByNumber(ctx.app, actor.merchantId, number))
@@ -283,11 +303,16 @@ builder.queryFields((t) => ({
   orders: t.connection(
     {
       type: Order,
-      description: 'Orders, newest first.',
-      args: { filter: t.arg({ type: OrderFilterInput, description: 'Only these.' }) },
+      description: 'Orders of the shop, newest first. A bot sees those of its customer.',
+      args: {
+        filter: t.arg({ type: OrderFilterInput, description: 'Conditions on the orders; all orders when left out.' }),
+      },
       resolve: (_root, { filter, ...page }, ctx, info) => {
         const actor = ctx.authorize('orders:read')
-        return keysetConnection(page, findOrders(ctx.app, actor.merchantId, confine(actor, filter ?? {}), ofEach(info)))
+        return keysetConnection(
+          page,
+          findOrders(ctx.app, actor.merchantId, restrictToActor(actor, filter ?? {}), ofEach(info)),
+        )
       },
     },
     OrderConnection,

@@ -11,7 +11,7 @@ export const sweepReservations: Sweep = {
   run: async (app) => {
     const failures: unknown[] = []
     for (const order of await lookUpExpiredReservations(app, BATCH)) {
-      // One order that cannot be expired must not keep the others from it.
+      // An order that cannot be expired must not block the others.
       await expireOrder(app, order).catch((error: unknown) => failures.push(error))
     }
     if (failures.length > 0) throw failures[0]

@@ -4,10 +4,10 @@ import { isoTime, queryShop } from '../../db/shop-query.ts'
 import { OrderStatus, type MessageAuthor } from '../../generated/prisma/enums.ts'
 import { actorNames } from '../staff/actor-names.ts'
 
-/** Something that happened to an order: an entry of the log, or a message sent about it. */
+/** Entry of an order's timeline: an event of the log, or a message about the order. */
 export type TimelineEntry = {
   id: string
-  /** Event name; `notice` for a message to the customer, `problem` for one in which the customer reports one. */
+  /** Event type; `notice` for a message to the customer, `problem` for a customer's message that reports one. */
   type: string
   /** RFC 3339. */
   at: string
@@ -23,11 +23,11 @@ const AUTHORS = { BOT: 'Bot', CUSTOMER: 'Customer', STAFF: 'System', SYSTEM: 'Sy
   string
 >
 
-// An order has a dozen entries; this only bounds what a fault could pile up.
+// An order has a dozen entries; the limit only bounds the damage of a fault.
 const LIMIT = 200
-const reached = z.object({ to: z.enum(OrderStatus).optional(), status: z.enum(OrderStatus).optional() })
+const newStatus = z.object({ to: z.enum(OrderStatus).optional(), status: z.enum(OrderStatus).optional() })
 
-/** What happened to an order, oldest first. */
+/** The timeline of an order, oldest entry first. */
 export async function orderTimeline(app: AppContext, merchantId: string, orderId: string): Promise<TimelineEntry[]> {
   const text = `SELECT id, author, staff_id AS "staffId", ${isoTime('created_at')} AS at FROM message WHERE order_id = $1 ORDER BY created_at, id LIMIT ${LIMIT}`
   const [events, notices] = await Promise.all([
@@ -38,8 +38,8 @@ export async function orderTimeline(app: AppContext, merchantId: string, orderId
   const nameOf = await actorNames(app, merchantId, labels)
   const entries = [
     ...events.map(({ id, type, occurredAt: at, actor, data }): TimelineEntry => {
-      // Payments have statuses of their own, some of the same name.
-      const { to, status } = (type.startsWith('order_') && reached.safeParse(data).data) || {}
+      // Payment events have statuses too, some with the same names.
+      const { to, status } = (type.startsWith('order_') && newStatus.safeParse(data).data) || {}
       return { id, type, at, actor: nameOf(actor), status: to ?? status ?? null, messageId: null }
     }),
     ...notices.map(({ id, author, staffId, at }): TimelineEntry => {
@@ -47,6 +47,6 @@ export async function orderTimeline(app: AppContext, merchantId: string, orderId
       return { id, type: author === 'CUSTOMER' ? 'problem' : 'notice', at, actor, status: null, messageId: id }
     }),
   ]
-  // The sort is stable: at the same millisecond the log keeps its order and a notice follows what it tells of.
+  // The sort is stable: within one millisecond events keep their order, and a notice follows its event.
   return entries.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
 }

@@ -21,7 +21,7 @@ import { orderCreated } from '../events.ts'
 import { EmptyCartError, PriceChangedError, priceOrder, shortagesOf, type WantedLine } from '../pricing.ts'
 import { findOrder, type OrderRow } from '../queries.ts'
 
-const checkout = z.object({
+const checkoutInput = z.object({
   customerId: z.string(),
   fulfilment: z.enum(['DELIVERY', 'PICKUP']),
   paymentMethod: z.enum(PaymentMethod),
@@ -29,29 +29,29 @@ const checkout = z.object({
   note: z.string().trim().max(500, 'must be at most 500 characters').nullish(),
   expectedTotal: z.number().int().min(0).nullish(),
 })
-type Checkout = z.output<typeof checkout>
-export type PlaceOrder = z.input<typeof checkout> & { idempotencyKey?: string | null | undefined }
+type Checkout = z.output<typeof checkoutInput>
+export type PlaceOrder = z.input<typeof checkoutInput> & { idempotencyKey?: string | null | undefined }
 
 /**
- * Turns the customer's cart into an order at today's prices, holds its stock until the shop must have answered, and
+ * Places an order from the customer's cart at current prices, reserves its stock until the merchant's time to accept ends, and
  * empties the cart.
  *
- * @throws NotFoundError, ValidationError, EmptyCartError, OutOfStockError naming every short line, PriceChangedError.
+ * @throws NotFoundError, ValidationError, EmptyCartError, OutOfStockError with every short line, PriceChangedError.
  */
 export async function placeOrder(
   app: AppContext,
   actor: Authorized<'orders:write'>,
   { idempotencyKey: key, ...input }: PlaceOrder,
 ): Promise<OrderRow> {
-  const wish = parseInput(checkout, input)
-  assertMayActFor(actor, wish.customerId)
+  const checkout = parseInput(checkoutInput, input)
+  assertMayActFor(actor, checkout.customerId)
   const shop = await loadShop(app, actor.merchantId)
-  assertReachable(wish, shop)
-  assertOffered(app.config, shop, { method: wish.paymentMethod, path: 'input.paymentMethod' })
+  assertReachable(checkout, shop)
+  assertOffered(app.config, shop, { method: checkout.paymentMethod, path: 'input.paymentMethod' })
   const orderId = await withTenant(app, actor, (unit) =>
-    once(unit, { key, operation: 'placeOrder', input }, () => place(unit, wish, shop)),
+    once(unit, { key, operation: 'placeOrder', input }, () => placeOnce(unit, checkout, shop)),
   )
-  if (isInAdvance(wish.paymentMethod)) await beginOrderPayment(app, actor.merchantId, orderId)
+  if (isInAdvance(checkout.paymentMethod)) await beginOrderPayment(app, actor.merchantId, orderId)
   const order = await findOrder(app, actor.merchantId, orderId)
   if (!order) throw new Error(`Order ${orderId} was placed but cannot be read`)
   return order
@@ -60,44 +60,44 @@ export async function placeOrder(
 function assertReachable({ fulfilment, address }: Checkout, { pickupAddress }: Shop): void {
   if (fulfilment === 'DELIVERY' && (address ?? '').length < 5) {
     throw new ValidationError([
-      { path: 'input.address', message: 'is needed for a delivery, with at least 5 characters' },
+      { path: 'input.address', message: 'is required for a delivery and must have at least 5 characters' },
     ])
   }
   if (fulfilment === 'PICKUP' && !pickupAddress) {
-    throw new ValidationError([{ path: 'input.fulfilment', message: 'this shop offers no pick-up; choose DELIVERY' }])
+    throw new ValidationError([{ path: 'input.fulfilment', message: 'This shop offers no pick-up. Choose delivery.' }])
   }
 }
 
-async function place(unit: UnitOfWork, wish: Checkout, shop: Shop): Promise<string> {
-  const lines = await lockCart(unit.tx, wish.customerId)
+async function placeOnce(unit: UnitOfWork, checkout: Checkout, shop: Shop): Promise<string> {
+  const lines = await lockCart(unit.tx, checkout.customerId)
   if (lines.length === 0) {
-    const customer = await unit.tx.customer.findUnique({ where: { id: wish.customerId }, select: { id: true } })
+    const customer = await unit.tx.customer.findUnique({ where: { id: checkout.customerId }, select: { id: true } })
     throw customer ? new EmptyCartError() : noCustomer()
   }
   const shortages = shortagesOf(lines)
   if (shortages.length > 0) throw new OutOfStockError(shortages)
-  const amounts = priceOrder(lines, wish.fulfilment === 'DELIVERY' ? shop.deliveryFee : 0)
+  const amounts = priceOrder(lines, checkout.fulfilment === 'DELIVERY' ? shop.deliveryFee : 0)
   const { currency, locale } = shop
-  if (wish.expectedTotal != null && wish.expectedTotal !== amounts.total)
+  if (checkout.expectedTotal != null && checkout.expectedTotal !== amounts.total)
     throw new PriceChangedError({ amount: amounts.total, currency, locale })
 
   const orderId = uuidv7()
   const reservedUntil = new Date(Date.now() + shop.orderAcceptMinutes * 60_000)
   const payment = planPayment(unit.app.config, {
     orderId,
-    method: wish.paymentMethod,
+    method: checkout.paymentMethod,
     amount: amounts.total,
     currency,
     dueMinutes: shop.paymentDueMinutes,
   })
-  const number = await write(unit, { orderId, wish, lines, amounts, currency, reservedUntil, payment })
+  const number = await insertOrder(unit, { orderId, checkout, lines, amounts, currency, reservedUntil, payment })
   unit.emit(
     orderCreated.draft(orderId, {
       orderId,
       number,
-      customerId: wish.customerId,
+      customerId: checkout.customerId,
       status: 'PENDING',
-      fulfilment: wish.fulfilment,
+      fulfilment: checkout.fulfilment,
       total: { amount: amounts.total, currency },
       lines: lines.map(({ sku, productName, variantName, quantity, price }) => ({
         sku,
@@ -117,15 +117,15 @@ async function place(unit: UnitOfWork, wish: Checkout, shop: Shop): Promise<stri
     }
   }
   unit.audit({ action: 'order.place', subjectId: orderId })
-  // What the customer orders in the chat, the bot confirms there.
+  // The bot itself confirms orders that it places in the chat.
   if (unit.actor.kind !== 'BOT')
-    await sendOrderNotice(unit, { notice: 'order_received', orderId, customerId: wish.customerId })
+    await sendOrderNotice(unit, { notice: 'order_received', orderId, customerId: checkout.customerId })
   return orderId
 }
 
 /**
- * Locks the cart, its lines, and their variants in id order, and reads them as they are once locked. The stock is taken
- * in the next statement: one that locks and takes would judge by what it saw before it waited.
+ * Locks the cart, its lines and, in id order, their variants, and reads them under the locks. The next statement reserves the
+ * stock: a statement that did both would decide by rows read before it waited.
  */
 const lockCart = (tx: Tx, customerId: string): Promise<WantedLine[]> => tx.$queryRaw<WantedLine[]>`
   SELECT v.id AS "variantId", v.sku, p.name AS "productName", v.name AS "variantName", v.price::float8 AS price, l.quantity,
@@ -136,9 +136,9 @@ const lockCart = (tx: Tx, customerId: string): Promise<WantedLine[]> => tx.$quer
 /** The number of a merchant's first order. */
 const FIRST_NUMBER = 1001
 
-type Placed = {
+type NewOrder = {
   orderId: string
-  wish: Checkout
+  checkout: Checkout
   lines: readonly WantedLine[]
   amounts: ReturnType<typeof priceOrder>
   currency: string
@@ -146,13 +146,13 @@ type Placed = {
   payment: NewPayment
 }
 
-/** Order, lines, payment, reservations, stock, number and cart in one statement; returns the order's number. */
-async function write(
+/** Writes order, lines, payment, reservations, stock, number and cart in one statement; returns the order's number. */
+async function insertOrder(
   { tx, merchantId }: UnitOfWork,
-  { orderId, wish, lines, amounts, currency, reservedUntil, payment }: Placed,
+  { orderId, checkout, lines, amounts, currency, reservedUntil, payment }: NewOrder,
 ): Promise<number> {
-  const { customerId, fulfilment, paymentMethod, note } = wish
-  const address = fulfilment === 'DELIVERY' ? (wish.address ?? null) : null
+  const { customerId, fulfilment, paymentMethod, note } = checkout
+  const address = fulfilment === 'DELIVERY' ? (checkout.address ?? null) : null
   const ordered = JSON.stringify(lines.map((line, position) => ({ ...line, id: uuidv7(), position })))
   const rows = await tx.$queryRaw<{ number: number }[]>`
     WITH ordered_line AS (

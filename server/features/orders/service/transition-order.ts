@@ -25,9 +25,9 @@ const request = z.object({
 export type TransitionRequest = z.input<typeof request> & { idempotencyKey?: string | null | undefined }
 
 /**
- * Moves an order along, with its stock, its delivery, its payments and the notice to the customer.
+ * Applies an action to an order together with its stock, its delivery, its payments and the notice to the customer.
  *
- * @throws NotFoundError, ValidationError, or IllegalTransitionError naming what is possible.
+ * @throws NotFoundError, ValidationError, or IllegalTransitionError with the actions that are possible.
  */
 export async function transitionOrder(
   app: AppContext,
@@ -40,7 +40,7 @@ export async function transitionOrder(
     once(unit, { key, operation: 'transitionOrder', input }, async () => {
       const order = await lockOrder(unit, orderId)
       if (!order || !mayActFor(actor, order.customerId)) throw noOrder()
-      await move(unit, order, action, reason || null)
+      await applyTransition(unit, order, action, reason || null)
     }),
   )
   const order = await findOrder(app, actor.merchantId, orderId)
@@ -49,8 +49,8 @@ export async function transitionOrder(
 }
 
 /**
- * Closes an order that nobody accepted in time and gives its stock back. Does nothing when the order has moved on, so
- * it may run any number of times. Returns how many ms are left when it is not due yet.
+ * Expires an order that was not accepted in time and releases its stock. Idempotent: does nothing when the order is no longer
+ * PENDING. Returns the ms that are left when it is not due yet, else 0.
  */
 export async function expireOrder(
   app: AppContext,
@@ -61,46 +61,51 @@ export async function expireOrder(
     if (order?.status !== 'PENDING' || order.msLeft === null) return 0
     if (order.msLeft > 0) return order.msLeft
     if (order.held) return HELD_MS
-    await move(unit, order, 'EXPIRE', null)
+    await applyTransition(unit, order, 'EXPIRE', null)
     return 0
   })
 }
 
 /**
- * Cancels an order that was to be paid in advance and was not, in the transaction that closes its payment. An order the shop
- * has begun to make is left to them. Returns whether it was cancelled.
+ * Cancels an order that was not paid in advance in time, in the transaction that expires its payment. Returns false for an
+ * order that the shop has begun to prepare, which the shop decides about.
  */
 export async function closeUnpaidOrder(unit: UnitOfWork, orderId: string): Promise<boolean> {
   const order = await lockOrder(unit, orderId)
   if (order?.status !== 'PENDING' && order?.status !== 'CONFIRMED') return false
-  await move(unit, order, 'CANCEL_UNPAID', 'It was not paid in time.')
+  await applyTransition(unit, order, 'CANCEL_UNPAID', 'It was not paid in time.')
   return true
 }
 
-type Locked = OrderState & {
+type LockedOrder = OrderState & {
   id: string
   number: number
   customerId: string
   address: string | null
   msLeft: number | null
-  /** It waits until the shop has chosen what becomes of a restored backup. */
+  /** Held after the restore of a backup until an owner decides. */
   held: boolean
 }
 
-async function lockOrder({ tx }: UnitOfWork, orderId: string): Promise<Locked | undefined> {
-  const rows = await tx.$queryRaw<Locked[]>`
+async function lockOrder({ tx }: UnitOfWork, orderId: string): Promise<LockedOrder | undefined> {
+  const rows = await tx.$queryRaw<LockedOrder[]>`
     SELECT o.id, o.number, o.status, o.fulfilment, o.customer_id AS "customerId", o.address,
       (extract(epoch FROM o.reserved_until - clock_timestamp()) * 1000)::float8 AS "msLeft", ${Prisma.raw(heldSince('o.placed_at'))} AS held
     FROM "order" o WHERE o.id = ${orderId}::uuid FOR NO KEY UPDATE`
   return rows[0]
 }
 
-async function move(unit: UnitOfWork, order: Locked, action: OrderMove, reason: string | null): Promise<void> {
+async function applyTransition(
+  unit: UnitOfWork,
+  order: LockedOrder,
+  action: OrderMove,
+  reason: string | null,
+): Promise<void> {
   const transition = decideTransition(order, action, unit.actor)
   const { to, stock, delivery } = transition
-  const kept = to === 'REJECTED' || to === 'CANCELLED' ? reason : null
+  const storedReason = to === 'REJECTED' || to === 'CANCELLED' ? reason : null
   await unit.tx.$executeRaw`
-    UPDATE "order" SET status = ${to}::order_status, reason = coalesce(${kept}, reason), reserved_until = NULL, updated_at = now()
+    UPDATE "order" SET status = ${to}::order_status, reason = coalesce(${storedReason}, reason), reserved_until = NULL, updated_at = now()
     WHERE id = ${order.id}::uuid`
   if (stock) await moveStock(unit.tx, order.id, stock)
   unit.emit(
@@ -113,11 +118,16 @@ async function move(unit: UnitOfWork, order: Locked, action: OrderMove, reason: 
     subjectId: order.id,
     detail: { from: order.status, to, ...(reason ? { reason } : {}) },
   })
-  // What the customer asked for in the chat, the bot answers there.
-  if (unit.actor.kind !== 'BOT') await notify(unit, order, transition, reason)
+  // The bot itself confirms actions that customers take in the chat.
+  if (unit.actor.kind !== 'BOT') await notifyCustomer(unit, order, transition, reason)
 }
 
-async function notify(unit: UnitOfWork, order: Locked, { action }: Transition, reason: string | null): Promise<void> {
+async function notifyCustomer(
+  unit: UnitOfWork,
+  order: LockedOrder,
+  { action }: Transition,
+  reason: string | null,
+): Promise<void> {
   const notice = noticeOf(action, order.fulfilment)
   if (!notice) return
   const { pickupAddress } = await shopOf(unit)
