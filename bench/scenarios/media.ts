@@ -1,6 +1,6 @@
 import { UploadedFile } from '../../server/graphql/uploaded-file.ts'
 import { processMedia } from '../../server/features/media/processing/process-media.ts'
-import { renderPicture } from '../../server/features/media/images/render-image.ts'
+import { renderImage } from '../../server/features/media/images/render-image.ts'
 import { uploadMedia } from '../../server/features/media/library/upload-media.ts'
 import { busyPicture } from '../../test/harness/pictures.ts'
 import { renderByHand } from '../floors/pictures.ts'
@@ -26,7 +26,7 @@ export const media: Scenario = {
       return (count * 1_000) / (now() - begun)
     }
     const floor = rate(() => renderByHand(photograph))
-    const rendered = rate(() => renderPicture(photograph))
+    const rendered = rate(() => renderImage(photograph))
     // All the work of a worker: files read and written, progress reported, the event in the log.
     const signal = new AbortController().signal
     const processed = async (): Promise<number> => {

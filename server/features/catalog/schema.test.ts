@@ -153,7 +153,7 @@ test('pages follow each other in the merchant’s order, both ways', async () =>
   expect(before.edges.map((edge) => edge.node.name)).toEqual(all.slice(0, 1))
 })
 
-test('pictures have absolute addresses, and foreign or unknown products are null', async () => {
+test('images have absolute addresses, and foreign or unknown products are null', async () => {
   const { id } = await create({ name: 'Pictured', variants: [{ sku: 'PIC', price: 1, onHand: 1 }] })
   await tenantDb(app.database, shop.merchantId).product.update({
     where: { id },

@@ -7,7 +7,7 @@ import {
   mayRetry,
   MEDIA_LIMITS,
   MEDIA_PROBLEMS,
-  pauseAfter,
+  mediaRetryDelay,
   stateToRetry,
 } from './domain.ts'
 
@@ -103,5 +103,5 @@ test('every problem is a sentence that says what to do', () => {
 })
 
 test('pauses grow with the trouble, between two seconds and ten minutes', () => {
-  expect([0, 10_000, 60_000, 86_400_000].map(pauseAfter)).toEqual([2_000, 5_000, 30_000, 600_000])
+  expect([0, 10_000, 60_000, 86_400_000].map(mediaRetryDelay)).toEqual([2_000, 5_000, 30_000, 600_000])
 })

@@ -7,7 +7,7 @@ eventType(mediaProcessed, (t, payload) => ({
   mediaAsset: t.field({
     type: MediaAsset,
     nullable: true,
-    description: 'The picture, as it is now; null once its files are deleted.',
+    description: 'Current state of the image; null once its files are deleted.',
     resolve: async (item, _args, ctx) => findMedia(ctx.app, item.event.merchantId, payload(item).mediaId),
   }),
 }))

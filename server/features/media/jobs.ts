@@ -1,24 +1,24 @@
 import { z } from 'zod'
 import { defineJob } from '../../jobs/kit.ts'
 
-/** Brings one picture as far as it goes: fetches it if need be and makes its files. Its row decides what is left to do. */
+/** Processes one image: fetches it if necessary and renders its files. Its row decides which steps are left. */
 export const processMediaJob = defineJob({
   queue: 'media_processing',
   name: 'process-media',
   schema: z.object({
     merchantId: z.uuid(),
     mediaId: z.uuid(),
-    /** Set by whoever asks again: a job of another id, should the first be over or lost. */
+    /** Set for a retry, which needs another job id in case the first job is finished or lost. */
     retryOf: z.number().int().optional(),
   }),
   id: ({ mediaId, retryOf }) => (retryOf ? `${mediaId}.${retryOf}` : mediaId),
   attempts: 5,
   backoffMs: 2_000,
-  // A worker processes one or two at a time; a shop that uploads its whole catalogue must not hold up everybody else.
+  // A worker processes one or two at a time; a merchant that uploads its whole catalogue must not block the others.
   fair: true,
 })
 
-/** Removes files and rows of pictures that are no longer wanted. Runs by schedule; running it twice removes nothing more. */
+/** Deletes files and rows of media that are no longer needed. Scheduled; idempotent. */
 export const cleanUpMediaJob = defineJob({
   queue: 'maintenance',
   name: 'clean-up-media',

@@ -1,6 +1,6 @@
 import type { AppContext } from '../../context.ts'
 import { addressOf } from '../../storage/addresses.ts'
-import type { PictureFormat } from './domain.ts'
+import type { ImageFormat } from './domain.ts'
 import type { VariantFile } from './queries.ts'
 
 export type MediaSize = 'SMALL' | 'MEDIUM' | 'LARGE' | 'WHATSAPP'
@@ -12,9 +12,9 @@ const NAMES: Record<MediaSize, VariantFile['name']> = {
   LARGE: 'large',
   WHATSAPP: 'whatsapp',
 }
-const FORMATS: Record<MediaFormat, PictureFormat> = { WEBP: 'webp', JPEG: 'jpeg' }
+const FORMATS: Record<MediaFormat, ImageFormat> = { WEBP: 'webp', JPEG: 'jpeg' }
 
-/** The file of a picture in this size. There is one rendition for WhatsApp, whatever the format asked for. */
+/** The file of an image in this size and format; WHATSAPP has one file, whatever the format. Null until the image is ready. */
 export function variantFile(
   { variants }: { variants: readonly VariantFile[] },
   size: MediaSize,
@@ -24,7 +24,7 @@ export function variantFile(
   return variants.find((one) => one.name === name && (name === 'whatsapp' || one.format === FORMATS[format])) ?? null
 }
 
-/** Absolute address of a picture in this size, null until it is ready. Of a private one it holds for one to two hours. */
+/** Absolute URL of an image in this size, null until it is ready. The URL of a private image expires after one to two hours. */
 export function mediaLink(
   { config }: Pick<AppContext, 'config'>,
   asset: { variants: readonly VariantFile[] },

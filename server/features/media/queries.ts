@@ -2,19 +2,19 @@ import type { AppContext } from '../../context.ts'
 import { isoTime, isUuid, likeAnywhere, oneOf, queryShop } from '../../db/shop-query.ts'
 import type { MediaOrigin, MediaStatus, MediaVisibility } from '../../generated/prisma/enums.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
-import type { PictureFormat, SizeName } from './domain.ts'
+import type { ImageFormat, SizeName } from './domain.ts'
 
-/** A file made from a picture. `bytes` is its size. */
+/** A rendition of an image. `bytes` is its size in bytes, `key` its key in the blob store. */
 export type VariantFile = {
   name: SizeName | 'whatsapp'
-  format: PictureFormat
+  format: ImageFormat
   width: number
   height: number
   bytes: number
   key: string
 }
 
-/** A picture as the API shows it; times are RFC 3339. */
+/** An image as the API shows it; times are RFC 3339. */
 export type MediaRow = {
   id: string
   status: MediaStatus
@@ -42,7 +42,7 @@ const MEDIA = `a.id, a.status, a.origin, a.visibility, a.file_name AS "fileName"
   coalesce((SELECT json_agg(x) FROM (SELECT v.name, v.format, v.width, v.height, v.bytes, v.key FROM media_variant v
     WHERE v.asset_id = a.id ORDER BY v.name, v.format) x), '[]') AS variants`
 
-// An upload whose bytes have not all arrived is nobody's picture yet.
+// Excludes incomplete uploads.
 const ARRIVED = `NOT (a.status = 'FETCHING' AND a.origin = 'UPLOAD')`
 
 export function loadMedia(app: AppContext, merchantId: string, ids: readonly string[]): Promise<MediaRow[]> {
@@ -50,12 +50,12 @@ export function loadMedia(app: AppContext, merchantId: string, ids: readonly str
   return queryShop(app, merchantId, `SELECT ${MEDIA} FROM media_asset a WHERE ${wanted} AND ${ARRIVED}`, [value])
 }
 
-/** The picture, removed or not; null when the id is unknown in the shop. */
+/** The image, removed or not; null when the id is unknown in the shop. */
 export async function findMedia(app: AppContext, merchantId: string, id: string): Promise<MediaRow | null> {
   return isUuid(id) ? ((await loadMedia(app, merchantId, [id]))[0] ?? null) : null
 }
 
-/** Pictures that came with these messages. */
+/** Images of these messages. */
 export function loadMediaOfMessages(
   app: AppContext,
   merchantId: string,
@@ -65,7 +65,7 @@ export function loadMediaOfMessages(
   return queryShop(app, merchantId, `SELECT ${MEDIA} FROM media_asset a WHERE ${wanted}`, [value])
 }
 
-/** Pictures of these products, by product. */
+/** Images by product id. */
 export async function loadMediaOfProducts(
   app: AppContext,
   merchantId: string,
@@ -86,7 +86,7 @@ export type MediaFilter = {
 const FILTER = `${ARRIVED} AND ($1::text IS NULL OR a.status::text = $1) AND ($2::text IS NULL OR a.origin::text = $2)
   AND $3 = (a.archived_at IS NOT NULL) AND ($4::text IS NULL OR a.file_name ILIKE $4 OR a.alt_text ILIKE $4)`
 
-/** The shop's pictures, newest first, by keyset. Removed ones are a list of their own. */
+/** Images of the merchant, newest first, in pages by keyset: either the removed ones or the others. */
 export function findMediaAssets(
   app: AppContext,
   merchantId: string,

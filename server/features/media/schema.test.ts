@@ -19,12 +19,12 @@ beforeAll(async () => {
 })
 afterAll(() => storeline[Symbol.asyncDispose]())
 
-const send = (picture: Picture, headers = storeline.shop.key) => upload(storeline.url, headers, picture)
+const send = (image: Picture, headers = storeline.shop.key) => upload(storeline.url, headers, image)
 const client = () => storeline.graphql(storeline.shop.key)
 
-/** An uploaded picture that is processed. */
-async function ready(picture: Partial<Picture> = {}): Promise<string> {
-  const { id } = resultOf(await send({ bytes: await plainPicture(), ...picture }))
+/** An uploaded image that is processed. */
+async function ready(image: Partial<Picture> = {}): Promise<string> {
+  const { id } = resultOf(await send({ bytes: await plainPicture(), ...image }))
   await storeline.drain()
   return id
 }
@@ -70,7 +70,7 @@ const metadataAt = async (url: string) => {
   }
 }
 
-test('a picture is taken in, processed, announced, and shown in every size', async () => {
+test('an image is taken in, processed, announced, and shown in every size', async () => {
   const cursor = (await client().run<{ merchant: { eventCursor: string } }>('{ merchant { eventCursor } }')).merchant
   const bytes = await busyPicture({ width: 2400, height: 1200 })
   const uploaded = resultOf(await send({ bytes, fileName: 'café.jpg', input: { altText: ' Two cups of coffee ' } }))
@@ -112,7 +112,7 @@ test('a picture is taken in, processed, announced, and shown in every size', asy
   ])
 })
 
-test('the same key is the same picture, with other content a conflict', async () => {
+test('the same key is the same image, with other content a conflict', async () => {
   const bytes = await plainPicture()
   const input = { idempotencyKey: 'picture-1' }
   const [first, second] = [resultOf(await send({ bytes, input })), resultOf(await send({ bytes, input }))]
@@ -188,7 +188,7 @@ describe('the list', () => {
 })
 
 describe('a product', () => {
-  test('shows a picture of the library, in chats the WhatsApp rendition', async () => {
+  test('shows an image of the library, in chats the WhatsApp rendition', async () => {
     const { app, shop } = storeline
     const { productId } = await createTestProduct(app, shop.owner)
     const mediaId = await ready()
@@ -202,7 +202,7 @@ describe('a product', () => {
       __typename: 'MediaInUseError',
       products: [{ id: productId }],
       templates: [],
-      message: 'This picture is shown by a product. Choose another one there first.',
+      message: 'This image is shown by a product. Choose another image there first.',
     })
     expect(await act('setProductImage', { productId })).toMatchObject({ imageUrl: null, image: null })
     expect(await act('removeMedia', { id: mediaId })).toMatchObject({
@@ -247,7 +247,7 @@ describe('a product', () => {
     })
   })
 
-  test('keeps the picture it had before there was a library', async () => {
+  test('keeps the image it had before there was a library', async () => {
     const { app, shop } = storeline
     const { productId } = await createTestProduct(app, shop.owner)
     await app.storage.put('products/of-old-times.jpg', await plainPicture())
@@ -264,7 +264,7 @@ describe('a product', () => {
   })
 })
 
-test('a picture that a template shows stays until it does not', async () => {
+test('an image that a template shows stays until it does not', async () => {
   const { app, shop } = storeline
   const mediaId = await ready()
   const draft = (name: string, content: object) => ({
@@ -280,7 +280,7 @@ test('a picture that a template shows stays until it does not', async () => {
     __typename: 'MediaInUseError',
     products: [],
     templates: ['fresh_bread'],
-    message: 'This picture is shown by a template. Choose another one there first.',
+    message: 'This image is shown by a template. Choose another image there first.',
   })
   await archiveTemplate(app, shop.owner, { id: template.id })
   expect(await act('removeMedia', { id: mediaId })).toMatchObject({ __typename: 'MediaAsset' })
@@ -288,19 +288,19 @@ test('a picture that a template shows stays until it does not', async () => {
   await expect(createTemplate(app, shop.owner, draft('secret_bread', { mediaId: secret }))).rejects.toThrow('private')
 })
 
-test('a picture that is the proof of a payment stays with it', async () => {
+test('an image that is the proof of a payment stays with it', async () => {
   const id = await ready({ input: { visibility: 'PRIVATE' } })
   const inUse = await withProof(id)
   expect(await act('removeMedia', { id })).toMatchObject({
     __typename: 'MediaInUseError',
     products: [],
-    message: 'This picture is the proof of a payment and stays with it.',
+    message: 'This image is the proof of a payment and stays with it.',
   })
   await inUse.release()
   expect(await act('removeMedia', { id })).toMatchObject({ __typename: 'MediaAsset' })
 })
 
-/** A payment that rests on the picture, and its end. */
+/** A payment that rests on the image, and its end. */
 async function withProof(proofMediaId: string): Promise<{ release: () => Promise<unknown> }> {
   const { app, shop } = storeline
   const { merchantId } = shop
@@ -347,7 +347,7 @@ describe('trying again', () => {
     const id = await ready()
     expect(await act('retryMedia', { id })).toMatchObject({
       __typename: 'ValidationError',
-      issues: [{ path: 'input.id', message: 'this picture is ready' }],
+      issues: [{ path: 'input.id', message: 'this image is ready' }],
     })
     await fail(id, 'DAMAGED')
     expect((await assetOf(id)).failure).toMatchObject({ retriable: false })

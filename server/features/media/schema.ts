@@ -17,62 +17,62 @@ const described = <Value extends string>(values: Readonly<Record<Value, string>>
   >
 
 const MediaStatusEnum = builder.enumType('MediaStatus', {
-  description: 'How far a picture has come.',
+  description: 'Processing status of an image.',
   values: described<MediaStatus>({
-    FETCHING: 'A customer sent it; it is being fetched from WhatsApp.',
-    PROCESSING: 'Its sizes are being made.',
-    READY: 'Can be shown.',
-    FAILED: 'Cannot be shown; failure says why.',
+    FETCHING: 'The image of a customer is being fetched from WhatsApp.',
+    PROCESSING: 'Its sizes are being rendered.',
+    READY: 'The image can be shown.',
+    FAILED: 'The image cannot be shown. `failure` has the reason.',
   }),
 })
 const MediaOriginEnum = builder.enumType('MediaOrigin', {
-  description: 'Where a picture comes from.',
+  description: 'Origin of an image.',
   values: described<MediaOrigin>({
     UPLOAD: 'Uploaded by staff or a partner.',
     CUSTOMER: 'Sent by a customer in chat.',
   }),
 })
 export const MediaVisibilityEnum = builder.enumType('MediaVisibility', {
-  description: 'Who may see a picture.',
+  description: 'Visibility of an image.',
   values: described<MediaVisibility>({
-    PUBLIC: 'Everybody who has its address, which nobody can guess.',
-    PRIVATE: 'Who asks here; addresses are signed and hold for one to two hours.',
+    PUBLIC: 'Everybody with its URL, which cannot be guessed.',
+    PRIVATE: 'Readers of this API only: URLs are signed and expire after one to two hours.',
   }),
 })
 const MediaSizeEnum = builder.enumType('MediaSize', {
-  description: 'Sizes a picture is kept in. A picture is never enlarged.',
+  description: 'Sizes of an image. Images are never enlarged.',
   values: described<MediaSize>({
     SMALL: 'At most 256 pixels wide and high.',
     MEDIUM: 'At most 640 pixels wide and high.',
     LARGE: 'At most 1600 pixels wide and high.',
-    WHATSAPP: 'As WhatsApp takes it: JPEG, or PNG where something shows through, of at most 5 MB.',
+    WHATSAPP: 'For WhatsApp: JPEG, or PNG for an image with transparency, of at most 5 MB.',
   }),
 })
 const MediaFormatEnum = builder.enumType('MediaFormat', {
-  description: 'Formats a picture is kept in.',
+  description: 'Formats of an image.',
   values: described<MediaFormat>({
-    WEBP: 'Smaller; every current browser shows it.',
-    JPEG: 'For everything else; what shows through becomes white.',
+    WEBP: 'Smaller files; supported by every current browser.',
+    JPEG: 'For other clients. Transparent areas become white.',
   }),
 })
 export const MediaProblemEnum = builder.enumType('MediaProblem', {
-  description: 'Why a picture cannot be used.',
+  description: 'Reason why an image cannot be used.',
   values: described<MediaProblem>(MEDIA_PROBLEMS),
 })
 
 const MediaFailure = builder.objectRef<MediaRow>('MediaFailure').implement({
-  description: 'What was wrong with a picture.',
+  description: 'Failure of an image.',
   fields: (t) => ({
     code: t.field({
       type: MediaProblemEnum,
-      description: 'For programs.',
+      description: 'Reason as a code, for programs.',
       resolve: (asset) => asset.failureCode as MediaProblem,
     }),
     message: t.string({
-      description: 'For people: what was wrong and what to do.',
+      description: 'Reason and remedy as a sentence, for people.',
       resolve: ({ failure }) => failure ?? '',
     }),
-    retriable: t.boolean({ description: 'Whether `retryMedia` may help.', resolve: (asset) => mayRetry(asset) }),
+    retriable: t.boolean({ description: 'Whether `retryMedia` may succeed.', resolve: (asset) => mayRetry(asset) }),
   }),
 })
 
@@ -81,60 +81,77 @@ export const MediaAsset = builder.loadableObjectRef<MediaRow, string>('MediaAsse
 })
 
 MediaAsset.implement({
-  description: 'A picture of the shop or of one of its customers.',
+  description: 'An image of the shop or of one of its customers.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Identifies the picture.' }),
-    status: t.field({ type: MediaStatusEnum, description: 'How far it has come.', resolve: (asset) => asset.status }),
-    origin: t.field({ type: MediaOriginEnum, description: 'Where it comes from.', resolve: (asset) => asset.origin }),
+    id: t.exposeID('id', { description: 'Id of the image.' }),
+    status: t.field({
+      type: MediaStatusEnum,
+      description: 'Processing status of the image.',
+      resolve: (asset) => asset.status,
+    }),
+    origin: t.field({
+      type: MediaOriginEnum,
+      description: 'Upload, or message of a customer.',
+      resolve: (asset) => asset.origin,
+    }),
     visibility: t.field({
       type: MediaVisibilityEnum,
-      description: 'Who may see it.',
+      description: 'Public or private.',
       resolve: (asset) => asset.visibility,
     }),
-    fileName: t.exposeString('fileName', { description: 'Its name for people; may be empty.' }),
-    altText: t.exposeString('altText', { description: 'What it shows, for people who cannot see it; may be empty.' }),
+    fileName: t.exposeString('fileName', { description: 'File name to display; may be empty.' }),
+    altText: t.exposeString('altText', { description: 'Alternative text for screen readers; may be empty.' }),
     contentType: t.exposeString('contentType', {
       nullable: true,
-      description: 'Media type of the file as it came, found by its content; null until it has arrived.',
+      description: 'Media type of the original, detected from its content; null until it is fetched.',
     }),
-    bytes: t.exposeInt('bytes', { nullable: true, description: 'Size of the file as it came.' }),
-    width: t.exposeInt('width', { nullable: true, description: 'In pixels, upright.' }),
-    height: t.exposeInt('height', { nullable: true, description: 'In pixels, upright.' }),
+    bytes: t.exposeInt('bytes', {
+      nullable: true,
+      description: 'Size of the original in bytes; null until it is fetched.',
+    }),
+    width: t.exposeInt('width', {
+      nullable: true,
+      description: 'Width of the upright image in pixels; null until it is fetched.',
+    }),
+    height: t.exposeInt('height', {
+      nullable: true,
+      description: 'Height of the upright image in pixels; null until it is fetched.',
+    }),
     placeholder: t.exposeString('placeholder', {
       nullable: true,
-      description: 'A tiny blurred picture as a `data:` address, to show while the real one loads.',
+      description: 'A tiny blurred image as a `data:` URL, to show while the image loads; null until it is ready.',
     }),
     url: t.string({
       nullable: true,
       description:
-        'Absolute address, null until the picture is ready. Of a PRIVATE one it holds for one to two hours: ask again rather than store it.',
+        'Absolute URL, null until the image is ready. The URL of a PRIVATE image expires after one to two hours, so do not store it.',
       args: {
-        size: t.arg({ type: MediaSizeEnum, required: true, defaultValue: 'MEDIUM', description: 'How large.' }),
+        size: t.arg({ type: MediaSizeEnum, required: true, defaultValue: 'MEDIUM', description: 'Size of the image.' }),
         format: t.arg({
           type: MediaFormatEnum,
           required: true,
           defaultValue: 'WEBP',
-          description: 'In which format; WHATSAPP has its own.',
+          description: 'Format of the file. The size WHATSAPP ignores it.',
         }),
       },
       resolve: (asset, { size, format }, ctx) => mediaLink(ctx.app, asset, size, format),
     }),
-    progress: t.exposeInt('progress', { description: 'Percent done.' }),
+    progress: t.exposeInt('progress', { description: 'Progress of the processing in percent, 0 to 100.' }),
     failure: t.field({
       type: MediaFailure,
       nullable: true,
-      description: 'Why it cannot be used, when it is FAILED.',
+      description: 'Reason of the failure; null unless the status is FAILED.',
       resolve: (asset) => (asset.status === 'FAILED' ? asset : null),
     }),
     removedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When it was removed; its files are deleted a week later.',
+      description: 'Time of its removal, a week before its files are deleted; null when it is not removed.',
       resolve: (asset) => asset.archivedAt,
     }),
     createdAt: t.field({
       type: 'DateTime',
-      description: 'When it was uploaded or sent.',
+      description: 'Time at which it was uploaded or received.',
       resolve: (asset) => asset.createdAt,
     }),
   }),
@@ -148,42 +165,46 @@ builder.objectField(Product, 'image', (t) =>
   t.field({
     type: MediaAsset,
     nullable: true,
-    description: 'The picture of the library it shows. Needs `media:read`; `imageUrl` does not.',
+    description:
+      'Image of the product in the library; null when it has none. Requires `media:read`; `imageUrl` does not.',
     resolve: (product, _args, ctx) => imageOfProduct(ctx).load(product.id),
   }),
 )
 
 const MediaFilter = builder.inputType('MediaFilter', {
-  description: 'Narrows a list of pictures; conditions add up.',
+  description: 'Filters images. All conditions must hold.',
   fields: (t) => ({
-    status: t.field({ type: MediaStatusEnum, description: 'Only those that have come this far.' }),
-    origin: t.field({ type: MediaOriginEnum, description: 'Only those from there.' }),
+    status: t.field({ type: MediaStatusEnum, description: 'Images in this status.' }),
+    origin: t.field({ type: MediaOriginEnum, description: 'Images of this origin.' }),
     archived: t.boolean({
-      description: 'true: only removed ones whose files are still there; otherwise none of them.',
+      description: 'true: removed images whose files are not deleted yet; false or left out: all others.',
     }),
   }),
 })
 const MediaAssetConnection = builder.connectionObject(
-  { type: MediaAsset, name: 'MediaAssetConnection', description: 'A page of pictures.' },
-  { name: 'MediaAssetEdge', description: 'A picture in a page.' },
+  { type: MediaAsset, name: 'MediaAssetConnection', description: 'Page of a list of images.' },
+  { name: 'MediaAssetEdge', description: 'Image in a page, with its cursor.' },
 )
 
 builder.queryFields((t) => ({
   mediaAsset: t.field({
     type: MediaAsset,
     nullable: true,
-    description: 'One picture, or null when the id is unknown in your shop.',
-    args: { id: t.arg.id({ required: true, description: 'The picture.' }) },
+    description: 'The image with this id, or null when your shop has none.',
+    args: { id: t.arg.id({ required: true, description: 'Id of the image.' }) },
     resolve: (_root, { id }, ctx) => findMedia(ctx.app, shopOf(ctx), id),
   }),
   mediaAssets: t.connection(
     {
       type: MediaAsset,
-      description: "The shop's pictures, newest first.",
+      description: 'Images of the shop, newest first.',
       args: {
-        filter: t.arg({ type: MediaFilter, description: 'Only these.' }),
+        filter: t.arg({
+          type: MediaFilter,
+          description: 'Conditions on the images; all that are not removed when left out.',
+        }),
         search: t.arg.string({
-          description: 'Words in the file name or the description for people who cannot see it.',
+          description: 'Words in the file name or the alternative text.',
         }),
       },
       resolve: (_root, { filter, search, ...page }, ctx) =>

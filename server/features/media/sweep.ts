@@ -5,7 +5,7 @@ import { lookUpUnfinishedMedia } from './lookups.ts'
 const OLD_SECONDS = 20
 const BATCH = 100
 
-/** Schedules pictures anew that nobody works on though somebody should: their job was lost with a queue or a worker. */
+/** Schedules unfinished images again whose job was lost with a queue or a worker. */
 export const sweepMedia: Sweep = {
   name: 'unfinished-media',
   everyMs: 10_000,

@@ -159,7 +159,7 @@ describe('bank transfer', () => {
     })
   })
 
-  test('only a picture of that customer, for an order that waits for a transfer, is a proof', async () => {
+  test('only an image of that customer, for an order that waits for a transfer, is a proof', async () => {
     const waiting = await orderPaidBy(app, shop, 'BANK_TRANSFER')
     const other = await orderPaidBy(app, shop, 'CASH_ON_DELIVERY')
     const text = await customerPhoto(app, shop.merchantId, waiting.conversationId, { withPicture: false })

@@ -1,7 +1,7 @@
 import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { mediaLink } from '../media/links.ts'
 import type { VariantFile } from '../media/queries.ts'
-import { requirePublicMedia } from '../media/library/update-media.ts'
+import { requirePublicMedia } from '../media/library/require-media.ts'
 import type { TemplateContent } from './domain/content.ts'
 
 /**

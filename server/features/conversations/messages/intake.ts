@@ -9,7 +9,7 @@ import { contentText } from '../../../whatsapp/content.ts'
 import { SERVICE_WINDOW_MS } from '../../../whatsapp/service-window.ts'
 import type { InboundMessage, StatusUpdate, WebhookUpdates } from '../../../whatsapp/webhook.ts'
 import { findOrCreateCustomer } from '../../customers/service.ts'
-import { expectMedia, pictureIn } from '../../media/library/update-media.ts'
+import { expectMedia, imageIn } from '../../media/library/customer-media.ts'
 import { isNotice, wantsAnswer } from '../domain.ts'
 import { messageReceived } from '../events.ts'
 import { ingestItemJob, type RefusedItem } from '../jobs.ts'
@@ -158,8 +158,8 @@ async function receive(unit: UnitOfWork, message: InboundMessage): Promise<void>
   const { conversationId, messageId } = row
   if (!messageId) throw new KnownMessage()
   if (!isMessage) return
-  const picture = pictureIn(message.content)
-  const mediaId = picture && (await expectMedia(unit, messageId, picture))
+  const image = imageIn(message.content)
+  const mediaId = image && (await expectMedia(unit, messageId, image))
   unit.emit(
     messageReceived.draft(messageId, {
       messageId,

@@ -121,7 +121,7 @@ test.each([
   [6, 'right top', 'right bottom'],
   [7, 'right bottom', 'right top'],
   [8, 'left bottom', 'left top'],
-])('a picture stored with orientation %i stands upright', async (orientation, red, green) => {
+])('an image stored with orientation %i stands upright', async (orientation, red, green) => {
   const [width, height] = orientation > 4 ? [40, 60] : [60, 40]
   const corner = async (where: string): Promise<number[]> => {
     const x = where.includes('left') ? 4 : width - 5

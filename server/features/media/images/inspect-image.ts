@@ -2,16 +2,16 @@ import { CONTENT_TYPES, formatOf, MEDIA_LIMITS } from '../domain.ts'
 import { MediaRefusedError } from '../problems.ts'
 import { loadSharp } from './sharp.ts'
 
-/** What a picture is by its own bytes. `width` and `height` as it stands upright. */
+/** Type and size of an image, read from its bytes. `width` and `height` in pixels, upright. */
 export type Inspected = { contentType: string; width: number; height: number }
 
 /**
- * Judges a file by its content alone, without decoding it: its first bytes must be those of an allowed format, libvips
- * must read the same format from its header, and the header must not promise more than a picture may be.
+ * Checks a file by its content alone, without decoding it: its signature must be of an allowed format, libvips must read the
+ * same format from its header, and the header must not exceed MEDIA_LIMITS.
  *
  * @throws MediaRefusedError.
  */
-export async function inspectPicture(bytes: Buffer): Promise<Inspected> {
+export async function inspectImage(bytes: Buffer): Promise<Inspected> {
   if (bytes.length === 0) throw new MediaRefusedError('EMPTY')
   if (bytes.length > MEDIA_LIMITS.bytes) throw new MediaRefusedError('TOO_LARGE')
   const format = formatOf(bytes)

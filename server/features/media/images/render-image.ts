@@ -1,20 +1,12 @@
-import {
-  fitInto,
-  MEDIA_LIMITS,
-  SIZES,
-  WHATSAPP_BYTES,
-  type PictureFormat,
-  type Size,
-  type SizeName,
-} from '../domain.ts'
+import { fitInto, MEDIA_LIMITS, SIZES, WHATSAPP_BYTES, type ImageFormat, type Size, type SizeName } from '../domain.ts'
 import { MediaRefusedError } from '../problems.ts'
 import { loadSharp } from './sharp.ts'
 
-/** A file made from a picture. Files of the same `content` are stored once. */
-export type Rendition = Size & { name: SizeName | 'whatsapp'; format: PictureFormat; content: Buffer }
+/** A rendition of an image. Renditions with the same `content` buffer are stored once. */
+export type Rendition = Size & { name: SizeName | 'whatsapp'; format: ImageFormat; content: Buffer }
 export type Rendered = {
   files: Rendition[]
-  /** A tiny picture as a data address. */
+  /** A tiny image as a `data:` URL. */
   placeholder: string
 }
 
@@ -25,18 +17,18 @@ const SECONDS = 20
 const WEBP = { quality: 80, effort: 2 } as const
 const JPEG = { quality: 82 } as const
 const PLACEHOLDER_EDGE = 16
-/** WhatsApp shows pictures about 1600 pixels wide; below that only what would be too large is made smaller. */
+/** Maximum edges in pixels. WhatsApp shows images about 1600 pixels wide; smaller edges serve files above 5 MB. */
 const WHATSAPP_EDGES = [1600, 1280, 960, 640, 320] as const
 
 /**
- * Makes all files of a picture. The original is decoded once, upright and in sRGB; every smaller size is made from the next
- * larger one, which takes two thirds of the time of making each from the original. No metadata survives, neither where the
- * picture was taken nor by whom. Of an animation the first frame is taken.
+ * Renders all files of an image. The original is decoded once, upright and in sRGB; every smaller size is made from the next
+ * larger one, which takes two thirds of the time of making each from the original. No metadata survives, such as location and
+ * author. Of an animation the first frame is taken.
  *
  * @param onStep told the share done, 0 to 1, after each size
  * @throws MediaRefusedError DAMAGED when it cannot be decoded to its end, PROCESSING_FAILED when that takes too long.
  */
-export async function renderPicture(
+export async function renderImage(
   original: Buffer,
   { onStep = async () => {} }: { onStep?: (share: number) => Promise<void> } = {},
 ): Promise<Rendered> {
@@ -52,7 +44,7 @@ export async function renderPicture(
   ] as const
   let before: { pixels: Pixels; webp: Buffer; jpeg: Buffer } | undefined
   for (const [index, [name, pixels]] of levels.entries()) {
-    // A picture smaller than the size is not enlarged: it is the same files again.
+    // An image smaller than the size is not enlarged: its files are reused.
     const encoded =
       before?.pixels === pixels
         ? before
@@ -85,7 +77,7 @@ async function decode(original: Buffer): Promise<Pixels> {
   }
 }
 
-/** Grey becomes colour, and a channel of transparency through which nothing shows is left out: files get smaller for it. */
+/** Converts grey to colour and drops a fully opaque alpha channel, which makes files smaller. */
 async function withoutIdleAlpha({
   data,
   width,
@@ -96,8 +88,8 @@ async function withoutIdleAlpha({
   const shows = channels % 2 === 0 && isSeeThrough(data, channels)
   if (channels === 4 && shows) return { data, width, height, channels }
   const sharp = await loadSharp()
-  const picture = sharp(data, { raw: { width, height, channels } }).toColourspace('srgb')
-  const raw = await (shows ? picture : picture.removeAlpha()).raw().toBuffer({ resolveWithObject: true })
+  const image = sharp(data, { raw: { width, height, channels } }).toColourspace('srgb')
+  const raw = await (shows ? image : image.removeAlpha()).raw().toBuffer({ resolveWithObject: true })
   return { data: raw.data, width, height, channels: raw.info.channels as 3 | 4 }
 }
 
@@ -114,15 +106,15 @@ async function shrink(pixels: Pixels, edge: number): Promise<Pixels> {
   return { data, width, height, channels: pixels.channels }
 }
 
-async function encode(pixels: Pixels, format: PictureFormat): Promise<Buffer> {
+async function encode(pixels: Pixels, format: ImageFormat): Promise<Buffer> {
   const sharp = await loadSharp()
-  const picture = sharp(pixels.data, { raw: pixels }).timeout({ seconds: SECONDS })
-  if (format === 'webp') return picture.webp(WEBP).toBuffer()
-  if (format === 'png') return picture.png({ compressionLevel: 6 }).toBuffer()
-  return picture.flatten({ background: '#ffffff' }).jpeg(JPEG).toBuffer()
+  const image = sharp(pixels.data, { raw: pixels }).timeout({ seconds: SECONDS })
+  if (format === 'webp') return image.webp(WEBP).toBuffer()
+  if (format === 'png') return image.png({ compressionLevel: 6 }).toBuffer()
+  return image.flatten({ background: '#ffffff' }).jpeg(JPEG).toBuffer()
 }
 
-/** JPEG, or PNG where something shows through; as large as 5 MB allow. */
+/** JPEG, or PNG for an image with transparency, in the largest size below 5 MB. */
 async function renderForWhatsapp(large: Pixels, jpeg: Rendition): Promise<Rendition> {
   if (large.channels === 3 && jpeg.content.length <= WHATSAPP_BYTES) return { ...jpeg, name: 'whatsapp' }
   const format = large.channels === 4 ? 'png' : 'jpeg'

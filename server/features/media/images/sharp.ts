@@ -5,8 +5,8 @@ type Sharp = typeof sharp
 let loading: Promise<Sharp> | undefined
 
 /**
- * libvips, when the first picture comes: starting a process and keeping it idle must not pay for it. One thread a picture
- * and no cache of operations, so that what a picture takes is known: a core, and its pixels.
+ * Loads libvips with the first image, so that idle processes do not hold it. One thread an image and no operation cache, so
+ * that the cost of an image is known: one core, and memory for its pixels.
  */
 export function loadSharp(): Promise<Sharp> {
   loading ??= import('sharp').then(({ default: library }) => {

@@ -6,7 +6,7 @@ import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import { NotFoundError } from '../../../errors.ts'
 import { findProduct, type ProductRow } from '../../catalog/queries.ts'
 import { saveProductImage } from '../../catalog/service.ts'
-import { requirePublicMedia } from './update-media.ts'
+import { requirePublicMedia } from './require-media.ts'
 
 export type ProductImage = {
   productId: string
@@ -17,9 +17,9 @@ export type ProductImage = {
 const noProduct = () => new NotFoundError('No product with this id exists in your shop.')
 
 /**
- * Gives a product a picture of the library, or none. Chats show the WhatsApp rendition.
+ * Sets or removes the image of a product. Chats show its WhatsApp rendition.
  *
- * @throws NotFoundError, or ValidationError when the picture is private or not ready.
+ * @throws NotFoundError, or ValidationError when the image is private or not ready.
  */
 export async function setProductImage(
   app: AppContext,

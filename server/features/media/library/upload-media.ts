@@ -12,7 +12,7 @@ import { uploadedFile } from '../../../graphql/uploaded-file.ts'
 import { PRIVATE_PREFIX } from '../../../storage/addresses.ts'
 import { BlobStoreError } from '../../../storage/blob-store.ts'
 import { displayName, MEDIA_LIMITS } from '../domain.ts'
-import { inspectPicture } from '../images/inspect-image.ts'
+import { inspectImage } from '../images/inspect-image.ts'
 import { processMediaJob } from '../jobs.ts'
 import { MediaStorageUnavailableError } from '../problems.ts'
 import { findMedia, type MediaRow } from '../queries.ts'
@@ -26,21 +26,21 @@ export type MediaUpload = z.input<typeof newUpload> & {
   idempotencyKey?: string | null | undefined
 }
 
-/** Where all files of a picture lie: nobody can guess it, and it says whether it opens without a signature. */
+/** A random folder for the files of an image. The prefix of private images makes their URLs require a signature. */
 export const newFolder = (visibility: MediaVisibility): string =>
   `${visibility === 'PRIVATE' ? PRIVATE_PREFIX : ''}${randomSecret()}`
 
-// No type that is served: the original never leaves the store.
+// A file type that is never served: the original stays in the store.
 export const originalKeyOf = (folder: string): string => `${folder}/original.bin`
 
 /** The permission without which no mutation takes a file. */
 export const UPLOAD_PERMISSION = 'media:write'
 
 /**
- * Takes a picture into the library; it is processed afterwards. The row is there before the file, so that no file is ever
- * unknown, and counts as a picture only once the file is. A repeat with the same key completes what broke off.
+ * Adds an image to the library and schedules its processing. The row is written before the file, so that every file has a
+ * row; an upload without its file stays invisible. A repeat with the same key completes an interrupted upload.
  *
- * @throws ValidationError, MediaRefusedError for what is no usable picture, MediaStorageUnavailableError.
+ * @throws ValidationError, MediaRefusedError for an unusable file, MediaStorageUnavailableError.
  */
 export async function uploadMedia(
   app: AppContext,
@@ -49,7 +49,7 @@ export async function uploadMedia(
 ): Promise<MediaRow> {
   const file = uploadedFile(given)
   const { altText, visibility: wanted } = parseInput(newUpload, rest)
-  const picture = await inspectPicture(file.bytes)
+  const inspected = await inspectImage(file.bytes)
   const sha256 = createHash('sha256').update(file.bytes).digest()
   const input = { ...rest, fileName: file.fileName, sha256: sha256.toString('hex') }
   const { merchantId } = actor
@@ -67,7 +67,7 @@ export async function uploadMedia(
           fileName: displayName(file.fileName),
           altText: altText ?? '',
           folder: newFolder(visibility),
-          ...picture,
+          ...inspected,
           bytes: file.bytes.length,
           sha256,
           createdBy: actorLabel(actor),
@@ -78,7 +78,7 @@ export async function uploadMedia(
   )
   await storeOriginal(app, actor, { id, bytes: file.bytes })
   const asset = await findMedia(app, merchantId, id)
-  if (!asset) throw new NotFoundError('The picture was removed a moment ago.')
+  if (!asset) throw new NotFoundError('The image was removed a moment ago.')
   return asset
 }
 
@@ -91,14 +91,15 @@ async function storeOriginal(
   const found = await withTenant(app, actor, ({ tx }) =>
     tx.mediaAsset.findUnique({ where: { id }, select: { status: true, folder: true } }),
   )
-  if (!found) throw new AppError('BAD_INPUT', 'The first upload with this key broke off long ago; use a new key.')
+  if (!found)
+    throw new AppError('BAD_INPUT', 'The first upload with this key was interrupted too long ago; use a new key.')
   if (found.status !== 'FETCHING') return
   const originalKey = originalKeyOf(found.folder)
   try {
     await app.storage.put(originalKey, bytes)
   } catch (error) {
     if (!(error instanceof BlobStoreError)) throw error
-    app.logger.error({ err: error, mediaId: id }, 'a picture could not be stored')
+    app.logger.error({ err: error, mediaId: id }, 'an image could not be stored')
     throw new MediaStorageUnavailableError(error)
   }
   await withTenant(app, actor, async (unit) => {

@@ -2,29 +2,30 @@ import type { AppContext } from '../../../context.ts'
 import { queryShop } from '../../../db/shop-query.ts'
 import { lookUpMerchants } from '../../merchants/lookups.ts'
 
-/** How long a removed picture can be brought back, and the original of one that is finished is kept. */
+/** Days for which removed images can be restored and originals of processed images are kept. */
 const GRACE_DAYS = 7
-/** An upload that broke off may be completed with its key for as long as keys are remembered (24 hours). */
+/** Hours after which an interrupted upload is deleted; its idempotency key is kept for 24 hours. */
 const ABANDONED_HOURS = 25
 const BATCH = 200
 
-type Doomed = { id: string; folder: string }
+type ExpiredAsset = { id: string; folder: string }
 
 /**
- * Removes, shop by shop, what is no longer needed of pictures: removed ones with all their files, those whose message is
- * gone, uploads that broke off, and originals of finished ones. Files go first and rows last, so a run that dies leaves nothing that the next would miss.
+ * Deletes media that are no longer needed, merchant by merchant: removed images, images whose message is deleted, interrupted
+ * uploads, and originals of processed images. Files are deleted before their rows, so that a run that is interrupted leaves no
+ * file without a row.
  */
 export async function cleanUpMedia(app: AppContext): Promise<void> {
   const failures: unknown[] = []
   for (const merchantId of await lookUpMerchants(app)) {
-    // One shop's trouble must not keep the others waiting.
-    await cleanUpShop(app, merchantId).catch((error: unknown) => failures.push(error))
+    // A failure of one merchant must not block the others.
+    await cleanUpMerchant(app, merchantId).catch((error: unknown) => failures.push(error))
   }
   if (failures.length > 0) throw failures[0]
 }
 
-async function cleanUpShop(app: AppContext, merchantId: string): Promise<void> {
-  const doomed = await queryShop<Doomed>(
+async function cleanUpMerchant(app: AppContext, merchantId: string): Promise<void> {
+  const expired = await queryShop<ExpiredAsset>(
     app,
     merchantId,
     `SELECT id, folder FROM media_asset WHERE (leased_until IS NULL OR leased_until < now()) AND (
@@ -32,7 +33,7 @@ async function cleanUpShop(app: AppContext, merchantId: string): Promise<void> {
         OR (origin = 'UPLOAD' AND status = 'FETCHING' AND created_at < now() - interval '${ABANDONED_HOURS} hours')
         OR (origin = 'CUSTOMER' AND message_id IS NULL)) LIMIT ${BATCH}`,
   )
-  for (const { id, folder } of doomed) {
+  for (const { id, folder } of expired) {
     await app.storage.deleteFolder(folder)
     await queryShop(app, merchantId, 'DELETE FROM media_asset WHERE id = $1', [id])
   }
@@ -49,6 +50,6 @@ async function cleanUpShop(app: AppContext, merchantId: string): Promise<void> {
       key,
     ])
   }
-  if (doomed.length + finished.length > 0)
-    app.logger.info({ removed: doomed.length, originals: finished.length }, 'pictures cleaned up')
+  if (expired.length + finished.length > 0)
+    app.logger.info({ removed: expired.length, originals: finished.length }, 'media cleaned up')
 }

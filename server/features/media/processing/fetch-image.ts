@@ -3,11 +3,11 @@ import { WhatsAppError, WhatsAppResponseError, WhatsAppUnreachableError } from '
 import { MEDIA_LIMITS } from '../domain.ts'
 import { MediaRefusedError } from '../problems.ts'
 
-/** WhatsApp may hand over the file later. */
-export class NotYetError extends Error {
+/** WhatsApp cannot deliver the file now; a retry may succeed. */
+export class MediaNotReadyError extends Error {
   constructor(cause: unknown) {
-    super('WhatsApp does not hand over the picture yet', { cause })
-    this.name = 'NotYetError'
+    super('WhatsApp cannot deliver the image yet', { cause })
+    this.name = 'MediaNotReadyError'
   }
 }
 
@@ -15,23 +15,22 @@ export class NotYetError extends Error {
 const UNKNOWN = { code: 100, subcode: 33 }
 
 /**
- * The bytes of a picture that a customer sent. The address Meta gives holds five minutes and is asked for anew each time.
+ * Downloads an image that a customer sent. Meta's URL is valid for five minutes, so each attempt requests a new one.
  *
- * @throws MediaRefusedError GONE or TOO_LARGE, NotYetError when WhatsApp is out of reach or busy, and what it answered
- * otherwise.
+ * @throws MediaRefusedError GONE or TOO_LARGE, MediaNotReadyError when WhatsApp is unreachable or busy, and its error otherwise.
  */
-export async function fetchPicture({ whatsapp }: Pick<AppContext, 'whatsapp'>, metaMediaId: string): Promise<Buffer> {
+export async function fetchImage({ whatsapp }: Pick<AppContext, 'whatsapp'>, metaMediaId: string): Promise<Buffer> {
   try {
     const { bytes } = await whatsapp.downloadMedia(metaMediaId, { maxBytes: MEDIA_LIMITS.bytes })
     return bytes
   } catch (error) {
-    if (error instanceof WhatsAppUnreachableError) throw new NotYetError(error)
+    if (error instanceof WhatsAppUnreachableError) throw new MediaNotReadyError(error)
     if (error instanceof WhatsAppResponseError && error.tooLarge)
       throw new MediaRefusedError('TOO_LARGE', { cause: error })
     if (error instanceof WhatsAppError) {
       if (error.code === UNKNOWN.code && error.subcode === UNKNOWN.subcode)
         throw new MediaRefusedError('GONE', { cause: error })
-      if (error.retry === 'retry') throw new NotYetError(error)
+      if (error.retry === 'retry') throw new MediaNotReadyError(error)
     }
     throw error
   }

@@ -15,7 +15,7 @@ import { WhatsAppError, WhatsAppResponseError, WhatsAppUnreachableError } from '
 import { cleanUpMedia } from './clean-up.ts'
 import { processMedia } from './process-media.ts'
 import { loadMedia, type MediaRow } from '../queries.ts'
-import { retryMedia } from '../library/update-media.ts'
+import { retryMedia } from '../library/retry-media.ts'
 import { sweepMedia } from '../sweep.ts'
 import { uploadMedia } from '../library/upload-media.ts'
 
@@ -23,14 +23,14 @@ let testApp: TestApp
 let app: AppContext
 let storage: FaultyStorage
 let shop: TestShop
-let picture: Buffer
+let image: Buffer
 
 beforeAll(async () => {
   testApp = await openTestApp()
   app = testApp.app
   storage = faultyStorage(app.storage)
   app.storage = storage
-  picture = await plainPicture({ width: 900, height: 700 })
+  image = await plainPicture({ width: 900, height: 700 })
 })
 afterAll(() => testApp[Symbol.asyncDispose]())
 beforeEach(async () => {
@@ -39,7 +39,7 @@ beforeEach(async () => {
 })
 
 const sql = (text: string, ...values: unknown[]) => queryShop(app, shop.merchantId, text, values)
-const uploaded = async (bytes = picture): Promise<string> =>
+const uploaded = async (bytes = image): Promise<string> =>
   (await uploadMedia(app, shop.owner, { file: new UploadedFile('a.jpg', bytes) })).id
 const run = (mediaId: string, { lastAttempt = false, retryOf }: { lastAttempt?: boolean; retryOf?: number } = {}) =>
   processMedia(
@@ -69,7 +69,7 @@ const filesIn = async (id: string): Promise<string[]> => {
 const ALL_FILES = ['large.jpg', 'large.webp', 'medium.jpg', 'medium.webp', 'original.bin', 'small.jpg', 'small.webp']
 
 describe('a worker', () => {
-  test('does a picture once, however often it is told to', async () => {
+  test('does an image once, however often it is told to', async () => {
     const id = await uploaded()
     await run(id)
     const calls = storage.calls.length
@@ -81,7 +81,7 @@ describe('a worker', () => {
     expect(await filesIn(id)).toEqual(ALL_FILES)
   })
 
-  test('leaves a picture to the one that has it, and comes back should that one die', async () => {
+  test('leaves an image to the one that has it, and comes back should that one die', async () => {
     const id = await uploaded()
     const [first, second] = await Promise.allSettled([run(id), run(id)])
     const outcomes = [first, second].map(({ status }) => status).toSorted()
@@ -92,7 +92,7 @@ describe('a worker', () => {
     expect(await announced(id)).toHaveLength(1)
   })
 
-  test('sent by the sweep goes away again when another has the picture', async () => {
+  test('sent by the sweep goes away again when another has the image', async () => {
     const id = await uploaded()
     await sql(`UPDATE media_asset SET leased_until = now() + interval '20 seconds' WHERE id = $1`, id)
     await run(id, { retryOf: 5 })
@@ -127,7 +127,7 @@ describe('a worker', () => {
 })
 
 describe('storage that fails', () => {
-  test.each([0, 1, 2, 3, 4, 5])('after %i files: nothing shows, and the picture is finished later', async (count) => {
+  test.each([0, 1, 2, 3, 4, 5])('after %i files: nothing shows, and the image is finished later', async (count) => {
     const id = await uploaded()
     storage.failAfter(count, 'put')
     await expect(run(id)).rejects.toBeInstanceOf(TryLaterError)
@@ -143,7 +143,7 @@ describe('storage that fails', () => {
     expect(await filesIn(id)).toEqual(ALL_FILES)
   })
 
-  test('when the original is read: the picture waits, longer the longer it lasts', async () => {
+  test('when the original is read: the image waits, longer the longer it lasts', async () => {
     const id = await uploaded()
     const pause = async (): Promise<number> => {
       storage.failAfter(0, 'read', 'info')
@@ -168,7 +168,7 @@ describe('storage that fails', () => {
   })
 
   test('says so to who uploads; the same upload, sent again, completes it', async () => {
-    const upload = { file: new UploadedFile('a.jpg', picture), idempotencyKey: 'broken' }
+    const upload = { file: new UploadedFile('a.jpg', image), idempotencyKey: 'broken' }
     storage.failAfter(0, 'put')
     await expect(uploadMedia(app, shop.owner, upload)).rejects.toThrow('cannot be stored at the moment')
     const list = '{ mediaAssets { totalCount edges { node { id } } } }'
@@ -182,7 +182,7 @@ describe('storage that fails', () => {
     expect(await assetOf(id)).toMatchObject({ status: 'READY' })
   })
 
-  test('lost the original: the picture fails with a sentence', async () => {
+  test('lost the original: the image fails with a sentence', async () => {
     const id = await uploaded()
     const [row] = await queryShop<{ key: string }>(
       app,
@@ -198,7 +198,7 @@ describe('storage that fails', () => {
 })
 
 const image = (mediaId: string): InboundContent => ({ kind: 'image', mediaId, mimeType: 'image/jpeg' })
-/** What a customer sent, and the picture noted for it. */
+/** What a customer sent, and the image noted for it. */
 async function sent(content: InboundContent, wamid = `wamid.${crypto.randomUUID()}`) {
   const message = { phoneNumberId: shop.phoneNumberId, phone: '15550100777', content, wamid }
   await write(app, message)
@@ -224,10 +224,10 @@ const mediaOf = async (messageId: string) =>
     .flatMap(({ node }) => node.messages.edges)
     .find(({ node }) => node.id === messageId)?.node.media
 
-describe('a customer’s picture', () => {
+describe('a customer’s image', () => {
   beforeEach(() => {
     app.whatsapp = { ...app.whatsapp, downloadMedia: download }
-    download.mockReset().mockResolvedValue({ bytes: picture, mimeType: 'image/jpeg' })
+    download.mockReset().mockResolvedValue({ bytes: image, mimeType: 'image/jpeg' })
   })
 
   test('shows in its message at once, is fetched, and opens by a signed address', async () => {
@@ -344,7 +344,7 @@ describe('a customer’s picture', () => {
       failure: { code: 'FETCH_FAILED', retriable: true },
     })
     expect(await retryMedia(app, shop.owner, { id: mediaId })).toMatchObject({ status: 'FETCHING', failureCode: null })
-    download.mockResolvedValue({ bytes: picture, mimeType: 'image/jpeg' })
+    download.mockResolvedValue({ bytes: image, mimeType: 'image/jpeg' })
     await run(mediaId, { retryOf: Date.now() })
     expect(await mediaOf(messageId)).toMatchObject({ status: 'READY' })
     expect(await announced(mediaId)).toHaveLength(2)
@@ -398,7 +398,7 @@ describe('the clean-up', () => {
   const isEmpty = async (folder: string): Promise<boolean> =>
     (await storage.info(`${folder}/original.bin`)) === null && (await storage.info(`${folder}/large.webp`)) === null
 
-  test('deletes removed pictures with all their files after a week, not before', async () => {
+  test('deletes removed images with all their files after a week, not before', async () => {
     const [kept, removed] = [await uploaded(), await uploaded()]
     const folder = await folderOf(removed)
     for (const id of [kept, removed]) await run(id)
@@ -446,8 +446,8 @@ describe('the clean-up', () => {
     expect(await assetOf(id)).toMatchObject({ status: 'READY' })
   })
 
-  test('takes pictures along whose message is gone', async () => {
-    app.whatsapp = { ...app.whatsapp, downloadMedia: async () => ({ bytes: picture, mimeType: 'image/jpeg' }) }
+  test('takes images along whose message is gone', async () => {
+    app.whatsapp = { ...app.whatsapp, downloadMedia: async () => ({ bytes: image, mimeType: 'image/jpeg' }) }
     const { messageId, mediaId } = await sent(image('1'))
     await run(mediaId)
     const folder = await folderOf(mediaId)

@@ -7,16 +7,16 @@ import type { MediaOrigin, MediaStatus } from '../../../generated/prisma/enums.t
 import { TryLaterError, type JobRun } from '../../../jobs/kit.ts'
 import { reportProgress } from '../../../jobs/progress.ts'
 import { BlobStoreError, readBlob } from '../../../storage/blob-store.ts'
-import { MEDIA_LIMITS, pauseAfter } from '../domain.ts'
+import { MEDIA_LIMITS, mediaRetryDelay } from '../domain.ts'
 import { mediaProcessed } from '../events.ts'
-import { fetchPicture, NotYetError } from './fetch-image.ts'
-import { inspectPicture } from '../images/inspect-image.ts'
+import { fetchImage, MediaNotReadyError } from './fetch-image.ts'
+import { inspectImage } from '../images/inspect-image.ts'
 import { processMediaJob } from '../jobs.ts'
 import { MediaRefusedError } from '../problems.ts'
-import { renderPicture, type Rendered, type Rendition } from '../images/render-image.ts'
+import { renderImage, type Rendered, type Rendition } from '../images/render-image.ts'
 import { originalKeyOf } from '../library/upload-media.ts'
 
-/** How long a worker keeps others away from a picture without saying anything. */
+/** Length of a worker's lease on an image. Progress renews it. */
 const LEASE_SECONDS = 30
 
 type Work = { merchantId: string; mediaId: string; retryOf?: number | undefined }
@@ -34,14 +34,14 @@ type Claimed = {
 const EXTENSIONS = { jpeg: 'jpg', png: 'png', webp: 'webp' } as const
 
 /**
- * Brings a picture as far as it goes: fetched, stored, all sizes made, announced. One worker at a time sees to it, by a
- * lease in its row; whoever dies is followed by another, which finds what is done in row and store and does the rest again.
- * Only the last step shows anything: the files' rows, READY and the event commit together.
+ * Processes an image: fetches and stores the original, renders all sizes, stores them, and emits `media_processed`. A lease in
+ * the row lets one worker process it; after a crash another worker continues from the row and the store. Only the last step
+ * is visible: the files' rows, READY and the event commit together.
  *
- * @throws TryLaterError while storage or WhatsApp is out of reach, or another worker may still be at it.
+ * @throws TryLaterError while storage or WhatsApp is unreachable, or another worker holds the lease.
  */
 export async function processMedia({ app, lastAttempt, signal }: JobRun, work: Work): Promise<void> {
-  const claimed = await claim(app, work)
+  const claimed = await claimLease(app, work)
   if (!claimed) return
   const at: Stage = { of: claimed, stage: claimed.originalKey ? 'processing' : 'fetching' }
   try {
@@ -50,25 +50,25 @@ export async function processMedia({ app, lastAttempt, signal }: JobRun, work: W
       : await fetchOriginal(app, work, claimed)
     at.stage = 'processing'
     signal.throwIfAborted()
-    await advance(app, work, 20)
-    const rendered = await renderPicture(original, {
-      onStep: async (share) => advance(app, work, Math.round(20 + share * 60)),
+    await reportStep(app, work, 20)
+    const rendered = await renderImage(original, {
+      onStep: async (share) => reportStep(app, work, Math.round(20 + share * 60)),
     })
     signal.throwIfAborted()
-    await store(app, work, claimed, rendered)
+    await publishRenditions(app, work, claimed, rendered)
   } catch (error) {
-    await settleFailure(app, work, at, { error, lastAttempt })
+    await handleFailure(app, work, at, { error, lastAttempt })
   }
 }
 
 type Stage = { of: Claimed; stage: 'fetching' | 'processing' }
 
 /**
- * Takes the lease; null when there is nothing to do.
+ * Claims the lease; null when there is nothing to do.
  *
- * @throws TryLaterError when another worker has it, to be there should that one die.
+ * @throws TryLaterError when another worker holds it, to take over should that worker crash.
  */
-async function claim(app: AppContext, { merchantId, mediaId, retryOf }: Work): Promise<Claimed | null> {
+async function claimLease(app: AppContext, { merchantId, mediaId, retryOf }: Work): Promise<Claimed | null> {
   const [claimed] = await queryShop<Claimed>(
     app,
     merchantId,
@@ -80,7 +80,7 @@ async function claim(app: AppContext, { merchantId, mediaId, retryOf }: Work): P
     [mediaId],
   )
   if (claimed) return claimed
-  // Whoever was sent by the sweep need not wait: the sweep looks again.
+  // A job of the sweep need not wait: the sweep runs again.
   if (retryOf) return null
   const [other] = await queryShop<{ ms: number }>(
     app,
@@ -89,7 +89,7 @@ async function claim(app: AppContext, { merchantId, mediaId, retryOf }: Work): P
       WHERE id = $1 AND status IN ('FETCHING', 'PROCESSING') AND leased_until > now()`,
     [mediaId],
   )
-  if (other) throw new TryLaterError(Math.ceil(other.ms) + 250, 'another worker sees to this picture, or died over it')
+  if (other) throw new TryLaterError(Math.ceil(other.ms) + 250, 'another worker holds the lease of this image')
   return null
 }
 
@@ -103,11 +103,11 @@ async function readOriginal({ storage }: AppContext, key: string): Promise<Buffe
   }
 }
 
-/** Fetches what a customer sent, keeps it, and notes what it is. */
+/** Fetches an image from WhatsApp, stores it as the original, and records its type and size. */
 async function fetchOriginal(app: AppContext, { merchantId }: Work, claimed: Claimed): Promise<Buffer> {
   const { id, folder, metaMediaId } = claimed
-  const bytes = await fetchPicture(app, metaMediaId ?? '')
-  const inspected = await inspectPicture(bytes)
+  const bytes = await fetchImage(app, metaMediaId ?? '')
+  const inspected = await inspectImage(bytes)
   const originalKey = originalKeyOf(folder)
   await app.storage.put(originalKey, bytes)
   const sha256 = createHash('sha256').update(bytes).digest()
@@ -120,8 +120,8 @@ async function fetchOriginal(app: AppContext, { merchantId }: Work, claimed: Cla
   return bytes
 }
 
-/** Progress only rises, and shows that somebody is at it. */
-async function advance(app: AppContext, work: Work, percent: number): Promise<void> {
+/** Raises the progress and renews the lease. */
+async function reportStep(app: AppContext, work: Work, percent: number): Promise<void> {
   const { merchantId, mediaId } = work
   await queryShop(
     app,
@@ -133,8 +133,13 @@ async function advance(app: AppContext, work: Work, percent: number): Promise<vo
   void reportProgress(app, { merchantId, job: processMediaJob, data: work, subjectId: mediaId, percent })
 }
 
-/** Files first, under names that a repeat writes again; then, in one transaction, all that anybody sees of them. */
-async function store(app: AppContext, work: Work, claimed: Claimed, { files, placeholder }: Rendered): Promise<void> {
+/** Stores the files under names that a retry overwrites, then commits their rows, READY and the event in one transaction. */
+async function publishRenditions(
+  app: AppContext,
+  work: Work,
+  claimed: Claimed,
+  { files, placeholder }: Rendered,
+): Promise<void> {
   const { id, folder } = claimed
   const keys = new Map<Buffer, string>()
   for (const { name, format, content } of files) {
@@ -142,16 +147,16 @@ async function store(app: AppContext, work: Work, claimed: Claimed, { files, pla
     const key = `${folder}/${name}.${EXTENSIONS[format]}`
     await app.storage.put(key, content)
     keys.set(content, key)
-    await advance(app, work, 80 + 2 * keys.size)
+    await reportStep(app, work, 80 + 2 * keys.size)
   }
   const { merchantId, mediaId } = work
   await withTenant(app, systemActor(merchantId), async ({ tx, emit }) => {
     const done = { status: 'READY', progress: 100, placeholder, processedAt: new Date(), leasedUntil: null } as const
     const { count } = await tx.mediaAsset.updateMany({ where: { id, status: 'PROCESSING' }, data: done })
-    // Another worker was thought dead and was not: what it wrote is the same.
+    // Another worker whose lease had expired has written the same result.
     if (count === 0) return
     await saveVariants(tx, { merchantId, assetId: id, files, keys })
-    emit(announcement(claimed, 'READY', null))
+    emit(processedEvent(claimed, 'READY', null))
   })
   void reportProgress(app, { merchantId, job: processMediaJob, data: work, subjectId: mediaId, percent: 100 })
 }
@@ -182,41 +187,41 @@ async function saveVariants(
 
 type Failure = { code: string; message: string }
 
-const announcement = ({ id, origin, messageId }: Claimed, status: 'READY' | 'FAILED', failure: Failure | null) =>
+const processedEvent = ({ id, origin, messageId }: Claimed, status: 'READY' | 'FAILED', failure: Failure | null) =>
   mediaProcessed.draft(id, { mediaId: id, status, origin, messageId, failure })
 
-/** What is over is over; what may still work is put off, and whoever looks next knows until when. */
-async function settleFailure(
+/** Delays a retry while storage or WhatsApp is unreachable, retries other errors, and marks the image as FAILED after the last attempt. */
+async function handleFailure(
   app: AppContext,
   { merchantId }: Work,
   { of, stage }: Stage,
   { error, lastAttempt }: { error: unknown; lastAttempt: boolean },
 ): Promise<void> {
   const { id, ageMs } = of
-  if (error instanceof BlobStoreError || error instanceof NotYetError) {
-    const pauseMs = pauseAfter(ageMs)
-    app.logger.warn({ err: error, mediaId: id, pauseMs }, 'a picture has to wait')
-    await letGo(app, merchantId, id, pauseMs)
+  if (error instanceof BlobStoreError || error instanceof MediaNotReadyError) {
+    const pauseMs = mediaRetryDelay(ageMs)
+    app.logger.warn({ err: error, mediaId: id, pauseMs }, 'processing of an image is delayed')
+    await releaseLease(app, merchantId, id, pauseMs)
     throw new TryLaterError(pauseMs + 250, error.message)
   }
   if (!(error instanceof MediaRefusedError) && !lastAttempt) {
-    await letGo(app, merchantId, id, 0)
+    await releaseLease(app, merchantId, id, 0)
     throw error
   }
   const lost = stage === 'fetching' ? 'FETCH_FAILED' : 'PROCESSING_FAILED'
   const { code, message } = error instanceof MediaRefusedError ? error : new MediaRefusedError(lost)
-  app.logger.info({ err: error, mediaId: id, code }, 'a picture cannot be used')
+  app.logger.info({ err: error, mediaId: id, code }, 'an image cannot be used')
   await withTenant(app, systemActor(merchantId), async ({ tx, emit }) => {
     const { count } = await tx.mediaAsset.updateMany({
       where: { id, status: { in: ['FETCHING', 'PROCESSING'] } },
       data: { status: 'FAILED', failureCode: code, failure: message, leasedUntil: null, processedAt: new Date() },
     })
-    if (count > 0) emit(announcement(of, 'FAILED', { code, message }))
+    if (count > 0) emit(processedEvent(of, 'FAILED', { code, message }))
   })
 }
 
-/** Ends the lease, now or when the pause is over. */
-async function letGo(app: AppContext, merchantId: string, id: string, pauseMs: number): Promise<void> {
+/** Releases the lease now, or after `pauseMs`. */
+async function releaseLease(app: AppContext, merchantId: string, id: string, pauseMs: number): Promise<void> {
   await queryShop(
     app,
     merchantId,
