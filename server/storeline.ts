@@ -20,7 +20,7 @@ import { cleanUpJob } from './features/maintenance/jobs.ts'
 import { jobDefinitions } from './features/jobs.ts'
 import { cleanUpMediaJob } from './features/media/jobs.ts'
 import { sweepMedia } from './features/media/sweep.ts'
-import { shopNumbers } from './features/merchants/numbers.ts'
+import { listMerchantNumbers } from './features/merchants/numbers.ts'
 import { sweepRetries } from './features/queues/retrying.ts'
 import { closeUnpaidOrder } from './features/orders/service/transition-order.ts'
 import { sweepReservations } from './features/orders/sweep.ts'
@@ -127,7 +127,7 @@ export async function startStoreline(
 
 async function startEdge(app: AppContext, roles: readonly Role[]): Promise<HttpServer> {
   const { startHttpServer } = await import('./http/server.ts')
-  const emulator = roles.includes('emulator') ? await startEmulator(app, () => shopNumbers(app)) : null
+  const emulator = roles.includes('emulator') ? await startEmulator(app, () => listMerchantNumbers(app)) : null
   const server = await startHttpServer(app, {
     schema: buildSchema(),
     features: edgeFeatures,

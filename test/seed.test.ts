@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seedDemo, type DemoShop } from '../prisma/seed.ts'
 import { systemActor } from '../server/auth/actor.ts'
 import { tenantDb } from '../server/db/client.ts'
-import { loadShop } from '../server/features/merchants/service.ts'
+import { loadMerchant } from '../server/features/merchants/service.ts'
 import { offeredMethods } from '../server/features/payments/providers/registry.ts'
 import { updatePaymentSettings } from '../server/features/payments/service/update-payment-settings.ts'
 import { signIn } from '../server/features/staff/service.ts'
@@ -64,7 +64,7 @@ test('every product has a category, stock and a square JPEG of at most 80 kB', a
 
 test('customers may pay in every way, to an account that is plainly invented', async () => {
   for (const { merchantId } of shops) {
-    const shop = await loadShop(testApp.app, merchantId)
+    const shop = await loadMerchant(testApp.app, merchantId)
     expect(offeredMethods(testApp.app.config, shop)).toEqual(['CASH_ON_DELIVERY', 'ONLINE', 'BANK_TRANSFER'])
     expect(shop.bankDetails).toMatch(/demo/)
   }
@@ -74,10 +74,10 @@ test('settings that a shop has changed are left alone', async () => {
   const [shop] = shops
   if (!shop) throw new Error('no shop')
   const actor = systemActor(shop.merchantId)
-  const all = await loadShop(testApp.app, shop.merchantId)
+  const all = await loadMerchant(testApp.app, shop.merchantId)
   await updatePaymentSettings(testApp.app, actor, { methods: ['CASH_ON_DELIVERY'] })
   await seedDemo(testApp.app, { password })
-  expect((await loadShop(testApp.app, shop.merchantId)).paymentMethods).toEqual(['CASH_ON_DELIVERY'])
+  expect((await loadMerchant(testApp.app, shop.merchantId)).paymentMethods).toEqual(['CASH_ON_DELIVERY'])
   await updatePaymentSettings(testApp.app, actor, { methods: all.paymentMethods })
 })
 

@@ -1,24 +1,24 @@
 import type { AppContext } from '../../context.ts'
 import { oneOf, queryShop } from '../../db/shop-query.ts'
 import { loadVariants, type VariantRow } from '../catalog/queries.ts'
-import { loadShop } from '../merchants/service.ts'
+import { loadMerchant } from '../merchants/service.ts'
 
 export type CartLineRow = { quantity: number; variant: VariantRow }
-/** A cart at today's prices. */
+/** A cart at current prices. */
 export type CartRow = { id: string; lines: CartLineRow[]; currency: string; locale: string }
 
 type Stored = { customerId: string; variantId: string; quantity: number }
 
 /**
- * The carts of customers, by customer id. A cart carries its customer's id as its own, so that the empty cart of a
- * customer who never had one is already the cart they will have.
+ * Carts by customer id. A cart's id is its customer's id, so that a customer without a cart row has an empty cart with its
+ * final id.
  */
 export async function loadCarts(
   app: AppContext,
   merchantId: string,
   customerIds: readonly string[],
 ): Promise<Map<string, CartRow>> {
-  const { currency, locale } = await loadShop(app, merchantId)
+  const { currency, locale } = await loadMerchant(app, merchantId)
   const [wanted, value] = oneOf('c.customer_id', customerIds)
   const text = `SELECT c.customer_id AS "customerId", l.variant_id AS "variantId", l.quantity FROM cart c JOIN cart_line l ON l.cart_id = c.id
     WHERE ${wanted} ORDER BY l.created_at, l.id`

@@ -16,24 +16,28 @@ const subtotal = ({ lines, currency, locale }: CartRow): MoneyValue => ({
 })
 
 const CartLine = builder.objectRef<CartLineRow>('CartLine').implement({
-  description: 'How many of a variant the customer wants.',
+  description: 'Line of a cart: a variant and its quantity.',
   fields: (t) => ({
-    variant: t.field({ type: Variant, description: 'What is wanted.', resolve: (line) => line.variant }),
-    quantity: t.exposeInt('quantity', { description: '1 to 99.' }),
+    variant: t.field({ type: Variant, description: 'Variant in the cart.', resolve: (line) => line.variant }),
+    quantity: t.exposeInt('quantity', { description: 'Number of pieces, 1 to 99.' }),
     total: t.field({
       type: Money,
-      description: "Quantity times today's price.",
+      description: '`quantity` times the current price.',
       resolve: (line) => ({ amount: lineTotal(line), currency: line.variant.currency, locale: line.variant.locale }),
     }),
   }),
 })
 
 export const Cart = builder.objectRef<CartRow>('Cart').implement({
-  description: "What a customer is about to order, at today's prices. Nothing is held until the order is placed.",
+  description: 'Cart of a customer at current prices. Stock is reserved only when the order is placed.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Identifies the cart; it stays the same for a customer.' }),
-    lines: t.field({ type: [CartLine], description: 'In the order they were added.', resolve: (cart) => cart.lines }),
-    subtotal: t.field({ type: Money, description: 'Sum of the lines, without delivery.', resolve: subtotal }),
+    id: t.exposeID('id', { description: 'Id of the cart, always the same for a customer.' }),
+    lines: t.field({
+      type: [CartLine],
+      description: 'Lines, in the order they were added.',
+      resolve: (cart) => cart.lines,
+    }),
+    subtotal: t.field({ type: Money, description: 'Sum of the lines, without the delivery fee.', resolve: subtotal }),
   }),
 })
 
@@ -47,25 +51,25 @@ const cartOf = batchLoader<string, CartRow>(
 builder.objectField(Customer, 'cart', (t) =>
   t.field({
     type: Cart,
-    description: 'What they are about to order; empty when they are not.',
+    description: 'Cart of the customer, which may be empty.',
     resolve: (customer, _args, ctx) => cartOf(ctx).load(customer.id),
   }),
 )
 
 const SetCartLineInput = builder.inputType('SetCartLineInput', {
-  description: 'How many of a variant a customer wants.',
+  description: 'New quantity of a variant in a cart.',
   fields: (t) => ({
-    customerId: t.id({ required: true, description: 'Whose cart.' }),
-    variantId: t.id({ required: true, description: 'What.' }),
-    quantity: t.int({ required: true, description: 'How many in all, 0 to 99; 0 removes the line.' }),
+    customerId: t.id({ required: true, description: 'Id of the customer.' }),
+    variantId: t.id({ required: true, description: 'Id of the variant.' }),
+    quantity: t.int({ required: true, description: 'New number of pieces, 0 to 99; 0 removes the line.' }),
     idempotencyKey: t.string({ description: 'Repeating the same request with the same key does it once.' }),
   }),
 })
 
 const ClearCartInput = builder.inputType('ClearCartInput', {
-  description: 'Whose cart to empty.',
+  description: 'Cart to empty.',
   fields: (t) => ({
-    customerId: t.id({ required: true, description: 'Whose cart.' }),
+    customerId: t.id({ required: true, description: 'Id of the customer.' }),
     idempotencyKey: t.string({ description: 'Repeating the same request with the same key does it once.' }),
   }),
 })
@@ -73,19 +77,19 @@ const ClearCartInput = builder.inputType('ClearCartInput', {
 builder.mutationFields((t) => ({
   setCartLine: t.field({
     type: Cart,
-    description: "Sets a line of the customer's cart. Quantity 0 removes it.",
+    description: "Sets the quantity of a variant in the customer's cart. 0 removes the line.",
     errors: {
       types: [NotFoundError, ValidationError, OutOfStockError],
-      union: { description: 'The cart as it is now, or why it did not change.' },
+      union: { description: 'The changed cart, or the reason why it did not change.' },
     },
-    args: { input: t.arg({ type: SetCartLineInput, required: true, description: 'The line.' }) },
+    args: { input: t.arg({ type: SetCartLineInput, required: true, description: 'Customer, variant and quantity.' }) },
     resolve: (_root, { input }, ctx) => setCartLine(ctx.app, ctx.authorize('carts:write'), input),
   }),
   clearCart: t.field({
     type: Cart,
     description: "Empties the customer's cart.",
-    errors: { types: [NotFoundError], union: { description: 'The empty cart, or why there is none.' } },
-    args: { input: t.arg({ type: ClearCartInput, required: true, description: 'Whose.' }) },
+    errors: { types: [NotFoundError], union: { description: 'The empty cart, or the reason why it was not found.' } },
+    args: { input: t.arg({ type: ClearCartInput, required: true, description: 'Customer whose cart to empty.' }) },
     resolve: (_root, { input }, ctx) => clearCart(ctx.app, ctx.authorize('carts:write'), input),
   }),
 }))

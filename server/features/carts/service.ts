@@ -22,9 +22,9 @@ const line = z.object({
 export type CartChange = z.input<typeof line> & { idempotencyKey?: string | null | undefined }
 
 /**
- * Sets how many of a variant the customer wants; 0 removes the line.
+ * Sets the quantity of a variant in the customer's cart; 0 removes the line.
  *
- * @throws NotFoundError, ValidationError, or OutOfStockError when fewer can be had.
+ * @throws NotFoundError, ValidationError, or OutOfStockError when fewer pieces are available.
  */
 export async function setCartLine(
   app: AppContext,
@@ -79,7 +79,7 @@ export async function clearCart(
 export const deleteCartLines = (customerId: string): Prisma.Sql => Prisma.sql`
   DELETE FROM cart_line l USING cart c WHERE c.id = l.cart_id AND c.customer_id = ${customerId}::uuid`
 
-/** Creates the cart when there is none, and keeps others from changing it until commit. */
+/** Creates the cart when there is none, and locks it until commit. */
 async function lockCart({ tx, merchantId }: UnitOfWork, customerId: string): Promise<void> {
   const locked = await tx.$executeRaw`
     INSERT INTO cart (id, merchant_id, customer_id, updated_at)

@@ -5,7 +5,7 @@ import { Variant } from './schema.ts'
 eventType(stockLow, (t, payload) => ({
   variant: t.field({
     type: Variant,
-    description: 'The variant, as it is now.',
+    description: 'Current state of the variant.',
     resolve: (event) => payload(event).variantId,
   }),
 }))

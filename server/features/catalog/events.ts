@@ -4,7 +4,7 @@ import { defineEvent } from '../../events/kit.ts'
 export const stockLow = defineEvent({
   type: 'stock_low',
   version: 1,
-  doc: "What is left of a variant has fallen to the shop's threshold or below. Raised once each time it does.",
+  doc: "The available stock of a variant has fallen to the shop's threshold or below. Emitted once for each crossing.",
   permission: 'catalog:read',
   schema: z.object({
     variantId: z.uuid(),

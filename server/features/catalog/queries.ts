@@ -1,7 +1,7 @@
 import type { AppContext } from '../../context.ts'
 import { isoTime, isUuid, likeAnywhere, oneOf, queryShop } from '../../db/shop-query.ts'
 import type { Keyset, PageRequest } from '../../graphql/connection.ts'
-import { loadShop, type Shop } from '../merchants/service.ts'
+import { loadMerchant, type MerchantRow } from '../merchants/service.ts'
 
 export type CategoryRow = { id: string; name: string; position: number }
 
@@ -32,7 +32,7 @@ export type ProductRow = {
 type Bare<Row> = Omit<Row, 'currency' | 'locale'>
 type BareProduct = Omit<ProductRow, 'variants'> & { variants: Bare<VariantRow>[] }
 
-/** What every read of a variant answers; expects the table as `v`. */
+/** Columns of a variant; expects the table as `v`. */
 const VARIANT = `v.id, v.product_id AS "productId", v.sku, v.name, v.price::float8 AS price, v.on_hand AS "onHand",
   CASE WHEN v.archived_at IS NULL THEN v.on_hand - v.reserved ELSE 0 END AS available`
 
@@ -42,7 +42,7 @@ const PRODUCT = `p.id, p.name, p.description, p.image_key AS "imageKey", p.posit
     WHERE v.product_id = p.id AND v.archived_at IS NULL ORDER BY v.position, v.id) x), '[]') AS variants`
 
 const priced =
-  ({ currency, locale }: Shop) =>
+  ({ currency, locale }: MerchantRow) =>
   (row: Bare<VariantRow>): VariantRow => ({ ...row, currency, locale })
 
 async function products(
@@ -51,9 +51,9 @@ async function products(
   tail: string,
   values: readonly unknown[],
 ): Promise<ProductRow[]> {
-  const shop = await loadShop(app, merchantId)
+  const merchant = await loadMerchant(app, merchantId)
   const rows = await queryShop<BareProduct>(app, merchantId, `SELECT ${PRODUCT} FROM product p ${tail}`, values)
-  return rows.map((row) => ({ ...row, variants: row.variants.map(priced(shop)) }))
+  return rows.map((row) => ({ ...row, variants: row.variants.map(priced(merchant)) }))
 }
 
 export function loadProducts(app: AppContext, merchantId: string, ids: readonly string[]): Promise<ProductRow[]> {
@@ -61,18 +61,18 @@ export function loadProducts(app: AppContext, merchantId: string, ids: readonly 
   return products(app, merchantId, `WHERE ${wanted}`, [value])
 }
 
-/** The product, archived or not; null when the id is unknown in the shop. */
+/** The product, archived or not; null when the merchant has none with this id. */
 export async function findProduct(app: AppContext, merchantId: string, id: string): Promise<ProductRow | null> {
   return isUuid(id) ? ((await loadProducts(app, merchantId, [id]))[0] ?? null) : null
 }
 
 export async function loadVariants(app: AppContext, merchantId: string, ids: readonly string[]): Promise<VariantRow[]> {
-  const shop = await loadShop(app, merchantId)
+  const merchant = await loadMerchant(app, merchantId)
   const [wanted, value] = oneOf('v.id', ids)
   const rows = await queryShop<Bare<VariantRow>>(app, merchantId, `SELECT ${VARIANT} FROM variant v WHERE ${wanted}`, [
     value,
   ])
-  return rows.map(priced(shop))
+  return rows.map(priced(merchant))
 }
 
 export type ProductFilter = {
@@ -86,14 +86,14 @@ const PRODUCT_FILTER = `($1::boolean OR p.archived_at IS NULL) AND ($2::uuid IS 
   AND ($3::text IS NULL OR p.name ILIKE $3 OR p.description ILIKE $3)
   AND ($4::boolean IS NULL OR $4 = EXISTS (SELECT 1 FROM variant v WHERE v.product_id = p.id AND v.archived_at IS NULL AND v.on_hand > v.reserved))`
 
-// A category that cannot exist, for ids that are no UUIDs.
-const NOWHERE = '00000000-0000-0000-0000-000000000000'
+// Matches no category; stands in for ids that are not UUIDs.
+const NO_CATEGORY = '00000000-0000-0000-0000-000000000000'
 
-/** The catalogue in the merchant's order, by keyset. */
+/** Products in the merchant's order, in pages by keyset. */
 export function findProducts(app: AppContext, merchantId: string, filter: ProductFilter) {
   const { categoryId, inStock, includeArchived, search } = filter
   const words = search?.trim()
-  const category = categoryId == null || isUuid(categoryId) ? (categoryId ?? null) : NOWHERE
+  const category = categoryId == null || isUuid(categoryId) ? (categoryId ?? null) : NO_CATEGORY
   const filters = [includeArchived ?? false, category, words ? likeAnywhere(words) : null, inStock ?? null]
   return {
     fetch: ({ limit, after, before, backwards }: PageRequest): Promise<ProductRow[]> => {
@@ -109,7 +109,7 @@ export function findProducts(app: AppContext, merchantId: string, filter: Produc
   }
 }
 
-/** The shop's categories in the merchant's order, by keyset. */
+/** Categories in the merchant's order, in pages by keyset. */
 export function findCategories(app: AppContext, merchantId: string) {
   return {
     fetch: ({ limit, after, before, backwards }: PageRequest): Promise<CategoryRow[]> => {

@@ -7,7 +7,7 @@ import { once } from '../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError, parseInput, ValidationError, type ValidationIssue } from '../../errors.ts'
-import { loadShop } from '../merchants/service.ts'
+import { loadMerchant } from '../merchants/service.ts'
 import { stockLow } from './events.ts'
 import { findProduct, loadVariants, type ProductRow, type VariantRow } from './queries.ts'
 import { crossesThreshold } from './stock.ts'
@@ -103,7 +103,7 @@ type StockRow = { onHand: number; reserved: number; sku: string; productName: st
 /**
  * Changes a variant's price or stock. Orders already placed keep their prices.
  *
- * @throws NotFoundError, or ValidationError when less would be on hand than is reserved.
+ * @throws NotFoundError, or ValidationError when `onHand` would be less than the reserved quantity.
  */
 export async function updateVariant(
   app: AppContext,
@@ -112,7 +112,7 @@ export async function updateVariant(
 ): Promise<VariantRow> {
   const change = parseInput(variantChange, input)
   if (!isUuid(change.id)) throw noVariant()
-  const { lowStockThreshold } = await loadShop(app, actor.merchantId)
+  const { lowStockThreshold } = await loadMerchant(app, actor.merchantId)
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'updateVariant', input }, async () => {
       const rows = await unit.tx.$queryRaw<StockRow[]>`
@@ -122,7 +122,7 @@ export async function updateVariant(
       if (!before) throw noVariant()
       const after = change.onHand ?? before.onHand
       if (after < before.reserved)
-        throw invalid('input.onHand', `${before.reserved} are reserved by orders; at least that many must be on hand`)
+        throw invalid('input.onHand', `must be at least ${before.reserved}, the number reserved by orders`)
       await unit.tx.$executeRaw`
         UPDATE variant SET on_hand = ${after}, price = coalesce(${change.price ?? null}::bigint, price) WHERE id = ${change.id}::uuid`
       const available = after - before.reserved

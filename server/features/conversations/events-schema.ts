@@ -1,6 +1,6 @@
 import { eventType } from '../../graphql/event-type.ts'
 import { Merchant } from '../merchants/schema.ts'
-import { loadShop } from '../merchants/service.ts'
+import { loadMerchant } from '../merchants/service.ts'
 import {
   botConnected,
   botDisconnected,
@@ -75,7 +75,7 @@ for (const definition of [botConnected, botDisconnected]) {
     merchant: t.field({
       type: Merchant,
       description: 'The shop in its current state.',
-      resolve: ({ event }, _args, ctx) => loadShop(ctx.app, event.merchantId),
+      resolve: ({ event }, _args, ctx) => loadMerchant(ctx.app, event.merchantId),
     }),
   }))
 }

@@ -11,13 +11,13 @@ const NUMBERS = `SELECT id, phone_number_id AS "phoneNumberId", display_phone AS
 export const findNumbers = (app: AppContext, merchantId: string): Promise<WhatsappNumber[]> =>
   queryShop<WhatsappNumber>(app, merchantId, NUMBERS)
 
-export type ShopNumber = { phoneNumberId: string; wabaId: string; displayPhone: string; name: string }
+export type MerchantNumber = { phoneNumberId: string; wabaId: string; displayPhone: string; name: string }
 
-/** The WhatsApp numbers of all shops: what an emulator of WhatsApp has to know. */
-export async function shopNumbers(app: AppContext): Promise<ShopNumber[]> {
+/** The WhatsApp numbers of all merchants, for the emulator. */
+export async function listMerchantNumbers(app: AppContext): Promise<MerchantNumber[]> {
   const text = `SELECT n.phone_number_id AS "phoneNumberId", n.waba_id AS "wabaId", n.display_phone AS "displayPhone", m.name
     FROM whatsapp_number n JOIN merchant m ON m.id = n.merchant_id ORDER BY n.id`
   const merchants = await lookUpMerchants(app)
-  const numbers = await Promise.all(merchants.map((merchantId) => queryShop<ShopNumber>(app, merchantId, text)))
+  const numbers = await Promise.all(merchants.map((merchantId) => queryShop<MerchantNumber>(app, merchantId, text)))
   return numbers.flat()
 }

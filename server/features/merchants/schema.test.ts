@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
 import { createTestShop } from '../../../test/harness/shop.ts'
-import { shopNumbers } from './numbers.ts'
-import { createMerchant, loadShop } from './service.ts'
+import { listMerchantNumbers } from './numbers.ts'
+import { createMerchant, loadMerchant } from './service.ts'
 
 let testApp: TestApp
 beforeAll(async () => {
@@ -49,13 +49,13 @@ test('a currency without cents is written without them', async () => {
 
 test('the numbers of all shops are known to the emulator', async () => {
   const shops = [await createTestShop(testApp.app), await createTestShop(testApp.app)]
-  const numbers = (await shopNumbers(testApp.app)).map(({ phoneNumberId }) => phoneNumberId)
+  const numbers = (await listMerchantNumbers(testApp.app)).map(({ phoneNumberId }) => phoneNumberId)
   expect(numbers).toEqual(expect.arrayContaining(shops.map(({ phoneNumberId }) => phoneNumberId)))
 })
 
 test('two shops cannot have one number, nor one handle', async () => {
   const { phoneNumberId, merchantId } = await createTestShop(testApp.app)
-  const { slug } = await loadShop(testApp.app, merchantId)
+  const { slug } = await loadMerchant(testApp.app, merchantId)
   const shop = {
     name: 'Other',
     slug: `other-${randomUUID()}`,
@@ -74,5 +74,5 @@ test('two shops cannot have one number, nor one handle', async () => {
 })
 
 test('a shop that does not exist is NOT_FOUND', async () => {
-  await expect(loadShop(testApp.app, randomUUID())).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await expect(loadMerchant(testApp.app, randomUUID())).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })

@@ -1,46 +1,46 @@
 import { builder } from '../../graphql/builder.ts'
 import { Money } from '../../graphql/money.ts'
 import { findNumbers, type WhatsappNumber as NumberRow } from './numbers.ts'
-import { loadShop, type Shop } from './service.ts'
+import { loadMerchant, type MerchantRow } from './service.ts'
 
 const WhatsappNumber = builder.objectRef<NumberRow>('WhatsappNumber').implement({
-  description: 'A WhatsApp number of the shop.',
+  description: 'WhatsApp number of the shop.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Identifies the number here.' }),
-    phoneNumberId: t.exposeString('phoneNumberId', { description: "Meta's id of the number." }),
-    displayPhone: t.exposeString('displayPhone', { description: 'E.164, with "+".' }),
+    id: t.exposeID('id', { description: 'Id of the number in Storeline.' }),
+    phoneNumberId: t.exposeString('phoneNumberId', { description: "Meta's phone number id." }),
+    displayPhone: t.exposeString('displayPhone', { description: 'Phone number in E.164 format with "+".' }),
   }),
 })
 
-export const Merchant = builder.objectRef<Shop>('Merchant').implement({
-  description: 'A shop: the tenant everything else belongs to.',
+export const Merchant = builder.objectRef<MerchantRow>('Merchant').implement({
+  description: 'A shop. Everything else belongs to exactly one shop.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Identifies the shop.' }),
-    name: t.exposeString('name', { description: 'What customers call it.' }),
-    slug: t.exposeString('slug', { description: 'Lower-case handle used in links.' }),
-    currency: t.exposeString('currency', { description: 'ISO 4217 code of every amount in the shop.' }),
-    locale: t.exposeString('locale', { description: 'BCP 47 tag that decides how money and dates are written.' }),
-    timeZone: t.exposeString('timeZone', { description: 'IANA time zone.' }),
+    id: t.exposeID('id', { description: 'Id of the shop.' }),
+    name: t.exposeString('name', { description: 'Name that customers read.' }),
+    slug: t.exposeString('slug', { description: 'Lower-case name of the shop in links, unique in the installation.' }),
+    currency: t.exposeString('currency', { description: 'ISO 4217 code of the currency of all amounts.' }),
+    locale: t.exposeString('locale', { description: 'BCP 47 tag of the format of money and dates.' }),
+    timeZone: t.exposeString('timeZone', { description: 'IANA name of the time zone.' }),
     deliveryFee: t.field({
       type: Money,
-      description: 'Added to orders that are delivered.',
-      resolve: (shop) => ({ amount: shop.deliveryFee, currency: shop.currency, locale: shop.locale }),
+      description: 'Fee added to orders with delivery.',
+      resolve: (merchant) => ({ amount: merchant.deliveryFee, currency: merchant.currency, locale: merchant.locale }),
     }),
     pickupAddress: t.exposeString('pickupAddress', {
       nullable: true,
-      description: 'Where customers collect; null when the shop offers no pick-up.',
+      description: 'Address for pick-ups; null when the shop offers none.',
     }),
     phoneUrl: t.string({
       nullable: true,
       description:
-        'Where you can write to the shop as a customer, for trying out; null when real WhatsApp is connected.',
-      resolve: (_shop, _args, { app }) =>
+        'URL of the emulated phone, on which you can write to the shop as a customer; null when real WhatsApp is connected.',
+      resolve: (_merchant, _args, { app }) =>
         app.config.whatsapp.kind === 'emulator' ? `${app.config.publicUrl}/phone` : null,
     }),
-    botOnline: t.exposeBoolean('botOnline', { description: 'Whether a bot is connected and answering.' }),
+    botOnline: t.exposeBoolean('botOnline', { description: 'Whether a bot is connected.' }),
     whatsappNumbers: t.field({
       type: [WhatsappNumber],
-      description: 'Numbers customers write to.',
+      description: 'WhatsApp numbers of the shop.',
       resolve: ({ id }, _args, ctx) => findNumbers(ctx.app, id),
     }),
   }),
@@ -49,7 +49,7 @@ export const Merchant = builder.objectRef<Shop>('Merchant').implement({
 builder.queryField('merchant', (t) =>
   t.field({
     type: Merchant,
-    description: 'The shop you are signed in to, or your key belongs to.',
-    resolve: (_root, _args, ctx) => loadShop(ctx.app, ctx.authorize('catalog:read').merchantId),
+    description: 'The shop of your session or API key.',
+    resolve: (_root, _args, ctx) => loadMerchant(ctx.app, ctx.authorize('catalog:read').merchantId),
   }),
 )

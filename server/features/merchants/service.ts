@@ -9,8 +9,8 @@ import type { PaymentMethod } from '../../generated/prisma/enums.ts'
 import { openLog } from '../../events/counter.ts'
 import type { FeatureState } from '../../feature-state.ts'
 
-/** What nearly every answer needs to know of a shop. */
-export type Shop = {
+/** The settings of a merchant that nearly every request reads. */
+export type MerchantRow = {
   id: string
   name: string
   slug: string
@@ -22,57 +22,58 @@ export type Shop = {
   pickupAddress: string | null
   orderAcceptMinutes: number
   lowStockThreshold: number
-  /** Ways to pay the shop offers, the usual one first. */
+  /** Payment methods the merchant accepts, the default first. */
   paymentMethods: PaymentMethod[]
-  /** Where customers transfer to; null for no bank transfer. */
+  /** Account details for bank transfers; null when none are set. */
   bankDetails: string | null
   paymentDueMinutes: number
   botOnline: boolean
 }
 
 const TTL_MS = 2_000
-type Cached = { shop: Promise<Shop>; value?: Shop; until: number }
-const shopCache: FeatureState<Map<string, Cached>> = { open: () => new Map() }
+type Cached = { merchant: Promise<MerchantRow>; value?: MerchantRow; until: number }
+const merchantCache: FeatureState<Map<string, Cached>> = { open: () => new Map() }
 
-/** The shop, at most two seconds old. @throws AppError NOT_FOUND when it does not exist. */
-export function loadShop(app: AppContext, merchantId: string): Promise<Shop> {
-  const cache = app.state(shopCache)
+/** The merchant, at most two seconds old. @throws AppError NOT_FOUND when it does not exist. */
+export function loadMerchant(app: AppContext, merchantId: string): Promise<MerchantRow> {
+  const cache = app.state(merchantCache)
   const found = cache.get(merchantId)
-  if (found && found.until > Date.now()) return found.shop
-  const shop = readShop(app, merchantId)
+  if (found && found.until > Date.now()) return found.merchant
+  const merchant = readMerchant(app, merchantId)
   if (cache.size > 10_000) cache.clear()
-  const cached: Cached = { shop, until: Date.now() + TTL_MS }
+  const cached: Cached = { merchant, until: Date.now() + TTL_MS }
   cache.set(merchantId, cached)
-  // A failure is not remembered.
-  shop.then(
+  // Failures are not cached.
+  merchant.then(
     (value) => void (cached.value = value),
     () => cache.delete(merchantId),
   )
-  return shop
+  return merchant
 }
 
-/** The same within a transaction, over the connection it holds: it must not wait for a second one. */
-export async function shopOf({ app, tx, merchantId }: UnitOfWork): Promise<Shop> {
-  const found = app.state(shopCache).get(merchantId)
+/** The merchant within a transaction, read over its own connection: waiting for a second one could deadlock the pool. */
+export async function merchantOf({ app, tx, merchantId }: UnitOfWork): Promise<MerchantRow> {
+  const found = app.state(merchantCache).get(merchantId)
   if (found?.value && found.until > Date.now()) return found.value
-  return only(await tx.$queryRawUnsafe<Shop[]>(SHOP))
+  return firstOf(await tx.$queryRawUnsafe<MerchantRow[]>(MERCHANT))
 }
 
-function only(rows: readonly Shop[]): Shop {
+function firstOf(rows: readonly MerchantRow[]): MerchantRow {
   if (!rows[0]) throw new AppError('NOT_FOUND', 'This shop does not exist.')
   return rows[0]
 }
 
-/** Reads the shop anew from now on: it has changed. Other processes see the change within two seconds. */
-export const forgetShop = (app: AppContext, merchantId: string): void => void app.state(shopCache).delete(merchantId)
+/** Drops the cached merchant after a change. Other processes see the change within two seconds. */
+export const forgetMerchant = (app: AppContext, merchantId: string): void =>
+  void app.state(merchantCache).delete(merchantId)
 
-const SHOP = `SELECT id, name, slug, currency, locale, time_zone AS "timeZone", delivery_fee::float8 AS "deliveryFee",
+const MERCHANT = `SELECT id, name, slug, currency, locale, time_zone AS "timeZone", delivery_fee::float8 AS "deliveryFee",
   pickup_address AS "pickupAddress", order_accept_minutes AS "orderAcceptMinutes",
   low_stock_threshold AS "lowStockThreshold", payment_methods::text[] AS "paymentMethods", bank_details AS "bankDetails",
   payment_due_minutes AS "paymentDueMinutes", bot_online AS "botOnline" FROM merchant`
 
-const readShop = async (app: AppContext, merchantId: string): Promise<Shop> =>
-  only(await queryShop<Shop>(app, merchantId, SHOP))
+const readMerchant = async (app: AppContext, merchantId: string): Promise<MerchantRow> =>
+  firstOf(await queryShop<MerchantRow>(app, merchantId, MERCHANT))
 
 export type NewMerchant = {
   name: string
@@ -85,7 +86,7 @@ export type NewMerchant = {
   whatsapp: { phoneNumberId: string; wabaId: string; displayPhone: string }
 }
 
-/** Opens a shop with its counters and WhatsApp number; returns its id. */
+/** Creates a merchant with its event log and WhatsApp number; returns its id. */
 export async function createMerchant(
   app: AppContext,
   { whatsapp, deliveryFee, ...merchant }: NewMerchant,
@@ -101,7 +102,7 @@ export async function createMerchant(
   return merchantId
 }
 
-/** Changes a merchant's payment settings; a setting that is undefined stays. Call `forgetShop` after the commit. */
+/** Changes a merchant's payment settings; a setting that is undefined stays. Call `forgetMerchant` after the commit. */
 export async function savePaymentSettings(
   tx: Tx,
   merchantId: string,

@@ -3,7 +3,7 @@ import { DomainError } from '../../errors.ts'
 import type { OutboundContent } from '../../whatsapp/content.ts'
 import { isWindowOpen } from '../../whatsapp/service-window.ts'
 import { queueMessage } from '../conversations/messages/outgoing.ts'
-import { shopOf, type Shop } from '../merchants/service.ts'
+import { merchantOf, type MerchantRow } from '../merchants/service.ts'
 import { builtInNotice } from '../templates/domain/built-in.ts'
 import { cloudContent } from '../templates/domain/cloud.ts'
 import type { TemplateContent, TemplateType } from '../templates/domain/content.ts'
@@ -32,7 +32,7 @@ export async function sendOrderNotice(
 ): Promise<void> {
   const context = await readContext(unit, { notice, orderId, customerId })
   if (!context?.conversationId) return
-  const shop = await shopOf(unit)
+  const shop = await merchantOf(unit)
   const known = noticeValues(notice, {
     order_number: context.number,
     shop_name: shop.name,
@@ -109,7 +109,7 @@ function noticeValues(notice: NoticeName, values: NoticeValues): Values {
   )
 }
 
-const settingOf = (language: string, { language: customer }: Context, shop: Shop): Setting => ({
+const settingOf = (language: string, { language: customer }: Context, shop: MerchantRow): Setting => ({
   language,
   locale: formattingLocale(language, { customer, shop: shop.locale }),
   currency: shop.currency,
@@ -125,7 +125,7 @@ function approvedNotice(
   unit: UnitOfWork,
   notice: NoticeName,
   context: Context,
-  shop: Shop,
+  shop: MerchantRow,
   values: Values,
 ): Message | null {
   const usable = context.own.filter(
@@ -153,7 +153,7 @@ async function writtenNotice(
   unit: UnitOfWork,
   notice: NoticeName,
   context: Context,
-  shop: Shop,
+  shop: MerchantRow,
   values: Values,
 ): Promise<Message | null> {
   const languages = [...context.own.map((one) => one.language), ...BUILT_IN_LANGUAGES]

@@ -7,7 +7,7 @@ import type { OutboundContent } from '../../whatsapp/content.ts'
 import { isWindowOpen } from '../../whatsapp/service-window.ts'
 import { queueMessage } from '../conversations/messages/outgoing.ts'
 import { lockConversation } from '../conversations/service.ts'
-import { shopOf } from '../merchants/service.ts'
+import { merchantOf } from '../merchants/service.ts'
 import { cloudContent, type CloudTemplate } from '../templates/domain/cloud.ts'
 import type { TemplateContent } from '../templates/domain/content.ts'
 import { formattingLocale } from '../templates/domain/language.ts'
@@ -51,7 +51,7 @@ export async function sendTemplate(
       const customer = await unit.tx.customer.findUniqueOrThrow({ where: { id: conversation.customerId } })
       const optedOut = optOutRefusal(template.category, customer.optedOutAt !== null)
       if (optedOut) throw new PreflightError(optedOut)
-      const shop = await shopOf(unit)
+      const shop = await merchantOf(unit)
       const { language } = template
       const setting: Setting = {
         language,

@@ -49,15 +49,18 @@ describe('the table of an order’s life', () => {
     const without = (action: OrderMove) => ORDER_TRANSITIONS.filter((one) => one.action !== action)
     expect(orderTableFaults(without('EXPIRE'), statuses)).toContain('DELIVERY: EXPIRED cannot be reached')
     expect(orderTableFaults(without('DISPATCH'), statuses)).toContain('DELIVERY: IN_DELIVERY cannot be reached')
-    const shop = ['SHOP'] as const
+    const merchant = ['MERCHANT'] as const
     expect(
       orderTableFaults(
-        [...ORDER_TRANSITIONS, { action: 'ACCEPT', from: 'EXPIRED', to: 'CONFIRMED', by: shop }],
+        [...ORDER_TRANSITIONS, { action: 'ACCEPT', from: 'EXPIRED', to: 'CONFIRMED', by: merchant }],
         statuses,
       ),
     ).toContain('PICKUP: EXPIRED is final but can be left')
     expect(
-      orderTableFaults([...ORDER_TRANSITIONS, { action: 'ACCEPT', from: 'PENDING', to: 'READY', by: shop }], statuses),
+      orderTableFaults(
+        [...ORDER_TRANSITIONS, { action: 'ACCEPT', from: 'PENDING', to: 'READY', by: merchant }],
+        statuses,
+      ),
     ).toContain('PICKUP: ACCEPT from PENDING is ambiguous')
     const stuck = ORDER_TRANSITIONS.filter((one) => one.from !== 'DELIVERED')
     expect(orderTableFaults(stuck, statuses)).toContain('PICKUP: DELIVERED is a dead end')

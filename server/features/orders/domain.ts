@@ -20,7 +20,7 @@ export type OrderAction = (typeof ORDER_ACTIONS)[number]
 export type OrderMove = OrderAction | 'EXPIRE' | 'CANCEL_UNPAID'
 
 /** The party that makes a transition. Customers act through the bot. */
-type Mover = 'SHOP' | 'CUSTOMER' | 'CLOCK'
+type Mover = 'MERCHANT' | 'CUSTOMER' | 'CLOCK'
 /** Effect of a transition on the order's stock reservations. */
 export type StockStep = 'ALLOCATE' | 'CONSUME' | 'RELEASE'
 type DeliveryStep = 'PLAN' | 'START' | 'COMPLETE' | 'FAIL' | 'CANCEL'
@@ -37,13 +37,13 @@ export type Transition = {
   delivery?: DeliveryStep
 }
 
-const shop = ['SHOP'] as const
-const anyone = ['SHOP', 'CUSTOMER'] as const
+const merchant = ['MERCHANT'] as const
+const anyone = ['MERCHANT', 'CUSTOMER'] as const
 
 /** The transition table of an order: API, screens and tests read the allowed actions from it. */
 export const ORDER_TRANSITIONS: readonly Transition[] = [
-  { action: 'ACCEPT', from: 'PENDING', to: 'CONFIRMED', by: shop, stock: 'ALLOCATE', delivery: 'PLAN' },
-  { action: 'REJECT', from: 'PENDING', to: 'REJECTED', by: shop, stock: 'RELEASE' },
+  { action: 'ACCEPT', from: 'PENDING', to: 'CONFIRMED', by: merchant, stock: 'ALLOCATE', delivery: 'PLAN' },
+  { action: 'REJECT', from: 'PENDING', to: 'REJECTED', by: merchant, stock: 'RELEASE' },
   { action: 'EXPIRE', from: 'PENDING', to: 'EXPIRED', by: ['CLOCK'], stock: 'RELEASE' },
   // An order paid in advance whose payment expired.
   { action: 'CANCEL_UNPAID', from: 'PENDING', to: 'CANCELLED', by: ['CLOCK'], stock: 'RELEASE' },
@@ -55,27 +55,27 @@ export const ORDER_TRANSITIONS: readonly Transition[] = [
     stock: 'RELEASE',
     delivery: 'CANCEL',
   },
-  { action: 'START_PREPARING', from: 'CONFIRMED', to: 'PREPARING', by: shop },
-  { action: 'MARK_READY', from: 'CONFIRMED', to: 'READY', by: shop },
-  { action: 'MARK_READY', from: 'PREPARING', to: 'READY', by: shop },
-  { action: 'DISPATCH', from: 'READY', to: 'IN_DELIVERY', by: shop, only: 'DELIVERY', delivery: 'START' },
+  { action: 'START_PREPARING', from: 'CONFIRMED', to: 'PREPARING', by: merchant },
+  { action: 'MARK_READY', from: 'CONFIRMED', to: 'READY', by: merchant },
+  { action: 'MARK_READY', from: 'PREPARING', to: 'READY', by: merchant },
+  { action: 'DISPATCH', from: 'READY', to: 'IN_DELIVERY', by: merchant, only: 'DELIVERY', delivery: 'START' },
   {
     action: 'DELIVER',
     from: 'IN_DELIVERY',
     to: 'DELIVERED',
-    by: shop,
+    by: merchant,
     only: 'DELIVERY',
     stock: 'CONSUME',
     delivery: 'COMPLETE',
   },
-  { action: 'DELIVER', from: 'READY', to: 'DELIVERED', by: shop, only: 'PICKUP', stock: 'CONSUME' },
-  { action: 'FAIL_DELIVERY', from: 'IN_DELIVERY', to: 'READY', by: shop, only: 'DELIVERY', delivery: 'FAIL' },
-  { action: 'COMPLETE', from: 'DELIVERED', to: 'COMPLETED', by: shop },
-  { action: 'RETURN', from: 'DELIVERED', to: 'RETURNED', by: shop },
+  { action: 'DELIVER', from: 'READY', to: 'DELIVERED', by: merchant, only: 'PICKUP', stock: 'CONSUME' },
+  { action: 'FAIL_DELIVERY', from: 'IN_DELIVERY', to: 'READY', by: merchant, only: 'DELIVERY', delivery: 'FAIL' },
+  { action: 'COMPLETE', from: 'DELIVERED', to: 'COMPLETED', by: merchant },
+  { action: 'RETURN', from: 'DELIVERED', to: 'RETURNED', by: merchant },
   { action: 'CANCEL', from: 'PENDING', to: 'CANCELLED', by: anyone, stock: 'RELEASE' },
   { action: 'CANCEL', from: 'CONFIRMED', to: 'CANCELLED', by: anyone, stock: 'RELEASE', delivery: 'CANCEL' },
-  { action: 'CANCEL', from: 'PREPARING', to: 'CANCELLED', by: shop, stock: 'RELEASE', delivery: 'CANCEL' },
-  { action: 'CANCEL', from: 'READY', to: 'CANCELLED', by: shop, stock: 'RELEASE', delivery: 'CANCEL' },
+  { action: 'CANCEL', from: 'PREPARING', to: 'CANCELLED', by: merchant, stock: 'RELEASE', delivery: 'CANCEL' },
+  { action: 'CANCEL', from: 'READY', to: 'CANCELLED', by: merchant, stock: 'RELEASE', delivery: 'CANCEL' },
 ]
 
 export const INITIAL_STATUS: OrderStatus = 'PENDING'
@@ -100,7 +100,7 @@ export class IllegalTransitionError extends DomainError {
 
 function moverOf(actor: Actor): Mover {
   if (actor.kind === 'SYSTEM') return actor.customerId ? 'CUSTOMER' : 'CLOCK'
-  return actor.kind === 'BOT' ? 'CUSTOMER' : 'SHOP'
+  return actor.kind === 'BOT' ? 'CUSTOMER' : 'MERCHANT'
 }
 
 const fits = (transition: Transition, { status, fulfilment }: OrderState): boolean =>

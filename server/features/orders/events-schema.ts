@@ -9,17 +9,17 @@ eventType(orderCreated)
 eventType(orderStatusChanged, (t, payload) => ({
   from: t.field({
     type: OrderStatusEnum,
-    description: 'What it was.',
+    description: 'Status before the change.',
     resolve: (event) => payload(event).from,
   }),
   to: t.field({
     type: OrderStatusEnum,
-    description: 'What it became.',
+    description: 'Status after the change.',
     resolve: (event) => payload(event).to,
   }),
 }))
 
-/** All events that are about an order, also those of features that know orders by id alone. */
+/** All events about an order, including those of lower features, which know only its id. */
 const ABOUT_ORDERS = [
   orderCreated,
   orderStatusChanged,
@@ -35,7 +35,7 @@ for (const definition of ABOUT_ORDERS) {
   eventFields<{ orderId: string }>(definition, (t, payload) => ({
     order: t.field({
       type: Order,
-      description: 'The order, as it is now.',
+      description: 'Current state of the order.',
       resolve: (event) => payload(event).orderId,
     }),
   }))

@@ -5,7 +5,7 @@ import { instantOf, type Keyset, type PageRequest } from '../../graphql/connecti
 import type { Selection } from '../../graphql/look-ahead.ts'
 import { customerColumns, customerMatches, customerPatterns, type CustomerRow } from '../customers/queries.ts'
 import type { DeliveryRow } from '../deliveries/schema.ts'
-import { loadShop } from '../merchants/service.ts'
+import { loadMerchant } from '../merchants/service.ts'
 import { ORDER_MONEY, type OrderMoney } from '../payments/queries.ts'
 
 /** Amounts are minor units of `currency`, written the way `locale` does. */
@@ -119,7 +119,7 @@ async function readOrders(
   sql: string,
   values: readonly unknown[],
 ): Promise<OrderRow[]> {
-  const { locale } = await loadShop(app, merchantId)
+  const { locale } = await loadMerchant(app, merchantId)
   const [answer] = await queryShop<{ orders: OrderRow[] }>(
     app,
     merchantId,

@@ -23,7 +23,7 @@ import {
 
 const statuses = Object.values(PaymentStatus)
 const methods = Object.values(PaymentMethod)
-const movers: PaymentMover[] = ['SHOP', 'CUSTOMER', 'PROVIDER', 'SYSTEM']
+const movers: PaymentMover[] = ['MERCHANT', 'CUSTOMER', 'PROVIDER', 'SYSTEM']
 const moves = [...new Set(PAYMENT_TRANSITIONS.map(({ move }) => move))]
 const staff = (role: 'AGENT' | 'VIEWER'): Actor => ({
   kind: 'STAFF',
@@ -65,7 +65,7 @@ describe('the table of a payment’s life', () => {
         move: 'CANCEL' as const,
         from: 'PENDING' as const,
         to: 'FAILED' as const,
-        by: ['SHOP'] as const,
+        by: ['MERCHANT'] as const,
         only: ['ONLINE'] as const,
         ...one,
       },
@@ -115,7 +115,7 @@ describe('who may do what', () => {
   })
 
   test('a refusal names what is possible instead', () => {
-    expect(() => decidePaymentTransition(at('PROOF_SUBMITTED', 'BANK_TRANSFER'), 'MARK_COLLECTED', 'SHOP')).toThrow(
+    expect(() => decidePaymentTransition(at('PROOF_SUBMITTED', 'BANK_TRANSFER'), 'MARK_COLLECTED', 'MERCHANT')).toThrow(
       new IllegalPaymentActionError('MARK_COLLECTED', at('PROOF_SUBMITTED', 'BANK_TRANSFER'), [
         'ACCEPT_PROOF',
         'REFUSE_PROOF',

@@ -9,7 +9,7 @@ export type PaymentAction = (typeof PAYMENT_ACTIONS)[number]
 export type PaymentMove = PaymentAction | 'START' | 'SUBMIT_PROOF' | 'AUTHORIZE' | 'CAPTURE' | 'FAIL' | 'EXPIRE'
 
 /** The party that makes a transition. Customers act through the bot; SYSTEM acts when an order closes or the payment method changes. */
-export type PaymentMover = 'SHOP' | 'CUSTOMER' | 'PROVIDER' | 'SYSTEM'
+export type PaymentMover = 'MERCHANT' | 'CUSTOMER' | 'PROVIDER' | 'SYSTEM'
 
 export type PaymentTransition = {
   move: PaymentMove
@@ -20,7 +20,7 @@ export type PaymentTransition = {
   only: readonly PaymentMethod[]
 }
 
-const shop = ['SHOP'] as const
+const merchant = ['MERCHANT'] as const
 const provider = ['PROVIDER'] as const
 const system = ['SYSTEM'] as const
 const online = ['ONLINE'] as const
@@ -36,11 +36,17 @@ const confirmedByStaff = ['CASH_ON_DELIVERY', 'BANK_TRANSFER'] as const
  */
 export const PAYMENT_TRANSITIONS: readonly PaymentTransition[] = [
   { move: 'START', from: 'CREATED', to: 'PENDING', by: system, only: everyMethod },
-  { move: 'SUBMIT_PROOF', from: 'PENDING', to: 'PROOF_SUBMITTED', by: ['SHOP', 'CUSTOMER'], only: transfer },
-  { move: 'SUBMIT_PROOF', from: 'PROOF_SUBMITTED', to: 'PROOF_SUBMITTED', by: ['SHOP', 'CUSTOMER'], only: transfer },
-  { move: 'ACCEPT_PROOF', from: 'PROOF_SUBMITTED', to: 'CAPTURED', by: shop, only: transfer },
-  { move: 'REFUSE_PROOF', from: 'PROOF_SUBMITTED', to: 'PENDING', by: shop, only: transfer },
-  { move: 'MARK_COLLECTED', from: 'PENDING', to: 'CAPTURED', by: ['SHOP', 'SYSTEM'], only: confirmedByStaff },
+  { move: 'SUBMIT_PROOF', from: 'PENDING', to: 'PROOF_SUBMITTED', by: ['MERCHANT', 'CUSTOMER'], only: transfer },
+  {
+    move: 'SUBMIT_PROOF',
+    from: 'PROOF_SUBMITTED',
+    to: 'PROOF_SUBMITTED',
+    by: ['MERCHANT', 'CUSTOMER'],
+    only: transfer,
+  },
+  { move: 'ACCEPT_PROOF', from: 'PROOF_SUBMITTED', to: 'CAPTURED', by: merchant, only: transfer },
+  { move: 'REFUSE_PROOF', from: 'PROOF_SUBMITTED', to: 'PENDING', by: merchant, only: transfer },
+  { move: 'MARK_COLLECTED', from: 'PENDING', to: 'CAPTURED', by: ['MERCHANT', 'SYSTEM'], only: confirmedByStaff },
   { move: 'AUTHORIZE', from: 'PENDING', to: 'AUTHORIZED', by: provider, only: online },
   { move: 'CAPTURE', from: 'CREATED', to: 'CAPTURED', by: provider, only: online },
   { move: 'CAPTURE', from: 'PENDING', to: 'CAPTURED', by: provider, only: online },
@@ -54,10 +60,10 @@ export const PAYMENT_TRANSITIONS: readonly PaymentTransition[] = [
   { move: 'EXPIRE', from: 'CREATED', to: 'EXPIRED', by: system, only: advance },
   { move: 'EXPIRE', from: 'PENDING', to: 'EXPIRED', by: system, only: advance },
   { move: 'EXPIRE', from: 'FAILED', to: 'EXPIRED', by: system, only: advance },
-  { move: 'CANCEL', from: 'CREATED', to: 'CANCELLED', by: ['SHOP', 'CUSTOMER', 'SYSTEM'], only: everyMethod },
-  { move: 'CANCEL', from: 'PENDING', to: 'CANCELLED', by: ['SHOP', 'CUSTOMER', 'SYSTEM'], only: everyMethod },
-  { move: 'CANCEL', from: 'PROOF_SUBMITTED', to: 'CANCELLED', by: ['SHOP', 'SYSTEM'], only: transfer },
-  { move: 'CANCEL', from: 'AUTHORIZED', to: 'CANCELLED', by: ['SHOP', 'SYSTEM'], only: online },
+  { move: 'CANCEL', from: 'CREATED', to: 'CANCELLED', by: ['MERCHANT', 'CUSTOMER', 'SYSTEM'], only: everyMethod },
+  { move: 'CANCEL', from: 'PENDING', to: 'CANCELLED', by: ['MERCHANT', 'CUSTOMER', 'SYSTEM'], only: everyMethod },
+  { move: 'CANCEL', from: 'PROOF_SUBMITTED', to: 'CANCELLED', by: ['MERCHANT', 'SYSTEM'], only: transfer },
+  { move: 'CANCEL', from: 'AUTHORIZED', to: 'CANCELLED', by: ['MERCHANT', 'SYSTEM'], only: online },
 ]
 
 export const INITIAL_STATUSES: readonly PaymentStatus[] = ['CREATED', 'PENDING']
@@ -93,7 +99,7 @@ export const moverOf = (actor: Actor): PaymentMover =>
     ? 'CUSTOMER'
     : actor.kind === 'SYSTEM'
       ? 'SYSTEM'
-      : 'SHOP'
+      : 'MERCHANT'
 
 const isAction = (move: PaymentMove): move is PaymentAction => PAYMENT_ACTIONS.some((action) => action === move)
 
@@ -148,7 +154,7 @@ export function paymentTableFaults(table: readonly PaymentTransition[], statuses
   }
   for (const one of table) {
     if (one.from === 'CAPTURED') faults.push(`${one.move} leaves CAPTURED; money is given back by a refund`)
-    if (isAction(one.move) && !one.by.includes('SHOP')) faults.push(`${one.move} is an action nobody may take`)
+    if (isAction(one.move) && !one.by.includes('MERCHANT')) faults.push(`${one.move} is an action nobody may take`)
   }
   return faults
 }

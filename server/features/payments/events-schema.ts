@@ -6,7 +6,7 @@ for (const definition of [paymentReceived, paymentFailed, paymentRefunded, payme
   eventType<{ paymentId: string }>(definition, (t, payload) => ({
     payment: t.field({
       type: Payment,
-      description: 'The payment, as it is now.',
+      description: 'Current state of the payment.',
       resolve: (event) => payload(event).paymentId,
     }),
   }))
@@ -15,12 +15,12 @@ for (const definition of [paymentReceived, paymentFailed, paymentRefunded, payme
 eventFields(paymentStatusChanged, (t, payload) => ({
   from: t.field({
     type: PaymentStatusEnum,
-    description: 'What the payment was.',
+    description: 'Status before the change.',
     resolve: (event) => payload(event).from,
   }),
   to: t.field({
     type: PaymentStatusEnum,
-    description: 'What it became.',
+    description: 'Status after the change.',
     resolve: (event) => payload(event).to,
   }),
 }))

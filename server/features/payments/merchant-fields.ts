@@ -7,11 +7,11 @@ builder.objectFields(Merchant, (t) => ({
   paymentMethods: t.field({
     type: [PaymentMethodEnum],
     description: 'Payment methods the shop accepts, the default first. Never empty.',
-    resolve: (shop, _args, { app }) => offeredMethods(app.config, shop),
+    resolve: (merchant, _args, { app }) => offeredMethods(app.config, merchant),
   }),
   onlinePayment: t.boolean({
     description: 'Whether this installation has a provider for online payments.',
-    resolve: (_shop, _args, { app }) => providerFor(app.config, 'ONLINE') !== undefined,
+    resolve: (_merchant, _args, { app }) => providerFor(app.config, 'ONLINE') !== undefined,
   }),
   bankDetails: t.exposeString('bankDetails', {
     nullable: true,

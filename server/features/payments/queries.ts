@@ -2,7 +2,7 @@ import type { AppContext } from '../../context.ts'
 import { isoTime, isUuid, oneOf, queryShop } from '../../db/shop-query.ts'
 import type { LedgerKind, PaymentMethod, PaymentStatus } from '../../generated/prisma/enums.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
-import { loadShop } from '../merchants/service.ts'
+import { loadMerchant } from '../merchants/service.ts'
 
 /** Ledger totals of an order in minor units, and its payments, latest first. */
 export type OrderMoney = {
@@ -85,7 +85,7 @@ async function readPayments(
   sql: string,
   values: readonly unknown[],
 ): Promise<PaymentRow[]> {
-  const { locale } = await loadShop(app, merchantId)
+  const { locale } = await loadMerchant(app, merchantId)
   const text = `SELECT coalesce(json_agg(t), '[]') AS payments FROM (${sql}) t`
   const [answer] = await queryShop<{ payments: PaymentRow[] }>(app, merchantId, text, values)
   const payments = answer?.payments ?? []

@@ -5,7 +5,7 @@ import type { TemplateType } from '../../generated/prisma/enums.ts'
 import { contentText, type OutboundContent } from '../../whatsapp/content.ts'
 import { mediaLink } from '../media/links.ts'
 import { findMedia } from '../media/queries.ts'
-import { loadShop } from '../merchants/service.ts'
+import { loadMerchant } from '../merchants/service.ts'
 import type { TemplateContent } from './domain/content.ts'
 import { canonicalLanguage, formattingLocale } from './domain/language.ts'
 import { freeForm } from './domain/outbound.ts'
@@ -52,7 +52,7 @@ export async function previewTemplate(
   const read = await readDraft(app, actor, request)
   if (!read) return null
   const [drafted, issues] = read
-  const shop = await loadShop(app, actor.merchantId)
+  const shop = await loadMerchant(app, actor.merchantId)
   const { type, variables, language } = drafted
   const given = readValues(values ?? [])
   if (useExamples ?? true)

@@ -6,7 +6,7 @@ import { isUuid } from '../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError, ValidationError } from '../../errors.ts'
 import type { TemplateCategory, TemplateType } from '../../generated/prisma/enums.ts'
-import { loadShop } from '../merchants/service.ts'
+import { loadMerchant } from '../merchants/service.ts'
 import { builtInNotice } from './domain/built-in.ts'
 import type { TemplateContent } from './domain/content.ts'
 import { BUILT_IN_LANGUAGES, canonicalLanguage, chooseLanguage } from './domain/language.ts'
@@ -250,7 +250,7 @@ export async function customizeNotice(
   const language = canonicalLanguage(input.language)
   if (!isNoticeName(name)) throw invalid('name', 'is no notice; the query "notices" lists them')
   if (!language) throw invalid('language', 'must be a language such as en, or with a country, such as pt-BR')
-  const { locale } = await loadShop(app, actor.merchantId)
+  const { locale } = await loadMerchant(app, actor.merchantId)
   const id = await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'customizeNotice', input }, async () => {
       const from = chooseLanguage(BUILT_IN_LANGUAGES, { customer: language, shop: locale }) ?? 'en'

@@ -7,7 +7,7 @@ import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { ValidationError } from '../../errors.ts'
 import { describeTemplateRefusal, templateSubcodes, WhatsAppError } from '../../whatsapp/errors.ts'
 import type { TemplateComponent, TemplateDefinition, WhatsAppTemplate } from '../../whatsapp/template-client.ts'
-import { loadShop } from '../merchants/service.ts'
+import { loadMerchant } from '../merchants/service.ts'
 import { applyTemplateUpdate, isSameTemplate } from './approvals.ts'
 import { approvalOf, submissionFault } from './domain/approval.ts'
 import { cloudDefinition, submissionIssues, type CloudTemplate } from './domain/cloud.ts'
@@ -70,7 +70,7 @@ export async function submitToWhatsApp(
 ): Promise<void> {
   const waiting = await findWaiting(app, merchantId, templateId)
   if (!waiting) return
-  const { currency, timeZone, locale: shop } = await loadShop(app, merchantId)
+  const { currency, timeZone, locale: shop } = await loadMerchant(app, merchantId)
   const { language } = waiting
   const locale = formattingLocale(language, { customer: null, shop })
   const definition = cloudDefinition(waiting, { language, locale, currency, timeZone })

@@ -7,7 +7,7 @@ import type { BotTurnStatus } from '../../../generated/prisma/enums.ts'
 import type { OutboundContent } from '../../../whatsapp/content.ts'
 import { Customer } from '../../customers/schema.ts'
 import { Merchant } from '../../merchants/schema.ts'
-import { loadShop } from '../../merchants/service.ts'
+import { loadMerchant } from '../../merchants/service.ts'
 import { Message } from '../messages/message-schema.ts'
 import { Conversation, HandoffReasonEnum } from '../schema.ts'
 import { ReplyInput, type Reply } from '../../content/reply-input.ts'
@@ -66,7 +66,7 @@ const BotTurn = builder.objectRef<ClaimedTurn>('BotTurn').implement({
     merchant: t.field({
       type: Merchant,
       description: 'The shop that received the message.',
-      resolve: (turn, _args, ctx) => loadShop(ctx.app, turn.merchantId),
+      resolve: (turn, _args, ctx) => loadMerchant(ctx.app, turn.merchantId),
     }),
   }),
 })

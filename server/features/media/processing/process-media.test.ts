@@ -23,14 +23,14 @@ let testApp: TestApp
 let app: AppContext
 let storage: FaultyStorage
 let shop: TestShop
-let image: Buffer
+let jpeg: Buffer
 
 beforeAll(async () => {
   testApp = await openTestApp()
   app = testApp.app
   storage = faultyStorage(app.storage)
   app.storage = storage
-  image = await plainPicture({ width: 900, height: 700 })
+  jpeg = await plainPicture({ width: 900, height: 700 })
 })
 afterAll(() => testApp[Symbol.asyncDispose]())
 beforeEach(async () => {
@@ -39,7 +39,7 @@ beforeEach(async () => {
 })
 
 const sql = (text: string, ...values: unknown[]) => queryShop(app, shop.merchantId, text, values)
-const uploaded = async (bytes = image): Promise<string> =>
+const uploaded = async (bytes = jpeg): Promise<string> =>
   (await uploadMedia(app, shop.owner, { file: new UploadedFile('a.jpg', bytes) })).id
 const run = (mediaId: string, { lastAttempt = false, retryOf }: { lastAttempt?: boolean; retryOf?: number } = {}) =>
   processMedia(
@@ -168,7 +168,7 @@ describe('storage that fails', () => {
   })
 
   test('says so to who uploads; the same upload, sent again, completes it', async () => {
-    const upload = { file: new UploadedFile('a.jpg', image), idempotencyKey: 'broken' }
+    const upload = { file: new UploadedFile('a.jpg', jpeg), idempotencyKey: 'broken' }
     storage.failAfter(0, 'put')
     await expect(uploadMedia(app, shop.owner, upload)).rejects.toThrow('cannot be stored at the moment')
     const list = '{ mediaAssets { totalCount edges { node { id } } } }'
@@ -227,7 +227,7 @@ const mediaOf = async (messageId: string) =>
 describe('a customer’s image', () => {
   beforeEach(() => {
     app.whatsapp = { ...app.whatsapp, downloadMedia: download }
-    download.mockReset().mockResolvedValue({ bytes: image, mimeType: 'image/jpeg' })
+    download.mockReset().mockResolvedValue({ bytes: jpeg, mimeType: 'image/jpeg' })
   })
 
   test('shows in its message at once, is fetched, and opens by a signed address', async () => {
@@ -344,7 +344,7 @@ describe('a customer’s image', () => {
       failure: { code: 'FETCH_FAILED', retriable: true },
     })
     expect(await retryMedia(app, shop.owner, { id: mediaId })).toMatchObject({ status: 'FETCHING', failureCode: null })
-    download.mockResolvedValue({ bytes: image, mimeType: 'image/jpeg' })
+    download.mockResolvedValue({ bytes: jpeg, mimeType: 'image/jpeg' })
     await run(mediaId, { retryOf: Date.now() })
     expect(await mediaOf(messageId)).toMatchObject({ status: 'READY' })
     expect(await announced(mediaId)).toHaveLength(2)
@@ -447,7 +447,7 @@ describe('the clean-up', () => {
   })
 
   test('takes images along whose message is gone', async () => {
-    app.whatsapp = { ...app.whatsapp, downloadMedia: async () => ({ bytes: image, mimeType: 'image/jpeg' }) }
+    app.whatsapp = { ...app.whatsapp, downloadMedia: async () => ({ bytes: jpeg, mimeType: 'image/jpeg' }) }
     const { messageId, mediaId } = await sent(image('1'))
     await run(mediaId)
     const folder = await folderOf(mediaId)

@@ -11,7 +11,7 @@ import { stockLow } from '../../catalog/events.ts'
 import { reserveStock } from '../../catalog/stock-statements.ts'
 import { availableOf, crossesThreshold, OutOfStockError } from '../../catalog/stock.ts'
 import { assertMayActFor, noCustomer } from '../../customers/service.ts'
-import { loadShop, type Shop } from '../../merchants/service.ts'
+import { loadMerchant, type MerchantRow } from '../../merchants/service.ts'
 import { isInAdvance } from '../../payments/domain.ts'
 import { assertOffered } from '../../payments/providers/registry.ts'
 import { insertPayment, planPayment, type NewPayment } from '../../payments/service/open-payment.ts'
@@ -45,11 +45,11 @@ export async function placeOrder(
 ): Promise<OrderRow> {
   const checkout = parseInput(checkoutInput, input)
   assertMayActFor(actor, checkout.customerId)
-  const shop = await loadShop(app, actor.merchantId)
-  assertReachable(checkout, shop)
-  assertOffered(app.config, shop, { method: checkout.paymentMethod, path: 'input.paymentMethod' })
+  const merchant = await loadMerchant(app, actor.merchantId)
+  assertReachable(checkout, merchant)
+  assertOffered(app.config, merchant, { method: checkout.paymentMethod, path: 'input.paymentMethod' })
   const orderId = await withTenant(app, actor, (unit) =>
-    once(unit, { key, operation: 'placeOrder', input }, () => placeOnce(unit, checkout, shop)),
+    once(unit, { key, operation: 'placeOrder', input }, () => placeOnce(unit, checkout, merchant)),
   )
   if (isInAdvance(checkout.paymentMethod)) await beginOrderPayment(app, actor.merchantId, orderId)
   const order = await findOrder(app, actor.merchantId, orderId)
@@ -57,7 +57,7 @@ export async function placeOrder(
   return order
 }
 
-function assertReachable({ fulfilment, address }: Checkout, { pickupAddress }: Shop): void {
+function assertReachable({ fulfilment, address }: Checkout, { pickupAddress }: MerchantRow): void {
   if (fulfilment === 'DELIVERY' && (address ?? '').length < 5) {
     throw new ValidationError([
       { path: 'input.address', message: 'is required for a delivery and must have at least 5 characters' },
@@ -68,7 +68,7 @@ function assertReachable({ fulfilment, address }: Checkout, { pickupAddress }: S
   }
 }
 
-async function placeOnce(unit: UnitOfWork, checkout: Checkout, shop: Shop): Promise<string> {
+async function placeOnce(unit: UnitOfWork, checkout: Checkout, merchant: MerchantRow): Promise<string> {
   const lines = await lockCart(unit.tx, checkout.customerId)
   if (lines.length === 0) {
     const customer = await unit.tx.customer.findUnique({ where: { id: checkout.customerId }, select: { id: true } })
@@ -76,19 +76,19 @@ async function placeOnce(unit: UnitOfWork, checkout: Checkout, shop: Shop): Prom
   }
   const shortages = shortagesOf(lines)
   if (shortages.length > 0) throw new OutOfStockError(shortages)
-  const amounts = priceOrder(lines, checkout.fulfilment === 'DELIVERY' ? shop.deliveryFee : 0)
-  const { currency, locale } = shop
+  const amounts = priceOrder(lines, checkout.fulfilment === 'DELIVERY' ? merchant.deliveryFee : 0)
+  const { currency, locale } = merchant
   if (checkout.expectedTotal != null && checkout.expectedTotal !== amounts.total)
     throw new PriceChangedError({ amount: amounts.total, currency, locale })
 
   const orderId = uuidv7()
-  const reservedUntil = new Date(Date.now() + shop.orderAcceptMinutes * 60_000)
+  const reservedUntil = new Date(Date.now() + merchant.orderAcceptMinutes * 60_000)
   const payment = planPayment(unit.app.config, {
     orderId,
     method: checkout.paymentMethod,
     amount: amounts.total,
     currency,
-    dueMinutes: shop.paymentDueMinutes,
+    dueMinutes: merchant.paymentDueMinutes,
   })
   const number = await insertOrder(unit, { orderId, checkout, lines, amounts, currency, reservedUntil, payment })
   unit.emit(
@@ -112,7 +112,7 @@ async function placeOnce(unit: UnitOfWork, checkout: Checkout, shop: Shop): Prom
   for (const line of lines) {
     const { variantId, sku, productName } = line
     const available = availableOf(line) - line.quantity
-    if (crossesThreshold(availableOf(line), available, shop.lowStockThreshold)) {
+    if (crossesThreshold(availableOf(line), available, merchant.lowStockThreshold)) {
       unit.emit(stockLow.draft(variantId, { variantId, sku, productName, available }))
     }
   }

@@ -6,7 +6,7 @@ import { isUuid } from '../../../db/shop-query.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import { parseInput } from '../../../errors.ts'
 import { PaymentMethod } from '../../../generated/prisma/enums.ts'
-import { loadShop } from '../../merchants/service.ts'
+import { loadMerchant } from '../../merchants/service.ts'
 import { assertOffered } from '../../payments/providers/registry.ts'
 import type { PaymentRow } from '../../payments/queries.ts'
 import { beginPayment } from '../../payments/service/begin-checkout.ts'
@@ -30,7 +30,7 @@ export async function startPayment(
 ): Promise<PaymentRow> {
   const { orderId, method } = parseInput(request, input)
   const { merchantId } = actor
-  const merchant = await loadShop(app, merchantId)
+  const merchant = await loadMerchant(app, merchantId)
   assertOffered(app.config, merchant, { method, path: 'input.method' })
   if (!isUuid(orderId)) throw noOrder()
   const paymentId = await withTenant(app, actor, (unit) =>

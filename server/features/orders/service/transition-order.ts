@@ -8,7 +8,7 @@ import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.
 import { NotFoundError, parseInput } from '../../../errors.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 import { moveDelivery } from '../../deliveries/service.ts'
-import { shopOf } from '../../merchants/service.ts'
+import { merchantOf } from '../../merchants/service.ts'
 import { closeOrCollectPayments } from '../../payments/service/close-or-collect.ts'
 import { sendOrderNotice } from '../../notices/order-notices.ts'
 import { decideTransition, ORDER_ACTIONS, type OrderMove, type OrderState, type Transition } from '../domain.ts'
@@ -130,7 +130,7 @@ async function notifyCustomer(
 ): Promise<void> {
   const notice = noticeOf(action, order.fulfilment)
   if (!notice) return
-  const { pickupAddress } = await shopOf(unit)
+  const { pickupAddress } = await merchantOf(unit)
   const values = { reason, pickup_address: order.fulfilment === 'PICKUP' ? pickupAddress : null }
   await sendOrderNotice(unit, { notice, orderId: order.id, customerId: order.customerId, values })
 }

@@ -3,7 +3,7 @@ import type { AppContext } from '../../../context.ts'
 import { tryEnqueue } from '../../../jobs/queues.ts'
 import { queryShop } from '../../../db/shop-query.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
-import { loadShop } from '../../merchants/service.ts'
+import { loadMerchant } from '../../merchants/service.ts'
 import { processDuePaymentJob } from '../jobs.ts'
 import { hostedProvider } from '../providers/registry.ts'
 import { lockPayment, applyTransition } from './change-payment.ts'
@@ -67,15 +67,15 @@ async function openCheckoutPage(
 ): Promise<void> {
   const provider = hostedProvider(app.config, payment.provider)
   if (!provider) throw new Error(`The payment provider "${payment.provider}" is no longer set up`)
-  const shop = await loadShop(app, merchantId)
+  const merchant = await loadMerchant(app, merchantId)
   const { providerRef, checkoutUrl } = await provider.start(app, {
     merchantId,
     paymentId,
     amount: payment.amount,
     currency: payment.currency,
-    shopName: shop.name,
+    shopName: merchant.name,
     orderNumber: payment.number,
-    locale: payment.language ?? shop.locale,
+    locale: payment.language ?? merchant.locale,
     returnUrl: returnUrl(app, payment.displayPhone),
     expiresAt: payment.expiresAt,
   })

@@ -3,7 +3,7 @@ import type { AppContext } from '../../../context.ts'
 import { HELD_MS, heldSince } from '../../../db/held.ts'
 import { queryShop } from '../../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
-import { shopOf } from '../../merchants/service.ts'
+import { merchantOf } from '../../merchants/service.ts'
 import { balanceOf, findTransition, isOpen, remindAt } from '../domain.ts'
 import { refreshFromProvider } from './refresh-from-provider.ts'
 import {
@@ -83,7 +83,7 @@ export function dueOf({ status, method, createdAt, expiresAt, remindedAt }: Paym
 async function remind(unit: UnitOfWork, order: PayableOrder, payment: LockedPayment): Promise<void> {
   await unit.tx.payment.update({ where: { id: payment.id }, data: { remindedAt: new Date() } })
   if (balanceOf(moneyFactsOf(order)).due === 0) return
-  const { bankDetails } = await shopOf(unit)
+  const { bankDetails } = await merchantOf(unit)
   await notifyCustomer(unit, order, {
     notice: 'payment_due',
     amount: payment.amount,

@@ -5,7 +5,7 @@ import { once } from '../../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../../db/shop-query.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { parseInput, ValidationError } from '../../../errors.ts'
-import { shopOf } from '../../merchants/service.ts'
+import { merchantOf } from '../../merchants/service.ts'
 import {
   allowedPaymentActions,
   IllegalPaymentActionError,
@@ -84,7 +84,7 @@ async function applyAction(
         changes: { expiresAt: null, ...(reason ? { failureReason: reason } : {}) },
       })
     case 'REFUSE_PROOF': {
-      const { paymentDueMinutes } = await shopOf(unit)
+      const { paymentDueMinutes } = await merchantOf(unit)
       const expiresAt = new Date(Date.now() + paymentDueMinutes * 60_000)
       await applyTransition(unit, order, payment, {
         move: action,

@@ -4,7 +4,7 @@ import type { AppContext } from '../../../context.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import { parseInput, ValidationError } from '../../../errors.ts'
 import { PaymentMethod } from '../../../generated/prisma/enums.ts'
-import { forgetShop, loadShop, savePaymentSettings, type Shop } from '../../merchants/service.ts'
+import { forgetMerchant, loadMerchant, savePaymentSettings, type MerchantRow } from '../../merchants/service.ts'
 import { providerFor } from '../providers/registry.ts'
 
 const request = z.object({
@@ -29,22 +29,22 @@ export async function updatePaymentSettings(
   app: AppContext,
   actor: Authorized<'shop:write'>,
   input: PaymentSettings,
-): Promise<Shop> {
+): Promise<MerchantRow> {
   const { methods, bankDetails, paymentDueMinutes } = parseInput(request, input)
   const paymentMethods = [...new Set(methods)]
   await withTenant(app, actor, async ({ tx, merchantId, audit }) => {
-    const shop = await tx.merchant.findUniqueOrThrow({ where: { id: merchantId }, select: { bankDetails: true } })
-    const details = bankDetails === undefined || bankDetails === null ? shop.bankDetails : bankDetails || null
+    const merchant = await tx.merchant.findUniqueOrThrow({ where: { id: merchantId }, select: { bankDetails: true } })
+    const details = bankDetails === undefined || bankDetails === null ? merchant.bankDetails : bankDetails || null
     assertPossible(app, paymentMethods, details)
     await savePaymentSettings(tx, merchantId, {
       paymentMethods,
       bankDetails: details,
       ...(paymentDueMinutes ? { paymentDueMinutes } : {}),
     })
-    audit({ action: 'shop.payment_settings', subjectId: merchantId, detail: { paymentMethods, paymentDueMinutes } })
+    audit({ action: 'merchant.payment_settings', subjectId: merchantId, detail: { paymentMethods, paymentDueMinutes } })
   })
-  forgetShop(app, actor.merchantId)
-  return loadShop(app, actor.merchantId)
+  forgetMerchant(app, actor.merchantId)
+  return loadMerchant(app, actor.merchantId)
 }
 
 function assertPossible({ config }: AppContext, methods: readonly PaymentMethod[], bankDetails: string | null): void {
