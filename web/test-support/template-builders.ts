@@ -11,7 +11,7 @@ type TemplateOptions = {
   variables?: { name: string; type: string; default: string | null; example: string | null }[]
 }
 
-const said = (body: string) => ({
+const contentOf = (body: string) => ({
   body,
   header: null,
   footer: null,
@@ -35,7 +35,7 @@ export function buildTemplate({
     version: version - 1 - index,
     createdAt: at(version - 1 - index),
     type: 'TEXT',
-    content: said(`Version ${version - 1 - index} of {{name}}`),
+    content: contentOf(`Version ${version - 1 - index} of {{name}}`),
     variables,
   }))
   return {
@@ -54,10 +54,10 @@ export function buildTemplate({
     allowedActions: ['UPDATE', 'SUBMIT', 'SEND', 'ARCHIVE'],
     createdAt: at(0),
     updatedAt: at(version),
-    content: said(body),
+    content: contentOf(body),
     ...rest,
     version,
     variables,
-    versions: [{ version, createdAt: at(version), type: 'TEXT', content: said(body), variables }, ...old],
+    versions: [{ version, createdAt: at(version), type: 'TEXT', content: contentOf(body), variables }, ...old],
   }
 }

@@ -14,13 +14,13 @@ import { showProblem } from '../../ui/toasts.tsx'
 type Refusal = { __typename: string; message?: string }
 
 /** Shows a toast when the action was refused. Returns whether it succeeded. */
-function settle(title: string, error: CombinedError | undefined, outcome: Refusal | undefined): boolean {
+function reportOutcome(title: string, error: CombinedError | undefined, outcome: Refusal | undefined): boolean {
   if (outcome?.__typename === 'MediaAsset') return true
   showProblem(title, error ? errorSentence(error) : (outcome?.message ?? 'Try again.'))
   return false
 }
 
-type Doing = 'describe' | 'remove' | 'restore' | 'retry'
+type BusyAction = 'describe' | 'remove' | 'restore' | 'retry'
 
 /** Describes, removes, restores and retries an image of the library. */
 export function useMediaActions(id: string) {
@@ -28,11 +28,11 @@ export function useMediaActions(id: string) {
   const [, removeMedia] = useRemoveMediaMutation()
   const [, restoreMedia] = useRestoreMediaMutation()
   const [, retryMedia] = useRetryMediaMutation()
-  const [busy, setBusy] = useState<Doing | null>(null)
+  const [busy, setBusy] = useState<BusyAction | null>(null)
   const [issues, setIssues] = useState<Issue[]>([])
 
-  const during = async (doing: Doing, work: () => Promise<boolean>): Promise<boolean> => {
-    setBusy(doing)
+  const withBusy = async (action: BusyAction, work: () => Promise<boolean>): Promise<boolean> => {
+    setBusy(action)
     const done = await work()
     setBusy(null)
     return done
@@ -42,7 +42,7 @@ export function useMediaActions(id: string) {
     busy,
     issues,
     describe: ({ altText, fileName }: { altText: string; fileName: string }) =>
-      during('describe', async () => {
+      withBusy('describe', async () => {
         setIssues([])
         const { data, error } = await updateMedia({ input: { id, altText, ...(fileName && { fileName }) } })
         const outcome = data?.updateMedia
@@ -50,22 +50,22 @@ export function useMediaActions(id: string) {
           setIssues(outcome.issues)
           return false
         }
-        return settle('The changes were not saved', error, outcome)
+        return reportOutcome('The changes were not saved', error, outcome)
       }),
     retry: () =>
-      during('retry', async () => {
+      withBusy('retry', async () => {
         const { data, error } = await retryMedia({ input: { id, idempotencyKey: createIdempotencyKey() } })
-        return settle('The image was not downloaded again', error, data?.retryMedia)
+        return reportOutcome('The image was not downloaded again', error, data?.retryMedia)
       }),
     remove: () =>
-      during('remove', async () => {
+      withBusy('remove', async () => {
         const { data, error } = await removeMedia({ input: { id, idempotencyKey: createIdempotencyKey() } })
-        return settle('The image was not removed', error, data?.removeMedia)
+        return reportOutcome('The image was not removed', error, data?.removeMedia)
       }),
     restore: () =>
-      during('restore', async () => {
+      withBusy('restore', async () => {
         const { data, error } = await restoreMedia({ input: { id, idempotencyKey: createIdempotencyKey() } })
-        return settle('The image was not restored', error, data?.restoreMedia)
+        return reportOutcome('The image was not restored', error, data?.restoreMedia)
       }),
   }
 }

@@ -25,7 +25,7 @@ function Photo({ url, alt }: { url: string | null; alt: string }) {
 }
 
 /** The texts of a message, each with its own direction, so that Arabic and Hebrew run right to left. */
-function Words({ header, body, footer }: { header?: string | null; body: string; footer?: string | null }) {
+function Texts({ header, body, footer }: { header?: string | null; body: string; footer?: string | null }) {
   return (
     <>
       {header && (
@@ -49,7 +49,7 @@ function Buttons({ content }: { content: ContentOf<'ButtonsContent'> }) {
   return (
     <>
       {content.imageUrl && <Photo url={content.imageUrl} alt="" />}
-      <Words {...content} />
+      <Texts {...content} />
       <ul className={classes.options} aria-label="Buttons">
         {content.buttons.map((button) => (
           <li key={button.id}>
@@ -64,7 +64,7 @@ function Buttons({ content }: { content: ContentOf<'ButtonsContent'> }) {
 function List({ content }: { content: ContentOf<'ListContent'> }) {
   return (
     <>
-      <Words {...content} />
+      <Texts {...content} />
       <details className={classes.list}>
         <summary>
           <IconListDetails size={16} aria-hidden="true" /> {content.button}
@@ -87,7 +87,7 @@ function List({ content }: { content: ContentOf<'ListContent'> }) {
   )
 }
 
-function Place({ content }: { content: ContentOf<'LocationContent'> }) {
+function MapLocation({ content }: { content: ContentOf<'LocationContent'> }) {
   const { latitude, longitude } = content
   return (
     <p className={classes.fact}>
@@ -120,7 +120,7 @@ type MessageBodyProps = Pick<MessagePartsFragment, 'content' | 'text'> & {
 export function MessageBody({ content, text, media = null }: MessageBodyProps) {
   switch (content.__typename) {
     case 'TextContent':
-      return <Words body={content.body} />
+      return <Texts body={content.body} />
     case 'ImageContent':
       return (
         <>
@@ -129,7 +129,7 @@ export function MessageBody({ content, text, media = null }: MessageBodyProps) {
           ) : (
             <Photo url={content.url} alt={content.caption ?? 'Photo'} />
           )}
-          {content.caption && <Words body={content.caption} />}
+          {content.caption && <Texts body={content.caption} />}
         </>
       )
     case 'ButtonsContent':
@@ -139,7 +139,7 @@ export function MessageBody({ content, text, media = null }: MessageBodyProps) {
     case 'LinkContent':
       return (
         <>
-          <Words {...content} />
+          <Texts {...content} />
           <p className={classes.linkLabel}>
             <Anchor href={content.href} target="_blank" rel="noreferrer" c="inherit" inherit>
               <IconExternalLink size={16} aria-hidden="true" /> <bdi>{content.label}</bdi>
@@ -151,7 +151,7 @@ export function MessageBody({ content, text, media = null }: MessageBodyProps) {
       return (
         <>
           {content.headerImageUrl && <Photo url={content.headerImageUrl} alt="" />}
-          <Words body={content.body} />
+          <Texts body={content.body} />
           <p className={classes.source}>Template {content.template}</p>
         </>
       )
@@ -163,7 +163,7 @@ export function MessageBody({ content, text, media = null }: MessageBodyProps) {
         </p>
       )
     case 'LocationContent':
-      return <Place content={content} />
+      return <MapLocation content={content} />
     case 'CartContent':
       return (
         <div className={classes.fact}>

@@ -8,7 +8,7 @@ import { ListSkeleton } from '../../ui/ListSkeleton.tsx'
 import { useParams } from '../../ui/use-params.ts'
 import { useTitle } from '../../ui/use-title.ts'
 import { useDates } from '../../session/use-dates.ts'
-import { DeadJobs } from './DeadJobs.tsx'
+import { FailedJobs } from './FailedJobs.tsx'
 import classes from './JobsPage.module.css'
 import { OpenJobs } from './OpenJobs.tsx'
 import { everyLabel, jobTitle, QUEUE_LABELS } from './queue-labels.ts'
@@ -79,7 +79,7 @@ export function JobsPage() {
           param="show"
           tabs={TABS.map((tab) => ({ ...tab, count: tab.key === '' ? failed : undefined }))}
         />
-        <Card flush>{show === 'open' ? <OpenJobs /> : <DeadJobs key={show} all={show === 'all'} />}</Card>
+        <Card flush>{show === 'open' ? <OpenJobs /> : <FailedJobs key={show} all={show === 'all'} />}</Card>
         {data && data.scheduledJobs.length > 0 && (
           <Card title="Scheduled" flush>
             <ul className={classes.list}>

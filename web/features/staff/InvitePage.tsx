@@ -19,7 +19,7 @@ type Invitation = NonNullable<InvitationQuery['invitation']>
 
 const SHORTEST_PASSWORD = 10
 
-const OVER = {
+const CLOSED = {
   ACCEPTED: ['This invitation has been accepted', 'If it was you, sign in with your email and password.'],
   REVOKED: ['This invitation was revoked', 'Ask the owner of the shop for a new link.'],
   EXPIRED: ['This invitation has expired', 'Links work for 7 days. Ask the owner of the shop for a new one.'],
@@ -29,8 +29,8 @@ const OVER = {
   ],
 } as const
 
-function Over({ why }: { why: keyof typeof OVER }) {
-  const [title, text] = OVER[why]
+function ClosedInvitation({ why }: { why: keyof typeof CLOSED }) {
+  const [title, text] = CLOSED[why]
   return (
     <StateMessage
       asPage
@@ -135,8 +135,8 @@ export function InvitePage({ token }: { token: string }) {
         </div>
         <div className={classes.card}>
           {invitation?.status === 'PENDING' && <JoinForm token={token} invitation={invitation} />}
-          {invitation && invitation.status !== 'PENDING' && <Over why={invitation.status} />}
-          {data && !invitation && <Over why="UNKNOWN" />}
+          {invitation && invitation.status !== 'PENDING' && <ClosedInvitation why={invitation.status} />}
+          {data && !invitation && <ClosedInvitation why="UNKNOWN" />}
           {!data && error && (
             <ErrorMessage
               asPage

@@ -24,7 +24,7 @@ export function useTeamActions() {
   const [, removeMember] = useRemoveMemberMutation()
 
   /** Resolves to whether it succeeded. */
-  const settle = async <T>(
+  const reportOutcome = async <T>(
     answer: Promise<Answer<T>>,
     title: string,
     refusalOf: (data: T) => string | null,
@@ -50,19 +50,19 @@ export function useTeamActions() {
       return (outcome && 'message' in outcome && outcome.message) || WENT_WRONG
     },
     revoke: (invitationId: string) =>
-      settle(
+      reportOutcome(
         revokeInvitation({ input: { invitationId, idempotencyKey: createIdempotencyKey() } }),
         'The invitation was not revoked',
         ({ revokeInvitation: outcome }) => (outcome.__typename === 'Invitation' ? null : outcome.message),
       ),
     changeRole: (memberId: string, role: StaffRole) =>
-      settle(
+      reportOutcome(
         changeMemberRole({ input: { memberId, role, idempotencyKey: createIdempotencyKey() } }),
         'The role was not changed',
         ({ changeMemberRole: outcome }) => (outcome.__typename === 'StaffMember' ? null : outcome.message),
       ),
     remove: (memberId: string) =>
-      settle(
+      reportOutcome(
         removeMember({ input: { memberId, idempotencyKey: createIdempotencyKey() } }),
         'The member was not removed',
         ({ removeMember: outcome }) => (outcome.__typename === 'RemovedMember' ? null : outcome.message),

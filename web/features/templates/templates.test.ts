@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { issueAt, issuesElsewhere } from '../../graphql/issues.ts'
 import { fillIn, guessVariable, insertPlaceholder, placeholdersIn, withNewVariables } from './preview/placeholders.ts'
-import { sketchContent } from './preview/preview-content.ts'
+import { renderDraft } from './preview/preview-content.ts'
 import { emptyDraft, freeId, usedVariables } from './editor/template-draft.ts'
 import { countCharacters } from './fields/template-limits.ts'
 
@@ -77,13 +77,13 @@ describe('the local preview', () => {
     variables: [{ name: 'who', type: 'TEXT', fallback: 'friend', optional: false, example: '' } as const],
   }
   test('uses examples, else defaults', () => {
-    expect(sketchContent(draft, null)).toEqual({ __typename: 'TextContent', body: 'Hi friend' })
+    expect(renderDraft(draft, null)).toEqual({ __typename: 'TextContent', body: 'Hi friend' })
   })
   test('is null when there is nothing to show', () => {
-    expect(sketchContent({ ...draft, body: ' ' }, null)).toBeNull()
+    expect(renderDraft({ ...draft, body: ' ' }, null)).toBeNull()
   })
   test('shows the image with its caption', () => {
-    expect(sketchContent({ ...draft, type: 'MEDIA' }, '/media/a')).toMatchObject({
+    expect(renderDraft({ ...draft, type: 'MEDIA' }, '/media/a')).toMatchObject({
       url: '/media/a',
       caption: 'Hi friend',
     })

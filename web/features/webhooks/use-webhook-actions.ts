@@ -33,7 +33,7 @@ export function useWebhookActions() {
   const [, redeliver] = useRedeliverWebhookMutation()
   const [, replay] = useReplayWebhooksMutation()
 
-  async function settle<T, Name extends string, Member extends { __typename: string }, Done>(
+  async function outcomeOf<T, Name extends string, Member extends { __typename: string }, Done>(
     answer: Promise<Answer<Record<Name, Member> & T>>,
     field: Name,
     take: (outcome: Member) => Done | null,
@@ -53,37 +53,41 @@ export function useWebhookActions() {
 
   return {
     create: (input: Omit<CreateWebhookEndpointInput, 'idempotencyKey'>) =>
-      settle(create({ input: { ...input, idempotencyKey: createIdempotencyKey() } }), 'createWebhookEndpoint', (made) =>
-        made.__typename === 'WebhookEndpointWithSecret' ? made : null,
+      outcomeOf(
+        create({ input: { ...input, idempotencyKey: createIdempotencyKey() } }),
+        'createWebhookEndpoint',
+        (made) => (made.__typename === 'WebhookEndpointWithSecret' ? made : null),
       ),
     update: (input: Omit<UpdateWebhookEndpointInput, 'idempotencyKey'>) =>
-      settle(
+      outcomeOf(
         update({ input: { ...input, idempotencyKey: createIdempotencyKey() } }),
         'updateWebhookEndpoint',
         (endpoint) => (endpoint.__typename === 'WebhookEndpoint' ? endpoint : null),
       ),
     remove: (endpointId: string) =>
-      settle(
+      outcomeOf(
         remove({ input: { endpointId, idempotencyKey: createIdempotencyKey() } }),
         'removeWebhookEndpoint',
         (gone) => (gone.__typename === 'RemovedWebhookEndpoint' ? gone : null),
       ),
     rotate: (endpointId: string) =>
-      settle(rotate({ input: { endpointId, idempotencyKey: createIdempotencyKey() } }), 'rotateWebhookSecret', (made) =>
-        made.__typename === 'WebhookEndpointWithSecret' ? made : null,
+      outcomeOf(
+        rotate({ input: { endpointId, idempotencyKey: createIdempotencyKey() } }),
+        'rotateWebhookSecret',
+        (made) => (made.__typename === 'WebhookEndpointWithSecret' ? made : null),
       ),
     test: (endpointId: string) =>
-      settle(test({ input: { endpointId, idempotencyKey: createIdempotencyKey() } }), 'sendTestEvent', (delivery) =>
+      outcomeOf(test({ input: { endpointId, idempotencyKey: createIdempotencyKey() } }), 'sendTestEvent', (delivery) =>
         delivery.__typename === 'WebhookDelivery' ? delivery : null,
       ),
     redeliver: (deliveryId: string) =>
-      settle(
+      outcomeOf(
         redeliver({ input: { deliveryId, idempotencyKey: createIdempotencyKey() } }),
         'redeliverWebhook',
         (delivery) => (delivery.__typename === 'WebhookDelivery' ? delivery : null),
       ),
     replay: (endpointId: string, after: string) =>
-      settle(
+      outcomeOf(
         replay({ input: { endpointId, after, idempotencyKey: createIdempotencyKey() } }),
         'replayWebhooks',
         (endpoint) => (endpoint.__typename === 'WebhookEndpoint' ? endpoint : null),

@@ -5,13 +5,13 @@ import { useDates } from '../../../session/use-dates.ts'
 type ConflictDialogProps = {
   /** The version that somebody else has saved meanwhile; null closes the dialog. */
   theirs: TemplateDetailFragment | null
-  onTakeTheirs: () => void
+  onUseTheirs: () => void
   onOverwrite: () => void
   onClose: () => void
 }
 
 /** Two people edited the same template: the second one chooses whose version to keep. */
-export function ConflictDialog({ theirs, onTakeTheirs, onOverwrite, onClose }: ConflictDialogProps) {
+export function ConflictDialog({ theirs, onUseTheirs, onOverwrite, onClose }: ConflictDialogProps) {
   const dates = useDates()
   return (
     <Modal
@@ -27,7 +27,7 @@ export function ConflictDialog({ theirs, onTakeTheirs, onOverwrite, onClose }: C
             Their version stays in the list of versions if you overwrite it; your changes are lost if you use theirs.
           </Text>
           <Group justify="flex-end" gap="sm">
-            <Button variant="default" onClick={onTakeTheirs}>
+            <Button variant="default" onClick={onUseTheirs}>
               Use their version
             </Button>
             <Button onClick={onOverwrite}>Overwrite with mine</Button>

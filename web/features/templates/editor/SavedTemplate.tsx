@@ -77,7 +77,7 @@ export function SavedTemplate({ template }: { template: Template }) {
     setIssues([])
     reset()
   }
-  const take = ({ type, content, variables }: TemplateVersion) => {
+  const restoreVersion = ({ type, content, variables }: TemplateVersion) => {
     change(draftOf({ ...template, type, content, variables }, currency))
     scrollTo({ top: 0 })
   }
@@ -150,13 +150,13 @@ export function SavedTemplate({ template }: { template: Template }) {
               submitting={actions.busy === 'submit'}
               onSubmit={submit}
             />
-            <VersionHistory template={template} canChange={can('UPDATE')} onTake={take} />
+            <VersionHistory template={template} canChange={can('UPDATE')} onRestore={restoreVersion} />
           </>
         }
       />
       <ConflictDialog
         theirs={theirs}
-        onTakeTheirs={discard}
+        onUseTheirs={discard}
         onOverwrite={() => void saveOver(theirs?.version ?? version)}
         onClose={() => setTheirs(null)}
       />

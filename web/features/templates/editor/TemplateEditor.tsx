@@ -6,13 +6,13 @@ import { useMediaAssetQuery } from '../../../generated/hooks.ts'
 import { Card } from '../../../ui/Card.tsx'
 import { useViewer } from '../../../session/viewer.ts'
 import { PhonePreview } from '../preview/PhonePreview.tsx'
-import { sketchContent } from '../preview/preview-content.ts'
+import { renderDraft } from '../preview/preview-content.ts'
 import type { TemplateDraft } from './template-draft.ts'
 import classes from './TemplateEditor.module.css'
 import { TemplateForm } from './TemplateForm.tsx'
 import { contentInput, variableInputs, withoutUnused, isImageMissing } from './template-input.ts'
 import { usePreview } from '../preview/use-preview.ts'
-import { useWriteValue } from '../preview/use-write-value.ts'
+import { useFormatValue } from '../preview/use-format-value.ts'
 
 type TemplateEditorProps = {
   draft: TemplateDraft
@@ -46,12 +46,12 @@ export function TemplateEditor(props: TemplateEditorProps) {
   const shown = withoutUnused(draft)
   const { name, language, type } = shown
   const variables = variableInputs(shown.variables, merchant.currency)
-  const write = useWriteValue()
+  const formatValue = useFormatValue()
   const preview = usePreview(
     draft.body.trim() ? { draft: { name, language, type, content: contentInput(shown), variables } } : null,
   )
   // A local sketch at every keystroke, replaced by the server's preview a moment later.
-  const content = (!preview.busy && preview.content) || sketchContent(draft, image ?? draft.imageUrl, write)
+  const content = (!preview.busy && preview.content) || renderDraft(draft, image ?? draft.imageUrl, formatValue)
   const [first] = preview.issues
   const note = preview.busy || !first || !content ? null : `Not ready yet: ${describe(first)}`
   return (

@@ -12,11 +12,11 @@ type VersionHistoryProps = {
   template: Template
   canChange: boolean
   /** Loads an old version into the editor; saving makes it the newest version. */
-  onTake: (version: TemplateVersion) => void
+  onRestore: (version: TemplateVersion) => void
 }
 
 /** The template's versions, newest first. */
-export function VersionHistory({ template, canChange, onTake }: VersionHistoryProps) {
+export function VersionHistory({ template, canChange, onRestore }: VersionHistoryProps) {
   const dates = useDates()
   if (template.versions.length < 2) return null
   return (
@@ -39,7 +39,7 @@ export function VersionHistory({ template, canChange, onTake }: VersionHistoryPr
                   size="compact-sm"
                   variant="default"
                   aria-label={`Restore version ${version.version}`}
-                  onClick={() => onTake(version)}
+                  onClick={() => onRestore(version)}
                 >
                   Restore
                 </Button>

@@ -11,10 +11,10 @@ import type { Issue } from '../../../graphql/issues.ts'
 import { showProblem } from '../../../ui/toasts.tsx'
 
 type Outcome = { __typename: string; message?: string; issues?: Issue[] }
-type Doing = 'archive' | 'restore' | 'submit'
+type BusyAction = 'archive' | 'restore' | 'submit'
 
 /** Shows a toast when the action was refused. Returns whether it succeeded. */
-function settle(title: string, error: CombinedError | undefined, outcome: Outcome | undefined): boolean {
+function reportOutcome(title: string, error: CombinedError | undefined, outcome: Outcome | undefined): boolean {
   if (outcome?.__typename === 'Template') return true
   const issues = outcome?.issues?.map(({ message }) => message).join('; ')
   showProblem(title, error ? errorSentence(error) : issues || (outcome?.message ?? 'Try again.'))
@@ -26,10 +26,13 @@ export function useTemplateActions(id: string) {
   const [, archiveTemplate] = useArchiveTemplateMutation()
   const [, restoreTemplate] = useRestoreTemplateMutation()
   const [, submitTemplate] = useSubmitTemplateMutation()
-  const [busy, setBusy] = useState<Doing | null>(null)
+  const [busy, setBusy] = useState<BusyAction | null>(null)
 
-  const during = async (doing: Doing, work: (input: { id: string; idempotencyKey: string }) => Promise<boolean>) => {
-    setBusy(doing)
+  const withBusy = async (
+    action: BusyAction,
+    work: (input: { id: string; idempotencyKey: string }) => Promise<boolean>,
+  ) => {
+    setBusy(action)
     const done = await work({ id, idempotencyKey: createIdempotencyKey() })
     setBusy(null)
     return done
@@ -37,21 +40,22 @@ export function useTemplateActions(id: string) {
   return {
     busy,
     archive: () =>
-      during('archive', async (input) => {
+      withBusy('archive', async (input) => {
         const { data, error } = await archiveTemplate({ input })
-        return settle('The template was not archived', error, data?.archiveTemplate)
+        return reportOutcome('The template was not archived', error, data?.archiveTemplate)
       }),
     restore: () =>
-      during('restore', async (input) => {
+      withBusy('restore', async (input) => {
         const { data, error } = await restoreTemplate({ input })
-        return settle('The template was not restored', error, data?.restoreTemplate)
+        return reportOutcome('The template was not restored', error, data?.restoreTemplate)
       }),
     /** `onIssues` receives the fields for which WhatsApp would reject the template. */
     submit: (onIssues: (issues: Issue[]) => void) =>
-      during('submit', async (input) => {
+      withBusy('submit', async (input) => {
         const { data, error } = await submitTemplate({ input })
         const outcome = data?.submitTemplate
-        if (outcome?.__typename !== 'ValidationError') return settle('The template was not submitted', error, outcome)
+        if (outcome?.__typename !== 'ValidationError')
+          return reportOutcome('The template was not submitted', error, outcome)
         onIssues(outcome.issues)
         return false
       }),

@@ -7,7 +7,7 @@ import { ListSkeleton } from '../../../ui/ListSkeleton.tsx'
 import { Pill } from '../../../ui/Pill.tsx'
 import { AddNoticeLanguage, NoticeText } from './NoticeText.tsx'
 import classes from './NoticeList.module.css'
-import { spokenName } from '../sending/ValueFields.tsx'
+import { readableName } from '../sending/ValueFields.tsx'
 
 export type Notice = NoticesQuery['notices'][number]
 
@@ -17,7 +17,7 @@ function NoticeItem({ notice }: { notice: Notice }) {
     <details className={classes.notice}>
       <summary className={classes.summary}>
         <span className={classes.what}>
-          <span className={classes.name}>{spokenName(notice.name)}</span>
+          <span className={classes.name}>{readableName(notice.name)}</span>
           <span className={classes.about}>{notice.description}</span>
         </span>
         {own > 0 ? (

@@ -17,12 +17,12 @@ export function fillIn(text: string, values: Readonly<Record<string, string>>): 
 }
 
 /** Formats a typed value as the customer reads it: "$12.50" for "12.5". */
-export type WriteValue = (type: TemplateVariableType, typed: string) => string
+export type FormatValue = (type: TemplateVariableType, typed: string) => string
 
 /** The value of each variable in a preview: its example, else its default. */
-export function exampleValues(variables: readonly DraftVariable[], write: WriteValue): Record<string, string> {
+export function exampleValues(variables: readonly DraftVariable[], formatValue: FormatValue): Record<string, string> {
   return Object.fromEntries(
-    variables.map(({ name, type, example, fallback }) => [name, write(type, example || fallback)]),
+    variables.map(({ name, type, example, fallback }) => [name, formatValue(type, example || fallback)]),
   )
 }
 

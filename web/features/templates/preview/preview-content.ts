@@ -1,5 +1,5 @@
 import type { MessagePartsFragment } from '../../../generated/operations.ts'
-import { exampleValues, fillIn, type WriteValue } from './placeholders.ts'
+import { exampleValues, fillIn, type FormatValue } from './placeholders.ts'
 import type { TemplateDraft } from '../editor/template-draft.ts'
 
 type Content = MessagePartsFragment['content']
@@ -8,12 +8,12 @@ type Content = MessagePartsFragment['content']
  * A preview of a draft rendered in the browser, shown at every keystroke until the server's preview arrives. Null when
  * there is nothing to show.
  */
-export function sketchContent(
+export function renderDraft(
   draft: TemplateDraft,
   imageUrl: string | null,
-  write: WriteValue = (_type, text) => text,
+  formatValue: FormatValue = (_type, text) => text,
 ): Content | null {
-  const values = exampleValues(draft.variables, write)
+  const values = exampleValues(draft.variables, formatValue)
   const fill = (text: string) => fillIn(text, values)
   const body = fill(draft.body)
   const [header, footer] = [fill(draft.header) || null, fill(draft.footer) || null]

@@ -7,12 +7,12 @@ import { useNow } from '../../../ui/use-now.ts'
 import { replyWindow } from '../../messages/reply-window.ts'
 import { useViewer } from '../../../session/viewer.ts'
 import { PhonePreview } from '../preview/PhonePreview.tsx'
-import { sketchContent } from '../preview/preview-content.ts'
+import { renderDraft } from '../preview/preview-content.ts'
 import classes from './SendTemplateForm.module.css'
 import { draftOf, fromValue, toValue } from '../editor/template-input.ts'
 import { usePreview } from '../preview/use-preview.ts'
 import { useSendTemplate } from './use-send-template.ts'
-import { useWriteValue } from '../preview/use-write-value.ts'
+import { useFormatValue } from '../preview/use-format-value.ts'
 import { ValueFields } from './ValueFields.tsx'
 
 type Template = NonNullable<TemplateQuery['template']>
@@ -58,9 +58,9 @@ export function SendTemplateForm({ template, conversation, withExamples, onSent,
     return typed ? [{ name: variable, value: toValue(type, typed, currency) }] : []
   })
   const { language, type, content, variables } = sent
-  const { __typename: _, ...says } = content as typeof content & { __typename?: string }
+  const { __typename: _, ...contentParts } = content as typeof content & { __typename?: string }
   const draft = draftOf(sent, currency)
-  const write = useWriteValue()
+  const formatValue = useFormatValue()
   const preview = usePreview({
     useExamples: false,
     values: inputs,
@@ -68,7 +68,7 @@ export function SendTemplateForm({ template, conversation, withExamples, onSent,
       name: template.name,
       language,
       type,
-      content: cleaned(says),
+      content: contentInputOf(contentParts),
       variables: variables.map(({ name: variable, type: kind, default: fallback, example }) => ({
         name: variable,
         type: kind,
@@ -105,7 +105,7 @@ export function SendTemplateForm({ template, conversation, withExamples, onSent,
         </div>
         <PhonePreview
           from={merchant.name}
-          content={(!preview.busy && preview.content) || sketchContent(filled, content.imageUrl, write)}
+          content={(!preview.busy && preview.content) || renderDraft(filled, content.imageUrl, formatValue)}
           busy={preview.busy}
         />
       </div>
@@ -136,8 +136,8 @@ export function SendTemplateForm({ template, conversation, withExamples, onSent,
 const isFilled = (path: string, values: Readonly<Record<string, string>>): boolean =>
   Boolean(values[path.replace(/^input\.values\./, '')])
 
-type Says = Template['content']
-const cleaned = ({
+type Content = Template['content']
+const contentInputOf = ({
   body,
   header,
   footer,
@@ -146,7 +146,7 @@ const cleaned = ({
   sections,
   mediaId,
   imageUrl,
-}: Omit<Says, '__typename'>) => ({
+}: Omit<Content, '__typename'>) => ({
   body,
   header,
   footer,

@@ -1,9 +1,9 @@
 import { Stack, TextInput } from '@mantine/core'
 import { issueAt, type Issue } from '../../../graphql/issues.ts'
-import type { TemplateBlankFragment, TemplateVariableType } from '../../../generated/operations.ts'
+import type { TemplateVariablePartsFragment, TemplateVariableType } from '../../../generated/operations.ts'
 
 type ValueFieldsProps = {
-  variables: readonly TemplateBlankFragment[]
+  variables: readonly TemplateVariablePartsFragment[]
   /** Typed values by variable name. */
   values: Readonly<Record<string, string>>
   issues: readonly Issue[]
@@ -20,7 +20,7 @@ const INPUTS: Record<TemplateVariableType, { type: string; inputMode?: 'decimal'
 }
 
 /** "Order number" for `order_number`. */
-export const spokenName = (name: string): string => {
+export const readableName = (name: string): string => {
   const words = name.replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
@@ -40,7 +40,7 @@ export function ValueFields({ variables, values, issues, currency, onChange }: V
         return (
           <TextInput
             key={name}
-            label={spokenName(name)}
+            label={readableName(name)}
             required={fallback === null}
             withAsterisk={fallback === null}
             placeholder={hints[type] ?? (fallback ? `${fallback} if empty` : '')}

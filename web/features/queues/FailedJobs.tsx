@@ -48,7 +48,7 @@ function RetryButton({ job }: { job: DeadJobRowFragment }) {
   )
 }
 
-function DeadJobItem({ job }: { job: DeadJobRowFragment }) {
+function FailedJobItem({ job }: { job: DeadJobRowFragment }) {
   const dates = useDates()
   const canWrite = useCan()('jobs:write')
   const { label, tone } = STATUS[job.status]
@@ -71,7 +71,7 @@ function DeadJobItem({ job }: { job: DeadJobRowFragment }) {
 }
 
 /** Jobs that used up their attempts, with the reason; `all` includes those that have succeeded since. */
-export function DeadJobs({ all = false }: { all?: boolean }) {
+export function FailedJobs({ all = false }: { all?: boolean }) {
   const page = usePage()
   const [{ data, error, fetching }, refetch] = useDeadJobsQuery({
     variables: { ...page.variables, ...(all ? {} : { filter: { open: true } }) },
@@ -84,7 +84,7 @@ export function DeadJobs({ all = false }: { all?: boolean }) {
       {jobs && jobs.length > 0 && (
         <ul className={classes.list}>
           {jobs.map((job) => (
-            <DeadJobItem key={job.id} job={job} />
+            <FailedJobItem key={job.id} job={job} />
           ))}
         </ul>
       )}

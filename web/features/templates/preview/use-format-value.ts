@@ -1,10 +1,10 @@
 import { formatMoney } from '../../../format/money.ts'
 import { useDates } from '../../../session/use-dates.ts'
 import { useViewer } from '../../../session/viewer.ts'
-import type { WriteValue } from './placeholders.ts'
+import type { FormatValue } from './placeholders.ts'
 
 /** Formats values with the shop's locale: an approximation until the server's preview arrives. */
-export function useWriteValue(): WriteValue {
+export function useFormatValue(): FormatValue {
   const { currency, locale } = useViewer().merchant
   const dates = useDates()
   return (type, typed) => {
