@@ -1,7 +1,7 @@
 import type { MessageStatus } from '../../generated/prisma/enums.ts'
 import type { InboundContent } from '../../whatsapp/content.ts'
 
-/** Why a conversation is with a human. */
+/** Reasons for the handoff of a conversation to a human. */
 export const HANDOFF_REASONS = [
   'CUSTOMER_ASKED',
   'BOT_FAILED',
@@ -11,7 +11,7 @@ export const HANDOFF_REASONS = [
 ] as const
 export type HandoffReason = (typeof HANDOFF_REASONS)[number]
 
-/** The rungs of an outgoing message, lowest first. UNKNOWN is one: whatever WhatsApp tells later is above it. */
+/** The statuses of an outgoing message in ascending order. Any status that WhatsApp reports is above UNKNOWN. */
 const STATUS_ORDER = [
   'QUEUED',
   'UNKNOWN',
@@ -21,21 +21,21 @@ const STATUS_ORDER = [
   'READ',
 ] as const satisfies readonly MessageStatus[]
 
-/** States from which a message may move to `status`: a status only rises, and failure ends it unless it was delivered. */
+/** The statuses from which a message may advance to `status`. A delivered message can no longer fail. */
 export function lowerStatuses(status: Exclude<MessageStatus, 'RECEIVED'>): MessageStatus[] {
   if (status === 'FAILED') return ['QUEUED', 'UNKNOWN', 'ACCEPTED', 'SENT']
   return STATUS_ORDER.slice(0, STATUS_ORDER.indexOf(status))
 }
 
-/** What staff may do about a message: only about one of which nobody knows whether it arrived. */
+/** The actions of staff on an UNKNOWN message. */
 export const MESSAGE_ACTIONS = ['SEND_AGAIN', 'MARK_DELIVERED', 'MARK_FAILED'] as const
 export type MessageAction = (typeof MESSAGE_ACTIONS)[number]
 
-/** Whether WhatsApp tells something about the customer, who has not written anything. */
+/** Whether the content is a system notification of WhatsApp, such as a changed number, and not written by the customer. */
 export const isNotice = ({ kind }: InboundContent): boolean => kind === 'system'
 
-/** Whether a message of this kind is something the bot should answer. Reactions and notices are not. */
+/** Whether the bot should answer a message of this kind. Reactions and system notifications need no answer. */
 export const wantsAnswer = ({ kind }: InboundContent): boolean => kind !== 'reaction' && kind !== 'system'
 
-/** A turn that bots have said this often they cannot answer goes to a human. Leases that ran out are no failures. */
+/** After this many `failTurn` calls a turn is handed over to a human. Expired leases do not count. */
 export const MAX_TURN_FAILURES = 3

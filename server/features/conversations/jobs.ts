@@ -3,14 +3,14 @@ import { z } from 'zod'
 import { defineJob } from '../../jobs/kit.ts'
 import type { InboundMessage, StatusUpdate } from '../../whatsapp/webhook.ts'
 
-/** Sends one queued message. The message's row decides whether there is still anything to do. */
+/** Sends one queued message. The row of the message decides whether it still has to be sent. */
 export const sendMessageJob = defineJob({
   queue: 'message_sending',
   name: 'send-message',
   schema: z.object({
     merchantId: z.uuid(),
     messageId: z.uuid(),
-    /** Makes it a job of another id: the minute of the sweeper, when the first may be lost; the event that asks again. */
+    /** Gives the job another id: the minute in which the sweeper found the first job lost, or the event that queued the message again. */
     retryOf: z.number().int().optional(),
   }),
   id: ({ messageId, retryOf }) => (retryOf ? `${messageId}.${retryOf}` : messageId),
@@ -18,7 +18,7 @@ export const sendMessageJob = defineJob({
   backoffMs: 500,
 })
 
-/** Shows the customer that what they wrote was read. `at` (ms) lets a later reading be a job of its own. */
+/** Sends a read receipt to the customer. `at` (ms since 1970) makes each receipt a job of its own. */
 export const markReadJob = defineJob({
   queue: 'message_sending',
   name: 'mark-read',
@@ -30,10 +30,10 @@ export const markReadJob = defineJob({
 
 const stored = z.looseObject({ phoneNumberId: z.string(), wamid: z.string(), occurredAt: z.coerce.date() })
 
-/** An item of a webhook that could not be taken in with the others. */
+/** An item of a webhook body that could not be stored with the others. */
 export type RefusedItem = { merchantId: string; message?: InboundMessage; status?: StatusUpdate }
 
-/** Takes in a single item of a webhook. One that can never be taken in ends among the shop's dead jobs. */
+/** Stores a single item of a webhook body. After the last attempt it ends among the merchant's failed jobs. */
 export const ingestItemJob = defineJob({
   queue: 'maintenance',
   name: 'ingest-item',

@@ -9,8 +9,8 @@ import { handOverToHuman, lockConversation } from './service.ts'
 export type ProblemReport = { orderId: string; messageId: string; idempotencyKey?: string | null | undefined }
 
 /**
- * Says that a message of a customer is about a problem with one of their orders: it appears with the order, and the
- * conversation goes to a human. A bot that reports on its turn still completes the turn, to tell the customer so.
+ * Records that a customer's message reports a problem with one of their orders: the message appears with the order, and the
+ * conversation is handed over to a human. A bot that reports on its turn still completes the turn, to answer the customer.
  *
  * @returns the conversation's id
  * @throws NotFoundError unless order and message are of one customer of the shop, and the message was written by them.

@@ -70,7 +70,7 @@ export const loadConversationsOfCustomers = (
     [customerIds],
   )
 
-/** The conversation, or null when the id is unknown in the shop. `customerId` confines the reader to one customer. */
+/** The conversation, or null when the id is unknown in the shop. `customerId` limits the reader to one customer. */
 export async function findConversation(
   app: AppContext,
   merchantId: string,
@@ -83,7 +83,7 @@ export async function findConversation(
 
 export type ConversationFilter = { mode?: ConversationMode | null; unread?: boolean | null; search?: string | null }
 
-/** Conversations, the latest spoken in first, by keyset. */
+/** Conversations, that with the latest message first, by keyset. */
 export function findConversations(
   app: AppContext,
   merchantId: string,

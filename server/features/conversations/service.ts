@@ -15,7 +15,7 @@ type Locked = { id: string; customerId: string; mode: 'BOT' | 'HUMAN'; windowExp
 
 export type ConversationAction = { conversationId: string; idempotencyKey?: string | null | undefined }
 
-/** Puts a member of staff in charge: the bot is silent until the conversation is handed back. */
+/** Assigns the conversation to a member of staff; the bot is silent until `resumeBot`. */
 export async function takeOverConversation(
   app: AppContext,
   actor: Authorized<'conversations:write'>,
@@ -34,7 +34,7 @@ export async function takeOverConversation(
   })
 }
 
-/** Hands the conversation back to the bot. What was written meanwhile stays with the human who read it. */
+/** Hands the conversation back to the bot. The bot does not answer messages that came meanwhile. */
 export async function resumeBot(
   app: AppContext,
   actor: Authorized<'conversations:write'>,
@@ -48,7 +48,7 @@ export async function resumeBot(
         where: { id: conversation.id },
         data: { mode: 'BOT', handoffReason: null, assigneeId: null },
       })
-      // A bot that was lost after it handed over left its turn open: that message is the human's as well.
+      // A bot that disconnected after a handoff left its turn open: staff answer that message, too.
       await unit.tx.botTurn.updateMany({
         where: { conversationId: conversation.id, status: 'PENDING' },
         data: { status: 'HANDED_OVER', finishedAt: new Date() },
@@ -62,7 +62,7 @@ export async function resumeBot(
   })
 }
 
-/** Clears the unread counter and shows the customer that the shop has read. */
+/** Resets the unread counter and sends the customer a read receipt. */
 export async function markConversationRead(
   app: AppContext,
   actor: Authorized<'conversations:write'>,
@@ -80,7 +80,7 @@ export async function markConversationRead(
   })
 }
 
-/** Sends WhatsApp a read receipt (blue ticks) after the commit; a courtesy, so a lost one is not repeated. */
+/** Sends WhatsApp a read receipt (blue ticks) after the commit. A lost one is not retried, because it is a courtesy. */
 export function sendReadReceipt({ merchantId, enqueue }: UnitOfWork, conversationId: string): void {
   enqueue(markReadJob.request({ merchantId, conversationId, at: Date.now() }))
 }
@@ -92,7 +92,7 @@ const replySchema = z.object({
 export type StaffReply = { conversationId: string; text: string; idempotencyKey?: string | null | undefined }
 
 /**
- * Sends a reply as staff; the conversation moves to a human.
+ * Sends a reply of staff; the conversation moves to mode HUMAN.
  *
  * @throws ValidationError for an empty or long text, or when the 24-hour window has closed.
  */
@@ -130,8 +130,8 @@ export async function sendReply(
 }
 
 /**
- * Moves a locked conversation to a human: turns that still wait are the human's now, but for the one on which a bot
- * asks for it, which it has yet to answer.
+ * Hands a locked conversation over to a human and ends its pending turns, except the turn of the calling bot, which that
+ * bot still completes.
  */
 export async function handOverToHuman(
   unit: UnitOfWork,

@@ -1,7 +1,7 @@
 import { DomainError, type ValidationIssue } from '../../errors.ts'
 import type { Refusal } from '../templates/domain/preflight.ts'
 
-/** WhatsApp would refuse the message; `code` is the one it would answer with. Nothing was sent. */
+/** WhatsApp would refuse the message with the error `code`, so it was not sent. */
 export class PreflightError extends DomainError {
   readonly code: number
   readonly issues: ValidationIssue[]

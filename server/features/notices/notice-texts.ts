@@ -7,13 +7,13 @@ import { loadNoticeTemplates, type TemplateRow } from '../templates/queries.ts'
 
 export type NoticeText = {
   language: string
-  /** Null in languages Storeline does not write itself. */
+  /** Null in languages without a built-in text. */
   builtIn: string | null
   template: TemplateRow | null
 }
 export type Notice = { name: NoticeName; description: string; variables: Variable[]; texts: NoticeText[] }
 
-/** Every notice with its texts: the built-in languages first, then those the shop has written besides. */
+/** Every notice with its texts: the built-in languages first, then those that the merchant added. */
 export async function listNotices(app: AppContext, merchantId: string): Promise<Notice[]> {
   const own = await loadNoticeTemplates(app, merchantId)
   return NOTICE_NAMES.map((name) => {

@@ -14,17 +14,17 @@ import { renderContent, type Values } from '../templates/domain/render.ts'
 import type { Setting, Variable } from '../templates/domain/variables.ts'
 import { resolveImage } from '../templates/images.ts'
 
-/** Money in minor units, times as dates; null and empty say that there is nothing to tell. */
+/** Money in minor units, times as dates; null and empty count as no value. */
 export type NoticeValues = Partial<Record<NoticeVariable, string | number | Date | null | undefined>>
 
 export type OrderNotice = { notice: NoticeName; orderId: string; customerId: string; values?: NoticeValues }
 
 /**
- * Queues a notice about an order in the customer's latest conversation, in their language: the shop's own text where it
- * has written one, else the built-in. When the 24 hours are over it goes out as the WhatsApp template of that name,
- * should one be approved; else as a message that fails for staff to see. A customer never written to gets none.
+ * Queues a notice about an order in the customer's latest conversation, in their language: the merchant's own text where
+ * one exists, else the built-in one. After the service window it is sent as the approved template of that name; without
+ * one it is a message that fails, so that staff see it. A customer without a conversation gets none.
  *
- * What every order has (number, total, names, when it was placed) is filled in here; `values` brings the rest.
+ * Fills in the values of every order (number, total, names, time of placing); `values` holds the others.
  */
 export async function sendOrderNotice(
   unit: UnitOfWork,
@@ -61,7 +61,7 @@ type Own = {
   type: TemplateType
   content: TemplateContent
   variables: Variable[]
-  /** The version WhatsApp sends; null while it sends none. */
+  /** The approved version; null while WhatsApp sends none. */
   approved: { type: TemplateType; content: TemplateContent; variables: Variable[] } | null
 }
 type Context = {
@@ -77,7 +77,7 @@ type Context = {
 }
 type Message = { content: OutboundContent; templateId?: string }
 
-/** Everything a notice depends on, in one statement: placing and moving orders wait for it. */
+/** Reads everything that a notice depends on in one statement, because transactions of orders wait for it. */
 async function readContext(
   { tx, merchantId }: UnitOfWork,
   { notice, orderId, customerId }: Pick<OrderNotice, 'notice' | 'orderId' | 'customerId'>,
@@ -97,7 +97,7 @@ async function readContext(
   return rows[0]
 }
 
-/** The values the notice offers, written as values are. */
+/** The values that the notice offers, in the format of template values. */
 function noticeValues(notice: NoticeName, values: NoticeValues): Values {
   const offered = new Set(noticeVariables(notice).map(({ name }) => name))
   return new Map(
@@ -116,11 +116,11 @@ const settingOf = (language: string, { language: customer }: Context, shop: Merc
   timeZone: shop.timeZone,
 })
 
-/** Of the values those that the text uses: a shop's text need not use everything a notice offers. */
+/** The values that the text uses: a merchant's text need not use every variable of the notice. */
 const valuesUsedBy = (variables: readonly Variable[], values: Values): Values =>
   new Map([...values].filter(([name]) => variables.some((one) => one.name === name)))
 
-/** The notice as a template WhatsApp has approved, or null when there is none that can be sent. */
+/** The notice as an approved template; null when none can be sent. */
 function approvedNotice(
   unit: UnitOfWork,
   notice: NoticeName,
@@ -137,7 +137,7 @@ function approvedNotice(
     wishes,
   )
   const own = usable.find((one) => one.language === language) ?? usable[0]
-  // A picture of the library needs a link made for the moment; a notice with one goes out within the window only.
+  // A library image needs a link made at the moment of sending, so such a notice is sent within the service window only.
   if (!own?.approved || own.approved.content.mediaId !== undefined) return null
   const { approved, id, category } = own
   const template = { ...approved, name: notice, language: own.language, category }
@@ -148,7 +148,7 @@ function approvedNotice(
   return null
 }
 
-/** The notice as a message within the window. A text of the shop's that cannot be filled in gives way to the built-in. */
+/** The notice as a free-form message. The built-in text replaces a merchant's text that cannot be filled in. */
 async function writtenNotice(
   unit: UnitOfWork,
   notice: NoticeName,
@@ -167,27 +167,24 @@ async function writtenNotice(
     if (whole) return { content: freeForm(type, whole), templateId: id }
     unit.app.logger.warn(
       { template: id, issues },
-      'a notice of the shop cannot be filled in; the built-in text goes out',
+      'a text of the merchant cannot be filled in; the built-in text is sent',
     )
   }
   const builtIn = isBuiltIn(language) ? language : 'en'
   const { body, variables } = builtInNotice(notice, builtIn)
-  const spoken = builtIn === language ? setting : settingOf(builtIn, context, shop)
+  const builtInSetting = builtIn === language ? setting : settingOf(builtIn, context, shop)
   const { content, issues } = renderContent(
     { type: 'TEXT', content: { body } },
     variables,
     valuesUsedBy(variables, values),
-    spoken,
+    builtInSetting,
   )
   if (issues.length === 0) return { content: freeForm('TEXT', content) }
-  unit.app.logger.error(
-    { notice, language: builtIn, issues },
-    'a notice cannot be filled in; the customer is told nothing',
-  )
+  unit.app.logger.error({ notice, language: builtIn, issues }, 'a notice cannot be filled in and is not sent')
   return null
 }
 
-/** A picture that is gone must not hold up an order. */
+/** A missing image must not block an order. */
 function ignoreMissingImage(error: unknown): null {
   if (error instanceof DomainError) return null
   throw error

@@ -28,11 +28,11 @@ export type TemplateSend = {
 }
 
 /**
- * Sends a template to the customer of a conversation: within the 24 hours as a free-form message of its type, later as
- * the template WhatsApp approved. Who answers the conversation stays as it is. Returns the id of the message.
+ * Sends a template to the customer of a conversation: within the service window as a free-form message of its type, later as
+ * the approved template. The mode of the conversation does not change. Returns the id of the message.
  *
- * @throws NotFoundError, ValidationError for values given twice or a picture that cannot be used, PreflightError with
- * the code WhatsApp would answer with.
+ * @throws NotFoundError, ValidationError for values given twice or an unusable image, PreflightError with the error code
+ * that WhatsApp would answer with.
  */
 export async function sendTemplate(
   app: AppContext,
@@ -84,7 +84,7 @@ export async function sendTemplate(
   })
 }
 
-/** Who writes and who is written to need not be typed in. */
+/** Fills in the names of the shop and of the customer where the template uses them and no value is given. */
 function withAmbient(
   variables: readonly Variable[],
   given: ReadonlyMap<string, string>,
@@ -123,7 +123,7 @@ async function asApproved(
   setting: Setting,
 ): Promise<OutboundContent> {
   const { id, name, language, category, approvedVersion, type } = template
-  // WhatsApp knows no lists but free-form ones, and those have to wait for the customer.
+  // WhatsApp has no list templates; a free-form list needs an open service window.
   if (type === 'LIST' && template.approval === 'NOT_SUBMITTED')
     throw new PreflightError({
       code: CODES.windowClosed,

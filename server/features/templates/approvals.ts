@@ -4,16 +4,16 @@ import type { Approval } from './domain/preflight.ts'
 import { templateStatusChanged } from './events.ts'
 import type { Locked } from './service.ts'
 
-/** What WhatsApp says of a template. What is left out was not said. */
+/** A change of a template as WhatsApp reports it. Missing fields were not reported. */
 export type TemplateUpdate = {
   approval?: Approval
-  /** Why it was rejected or paused, in WhatsApp's words. */
+  /** The reason of a rejection or pause, in WhatsApp's words. */
   reason?: string | null
   category?: 'UTILITY' | 'MARKETING' | null
   metaId?: string
 }
 
-/** Whether a template here and one there are the same by name and language. */
+/** Whether a template of a merchant and one at WhatsApp have the same name and language. */
 export const isSameTemplate = (
   own: { name: string; language: string },
   theirs: { name: string; language: string },
@@ -21,31 +21,35 @@ export const isSameTemplate = (
   own.name === theirs.name && (cloudLanguage(own.language) ?? own.language) === canonicalLanguage(theirs.language)
 
 /**
- * Writes down what WhatsApp says of a locked template and tells it, when it is news. What WhatsApp no longer has counts as
- * never submitted.
+ * Applies WhatsApp's update to a locked template; a changed approval emits an event. A template deleted at WhatsApp becomes
+ * NOT_SUBMITTED. Returns whether anything changed.
  */
-export async function applyTemplateUpdate(unit: UnitOfWork, template: Locked, news: TemplateUpdate): Promise<boolean> {
+export async function applyTemplateUpdate(
+  unit: UnitOfWork,
+  template: Locked,
+  update: TemplateUpdate,
+): Promise<boolean> {
   const { id, name, language, approval: from } = template
-  const to = news.approval ?? from
+  const to = update.approval ?? from
   const gone = to === 'NOT_SUBMITTED'
   const reason =
-    news.approval === undefined ? template.rejectionReason : to === 'APPROVED' ? null : (news.reason ?? null)
+    update.approval === undefined ? template.rejectionReason : to === 'APPROVED' ? null : (update.reason ?? null)
   const known = gone
     ? { metaId: null, submittedVersion: null, submittedAt: null, approvedVersion: null }
     : {
-        metaId: news.metaId ?? template.metaId,
-        submittedAt: template.submittedAt ?? (news.metaId ? new Date() : null),
+        metaId: update.metaId ?? template.metaId,
+        submittedAt: template.submittedAt ?? (update.metaId ? new Date() : null),
         approvedVersion:
           to === 'APPROVED' && from !== 'APPROVED'
             ? (template.submittedVersion ?? template.version)
             : template.approvedVersion,
       }
-  const after = { approval: to, rejectionReason: reason, category: news.category ?? template.category, ...known }
+  const after = { approval: to, rejectionReason: reason, category: update.category ?? template.category, ...known }
   const changed = Object.entries(after).some(
     ([field, value]) => String(value) !== String(template[field as keyof Locked]),
   )
   if (!changed) return false
-  // Raw, so that news from WhatsApp do not move the template up in the list of what people changed last.
+  // Raw SQL, so that an update from WhatsApp leaves `updated_at` as it is: the list sorts by the last change of staff.
   await unit.tx.$executeRaw`
     UPDATE template SET approval = ${to}::template_approval, rejection_reason = ${reason}, category = ${after.category}::template_category,
       meta_id = ${after.metaId}, submitted_at = ${after.submittedAt}, approved_version = ${after.approvedVersion},

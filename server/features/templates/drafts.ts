@@ -10,7 +10,7 @@ import type { Variable, VariableType } from './domain/variables.ts'
 type Maybe<T> = T | null | undefined
 type RowInput = { id: string; title: string; description?: Maybe<string> }
 
-/** What a template says, as it comes from the API. */
+/** The content of a template as the API receives it. */
 export type ContentInput = {
   body: string
   header?: Maybe<string>
@@ -28,7 +28,7 @@ export type VariableInput = {
   example?: Maybe<string>
 }
 
-/** The content without what is left out or empty, every text cleared of what cannot be read. */
+/** Normalises content: drops empty parts and removes unreadable characters from every text. */
 export function readContent(type: TemplateType, input: ContentInput): TemplateContent {
   const { body, header, footer, buttons, listButton, sections, mediaId, imageUrl } = input
   const content: TemplateContent = {
@@ -64,8 +64,8 @@ export const readVariables = (input: readonly VariableInput[]): Variable[] =>
   }))
 
 /**
- * The variables of a template called like a notice: those the notice offers need not be declared, and may not be
- * declared otherwise. Other templates keep theirs as they are.
+ * Completes the variables of a template that has the name of a notice: those that the notice offers need not be declared,
+ * and others may not be. The variables of any other template stay as they are.
  */
 export function addNoticeVariables(
   name: string,
@@ -101,7 +101,7 @@ export function addNoticeVariables(
   return { variables: [...kept, ...missing], issues }
 }
 
-/** @throws ValidationError with the issues below `input`, when there are any. */
+/** @throws ValidationError with all issues, their paths below `input`. */
 export function assertNoIssues(issues: readonly ValidationIssue[]): void {
   if (issues.length > 0)
     throw new ValidationError(issues.map(({ path, message }) => ({ path: `input.${path}`, message })))

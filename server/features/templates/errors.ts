@@ -1,6 +1,6 @@
 import { DomainError } from '../../errors.ts'
 
-/** Somebody else changed the template meanwhile. */
+/** The template changed since the version that the caller edited. */
 export class TemplateConflictError extends DomainError {
   readonly templateId: string
   readonly version: number

@@ -5,15 +5,15 @@ import { requirePublicMedia } from '../media/library/require-media.ts'
 import type { TemplateContent } from './domain/content.ts'
 
 /**
- * The content with the address of its picture, as WhatsApp can fetch it.
+ * Replaces the media id of the content by a URL that WhatsApp can fetch.
  *
- * @throws ValidationError when the picture is not in the shop's library, private, or not ready.
+ * @throws ValidationError when the image is not in the merchant's library, private, or not ready.
  */
 export async function resolveImage(unit: UnitOfWork, content: TemplateContent): Promise<TemplateContent> {
   const { mediaId, ...rest } = content
   if (mediaId === undefined) return content
   const asset = await requirePublicMedia(unit, mediaId, 'input.content.mediaId')
-  // The table keeps names of sizes as text.
+  // The column of sizes is text in the database.
   const files = { variants: asset.variants as VariantFile[] }
   const imageUrl = mediaLink(unit.app, files, 'WHATSAPP') ?? mediaLink(unit.app, files, 'LARGE', 'JPEG')
   return { ...rest, ...(imageUrl === null ? {} : { imageUrl }) }

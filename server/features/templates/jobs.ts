@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { defineJob } from '../../jobs/kit.ts'
 
-/** Hands a template that waits for it to WhatsApp. The template's row decides whether there is still anything to do. */
+/** Submits a waiting template to WhatsApp. The row of the template decides whether it still has to be submitted. */
 export const submitTemplateJob = defineJob({
   queue: 'maintenance',
   name: 'submit-template',
   schema: z.object({
     merchantId: z.uuid(),
     templateId: z.uuid(),
-    /** When it was asked for, in ms since 1970: each submission is a job of its own. */
+    /** When the submission was requested, in ms since 1970: each is a job of its own. */
     attempt: z.number().int(),
   }),
   id: ({ templateId, attempt }) => `${templateId}.${attempt}`,
@@ -16,7 +16,7 @@ export const submitTemplateJob = defineJob({
   backoffMs: 2_000,
 })
 
-/** Brings a shop's templates to what WhatsApp says of them. `at` (ms) tells one asking from the next. */
+/** Synchronises a merchant's templates with WhatsApp. `at` (ms since 1970) makes each request a job of its own. */
 export const syncTemplatesJob = defineJob({
   queue: 'maintenance',
   name: 'sync-templates',
@@ -26,7 +26,7 @@ export const syncTemplatesJob = defineJob({
   backoffMs: 5_000,
 })
 
-/** Asks for the templates of every shop that has submitted any. Runs by schedule. */
+/** Requests a synchronisation for every merchant with submitted templates. Runs on a schedule. */
 export const syncAllTemplatesJob = defineJob({
   queue: 'maintenance',
   name: 'sync-all-templates',

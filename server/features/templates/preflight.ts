@@ -17,16 +17,16 @@ import type { Variable } from './domain/variables.ts'
 export type Outgoing = {
   messageId: string
   content: OutboundContent
-  /** The template it was made from. */
+  /** The template that produced the content. */
   templateId: string | null
   windowExpiresAt: Date | null
 }
 
 /**
- * Why WhatsApp would refuse a message at this moment, under the code it would answer with; null when nothing speaks
- * against it. A message may wait, and meanwhile windows close, templates are paused and customers change their minds.
+ * The refusal, with its error code, by which WhatsApp would answer a message now; null when it would accept it. While a
+ * message waits, the service window may close, the template may be paused and the customer may opt out.
  *
- * One statement for messages made from a template, none for the others.
+ * Takes one statement for a message made from a template, none for others.
  */
 export async function preflight(app: AppContext, merchantId: string, message: Outgoing): Promise<Refusal | null> {
   const { content, templateId, windowExpiresAt } = message
@@ -46,7 +46,7 @@ type Origin = {
   category: TemplateCategory
   approval: TemplateApproval
   approvedVersion: number | null
-  /** As WhatsApp approved it. */
+  /** In the version that WhatsApp approved. */
   type: TemplateType
   content: TemplateContent
   variables: Variable[]

@@ -37,11 +37,11 @@ export type Preview = { content: OutboundContent | null; text: string; issues: V
 type Drafted = { type: TemplateType; language: string; content: TemplateContent; variables: Variable[] }
 
 /**
- * What a customer would read, or everything that is wrong. Nothing is stored or sent.
+ * Renders a template as a customer would read it, or lists everything that is wrong. Nothing is stored or sent.
  *
- * Null when the shop does not have the template or the picture.
+ * Returns null when the merchant does not have the template or the image.
  *
- * @throws ValidationError when there is nothing to show, or a value is given twice.
+ * @throws ValidationError without a template and a draft, or when a value is given twice.
  */
 export async function previewTemplate(
   app: AppContext,
@@ -59,7 +59,7 @@ export async function previewTemplate(
     for (const { name, example } of variables) if (example && !given.get(name)) given.set(name, example)
   const locale = formattingLocale(language, { customer: null, shop: shop.locale })
   const setting = { language, locale, currency: shop.currency, timeZone: shop.timeZone }
-  // A draft with faults has no values worth judging.
+  // The values of an invalid draft are not checked.
   if (issues.length > 0) return { content: null, text: '', issues }
   const rendered = renderContent(drafted, variables, given, setting)
   if (rendered.issues.length > 0)
@@ -109,7 +109,7 @@ async function resolvePreviewImage(
   if (mediaId === undefined) return content
   const asset = await findMedia(app, merchantId, mediaId)
   if (!asset) return null
-  // One that is not ready shows nothing yet.
+  // An image that is not ready has no URL yet.
   const imageUrl = mediaLink(app, asset, 'MEDIUM', 'JPEG')
   return { ...rest, ...(imageUrl ? { imageUrl } : {}) }
 }

@@ -33,7 +33,7 @@ export type TemplateVersionRow = {
   type: TemplateType
   content: TemplateContent
   variables: Variable[]
-  /** As in audit entries. */
+  /** The actor, in the form of the audit log. */
   author: string
   createdAt: string
 }
@@ -53,7 +53,7 @@ export async function findTemplate(app: AppContext, merchantId: string, id: stri
   return isUuid(id) ? ((await loadTemplates(app, merchantId, [id]))[0] ?? null) : null
 }
 
-/** Every text a shop has written itself for a notice, archived ones apart. */
+/** The merchant's own texts of notices, without archived ones. */
 export const loadNoticeTemplates = (app: AppContext, merchantId: string): Promise<TemplateRow[]> =>
   queryShop(
     app,
@@ -62,10 +62,10 @@ export const loadNoticeTemplates = (app: AppContext, merchantId: string): Promis
     [NOTICE_NAMES],
   )
 
-// A text is changed a few dozen times in its life; this only bounds what a script could pile up.
+// A text changes a few dozen times in its life; this bounds the versions that a script may create.
 const MOST_VERSIONS = 200
 
-/** What the templates were, by template, newest version first. */
+/** The versions of the templates, by template id, newest first. */
 export async function loadVersions(
   app: AppContext,
   merchantId: string,
@@ -97,7 +97,7 @@ const FILTER = `($1::text IS NULL OR t.type::text = $1) AND ($2::text IS NULL OR
   AND $5 = (t.archived_at IS NOT NULL) AND ($6::boolean IS NULL OR $6 = (t.name = ANY($7)))
   AND ($8::text IS NULL OR t.name ILIKE $8 OR t.description ILIKE $8 OR t.content ->> 'body' ILIKE $8)`
 
-/** The shop's templates, the last changed first, by keyset. Archived ones are a list of their own. */
+/** The merchant's templates, the last changed first, by keyset: either archived ones or those in use. */
 export function findTemplates(
   app: AppContext,
   merchantId: string,

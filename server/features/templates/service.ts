@@ -37,7 +37,7 @@ export type NewTemplate = Keyed & {
   variables?: readonly VariableInput[] | null | undefined
 }
 
-/** A template as it is written down: everything that is not decided by WhatsApp. */
+/** The columns of a template that the merchant decides. */
 type Written = {
   name: string
   language: string
@@ -49,9 +49,9 @@ type Written = {
 }
 
 /**
- * Adds a template. One named like a notice replaces its built-in text in that language.
+ * Creates a template. One with the name of a notice replaces its built-in text in that language.
  *
- * @throws ValidationError naming everything wrong with it, also when name and language are taken.
+ * @throws ValidationError with every issue, also when name and language are taken.
  */
 export async function createTemplate(
   app: AppContext,
@@ -134,7 +134,7 @@ export type TemplateChange = Keyed & {
 }
 
 /**
- * Changes a template; what is left out stays. Every change is a version, and WhatsApp keeps sending the one it approved.
+ * Changes a template; missing fields stay as they are. Every change creates a version; WhatsApp keeps sending the approved one.
  *
  * @throws NotFoundError, TemplateConflictError when it is not at `expectedVersion`, ValidationError.
  */
@@ -173,7 +173,7 @@ async function change(unit: UnitOfWork, before: Locked, input: Omit<TemplateChan
   const same = says(await storedForm(unit, after)) === says(before)
   if (same && description === before.description && category === before.category) return
   const version = before.version + 1
-  // Another description makes it no other message: what WhatsApp approved is still what it says.
+  // A changed description leaves the message as it is, so an approval stays valid for the new version.
   const carried = (of: number | null) => (same && of === before.version ? version : of)
   await unit.tx.template.update({
     where: { id: before.id },
@@ -190,7 +190,7 @@ async function change(unit: UnitOfWork, before: Locked, input: Omit<TemplateChan
   unit.audit({ action: 'template.update', subjectId: before.id, detail: { version } })
 }
 
-/** JSON as PostgreSQL gives it back: keys in its own order. */
+/** The value as PostgreSQL returns jsonb: with its order of keys. */
 async function storedForm<Value extends { content: unknown; variables: unknown }>(
   { tx }: UnitOfWork,
   value: Value,
@@ -202,7 +202,7 @@ async function storedForm<Value extends { content: unknown; variables: unknown }
 
 export type TemplateRef = Keyed & { id: string }
 
-/** Takes a template out of use. A notice falls back to its built-in text. What was sent stays as it is. */
+/** Takes a template out of use. A notice uses its built-in text again. Sent messages stay as they are. */
 export const archiveTemplate = (
   app: AppContext,
   actor: Authorized<'templates:write'>,
@@ -237,9 +237,9 @@ async function setArchived(
 export type NoticeChoice = Keyed & { name: string; language: string }
 
 /**
- * The shop's own text of a notice, to be changed: a copy of the built-in one, or what the shop wrote before.
+ * Creates the merchant's own text of a notice as a copy of the built-in one, or restores an archived one.
  *
- * @throws ValidationError for what is no notice or no language.
+ * @throws ValidationError for an unknown notice or language.
  */
 export async function customizeNotice(
   app: AppContext,

@@ -18,10 +18,10 @@ import { findTemplate, type TemplateRow } from './queries.ts'
 import { existing, lockTemplate, type TemplateRef } from './service.ts'
 
 /**
- * Submits the template as it stands to WhatsApp's review. It is PENDING from now on; the handing over happens by itself,
- * and is repeated until WhatsApp has answered.
+ * Submits the current version of the template for review. It is PENDING from now on; a job sends it to WhatsApp and
+ * retries until WhatsApp answers.
  *
- * @throws NotFoundError, ValidationError naming everything for which WhatsApp would refuse it.
+ * @throws NotFoundError, ValidationError with every issue for which WhatsApp would refuse it.
  */
 export async function submitTemplate(
   app: AppContext,
@@ -49,7 +49,7 @@ export async function submitTemplate(
 
 type Waiting = CloudTemplate & { id: string; metaId: string | null; wabaId: string }
 
-/** The template as it was submitted, when it still waits to be handed over. */
+/** The submitted version of a template that still has to be sent to WhatsApp. */
 async function findWaiting(app: AppContext, merchantId: string, templateId: string): Promise<Waiting | undefined> {
   const text = `SELECT t.id, t.name, t.language, t.category, t.meta_id AS "metaId", v.type, v.content, v.variables,
       (SELECT n.waba_id FROM whatsapp_number n WHERE n.merchant_id = t.merchant_id ORDER BY n.id LIMIT 1) AS "wabaId"
@@ -59,10 +59,10 @@ async function findWaiting(app: AppContext, merchantId: string, templateId: stri
 }
 
 /**
- * Hands a waiting template to WhatsApp: a new one is created, a known one edited. May run any number of times: what
- * WhatsApp already has under its name is recognised by what it says.
+ * Sends a waiting template to WhatsApp: creates a new one, or edits a known one. Safe to run again: a template that WhatsApp
+ * already has under this name counts as ours when its texts are identical.
  *
- * @throws WhatsAppError and the like, when trying again may help.
+ * @throws WhatsAppError and the like when a retry may help.
  */
 export async function submitToWhatsApp(
   app: AppContext,
@@ -80,7 +80,7 @@ export async function submitToWhatsApp(
       : await create(app, waiting, definition)
     await withTenant(app, systemActor(merchantId), async (unit) => {
       const template = await lockTemplate(unit, templateId)
-      // An update may have overtaken the answer; then only the id is still news.
+      // When a status update arrived before this answer, only the id is still missing.
       const approval = template.approval === 'PENDING' ? (approvalOf(status) ?? 'PENDING') : template.approval
       await applyTemplateUpdate(unit, template, { metaId, approval, reason: template.rejectionReason })
     })
@@ -104,7 +104,7 @@ async function create(
   { wabaId }: Waiting,
   definition: TemplateDefinition,
 ): Promise<{ metaId: string; status: string }> {
-  // An earlier try may have created it, its answer lost; or another is creating it at this moment.
+  // An earlier attempt whose answer was lost may have created it, or a concurrent one is creating it now.
   return (
     (await findIdentical(app, wabaId, definition)) ??
     (await app.whatsapp.createTemplate(wabaId, definition).catch(async (error: unknown) => {
@@ -117,9 +117,9 @@ async function create(
 }
 
 /**
- * The template of this name and language that the account has, if it is ours: it says the same.
+ * The template of this name and language at WhatsApp, when its texts are identical to ours; null when there is none.
  *
- * @throws WhatsAppError when it says something else.
+ * @throws WhatsAppError when its texts differ.
  */
 async function findIdentical(
   app: AppContext,
@@ -150,7 +150,7 @@ async function findOnWhatsApp(
   }
 }
 
-/** What a template says, whatever examples and ids stand beside it. */
+/** The texts of a template without examples and ids, in a comparable form. */
 const textOf = (components: readonly TemplateComponent[]): string =>
   JSON.stringify(
     components
@@ -161,7 +161,7 @@ const textOf = (components: readonly TemplateComponent[]): string =>
 const buttonTexts = (buttons: unknown): unknown[] =>
   Array.isArray(buttons) ? buttons.map((button: { type?: unknown; text?: unknown }) => [button.type, button.text]) : []
 
-/** WhatsApp does not take it. What it approved before, it goes on sending. */
+/** Records that WhatsApp refused the submission. A version approved earlier stays approved. */
 export async function rejectSubmission(
   app: AppContext,
   { merchantId, templateId }: { merchantId: string; templateId: string },

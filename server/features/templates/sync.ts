@@ -11,16 +11,16 @@ import { submitTemplateJob, syncTemplatesJob } from './jobs.ts'
 import { lockTemplate, type Locked } from './service.ts'
 import { lookUpMerchants, lookUpMerchantsOfWaba } from '../merchants/lookups.ts'
 
-/** A template WhatsApp does not list may still be on its way there for as long. */
+/** For this long after submission WhatsApp may not list a template yet. */
 const SETTLED_MS = 10 * 60_000
-/** Asking twice within it asks once. */
+/** Requests within this interval share one job. */
 const ASK_AGAIN_MS = 5_000
-/** How long an answer may be overtaken by news of what it answers. */
+/** The delay before a sync when a status update may belong to a submission whose answer is still on its way. */
 const SOON_MS = 1_500
 /** WhatsApp allows an account 6,000 templates (Meta, "Message templates: limits"); this only ends a list that does not. */
 const MOST_PAGES = 200
 
-/** Has the state of the shop's templates fetched from WhatsApp now. Returns when that was asked for. */
+/** Schedules a synchronisation of the merchant's templates with WhatsApp. Returns the time of the request. */
 export async function requestSync(app: AppContext, actor: Authorized<'templates:write'>): Promise<Date> {
   const { merchantId } = actor
   const at = Math.floor(Date.now() / ASK_AGAIN_MS) * ASK_AGAIN_MS
@@ -33,12 +33,12 @@ type Known = {
   name: string
   language: string
   metaId: string | null
-  /** Still to be handed over. */
+  /** Not sent to WhatsApp yet. */
   waiting: boolean
   approval: string
 }
 
-/** Templates of the shop that WhatsApp has or is to have. */
+/** The merchant's templates that WhatsApp has, or that wait to be submitted. */
 const knownThere = (app: AppContext, merchantId: string): Promise<Known[]> =>
   queryShop(
     app,
@@ -47,7 +47,7 @@ const knownThere = (app: AppContext, merchantId: string): Promise<Known[]> =>
      FROM template WHERE meta_id IS NOT NULL OR approval::text = 'PENDING'`,
   )
 
-/** Asks for a sync of every shop of which WhatsApp knows a template. */
+/** Schedules a synchronisation for every merchant with submitted templates. */
 export async function requestAllSyncs(app: AppContext): Promise<void> {
   const at = Math.floor(Date.now() / 60_000) * 60_000
   for (const merchantId of await lookUpMerchants(app)) {
@@ -57,18 +57,18 @@ export async function requestAllSyncs(app: AppContext): Promise<void> {
 }
 
 /**
- * Brings the shop's templates to what WhatsApp says of them: news that were lost are made up for, what was deleted there
- * is no longer submitted here, and a submission that was lost is asked for again.
+ * Synchronises the merchant's templates with WhatsApp: applies lost status updates, marks templates deleted at WhatsApp as
+ * NOT_SUBMITTED, and schedules lost submissions again.
  */
 export async function syncTemplates(app: AppContext, merchantId: string): Promise<void> {
   const known = await knownThere(app, merchantId)
   for (const { id, waiting } of known)
     if (waiting)
       await app.queues.enqueue(submitTemplateJob.request({ merchantId, templateId: id, attempt: Date.now() }))
-  const handedOver = known.filter(({ waiting }) => !waiting)
-  if (handedOver.length === 0) return
+  const submitted = known.filter(({ waiting }) => !waiting)
+  if (submitted.length === 0) return
   const theirs = await listAll(app, merchantId)
-  for (const { id, metaId, approval } of handedOver) {
+  for (const { id, metaId, approval } of submitted) {
     const there = theirs.find((one) => one.metaId === metaId)
     await withTenant(app, systemActor(merchantId), async (unit) => {
       const template = await lockTemplate(unit, id)
@@ -111,17 +111,17 @@ async function listAll(app: AppContext, merchantId: string): Promise<WhatsAppTem
   return all
 }
 
-/** Takes in what a webhook told of templates. Updates of templates that no shop has are left. */
-export async function applyTemplateUpdates(app: AppContext, news: readonly TemplateStatusUpdate[]): Promise<void> {
-  for (const one of news)
+/** Applies status updates of templates from a webhook. Updates of templates that no merchant has are ignored. */
+export async function applyTemplateUpdates(app: AppContext, updates: readonly TemplateStatusUpdate[]): Promise<void> {
+  for (const one of updates)
     for (const merchantId of await lookUpMerchantsOfWaba(app, one.wabaId)) await applyToMerchant(app, merchantId, one)
 }
 
 async function applyToMerchant(app: AppContext, merchantId: string, one: TemplateStatusUpdate): Promise<void> {
   const known = await knownThere(app, merchantId)
   const own = known.find(({ metaId }) => metaId === one.metaId)
-  // Perhaps news of a submission whose answer has not come yet, so they are asked for again once it has. Taken as they are
-  // they could be of the version before; and the name alone proves nothing, because shops may share an account.
+  // The update may belong to a submission whose answer is still on its way, or to the version before it; a delayed sync
+  // decides. The name alone proves nothing, because merchants may share an account.
   if (own ? own.waiting : known.some((it) => it.waiting && isSameTemplate(it, one)))
     await tryEnqueue(app, syncTemplatesJob.request({ merchantId, at: Date.now() }, { delayMs: SOON_MS }))
   if (!own || own.waiting) return

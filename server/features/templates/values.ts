@@ -2,10 +2,10 @@ import { ValidationError } from '../../errors.ts'
 
 export type ValueInput = { name: string; value: string }
 
-/** More than any template has; of a longer list it is not worth saying what is wrong with each. */
+/** More than any template has variables; a longer list is refused as a whole. */
 const MOST_VALUES = 50
 
-/** @throws ValidationError when a name is given twice, or far too many are. */
+/** Values by variable name. @throws ValidationError when a name is given twice, or for more than 50 values. */
 export function readValues(values: readonly ValueInput[]): Map<string, string> {
   if (values.length > MOST_VALUES)
     throw new ValidationError([{ path: 'input.values', message: `takes at most ${MOST_VALUES} values` }])

@@ -17,16 +17,16 @@ import { advanceStatuses } from './statuses.ts'
 import { lookUpMerchantOfNumber } from '../../merchants/lookups.ts'
 import type { FeatureState } from '../../../feature-state.ts'
 
-/** Items that share a transaction: few enough to be soon over, enough for its cost not to matter. */
+/** Items that share a transaction: few enough for short locks, many enough to spread the cost of a commit. */
 const MESSAGES_PER_TRANSACTION = 25
 const STATUSES_PER_TRANSACTION = 250
 
 /**
- * Takes in what a webhook brought, in parts that commit: messages and statuses, each at most once however often they come.
- * Numbers of no shop are logged and left. All that follows from a message happens later, from the event log. An item that
- * cannot be taken in as it is becomes a job, which tries it again and, should that be in vain, shows it to the shop.
+ * Stores the messages and statuses of a webhook body, in parts that commit; storing one twice changes nothing. Updates for
+ * phone numbers of no merchant are logged and skipped. Everything that follows from a message is a reaction to its event.
+ * An item that cannot be stored becomes a job, which retries it and ends among the merchant's failed jobs.
  *
- * @throws when it should be delivered again: the database is away, or something was locked for too long.
+ * @throws when WhatsApp must deliver the body again: the database is unreachable, or a lock took too long.
  */
 export async function ingestMessages(
   app: AppContext,
@@ -46,7 +46,7 @@ export async function ingestMessages(
       await storeMessages(app, merchantId, mine(messages))
     } catch (error) {
       if (isUnreachable(error)) throw error
-      // A shop that is held up is no reason to keep the others waiting.
+      // One blocked merchant must not delay the others.
       failures.push(error)
     }
   }
@@ -64,7 +64,7 @@ const ingestStatuses = (app: AppContext, merchantId: string, statuses: StatusUpd
 
 const senderOf = ({ from }: InboundMessage): string => from.bsuid ?? from.phone ?? from.parentBsuid ?? ''
 
-/** By sender, so that two deliveries lock the same customers in the same order; of each sender by WhatsApp's clock. */
+/** Sorts by sender, so that two deliveries lock customers in the same order, then by WhatsApp's time. */
 const bySender = (a: InboundMessage, b: InboundMessage): number =>
   senderOf(a) < senderOf(b) ? -1 : senderOf(a) > senderOf(b) ? 1 : a.occurredAt.getTime() - b.occurredAt.getTime()
 
@@ -79,14 +79,14 @@ const storeMessages = (app: AppContext, merchantId: string, messages: InboundMes
     },
   })
 
-/** Leaves an item that spoils its part to a job. @throws when that cannot be scheduled: it must then be delivered again. */
+/** Schedules a job for an item that fails its part. @throws when the queue is unreachable: WhatsApp must deliver again. */
 async function retryAlone(app: AppContext, item: RefusedItem, error: unknown): Promise<void> {
   const { merchantId, message, status } = item
   app.logger.error({ err: error, merchantId, wamid: (message ?? status)?.wamid }, 'an item of a webhook is set aside')
   await app.queues.enqueue(ingestItemJob.request(item))
 }
 
-/** Takes in an item that was set aside. */
+/** Stores a single item that could not be stored with the others of its webhook body. */
 export async function ingestItem(app: AppContext, { merchantId, message, status }: RefusedItem): Promise<void> {
   if (status) await withTenant(app, systemActor(merchantId), (unit) => advanceStatuses(unit, [status]))
   if (!message) return
@@ -95,17 +95,17 @@ export async function ingestItem(app: AppContext, { merchantId, message, status 
   })
 }
 
-/** Takes in messages of a shop in one transaction. @throws KnownMessage when one is there already that was not before. */
+/** Stores messages of a merchant in one transaction. @throws KnownMessage when a concurrent delivery stored one of them. */
 function storeTogether(app: AppContext, merchantId: string, messages: readonly InboundMessage[]): Promise<void> {
   const store = () =>
     withTenant(app, systemActor(merchantId), async (unit) => {
-      for (const message of await withoutKnown(unit, messages)) await receive(unit, message)
+      for (const message of await withoutKnown(unit, messages)) await storeMessage(unit, message)
     })
   const [sender, ...others] = new Set(messages.map(senderOf))
   return sender === undefined || others.length > 0 ? store() : inLane(sender, store)
 }
 
-/** The messages that are not there yet, each once. A single one is not looked up: storing it finds that out as well. */
+/** The messages that are not stored yet, without duplicates. A single message is not looked up: its INSERT detects a duplicate. */
 async function withoutKnown(
   { tx, merchantId }: UnitOfWork,
   messages: readonly InboundMessage[],
@@ -118,12 +118,12 @@ async function withoutKnown(
   return messages.filter((message) => byWamid.get(message.wamid) === message)
 }
 
-/** The message has been here before: everything its repeat would have changed is rolled back. */
+/** The message is stored already. Thrown to roll back every change of the duplicate. */
 class KnownMessage extends Error {}
 
 type Received = { conversationId: string; messageId: string | null }
 
-async function receive(unit: UnitOfWork, message: InboundMessage): Promise<void> {
+async function storeMessage(unit: UnitOfWork, message: InboundMessage): Promise<void> {
   const { tx, merchantId } = unit
   const customer = await findOrCreateCustomer(unit, message.from)
   const text = contentText(message.content)

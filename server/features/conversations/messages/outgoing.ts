@@ -7,19 +7,19 @@ import { messageStatusChanged } from '../events.ts'
 export type OutgoingMessage = {
   conversationId: string
   author: MessageAuthor
-  /** Decides whether it is sent again when WhatsApp does not answer (SENDING_POLICIES). */
+  /** Decides whether the message is sent again when WhatsApp does not answer (SENDING_POLICIES). */
   purpose: MessagePurpose
   content: OutboundContent
   staffId?: string
-  /** The order a notice is about. */
+  /** The order of a notice. */
   orderId?: string
-  /** The template it was made from. */
+  /** The template that produced the content. */
   templateId?: string
 }
 
 /**
- * Queues a message in the current transaction and returns its id. The event it emits makes the relay schedule the
- * sending, so a message is sent if and only if the transaction commits.
+ * Queues a message in the current transaction and returns its id. The relay schedules the job from the
+ * emitted event, so a message is sent if and only if the transaction commits.
  */
 export async function queueMessage(
   unit: UnitOfWork,

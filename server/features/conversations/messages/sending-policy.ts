@@ -1,17 +1,16 @@
 import type { MessagePurpose } from '../../../generated/prisma/enums.ts'
 
-/** What happens to a message whose send had no answer and that no status has told of since. */
+/** The policy for a message whose send had no answer and for which no status arrived. */
 export type SendingPolicy = {
-  /** How often it is sent again by itself, never more than once, before it is shown as UNKNOWN. */
+  /** How often the message is sent again automatically, at most once, before it becomes UNKNOWN. */
   repeats: 0 | 1
-  /** Why, for the documentation. */
+  /** The reason, printed in the documentation. */
   why: string
 }
 
 /**
- * Whether a message is rather sent once or rather twice, by what it is for. docs/operators.md prints it.
- *
- * One that is not repeated by itself may be sent again by staff, who see that it is unknown.
+ * For each purpose of a message, whether an unanswered send is repeated: it may then arrive twice. Staff see every UNKNOWN
+ * message and may send it again. docs/operators.md prints this table.
  */
 export const SENDING_POLICIES = {
   REPLY: {
@@ -27,13 +26,13 @@ export const SENDING_POLICIES = {
   TEMPLATE: { repeats: 0, why: 'A template sent by staff or a partner: twice it costs twice, and looks like spam.' },
 } satisfies Record<MessagePurpose, SendingPolicy>
 
-/** Times as a send without an answer needs them, in ms; from MESSAGE_RECONCILE_SECONDS. */
+/** The schedule, in ms, on which an unanswered send is reconciled with statuses; from MESSAGE_RECONCILE_SECONDS. */
 export type Reconciliation = {
-  /** Pauses between looks at a message, growing. */
+  /** Growing pauses between two checks of a message. */
   pausesMs: readonly number[]
-  /** From the beginning of a try until it counts as unanswered for good. */
+  /** From the start of an attempt until it counts as unanswered. */
   totalMs: number
-  /** How long messages behind it wait in their conversation: longer than WhatsApp is given for its answer. */
+  /** How long later messages of the conversation wait: longer than the timeout of the request to WhatsApp. */
   holdMs: number
 }
 
@@ -42,7 +41,7 @@ export function reconciliationOf(seconds: readonly number[]): Reconciliation {
   return { pausesMs, totalMs: pausesMs.reduce((sum, pause) => sum + pause, 0), holdMs: pausesMs[0] ?? 0 }
 }
 
-/** How long to wait before the next look at a try that began `elapsedMs` ago; at least 10 ms. */
+/** The wait in ms, at least 10, before the next check of an attempt that began `elapsedMs` ago. */
 export function nextLookMs({ pausesMs }: Reconciliation, elapsedMs: number): number {
   let look = 0
   for (const pause of pausesMs) {

@@ -4,7 +4,7 @@ import type { AppContext } from '../../../context.ts'
 import { FAST_FAILING, leaveWhenSilent, redisOptions } from '../../../db/redis.ts'
 import type { FeatureState } from '../../../feature-state.ts'
 
-/** Messages a second of one number (Meta, "Throughput": 80, raised by Meta to 1,000 on request). */
+/** Messages per second of one phone number (Meta, "Throughput": 80, raised by Meta to 1,000 on request). */
 const PER_SECOND = 80
 
 type Throughput = { limiter: RateLimiterAbstract; disconnect: () => void }
@@ -17,14 +17,14 @@ const throughput: FeatureState<Throughput> = {
     const storeClient = new Redis(redisOptions(redis.url, FAST_FAILING))
     storeClient.on('error', () => {})
     leaveWhenSilent(storeClient)
-    // While Redis is away each process keeps to the limit by itself.
+    // While Redis is unreachable, each process enforces the limit on its own.
     const limiter = new RateLimiterRedis({ ...limit, storeClient, insuranceLimiter: memory })
     return { limiter, disconnect: () => storeClient.disconnect() }
   },
   close: ({ disconnect }) => disconnect(),
 }
 
-/** Takes one message of the number's throughput; returns 0, or the ms to wait before there is room again. */
+/** Consumes one message of the phone number's throughput; returns 0, or the ms to wait before the next attempt. */
 export async function consumeThroughput(app: AppContext, phoneNumberId: string): Promise<number> {
   try {
     await app.state(throughput).limiter.consume(phoneNumberId)

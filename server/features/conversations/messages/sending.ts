@@ -12,16 +12,16 @@ import { nextLookMs, reconciliationOf, SENDING_POLICIES } from './sending-policy
 import { Prisma } from '../../../generated/prisma/client.ts'
 import { consumeThroughput } from './sending-rate.ts'
 
-/** Repeats by purpose, as the statements below need them. */
+/** Automatic repeats by purpose, as JSON for the statements below. */
 const REPEATS = JSON.stringify(
   Object.fromEntries(Object.entries(SENDING_POLICIES).map(([purpose, { repeats }]) => [purpose, repeats])),
 )
-/** Pause while an earlier message of the same conversation is still on its way. */
+/** The retry delay, in ms, while an earlier message of the conversation is being sent. */
 const BEHIND_MS = 120
 const MAX_ATTEMPTS = 8
-/** Nothing is kept trying for longer than the window it was written in. */
+/** A message is retried no longer than the service window it was written in. */
 const GIVE_UP_MS = 24 * 3600 * 1000
-/** Ours, when nobody could be reached for a day. */
+/** The error code of a message for which WhatsApp was unreachable for a day (Meta: "Something went wrong"). */
 const UNREACHABLE = 131000
 
 type Claim = {
@@ -31,18 +31,18 @@ type Claim = {
   templateId: string | null
   conversationId: string
   attempts: number
-  /** Tries before this one that had no answer: the customer may have the message already. */
+  /** Earlier attempts without an answer: the customer may have the message already. */
   unanswered: number
   createdAt: Date
   windowExpiresAt: Date | null
 }
 
 /**
- * Sends one queued message. Its row decides: a message that has left the queue is done, and one behind another of its
- * conversation waits its turn. One with an unanswered try is given minutes to show itself through a status; then, by its
- * purpose, it is sent once more or becomes UNKNOWN. Messages behind it wait only as long as the try may be under way.
+ * Sends one queued message. Its row decides: a message that is no longer QUEUED is skipped, and one behind an earlier
+ * message of its conversation waits. After an unanswered attempt the message waits minutes for a status; then, by its
+ * purpose, it is sent once more or becomes UNKNOWN. Later messages wait only while the attempt may be under way.
  *
- * @throws TryLaterError to be run again.
+ * @throws TryLaterError to run the job again.
  */
 export async function sendQueuedMessage(
   app: AppContext,
@@ -95,8 +95,8 @@ export async function sendQueuedMessage(
 
 type ClaimRow = Omit<Claim, 'to' | 'content'> & { content: unknown; phone: string | null; bsuid: string | null }
 
-// Of an earlier message whose try had no answer nobody knows when it will be over: order gives way to speed then. `hold` is
-// the placeholder of the seconds a try may be under way. One that a restored backup holds keeps no later one waiting.
+// An earlier message with an unanswered attempt stops blocking after `hold`, the placeholder of the seconds an attempt may be
+// under way: order gives way to speed then. A message held by a restored backup blocks no later one.
 const hasEarlierUnsent = (
   hold: string,
 ): string => `EXISTS (SELECT 1 FROM message e WHERE e.conversation_id = m.conversation_id AND e.status = 'QUEUED'
@@ -106,9 +106,9 @@ const identity = (kind: string): string =>
   `(SELECT value FROM customer_identity i WHERE i.customer_id = c.customer_id AND i.kind = '${kind}' ORDER BY i.created_at DESC LIMIT 1)`
 
 /**
- * Begins a try in one statement: of two workers the second waits for the row and then finds the try begun. Every send
- * begins here, so this is the place for anything that holds sending back, such as a restored backup whose queue waits for
- * a decision: a condition of this statement, of `waitOrFinish`, and of `lookup_unsent_messages`.
+ * Begins an attempt in one statement: of two workers, the second waits for the row lock and then finds the attempt begun.
+ * Every send begins here. A reason to hold sending back, such as a restored backup that waits for a decision, is a
+ * condition of this statement, of `waitOrFinish`, and of `lookup_unsent_messages`.
  */
 async function claimMessage(app: AppContext, merchantId: string, messageId: string): Promise<Claim | null> {
   const { totalMs, holdMs } = reconciliationOf(app.config.messageReconcileSeconds)
@@ -139,7 +139,7 @@ async function claimMessage(app: AppContext, merchantId: string, messageId: stri
 
 type Waiting = { conversationId: string; behind: boolean; elapsedMs: number | null; repeatable: boolean }
 
-/** Why a message could not be claimed: it is no longer queued, is held, its time has not come, or it never will. */
+/** Handles a message that could not be claimed: finished or held (returns), to be retried (throws), or UNKNOWN. */
 async function waitOrFinish(app: AppContext, merchantId: string, messageId: string): Promise<null> {
   const reconciliation = reconciliationOf(app.config.messageReconcileSeconds)
   const [row] = await queryShop<Waiting>(
@@ -158,7 +158,7 @@ async function waitOrFinish(app: AppContext, merchantId: string, messageId: stri
   throw new TryLaterError(BEHIND_MS, 'an earlier message of the conversation is still on its way')
 }
 
-/** It cannot be told whether the message arrived, and it is not sent again by itself: staff see that, and may decide. */
+/** Marks the message UNKNOWN: it may have arrived, and it is not repeated automatically. Staff decide. */
 async function markUnknown(
   app: AppContext,
   merchantId: string,
@@ -187,12 +187,12 @@ async function recordAccepted(
     change: Prisma.sql`UPDATE message SET wamid = ${wamid}, status = 'ACCEPTED' WHERE id = ${messageId} AND status IN ('QUEUED', 'UNKNOWN')`,
     drafts: [messageStatusChanged.draft(messageId, { messageId, conversationId, status: 'ACCEPTED', error: null })],
   })
-  // A status may have overtaken this answer; then only the id is still news.
+  // When a status arrived before this answer, only the wamid is still missing.
   const text = 'UPDATE message SET wamid = coalesce(wamid, $2) WHERE id = $1'
   if (!risen) await queryShop(app, merchantId, text, [messageId, wamid])
 }
 
-/** Nothing was sent: the try is over and the next may come after `delayMs`, unless the message has grown too old. */
+/** Ends an attempt that sent nothing: the next follows after `delayMs`, unless the message is too old. */
 async function retryLater(
   app: AppContext,
   merchantId: string,
@@ -208,7 +208,7 @@ async function retryLater(
   throw new TryLaterError(delayMs, why)
 }
 
-/** The message will not be sent. An earlier try that had no answer may have brought it nevertheless. */
+/** Ends the message as FAILED, or as UNKNOWN when an earlier unanswered attempt may have delivered it. */
 async function failMessage(
   app: AppContext,
   merchantId: string,

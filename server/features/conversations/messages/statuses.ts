@@ -19,10 +19,10 @@ type Sent = {
 }
 
 /**
- * Moves outgoing messages of the shop up their ladders, with three statements however many statuses there are: the messages
- * are locked in one order, the statuses are applied in theirs, and what came of it is written at once. Each real change is
- * an event. Our own id comes back with every status, so even one that overtakes the send's answer is placed; statuses of
- * messages that nobody knows are left.
+ * Applies status updates to outgoing messages of the merchant, with three statements for any number of updates, that of the events included: the messages
+ * are locked in the order of their ids, the updates are applied in the order received, and the results are written at once.
+ * Each change emits an event. Every update carries our own id, so one that arrives before the answer of the send is matched
+ * too. Updates of unknown messages are ignored.
  */
 export async function advanceStatuses(unit: UnitOfWork, statuses: readonly StatusUpdate[]): Promise<void> {
   const messages = await lockMessages(unit, statuses)
@@ -35,7 +35,7 @@ export async function advanceStatuses(unit: UnitOfWork, statuses: readonly Statu
     if (!message || !canAdvance(message, update)) continue
     const { id: messageId, conversationId, status: from } = message
     const error = errorOf(update)
-    move(message, update, error)
+    applyStatus(message, update, error)
     byWamid.set(update.wamid, message)
     changed.add(message)
     if (from === update.status) continue
@@ -47,14 +47,18 @@ export async function advanceStatuses(unit: UnitOfWork, statuses: readonly Statu
 const ownIdOf = ({ opaqueId }: StatusUpdate): string | null =>
   opaqueId && isUuid(opaqueId) ? opaqueId.toLowerCase() : null
 
-/** A status that staff presumed gives way to any that WhatsApp tells. */
+/** Any status from WhatsApp replaces one that staff presumed. */
 const canAdvance = ({ status, presumed }: Sent, update: StatusUpdate): boolean =>
   presumed || lowerStatuses(update.status).includes(status)
 
 const errorOf = ({ errors }: StatusUpdate): { code: number; message: string } | null =>
   errors?.[0] ? { code: errors[0].code, message: errors[0].details ?? errors[0].title } : null
 
-function move(message: Sent, { status, occurredAt, wamid }: StatusUpdate, error: ReturnType<typeof errorOf>): void {
+function applyStatus(
+  message: Sent,
+  { status, occurredAt, wamid }: StatusUpdate,
+  error: ReturnType<typeof errorOf>,
+): void {
   message.status = status
   message.presumed = false
   message.wamid ??= wamid

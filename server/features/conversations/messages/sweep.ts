@@ -6,7 +6,7 @@ import { lookUpUnsentMessages } from '../lookups.ts'
 const OLD_SECONDS = 20
 const BATCH = 200
 
-/** Schedules queued messages anew whose job may have been lost, with Redis' data or a dead worker's lock. */
+/** Schedules a new job for queued messages whose job may be lost, with the data of Redis or the lock of a crashed worker. */
 export const sweepUnsent: Sweep = {
   name: 'unsent-messages',
   everyMs: 10_000,

@@ -8,7 +8,7 @@ import type { MessageStatus } from '../../../generated/prisma/enums.ts'
 import { MESSAGE_ACTIONS, type MessageAction } from '../domain.ts'
 import { messageStatusChanged } from '../events.ts'
 
-/** The message is not UNKNOWN, or not any more: WhatsApp or somebody else has told what became of it. */
+/** The message is not UNKNOWN, or no longer: WhatsApp reported its status, or another member of staff decided. */
 export class MessageNotUnknownError extends DomainError {
   readonly status: MessageStatus
   constructor(status: MessageStatus) {
@@ -19,7 +19,7 @@ export class MessageNotUnknownError extends DomainError {
   }
 }
 
-/** What the actor may do about a message now. */
+/** The actions on a message that the actor may take now. */
 export const allowedMessageActions = (status: MessageStatus, actor: Actor | null): readonly MessageAction[] =>
   status === 'UNKNOWN' && actor && can(actor, 'conversations:write') && actor.kind !== 'BOT' ? MESSAGE_ACTIONS : []
 
@@ -32,8 +32,8 @@ export type MessageDecision = {
 }
 
 /**
- * Decides about a message of which nobody knows whether it arrived: it is sent once more, or counts as delivered or
- * failed until WhatsApp tells otherwise. Returns its id.
+ * Decides about an UNKNOWN message: sends it again, or records it as delivered or failed until WhatsApp reports a status.
+ * Returns the id of the message.
  *
  * @throws NotFoundError, MessageNotUnknownError.
  */
@@ -48,7 +48,7 @@ export async function settleMessage(
       if (message.status !== 'UNKNOWN') throw new MessageNotUnknownError(message.status)
       const { conversationId } = message
       const status = OUTCOMES[action]
-      // A reason that WhatsApp once gave for refusing another try stays with a failure alone.
+      // Only a failure keeps the error that WhatsApp gave for an earlier attempt.
       await unit.tx.$executeRaw`
         UPDATE message SET status = ${status}::message_status, presumed = ${status !== 'QUEUED'}, attempts = 0, attempted_at = NULL,
           error_code = CASE WHEN ${status} = 'FAILED' THEN error_code END, error_message = CASE WHEN ${status} = 'FAILED' THEN error_message END

@@ -9,7 +9,7 @@ const TEXTS = {
 
 const isKnown = (language: string): language is keyof typeof TEXTS => Object.hasOwn(TEXTS, language)
 
-/** What the customer is told when the bot gives up, in their language or the shop's. */
+/** The message to a customer whose bot gave up, in the customer's language or else the merchant's. */
 export async function handoffText({ tx }: UnitOfWork, conversationId: string): Promise<string> {
   const rows = await tx.$queryRaw<{ tag: string }[]>`
     SELECT coalesce(cu.language, m.locale) AS tag FROM conversation c JOIN customer cu ON cu.id = c.customer_id

@@ -9,7 +9,7 @@ import { lookUpMerchantsWithOtherPresence } from '../lookups.ts'
 import type { FeatureState } from '../../../feature-state.ts'
 
 const HEARTBEAT_MS = 4_000
-/** A connection not seen for this long went down with the process that held it. */
+/** A connection without a heartbeat for this long belonged to a process that crashed. */
 const GONE_AFTER = '12 seconds'
 
 /** Ends of the bot connections that this process holds. */
@@ -18,7 +18,7 @@ const connections: FeatureState<Set<() => Promise<void>>> = {
   close: async (held) => void (await Promise.all([...held].map((end) => end()))),
 }
 
-/** Notes an open bot connection for as long as the subscription lives; returns its end. */
+/** Registers a bot connection and keeps it alive by heartbeats; returns the function that ends it. */
 export async function openBotConnection(app: AppContext): Promise<() => Promise<void>> {
   const held = app.state(connections)
   const id = uuidv7()
@@ -28,10 +28,10 @@ export async function openBotConnection(app: AppContext): Promise<() => Promise<
       [id],
     )
   await beat()
-  // A missed beat is made up for by the next; missing three looks like a lost connection, and is one.
+  // The next heartbeat makes up for a missed one; three missed ones count as a lost connection.
   const timer = setInterval(() => void beat().catch(() => {}), HEARTBEAT_MS)
   publishPresence(app).catch((error: unknown) =>
-    app.logger.debug({ err: error }, 'presence will be announced by the watchdog'),
+    app.logger.debug({ err: error }, 'the watchdog will publish the presence of the bot'),
   )
   let ended: Promise<void> | undefined
   const end = async () => {
@@ -40,7 +40,7 @@ export async function openBotConnection(app: AppContext): Promise<() => Promise<
       await app.database.pool.query('DELETE FROM bot_connection WHERE id = $1', [id])
       await publishPresence(app)
     } catch (error) {
-      app.logger.debug({ err: error }, 'presence will be announced by the watchdog')
+      app.logger.debug({ err: error }, 'the watchdog will publish the presence of the bot')
     }
     held.delete(endOnce)
   }
@@ -49,7 +49,7 @@ export async function openBotConnection(app: AppContext): Promise<() => Promise<
   return endOnce
 }
 
-/** Tells every shop whose last word on the bot is no longer true. Any number of processes may do so at once. */
+/** Records and publishes the bot's presence for every merchant where it changed. Safe in many processes at once. */
 export async function publishPresence(app: AppContext): Promise<void> {
   const isOnline = `EXISTS (SELECT 1 FROM bot_connection WHERE last_seen_at > now() - interval '${GONE_AFTER}')`
   const { rows } = await app.database.pool.query<{ online: boolean }>(`SELECT ${isOnline} AS online`)
@@ -63,7 +63,7 @@ export async function publishPresence(app: AppContext): Promise<void> {
   }
 }
 
-/** Notices bots that went down with the api process that held their connection. */
+/** Ends connections whose api process crashed, and publishes the change. */
 export const botWatchdog: Sweep = {
   name: 'bot-watchdog',
   everyMs: 3_000,

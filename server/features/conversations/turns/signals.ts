@@ -12,12 +12,12 @@ export const wakeBots: OpenCommitListener =
     if (events.some((event) => event.type === messageReceived.type)) await pubsub.publish('turns', 'all', null)
   }
 
-/** How often to look for turns whose signal was lost, or whose lease ran out. */
+/** The interval of the poll for turns whose signal was lost or whose lease expired. */
 const LOOK_MS = 1_000
 
 /**
- * Signals that there may be a turn to claim: once at the start, then whenever one arrives or becomes free. The bot
- * counts as connected until the iterator is returned. Unread signals are merged into one.
+ * Signals that a turn may be claimable: on subscribing, and whenever one arrives or becomes free. The bot counts as
+ * connected until the iterator is returned. Unread signals are merged into one.
  */
 export function watchTurns(app: AppContext): AsyncIterable<{ at: Date }> {
   return new Repeater<{ at: Date }>(async (push, stop) => {
@@ -38,7 +38,7 @@ export function watchTurns(app: AppContext): AsyncIterable<{ at: Date }> {
     const look = async () => {
       if (!pending && (await lookUpClaimableConversations(app, 1)).length > 0) signal()
     }
-    // The database is away: the next look finds what waits.
+    // The database is unreachable: the next poll finds waiting turns.
     const timer = setInterval(() => void look().catch(() => {}), LOOK_MS)
     signal()
     await stop

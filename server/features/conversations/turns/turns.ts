@@ -19,7 +19,7 @@ import { queueMessage } from '../messages/outgoing.ts'
 import { handOverToHuman, sendReadReceipt } from '../service.ts'
 import { lookUpClaimableConversations } from '../lookups.ts'
 
-/** Somebody else holds, or has finished, the turn. The bot drops it. */
+/** Another bot holds the turn, or the turn is finished. The bot drops it. */
 export class LeaseLostError extends DomainError {
   constructor() {
     super(
@@ -42,7 +42,7 @@ export type ClaimedTurn = {
 
 const CANDIDATES = 16
 
-/** Leases the oldest unanswered message of a conversation nobody works on, or null when there is none. */
+/** Leases the oldest unanswered message of a conversation that no bot works on; null when there is none. */
 export async function claimTurn(app: AppContext, _bot: AuthorizedBot): Promise<ClaimedTurn | null> {
   await waitUntilIdle()
   for (const { merchantId, conversationId } of await lookUpClaimableConversations(app, CANDIDATES)) {
@@ -55,17 +55,17 @@ export async function claimTurn(app: AppContext, _bot: AuthorizedBot): Promise<C
 
 type ClaimedRow = Pick<ClaimedTurn, 'id' | 'messageId' | 'attempt' | 'leasedUntil' | 'customerId' | 'state'> & {
   lostLeases: number
-  /** This claim found the lease before it lost. */
+  /** Whether the previous lease expired without an answer. */
   lost: boolean
 }
 
-/** Leases lost so far: those counted, and one that is over although nobody gave it back. */
+/** The number of lost leases: those counted, and a lease that expired without being given back. */
 const LOST = '(t.lost_leases + (t.lease_token IS NOT NULL)::int)'
 
 /**
- * Claims the lane's oldest unanswered turn in one statement: of two claimers the second waits for the row and then finds
- * it leased. Leases are given and judged by the database's clock, because clocks of nodes may differ. Should this lease be
- * lost as well, the next claim has to wait the longer the more were lost; other lanes are served meanwhile.
+ * Claims the oldest unanswered turn of a conversation in one statement: of two claimers, the second waits for the row lock
+ * and then finds the turn leased. Leases use the clock of the database, because clocks of nodes differ. The more leases of
+ * a turn were lost, the longer the next claim waits; other conversations are served meanwhile.
  */
 async function claimTurnOf(app: AppContext, merchantId: string, conversationId: string): Promise<ClaimedTurn | null> {
   const token = randomUUID()
@@ -94,10 +94,10 @@ async function claimTurnOf(app: AppContext, merchantId: string, conversationId: 
 
 type Exhausted = { id: string; failures: number; lost: number; waits: boolean }
 
-/** Hands the lane to a human when bots have failed its oldest turn, or lost it, too often. Otherwise another bot serves it. */
+/** Hands the conversation over to a human when its oldest turn was failed or lost too often. */
 async function giveUpIfExhausted(unit: UnitOfWork, conversationId: string): Promise<void> {
   const { tx, app } = unit
-  // A lane that somebody has locked is being served.
+  // A locked conversation is being served.
   const locked = await tx.$queryRaw<{ mode: string }[]>`
     SELECT mode FROM conversation WHERE id = ${conversationId}::uuid FOR UPDATE SKIP LOCKED`
   if (locked[0]?.mode !== 'BOT') return
@@ -109,11 +109,11 @@ async function giveUpIfExhausted(unit: UnitOfWork, conversationId: string): Prom
   if (turn.failures >= MAX_TURN_FAILURES) return giveUp(unit, conversationId)
   if (turn.lost <= app.config.botRetrySeconds.length) return
   app.logger.error({ turn: turn.id, conversation: conversationId, lostLeases: turn.lost }, 'every bot lost this turn')
-  // The customer is told nothing: no bot has looked at the message, so nothing that could be said is known to be true.
+  // No message to the customer: no bot has read theirs, so any text could be wrong.
   await handOverToHuman(unit, { id: conversationId, mode: 'BOT' }, 'BOT_LOST')
 }
 
-/** The bot cannot answer: a human must, and the customer is told. */
+/** Hands the conversation over to a human because the bot cannot answer, and informs the customer. */
 async function giveUp(unit: UnitOfWork, conversationId: string): Promise<void> {
   await handOverToHuman(unit, { id: conversationId, mode: 'BOT' }, 'BOT_FAILED')
   const content = { kind: 'text', body: await handoffText(unit, conversationId) } as const
@@ -126,7 +126,7 @@ export type CompleteTurn = {
   replies: OutboundContent[]
   handoff?: HandoffReason | null | undefined
   language?: string | null | undefined
-  /** The replies confirm an order or a payment: without an answer of WhatsApp they are rather sent twice. */
+  /** The replies confirm an order or a payment: without an answer of WhatsApp they are sent once more. */
   receipt?: boolean | null | undefined
 }
 export type FinishedTurn = { id: string; merchantId: string; status: BotTurnStatus; messageIds: string[] }
@@ -139,10 +139,10 @@ const language = z
   .nullish()
 
 /**
- * Ends a turn: the bot's new state is stored, its replies are queued and the message counts as answered, all in one
- * transaction. Asked again with the same lease it answers the same, so a bot may repeat it after a lost answer.
+ * Completes a turn: stores the new state of the bot, queues its replies and marks the message answered, in one
+ * transaction. A repeated call with the same lease succeeds without effect, so a bot may retry after a lost answer.
  *
- * @throws LeaseLostError, or ValidationError for replies WhatsApp would not take.
+ * @throws LeaseLostError, or ValidationError for replies that WhatsApp would refuse.
  */
 export async function completeTurn(app: AppContext, _bot: AuthorizedBot, input: CompleteTurn): Promise<FinishedTurn> {
   const replies = validateCompletion(input)
@@ -169,7 +169,7 @@ export async function completeTurn(app: AppContext, _bot: AuthorizedBot, input: 
   return { id: finished.id, merchantId: lease.merchantId, status: finished.status, messageIds: finished.messageIds }
 }
 
-/** Gives a turn back before its lease is over; the third failure hands the conversation to a human. */
+/** Gives a turn back before its lease expires; the third failure hands the conversation over to a human. */
 export async function failTurn(
   app: AppContext,
   _bot: AuthorizedBot,
@@ -190,7 +190,7 @@ export async function failTurn(
 
 type HeldTurn = { id: string; conversationId: string; customerId: string; status: BotTurnStatus; failures: number }
 
-/** The turn of a lease, its lane locked. An expired lease still counts while nobody else has claimed the turn. */
+/** The turn of a lease, locked with its conversation. An expired lease is valid until another bot claims the turn. */
 async function lockTurn({ tx }: UnitOfWork, { turnId, token }: { turnId: string; token: string }): Promise<HeldTurn> {
   const [turn] = await tx.$queryRaw<HeldTurn[]>`
     SELECT t.id, t.conversation_id AS "conversationId", c.customer_id AS "customerId", t.status, t.failures
@@ -206,7 +206,7 @@ function heldLease(text: string) {
   return lease
 }
 
-/** Bytes of `value` as JSON; too many to count when it is nested too deep to be written at all. */
+/** The size of `value` as JSON in bytes; Infinity when it is nested too deeply to be serialised. */
 function sizeOf(value: unknown): number {
   try {
     return Buffer.byteLength(JSON.stringify(value))

@@ -2,14 +2,14 @@ import { can, type Actor } from '../../../auth/actor.ts'
 import type { TemplateType } from './content.ts'
 import type { Approval } from './preflight.ts'
 
-/** What WhatsApp calls a template's state, in ours; null for a word we do not know, which changes nothing. */
+/** WhatsApp's template statuses and our approval states. */
 const STATES: Readonly<Record<string, Approval>> = {
   PENDING: 'PENDING',
   IN_APPEAL: 'PENDING',
   APPROVED: 'APPROVED',
   REINSTATED: 'APPROVED',
   UNARCHIVED: 'APPROVED',
-  // Of low quality, and still sent.
+  // Low quality; WhatsApp still sends it.
   FLAGGED: 'APPROVED',
   REJECTED: 'REJECTED',
   PAUSED: 'PAUSED',
@@ -35,7 +35,7 @@ export type TemplateState = {
   approvedVersion: number | null
 }
 
-/** Why a template cannot be submitted as it stands, or null when it can. */
+/** The reason why a template cannot be submitted now; null when it can. */
 export function submissionFault({ archived, approval, version, approvedVersion }: TemplateState): string | null {
   if (archived) return 'is archived; restore it first'
   if (approval === 'PENDING') return 'is being reviewed; wait until WhatsApp has decided'
@@ -44,13 +44,13 @@ export function submissionFault({ archived, approval, version, approvedVersion }
   return null
 }
 
-/** What the actor may do with the template now. */
+/** The actions on a template that the actor may take now. */
 export function allowedTemplateActions(template: TemplateState, actor: Actor | null): TemplateAction[] {
   const writes = can(actor, 'templates:write')
   if (template.archived) return writes ? ['RESTORE'] : []
   const able: Record<TemplateAction, boolean> = {
     UPDATE: writes,
-    // WhatsApp has no list templates, and wants a picture uploaded in a way that is not spoken here.
+    // WhatsApp has no list templates, and an image header needs WhatsApp's resumable upload, which Storeline does not use.
     SUBMIT: writes && !['LIST', 'MEDIA'].includes(template.type) && submissionFault(template) === null,
     SEND: can(actor, 'conversations:write'),
     ARCHIVE: writes,

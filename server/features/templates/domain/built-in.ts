@@ -9,13 +9,13 @@ import type { Variable } from './variables.ts'
 
 const TEXTS: Readonly<Record<BuiltInLanguage, Readonly<Record<NoticeName, string>>>> = { en, es, fr, pt }
 
-/** What a notice says as long as the shop has not written its own text. */
+/** The built-in text of a notice, used while the merchant has no own text. */
 export function builtInNotice(name: NoticeName, language: BuiltInLanguage): { body: string; variables: Variable[] } {
   const body = TEXTS[language][name]
   return { body, variables: variablesUsedIn(noticeVariables(name), body) }
 }
 
-/** Those of the variables that the text uses. */
+/** The variables that the text uses. */
 export function variablesUsedIn(variables: readonly Variable[], text: string): Variable[] {
   const used = new Set(variablesIn(text))
   return variables.filter(({ name }) => used.has(name))

@@ -15,11 +15,11 @@ export type CloudTemplate = TemplateDraft & {
   variables: readonly Variable[]
 }
 
-/** Where an optional variable is empty: a parameter must say something (Meta, error 131008). */
+/** Replaces an empty optional variable: a parameter must not be empty (Meta, error 131008). */
 const NOTHING = '–'
 
 /**
- * Why WhatsApp would not take the template for review; paths below `template`, empty when it would (Meta, "Template
+ * The issues for which WhatsApp would refuse to review the template; paths below `template` (Meta, "Template
  * components" and "Common rejection reasons").
  */
 export function submissionIssues({ type, content, language, variables }: CloudTemplate): ValidationIssue[] {
@@ -52,7 +52,7 @@ export function submissionIssues({ type, content, language, variables }: CloudTe
   return issues
 }
 
-/** Whether the variable that follows stands right behind another. */
+/** Whether the next variable would directly follow another. */
 function isGap(before: ReturnType<typeof parseText>['segments']): boolean {
   const last = before.at(-1)
   if (!last || 'variable' in last) return last !== undefined
@@ -60,7 +60,7 @@ function isGap(before: ReturnType<typeof parseText>['segments']): boolean {
   return last.text.trim() === '' && earlier !== undefined && 'variable' in earlier
 }
 
-/** What is handed to WhatsApp for review, examples written as customers would read them. */
+/** The definition to submit for review; examples are formatted as customers would read them. */
 export function cloudDefinition(template: CloudTemplate, setting: Setting): TemplateDefinition {
   const { name, language, category, content, variables } = template
   const examples = new Map(
@@ -90,7 +90,7 @@ export function cloudDefinition(template: CloudTemplate, setting: Setting): Temp
 
 export type CloudContent = Extract<OutboundContent, { kind: 'template' }>
 
-/** An approved template with its parameters, ready to be sent, and everything wrong with the values. */
+/** An approved template with its parameters, ready to be sent, and every issue of the values. */
 export function cloudContent(
   template: CloudTemplate,
   values: Values,

@@ -1,6 +1,6 @@
 /**
- * What a value may do to the message it is put into: nothing. Values come from customers and from forms; the text around
- * them is the merchant's.
+ * Escapes values, so that none changes the message around it. Values come from customers and forms; the text around them
+ * is the merchant's.
  */
 
 // Characters that are not there to be read: C0 and C1 controls apart from tab and line breaks, characters that turn the

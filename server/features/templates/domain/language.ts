@@ -1,18 +1,18 @@
-/** Languages Storeline itself writes notices in. */
+/** The languages with built-in notices. */
 export const BUILT_IN_LANGUAGES = ['en', 'es', 'fr', 'pt'] as const
 export type BuiltInLanguage = (typeof BUILT_IN_LANGUAGES)[number]
 
-/** Language codes WhatsApp takes templates in (Meta, "Supported languages"), in our form. */
+/** The languages of WhatsApp templates (Meta, "Supported languages"), as BCP 47 tags. */
 const CLOUD_LANGUAGES: ReadonlySet<string> = new Set(
   `af sq ar az bn bg ca zh-CN zh-HK zh-TW hr cs da nl en en-GB en-US et fil fi fr ka de el gu ha he hi hu id ga it ja kn
   kk rw ko ky lo lv lt mk ms ml mr nb fa pl pt-BR pt-PT pa ro ru sr sk sl es es-AR es-ES es-MX sw sv ta te th tr uk ur uz vi zu`.split(
     /\s+/,
   ),
 )
-/** WhatsApp has Portuguese only of a country; `pt` alone is sent as this one. */
+/** WhatsApp has these languages only with a country; the bare tag is sent as this one. */
 const CLOUD_SUBSTITUTES: Readonly<Record<string, string>> = { pt: 'pt-BR', zh: 'zh-CN' }
 
-/** A tag in canonical form (`pt-BR`), or null when it is none we take: a language, perhaps a country. */
+/** A tag in canonical form, a language with or without a country (`pt-BR`); null for any other text. */
 export function canonicalLanguage(tag: string): string | null {
   const match = /^([a-z]{2,3})(?:[-_]([a-z]{2}))?$/i.exec(tag.trim())
   if (!match) return null
@@ -20,7 +20,7 @@ export function canonicalLanguage(tag: string): string | null {
   return country ? `${language.toLowerCase()}-${country.toUpperCase()}` : language.toLowerCase()
 }
 
-/** The code WhatsApp takes a template of this language under, in our form; null when it takes none. */
+/** The tag of WhatsApp's language for this one; null when WhatsApp does not support it. */
 export function cloudLanguage(tag: string): string | null {
   const known = CLOUD_SUBSTITUTES[tag] ?? tag
   return CLOUD_LANGUAGES.has(known) ? known : null
@@ -35,8 +35,8 @@ export const directionOf = (language: string): 'ltr' | 'rtl' =>
   ['ar', 'fa', 'he', 'ur', 'ps', 'sd', 'ug', 'yi', 'dv', 'ku'].includes(baseLanguage(language)) ? 'rtl' : 'ltr'
 
 /**
- * Which of `available` a customer is written to in: their own language, then the shop's, then English; of a language
- * first the very tag, then the bare language, then any country's.
+ * The language of `available` for a message to a customer: their own, else the merchant's, else English. Within a language
+ * the exact tag wins, then the bare language, then any country.
  */
 export function chooseLanguage<Tag extends string>(
   available: readonly Tag[],
@@ -56,8 +56,8 @@ export function chooseLanguage<Tag extends string>(
 }
 
 /**
- * How numbers, money and dates are written in a text of `language`: as in the customer's country or else the shop's,
- * where one of them speaks that language.
+ * The locale for numbers, money and dates in a text of `language`: that of the customer or else of the merchant, where it
+ * has this language; otherwise the language itself.
  */
 export function formattingLocale(
   language: string,

@@ -17,14 +17,14 @@ export const NOTICE_NAMES = [
   'payment_refused',
   'payment_expired',
 ] as const
-/** What customers are told by themselves. */
+/** The name of an automatic notice to customers. */
 export type NoticeName = (typeof NOTICE_NAMES)[number]
 
 export const isNoticeName = (name: string): name is NoticeName => (NOTICE_NAMES as readonly string[]).includes(name)
 
 type Offer = { type: VariableType; example: string; optional?: true }
 
-/** Everything a notice may tell, with an example. */
+/** Every variable of notices, with an example. */
 const OFFERS = {
   order_number: { type: 'TEXT', example: '1042' },
   shop_name: { type: 'TEXT', example: 'Green Corner' },
@@ -40,7 +40,7 @@ const OFFERS = {
 } as const satisfies Record<string, Offer>
 export type NoticeVariable = keyof typeof OFFERS
 
-/** Every notice may tell these. */
+/** The variables of every notice. */
 const OF_EVERY_ORDER = ['order_number', 'shop_name', 'customer_name', 'total', 'placed_at'] as const
 
 type Notice = { description: string; more: readonly NoticeVariable[] }
@@ -56,7 +56,7 @@ const NOTICES: Readonly<Record<NoticeName, Notice>> = {
   delivery_failed: { description: 'An order could not be handed over.', more: ['reason'] },
   order_delivered: { description: 'An order was handed over.', more: [] },
   order_cancelled: { description: 'An order was cancelled by you.', more: ['reason'] },
-  order_expired: { description: 'Nobody accepted an order in time.', more: [] },
+  order_expired: { description: 'An order expired because it was not accepted in time.', more: [] },
   payment_due: {
     description: 'The customer is asked to pay.',
     more: ['amount', 'payment_link', 'bank_details', 'due_at'],
@@ -71,7 +71,7 @@ const NOTICES: Readonly<Record<NoticeName, Notice>> = {
 
 export const noticeDescription = (name: NoticeName): string => NOTICES[name].description
 
-/** What a text for the notice may use, an empty default where there may be nothing to tell. */
+/** The variables that a text of the notice may use; those that may be empty have an empty default. */
 export function noticeVariables(name: NoticeName): Variable[] {
   return [...OF_EVERY_ORDER, ...NOTICES[name].more].map((variable) => {
     const offer: Offer = OFFERS[variable]

@@ -1,7 +1,7 @@
 import type { OutboundContent } from '../../../whatsapp/content.ts'
 import type { TemplateContent, TemplateType } from './content.ts'
 
-/** Rendered content as the free-form message of its type. What has become empty, such as a footer, is left out. */
+/** Rendered content as the free-form message of its type. Empty parts, such as a footer without text, are left out. */
 export function freeForm(type: TemplateType, content: TemplateContent): OutboundContent {
   const { body, header, footer, buttons = [], listButton = '', sections = [], imageUrl } = content
   const framed = { ...(header ? { header } : {}), body, ...(footer ? { footer } : {}) }

@@ -1,11 +1,11 @@
 import { VARIABLE_NAME } from './variables.ts'
 
-/** A text cut into what stands there and what is filled in. */
+/** A part of a text: literal text or a variable. */
 export type Segment = { text: string } | { variable: string }
 
 /**
- * Reads `{{name}}`; spaces inside the braces are ignored. A `{{` or `}}` that is no part of a placeholder is a slip of
- * the pen and reported, so that it never reaches a customer.
+ * Parses `{{name}}`; spaces inside the braces are ignored. A `{{` or `}}` outside a placeholder is a typing mistake and
+ * reported, so that it never reaches a customer.
  */
 export function parseText(text: string): { segments: Segment[]; faults: string[] } {
   const segments: Segment[] = []
@@ -40,7 +40,7 @@ export const variablesIn = (text: string): string[] => [
   ...new Set(parseText(text).segments.flatMap((segment) => ('variable' in segment ? [segment.variable] : []))),
 ]
 
-/** The text with each placeholder replaced in one pass: what is filled in is never read again. */
+/** Replaces each placeholder in a single pass, so that values are never parsed as placeholders. */
 export const fill = (text: string, valueOf: (name: string) => string): string =>
   parseText(text)
     .segments.map((segment) => ('variable' in segment ? valueOf(segment.variable) : segment.text))

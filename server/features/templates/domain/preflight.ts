@@ -4,7 +4,7 @@ import { TEMPLATE_LIMITS, lengthOf } from './content.ts'
 import { variablesIn } from './placeholders.ts'
 import type { ValueIssue } from './render.ts'
 
-/** Codes of WhatsApp under which a send is refused here, before it is tried (Meta, "Cloud API error codes"). */
+/** WhatsApp's error codes by which Storeline refuses a send beforehand (Meta, "Cloud API error codes"). */
 export const CODES = {
   windowClosed: 131047,
   optedOut: 131050,
@@ -16,14 +16,14 @@ export const CODES = {
   disabled: 132016,
 } as const
 
-/** A send that WhatsApp would refuse, with its code and with what to do. */
+/** The refusal of a send: WhatsApp's error code and a message that says what to do. */
 export type Refusal = { code: number; message: string; issues: ValidationIssue[] }
 
 export type Approval = 'NOT_SUBMITTED' | 'PENDING' | 'APPROVED' | 'REJECTED' | 'PAUSED' | 'DISABLED'
 
 const refusal = (code: number, message: string, issues: ValidationIssue[] = []): Refusal => ({ code, message, issues })
 
-/** Whether WhatsApp sends the template at all at the moment. */
+/** The refusal by the approval state of a template; null when WhatsApp sends it. */
 export function approvalRefusal({
   name,
   language,
@@ -50,20 +50,20 @@ export function approvalRefusal({
   return refusal(CODES.notApproved, `${which} ${why}`)
 }
 
-/** A template that is not there. */
+/** The refusal of an unknown template. */
 export const unknownTemplate = (name: string, language: string): Refusal =>
   refusal(CODES.notApproved, `There is no template ${name} (${language}) in this shop.`)
 
 export const windowRefusal = (): Refusal =>
   refusal(CODES.windowClosed, 'More than 24 hours have passed since the customer last wrote.')
 
-/** Whether the customer wants no such message. Only advertising can be declined. */
+/** The refusal of a marketing template for a customer who opted out. */
 export const optOutRefusal = (category: string, optedOut: boolean): Refusal | null =>
   optedOut && category === 'MARKETING'
     ? refusal(CODES.optedOut, 'The customer asked for no more marketing messages. Only they can change that.')
     : null
 
-/** What is wrong with the values as the code WhatsApp would answer with, every variable named. */
+/** The refusal of invalid values, with the error code that WhatsApp would answer with and every variable named. */
 export function valueRefusal(issues: readonly ValueIssue[]): Refusal | null {
   const first =
     issues.find(({ kind }) => kind === 'missing' || kind === 'unknown') ??
@@ -85,7 +85,7 @@ export function valueRefusal(issues: readonly ValueIssue[]): Refusal | null {
 }
 
 /**
- * Whether a message fits the version WhatsApp approved, checked at the moment it is sent: the template may have changed
+ * The refusal of a message that does not fit the approved version, checked when it is sent: the template may have changed
  * since the message was queued.
  */
 export function definitionRefusal(sent: CloudContent, approved: CloudTemplate): Refusal | null {

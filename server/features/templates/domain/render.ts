@@ -5,14 +5,14 @@ import { formatValue, VALUE_RULES, type Setting, type Variable } from './variabl
 
 export type Values = ReadonlyMap<string, string>
 
-/** What is wrong with values. `missing` and `unknown` name what does not match the template; the others what does not fit. */
+/** An invalid value. `missing` and `unknown`: the names do not match the template; the other kinds: the value does not fit. */
 export type ValueIssue = ValidationIssue & { kind: 'missing' | 'unknown' | 'ill-typed' | 'too-long' }
 
 export type Filled = { texts: ReadonlyMap<string, string>; issues: ValueIssue[] }
 
 /**
- * Every variable as the customer reads it, with everything wrong with the values at once: what is missing, what is
- * unknown, what is not of its type. A value that is left out is the default; an empty default makes a variable optional.
+ * Formats every variable as the customer reads it, and reports every missing, unknown or ill-typed value at once. The
+ * default replaces a missing value; an empty default makes a variable optional.
  */
 export function fillVariables(
   variables: readonly Variable[],
@@ -40,7 +40,7 @@ export function fillVariables(
     else {
       const text = formatValue(type, value, setting, { multiline })
       if (text === null) issues.push({ kind: 'ill-typed', path: `values.${name}`, message: VALUE_RULES[type] })
-      // Nothing readable is left of it, as of a name of control characters.
+      // No readable character is left, as in a name of control characters.
       else if (text.trim() === '' && fallback === null)
         issues.push({ kind: 'missing', path: `values.${name}`, message: 'has nothing that can be read' })
       else texts.set(name, text)
@@ -52,9 +52,9 @@ export function fillVariables(
 export type Rendered = { content: TemplateContent; issues: ValueIssue[] }
 
 /**
- * The content as the customer reads it. Of the body, a line whose variables are all empty is left out, so that
- * `Reason: {{reason}}` vanishes when there is none. Lengths are checked as filled in; with any issue the content is not
- * to be sent.
+ * Renders the content as the customer reads it. A line of the body whose variables are all empty is left out, so that
+ * `Reason: {{reason}}` vanishes without a reason. Lengths are checked after filling in. Content with issues must not be
+ * sent.
  */
 export function renderContent(
   draft: TemplateDraft,
@@ -71,7 +71,7 @@ export function renderContent(
   return { content, issues }
 }
 
-/** What does not fit once it is filled in, or has become empty. */
+/** Texts that are too long or empty once filled in. */
 function lengthIssues(draft: TemplateDraft): ValueIssue[] {
   return textParts(draft).flatMap(({ path, text, max, required }): ValueIssue[] => {
     const length = lengthOf(text)

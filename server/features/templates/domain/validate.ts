@@ -9,7 +9,7 @@ type Issues = ValidationIssue[]
 
 export const NAME = /^[a-z0-9_]{3,50}$/
 
-/** What is wrong with how a template is called and described; paths without a root. */
+/** Issues of name, language and description; paths without a root. */
 export function identityIssues({
   name,
   language,
@@ -35,12 +35,12 @@ export const descriptionIssues = (description: string): Issues =>
     ? [{ path: 'description', message: `must be at most ${TEMPLATE_LIMITS.description} characters` }]
     : []
 
-/** Everything wrong with what a template says and with its variables; paths without a root. */
+/** Issues of the content and the variables of a template; paths without a root. */
 export function draftIssues(draft: TemplateDraft, variables: readonly Variable[]): Issues {
   return [...structureIssues(draft), ...textIssues(draft, variables), ...variableIssues(draft, variables)]
 }
 
-/** Which parts each type has; `body` is in all of them. */
+/** The parts of each type besides `body`. */
 const PARTS: Readonly<Record<TemplateType, readonly string[]>> = {
   TEXT: [],
   BUTTONS: ['header', 'footer', 'buttons'],
@@ -93,14 +93,14 @@ function listFaults(
   rows.forEach(({ id, path }) => idFault(id, TEMPLATE_LIMITS.rowId).forEach((why) => at(path, why)))
 }
 
-/** Ids come back when a customer taps; they are the same for everybody. */
+/** Issues of the id of a button or row, which cannot hold placeholders. */
 function idFault(id: string, max: number): string[] {
   if (id.trim() === '') return ['must not be empty']
   if (lengthOf(id) > max) return [`must be at most ${max} characters`]
   return /\{\{|\}\}/.test(id) ? ['cannot hold a placeholder; it is the same for every customer'] : []
 }
 
-/** Indexes of items whose value was there before. */
+/** The indexes of items that repeat an earlier value. */
 function repeats<Key extends string>(items: readonly Record<Key, string>[], key: Key): number[] {
   const seen = new Set<string>()
   return items.flatMap((item, index) => {
@@ -124,7 +124,7 @@ function textIssues(draft: TemplateDraft, variables: readonly Variable[]): Issue
   })
 }
 
-// Values are judged by form alone; how they are written does not matter here.
+// Only the format of values is checked, so any language, currency and time zone will do.
 const ANYWHERE = { language: 'en', locale: 'en', currency: 'USD', timeZone: 'UTC' }
 
 function variableIssues(draft: TemplateDraft, variables: readonly Variable[]): Issues {

@@ -7,13 +7,13 @@ export type VariableType = (typeof VARIABLE_TYPES)[number]
 export type Variable = {
   name: string
   type: VariableType
-  /** Stands in when no value is given, written like a value. Empty makes the variable optional. */
+  /** Replaces a missing value, in the format of a value. Empty makes the variable optional. */
   default: string | null
-  /** For previews, and for WhatsApp's review; written like a value. */
+  /** For previews and WhatsApp's review, in the format of a value. */
   example: string | null
 }
 
-/** What decides how values are written. */
+/** The settings by which values are formatted. */
 export type Setting = {
   /** Of the text. */
   language: string
@@ -27,10 +27,10 @@ export type Setting = {
 
 /** Lower case, because WhatsApp's named parameters are (Meta, "Template components"). */
 export const VARIABLE_NAME = /^[a-z][a-z0-9_]{0,39}$/
-/** What may stand for any value. */
+/** The longest text value, in characters. */
 const MAX_VALUE = 1_024
 
-/** What a value of each type looks like, for people who got it wrong. */
+/** The format of a value of each type, in the words of a validation message. */
 export const VALUE_RULES: Readonly<Record<VariableType, string>> = {
   TEXT: `must be a text of at most ${MAX_VALUE} characters`,
   NUMBER: 'must be a number such as 12 or 3.5, with at most 15 digits before the point and 6 behind it',
@@ -40,9 +40,9 @@ export const VALUE_RULES: Readonly<Record<VariableType, string>> = {
 }
 
 /**
- * A value as the customer reads it, or null when it is none of the type. Values are texts: numbers with a point, money
- * in minor units of the shop's currency, dates as RFC 3339 (a bare date is that day everywhere, a time is told by the
- * shop's clock).
+ * Formats a value as the customer reads it; null when it is not of the type. Values are strings: numbers with a point,
+ * money in minor units of the shop's currency, dates as RFC 3339 (a date without a time is the same day everywhere, a time
+ * is shown in the time zone of the shop).
  */
 export function formatValue(
   type: VariableType,

@@ -1,6 +1,6 @@
 import type { NoticeName } from '../notices.ts'
 
-/** What customers read in English. A line whose variables are all empty is left out. */
+/** The built-in notices in English. A line whose variables are all empty is left out. */
 export const en: Readonly<Record<NoticeName, string>> = {
   order_received:
     '📝 {{shop_name}} has taken down your order #{{order_number}} of {{total}}. We will write as soon as it is accepted.',

@@ -1,6 +1,6 @@
 import type { NoticeName } from '../notices.ts'
 
-/** What customers read in Spanish. */
+/** The built-in notices in Spanish. */
 export const es: Readonly<Record<NoticeName, string>> = {
   order_received:
     '📝 {{shop_name}} anotó tu pedido #{{order_number}} por {{total}}. Te escribiremos en cuanto lo acepte.',

@@ -1,6 +1,6 @@
 import type { NoticeName } from '../notices.ts'
 
-/** What customers read in French. */
+/** The built-in notices in French. */
 export const fr: Readonly<Record<NoticeName, string>> = {
   order_received:
     '📝 {{shop_name}} a noté votre commande n° {{order_number}} de {{total}}. Nous vous écrirons dès qu’elle sera acceptée.',

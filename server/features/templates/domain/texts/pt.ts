@@ -1,6 +1,6 @@
 import type { NoticeName } from '../notices.ts'
 
-/** What customers read in Portuguese. */
+/** The built-in notices in Portuguese. */
 export const pt: Readonly<Record<NoticeName, string>> = {
   order_received:
     '📝 {{shop_name}} anotou seu pedido nº {{order_number}} de {{total}}. Avisaremos assim que for aceito.',
