@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path'
 import { keepSecrets } from './kept-secrets.ts'
 import { SETTINGS, type Setting, type SettingName } from './settings.ts'
 
-export const ROLES = ['api', 'worker', 'bot', 'emulator'] as const
-export type Role = (typeof ROLES)[number]
+export const PROCESS_ROLES = ['api', 'worker', 'bot', 'emulator'] as const
+export type Role = (typeof PROCESS_ROLES)[number]
 
 /** Everything a process needs to know, decided once. Settings that exclude each other are unions, so they cannot meet. */
 export type Config = {

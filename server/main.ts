@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { printBanner } from './banner.ts'
 import { captureOutput } from './captured-output.ts'
-import { type Config, ConfigError, environment, readConfig, ROLES, type Env, type Role } from './config.ts'
+import { type Config, ConfigError, environment, readConfig, PROCESS_ROLES, type Env, type Role } from './config.ts'
 import { freePort } from './db/embedded.ts'
 import { prepareDemo } from './demo.ts'
 import { LockedError, lockDirectory } from './directory-lock.ts'
@@ -48,8 +48,9 @@ function readArguments(): { roles: Role[] | null; reset: boolean; restored: bool
       process.exit(0)
     }
     const roles = values.roles?.split(',').map((role) => role.trim()) ?? null
-    const unknown = roles?.filter((role) => !(ROLES as readonly string[]).includes(role)) ?? []
-    if (unknown.length > 0) refuse(`There is no role "${unknown[0]}"; roles are ${ROLES.join(', ')}.\n\n${USAGE}`)
+    const unknown = roles?.filter((role) => !(PROCESS_ROLES as readonly string[]).includes(role)) ?? []
+    if (unknown.length > 0)
+      refuse(`There is no role "${unknown[0]}"; roles are ${PROCESS_ROLES.join(', ')}.\n\n${USAGE}`)
     return { roles: roles as Role[] | null, reset: values.reset, restored: values.restored }
   } catch (error) {
     return refuse(`${(error as Error).message}\n\n${USAGE}`)

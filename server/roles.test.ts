@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readConfig, ROLES, type Env, type Role } from './config.ts'
+import { readConfig, PROCESS_ROLES, type Env, type Role } from './config.ts'
 import { rolesFor } from './roles.ts'
 
 const SECRET = 'sixteen-or-more-characters'
@@ -15,11 +15,11 @@ const CLOUD: Env = { WHATSAPP_ACCESS_TOKEN: SECRET, WHATSAPP_APP_SECRET: SECRET,
 const ELSEWHERE: Env = { WHATSAPP_API_URL: 'http://emulator:4000/_emulator' }
 
 const roles = (env: Env, named: Role[] | null = null) => rolesFor(readConfig({ ...PRODUCTION, ...env }), named)
-const withoutEmulator = ROLES.filter((role) => role !== 'emulator')
+const withoutEmulator = PROCESS_ROLES.filter((role) => role !== 'emulator')
 
 test('at home everything runs, the emulator included, unless there are real credentials', () => {
   const home = { NODE_ENV: 'test', SECRET_KEY: SECRET }
-  expect(roles(home)).toEqual(ROLES)
+  expect(roles(home)).toEqual(PROCESS_ROLES)
   expect(roles({ ...home, ...CLOUD })).toEqual(withoutEmulator)
 })
 

@@ -1,4 +1,4 @@
-import { type Config, ConfigError, ROLES, type Role } from './config.ts'
+import { type Config, ConfigError, PROCESS_ROLES, type Role } from './config.ts'
 
 /**
  * The roles that run in this process; `named` are those the operator asked for, null for all that make sense.
@@ -7,8 +7,8 @@ import { type Config, ConfigError, ROLES, type Role } from './config.ts'
  */
 export function rolesFor(config: Config, named: readonly Role[] | null): readonly Role[] {
   const { production, redis, whatsapp } = config
-  if (!named && whatsapp.kind === 'cloud') return ROLES.filter((role) => role !== 'emulator')
-  const roles = named ?? (production ? ROLES.filter((role) => role !== 'emulator') : ROLES)
+  if (!named && whatsapp.kind === 'cloud') return PROCESS_ROLES.filter((role) => role !== 'emulator')
+  const roles = named ?? (production ? PROCESS_ROLES.filter((role) => role !== 'emulator') : PROCESS_ROLES)
   if (named && redis.kind === 'embedded' && !(named.includes('api') && named.includes('worker'))) {
     throw new ConfigError([
       'Roles in processes of their own find each other through PostgreSQL and Redis: set DATABASE_URL and REDIS_URL, or start without --roles.',

@@ -5,7 +5,7 @@ import { describe, expect, inject, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { Environment as BotEnvironment, readConfig as readBotConfig } from '../bot/config.ts'
-import { readConfig, ROLES, type Env, type Role } from '../server/config.ts'
+import { readConfig, PROCESS_ROLES, type Env, type Role } from '../server/config.ts'
 import { assertRoleIsBound } from '../server/db/assert-role.ts'
 import { rolesFor } from '../server/roles.ts'
 import { root } from './source-files.ts'
@@ -123,7 +123,7 @@ describe('docker-compose.yml', () => {
     for (const [key, { command = [] }] of ours) {
       expect(command[0], key).toBe('--roles')
       const roles = command[1]?.split(',') ?? []
-      for (const role of roles) expect(ROLES, key).toContain(role)
+      for (const role of roles) expect(PROCESS_ROLES, key).toContain(role)
       const known = key === 'bot' ? Object.keys(BotEnvironment.shape) : Object.keys(SETTINGS)
       expect(
         Object.keys(environmentOf(key)).filter((variable) => !known.includes(variable)),

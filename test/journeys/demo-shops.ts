@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readConfig, ROLES, type Env } from '../../server/config.ts'
+import { readConfig, PROCESS_ROLES, type Env } from '../../server/config.ts'
 import type { AppContext } from '../../server/context.ts'
 import { freePort } from '../../server/db/embedded.ts'
 import { prepareDemo, type Demo } from '../../server/demo.ts'
@@ -45,7 +45,7 @@ export async function openDemoShops({ pages = true, env = {} as Env } = {}): Pro
     running = undefined
   }
   const start = async (prepare: (app: AppContext) => Promise<void> = async () => undefined) => {
-    running = await startStoreline(config, { roles: ROLES, prepare })
+    running = await startStoreline(config, { roles: PROCESS_ROLES, prepare })
   }
   await start(prepareDemo)
   const demo = JSON.parse(await readFile(join(dataDir, 'demo.json'), 'utf8')) as Demo
