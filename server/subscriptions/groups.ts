@@ -3,7 +3,7 @@ import { positionOf, type FeedItem, type Gap } from '../events/feed.ts'
 import type { EventStreams } from '../events/stream.ts'
 import type { StreamOperation } from '../graphql/stream-field.ts'
 import { rememberPayloads } from './payloads.ts'
-import { deliver, drained, type Sink } from './sink.ts'
+import { sendPayload, waitUntilDrained, type Sink } from './sink.ts'
 
 /** Executes the operation for one item; shared with the whole group. */
 export type Execute = (item: FeedItem) => Promise<ExecutionResult>
@@ -65,7 +65,7 @@ export function createGroups(streams: EventStreams): Groups {
       const sequence = sequenceOf(item)
       if (request.wants(item)) {
         const payload = await group.payload(item)
-        for (const member of group.members) if (sequence > member.after) deliver(member.sink, payload)
+        for (const member of group.members) if (sequence > member.after) sendPayload(member.sink, payload)
       }
       group.position = sequence
     }
@@ -113,15 +113,15 @@ export function createGroups(streams: EventStreams): Groups {
       if (groups.get(groupKey) === group) groups.delete(groupKey)
     }
     const backfill = (after: number, send: (items: FeedItem[]) => Promise<void>) =>
-      streams.backfill({ merchantId, after, upTo: () => group.position, signal, deliver: send })
+      streams.backfill({ merchantId, after, upTo: () => group.position, signal, sendPayload: send })
 
     const follow = async (sink: Sink): Promise<void> => {
       const send = async (items: FeedItem[]) => {
         for (const item of items) {
           if (signal.aborted) return
           if (!wants(item)) continue
-          deliver(sink, await group.payload(item))
-          await drained(sink)
+          sendPayload(sink, await group.payload(item))
+          await waitUntilDrained(sink)
         }
       }
       if (gap) await send([gap])

@@ -21,13 +21,13 @@ const MAX_BUFFERED = 4 * 1024 * 1024
 const HIGH_WATER = 512 * 1024
 
 /** Sends one answer to a peer that keeps up with reading. */
-export function deliver(sink: Sink, json: Buffer): void {
+export function sendPayload(sink: Sink, json: Buffer): void {
   if (!sink.isOpen()) return
   if (sink.buffered() > MAX_BUFFERED) sink.end('TOO_SLOW')
   else sink.send(json)
 }
 
 /** Resolves when little enough waits for the peer, or it is gone. */
-export async function drained(sink: Sink): Promise<void> {
+export async function waitUntilDrained(sink: Sink): Promise<void> {
   while (sink.isOpen() && sink.buffered() > HIGH_WATER) await new Promise((done) => setTimeout(done, 10))
 }

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql'
-import { deliver, drained, type Sink } from './sink.ts'
+import { sendPayload, waitUntilDrained, type Sink } from './sink.ts'
 
 /**
  * Sends what an iterator yields, each answer executed by itself. An iterator is asked for no more than its peer reads, so it
@@ -10,8 +10,8 @@ export function followSource(source: AsyncIterable<unknown>, execute: (value: un
   return {
     follow: async (sink: Sink): Promise<void> => {
       for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-        deliver(sink, Buffer.from(JSON.stringify(await execute(next.value))))
-        await drained(sink)
+        sendPayload(sink, Buffer.from(JSON.stringify(await execute(next.value))))
+        await waitUntilDrained(sink)
       }
     },
     leave: (): void => void iterator.return?.()?.catch(() => {}),
