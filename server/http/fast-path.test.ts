@@ -42,7 +42,7 @@ function asParameters(asked: object): URLSearchParams {
 const PRODUCTS =
   'query Products($first: Int) { products(first: $first) { edges { node { name variants { price { formatted } } } } } }'
 
-/** What only POST can take the fast lane for; a GET of the same is answered by yoga. */
+/** What only POST can take the fast path for; a GET of the same is answered by yoga. */
 const asked: Record<string, object> = {
   'a query': { query: '{ products { edges { node { id name variants { sku price { amount } } } } } }' },
   'a query with variables and a name': { query: PRODUCTS, variables: { first: 1 }, operationName: 'Products' },
@@ -61,7 +61,7 @@ const asked: Record<string, object> = {
   'the schema': { query: '{ __schema { queryType { name } } }' },
 }
 
-test.each(Object.entries(asked))('%s is answered in the fast lane as by yoga', async (_name, question) => {
+test.each(Object.entries(asked))('%s is answered in the fast path as by yoga', async (_name, question) => {
   const first = await ask(question)
   const byYoga = await ask(question, {}, { get: true })
   expect(first).toEqual(byYoga)
@@ -70,7 +70,7 @@ test.each(Object.entries(asked))('%s is answered in the fast lane as by yoga', a
   expect(byYoga.requestId).toBe(true)
 })
 
-test('who is unknown, or has no rights, learns nothing in the fast lane', async () => {
+test('who is unknown, or has no rights, learns nothing in the fast path', async () => {
   const query = '{ products { edges { node { name } } } }'
   expect((await ask({ query })).body).toMatchObject({ data: { products: {} } })
   const { authorization } = storeline.shop.key

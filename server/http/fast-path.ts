@@ -9,12 +9,12 @@ import { executionAnswer, type Answer } from './graphql-refusals.ts'
 const REMEMBERED = 500
 
 /**
- * The fast lane for what dashboards and bots do all day: a query as JSON, by somebody known, whose document has been
+ * The fast path for what dashboards and bots do all day: a query as JSON, by somebody known, whose document has been
  * parsed and validated before. It runs through yoga's own `execute`, so limits, errors and compiled documents are the
  * same; only fetch's Request and Response and a second look at the document are left out, which cost more than half of
  * the time a small query takes. Everything else is left to yoga.
  */
-export function createFastLane({ yoga, schema }: { yoga: GraphqlServer; schema: GraphQLSchema }) {
+export function createFastPath({ yoga, schema }: { yoga: GraphqlServer; schema: GraphQLSchema }) {
   const documents = new Map<string, DocumentNode>()
 
   /** The document, once it has proved to be a single, valid query; null for all others. */
@@ -63,4 +63,4 @@ export function createFastLane({ yoga, schema }: { yoga: GraphqlServer; schema: 
   }
 }
 
-export type FastLane = ReturnType<typeof createFastLane>
+export type FastPath = ReturnType<typeof createFastPath>

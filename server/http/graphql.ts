@@ -7,7 +7,7 @@ import type { RequestContext } from '../graphql/context.ts'
 import type { GraphqlServer } from '../graphql/yoga.ts'
 import type { Meters } from '../rate-limit/meter.ts'
 import { acceptedBy, type Accepted } from './accept.ts'
-import { createFastLane } from './fast-path.ts'
+import { createFastPath } from './fast-path.ts'
 import { refusalAnswer, type Answer } from './graphql-refusals.ts'
 import { acceptJson, paramsOf, readRequest, RequestError } from './graphql-request.ts'
 import { registerPlayground, wantsPlayground } from './playground/playground.ts'
@@ -37,7 +37,7 @@ export function registerGraphql(
   },
 ): void {
   const sendPlayground = registerPlayground(server, app)
-  const answerFast = createFastLane({ yoga, schema })
+  const answerFast = createFastPath({ yoga, schema })
   const slots = createUploadSlots(UPLOAD_BOUNDS)
   server.register(async (scope) => {
     acceptJson(scope)

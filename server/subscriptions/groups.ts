@@ -113,7 +113,7 @@ export function createGroups(streams: EventStreams): Groups {
       if (groups.get(groupKey) === group) groups.delete(groupKey)
     }
     const backfill = (after: number, send: (items: FeedItem[]) => Promise<void>) =>
-      streams.backfill({ merchantId, after, upTo: () => group.position, signal, sendPayload: send })
+      streams.backfill({ merchantId, after, upTo: () => group.position, signal, deliver: send })
 
     const follow = async (sink: Sink): Promise<void> => {
       const send = async (items: FeedItem[]) => {

@@ -42,7 +42,7 @@ describe.each(['embedded', 'redis'] as const)('the bucket of a key, on the %s ru
 
   test('is told with every answer, in the body and in headers, by both lanes', async () => {
     const key = await newKey()
-    // The third use of a document is answered by the fast lane, compiled; a GET never is.
+    // The third use of a document is answered by the fast path, compiled; a GET never is.
     for (let i = 0; i < 4; i++) {
       const { extensions, headers, status } = await ask(key, CHEAP)
       expect(status).toBe(200)
