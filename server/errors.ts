@@ -62,8 +62,8 @@ export const PROTOCOL_CODES = {
   },
   GRAPHQL_PARSE_FAILED: {
     status: 400,
-    cause: 'The document is not written in GraphQL.',
-    cure: 'Correct it where `locations` points.',
+    cause: 'The query has a syntax error.',
+    cure: 'Correct it at the line and column that the message and `locations` name.',
   },
   GRAPHQL_VALIDATION_FAILED: {
     status: 400,

@@ -43,7 +43,7 @@ export const documentLimits = (): Plugin[] =>
         const text = typeof source === 'string' ? source : source.body
         assertBrief(text)
         return ({ result }: { result: DocumentNode | Error | null }) => {
-          if (result instanceof GraphQLError) throw brokenLiteral(text, result) ?? unparsed(result)
+          if (result instanceof GraphQLError) throw brokenLiteral(text, result) ?? syntaxError(result)
           if (result && !(result instanceof Error)) assertSmall(text, result)
         }
       },
@@ -103,9 +103,14 @@ const tooMany = (what: 'tokens' | 'aliases' | 'directives') =>
 
 const tooComplex = (message: string) => refusal('QUERY_TOO_COMPLEX', message)
 
-/** A syntax error, or what stands for one (too many tokens). */
-const unparsed = (error: GraphQLError): GraphQLError =>
-  error.extensions.code ? error : protocolRefusal('GRAPHQL_PARSE_FAILED', error.message, error)
+/** Refusals that have a code, such as too many tokens, stay as they are. */
+function syntaxError(error: GraphQLError): GraphQLError {
+  if (error.extensions.code) return error
+  const reason = error.message.replace(/^Syntax Error: /, '').replace(/\.$/, '')
+  const [at] = error.locations ?? []
+  const place = at ? ` (line ${at.line}, column ${at.column})` : ''
+  return protocolRefusal('GRAPHQL_PARSE_FAILED', `Syntax error in the query: ${reason}${place}.`, error)
+}
 
 /** graphql-js gives up comparing fields with this message. */
 const ABORTED = 'Validation aborted.'

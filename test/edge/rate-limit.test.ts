@@ -40,7 +40,7 @@ describe.each(['embedded', 'redis'] as const)('the bucket of a key, on the %s ru
   const ask = async (headers: Record<string, string>, document = DEAR): Promise<Answer> =>
     (await storeline.graphql(headers).send(document)) as Answer
 
-  test('is told with every answer, in the body and in headers, by both lanes', async () => {
+  test('is told with every answer, in the body and in headers, by both paths', async () => {
     const key = await newKey()
     // The third use of a document is answered by the fast path, compiled; a GET never is.
     for (let i = 0; i < 4; i++) {
