@@ -4,7 +4,7 @@ import type { Permission } from './permissions.ts'
 
 type Can = { permissions: ReadonlySet<Permission> }
 
-/** A member of staff in the shop their session opened. */
+/** A member of staff in the shop of their session. */
 export type StaffActor = Can & {
   kind: 'STAFF'
   merchantId: string
@@ -19,10 +19,10 @@ export type ApiKeyActor = Can & {
   merchantId: string
   apiKeyId: string
   name: string
-  /** When the secret that was shown stops working; null when it does not by itself. */
+  /** Expiry of the secret that the request carried: of the key, or of a rotated secret; null for one that does not expire. */
   endsAt: Date | null
 }
-/** The bot while it holds a turn: it may act for that turn's customer and nobody else. */
+/** The bot while it holds a turn. It acts for that turn's customer only. */
 export type BotActor = Can & {
   kind: 'BOT'
   keyId: string
@@ -31,13 +31,13 @@ export type BotActor = Can & {
   conversationId: string
   turnId: string
 }
-/** The bot between turns: it may claim, and sees no shop. */
+/** The bot between turns: it may claim a turn, and sees the data of no shop. */
 export type IdleBotActor = Can & { kind: 'IDLE_BOT'; keyId: string; merchantId: null }
-/** Webhook intake, jobs and timers, on behalf of a shop. `customerId` when a customer's message caused it. */
+/** Webhook ingestion, jobs and timers acting for a shop. `customerId` is set when a customer's message is the cause. */
 export type SystemActor = Can & { kind: 'SYSTEM'; merchantId: string; customerId?: string }
 
 export type Actor = StaffActor | ApiKeyActor | BotActor | IdleBotActor | SystemActor
-/** An actor inside one shop: the only ones that can open a unit of work. */
+/** An actor of one shop. Only these can open a unit of work. */
 export type TenantActor = Exclude<Actor, IdleBotActor>
 
 declare const granted: unique symbol
@@ -66,7 +66,7 @@ export function systemActor(merchantId: string, customerId?: string): SystemActo
   return actor as SystemActor & Granted<Permission>
 }
 
-/** How the log and the audit name an actor. */
+/** The name of an actor in the event log and the audit log. */
 export function actorLabel(actor: TenantActor): string {
   switch (actor.kind) {
     case 'STAFF':
@@ -74,7 +74,7 @@ export function actorLabel(actor: TenantActor): string {
     case 'API_KEY':
       return `API_KEY:${actor.apiKeyId}`
     case 'BOT':
-      // What the bot does on a turn, the customer asked for.
+      // On a turn the bot does as the customer asked.
       return `CUSTOMER:${actor.customerId}`
     case 'SYSTEM':
       return actor.customerId ? `CUSTOMER:${actor.customerId}` : 'SYSTEM'
@@ -114,7 +114,7 @@ export function authorizeBot(actor: Actor | null): AuthorizedBot {
   return actor as AuthorizedBot
 }
 
-/** A bot on a turn may touch only that turn's customer; to it every other customer does not exist. */
+/** A bot on a turn reaches only that turn's customer; any other one is NOT_FOUND to it. */
 export function mayActFor(actor: TenantActor, customerId: string): boolean {
   return actor.kind !== 'BOT' || actor.customerId === customerId
 }

@@ -4,20 +4,20 @@ import { AppError } from '../errors.ts'
 import { decideAttempt, type AttemptLimit, type Attempts } from './attempt-limits.ts'
 import { sign } from './sealing.ts'
 
-/** Whose attempts are counted, e.g. `account` and an e-mail address, and how. */
+/** The subject of a count, e.g. `account` and an e-mail address, with its limit. */
 export type Subject = { kind: string; of: string; limit: AttemptLimit }
 
 type Row = Attempts & { key: Buffer; now: Date }
 
-/** No address of a stranger is stored, only what the installation's secret makes of it. */
+/** E-mail and IP addresses of strangers are stored only as an HMAC. */
 const keyOf = ({ config }: AppContext, { kind, of }: Subject): Buffer =>
   Buffer.from(sign(config.secretKey, 'attempt', `${kind} ${of}`), 'base64url')
 
 /**
- * Counts an attempt of all subjects as failed before it is made, so that many at once cannot outrun the count. Kept in
- * PostgreSQL: all processes count together, by its clock, and a restart forgets nothing.
+ * Counts an attempt as failed for each of its subjects before it is made, so that parallel attempts cannot outrun the
+ * count. PostgreSQL keeps the counts: all processes share them and its clock, and a restart loses none.
  *
- * @throws AppError RATE_LIMITED when one of them has to wait; then nothing is counted.
+ * @throws AppError RATE_LIMITED while one of the subjects has to wait; nothing is counted then.
  */
 export async function countAttempt(app: AppContext, subjects: readonly Subject[], act: string): Promise<void> {
   const wanted = subjects.map((subject) => ({ ...subject, key: keyOf(app, subject) }))
@@ -32,7 +32,7 @@ export async function countAttempt(app: AppContext, subjects: readonly Subject[]
     const waits = decisions.map(({ decision, now }) =>
       decision.allowed ? 0 : decision.retryAt.getTime() - now.getTime(),
     )
-    // Rolled back: whoever knocks in vain leaves no rows either.
+    // The rollback also removes the rows that the statement above inserted.
     if (waits.some((ms) => ms > 0)) throw tooMany(act, Math.ceil(Math.max(...waits) / 1000))
     for (const { key, decision } of decisions) {
       if (!decision.allowed) continue
@@ -42,13 +42,13 @@ export async function countAttempt(app: AppContext, subjects: readonly Subject[]
   })
 }
 
-/** Takes back what `countAttempt` counted: the attempt was none of guessing. */
+/** Takes back the failure that `countAttempt` counted: the attempt succeeded, or failed for another reason. */
 export async function forgiveAttempt(app: AppContext, subjects: readonly Subject[]): Promise<void> {
   const keys = subjects.map((subject) => keyOf(app, subject))
   await app.database.pool.query({ name: 'attempt_forgive', text: FORGIVE, values: [keys] })
 }
 
-/** Removes what is forgotten anyway. */
+/** Deletes counts that have expired. */
 export async function trimAttempts({ database }: Pick<AppContext, 'database'>): Promise<void> {
   await database.pool.query('DELETE FROM failed_attempt WHERE forget_at < now()')
 }
@@ -60,7 +60,7 @@ export const tooMany = (act: string, seconds: number): AppError =>
     headers: { 'retry-after': String(seconds) },
   })
 
-// In the order of the keys, as they are locked below: two attempts never wait for each other in a circle.
+// Rows are inserted in the order of their keys, as they are locked below: two attempts never deadlock.
 const BEGIN = `INSERT INTO failed_attempt (key, failures, retry_at, forget_at)
   SELECT key, 0, now(), now() FROM unnest($1::bytea[]) AS key ORDER BY key ON CONFLICT DO NOTHING`
 const LOCK = `SELECT key, failures, retry_at AS "retryAt", forget_at AS "forgetAt", clock_timestamp() AS now

@@ -8,14 +8,14 @@ import { lookUpApiKey, lookUpSession } from './lookups.ts'
 export const SESSION_COOKIE = 'storeline_session'
 export const KEY_PREFIX = 'sl_'
 
-/** What a request or a socket shows of itself. */
+/** The credentials that a request or a socket carries. */
 export type Credentials = {
   authorization?: string | undefined
   sessionToken?: string | undefined
   lease?: string | undefined
 }
 
-/** Finds out who asks; null is an anonymous caller. An invalid credential is anonymous too, never an error page. */
+/** Authenticates a request. Null for anonymous callers, and for credentials that are unknown, expired or revoked. */
 export async function authenticate(
   app: AppContext,
   { authorization, sessionToken }: Credentials,
@@ -40,7 +40,7 @@ async function actorOfSession(app: AppContext, token: string): Promise<Actor | n
 
 type KeyRow = { name: string; scopes: string[]; endsAt: Date | null }
 
-// A secret rotated away works until its overlap ends, and never longer than the key itself. "least" leaves out nulls.
+// A rotated secret works until its overlap ends, and never longer than the key itself. "least" ignores nulls.
 const KEY_BY_SECRET = `SELECT name, scopes,
     least(expires_at, CASE WHEN secret_hash <> $2 THEN previous_secret_expires_at END) AS "endsAt"
   FROM api_key WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())

@@ -10,12 +10,12 @@ export type TurnFinder = (
   lease: Lease,
 ) => Promise<Pick<BotActor, 'conversationId' | 'customerId'> | null>
 
-/** Remembers who a credential belongs to for a moment, and forgets at once when one is revoked. */
+/** Caches the actor of a credential for two seconds; a revocation empties the cache at once. */
 export type Authenticator = AsyncDisposable & {
   authenticate: (credentials: Credentials) => Promise<Actor | null>
-  /** The same, never from memory: for checking open sockets again. */
+  /** The same past the cache, for the periodic check of open connections. */
   recheck: (credentials: Credentials) => Promise<Actor | null>
-  /** Calls back when some credential was revoked. */
+  /** Calls the listener whenever a credential is revoked. Answers the function that removes it. */
   onRevoked: (listener: () => void) => () => void
 }
 
@@ -23,8 +23,8 @@ const REMEMBER_MS = 2_000
 const CAPACITY = 5_000
 
 /**
- * Equal for credentials that say the same, null for none. All parts count: an Authorization header that is no key of ours,
- * as a proxy's password is, says nothing about whose session comes with it.
+ * The cache key of credentials; null without any. It holds all parts: an Authorization header that is no key of ours, such
+ * as a proxy's password, does not identify the session beside it.
  */
 export function credentialKey({ authorization, sessionToken }: Credentials): string | null {
   return authorization || sessionToken ? `${authorization ?? ''}\n${sessionToken ?? ''}` : null
@@ -52,7 +52,7 @@ export async function createAuthenticator(
     if (!key) return Promise.resolve(null)
     const found = memory.get(key)
     if (found && found.until > Date.now()) return found.actor
-    // The oldest makes room: a caller who invents credentials does not have everybody's forgotten at once.
+    // The oldest entry makes room, so that a caller who invents credentials does not empty the cache at once.
     memory.delete(key)
     if (memory.size >= CAPACITY) memory.delete(memory.keys().next().value ?? '')
     const actor = identify(credentials)
@@ -60,16 +60,16 @@ export async function createAuthenticator(
     memory.set(key, entry)
     actor.then(
       (known) => {
-        // Nor do credentials of nobody stay: there is no end of them.
+        // Unknown credentials are not cached: there is no end of them.
         if (!known) memory.delete(key)
-        // No secret is remembered beyond its own end.
+        // No secret is cached beyond its expiry.
         else if (known.kind === 'API_KEY' && known.endsAt) entry.until = Math.min(entry.until, known.endsAt.getTime())
       },
       () => memory.delete(key),
     )
     return actor
   }
-  // A lease changes hands within moments: it is never remembered.
+  // A lease may pass to another bot at any moment: it is never cached.
   const onTurn = async (actor: Actor | null, leaseText: string | undefined): Promise<Actor | null> => {
     const lease = actor?.kind === 'IDLE_BOT' && leaseText ? parseLease(leaseText) : null
     const turn = lease && (await findHeldTurn(app, lease))
@@ -80,7 +80,7 @@ export async function createAuthenticator(
     authenticate: async (credentials) => onTurn(await remembered(credentials), credentials.lease),
     recheck: async (credentials) => {
       const actor = await identify(credentials)
-      // Requests have lost whatever a socket has lost.
+      // Requests with the same credentials lose access together with the socket.
       if (!actor) memory.delete(credentialKey(credentials) ?? '')
       return onTurn(actor, credentials.lease)
     },

@@ -1,20 +1,17 @@
 import { availableParallelism } from 'node:os'
 
-/** How much may go on, and wait, at a time. */
+/** Concurrency limit, queue length, and pieces of work that one owner may have running or queued. */
 export type GateSize = { atOnce: number; waiting: number; perOwner: number }
 
-/** On whose behalf something passes. `first` passes before all others. */
+/** The owner of a piece of work. Work with `first` is started before all other queued work. */
 export type Turn = { owner: string; first: boolean }
 
 export type Gate = {
-  /** Runs `work` when its turn comes; null when there is no room to wait, or the owner has enough under way. */
+  /** Runs `work` when a slot is free; null when the queue is full or the owner has reached its share. */
   run: <T>(turn: Turn, work: () => Promise<T>) => Promise<T> | null
 }
 
-/**
- * Lets little through at a time. Neither processor nor waiting room can be used up by one owner, and those who go first
- * do not wait behind a crowd.
- */
+/** Limits concurrency. One owner can fill neither the slots nor the queue, and work with priority waits behind none without. */
 export function createGate({ atOnce, waiting, perOwner }: GateSize): Gate {
   const rooms: Record<'first' | 'others', (() => void)[]> = { first: [], others: [] }
   const underWay = new Map<string, number>()
@@ -24,7 +21,7 @@ export function createGate({ atOnce, waiting, perOwner }: GateSize): Gate {
     const left = (underWay.get(owner) ?? 1) - 1
     if (left > 0) underWay.set(owner, left)
     else underWay.delete(owner)
-    // The place goes on to the next one; in between nobody else may take it.
+    // The slot passes to the next in the queue directly, so that newcomers cannot take it in between.
     const next = rooms.first.shift() ?? rooms.others.shift()
     if (next) next()
     else running--
@@ -49,7 +46,7 @@ export function createGate({ atOnce, waiting, perOwner }: GateSize): Gate {
   }
 }
 
-// Half the processors at most: the rest answers everybody else while passwords are guessed.
+// At most half of the processors hash passwords; the others answer requests while somebody guesses.
 const PASSWORDS: GateSize = {
   atOnce: Math.max(1, Math.min(2, Math.floor(availableParallelism() / 2))),
   waiting: 64,

@@ -2,13 +2,13 @@ import { AppError } from '../errors.ts'
 import { can, type Actor } from './actor.ts'
 import { isPermission, type Permission } from './permissions.ts'
 
-/** What of `wanted` the actor lacks, and so can neither hand on nor get at. Names that are no permissions give nothing. */
+/** The permissions in `wanted` that the actor lacks, and so can neither grant nor obtain. Unknown names are ignored. */
 export const lackedBy = (actor: Actor | null, wanted: Iterable<string>): Permission[] =>
   [...new Set(wanted)].filter(isPermission).filter((permission) => !can(actor, permission))
 
 /**
- * Lets the actor pass when it has every permission that would be handed on: no actor gives what it lacks. `act` is
- * the subject of the message, e.g. "Inviting a manager".
+ * Checks that the actor holds every permission it would grant. `act` is the subject of the message, e.g. "Inviting a
+ * manager".
  *
  * @throws AppError FORBIDDEN with the missing permissions in its message and in `extensions.permissions`.
  */

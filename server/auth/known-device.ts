@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { isSigned, sign } from './sealing.ts'
 
-// After "Slow Down Online Guessing Attacks with Device Cookies" (OWASP): what strangers do to an account does not keep
-// out the devices it knows.
+// After "Slow Down Online Guessing Attacks with Device Cookies" (OWASP): attacks by strangers do not lock out the known
+// devices of an account.
 const DAYS = 180
 
-/** A device that has signed in to an account, as its cookie tells. */
+/** A device that has signed in to an account, identified by a signed cookie. */
 export type KnownDevice = { id: string; cookie: string; value: string; expiresAt: Date }
 
-/** Each account has a cookie of its own, since several people may use one browser. The name does not tell the address. */
+/** The name of an account's cookie: one per account, since several people may share a browser, and without the address in it. */
 export const deviceCookie = (secretKey: string, account: string): string =>
   `storeline_device_${sign(secretKey, 'known-device', `cookie ${account}`).replace(/\W/g, '').slice(0, 12)}`
 
-/** A cookie that makes a device known to the account from now on: a new one, or the one it was known as. */
+/** Issues the cookie that makes a device known to the account; `known` keeps the id of a device that is known already. */
 export function rememberDevice(
   secretKey: string,
   account: string,
@@ -26,7 +26,7 @@ export function rememberDevice(
   return { id, cookie: deviceCookie(secretKey, account), value, expiresAt }
 }
 
-/** The device's id, when its cookie was made by us for this very account and has not expired; otherwise null. */
+/** The id of the device; null when the cookie was not signed here for this account, or has expired. */
 export function recogniseDevice(
   secretKey: string,
   account: string,

@@ -3,17 +3,17 @@ import { queryShop } from '../db/shop-query.ts'
 import type { ApiKeyActor } from './actor.ts'
 
 export type UseRecorder = AsyncDisposable & {
-  /** Notes that the key was used just now. Returns at once; whether it was written down makes no difference to the caller. */
+  /** Records the use of a key in the background; a failed write does not affect the caller. */
   record: (actor: ApiKeyActor) => void
 }
 
 const EVERY_MS = 60_000
 const CAPACITY = 10_000
-// The condition holds across processes: whoever comes second within a minute writes nothing.
+// The condition holds across processes: the second write within a minute changes no row.
 const TOUCH = `UPDATE api_key SET last_used_at = now()
   WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`
 
-/** Writes down when keys were last used: at most once a minute each, beside the request and never before its answer. */
+/** Writes `last_used_at` of API keys at most once a minute each, without delaying the request. */
 export function createUseRecorder(app: Pick<AppContext, 'database' | 'logger'>): UseRecorder {
   const written = new Map<string, number>()
   const writing = new Set<Promise<unknown>>()

@@ -7,7 +7,7 @@ export const hashPassword = (password: string): Promise<string> => hash(password
 
 let decoy: Promise<string> | undefined
 
-/** Checks a password. Without a stored hash it takes just as long and answers false, so that nobody learns who exists. */
+/** Checks a password. Without a stored hash it takes as long and answers false, so that timing does not reveal accounts. */
 export async function verifyPassword(stored: string | undefined, password: string): Promise<boolean> {
   decoy ??= hashPassword('a password nobody has')
   const matches = await verify(stored ?? (await decoy), password)

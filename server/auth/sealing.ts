@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 
-/** What a derived key is for: the same secret never serves two purposes. */
+/** The purpose of a derived key: no key serves two purposes. */
 type Purpose = 'webhook-secret' | 'media-link' | 'payment-sandbox' | 'key-id' | 'known-device' | 'attempt'
 
 const keys = new Map<string, Buffer>()
@@ -14,13 +14,13 @@ function keyFor(secretKey: string, purpose: Purpose): Buffer {
   return key
 }
 
-/** Tells keys apart and may be stored: nothing leads back from it to the key, and no other key is derived from it. */
+/** An identifier of the secret key that may be stored: the key cannot be derived from it, and no other key is. */
 export const keyIdOf = (secretKey: string): Buffer => keyFor(secretKey, 'key-id')
 
 const NONCE = 12
 const TAG = 16
 
-/** Seals a secret that must be read again (AES-256-GCM), bound to `owner`, so that it cannot be moved to another row. */
+/** Encrypts a secret that must be read again (AES-256-GCM). It is bound to `owner`, so that it cannot be moved to another row. */
 export function seal(secretKey: string, purpose: Purpose, owner: string, text: string): Buffer<ArrayBuffer> {
   const nonce = randomBytes(NONCE)
   const cipher = createCipheriv('aes-256-gcm', keyFor(secretKey, purpose), nonce, { authTagLength: TAG })
@@ -29,10 +29,10 @@ export function seal(secretKey: string, purpose: Purpose, owner: string, text: s
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed])
 }
 
-/** @throws Error when it was sealed with another secret key, for another owner, or altered. */
+/** Decrypts it. @throws Error when it was sealed with another secret key or for another owner, or was altered. */
 export function unseal(secretKey: string, purpose: Purpose, owner: string, sealed: Uint8Array): string {
   const bytes = Buffer.from(sealed)
-  // Without the length a tag cut down to four bytes would do, which can be guessed (NIST SP 800-38D, appendix C).
+  // Without the length Node accepts a tag cut to four bytes, which can be guessed (NIST SP 800-38D, appendix C).
   const options = { authTagLength: TAG }
   const decipher = createDecipheriv('aes-256-gcm', keyFor(secretKey, purpose), bytes.subarray(0, NONCE), options)
     .setAAD(Buffer.from(owner))
@@ -40,7 +40,7 @@ export function unseal(secretKey: string, purpose: Purpose, owner: string, seale
   return Buffer.concat([decipher.update(bytes.subarray(NONCE + TAG)), decipher.final()]).toString('utf8')
 }
 
-/** HMAC-SHA256 over `text`, for links we hand out and signatures of our own sandbox. */
+/** HMAC-SHA256 of `text` in base64url, for signed links and the payment sandbox. */
 export const sign = (secretKey: string, purpose: Purpose, text: string): string =>
   createHmac('sha256', keyFor(secretKey, purpose)).update(text).digest('base64url')
 

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 
-/** 256 random bits; nothing weaker is ever handed out. */
+/** A secret of 256 random bits in base64url. */
 export const randomSecret = (): string => randomBytes(32).toString('base64url')
 
 /**
- * What is stored of a secret. A fast hash is enough because the secret is random and long, unlike a password; looking it
- * up by this hash also leaks nothing through timing.
+ * The hash under which a secret is stored. A fast hash suffices because the secret is random and long, unlike a password;
+ * a lookup by this hash leaks nothing through timing.
  */
 export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest()

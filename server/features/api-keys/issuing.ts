@@ -1,7 +1,7 @@
 import { actorLabel, type Authorized, type TenantActor } from '../../auth/actor.ts'
 import { assertHolds } from '../../auth/grants.ts'
 import type { Permission } from '../../auth/permissions.ts'
-import { lockRights } from '../../auth/standing.ts'
+import { lockRights } from '../../auth/lock-rights.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../db/shop-query.ts'

@@ -1,7 +1,7 @@
 import type { Authorized, TenantActor } from '../../auth/actor.ts'
 import { assertHolds } from '../../auth/grants.ts'
 import { permissionsOfRole } from '../../auth/permissions.ts'
-import { lockRights } from '../../auth/standing.ts'
+import { lockRights } from '../../auth/lock-rights.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
 import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'

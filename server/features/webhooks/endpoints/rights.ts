@@ -1,7 +1,7 @@
 import type { Actor } from '../../../auth/actor.ts'
 import { assertHolds } from '../../../auth/grants.ts'
 import type { Permission } from '../../../auth/permissions.ts'
-import { lockRights } from '../../../auth/standing.ts'
+import { lockRights } from '../../../auth/lock-rights.ts'
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import type { EventCatalogue } from '../../../events/kit.ts'
 import { wants } from '../domain.ts'

@@ -5,10 +5,10 @@ import type { TenantActor } from './actor.ts'
 import { permissionsOfRole, type Permission } from './permissions.ts'
 
 /**
- * The actor with the permissions it has at this moment, kept until commit. A request may begin with rights that are
- * taken away meanwhile: what it grants then is either refused here or seen by whoever takes them away.
+ * The actor with the permissions it holds at this moment, locked until commit. A request may have begun with permissions
+ * that are revoked meanwhile: its grants are either refused here or seen by the transaction that revokes them.
  *
- * @throws AppError UNAUTHENTICATED when the key was ended or the member removed meanwhile.
+ * @throws AppError UNAUTHENTICATED when the key was revoked or the member removed meanwhile.
  */
 export async function lockRights({ tx, actor }: Pick<UnitOfWork, 'tx' | 'actor'>): Promise<TenantActor> {
   if (actor.kind === 'STAFF') {
@@ -18,7 +18,7 @@ export async function lockRights({ tx, actor }: Pick<UnitOfWork, 'tx' | 'actor'>
     return narrowed(actor, permissionsOfRole(member.role))
   }
   if (actor.kind === 'API_KEY') {
-    // Not shared: two grants of one key would otherwise wait for each other to change the key itself.
+    // A shared lock would let two grants of one key deadlock when both change the key.
     const [key] = await tx.$queryRaw<{ scopes: string[] }[]>`
       SELECT scopes FROM api_key WHERE id = ${actor.apiKeyId}::uuid AND revoked_at IS NULL
         AND (expires_at IS NULL OR expires_at > now()) FOR NO KEY UPDATE`
