@@ -5,7 +5,7 @@ import ErrorsPlugin from '@pothos/plugin-errors'
 import RelayPlugin from '@pothos/plugin-relay'
 import type { RequestContext } from './context.ts'
 
-/** Plugins and defaults only; each feature registers its own types by importing this. */
+/** The schema builder with plugins and defaults. Features import it and register their own types. */
 export const builder = new SchemaBuilder<{
   Context: RequestContext
   DefaultFieldNullability: false
@@ -24,30 +24,34 @@ export const builder = new SchemaBuilder<{
   plugins: [ErrorsPlugin, RelayPlugin, ComplexityPlugin, DataloaderPlugin],
   defaultFieldNullability: false,
   relay: {
-    edgesFieldOptions: { nullable: false, description: 'The page, in order.' },
-    nodeFieldOptions: { nullable: false, description: 'The item itself.' },
-    cursorFieldOptions: { description: 'Where the item stands; pass it as `after` or `before`.' },
-    pageInfoFieldOptions: { description: 'Whether there is more.' },
-    pageInfoTypeOptions: { description: 'Where a page begins and ends, and whether there is more.' },
-    hasNextPageFieldOptions: { description: 'Whether more follows; ask with `after: endCursor`.' },
-    hasPreviousPageFieldOptions: { description: 'Whether more precedes; ask with `before: startCursor`.' },
+    edgesFieldOptions: { nullable: false, description: 'The items of the page, in the order of the list.' },
+    nodeFieldOptions: { nullable: false, description: 'The item at this position of the list.' },
+    cursorFieldOptions: { description: 'An opaque position in the list; pass it as `after` or `before`.' },
+    pageInfoFieldOptions: { description: 'Cursors of the page, and whether more items precede or follow it.' },
+    pageInfoTypeOptions: {
+      description: 'The first and last cursor of a page, and whether more items precede or follow it.',
+    },
+    hasNextPageFieldOptions: { description: 'Whether more items follow; read them with `after: endCursor`.' },
+    hasPreviousPageFieldOptions: { description: 'Whether more items precede; read them with `before: startCursor`.' },
     startCursorFieldOptions: { description: 'Cursor of the first item; null for an empty page.' },
     endCursorFieldOptions: { description: 'Cursor of the last item; null for an empty page.' },
-    firstArgOptions: { description: 'How many from the beginning, at most 100; 20 when neither is given.' },
-    lastArgOptions: { description: 'How many from the end, at most 100.' },
-    afterArgOptions: { description: 'Only what comes after this cursor.' },
-    beforeArgOptions: { description: 'Only what comes before this cursor.' },
+    firstArgOptions: {
+      description: 'Number of items from the beginning, 0 to 100; 20 when neither `first` nor `last` is given.',
+    },
+    lastArgOptions: { description: 'Number of items from the end, 0 to 100; not together with `first`.' },
+    afterArgOptions: { description: 'Return only items after this cursor.' },
+    beforeArgOptions: { description: 'Return only items before this cursor.' },
     nodeQueryOptions: false,
     nodesQueryOptions: false,
   },
-  // Costs are judged once per document and page size, in limits.ts; here is only what a field costs.
+  // limits.ts computes the cost of an operation, once per document and page sizes; these are the costs of fields.
   complexity: {
     disabled: true,
     defaultComplexity: 1,
     defaultListMultiplier: 10,
     fieldComplexity: (args, _ctx, field) => {
       if (field.args.some((arg) => arg.name === 'first')) return { field: 1, multiplier: pageSize(args) }
-      // The page size was counted on the connection already.
+      // The connection has counted the page size already.
       return field.name === 'edges' ? { field: 1, multiplier: 1 } : 1
     },
   },
@@ -56,7 +60,7 @@ export const builder = new SchemaBuilder<{
     directResult: true,
     defaultUnionOptions: {
       name: ({ fieldName }) => `${capitalise(fieldName)}Result`,
-      description: 'What came of it, or why nothing did.',
+      description: 'The result of the mutation, or the reason it was refused.',
     },
     defaultResultOptions: { name: ({ fieldName }) => `${capitalise(fieldName)}Success` },
   },
@@ -66,14 +70,15 @@ const pageSize = (args: Record<string, unknown>): number => Math.max(1, Number(a
 
 const capitalise = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)
 
-builder.queryType({ description: 'What can be read.' })
+builder.queryType({ description: 'Reads data of the shop. Queries never change anything.' })
 builder.mutationType({
-  description: 'What can be done. Mutations that create or move something take an idempotency key.',
+  description:
+    'Changes data of the shop. Mutations that create something or change its status take an idempotency key.',
 })
-builder.subscriptionType({ description: 'What can be followed live, over graphql-ws.' })
+builder.subscriptionType({ description: 'Live updates, over WebSocket (graphql-transport-ws) or server-sent events.' })
 builder.globalConnectionField('totalCount', (t) =>
   t.int({
-    description: 'How many items there are in all. Counted only when asked for.',
+    description: 'Number of items in the whole list. Counted only when the field is selected.',
     resolve: (connection) => (connection as unknown as { totalCount: () => Promise<number> }).totalCount(),
   }),
 )

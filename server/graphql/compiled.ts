@@ -12,16 +12,16 @@ import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit'
 
 type Entry = { uses: number; compiled?: CompiledQuery | null }
 
-// The third use proves a document worth compiling; a one-off is not.
+// Compiling pays off from about the third use of a document.
 const WORTHWHILE = 3
 const entries = new WeakMap<DocumentNode, Map<string, Entry>>()
 
 /**
- * Executes queries through functions compiled from their document. Documents are known by identity (yoga's parser cache
- * keeps one per text). Mutations and subscriptions are executed as ever.
+ * Executes queries with functions that graphql-jit compiles from their documents. Documents are identified by reference
+ * (yoga's parser cache keeps one per text). The plain executor runs mutations and subscriptions.
  *
- * Why: the plain executor spends more time on a list of 20 orders than the database does. The compiled serialiser that
- * graphql-jit offers is left off: it knows no custom scalars, and JSON.stringify is as quick.
+ * The plain executor spends more time on a list of 20 orders than the database does. graphql-jit's compiled serialiser is
+ * off: it knows no custom scalars, and JSON.stringify is as fast.
  */
 export function compiledExecute(execute: (args: ExecutionArgs) => unknown) {
   return (args: ExecutionArgs): unknown => {
@@ -31,12 +31,12 @@ export function compiledExecute(execute: (args: ExecutionArgs) => unknown) {
       | ExecutionResult
       | Promise<ExecutionResult>
     if (result instanceof Promise) return result.then((answer) => placed(answer, args.document))
-    // Without data nothing has run: the variables do not fit, which the plain executor explains better.
+    // Without data nothing has run: the variables are invalid, which the plain executor explains better.
     return 'data' in result ? placed(result, args.document) : execute(args)
   }
 }
 
-/** Whether the operation has been compiled by now. */
+/** Whether the operation has been compiled. */
 export const isCompiled = (document: DocumentNode, operationName = ''): boolean =>
   Boolean(entries.get(document)?.get(operationName)?.compiled)
 
@@ -71,7 +71,7 @@ function isCompilable(document: DocumentNode): boolean {
   return compilable
 }
 
-/** Compiled functions tell lines and columns, which no answer is made from; here they become places in the source again. */
+/** Compiled functions report lines and columns; this converts them back to positions in the source, as other errors have. */
 function placed(answer: ExecutionResult, { loc }: DocumentNode): ExecutionResult {
   if (!answer.errors || !loc) return answer
   const { source } = loc

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts'
 
 export type PageArgs = { first?: number | null; after?: string | null; last?: number | null; before?: string | null }
 
-/** A page to read: `limit` rows (one more than asked, to know whether there is more) beyond the cursor. */
+/** A page to read: `limit` rows beyond the cursor, one more than requested to learn whether more follow. */
 export type PageRequest = { limit: number; after: Keyset | null; before: Keyset | null; backwards: boolean }
 
 /** The last row's sort value (an ISO instant, a number or a text) and its id, which makes the order total. */
@@ -25,13 +25,13 @@ function decode(cursor: string): Keyset {
 const invalidCursor = () =>
   new AppError('CURSOR_INVALID', 'The cursor was not made by this server; start again without one.')
 
-/** The instant a keyset stands at, for lists ordered by time. @throws AppError CURSOR_INVALID when it holds none. */
+/** The instant in a keyset, for lists ordered by time. @throws AppError CURSOR_INVALID when it holds none. */
 export function instantOf(key: Keyset | null): string | null {
   if (key && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(key.value)) throw invalidCursor()
   return key && key.value
 }
 
-/** @throws AppError BAD_INPUT when the page is larger than 100 or asked for from both ends. */
+/** @throws AppError BAD_INPUT when the page is larger than 100, or `first` and `last` are both given. */
 function pageRequest({ first, after, last, before }: PageArgs): PageRequest {
   if (first != null && last != null) throw new AppError('BAD_INPUT', 'Ask for "first" or "last", not both.')
   const size = first ?? last ?? DEFAULT_SIZE
@@ -46,8 +46,8 @@ function pageRequest({ first, after, last, before }: PageArgs): PageRequest {
 }
 
 /**
- * Resolves a Relay connection by keyset: cost does not grow with depth. `fetch` gets the request and returns rows in
- * list order, or in reverse when `backwards`.
+ * Resolves a Relay connection by keyset pagination, whose cost does not grow with the position. `fetch` returns rows in
+ * list order, or reversed when `backwards`.
  */
 export async function keysetConnection<Row>(
   args: PageArgs,

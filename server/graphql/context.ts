@@ -3,10 +3,10 @@ import type { Permission } from '../auth/permissions.ts'
 import type { AppContext } from '../context.ts'
 import type { Meter } from '../rate-limit/meter.ts'
 
-/** What resolvers get: who asks, and the means to answer. One per request, and one per event for subscriptions. */
+/** The context of resolvers. One per request; subscriptions create one per event. */
 export type RequestContext = {
   app: AppContext
-  /** Who asks. The bot becomes the actor of a turn once it has claimed it. */
+  /** The caller; null for anonymous ones. `claimTurn` replaces the idle bot by the bot on the turn. */
   actor: Actor | null
   requestId: string
   /** Address of the client, for sign-in throttling. */
@@ -18,9 +18,9 @@ export type RequestContext = {
     read: (name: string) => string | undefined
     write: (name: string, value: string, expiresAt: Date) => void
   }
-  /** Counts what the operation costs; absent for those who are not limited. */
+  /** Charges the cost of the operation to the caller's bucket; absent for callers without a limit. */
   meter?: Meter | undefined
-  /** Narrows the actor to a shop it may do `permission` in. @throws AppError UNAUTHENTICATED or FORBIDDEN. */
+  /** The actor, proven to hold the permission in its shop. @throws AppError UNAUTHENTICATED or FORBIDDEN. */
   authorize: <P extends Permission>(permission: P) => AuthorizedForOne<P>
 }
 

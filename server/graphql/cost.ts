@@ -17,24 +17,24 @@ import {
 import { introspectionCost } from './introspection-cost.ts'
 import { fragmentsOf } from './measure.ts'
 
-/** The points an operation costs at most, and how many levels deep its answer is. */
+/** The highest cost of an operation in points, and the depth of its answer in levels. */
 export type Cost = { points: number; depth: number }
 
-/** What a field adds: itself, and how many times all below it counts. Declared as `complexity` where the field is. */
+/** The cost of a field, and the multiplier of everything below it. Fields declare it as `complexity`. */
 type FieldCost = number | { field?: number; multiplier?: number }
 type Sizes = Record<string, number>
 
-/** What doing something costs beside the fields of its answer: locks, events, an entry in the audit. */
+/** The cost of a mutation beside the fields of its answer: locks, events, the audit log. */
 const MUTATION_COST = 10
 const LIST_MULTIPLIER = 10
 const FREE: Cost = { points: 0, depth: 0 }
 
 /**
- * What one operation costs. Every field counts one, times the pages it stands in; `__typename`, which client caches put
- * everywhere, counts nothing. A selection is counted once for each type it stands on, however often its fragment is
- * spread. The document has been validated.
+ * Computes the cost of one operation of a validated document. Every field counts one, times the sizes of the pages around
+ * it; `__typename`, which client caches add everywhere, is free. A selection is computed once per type, however often its
+ * fragment is spread.
  *
- * @param sizes numbers among the variables: page sizes
+ * @param sizes numeric variables by name, which may be page sizes
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -52,7 +52,7 @@ export function costOf(
     if (name === '__typename') return FREE
     if (name === '__schema' || name === '__type') return introspection(node)
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined
-    // Validation has told of it.
+    // Validation has refused unknown fields.
     if (!field) return FREE
     const { points, multiplier } = fieldCost(field, node, sizes)
     const own = points + (type === root ? extra : 0)
@@ -99,7 +99,7 @@ function fieldCost(
   return { points, multiplier }
 }
 
-/** The arguments that are numbers. */
+/** The numeric arguments of a field by name. */
 function numbersAmong(node: FieldNode, sizes: Sizes): Sizes {
   const numbers: Sizes = {}
   for (const { name, value } of node.arguments ?? []) {
@@ -113,7 +113,7 @@ function numbersAmong(node: FieldNode, sizes: Sizes): Sizes {
 const isList = (type: GraphQLOutputType): boolean =>
   isListType(type) || (isNonNullType(type) && isList(type.ofType as GraphQLOutputType))
 
-/** The values of an operation's variables that are numbers, or numbers by default. */
+/** The numeric variables of an operation by name, with their defaults. */
 export function sizesAmong(
   { variableDefinitions }: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,

@@ -7,28 +7,32 @@ import type { Logger } from '../logger.ts'
 import { builder } from './builder.ts'
 import { refusal } from './refusals.ts'
 
-/** What every typed outcome of a mutation has in common. */
+/** The interface of all typed outcomes of mutations. */
 export const ErrorInterface = builder.interfaceRef<DomainError>('Error').implement({
-  description: 'An outcome other than success that a client is expected to handle.',
-  fields: (t) => ({ message: t.exposeString('message', { description: 'What was wrong and what to do.' }) }),
+  description: 'An expected outcome of a mutation other than success, which clients handle by its type.',
+  fields: (t) => ({
+    message: t.exposeString('message', { description: 'The reason and what to do, in English, for people.' }),
+  }),
 })
 
 export const ValidationIssueType = builder.objectRef<ValidationIssue>('ValidationIssue').implement({
-  description: 'One thing wrong with an input.',
+  description: 'One invalid value of an input.',
   fields: (t) => ({
-    path: t.exposeString('path', { description: 'Where in the input, e.g. `input.address`.' }),
-    message: t.exposeString('message', { description: 'What was wrong and what to do.' }),
+    path: t.exposeString('path', {
+      description: 'Path of the value from the argument on, e.g. `input.lines.0.quantity`.',
+    }),
+    message: t.exposeString('message', { description: 'The reason the value is refused, in English, for people.' }),
   }),
 })
 
 builder.objectType(ValidationError, {
   name: 'ValidationError',
-  description: 'The input was understood but cannot be accepted; every issue is listed.',
+  description: 'The input is invalid. Nothing was changed; every issue is listed.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     issues: t.field({
       type: [ValidationIssueType],
-      description: 'Everything wrong with the input.',
+      description: 'All issues of the input, at least one.',
       resolve: (error) => error.issues,
     }),
   }),
@@ -40,12 +44,12 @@ builder.objectType(NotFoundError, {
   interfaces: [ErrorInterface],
 })
 
-/** A lock is mostly free again by then. */
+/** Most locks are free again after two seconds. */
 const BUSY_ADVICE = { extensions: { retryAfterSeconds: 2 }, headers: { 'retry-after': '2' } }
 
 /**
- * Turns whatever was thrown into what a client may see: refusals keep their code, documents' own faults their message,
- * and everything else becomes an error id that leads to the log.
+ * Maps thrown errors to errors that clients may see: refusals keep their code and GraphQL errors their message; every other
+ * error is logged under an id, and only the id is sent.
  */
 export function createErrorMask(logger: Logger, requestId: () => string | null) {
   return (thrown: unknown): GraphQLError => {
@@ -56,7 +60,7 @@ export function createErrorMask(logger: Logger, requestId: () => string | null) 
       return refusal('BAD_INPUT', cause.message, source, { extensions: { issues: cause.issues } })
     if (cause instanceof NotFoundError) return refusal('NOT_FOUND', cause.message, source)
     if (source && !cause) return source
-    // The words of a scalar stand in a message that names the variable; a resolver's refusal has its path.
+    // graphql-js puts the message of a scalar behind the name of the variable; a resolver's refusal has its path.
     if (cause instanceof GraphQLError) return source ?? cause
     if (isUnreachable(cause)) {
       logger.warn({ err: cause, requestId: requestId() }, 'database unreachable')

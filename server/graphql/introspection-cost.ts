@@ -12,10 +12,10 @@ import {
 } from 'graphql'
 import type { Cost } from './cost.ts'
 
-/** A field of the schema comes from memory: this part of what a field that is read costs. */
+/** Cost of an introspection field relative to other fields: the schema is in memory. */
 const PART = 0.1
 
-/** How long the lists of introspection are: those of the schema itself exactly, those below by their average. */
+/** Lengths of introspection lists: exact for those of the schema itself, averages for those below. */
 const lengths = new WeakMap<GraphQLSchema, Map<string, number>>()
 
 function lengthsOf(schema: GraphQLSchema): Map<string, number> {
@@ -58,8 +58,8 @@ function lengthsOf(schema: GraphQLSchema): Map<string, number> {
 }
 
 /**
- * What `__schema` or `__type` costs: every field of the answer counts a tenth, as many times as the schema is large.
- * Its depth is not counted: validation bounds how often lists stand in lists, and tools ask for types of types.
+ * The cost of `__schema` or `__type`: a tenth of a point for every field that the answer holds with this schema. Depth is
+ * not counted: validation bounds the nesting of lists, and tools select types of types.
  */
 export function introspectionCost(schema: GraphQLSchema, fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
   const known = new Map<SelectionSetNode, number>()

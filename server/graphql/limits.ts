@@ -16,7 +16,7 @@ import { sizeOf } from './measure.ts'
 import { protocolRefusal, refusal, withOneStatus } from './refusals.ts'
 import { assertLiteralTexts, assertTexts, brokenLiteral } from './texts.ts'
 
-/** What one document may be and cost. They hold over HTTP and over the socket alike. */
+/** Limits of one document, over HTTP and WebSocket alike. */
 export const LIMITS = {
   tokens: 2_000,
   aliases: 30,
@@ -24,34 +24,34 @@ export const LIMITS = {
   depth: 12,
   cost: 5_000,
   documentBytes: 20_000,
-  /** Fields and fragments, once every fragment is written out where it is spread. */
+  /** Fields and fragments after expanding every fragment spread. */
   selections: 5_000,
-  /** Pairs of fields under one name and of fragments side by side, which validation compares with all below them. */
+  /** Pairs of fields with one response name and pairs of sibling fragments, which validation compares recursively. */
   pairs: 5_000,
-  /** Mistakes of one document that are told; looking for names that were meant takes long. */
-  mistakes: 20,
+  /** Validation errors that are reported; searching for suggestions is slow. */
+  errors: 20,
 } as const
 
 /**
- * Refuses documents by what they hold, in the order in which looking costs: characters, tokens, size once written out.
- * Whatever walks over a document later meets a bounded number of selections.
+ * Refuses documents that are too large, cheapest check first: characters, tokens, size with fragments expanded. Every later
+ * walk over a document meets a bounded number of selections.
  */
 export const documentLimits = (): Plugin[] =>
   [
     {
       onParse: ({ params: { source } }: { params: { source: string | Source } }) => {
         const text = typeof source === 'string' ? source : source.body
-        assertBrief(text)
+        assertDocumentLength(text)
         return ({ result }: { result: DocumentNode | Error | null }) => {
           if (result instanceof GraphQLError) throw brokenLiteral(text, result) ?? syntaxError(result)
-          if (result && !(result instanceof Error)) assertSmall(text, result)
+          if (result && !(result instanceof Error)) assertDocumentSize(text, result)
         }
       },
       onValidate: ({ context, setValidationFn }) => {
         const { anonymous } = context as { anonymous?: boolean }
         setValidationFn(((schema, document, rules) =>
           validate(schema, document, sizeOf(document, LIMITS.selections).cyclic ? CYCLE_RULES : rules, {
-            maxErrors: LIMITS.mistakes,
+            maxErrors: LIMITS.errors,
             hideSuggestions: anonymous === true,
           })) satisfies typeof validate)
         return ({ valid, result, setResult }) => {
@@ -70,18 +70,18 @@ export const documentLimits = (): Plugin[] =>
     }),
   ] as unknown as Plugin[]
 
-/** What refuses every document with a fragment that spreads itself. Other rules need not end on one. */
+/** The rules that refuse cyclic fragments. Other rules may not terminate on them. */
 const CYCLE_RULES = [UniqueFragmentNamesRule, NoFragmentCyclesRule]
 
-/** Before anything looks at it: what is too long is not worth a lexer. */
-function assertBrief({ length }: string): void {
+/** The first check, before the lexer runs. */
+function assertDocumentLength({ length }: string): void {
   if (length > LIMITS.documentBytes)
     throw tooComplex(`The size of the document is ${length} characters; ${LIMITS.documentBytes} are allowed.`)
 }
 
 const accepted = new WeakSet<DocumentNode>()
 
-function assertSmall(text: string, document: DocumentNode): void {
+function assertDocumentSize(text: string, document: DocumentNode): void {
   if (accepted.has(document)) return
   const { selections, aliases, directives, pairs } = sizeOf(document, LIMITS.selections)
   if (selections > LIMITS.selections)
@@ -112,7 +112,7 @@ function syntaxError(error: GraphQLError): GraphQLError {
   return protocolRefusal('GRAPHQL_PARSE_FAILED', `Syntax error in the query: ${reason}${place}.`, error)
 }
 
-/** graphql-js gives up comparing fields with this message. */
+/** The message with which graphql-js stops comparing fields. */
 const ABORTED = 'Validation aborted.'
 
 function invalid(error: GraphQLError): GraphQLError {
@@ -125,8 +125,8 @@ type Judged = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'var
 const known = new WeakMap<DocumentNode, Map<string, Cost>>()
 
 /**
- * Refuses an operation before anything runs: one that is not in the document, texts that cannot be stored, and what
- * would cost too much. Judged once per document and page sizes. Answers the cost in points.
+ * Computes the cost of an operation in points before it runs, once per document and page sizes. Refuses operations that are
+ * not in the document, hold texts that cannot be stored, or are too deep or too costly.
  *
  * @throws GraphQLError OPERATION_RESOLUTION_FAILURE, ValidationError, or AppError QUERY_TOO_COMPLEX.
  */

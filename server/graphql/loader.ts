@@ -2,8 +2,8 @@ import DataLoader from 'dataloader'
 import type { RequestContext } from './context.ts'
 
 /**
- * Loads values by key, together for all fields that ask in the same tick, once per request. `load` may answer in any
- * order; a key it does not answer gets `missing`.
+ * Batches the keys of all fields resolved in the same tick into one `load`, and caches values for the request. `load` may
+ * answer in any order; keys it does not answer get `missing`.
  */
 export function batchLoader<Key extends string, Value>(
   load: (keys: readonly Key[], ctx: RequestContext) => Promise<ReadonlyMap<Key, Value>>,
@@ -23,7 +23,7 @@ export function batchLoader<Key extends string, Value>(
   }
 }
 
-/** Puts rows in the order of the ids asked for; what was not found becomes an error for that one field. */
+/** Sorts rows in the order of the requested ids; a missing row becomes an error of that one field. */
 export function inOrder<Row extends { id: string }>(
   ids: readonly string[],
   rows: readonly Row[],

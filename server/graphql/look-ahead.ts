@@ -6,15 +6,15 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 
-/** The fields selected below a field, by name; aliases and fragments are resolved, directives counted as selected. */
+/** The fields selected below a field, by name. Aliases and fragments are resolved; @skip and @include are ignored. */
 export type Selection = Map<string, Selection>
 
 type Fragments = Record<string, FragmentDefinitionNode | undefined>
 
-// Compiled documents hand over the same array every time, so a document is walked once.
+// Compiled documents pass the same array every time, so each is walked once.
 const cache = new WeakMap<readonly FieldNode[], Selection>()
 
-/** What the document asks of this field, so that a query reads what is wanted and nothing more. */
+/** The selection below the current field, so that its query reads only the selected columns. */
 export function lookAhead({ fieldNodes, fragments }: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>): Selection {
   let selection = cache.get(fieldNodes)
   if (!selection) {
@@ -39,7 +39,7 @@ function collect(set: SelectionSetNode | undefined, fragments: Fragments, into: 
   }
 }
 
-/** The selection below `path`, or undefined when the document does not go there. */
+/** The selection below `path`; undefined when the document does not select it. */
 export function selectionAt(selection: Selection, ...path: string[]): Selection | undefined {
   let at: Selection | undefined = selection
   for (const name of path) at = at?.get(name)

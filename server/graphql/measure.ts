@@ -7,16 +7,16 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 
-/** How large a document is with its fragments written out, known before anything else walks over it. */
+/** The size of a document with its fragments expanded, measured before anything else walks over it. */
 export type DocumentSize = {
-  /** Fields and fragments, of all definitions together. */
+  /** Fields and fragments of all definitions together. */
   selections: number
-  /** Aliases and directives of the operation that has most of them. */
+  /** Aliases and directives of the operation with the most. */
   aliases: number
   directives: number
-  /** Pairs of fields under one name and of fragments side by side, which validation compares; 0 for cyclic documents. */
+  /** Pairs of fields with one response name and of sibling fragments, which validation compares; 0 for cyclic documents. */
   pairs: number
-  /** A fragment spreads itself, so the document cannot be written out; validation names the fragment. */
+  /** A fragment spreads itself, so the document cannot be expanded; validation names the fragment. */
   cyclic: boolean
 }
 
@@ -56,7 +56,7 @@ function measure(document: DocumentNode, mostSelections: number): DocumentSize {
   return size
 }
 
-/** The fragments of a document by name; of two with one name the last counts, as in validation. */
+/** The fragments of a document by name; the last of two with one name counts, as in validation. */
 export function fragmentsOf({ definitions }: DocumentNode): Fragments {
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const one of definitions) if (one.kind === Kind.FRAGMENT_DEFINITION) fragments.set(one.name.value, one)
@@ -105,7 +105,7 @@ function add(to: Count, more: Count): void {
   to.directives += more.directives
 }
 
-/** Merges fields of one name level by level, as execution does, and counts the pairs. Takes a step for each selection written out. */
+/** Merges fields of one response name level by level, as execution does, and counts pairs. Linear in the expanded selections. */
 function countPairs(sets: readonly SelectionSetNode[], fragments: Fragments): number {
   const groups = new Map<string, FieldNode[]>()
   const spread = new Set<string>()
@@ -128,7 +128,7 @@ function countPairs(sets: readonly SelectionSetNode[], fragments: Fragments): nu
   let pairs = pairsOf(spread.size)
   for (const group of groups.values()) {
     const below = group.flatMap(({ selectionSet }) => selectionSet ?? [])
-    // Leaves without arguments are compared in no time.
+    // Comparing leaves without arguments costs nothing.
     pairs += pairsOf(group.filter((one) => one.selectionSet || one.arguments?.length).length)
     if (below.length > 0) pairs += countPairs(below, fragments)
   }

@@ -1,11 +1,11 @@
 import { builder } from './builder.ts'
 
-/** An amount of the shop's currency in minor units, with the locale it is written in. */
+/** An amount in minor units of the merchant's currency, with the locale in which it is formatted. */
 export type MoneyValue = { amount: number; currency: string; locale: string }
 
 const formats = new Map<string, { format: Intl.NumberFormat; scale: number }>()
 
-/** Writes an amount the way the locale does, e.g. `$12.50`. Currencies have 0, 2 or 3 decimals (ISO 4217). */
+/** Formats an amount in its locale, e.g. `$12.50`. Currencies have 0, 2 or 3 decimals (ISO 4217). */
 export function formatMoney({ amount, currency, locale }: MoneyValue): string {
   const key = `${locale} ${currency}`
   let found = formats.get(key)
@@ -18,14 +18,14 @@ export function formatMoney({ amount, currency, locale }: MoneyValue): string {
 }
 
 export const Money = builder.objectRef<MoneyValue>('Money').implement({
-  description: 'An amount of money.',
+  description: 'An amount of money in the currency of the shop.',
   fields: (t) => ({
     amount: t.field({
       type: 'MinorUnits',
       description: 'In minor units, e.g. 1250 for $12.50.',
       resolve: (money) => money.amount,
     }),
-    currency: t.exposeString('currency', { description: 'ISO 4217 code.' }),
-    formatted: t.string({ description: "Written the way the shop's locale writes money.", resolve: formatMoney }),
+    currency: t.exposeString('currency', { description: 'ISO 4217 code, e.g. `USD`.' }),
+    formatted: t.string({ description: "Formatted in the shop's locale, e.g. `$12.50`.", resolve: formatMoney }),
   }),
 })

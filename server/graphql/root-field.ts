@@ -13,9 +13,9 @@ import {
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
 
 /**
- * Fields an operation selects at its root, by the name they have in the answer, however they are written: in fragments,
- * under aliases, with @skip and @include. Without variables every condition that depends on one counts as met. Each
- * fragment is looked at once, so the work is linear in the size of the document.
+ * The fields at the root of an operation by response name, with fragments, aliases, @skip and @include resolved. Without
+ * variables, conditions that depend on one count as met. Each fragment is visited once, so the work is linear in the size
+ * of the document.
  *
  * Source: CollectFields of https://spec.graphql.org/October2021/#sec-Field-Collection
  */
@@ -41,7 +41,7 @@ export function collectRootFields(
       visited.add(selection.name.value)
     }
     const inner = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value)
-    // Validation has seen to it that the types of fragments fit.
+    // Validation has checked the types of fragments.
     waiting.push(...(inner?.selectionSet.selections ?? []).toReversed())
   }
   return fields
@@ -57,7 +57,7 @@ function isIncluded(node: SelectionNode, variables: Record<string, unknown> | nu
       getDirectiveValues(GraphQLIncludeDirective, conditions, variables ?? {})?.if !== false
     )
   } catch (error) {
-    // Before there are variables the document is being validated, and other rules tell of a wrong condition.
+    // Without variables the document is being validated, and other rules report invalid conditions.
     if (variables === null) return true
     throw error
   }

@@ -13,14 +13,14 @@ builder.scalarType('DateTime', {
 })
 
 builder.scalarType('JSON', {
-  description: 'Any JSON value.',
+  description: 'Any JSON value: an object, a list, a string, a number, a boolean or null.',
   serialize: (value) => value,
   parseValue: (value) => value,
 })
 
 builder.scalarType('MinorUnits', {
   description:
-    'A whole amount in the minor unit of a currency (cents, centavos), from 0 to 2^53 - 1; below 0 only where a ledger shows money that went back.',
+    'An integer amount in the minor unit of a currency (cents, centavos), from 0 to 2^53 - 1; negative only in ledger entries of refunds.',
   serialize: (value) => Number(value),
   parseValue: (value) => {
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
@@ -34,7 +34,8 @@ builder.scalarType('MinorUnits', {
 })
 
 builder.scalarType('EventCursor', {
-  description: 'An opaque position in the event log. Store the last one you saw; never build one.',
+  description:
+    'An opaque position in the event log, at most 64 characters. Store the cursor of the last event you processed, and pass it as `after`.',
   serialize: (value) => value,
   parseValue: (value) => {
     if (typeof value === 'string' && value.length <= 64) return value
@@ -44,11 +45,11 @@ builder.scalarType('EventCursor', {
 
 builder.scalarType('Upload', {
   description:
-    'A file, sent as a part of a multipart/form-data request; see the GraphQL multipart request specification. In `operations` its place holds null.',
+    'A file of at most 10 MB, sent as a part of a multipart/form-data request (GraphQL multipart request specification). The variable holds null in `operations`.',
   serialize: () => {
     throw new GraphQLError('A file is only ever sent to this server.')
   },
-  // Judged where it is used, after the caller's rights.
+  // The use-case checks the value, after the caller's permissions.
   parseValue: (value) => value,
   parseLiteral: () => null,
 })

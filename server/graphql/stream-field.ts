@@ -21,21 +21,21 @@ import type { RequestContext } from './context.ts'
 import { fragmentsOf } from './measure.ts'
 import { collectRootFields } from './root-field.ts'
 
-/** What a subscription field that follows a shop's log asks for. */
+/** The request of a subscription field that follows the event log of a shop. */
 export type StreamRequest = {
   merchantId: string
-  /** Start after this place; without it, now. */
+  /** The position to resume after; undefined starts with new events. */
   after: LogPosition | undefined
   wants: (item: FeedItem) => boolean
 }
 
-/** A subscription field that follows the log declares itself with this extension; its subscribers are then served in groups. */
+/** The extension that marks a subscription field as following the log, so that its subscribers are served in groups. */
 export type StreamFieldExtension = { stream: (args: never, ctx: RequestContext) => StreamRequest }
 
-/** A field whose value depends on who asks, and not on their permissions alone, declares itself with this extension. */
+/** The extension that marks a field whose value depends on the caller, and not on the caller's permissions alone. */
 export const PERSONAL = { personal: true } as const
 
-/** `subscribe` of a field that follows the log: nothing calls it that knows of groups. */
+/** The `subscribe` of a field that follows the log. Never called: server/subscriptions serves the field in groups. */
 export function servedInGroups(): AsyncIterable<FeedItem> {
   throw new Error('A field that follows the log is served in groups; see server/subscriptions.')
 }
@@ -47,11 +47,10 @@ export type OperationArgs = Pick<ExecutionArgs, 'schema' | 'document' | 'operati
 export type StreamOperation = { request: StreamRequest; groupKey: string }
 
 /**
- * Recognises an operation that follows the log and can share its work, however its document is written. The key is equal
- * for subscribers who would be sent the very same payloads; the cursor they start from does not count. Answers null for
- * any other operation, and for one that cannot run, which execution explains.
+ * Recognises an operation that follows the log. The group key is equal for subscribers who receive the same payloads,
+ * whatever cursor they start from. Answers null for other operations, and for invalid ones, which execution refuses.
  *
- * @throws AppError BAD_INPUT when conditions leave nothing to select, GraphQLError with what the field refuses.
+ * @throws AppError BAD_INPUT when @skip and @include leave no field, GraphQLError when the field refuses its arguments.
  */
 export function streamOperation(args: OperationArgs): StreamOperation | null {
   const { schema, document, operationName, variableValues, contextValue } = args
@@ -90,7 +89,7 @@ export function streamOperation(args: OperationArgs): StreamOperation | null {
   return { request, groupKey }
 }
 
-/** The variable that gives only the cursor, if any. */
+/** The variable that is used only as the cursor; null without one. */
 function cursorVariable(nodes: readonly FieldNode[], document: DocumentNode): string | null {
   const names = new Set(nodes.map(afterVariable))
   const [name] = names
@@ -112,7 +111,7 @@ function afterVariable(node: FieldNode): string | null {
 
 const texts = new WeakMap<DocumentNode, string>()
 
-/** The document without its spaces and comments. */
+/** The document, printed without comments and with normal spaces. */
 function textOf(document: DocumentNode): string {
   const text = texts.get(document) ?? print(document)
   texts.set(document, text)
@@ -121,7 +120,7 @@ function textOf(document: DocumentNode): string {
 
 const personal = new WeakMap<DocumentNode, boolean>()
 
-/** Whether equal permissions need not mean equal answers. Judged by the names of fields: rather one group too many. */
+/** Whether callers with equal permissions may get different answers. Decided by field names, which may split a group needlessly. */
 function isPersonal(schema: GraphQLSchema, document: DocumentNode): boolean {
   const known = personal.get(document)
   if (known !== undefined) return known

@@ -11,8 +11,8 @@ import { fragmentsOf } from './measure.ts'
 import { collectRootFields } from './root-field.ts'
 
 /**
- * A subscription selects one field. Conditions that depend on variables count as met; the rule of graphql 16 refuses them
- * with the claim that the variable was not provided.
+ * A subscription selects one root field. Conditions that depend on variables count as met; graphql 16's own rule refuses
+ * them, claiming that the variable was not provided.
  *
  * Source: https://spec.graphql.org/October2021/#sec-Single-root-field
  */
@@ -31,7 +31,7 @@ const singleRootField = (context: ValidationContext): ASTVisitor => ({
   },
 })
 
-/** `validateFn` with our rule about the root of subscriptions in the place of graphql's. */
+/** `validateFn` with the rule above in place of graphql's own. */
 export const swapRootFieldRule =
   (validateFn: typeof validate): typeof validate =>
   (schema, document, rules = specifiedRules, ...rest) =>

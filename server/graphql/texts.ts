@@ -3,14 +3,14 @@ import { isStorable } from '../db/storable.ts'
 import { ValidationError } from '../errors.ts'
 import { refusal } from './refusals.ts'
 
-/** How deep lists and objects of a variable may stand in each other. No input of ours comes near. */
+/** The deepest nesting of lists and objects in a variable. No input of the schema comes near it. */
 export const MOST_LEVELS = 50
 const BROKEN = 'holds a NUL character or half of a surrogate pair (half an emoji); leave it out.'
 const TOO_DEEP = `is nested more than ${MOST_LEVELS} levels deep; make it flatter.`
 
 type Issue = { path: (string | number)[]; message: string }
 
-/** Where the first text or key is that cannot be stored. Files and other objects that no JSON makes are not looked into. */
+/** Finds the first text or key that cannot be stored. Files, and other objects that JSON cannot produce, are skipped. */
 function firstIssue(value: unknown, level: number): Issue | null {
   if (typeof value === 'string') return isStorable(value) ? null : { path: [], message: BROKEN }
   if (typeof value !== 'object' || value === null) return null
@@ -38,7 +38,7 @@ function under(step: string | number, issue: Issue): Issue {
 }
 
 /**
- * Refuses variables that hold a text which cannot be stored, wherever it is.
+ * Refuses variables that hold a text that PostgreSQL cannot store, at any depth.
  *
  * @throws ValidationError with its path, e.g. `input.note`.
  */
@@ -50,7 +50,7 @@ export function assertTexts(variables: Readonly<Record<string, unknown>>): void 
 const MAY_HOLD_NUL = /\0|\\u0000|\\u\{0+\}/
 
 /**
- * The same for texts written into the document.
+ * The same for string literals in the document.
  *
  * @throws GraphQLError BAD_INPUT with the path of the argument.
  */
@@ -66,13 +66,13 @@ const LONE_ESCAPES =
 const BRACED_ESCAPES = /\\u\{(0*)[dD][89a-fA-F][0-9a-fA-F]{2}\}/g
 
 /**
- * What a document that does not parse is refused with when the reason is half a surrogate pair in one of its texts,
- * which is told as in variables; null for all other reasons.
+ * The refusal of a document that does not parse because a string literal holds half of a surrogate pair, worded as for
+ * variables; null when it does not parse for another reason.
  */
 export function brokenLiteral(text: string, { positions }: GraphQLError): GraphQLError | null {
   const at = positions?.[0]
   if (at === undefined || !SURROGATE.test(text)) return null
-  // As long as before, so that the place stays the same.
+  // Replacements keep the length, so that positions stay the same.
   const mended = text.toWellFormed().replace(LONE_ESCAPES, '\\ufffd').replace(BRACED_ESCAPES, '\\u{$1fffd}')
   try {
     return literalError(parse(mended), ({ loc }) => loc !== undefined && loc.start <= at && at < loc.end)
@@ -94,7 +94,7 @@ function literalError(document: DocumentNode, isBroken: (node: StringValueNode) 
   return error
 }
 
-/** The way to a literal, as to the same value in a variable: argument, fields, places in lists. */
+/** The path of a literal, written as for a variable: argument, fields, list indices. */
 function pathOf(way: readonly (ASTNode | readonly ASTNode[])[]): string {
   const steps = way.flatMap((one, at, all): (string | number)[] => {
     if ('length' in one) return []

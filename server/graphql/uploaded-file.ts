@@ -1,8 +1,8 @@
 import { AppError } from '../errors.ts'
 
-/** A file that came with a multipart request. Only the edge makes one, so that no JSON can pass for it. */
+/** A file of a multipart request. Only the HTTP edge creates one, so that JSON cannot imitate it. */
 export class UploadedFile {
-  /** As the client calls it; not to be trusted. */
+  /** The name that the client sent; do not trust it. */
   readonly fileName: string
   readonly bytes: Buffer
   constructor(fileName: string, bytes: Buffer) {
@@ -12,7 +12,7 @@ export class UploadedFile {
 }
 
 /**
- * Takes the value of an `Upload` argument for what it must be.
+ * Narrows the value of an `Upload` argument to a file.
  *
  * @throws AppError BAD_INPUT when it came as JSON.
  */
@@ -20,6 +20,6 @@ export function uploadedFile(value: unknown): UploadedFile {
   if (value instanceof UploadedFile) return value
   throw new AppError(
     'BAD_INPUT',
-    'A file is not written into variables: send the request as multipart/form-data with "operations", "map" and the file.',
+    'A file cannot be sent in variables: send the request as multipart/form-data with "operations", "map" and the file.',
   )
 }

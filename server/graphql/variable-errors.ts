@@ -4,8 +4,8 @@ import { messageFor } from './anonymous.ts'
 import { refusal } from './refusals.ts'
 
 /**
- * Gives wrong variables, which are found only by execution, their code. An answer without data, whose errors nobody threw
- * or a scalar did, means that variables do not fit.
+ * Adds the code BAD_INPUT to errors of variables, which execution reports without one: those of an answer without data that
+ * no resolver has thrown.
  */
 export function withCodes(result: ExecutionResult, actor: Actor | null): ExecutionResult {
   if ('data' in result || !result.errors) return result

@@ -19,14 +19,14 @@ import type { OperationArgs } from './stream-field.ts'
 import { swapRootFieldRule } from './subscription-rule.ts'
 import { withCodes } from './variable-errors.ts'
 
-/** What the HTTP and WebSocket edges hand to yoga with every operation. */
+/** The context that the HTTP and WebSocket edges pass to yoga with every operation. */
 export type ServerContext = AnonymousContext & {
   requestContext: () => Promise<RequestContext>
-  /** What the request asks, read by the edge; absent for operations that come otherwise. */
+  /** The parameters of an HTTP request, parsed by the edge; absent over WebSocket. */
   asked?: GraphQLParams
-  /** Whether a subscription can be answered over HTTP; absent for operations that come otherwise. */
+  /** Whether the client accepts a stream as answer; absent over WebSocket. */
   streams?: boolean
-  /** Begins a subscription and serves it past yoga, which answers with the head of a stream of events. */
+  /** Starts a subscription that the edge serves itself; yoga answers only with the head of the event stream. */
   subscribe?: (args: OperationArgs) => Promise<ExecutionResult | AsyncIterable<never>>
 }
 
@@ -39,21 +39,21 @@ export function createGraphqlServer(app: AppContext, schema: GraphQLSchema) {
     graphqlEndpoint: '/graphql',
     landingPage: false,
     logging: false,
-    // yoga's default reflects any origin with credentials; browsers of other origins have no business here.
+    // yoga's default reflects any origin with credentials; no other origin may call this API from a browser.
     cors: false,
     maskedErrors: { maskError },
-    // The edge reads bodies and files itself, within bounds.
+    // The edge reads bodies and files itself, within its limits.
     batching: false,
     multipart: false,
     maxRequestBodySize: false,
-    // The edge has a page of its own.
+    // The edge serves a playground of its own.
     graphiql: false,
     context: ({ requestContext }) => requestContext(),
     plugins: [useEdgeParser(), ...documentLimits(), useAnonymousLimits(), useOperations(), useSubscriptions()],
   })
 }
 
-/** The edge has read and understood the request. */
+/** Uses the parameters that the edge has parsed. */
 function useEdgeParser(): Plugin<object, ServerContext> {
   return {
     onRequestParse: ({ serverContext, setRequestParser }) => {
@@ -63,7 +63,7 @@ function useEdgeParser(): Plugin<object, ServerContext> {
   }
 }
 
-// nginx holds answers back unless it is told not to.
+// x-accel-buffering keeps nginx from buffering the stream.
 const STREAM_HEADERS = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache',
@@ -72,7 +72,7 @@ const STREAM_HEADERS = {
   'x-accel-buffering': 'no',
 }
 
-/** Leaves subscriptions to the edge: yoga reads the request, judges the document and agrees on a media type. */
+/** Leaves subscriptions to the edge; yoga validates the document and negotiates the media type. */
 function useSubscriptions(): Plugin<object, ServerContext> {
   return {
     onValidate: ({ setValidationFn, validateFn }) => setValidationFn(swapRootFieldRule(validateFn)),
@@ -92,15 +92,15 @@ function useSubscriptions(): Plugin<object, ServerContext> {
 
 type Judged = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues' | 'contextValue'>
 
-/** Costs are judged and taken before anything runs; hot queries then run compiled. */
+/** Charges the cost before anything runs, and executes frequent queries compiled. */
 function useOperations(): Plugin<object, object, RequestContext> {
-  /** Answers the meter that was charged; nothing is awaited for those who have none. */
+  /** Answers the charged meter; synchronous for callers without one. */
   const judge = (args: Judged): Meter | undefined | Promise<Meter> => {
     const { meter } = args.contextValue as RequestContext
     const cost = judgeOperation(args)
     return meter?.charge(cost).then(() => meter)
   }
-  /** Gives wrong variables, which are found only by execution, their code, and adds `extensions.cost` to an answer. */
+  /** Adds the code of invalid variables, and `extensions.cost`. */
   const finish = ({ document, operationName, contextValue }: Judged, meter: Meter | undefined) => ({
     onExecuteDone: ({ result, setResult }: { result: unknown; setResult: (result: ExecutionResult) => void }) => {
       const answer = withCodes(result as ExecutionResult, (contextValue as RequestContext).actor)
