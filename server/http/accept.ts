@@ -1,19 +1,19 @@
-/** What an answer of GraphQL can be. `multipart/mixed` is understood by yoga for clients that ask for nothing else. */
+/** Media types of GraphQL answers. yoga answers `multipart/mixed` to clients that accept nothing else. */
 const TYPES = ['application/json', 'application/graphql-response+json', 'text/event-stream', 'multipart/mixed'] as const
 
 export type Accepted = {
-  /** The header in the client's order of preference (RFC 9110 section 12.5.1), without what it does not want. */
+  /** The header in the client's order of preference (RFC 9110 section 12.5.1), without types of quality 0. */
   header: string
-  /** The type in which JSON is answered; null when none is accepted. */
+  /** The preferred type of JSON; null when none is accepted. */
   json: 'application/json' | 'application/graphql-response+json' | null
-  /** Whether a subscription may be answered. */
+  /** Whether `text/event-stream` is accepted, which subscriptions need. */
   stream: boolean
 }
 
 const ANYTHING: Accepted = { header: '*/*', json: 'application/json', stream: true }
 const JSON_ONLY: Accepted = { header: 'application/json', json: 'application/json', stream: false }
 
-/** Reads `Accept`; null when nothing this server answers is accepted. */
+/** Negotiates the media type from `Accept`; null when the client accepts none of TYPES. */
 export function acceptedBy(accept: string | undefined): Accepted | null {
   if (accept === undefined || accept === '*/*' || accept.trim() === '') return ANYTHING
   if (accept === 'application/json') return JSON_ONLY
@@ -42,7 +42,7 @@ export function acceptedBy(accept: string | undefined): Accepted | null {
 function rangeOf(text: string): { range: string; quality: number } {
   const [range = '', ...parameters] = text.split(';').map((part) => part.trim())
   const quality = parameters.find((one) => one.startsWith('q='))
-  // Everything is answered in UTF-8.
+  // All answers are in UTF-8.
   const charset = parameters.find((one) => one.startsWith('charset='))
   if (charset && !/^charset="?utf-8"?$/.test(charset)) return { range, quality: 0 }
   return { range, quality: quality ? Number(quality.slice(2)) || 0 : 1 }

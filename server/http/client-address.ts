@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 
 /**
- * Address of whoever opened a connection, as `request.ip` tells it for requests: what the outermost of so many trusted proxies
- * saw.
+ * The address of the client that opened a connection, as `request.ip` is for requests: the peer of the outermost trusted
+ * proxy.
  */
 export function clientAddress({ headers, socket }: IncomingMessage, trustedProxies: number): string {
   const forwarded = [headers['x-forwarded-for'] ?? []]

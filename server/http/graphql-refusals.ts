@@ -4,7 +4,7 @@ import { AppError, ERROR_CODES, PROTOCOL_CODES, type ErrorCode } from '../errors
 import type { Logger } from '../logger.ts'
 import { RequestError } from './graphql-request.ts'
 
-/** What is answered without yoga. */
+/** An answer that yoga does not write. */
 export type Answer = { status: number; body: string; headers?: Record<string, string> | undefined }
 
 type Refusal = {
@@ -15,7 +15,7 @@ type Refusal = {
   headers?: Record<string, string> | undefined
 }
 
-/** What fastify refuses by itself, before a handler runs. */
+/** Refusals of fastify's own, before a handler runs, by their codes. */
 const BY_FASTIFY: Record<string, RequestError> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: new RequestError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.'),
   FST_ERR_CTP_BODY_TOO_LARGE: new RequestError(
@@ -25,7 +25,7 @@ const BY_FASTIFY: Record<string, RequestError> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: new RequestError('BAD_REQUEST', 'The body is empty; send {"query": …} as JSON.'),
 }
 
-/** How whatever is thrown before an operation runs is told: as a GraphQL answer with a code of the catalogue. */
+/** Turns errors thrown before an operation runs into a GraphQL answer with a code of the catalogue. */
 export function refusalAnswer(error: unknown, logger: Logger, requestId: string): Answer {
   const { code, status, message, extensions, headers } = refusalOf(error, logger, requestId)
   return { status, headers, body: JSON.stringify({ errors: [{ message, extensions: { ...extensions, code } }] }) }
@@ -42,12 +42,12 @@ function refusalOf(thrown: unknown, logger: Logger, requestId: string): Refusal 
     const { message, extensions, headers } = error
     return { code: error.code, status: ERROR_CODES[error.code].status, message, extensions, headers }
   }
-  // The rest of what fastify and its JSON parser say is about the body.
+  // All other errors of fastify and its JSON parser with status 400 are about the body.
   if (statusCode === 400)
     return {
       code: 'BAD_REQUEST',
       status: 400,
-      message: `The body is no JSON that can be read: ${(error as Error).message}`,
+      message: `The body is not valid JSON: ${(error as Error).message}`,
     }
   const errorId = randomUUID()
   logger.error({ err: error, errorId, requestId }, 'unexpected error')
@@ -59,13 +59,13 @@ function refusalOf(thrown: unknown, logger: Logger, requestId: string): Refusal 
   }
 }
 
-/** The answer of an execution. `http` of its errors is meant for status and headers, and not for the client. */
+/** The answer of an execution. `extensions.http` of errors sets the status and is removed. */
 export function executionAnswer(result: { errors?: readonly GraphQLError[] | undefined }): Answer {
   if (!result.errors) return { status: 200, body: JSON.stringify(result) }
   let status = 0
   const shown = result.errors.map((error) => {
     const { http, ...extensions } = error.extensions as { http?: { status?: number } }
-    // The gravest counts.
+    // The highest status of all errors.
     status = Math.max(status, http?.status ?? 0)
     const { extensions: _all, ...rest } = error.toJSON()
     return Object.keys(extensions).length > 0 ? { ...rest, extensions } : rest

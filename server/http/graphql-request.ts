@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { GraphQLParams } from 'graphql-yoga'
 import type { ProtocolCode } from '../errors.ts'
 
-/** A refusal of what is no GraphQL request, before a document is looked at. The message is safe to show. */
+/** A refusal of an invalid GraphQL request, before its document is parsed. The message is safe to show. */
 export class RequestError extends Error {
   readonly code: ProtocolCode
   readonly headers: Record<string, string>
@@ -15,24 +15,24 @@ export class RequestError extends Error {
   }
 }
 
-/** The header that no page of another origin can send without being asked (CORS preflight). */
+/** A header that pages of other origins cannot send without a CORS preflight. */
 export const CSRF_HEADER = 'x-graphql-yoga-csrf'
 const SIMPLE_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)/i
 const METHODS = 'GET, POST'
 
-/** Reads bodies as JSON in UTF-8 only: other bytes would silently become U+FFFD. */
+/** Parses JSON bodies, and refuses those that are not UTF-8: their bytes would silently become U+FFFD. */
 export function acceptJson(scope: FastifyInstance): void {
   const parse = scope.getDefaultJsonParser('error', 'error')
   scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (isUtf8(body as Buffer)) return parse(request, (body as Buffer).toString('utf8'), done)
-    done(new RequestError('BAD_REQUEST', 'The body is not written in UTF-8.'))
+    done(new RequestError('BAD_REQUEST', 'The body is not UTF-8.'))
   })
 }
 
 /**
- * What a request without a file asks.
+ * Reads the parameters of a GraphQL request without a file.
  *
- * @throws RequestError for what is none.
+ * @throws RequestError when the request is invalid.
  */
 export function readRequest({ method, headers, body, url }: FastifyRequest): GraphQLParams {
   if (method !== 'GET' && method !== 'POST')
@@ -49,7 +49,7 @@ export function readRequest({ method, headers, body, url }: FastifyRequest): Gra
   return paramsOf(body)
 }
 
-/** The parameters of a GET. Those that are not GraphQL's are ignored. */
+/** The GraphQL parameters of a GET. Other parameters are ignored. */
 function parametersOf(url: string): Record<string, unknown> {
   const search = url.includes('?') ? url.slice(url.indexOf('?') + 1) : ''
   try {
@@ -82,7 +82,7 @@ const KINDS: Record<string, (value: unknown) => boolean> = {
   extensions: isObject,
 }
 
-/** @throws RequestError when `asked` is no GraphQL request. */
+/** Validates the parameters of a request. @throws RequestError when `asked` is no GraphQL request. */
 export function paramsOf(asked: unknown): GraphQLParams {
   if (Array.isArray(asked)) throw new RequestError('BAD_REQUEST', 'Send one operation a request; this is a list.')
   if (!isObject(asked)) throw new RequestError('BAD_REQUEST', 'The request must be a JSON object with "query".')

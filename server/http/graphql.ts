@@ -56,7 +56,7 @@ export function registerGraphql(
           throw new RequestError('NOT_ACCEPTABLE', 'Accept application/json; no type you accept is answered.')
         const plain = isUpload(request) ? null : readRequest(request)
         const context = requestContextOf(app, authenticator, request, reply, meters)
-        // Why a caller could not be identified is told where yoga asks for the context.
+        // A failed authentication is reported when yoga awaits the context.
         const known = await context.catch(() => null)
         if (plain && known && accepted.json && request.method === 'POST') {
           const answer = await answerFast(plain, known)
@@ -66,7 +66,7 @@ export function registerGraphql(
         // Headers set so far (request id, security) would be lost on the raw response yoga writes to.
         for (const [name, value] of Object.entries(reply.getHeaders()))
           if (value !== undefined) reply.raw.setHeader(name, value)
-        // yoga takes types in the order they are named, whatever their quality.
+        // yoga takes types in the order of the header, whatever their quality.
         request.raw.headers.accept = accepted.header
         const exchange = sse.exchange(request, reply)
         let answered: Response | null = null
@@ -86,7 +86,7 @@ export function registerGraphql(
     })
   })
 
-  /** A request with a file. The rest of a body that is refused is not waited for. */
+  /** Reads a request with a file. Closes the connection of a refused one instead of reading the rest of its body. */
   async function readFile(request: FastifyRequest, reply: FastifyReply, known: RequestContext | null) {
     try {
       return paramsOf(await readUpload(request, known, { permission, slots }))
@@ -100,7 +100,7 @@ export function registerGraphql(
   server.get('/schema.graphql', (_request, reply) => reply.type('text/plain; charset=utf-8').send(sdl))
 }
 
-/** In the type of JSON that is preferred; clients that accept none get the plain one. */
+/** Sends JSON in the preferred type, or as application/json to clients that accept no JSON. */
 const sendAnswer = (
   reply: FastifyReply,
   { status, body, headers = {} }: Answer,

@@ -9,9 +9,9 @@ export type Health = { /** False while starting and while stopping. */ ready: bo
 const TIMEOUT_MS = 1_000
 
 /**
- * /healthz says whether the process lives, /readyz whether it should get requests: whether the database answers and it
- * neither starts nor stops. Redis away only degrades the answer: were every node to leave the rotation for it, nothing would
- * answer what needs no Redis. Neither path tells anything secret.
+ * /healthz answers while the process lives; /readyz is 200 while it should get requests: the database answers, and the
+ * process is neither starting nor stopping. Without Redis /readyz stays 200 and says `degraded`: otherwise all nodes would
+ * leave the rotation and not even requests that need no Redis were answered. Neither path reveals secrets.
  */
 export function registerHealth(server: FastifyInstance, app: AppContext): Health {
   const health: Health = { ready: false }

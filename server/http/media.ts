@@ -4,15 +4,15 @@ import { isPrivateKey, judgeAddress } from '../storage/addresses.ts'
 import { BlobStoreError, isBlobKey, type BlobInfo } from '../storage/blob-store.ts'
 import { rangeOf } from './byte-range.ts'
 
-// What is not listed here is never served: originals, above all, which still hold where a picture was taken.
+// No other file is ever served, above all no originals, which still hold the place where a photo was taken.
 const TYPES: Record<string, string> = { jpg: 'image/jpeg', png: 'image/png', webp: 'image/webp' }
 
 const PUBLIC = 'public, max-age=31536000, immutable'
 const PRIVATE = 'private, max-age=300'
 
 /**
- * Pictures by key. Public keys cannot be guessed and never change their content, so browsers and WhatsApp may keep them
- * for ever; private ones open by a signature that expires.
+ * Serves images by key. Public keys cannot be guessed and their content never changes, so browsers and WhatsApp may cache
+ * them for ever; private ones need a signed address that expires.
  */
 export function registerMedia(server: FastifyInstance, app: AppContext): void {
   const handler = async (request: FastifyRequest<Asked>, reply: FastifyReply): Promise<FastifyReply> => {
@@ -20,18 +20,18 @@ export function registerMedia(server: FastifyInstance, app: AppContext): void {
       return await serve(app, request, reply)
     } catch (error) {
       if (!(error instanceof BlobStoreError)) throw error
-      app.logger.warn({ err: error, requestId: request.id }, 'a picture could not be read')
-      for (const name of Object.keys(reply.getHeaders())) if (ABOUT_THE_FILE.has(name)) reply.removeHeader(name)
-      return refuse(reply.header('retry-after', 10), 503, 'Pictures cannot be read at the moment; try again shortly.')
+      app.logger.warn({ err: error, requestId: request.id }, 'an image could not be read')
+      for (const name of Object.keys(reply.getHeaders())) if (FILE_HEADERS.has(name)) reply.removeHeader(name)
+      return refuse(reply.header('retry-after', 10), 503, 'Images cannot be read at the moment; try again shortly.')
     }
   }
-  // HEAD is a route of its own: the one fastify makes of GET would say that there are 0 bytes.
+  // HEAD has a route of its own: the one that fastify derives from GET answers with a length of 0.
   server.route<Asked>({ method: ['GET', 'HEAD'], url: '/media/*', exposeHeadRoute: false, handler })
 }
 
 type Asked = { Params: { '*': string }; Querystring: Record<string, unknown> }
 
-const ABOUT_THE_FILE = new Set(['cache-control', 'content-length', 'content-range', 'etag', 'last-modified'])
+const FILE_HEADERS = new Set(['cache-control', 'content-length', 'content-range', 'etag', 'last-modified'])
 
 async function serve(app: AppContext, request: FastifyRequest<Asked>, reply: FastifyReply): Promise<FastifyReply> {
   const key = request.params['*']
@@ -42,7 +42,7 @@ async function serve(app: AppContext, request: FastifyRequest<Asked>, reply: Fas
     const verdict = judgeAddress(app.config, key, request.query)
     if (verdict === 'forged') return notFound(reply)
     if (verdict === 'expired')
-      return refuse(reply, 403, 'This address has expired. Ask for the picture again where you found it.')
+      return refuse(reply, 403, 'This address has expired. Load the image again from where you found it.')
   }
   const info = await app.storage.info(key)
   if (!info) return notFound(reply)
@@ -51,14 +51,14 @@ async function serve(app: AppContext, request: FastifyRequest<Asked>, reply: Fas
     .header('cache-control', isPrivate ? PRIVATE : PUBLIC)
     .header('cross-origin-resource-policy', isPrivate ? 'same-site' : 'cross-origin')
     .header('x-content-type-options', 'nosniff')
-    // Should a browser ever be led to show one as a page, nothing in it runs.
+    // If a browser is made to open an image as a page, no script in it runs.
     .header('content-security-policy', "default-src 'none'; sandbox")
     .header('content-disposition', `inline; filename="${key.split('/').at(-1)}"`)
     .header('etag', etag)
     .header('last-modified', info.modifiedAt.toUTCString())
     .header('accept-ranges', 'bytes')
   const { 'if-none-match': known, 'if-range': condition, range: wanted } = request.headers
-  if (known && knows(known, etag)) return reply.status(304).send()
+  if (known && matchesEtag(known, etag)) return reply.status(304).send()
   reply.type(type)
   const asksForPart = request.method === 'GET' && (condition === undefined || condition === etag)
   const range = asksForPart ? rangeOf(wanted, info.size) : null
@@ -66,7 +66,7 @@ async function serve(app: AppContext, request: FastifyRequest<Asked>, reply: Fas
     return refuse(
       reply.header('content-range', `bytes */${info.size}`).header('cache-control', 'no-store'),
       416,
-      'The picture has no such part.',
+      'The range lies outside the image.',
     )
   }
   if (range) reply.status(206).header('content-range', `bytes ${range.start}-${range.end}/${info.size}`)
@@ -77,10 +77,10 @@ async function serve(app: AppContext, request: FastifyRequest<Asked>, reply: Fas
 
 const refuse = (reply: FastifyReply, status: number, error: string) =>
   reply.status(status).type('application/json; charset=utf-8').send({ error })
-const notFound = (reply: FastifyReply) => refuse(reply, 404, 'There is no such picture.')
+const notFound = (reply: FastifyReply) => refuse(reply, 404, 'There is no such image.')
 
 const etagOf = ({ size, modifiedAt }: BlobInfo): string => `"${size.toString(36)}-${modifiedAt.getTime().toString(36)}"`
 
-/** Weak comparison, as RFC 9110 section 13.1.2 has it. */
-const knows = (header: string, etag: string): boolean =>
+/** Whether `If-None-Match` names the entity tag, by weak comparison (RFC 9110 section 13.1.2). */
+const matchesEtag = (header: string, etag: string): boolean =>
   header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === etag)

@@ -28,13 +28,13 @@ export function registerMetrics(
         try {
           await read(this)
         } catch {
-          // A figure that cannot be had now is left out; the rest is told all the same.
+          // A value that cannot be read now is left out of the answer.
           this.reset()
         }
       },
     })
   gauge('ws_connections', 'Open GraphQL sockets.', (self) => self.set(sockets().connections))
-  gauge('ws_unknown_connections', 'Of them, those whose peer has not said who it is.', (self) =>
+  gauge('ws_unknown_connections', 'Open GraphQL sockets of peers that have not authenticated.', (self) =>
     self.set(sockets().unknown),
   )
   gauge(
@@ -48,18 +48,18 @@ export function registerMetrics(
     },
     ['transport', 'source'],
   )
-  gauge('subscription_groups', 'Groups of subscriptions that share their work.', (self) =>
+  gauge('subscription_groups', 'Groups of subscriptions that share execution.', (self) =>
     self.set(subscriptions().groups),
   )
   const { redisHealth } = app
   if (redisHealth)
-    gauge('redis_up', 'Whether Redis takes what is written to it.', (self) =>
+    gauge('redis_up', '1 while Redis accepts writes, 0 otherwise.', (self) =>
       self.set(redisHealth.current().state === 'failing' ? 0 : 1),
     )
-  gauge('degraded', 'Whether Redis is not as it should be; /readyz says why.', (self) =>
+  gauge('degraded', '1 while Redis is failing or misconfigured; /readyz has the reason.', (self) =>
     self.set(redisHealth && redisHealth.current().state !== 'ok' ? 1 : 0),
   )
-  gauge('outbox_merchants', 'Shops with events not yet relayed.', async (self) =>
+  gauge('outbox_merchants', 'Shops with events that are not yet relayed.', async (self) =>
     self.set((await lookUpUnrelayed(app)).length),
   )
   const connections = app.database.pool.gate
@@ -71,14 +71,14 @@ export function registerMetrics(
   )
   gauge(
     'database_waiting',
-    'Pieces of work that wait for a database connection, by kind.',
+    'Work waiting for a database connection, by kind.',
     (self) => forEachKind((kind) => self.set({ kind }, connections.stats()[kind].waiting)),
     ['kind'],
   )
   registry.registerMetric(
     new Counter({
       name: 'storeline_database_refused_total',
-      help: 'Pieces of work that got no database connection in time, by kind.',
+      help: 'Work that timed out waiting for a database connection, by kind.',
       labelNames: ['kind'],
       registers: [],
       collect() {

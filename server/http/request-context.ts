@@ -32,7 +32,7 @@ export async function requestContextOf(
     sameSite: 'lax',
     secure: app.config.publicUrl.startsWith('https:'),
   } as const
-  // GraphQL answers on the raw response, past fastify's own headers.
+  // GraphQL answers on the raw response, which does not carry fastify's headers.
   const write = (name: string, value: string, expires: Date) =>
     void reply.raw.appendHeader('set-cookie', reply.server.serializeCookie(name, value, { ...options, expires }))
   return createRequestContext({

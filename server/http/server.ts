@@ -23,14 +23,14 @@ import { createSseStreams } from './sse.ts'
 import { registerWebApp, type PhonePage } from './web-app.ts'
 import { createGraphqlSockets } from './websocket.ts'
 
-/** Adds routes of its own to the edge, e.g. webhook intake. Features hand these in; the edge knows none of them. */
+/** Registers routes of a feature, e.g. its webhooks. The composition root hands them in. */
 export type HttpModule = (server: FastifyInstance, app: AppContext) => Promise<void> | void
-/** A WebSocket endpoint besides /graphql: answers whether the upgrade was its own. */
+/** A WebSocket endpoint besides /graphql. Answers whether it handled the upgrade. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean
 
 export type HttpServer = AsyncDisposable & { url: string; health: Health; server: FastifyInstance }
 
-/** What the edge asks of features. */
+/** The functions and facts of features that the edge needs. */
 export type EdgeFeatures = {
   findHeldTurn: TurnFinder
   /** The permission without which the body of an upload is not read. */
@@ -47,24 +47,24 @@ export type HttpOptions = {
   headersMs?: number
 }
 
-/** A connection that has not sent all headers of a request by then is cut. */
+/** A connection must have sent the headers of a request within this time. */
 const HEADERS_MS = 10_000
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/
 
-/** The one listener of an api process. Disposing it stops taking requests, ends sockets and streams and waits for answers under way. */
+/** The HTTP server of an api process. Disposing it refuses new requests, ends sockets and streams, and waits for running requests. */
 export async function startHttpServer(
   app: AppContext,
   { schema, features, phone = null, modules = [], upgrades = [], headersMs = HEADERS_MS }: HttpOptions,
 ): Promise<HttpServer> {
   const server = fastify({
     logger: false,
-    // By position, never the whole header: its beginning is what the client wrote.
+    // Proxies are trusted by position: the client writes the beginning of the header.
     trustProxy: (_address, hop) => hop < app.config.trustProxy,
     bodyLimit: 1024 * 1024,
-    // A picture of 10 MB on a slow line; uploads have their own, stricter limits on silence.
+    // Enough for 10 MB over a slow line; uploads have stricter limits for stalls.
     requestTimeout: 120_000,
-    // Also those of an upgrade, and of a connection on which nothing ever comes. Node looks only every half minute by itself.
+    // Also for upgrades and silent connections. By default Node checks only every 30 s.
     http: { headersTimeout: headersMs, connectionsCheckingInterval: Math.min(1_000, headersMs) },
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
@@ -132,12 +132,12 @@ export async function startHttpServer(
   await registerWebApp(server, { root: app.config.webDir, phone })
 
   server.server.on('upgrade', (request, socket, head) => {
-    // A peer that goes away in the middle of its upgrade must not end the process.
+    // A peer that disconnects during its upgrade must not end the process.
     socket.on('error', () => socket.destroy())
     const path = (request.url ?? '').split('?')[0]
     if (path === '/graphql') return sockets.handleUpgrade(request, socket, head)
     if (upgrades.some((handle) => handle(request, socket, head))) return
-    // A peer that never closes its half would keep the socket.
+    // A peer that never closes its half would keep the socket open.
     socket.once('finish', () => socket.destroy())
     socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
   })
@@ -152,7 +152,7 @@ export async function startHttpServer(
       health.ready = false
       watch.stop()
       await Promise.all([sockets[Symbol.asyncDispose](), sse[Symbol.asyncDispose]()])
-      // An answer given while closing leaves its connection idle, and Node would keep it for keepAliveTimeout.
+      // Connections become idle once their last request is answered; Node would keep them for keepAliveTimeout.
       const idle = setInterval(() => server.server.closeIdleConnections(), 50)
       await server.close().finally(() => clearInterval(idle))
       await authenticator[Symbol.asyncDispose]()

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { SESSION_COOKIE, type Credentials } from '../auth/authenticate.ts'
 
-/** Credentials of a socket: what its `connection_init` says, or else what came with the upgrade. */
+/** Credentials of a socket: of its `connection_init`, or else of the upgrade request. */
 export function socketCredentials(request: IncomingMessage, params: Record<string, unknown> | undefined): Credentials {
   const authorization = params?.authorization ?? params?.Authorization ?? request.headers.authorization
   return {
     authorization: typeof authorization === 'string' ? authorization : undefined,
-    // A page of another origin may open a socket, but never with the cookies of this one.
+    // Pages of other origins may open a socket, but without the session cookie.
     sessionToken: isSameOrigin(request) ? cookieOf(request, SESSION_COOKIE) : undefined,
   }
 }
@@ -19,7 +19,7 @@ function isSameOrigin({ headers }: IncomingMessage): boolean {
 function cookieOf({ headers }: IncomingMessage, name: string): string | undefined {
   for (const pair of (headers.cookie ?? '').split(';')) {
     const at = pair.indexOf('=')
-    // A session's secret is base64url: nothing in it needs decoding.
+    // Session tokens are base64url and need no decoding.
     if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim()
   }
   return undefined

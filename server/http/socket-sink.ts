@@ -4,11 +4,11 @@ import { END_REASONS, type EndReason } from '../subscriptions/end-reasons.ts'
 import type { Sink } from '../subscriptions/sink.ts'
 import type { Subscription } from '../subscriptions/subscriptions.ts'
 
-/** A peer that does not read will not answer the close either. */
+/** A peer that has not answered the close by then is disconnected. */
 const UNANSWERED_MS = 5_000
 const CLOSING_BRACE = Buffer.from('}')
 
-/** An operation of a socket as where answers go: only the operation's id stands before the bytes that all are sent. */
+/** The sink of one operation on a socket: it puts the operation's id before the payload that all subscribers share. */
 export function socketSink(socket: WebSocket, operationId: string): Sink {
   const prefix = Buffer.from(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`)
   return {
@@ -20,22 +20,22 @@ export function socketSink(socket: WebSocket, operationId: string): Sink {
   }
 }
 
-/** Closes a socket, and cuts it off when its peer does not answer that. */
+/** Closes a socket for a reason of END_REASONS. */
 export function endSocket(socket: WebSocket, reason: EndReason): void {
   if (socket.readyState !== socket.OPEN) return
   const { closeCode, error } = END_REASONS[reason]
   closeSocket(socket, closeCode, error.message)
 }
 
-/** Closes a socket with a code and words of its own, and cuts it off likewise. */
+/** Closes a socket, and disconnects it when its peer does not answer the close. */
 export function closeSocket(socket: WebSocket, code: number, reason: string): void {
   socket.close(code, reason)
   setTimeout(() => socket.terminate(), UNANSWERED_MS).unref()
 }
 
 /**
- * A subscription as graphql-ws wants it: an iterator that yields nothing, since answers go to the sink, and ends with the
- * subscription.
+ * The iterator that graphql-ws requires of a subscription. It yields nothing, since payloads go to the sink, and ends with
+ * the subscription.
  */
 export function silentIterator(subscription: Subscription, sink: Sink): AsyncGenerator<ExecutionResult, void> {
   const over = { value: undefined, done: true } as const
@@ -60,7 +60,7 @@ export function silentIterator(subscription: Subscription, sink: Sink): AsyncGen
   }
 }
 
-/** An iterator that fails at once, which graphql-ws tells as an error message. */
+/** An iterator that fails at once, so that graphql-ws sends an error message. */
 // eslint-disable-next-line require-yield
 export async function* failedIterator(error: unknown): AsyncGenerator<never, void> {
   throw error

@@ -17,20 +17,20 @@ const END_OF_EVENT = Buffer.from('\n\n')
 const COMPLETE = 'event: complete\ndata:\n\n'
 const COMMENT = ':\n\n'
 const NOTHING_TO_ITERATE: AsyncIterable<never> = { async *[Symbol.asyncIterator]() {} }
-/** A peer that does not read what ends its stream is cut off. */
+/** A peer that has not read the end of its stream by then is disconnected. */
 const UNANSWERED_MS = 5_000
 const STOPPING_MS = 2_000
 
 export type SseStreams = AsyncDisposable & {
-  /** One request that may become a stream. */
+  /** A request that may become a stream. */
   exchange: (request: FastifyRequest, reply: FastifyReply) => SseExchange
   stats: () => { connections: number }
 }
 
 export type SseExchange = {
-  /** Begins a subscription; the iterator stands for it and yields nothing. */
+  /** Starts a subscription. The iterator stands for it and yields nothing. */
   subscribe: (args: OperationArgs) => Promise<ExecutionResult | AsyncIterable<never>>
-  /** Serves what was begun, when `response` is the head of a stream; answers whether it is. */
+  /** Streams the subscription when `response` is the head of a stream. Answers whether it does. */
   serve: (response: Response | null) => boolean
 }
 
@@ -39,11 +39,11 @@ type Begun = { subscription: Subscription; args: OperationArgs }
 type SseOptions = {
   subscriptions: Subscriptions
   watch: ActorWatch
-  /** Peers are sent a comment this often; one that has read nothing in between is sent away. */
+  /** Interval of keep-alive comments; a peer that has read nothing in between is disconnected. */
   keepAliveMs?: number
 }
 
-/** Subscriptions as server-sent events, each a response of its own. */
+/** Serves subscriptions as server-sent events, one response each. */
 export function createSseStreams(
   app: AppContext,
   { subscriptions, watch, keepAliveMs = 12_000 }: SseOptions,
@@ -64,7 +64,7 @@ export function createSseStreams(
     },
   })
 
-  /** Says why a stream ends. Without `complete` a client of graphql-sse comes back by itself. */
+  /** Ends a stream with its reason. Without `complete` graphql-sse clients reconnect by themselves. */
   const finish = (
     response: ServerResponse,
     { error, complete, withinMs }: { error?: unknown; complete: boolean; withinMs: number },
@@ -80,7 +80,7 @@ export function createSseStreams(
     let [read, waiting] = [0, false]
     return setInterval(() => {
       const { bytesWritten = 0 } = response.socket ?? {}
-      // A socket counts as written also what waits in the process.
+      // `bytesWritten` includes bytes that wait in the process.
       const now = bytesWritten - sink.buffered()
       if (waiting && now === read) return sink.end('TOO_SLOW')
       read = now
@@ -108,7 +108,7 @@ export function createSseStreams(
       open.delete(sink)
       subscription.stop()
     })
-    // Some clients wait for a first byte before they believe in the stream.
+    // Some clients report the stream as open only after its first byte.
     response.write(COMMENT)
     try {
       await subscription.run(sink)

@@ -5,30 +5,30 @@ import { closeSocket } from './socket-sink.ts'
 export type UnknownBounds = {
   perAddress: number
   total: number
-  /** A socket that stays anonymous is closed after so long. */
+  /** An anonymous socket is closed after this time. */
   lifetimeMs: number
-  /** When there are too many, one older than this makes room: a peer that means to say who it is does so at once. */
+  /** At the total, the oldest socket makes room if it is older than this: clients authenticate at once. */
   graceMs: number
 }
 
 export const UNKNOWN_BOUNDS: UnknownBounds = { perAddress: 50, total: 1_000, lifetimeMs: 60_000, graceMs: 1_000 }
 
-/** Close code of graphql-ws for a peer without an identity; clients do not reconnect by themselves after it. */
+/** graphql-ws close code "Unauthorized"; clients do not reconnect by themselves after it. */
 const UNAUTHORIZED = 4401
 /** RFC 6455 registry: "Try Again Later"; graphql-ws clients reconnect after it. */
 const TRY_AGAIN_LATER = 1013
 
 export type UnknownSockets = {
-  /** Whether one more may come from the address; the oldest goes for it when there are too many from all. */
+  /** Whether the address may open another socket. At the total, this closes the oldest one to make room. */
   admit: (address: string) => boolean
-  /** Counts a socket until it is closed or the function returned says that its peer is known. */
+  /** Counts a socket until it is closed, or until the returned function reports that its peer has authenticated. */
   add: (socket: WebSocket, address: string) => () => void
   count: () => number
 }
 
-/** Bounds sockets whose peers have not said who they are, so that these leave room for those who will. */
+/** Limits sockets of unauthenticated peers, so that they leave room for authenticated ones. */
 export function createUnknownSockets({ perAddress, total, lifetimeMs, graceMs }: UnknownBounds): UnknownSockets {
-  /** In the order of their coming. */
+  /** The oldest first. */
   const sockets = new Map<WebSocket, { address: string; since: number }>()
   const addresses = new Map<string, number>()
 

@@ -3,7 +3,7 @@ import { createSlots, type SlotBounds, type SlotScope } from '../rate-limit/slot
 
 const RETRY_AFTER_SECONDS = 5
 
-/** How many uploads are read at the same time; each holds its body in memory. */
+/** Concurrency limits of uploads, since each holds its body in memory. */
 export const createUploadSlots = (bounds: SlotBounds) => createSlots(bounds, tooMany)
 
 function tooMany(full: SlotScope, bound: number): AppError {

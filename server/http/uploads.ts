@@ -10,21 +10,21 @@ import { CSRF_HEADER, RequestError } from './graphql-request.ts'
 import { MultipartError, readMultipart, type Part } from './multipart.ts'
 import type { SlotBounds, Slots } from '../rate-limit/slots.ts'
 
-/** What one upload may be. A picture may have 10 MB; the rest is for the document, its variables and headers of parts. */
+/** Limits of one upload. A file may have 10 MB; the rest of the body is for the document, its variables and headers of parts. */
 export const UPLOAD_LIMITS = {
   fileBytes: 10 * 1024 * 1024,
   bodyBytes: 10 * 1024 * 1024 + 64 * 1024,
-  /** Of the parts that are JSON each; as much as a request without a file may have. */
+  /** Of each JSON part; the same as for a request without a file. */
   jsonBytes: 1024 * 1024,
-  /** Without a byte for so long, and for all of them. */
+  /** Longest pause between bytes, and longest duration. */
   idleMs: 10_000,
   totalMs: 110_000,
-  /** Bytes a second at least, in every `rateWindowMs`: whoever drips holds a slot for one of them only. */
+  /** Least bytes a second, checked every `rateWindowMs`, so that a slow client holds a slot for one window only. */
   leastRate: 4 * 1024,
   rateWindowMs: 10_000,
 } as const
 
-/** The dashboard sends two pictures at a time. */
+/** The dashboard sends two images at a time. */
 export const UPLOAD_BOUNDS: SlotBounds = { total: 24, perMerchant: 8, perCaller: 4 }
 
 const CODES = {
@@ -34,7 +34,7 @@ const CODES = {
   413: 'PAYLOAD_TOO_LARGE',
 } as const
 
-/** A refusal of the body as such. */
+/** A refusal of the body. */
 class UploadError extends RequestError {
   constructor(status: keyof typeof CODES, message: string) {
     super(CODES[status], message)
@@ -44,19 +44,19 @@ class UploadError extends RequestError {
 export const isUpload = ({ method, headers }: Pick<FastifyRequest, 'method' | 'headers'>): boolean =>
   method === 'POST' && /^multipart\/form-data\s*(;|$)/i.test(headers['content-type'] ?? '')
 
-/** Leaves bodies with files to `readUpload`, which knows who may send them. */
+/** Leaves bodies with files to `readUpload`, which checks the permission first. */
 export function acceptUploads(scope: FastifyInstance): void {
   scope.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null))
 }
 
-// Runs nothing; the executor then says why nobody could be identified.
+// Stands for the request; yoga then reports why the caller could not be authenticated.
 const NOTHING: GraphQLParams = { query: '{ __typename }' }
 
 /**
- * Reads a GraphQL request with a file (GraphQL multipart request specification), one file a request. Who may not upload
- * is refused before a byte of the body is read, and so is what announces itself as too large.
+ * Reads a GraphQL request with one file (GraphQL multipart request specification). Callers without the permission, and
+ * bodies with a content-length above the limit, are refused before any byte of the body is read.
  *
- * @param known null when the caller could not be identified for lack of a database
+ * @param known null when the caller could not be authenticated because the database is away
  * @param permission without which no mutation takes a file; the mutation asks for it again
  * @throws RequestError, or AppError UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, UNAVAILABLE.
  */
@@ -127,7 +127,7 @@ async function readParts(raw: IncomingMessage, contentType: string): Promise<Par
   return reader.parts
 }
 
-/** Puts the file where `map` says it belongs. */
+/** Puts the file into the variables at the path that `map` names. */
 function assemble(parts: readonly Part[]): GraphQLParams {
   const operations = jsonObject(parts, 'operations')
   if (Array.isArray(operations)) throw new UploadError(400, 'Send one operation a request; "operations" is a list.')
@@ -155,7 +155,7 @@ function jsonObject(parts: readonly Part[], name: 'operations' | 'map'): Record<
   const { content } = named[0] as Part
   if (content.length > UPLOAD_LIMITS.jsonBytes)
     throw new UploadError(413, `"${name}" is larger than 1 MB; send less beside the file.`)
-  if (!isUtf8(content)) throw new UploadError(400, `"${name}" is not written in UTF-8.`)
+  if (!isUtf8(content)) throw new UploadError(400, `"${name}" is not UTF-8.`)
   let value: unknown
   try {
     value = JSON.parse(content.toString('utf8'))
@@ -166,7 +166,7 @@ function jsonObject(parts: readonly Part[], name: 'operations' | 'map'): Record<
   return value as Record<string, unknown>
 }
 
-/** Only ever replaces a null that is there, as the specification has it, so a path cannot reach anything else. */
+/** Replaces only an existing null, as the specification demands, so that a path cannot reach anything else. */
 function placeAt(operations: Record<string, unknown>, path: string, file: UploadedFile): void {
   const segments = path.split('.')
   const last = segments.pop() as string

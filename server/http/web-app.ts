@@ -30,7 +30,7 @@ const policy = (nonce: string): string =>
     "frame-ancestors 'none'",
   ].join('; ')
 
-/** The built pages: the dashboard for every path nobody else answers, and the phone for those it admits. Absent, the API still runs. */
+/** Serves the built pages: the dashboard for every path without a route, and the phone page. The API also runs without them. */
 export async function registerWebApp(
   server: FastifyInstance,
   { root, phone }: { root: string; phone: PhonePage | null },
@@ -52,7 +52,7 @@ export async function registerWebApp(
       wildcard: true,
       index: false,
       decorateReply: false,
-      // File names carry a hash of their content, except the few at the top.
+      // Names of assets carry a hash of their content.
       setHeaders: (reply, path) =>
         void reply.header(
           'cache-control',
@@ -60,7 +60,7 @@ export async function registerWebApp(
         ),
     })
   }
-  // Without the emulator there is nothing behind the phone page.
+  // The phone page needs the emulator.
   if (phone) {
     server.get('/phone', (request, reply) =>
       phone.isAdmitted(request.headers) ? send(reply, 'server/emulator/phone/index.html') : phone.sendSignIn(reply),

@@ -45,11 +45,11 @@ type SocketOptions = {
   watch: ActorWatch
   meters?: Meters | undefined
   unknownBounds?: UnknownBounds
-  /** Peers are pinged this often; one that has not answered by the next time is cut off. */
+  /** Interval of pings; a peer that has not answered by the next one is disconnected. */
   keepAliveMs?: number
 }
 
-/** GraphQL over WebSocket (graphql-transport-ws) with the very limits, errors and permissions of HTTP. */
+/** GraphQL over WebSocket (graphql-transport-ws) with the same limits, errors and permissions as over HTTP. */
 export function createGraphqlSockets(
   app: AppContext,
   {
@@ -79,13 +79,13 @@ export function createGraphqlSockets(
       meter: meters?.(actor),
     })
 
-  /** Lets a peer in, as whom it says it is. */
+  /** Admits an authenticated peer. */
   const welcome = ({ socket }: Extra, state: SocketState, { credentials, actor }: Welcomed): void => {
     const slot = slots.take(actor)
     identified.get(socket)?.()
     state.actor = actor
     const onLost = () => {
-      // A peer that does not answer the close can still send operations for a while.
+      // A peer that does not answer the close can still send operations until it is disconnected.
       state.actor = null
       endSocket(socket, 'RIGHTS_LOST')
     }
@@ -107,8 +107,8 @@ export function createGraphqlSockets(
         try {
           actor = await authenticator.authenticate(credentials)
         } catch (error) {
-          app.logger.warn({ err: error }, 'who opens a socket could not be checked; its client tries again')
-          closeSocket(extra.socket, TRY_AGAIN_LATER, 'Who you are cannot be checked now; try again shortly')
+          app.logger.warn({ err: error }, 'a socket could not be authenticated; its client retries')
+          closeSocket(extra.socket, TRY_AGAIN_LATER, 'Credentials cannot be checked now; try again shortly')
           return true
         }
         if (!actor && (credentials.authorization || connectionParams?.authorization)) return false
@@ -142,9 +142,9 @@ export function createGraphqlSockets(
             variableValues,
             contextValue: context,
           }
-          // An error thrown later than here would close the socket.
+          // graphql-ws closes the socket for errors that are thrown later.
           const cost = judgeOperation(args)
-          // A subscription costs once, when it begins.
+          // A subscription is charged once, when it starts.
           await context.meter?.charge(cost)
           return {
             ...args,
@@ -174,8 +174,8 @@ export function createGraphqlSockets(
       return { errors: opened.errors?.map(mask) ?? [] }
     } catch (error) {
       if (isRefusal(error)) return failedIterator(error)
-      // The fault passes; the client comes back by itself.
-      app.logger.debug({ err: error }, 'a subscription could not begin')
+      // A transient fault: the client reconnects by itself.
+      app.logger.debug({ err: error }, 'a subscription could not start')
       sink.end('UNREADABLE')
       return { errors: [mask(error)] }
     }
@@ -191,16 +191,16 @@ export function createGraphqlSockets(
       server.handleUpgrade(request, socket, head, (ws) => {
         identified.set(ws, unknown.add(ws, address))
         server.emit('connection', ws, request)
-        // graphql-ws would write whatever a peer does wrong to the console; ws has closed the socket by then.
+        // Without this graphql-ws prints protocol errors of peers to the console; ws has closed the socket by then.
         ws.removeAllListeners('error').on('error', (error) =>
-          app.logger.debug({ err: error }, 'a socket was closed for what its peer sent'),
+          app.logger.debug({ err: error }, 'a socket was closed for a protocol error of its peer'),
         )
       })
     },
     stats: () => ({ connections: server.clients.size, unknown: unknown.count() }),
     [Symbol.asyncDispose]: async () => {
       const closed = dispose()
-      // Peers that do not answer the close are cut off.
+      // Peers that do not answer the close are disconnected.
       const timer = setTimeout(() => server.clients.forEach((client) => client.terminate()), 2_000)
       await closed
       clearTimeout(timer)
@@ -219,7 +219,7 @@ const TOO_MANY_UNKNOWN =
   'HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n' +
   'Too many sockets of this address have not said who they are; send connection_init, or try again in 5 s.\n'
 
-// A reason has room for 123 bytes.
+// A close reason holds at most 123 bytes (RFC 6455).
 const tooMany = (full: SlotScope, bound: number): AppError =>
   new AppError(
     full === 'total' ? 'UNAVAILABLE' : 'RATE_LIMITED',

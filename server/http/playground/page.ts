@@ -1,15 +1,15 @@
-/** What a tab of the playground opens with. */
+/** The initial content of a tab. */
 export type PlaygroundTab = { query: string; variables: string }
 
 export type PlaygroundSettings = {
   tabs: readonly PlaygroundTab[]
-  /** A key to begin with, in the demo; null where people bring their own. */
+  /** The API key of the demo; null elsewhere. */
   key: string | null
 }
 
 /**
- * Nothing of another origin, nothing inline that runs. Monaco, the editor inside, writes its own <style> elements and
- * carries its fonts and pictures as data; that is all that is let through besides our own files.
+ * No other origin and no inline script. Monaco, GraphiQL's editor, writes <style> elements and carries its fonts and images
+ * as data URLs; nothing else is allowed besides our own files.
  */
 export const PLAYGROUND_POLICY = [
   "default-src 'none'",
@@ -24,10 +24,10 @@ export const PLAYGROUND_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** JSON that may stand inside a <script> element whatever it holds. */
+/** JSON escaped for a <script> element. */
 const embedded = (value: unknown): string => JSON.stringify(value).replaceAll('<', String.raw`\u003c`)
 
-/** The page; `files` is the folder in which its scripts and styles lie. */
+/** The page; `files` is the path of its scripts and styles. */
 export const playgroundPage = (files: string, settings: PlaygroundSettings): string => `<!doctype html>
 <html lang="en">
   <head>
@@ -59,9 +59,9 @@ export const playgroundPage = (files: string, settings: PlaygroundSettings): str
 `
 
 /**
- * GraphiQL animates its tabs into place, measured before they had their names, and lifts its own `transform: none` from a
- * tab that has focus: pressed, the tab would jump away from under the pointer and the click be lost. So tabs never move.
- * They wrap, too, since GraphiQL hides those that do not fit on one line without a scrollbar.
+ * GraphiQL animates its tabs from positions that it measures before they have names, and removes its own `transform: none`
+ * from the tab in focus: a pressed tab would jump away from under the pointer and lose the click. So tabs never move. They
+ * wrap, since GraphiQL hides tabs that do not fit on one line without a scrollbar.
  */
 export const PAGE_CSS = `html, body { height: 100%; margin: 0; }
 body { display: flex; flex-direction: column; font: 14px/1.4 system-ui, sans-serif; background: #fff; color: #1f1e1c; }
@@ -87,8 +87,8 @@ body { display: flex; flex-direction: column; font: 14px/1.4 system-ui, sans-ser
 `
 
 /**
- * Runs in the browser. The key stays in this tab's session storage and is put on every request that brings none of its
- * own in the Headers editor. A new key starts the page again, since what the schema holds is told to keys only.
+ * Runs in the browser. The key stays in this tab's session storage and is added to every request without an Authorization
+ * header of its own. A new key reloads the page, since only authenticated callers may read the schema.
  */
 export const PAGE_JS = `(() => {
   const settings = JSON.parse(document.querySelector('#settings').textContent)

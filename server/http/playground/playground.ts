@@ -12,12 +12,12 @@ type File = { type: string; text: string; zipped?: Promise<Buffer> }
 
 const SCRIPT = 'text/javascript; charset=utf-8'
 const STYLE = 'text/css; charset=utf-8'
-/** A year: the folder's name changes with what lies in it. */
+/** One year: the path changes with the content. */
 const FOR_EVER = 'public, max-age=31536000, immutable'
 
 let loading: Promise<Map<string, File>> | undefined
 
-/** GraphiQL as yoga bundles it, 9 MB that no process loads before somebody opens the playground. */
+/** GraphiQL as bundled by yoga: 9 MB, loaded when the playground is first opened. */
 const loadFiles = (): Promise<Map<string, File>> =>
   (loading ??= import('@graphql-yoga/render-graphiql/graphiql').then(
     ({ js, css, editorWorkerService, graphqlWorker, jsonWorker }) =>
@@ -38,7 +38,7 @@ const versionOf = (files: Map<string, File>): string => {
   return hash.update(PAGE_JS).update(PAGE_CSS).digest('base64url').slice(0, 12)
 }
 
-/** A browser opens the page; programs speak to the API. */
+/** Browsers get the page; other clients get the API. */
 export const wantsPlayground = ({ method, headers }: FastifyRequest): boolean =>
   method === 'GET' && (headers.accept ?? '').includes('text/html')
 
@@ -62,7 +62,7 @@ export function registerPlayground(server: FastifyInstance, app: AppContext) {
   }
 }
 
-/** The key of the first demo shop, for everybody who opens the playground of a demo. Production keeps it to itself. */
+/** The API key of the first demo shop, for everybody who opens the playground of a demo; never in production. */
 async function demoKey({ config }: AppContext): Promise<string | null> {
   if (!config.demo || config.production) return null
   const text = await readFile(join(config.dataDir, 'demo.json'), 'utf8').catch(() => null)
