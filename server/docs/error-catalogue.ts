@@ -31,7 +31,7 @@ function answeredBy(schema: GraphQLSchema, error: GraphQLNamedType): string[] {
 
 const anchor = (name: string): string => `[${code(name)}](#${name.toLowerCase()})`
 
-/** docs/errors.md: every refusal there is, what caused it and what to do about it. */
+/** docs/errors.md: every error with its cause and its remedy. */
 export function errorsPage(schema: GraphQLSchema): string {
   const codes = Object.entries(ERROR_CODES)
   const typed = typedErrors(schema)

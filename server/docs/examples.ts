@@ -4,7 +4,7 @@ import type { PlaygroundTab } from '../http/playground/page.ts'
 
 const FOLDER = 'docs/examples'
 
-/** The tabs of the playground, from docs/examples: a document each, with its variables in a file of the same name. */
+/** The tabs of the playground, from docs/examples: one document each, with variables in a file of the same name. */
 export function readExamples(): PlaygroundTab[] {
   return readdirSync(FOLDER)
     .filter((name) => name.endsWith('.graphql'))

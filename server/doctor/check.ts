@@ -1,18 +1,18 @@
 import type { Config } from '../config.ts'
 
-/** What a check found: all is well, something to know, or something that will not work; each with what to do. */
+/** The outcome of a check. The text of a warning or failure says what to do. */
 export type Outcome = { level: 'ok' | 'warn' | 'fail'; says: string }
 export type Finding = Outcome & { check: string }
 
 export type Surroundings = {
   config: Config
-  /** Null while the embedded PostgreSQL does not run. */
+  /** Null when the embedded PostgreSQL is not running. */
   databaseUrl: string | null
 }
 
 export type Check = {
   name: string
-  /** Whether a start runs it too: it asks nobody outside for more than one cheap answer. */
+  /** Whether each start runs the check too: it makes at most one cheap request outside. */
   quick: boolean
   run: (surroundings: Surroundings) => Promise<Outcome[]>
 }
@@ -21,14 +21,14 @@ export const ok = (says: string): Outcome => ({ level: 'ok', says })
 export const warn = (says: string): Outcome => ({ level: 'warn', says })
 export const fail = (says: string): Outcome => ({ level: 'fail', says })
 
-/** The message of whatever was thrown, on one line. */
+/** The message of a thrown value, on one line. */
 export const messageOf = (error: unknown): string =>
   (error instanceof Error
     ? error.message || ((error as { code?: string }).code ?? error.name)
     : String(error)
   ).replaceAll(/\s+/g, ' ')
 
-/** Runs checks side by side, each within `timeoutMs`; one that throws or hangs has failed. */
+/** Runs checks in parallel. A check that throws, or takes longer than `timeoutMs`, fails. */
 export async function runChecks(
   checks: readonly Check[],
   surroundings: Surroundings,

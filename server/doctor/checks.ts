@@ -6,7 +6,7 @@ import { settingsCheck } from './settings.ts'
 import { dataDirCheck, storageCheck } from './storage.ts'
 import { whatsappCheck } from './whatsapp.ts'
 
-/** Everything the doctor looks at, in the order in which it tells. */
+/** All checks, in the order of the report. */
 export const CHECKS: readonly Check[] = [
   settingsCheck,
   databaseCheck,

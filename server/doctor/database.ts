@@ -6,10 +6,10 @@ import { assertDirectAddress, detectPooling } from '../db/pooling.ts'
 import { type Check, fail, messageOf, ok, type Outcome, type Surroundings, warn } from './check.ts'
 
 const MIGRATIONS = 'prisma/migrations'
-/** Tokens, leases and links live by clocks; more than this apart they end too early or too late. */
+/** Tolerated difference of clocks: beyond it tokens, leases and links expire too early or too late. */
 const SKEW_MS = 5_000
 
-/** Runs `look` on a connection of its own. */
+/** Runs `look` on its own connection. */
 async function onDatabase(
   { databaseUrl }: Surroundings,
   look: (client: pg.Client) => Promise<Outcome[]>,
@@ -42,7 +42,7 @@ export const databaseCheck: Check = {
            (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now FROM pg_roles WHERE rolname = current_user`,
       )
       const [found] = rows
-      if (!found) return [fail('PostgreSQL does not tell the role of DATABASE_URL')]
+      if (!found) return [fail('PostgreSQL does not report the role of DATABASE_URL')]
       const skew = Math.round(Math.abs(found.now - Date.now()))
       const problems: Outcome[] = []
       if (found.version < 140_000) problems.push(fail('PostgreSQL is older than 14: upgrade it.'))

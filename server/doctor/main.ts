@@ -11,7 +11,7 @@ Looks at settings and surroundings, changes nothing, and says what to do. Ends w
 
 const SIGNS = { ok: '✓', warn: '!', fail: '✗' } as const
 
-/** Runs every check and prints what it found; resolves with the exit code. */
+/** Runs all checks and prints their outcomes. Resolves with the exit code. */
 export async function runDoctor(
   args: string[],
   env: Env,
@@ -43,7 +43,7 @@ async function examine(env: Env, checks: readonly Check[]): Promise<Finding[]> {
   }
 }
 
-/** Runs the quick checks beside a start and writes a warning for each thing that is not as it should be. */
+/** Runs the quick checks during a start and logs a warning for each problem. */
 export async function warnAtStart(surroundings: Surroundings, logger: Logger): Promise<void> {
   const findings = await runChecks(
     CHECKS.filter(({ quick }) => quick),

@@ -2,7 +2,7 @@ import { type Check, fail, messageOf, ok, type Outcome, warn } from './check.ts'
 
 const ask = (url: string) => fetch(url, { signal: AbortSignal.timeout(5_000), redirect: 'manual' })
 
-/** Asks ourselves the way the world does: for health, and as Meta in the webhook handshake. */
+/** Requests this installation at its public address: its health, and the webhook handshake as Meta sends it. */
 export const publicUrlCheck: Check = {
   name: 'public address',
   quick: false,

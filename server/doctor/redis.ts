@@ -4,7 +4,7 @@ import { type Check, fail, ok, type Outcome, warn } from './check.ts'
 
 const OLDEST = 6.2
 
-/** A ping is answered by a Redis that takes nothing, so all that Storeline needs of it is done once. */
+/** Checks writes too, since a Redis that refuses writes still answers PING. */
 export const redisCheck: Check = {
   name: 'redis',
   quick: true,

@@ -2,7 +2,7 @@ import { type Check, ok, warn } from './check.ts'
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 
-/** Settings that are valid and yet seldom meant. */
+/** Settings that are valid but probably a mistake. */
 export const settingsCheck: Check = {
   name: 'settings',
   quick: true,

@@ -3,7 +3,7 @@ import { createWhatsAppClient } from '../whatsapp/client.ts'
 import { WhatsAppError } from '../whatsapp/errors.ts'
 import { type Check, fail, messageOf, ok, type Outcome, type Surroundings, warn } from './check.ts'
 
-/** Numbers that are asked about; a token that works for these works. */
+/** Numbers that are checked; a token that works for these works for all. */
 const MOST = 5
 
 export const whatsappCheck: Check = {
@@ -29,7 +29,7 @@ export const whatsappCheck: Check = {
           ),
         ),
       )
-      // A token that is wrong is wrong for all of them.
+      // A wrong token is wrong for all numbers.
       return [...new Map(outcomes.map((outcome) => [outcome.says, outcome])).values()]
     } finally {
       await client.close()
@@ -38,7 +38,7 @@ export const whatsappCheck: Check = {
 }
 
 function verdictOn(error: unknown, number: string): Outcome {
-  if (!(error instanceof WhatsAppError)) return warn(`WhatsApp cannot be asked: ${messageOf(error)}`)
+  if (!(error instanceof WhatsAppError)) return warn(`WhatsApp cannot be reached: ${messageOf(error)}`)
   if (error.code === 190)
     return fail('WHATSAPP_ACCESS_TOKEN is not accepted: make a new one for the system user of the Meta app.')
   return fail(

@@ -1,18 +1,18 @@
-/** How much a bucket holds, and how much flows back into it every second, in points of cost. */
+/** The capacity of a token bucket and its refill rate, in points of cost. */
 export type BucketSize = { points: number; restorePerSecond: number }
 
-/** What was in the bucket at an instant (ms). One that nobody has touched is full. */
+/** The points in a bucket at an instant (ms since the epoch). A bucket without a record is full. */
 export type Bucket = { points: number; at: number }
 
-/** What one request does: points back from earlier ones, then its own cost. */
+/** One request: it refunds points of earlier requests, then takes its own cost. */
 export type Draw = { cost: number; refund: number }
 
-/** Whether there was enough, and what is left now, in whole points. */
+/** Whether the points sufficed, and the whole points left. */
 export type Drawn = { allowed: boolean; available: number }
 
 /**
- * Draws from a token bucket. What flowed back since the last time and refunds never fill it beyond its size; when there
- * is too little nothing is taken. The script in limiter.ts does the very same inside Redis.
+ * Draws from a token bucket. Refill and refunds never exceed its capacity; with too few points nothing is taken. The script
+ * in limiter.ts does the same inside Redis.
  */
 export function draw(
   bucket: Bucket | undefined,
@@ -27,6 +27,6 @@ export function draw(
   return { allowed, available: Math.floor(points), bucket: { points, at: Math.max(now, bucket?.at ?? now) } }
 }
 
-/** Seconds, rounded up, until `wanted` points are there. */
+/** Seconds until the bucket holds `wanted` points, rounded up. */
 export const secondsUntil = (wanted: number, available: number, { restorePerSecond }: BucketSize): number =>
   Math.max(0, Math.ceil((wanted - available) / restorePerSecond))

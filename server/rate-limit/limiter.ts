@@ -4,19 +4,19 @@ import { openRedis } from '../db/redis.ts'
 import type { Logger } from '../logger.ts'
 import { draw, type Bucket, type BucketSize, type Draw, type Drawn } from './bucket.ts'
 
-/** Buckets by name, shared by everybody who counts in the same place. */
+/** Token buckets by name, shared by all processes that use the same store. */
 export type RateLimiter = AsyncDisposable & {
-  /** Null when it could not be counted: then the request passes. Never throws, and never waits longer than TIMEOUT_MS. */
+  /** Null when the store is away: the request passes. Never throws, and waits at most TIMEOUT_MS. */
   draw: (name: string, draw: Draw) => Promise<Drawn | null>
 }
 
 const TIMEOUT_MS = 150
-/** After a failure Redis is left alone for this long, so that not every request waits for it. */
+/** After a failure requests skip Redis for this long, so that not each of them waits for it. */
 const REST_MS = 1_000
 const WARN_EVERY_MS = 30_000
 const CAPACITY = 50_000
 
-/** Redis when there is one, so that all api processes count together; otherwise this process alone. */
+/** Keeps buckets in Redis, shared by all api processes; without Redis in the memory of this process. */
 export async function createRateLimiter(config: Config, size: BucketSize, logger: Logger): Promise<RateLimiter> {
   return config.redis.kind === 'url' ? redisLimiter(config.redis.url, size, logger) : memoryLimiter(size)
 }
@@ -36,7 +36,7 @@ export function memoryLimiter(size: BucketSize, clock: () => number = Date.now):
   }
 }
 
-// draw() of bucket.ts, by the clock of Redis, in one round trip. A bucket that would be full again is forgotten.
+// draw() of bucket.ts with the clock of Redis, in one round trip. The key expires when the bucket is full again.
 const DRAW = `
 local max, restore, cost, refund = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local time = redis.call('TIME')
@@ -80,7 +80,7 @@ async function redisLimiter(url: string, size: BucketSize, logger: Logger): Prom
         restingUntil = Date.now() + REST_MS
         if (now - warnedAt > WARN_EVERY_MS) {
           warnedAt = now
-          logger.warn({ err: error }, 'requests cannot be counted in Redis; they pass without a limit meanwhile')
+          logger.warn({ err: error }, 'Redis cannot count requests; they pass without a limit meanwhile')
         }
         return null
       }

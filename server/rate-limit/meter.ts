@@ -5,35 +5,35 @@ import type { RateLimiter } from './limiter.ts'
 
 /** `extensions.cost` of an answer. */
 export type CostReport = {
-  /** What the document was judged to cost at most, and what was taken before it ran. */
+  /** The highest cost of the document, charged before it ran. */
   requested: number
-  /** What it came to; the difference is given back. */
+  /** The cost of the answer; the difference is refunded. */
   actual: number
   throttle: { available: number; max: number; restoreRate: number }
 }
 
-/** Counts one operation of an API key against the key's bucket. */
+/** Charges one operation of an API key to the key's bucket. */
 export type Meter = {
   /**
-   * Takes the cost before anything runs; asked again it does not take twice.
+   * Charges the cost before anything runs; a second call does not charge again.
    *
    * @throws AppError RATE_LIMITED when the bucket holds too little now, QUERY_TOO_COMPLEX when it never holds enough.
    */
   charge: (requested: number) => Promise<void>
-  /** Gives back what the answer of a query did not come to, and reports; null when nothing was charged. */
+  /** Refunds the part of the cost that the answer of a query did not use, and reports; null when nothing was charged. */
   settle: (data: unknown, operation: 'query' | 'mutation') => CostReport | null
 }
 
-/** Hands out meters. Staff and the bot are not metered: they are ours, and sign-in has a throttle of its own. */
+/** Creates meters for API keys. Staff and the bot are not metered; sign-in has a throttle of its own. */
 export type Meters = (actor: Actor | null, announce?: (headers: Record<string, string>) => void) => Meter | undefined
 
-/** Looking costs too, even when nothing is found: at least this part of what was requested is kept. */
+/** The least part of the requested cost that is kept: reading costs even when nothing is found. */
 const LEAST_PART = 0.1
 const POLICY = '"key"'
 const CAPACITY = 10_000
 
 export function createMeters(limiter: RateLimiter, size: BucketSize): Meters {
-  // Points to give back travel with the key's next request: no round trip of their own.
+  // Refunds are sent with the key's next request, without a round trip of their own.
   const credits = new Map<string, number>()
   const { points: max, restorePerSecond: restoreRate } = size
   const policy = `${POLICY};q=${max};w=${Math.ceil(max / restoreRate)}`
@@ -80,7 +80,7 @@ export function createMeters(limiter: RateLimiter, size: BucketSize): Meters {
       settle: (data, operation) => {
         if (!charged) return null
         const { requested, available } = charged
-        // What was done, or tried, is done: only reading less than asked for is cheaper.
+        // Only queries are refunded: a mutation costs the same whatever its answer holds.
         const actual =
           operation === 'mutation'
             ? requested
@@ -97,7 +97,7 @@ export function createMeters(limiter: RateLimiter, size: BucketSize): Meters {
   }
 }
 
-/** Fields an answer holds, by the measure in which its cost was judged: one each. Counts no further than `most`. */
+/** Counts the fields of an answer, up to `most`; each costs one point, as in the estimate. */
 export function fieldsIn(data: unknown, most: number): number {
   let count = 0
   const walk = (value: unknown): void => {

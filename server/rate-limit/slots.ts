@@ -1,15 +1,15 @@
 import { actorLabel, type Actor } from '../auth/actor.ts'
 import type { AppError } from '../errors.ts'
 
-/** How much of something one process holds at the same time. */
+/** Concurrency limits of one process. */
 export type SlotBounds = {
   total: number
   perMerchant: number
-  /** By one member of staff, over all their sessions, by one key, or by one bot. */
+  /** For one member of staff over all their sessions, for one API key, or for one bot. */
   perCaller: number
 }
 
-/** Bounds of what callers keep open, by what one of them may: a shop has several, a process many shops. */
+/** Limits of open connections from the limit of one caller: five times for a shop, fifty times for the process. */
 export const standingBounds = (perCaller: number): SlotBounds => ({
   perCaller,
   perMerchant: 5 * perCaller,
@@ -18,7 +18,7 @@ export const standingBounds = (perCaller: number): SlotBounds => ({
 
 export type SlotScope = 'caller' | 'merchant' | 'total'
 
-/** How a refusal begins that names who holds too much. */
+/** The beginning of a refusal, naming the holder of too many. */
 export const HOLDERS: Record<SlotScope, string> = {
   caller: 'You hold',
   merchant: 'The shop holds',
@@ -27,14 +27,14 @@ export const HOLDERS: Record<SlotScope, string> = {
 
 export type Slots = {
   /**
-   * Takes a slot, given back by disposing it.
+   * Takes a slot; disposing it releases the slot.
    *
-   * @throws AppError when the caller, its shop or the process has none left.
+   * @throws AppError when the caller, its shop or the process has no free slot.
    */
   take: (actor: Actor) => Disposable
 }
 
-/** Shares what one process can hold among shops and callers, so that none of them uses up what others need. */
+/** Divides the slots of one process among shops and callers, so that none of them takes all. */
 export function createSlots(
   { total, perMerchant, perCaller }: SlotBounds,
   refusal: (full: SlotScope, bound: number) => AppError,
@@ -49,7 +49,7 @@ export function createSlots(
     take: (actor) => {
       const scopes: [SlotScope, string, number][] = [
         ['caller', `caller ${callerKey(actor)}`, perCaller],
-        // A bot between its turns belongs to no shop.
+        // A bot between turns acts for no shop.
         ...(actor.merchantId
           ? [['merchant', `merchant ${actor.merchantId}`, perMerchant] as [SlotScope, string, number]]
           : []),

@@ -1,8 +1,8 @@
 import { AppError } from '../errors.ts'
 
-/** Why the server ends a connection with subscriptions on it, in the words of both transports. */
+/** Reasons for which the server ends a connection with subscriptions, for both transports. */
 export const END_REASONS = {
-  /** What was allowed when the connection was opened is not allowed any more. */
+  /** The caller has lost permissions since the connection was opened. */
   RIGHTS_LOST: {
     /** Close code of graphql-ws for a lost right; clients do not reconnect by themselves after it. */
     closeCode: 4403,

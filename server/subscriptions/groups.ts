@@ -5,37 +5,37 @@ import type { StreamOperation } from '../graphql/stream-field.ts'
 import { rememberPayloads } from './payloads.ts'
 import { sendPayload, waitUntilDrained, type Sink } from './sink.ts'
 
-/** Executes the operation for one item; shared with the whole group. */
+/** Executes the operation for one item, once for the whole group. */
 export type Execute = (item: FeedItem) => Promise<ExecutionResult>
 
 export type Groups = {
   /**
-   * Takes part in the group of an operation, making it when there is none.
+   * Joins the group of an operation, or opens it.
    *
-   * @throws AppError CURSOR_INVALID for a cursor beyond the end of the log, UNAVAILABLE when it cannot be followed.
+   * @throws AppError CURSOR_INVALID for a cursor beyond the end of the log, UNAVAILABLE when the log cannot be followed.
    */
   join: (operation: StreamOperation, execute: Execute) => Promise<Membership>
   stats: () => { groups: number; subscribers: number }
 }
 
 export type Membership = {
-  /** Sends what the subscriber has missed and then, with the group, what happens. Resolves once it is live. */
+  /** Sends the backlog after the subscriber's cursor, then live events with the group. Resolves once it is live. */
   follow: (sink: Sink) => Promise<void>
   leave: () => void
 }
 
 type Member = {
   sink: Sink
-  /** What the subscriber has seen already, perhaps at a node that was ahead of this one. */
+  /** Sequence of the last event the subscriber has seen, perhaps at a node that was ahead of this one. */
   after: number
 }
 type Group = {
   members: Set<Member>
-  /** Sequence up to which members have been served. */
+  /** Sequence up to which members have been sent events. */
   position: number
-  /** Subscribers, backfilling or live; the group ends with the last. */
+  /** Subscribers, backfilling or live. The group ends with the last one. */
   users: number
-  /** An event could not be told, so nothing after it may be. */
+  /** An event could not be sent, so no later event may be. */
   failed: boolean
   started: Promise<void>
   stop: () => void
@@ -43,8 +43,8 @@ type Group = {
 }
 
 /**
- * Serves subscribers who would be sent the same payloads as one group: each event is executed and serialised once, and the
- * same bytes go to every sink, whatever its transport.
+ * Serves subscribers with the same payloads as one group: each event is executed and serialised once, and the same bytes go
+ * to every sink, whatever its transport.
  */
 export function createGroups(streams: EventStreams): Groups {
   const groups = new Map<string, Group>()
@@ -69,7 +69,7 @@ export function createGroups(streams: EventStreams): Groups {
       }
       group.position = sequence
     }
-    // Everybody resumes from their cursor, in a new group; those still backfilling notice when they get here.
+    // Subscribers resume from their cursors in a new group; those still backfilling notice when they go live.
     const fail = (): void => {
       group.failed = true
       group.stop()
@@ -79,7 +79,7 @@ export function createGroups(streams: EventStreams): Groups {
     group.started = streams
       .follow(request.merchantId, (items) => {
         for (const item of items) {
-          // Executed as soon as it is known and told in its turn: a slow read holds up one event, not each after the other.
+          // Execution starts at once, sending stays in order: slow reads of several events overlap.
           if (request.wants(item)) group.payload(item).catch(() => {})
           tail = tail.then(() => tell(item)).catch(fail)
         }
@@ -104,7 +104,7 @@ export function createGroups(streams: EventStreams): Groups {
     const { signal } = leaving
     let member: Member | undefined
     const leave = () => {
-      // Left twice it must not take somebody else out of the group.
+      // A second call must not count another subscriber out of the group.
       if (signal.aborted) return
       leaving.abort()
       if (member) group.members.delete(member)
@@ -141,7 +141,7 @@ export function createGroups(streams: EventStreams): Groups {
       await group.started
       from = group.position
       if (request.after) ({ sequence: from, gap } = await streams.resume(merchantId, request.after))
-      // A cursor beyond what this node knows is judged now, while it can still be refused.
+      // A cursor ahead of this node is checked now, while the subscription can still be refused.
       if (from > group.position) await backfill(from, async () => {})
     } catch (error) {
       leave()
@@ -161,7 +161,7 @@ export function createGroups(streams: EventStreams): Groups {
 
 const sequenceOf = (item: FeedItem): number => positionOf(item).sequence
 
-/** @throws when the result is not what the subscriber must be told: an event may come late, but never broken. */
+/** @throws when the result holds a transient error: an event may come late, but not incomplete. */
 function serialise(result: ExecutionResult): Buffer {
   const passing = result.errors?.find(
     (error) => error.extensions.code === 'UNAVAILABLE' || error.extensions.code === 'INTERNAL',

@@ -2,14 +2,14 @@ import type { FeedItem } from '../events/feed.ts'
 
 export type PayloadBounds = { items: number; bytes: number }
 
-/** How much of a group's past is kept for those who catch up. The answers to one document can be large, and a caller may have many. */
+/** Limits of the payloads that a group keeps for subscribers who catch up. Payloads can be large, and a caller may have many groups. */
 const BOUNDS: PayloadBounds = { items: 512, bytes: 8 * 1024 * 1024 }
 
 type Entry = { payload: Promise<Buffer>; bytes: number }
 
 /**
- * Makes each item's payload once for all who need it about the same time. A failure is not remembered: it passes, and the
- * next one who needs the item has it made anew.
+ * Caches the payload of each item for all subscribers who need it at about the same time. A failure is not cached: the next
+ * subscriber who needs the item tries again.
  */
 export function rememberPayloads(make: (item: FeedItem) => Promise<Buffer>, bounds: PayloadBounds = BOUNDS) {
   /** The oldest first. */

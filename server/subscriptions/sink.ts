@@ -3,31 +3,31 @@ import type { EndReason } from './end-reasons.ts'
 export const TRANSPORTS = ['websocket', 'sse'] as const
 export type Transport = (typeof TRANSPORTS)[number]
 
-/** Where the answers of one subscription go: an operation on a socket, or a response that stays open. */
+/** The destination of a subscription's payloads: an operation on a socket, or an open response. */
 export type Sink = {
   transport: Transport
   isOpen: () => boolean
-  /** Bytes that wait for the peer. */
+  /** Bytes buffered for the peer. */
   buffered: () => number
-  /** Sends one answer; `json` is a whole GraphQL result. The same bytes go to many sinks. */
+  /** Sends one payload; `json` is a whole GraphQL result. Many sinks share the same bytes. */
   send: (json: Buffer) => void
-  /** Ends the connection that the subscription stands on, and tells the peer why. */
+  /** Ends the connection of the subscription and tells the peer the reason. */
   end: (reason: EndReason) => void
 }
 
-/** A peer that lets this many bytes pile up is sent away; it resumes after its last cursor. */
+/** A peer with more buffered bytes is disconnected; it resumes after its last cursor. */
 const MAX_BUFFERED = 4 * 1024 * 1024
-/** Whatever can wait pauses above this. */
+/** Sources that can wait pause above this. */
 const HIGH_WATER = 512 * 1024
 
-/** Sends one answer to a peer that keeps up with reading. */
+/** Sends one payload, or disconnects a peer that reads too slowly. */
 export function sendPayload(sink: Sink, json: Buffer): void {
   if (!sink.isOpen()) return
   if (sink.buffered() > MAX_BUFFERED) sink.end('TOO_SLOW')
   else sink.send(json)
 }
 
-/** Resolves when little enough waits for the peer, or it is gone. */
+/** Resolves when the buffer is below HIGH_WATER or the peer is gone. */
 export async function waitUntilDrained(sink: Sink): Promise<void> {
   while (sink.isOpen() && sink.buffered() > HIGH_WATER) await new Promise((done) => setTimeout(done, 10))
 }

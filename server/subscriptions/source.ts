@@ -2,8 +2,8 @@ import type { ExecutionResult } from 'graphql'
 import { sendPayload, waitUntilDrained, type Sink } from './sink.ts'
 
 /**
- * Sends what an iterator yields, each answer executed by itself. An iterator is asked for no more than its peer reads, so it
- * keeps or merges what waits.
+ * Executes and sends each value of an iterator. The iterator is advanced only as fast as the peer reads, so that it can merge
+ * pending values.
  */
 export function followSource(source: AsyncIterable<unknown>, execute: (value: unknown) => Promise<ExecutionResult>) {
   const iterator = source[Symbol.asyncIterator]()

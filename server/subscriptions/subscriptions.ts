@@ -11,15 +11,15 @@ import { followSource } from './source.ts'
 import { TRANSPORTS, type Sink, type Transport } from './sink.ts'
 import { withoutHttp } from './without-http.ts'
 
-/** A subscription that was accepted. */
+/** An accepted subscription. */
 export type Subscription = {
   /**
-   * Sends answers to `sink` until the subscription is over or stopped.
+   * Sends payloads to `sink` until the subscription is complete or stopped.
    *
-   * @throws what the peer must be told when it ends for a fault.
+   * @throws the error to send to the peer when the subscription fails.
    */
   run: (sink: Sink) => Promise<void>
-  /** Ends it and gives its slot back; a second time does nothing. */
+  /** Ends the subscription and releases its slot; a second call does nothing. */
   stop: () => void
 }
 
@@ -31,10 +31,10 @@ export type SubscriptionStats = {
 
 export type Subscriptions = {
   /**
-   * Begins a subscription whose document is valid and paid for. Answers the result of a field that refuses.
+   * Starts a subscription whose document is valid and charged. Answers the errors of a field that refuses.
    *
-   * @throws AppError RATE_LIMITED when the caller, its shop or this node holds enough of them, UNAVAILABLE when events
-   * cannot be followed now.
+   * @throws AppError RATE_LIMITED at the limit of the caller or its shop, UNAVAILABLE at the limit of this node or when
+   * events cannot be followed now.
    */
   open: (args: OperationArgs) => Promise<Subscription | Pick<ExecutionResult, 'errors'>>
   stats: () => SubscriptionStats
@@ -43,8 +43,8 @@ export type Subscriptions = {
 type Source = { kind: 'log' | 'other'; follow: (sink: Sink) => Promise<void>; leave: () => void }
 
 /**
- * The one mechanism behind subscriptions, whatever transport they use: bounds, groups, and a new request context for
- * every event, so that nothing loaded for an earlier one is shown again.
+ * Runs subscriptions of all transports: limits, groups, and a new request context for every event, so that no loader answers
+ * with data cached for an earlier one.
  */
 export function createSubscriptions(app: AppContext): Subscriptions {
   const groups = createGroups(app.streams)
@@ -114,7 +114,7 @@ export function createSubscriptions(app: AppContext): Subscriptions {
         if (slot && 'follow' in source) return begin(source, slot)
         slot?.[Symbol.dispose]()
         if (!('follow' in source)) return withCodes(source, actor)
-        // No field lets them in today; whoever adds one must bound them first.
+        // No subscription field is open to anonymous callers; one that is must be limited first.
         source.leave()
         throw new AppError('UNAUTHENTICATED', 'Send an API key as "Authorization: Bearer <key>" to subscribe.')
       } catch (error) {
@@ -133,7 +133,7 @@ export function createSubscriptions(app: AppContext): Subscriptions {
   }
 }
 
-/** Whether the client must change something, rather than come back. */
+/** Whether the client must change the request, rather than retry. */
 export const isRefusal = (error: unknown): boolean =>
   error instanceof AppError && error.code !== 'UNAVAILABLE' && error.code !== 'INTERNAL'
 

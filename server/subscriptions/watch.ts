@@ -5,18 +5,18 @@ import type { Logger } from '../logger.ts'
 
 const EVERY_MS = 3_000
 
-/** A connection as it was opened: by whom, and what happens when they lose their rights. */
+/** A connection with the credentials and actor that opened it; `onLost` runs when their permissions change. */
 type Watched = { credentials: Credentials; actor: Actor | null; onLost: () => void }
 
 export type ActorWatch = {
-  /** Watches a connection until the function returned is called. */
+  /** Watches a connection until the returned function is called. */
   add: (watched: Watched) => () => void
   stop: () => void
 }
 
 /**
- * Checks again and again whether open connections still have the rights they were opened with, each credential once a
- * round: at once when something is revoked, every three seconds otherwise.
+ * Checks whether open connections still have the permissions they were opened with: at once when a credential is revoked,
+ * and every three seconds. Each credential is checked once a round.
  */
 export function watchActors(authenticator: Authenticator, logger: Logger): ActorWatch {
   const connections = new Set<Watched>()
@@ -24,7 +24,7 @@ export function watchActors(authenticator: Authenticator, logger: Logger): Actor
   let again = false
 
   const round = async (): Promise<void> => {
-    // A credential revoked meanwhile may have been looked at already.
+    // The running round may have checked a credential before it was revoked.
     if (running) return void (again = true)
     running = true
     again = false
@@ -39,8 +39,8 @@ export function watchActors(authenticator: Authenticator, logger: Logger): Actor
         if ((await now) !== rightsOf(actor)) onLost()
       }
     } catch (error) {
-      // The database is away: rights are checked again in the next round.
-      logger.debug({ err: error }, 'rights of open connections could not be checked')
+      // The database is away; the next round checks again.
+      logger.debug({ err: error }, 'permissions of open connections could not be checked')
     } finally {
       running = false
     }

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql'
 
-/** Status and headers are for an answer of its own; what programs need besides, such as `retryAfter`, stands beside the code. */
+/** Removes HTTP status and headers from an error; details for clients, such as `retryAfter`, stay beside the code. */
 export function withoutHttp(error: GraphQLError): GraphQLError {
   if (!('http' in error.extensions)) return error
   const { http: _http, ...extensions } = error.extensions
