@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import type { Config } from './config.ts'
 import type { Demo } from './demo.ts'
 
-/** Tells a person where everything is. */
+/** Prints the addresses and sign-ins of a start at a terminal. */
 export function printBanner(config: Config, { startedInMs }: { startedInMs: number }): void {
   const file = join(config.dataDir, 'demo.json')
   const { links, shops } = JSON.parse(readFileSync(file, 'utf8')) as Demo

@@ -4,17 +4,16 @@ import type { Logger } from './logger.ts'
 type Level = 'debug' | 'info' | 'warn'
 const LEVELS = { error: 'warn', warn: 'warn', log: 'info', info: 'info', debug: 'debug', trace: 'debug' } as const
 
-/** A library that says the same again within this time is counted, and heard again when it is over. */
+/** Identical lines within this time are counted instead of logged. */
 const QUIET_MS = 10_000
 const MOST_REMEMBERED = 200
 
-/** A peer that went away in the middle of something: the usual end of a socket, and nothing to look at. */
+/** Errors of peers that disconnect, which are routine and logged at `debug`. */
 const GONE = /\b(EPIPE|ECONNRESET|ECONNABORTED|ERR_STREAM_\w+)\b|write after end|socket (hang up|has been ended)/
 
 /**
- * Has logged, one JSON line each, what otherwise were plain lines of libraries and of Node between ours: what they print to
- * the console (bullmq, ioredis, graphql-ws, Prisma), Node's warnings, and errors nobody handles. Lines hold no stack, no
- * secret of an address, and do not come in floods.
+ * Logs as JSON lines the output that libraries (bullmq, ioredis, graphql-ws, Prisma) print to the console, Node's warnings and
+ * unhandled errors. Lines hold no stack and no credentials of addresses, and repeated ones are counted.
  */
 export function captureOutput(logger: Logger): void {
   const say = createQuietLog(logger)
@@ -31,7 +30,7 @@ export function captureOutput(logger: Logger): void {
   })
 }
 
-/** Says each thing once in a while, and then how often it was said meanwhile. */
+/** Logs identical lines once per QUIET_MS, with the number of repetitions. */
 export function createQuietLog(logger: Pick<Logger, Level>, clock: () => number = Date.now) {
   const said = new Map<string, { at: number; times: number }>()
   return (level: Level, values: readonly unknown[]): void => {
@@ -53,8 +52,8 @@ function textOf(value: unknown): string {
     const { code } = value as { code?: unknown }
     return `${value.name}: ${value.message}${typeof code === 'string' ? ` (${code})` : ''}`
   }
-  // Some print a stack as text.
+  // Some libraries print a stack as text.
   if (typeof value === 'string') return value.replace(/\n\s+at .*/g, '')
-  // Objects may hold anything: they are named, not shown.
+  // Objects may hold secrets: only their type is logged.
   return typeof value === 'object' && value !== null ? `[${value.constructor?.name ?? 'object'}]` : String(value)
 }

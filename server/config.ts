@@ -6,13 +6,13 @@ import { SETTINGS, type Setting, type SettingName } from './settings.ts'
 export const PROCESS_ROLES = ['api', 'worker', 'bot', 'emulator'] as const
 export type Role = (typeof PROCESS_ROLES)[number]
 
-/** Everything a process needs to know, decided once. Settings that exclude each other are unions, so they cannot meet. */
+/** The configuration of a process. Settings that exclude each other are unions, so that invalid combinations have no type. */
 export type Config = {
   production: boolean
   port: number
   host: string
   publicUrl: string
-  /** Proxies in front whose part of X-Forwarded-For is believed; 0 for none. */
+  /** Number of trusted proxies that append to X-Forwarded-For; 0 for none. */
   trustProxy: number
   dataDir: string
   webDir: string
@@ -23,27 +23,27 @@ export type Config = {
   redis: { kind: 'embedded' } | { kind: 'url'; url: string }
   whatsapp: WhatsappConfig
   storage: StorageConfig
-  /** From it keys are derived that sign links and seal stored secrets. */
+  /** Keys that sign links and seal stored secrets are derived from it. */
   secretKey: string
-  /** The key before, while it is being replaced; null otherwise. */
+  /** The previous key during a rotation; null otherwise. */
   formerSecretKey: string | null
   webhooks: {
-    /** Seconds to wait before each attempt, the first included. */
+    /** Delays in seconds before each attempt, the first included. */
     scheduleSeconds: readonly number[]
-    /** CIDR ranges that endpoints may lie in although they are not public. */
+    /** Private CIDR ranges that endpoints may use. */
     allowedNetworks: readonly string[]
   }
-  /** The cost bucket of each API key: how much it holds and how much comes back a second; null for no limit. */
+  /** Capacity and refill rate of the token bucket of each API key; null for no limit. */
   rateLimit: { points: number; restorePerSecond: number } | null
-  /** At one process; so many sockets, too. */
+  /** Limit at one process, of subscriptions and of sockets. */
   subscriptionsPerCaller: number
-  /** Whether shops may offer the provider that only pretends to take money. */
+  /** Whether shops may offer the sandbox payment provider, which takes no money. */
   paymentSandbox: boolean
-  /** Growing pauses, in seconds, between looks for the status of a message whose send had no answer. */
+  /** Delays in seconds between checks of the status of a message whose send was not answered. */
   messageReconcileSeconds: readonly number[]
   botApiKey: string
   botLeaseSeconds: number
-  /** Pauses, in seconds, before a turn whose lease was lost may be claimed again: the first loss, the second, and so on. */
+  /** Delays in seconds before a turn may be claimed again after its first lost lease, its second, and so on. */
   botRetrySeconds: readonly number[]
   eventRetentionDays: number
   metricsToken: string | null
@@ -55,21 +55,21 @@ export type StorageConfig =
       kind: 's3'
       bucket: string
       region: string
-      /** Null for Amazon's own. */
+      /** Null for Amazon S3. */
       endpoint: string | null
       accessKeyId: string
       secretAccessKey: string
     }
 
 type WhatsappConfig = {
-  /** `emulator`: we serve the Cloud API ourselves; `cloud`: credentials of a real app were given. */
+  /** `emulator`: this installation emulates the Cloud API; `cloud`: credentials of a Meta app are set. */
   kind: 'emulator' | 'cloud'
   apiUrl: string
-  /** Where the emulator delivers. */
+  /** URL to which the emulator delivers webhooks. */
   webhookUrl: string
-  /** Opens the emulator's phone page and control API; null when everybody may, or where there is no emulator. */
+  /** Protects the emulator's phone page and control API; null when they are open, or without an emulator. */
   emulatorSecret: string | null
-  /** Whether `apiUrl` was set: an emulator of another process is meant. */
+  /** Whether `apiUrl` was set, to the emulator of another process. */
   emulatorElsewhere: boolean
   apiVersion: string
   appSecret: string
@@ -79,10 +79,10 @@ type WhatsappConfig = {
 
 export type Env = Partial<Record<string, string>>
 
-/** The environment this process was started in. Nobody else reads it. */
+/** The environment of this process. Only this file reads it. */
 export const environment = (): Env => process.env
 
-/** Lists every wrong setting at once, each with what to do. */
+/** Lists all invalid settings, each with what to do. */
 export class ConfigError extends Error {
   readonly problems: string[]
   constructor(problems: string[]) {
@@ -138,7 +138,7 @@ export function readConfig(env: Env = environment()): Config {
 
   const dataDir = resolve(text('DATA_DIR') ?? '.data')
   const generated = production ? {} : generatedSecrets(dataDir)
-  // Processes that share a bot key and have no credentials of Meta agree on the emulator's secrets without being told.
+  // The emulator's secrets are derived from the bot key, so that processes agree on them without settings.
   const derived = (name: SettingName) =>
     createHmac('sha256', env.BOT_API_KEY ?? '')
       .update(name)

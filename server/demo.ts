@@ -12,7 +12,7 @@ import { setPasswords } from './features/staff/service.ts'
 import { seedDemo, type DemoShop } from '../prisma/seed.ts'
 import { lookUpApiKey } from './auth/lookups.ts'
 
-/** What DATA_DIR/demo.json holds: every door to the demo, as the banner shows them. */
+/** The content of DATA_DIR/demo.json: the sign-ins and keys of the demo, which the banner prints. */
 export type Demo = {
   links: { dashboard: string; phone: string; playground: string; schema: string }
   shops: (DemoShop & { password: string; apiKey: string })[]
@@ -20,8 +20,8 @@ export type Demo = {
 }
 
 /**
- * Seeds the demo shops and writes how to get in to DATA_DIR/demo.json (mode 600). One process at a time does so, and the
- * next finds everything there.
+ * Seeds the demo shops and writes their sign-ins and keys to DATA_DIR/demo.json (mode 600). Processes seed one after the
+ * other; later ones find the shops seeded.
  */
 export const prepareDemo = (app: AppContext): Promise<void> =>
   withAdvisoryLock(app.database.directUrl, 'seeding', () => prepareDemoAlone(app))
@@ -58,11 +58,11 @@ async function prepareDemoAlone(app: AppContext): Promise<void> {
   chmodSync(file, 0o600)
 }
 
-/** A secret of the demo. Processes that share SECRET_KEY agree on it, also where each has a DATA_DIR of its own. */
+/** A secret of the demo, derived from SECRET_KEY: processes agree on it even without a common DATA_DIR. */
 const secretFor = ({ config }: AppContext, name: string): string =>
   createHmac('sha256', config.secretKey).update(`demo ${name}`).digest('base64url')
 
-/** Makes sure that password and key open the shop, also when the database is older than demo.json. */
+/** Sets the password and the key in the database, which may be older than demo.json. */
 async function letIn(
   app: AppContext,
   { merchantId, staff }: DemoShop,

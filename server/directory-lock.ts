@@ -4,9 +4,9 @@ import { createServer } from 'node:net'
 import { platform } from 'node:os'
 import { join } from 'node:path'
 
-/** Another living process holds the directory. */
+/** Another running process holds the directory. */
 export class LockedError extends Error {
-  /** Id of the process that said so last; null when it has not yet. */
+  /** Process id of the last holder; null before it has written it. */
   readonly holder: number | null
   constructor(directory: string, holder: number | null) {
     super(`${directory} is in use${holder ? ` by process ${holder}` : ''}`)
@@ -19,22 +19,22 @@ export class LockedError extends Error {
 const O_EXLOCK = 0x20
 
 /**
- * Takes an existing directory for this process alone, until it ends however it ends. The kernel keeps the lock, so that it
- * neither outlives its holder nor is mistaken for a stranger's process, as a number in a file is after a crash. Every
- * system has another kind that Node can reach: Linux sockets in the abstract namespace (unix(7)), Windows named pipes,
+ * Locks an existing directory for this process until the process ends, however it ends. The kernel keeps the lock, so it does
+ * not outlive its holder, and no other process is mistaken for the holder, as with a process id in a file after a crash.
+ * Node reaches a different kind of lock on each system: Linux sockets in the abstract namespace (unix(7)), Windows named pipes,
  * macOS files locked while being opened.
  *
  * @throws LockedError when another process has it.
  */
 export async function lockDirectory(directory: string): Promise<void> {
-  // For people only: nothing is decided by it.
+  // For the error message only; no decision depends on it.
   const note = join(directory, 'storeline.pid')
   const isTaken = platform() === 'darwin' ? !lockFile(note) : !(await listenOn(socketName(directory)))
   if (isTaken) throw new LockedError(directory, holderIn(note))
   writeFileSync(note, String(process.pid))
 }
 
-/** The directory itself names the lock, whatever path leads to it. */
+/** The lock is named by the directory's device and inode, so that all paths to it agree. */
 function socketName(directory: string): string {
   const { dev, ino } = statSync(directory, { bigint: true })
   const name = `storeline-${createHash('sha256').update(`${dev} ${ino}`).digest('hex').slice(0, 32)}`
@@ -55,7 +55,7 @@ function listenOn(name: string): Promise<boolean> {
   })
 }
 
-/** The file stays open, and with it the lock, for as long as this process lives. */
+/** The file, and with it the lock, stays open as long as the process lives. */
 function lockFile(file: string): boolean {
   try {
     openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | O_EXLOCK, 0o600)

@@ -1,24 +1,24 @@
 /**
- * The catalogue of refusals that can meet any request. Domain outcomes a client must handle are typed results instead.
+ * The catalogue of errors that any request may get. Outcomes that clients handle are typed results of mutations instead.
  * `docs/partners.md` prints this table.
  */
 export const ERROR_CODES = {
   UNAUTHENTICATED: {
     status: 401,
-    cause: 'No valid session or key came with the request.',
+    cause: 'The request has no valid session or API key.',
     cure: 'Sign in, or send `Authorization: Bearer <key>`.',
   },
   FORBIDDEN: {
     status: 403,
-    cause: 'The session or key may not do this.',
-    cure: 'Ask an owner for the role, or use a key with the permission named.',
+    cause: 'The session or API key lacks a permission.',
+    cure: 'Ask an owner for a role with the named permission, or use a key that has it.',
   },
   NOT_FOUND: {
     status: 404,
     cause: 'Nothing with this id exists in your shop.',
-    cure: 'Check the id; ids of other shops are unknown here.',
+    cure: 'Check the id. Ids of other shops are not found.',
   },
-  BAD_INPUT: { status: 400, cause: 'A value cannot be used as it is.', cure: 'Correct the value the message names.' },
+  BAD_INPUT: { status: 400, cause: 'A value of the input is invalid.', cure: 'Correct the value the message names.' },
   IDEMPOTENCY_CONFLICT: {
     status: 409,
     cause: 'The idempotency key was used with other input.',
@@ -37,27 +37,31 @@ export const ERROR_CODES = {
   RATE_LIMITED: {
     status: 429,
     cause:
-      'The bucket of the key holds too little for this request, too much is under way, or there were too many attempts.',
-    cure: 'Wait as long as `Retry-After` or the message says, then repeat the request unchanged.',
+      'The bucket of the key holds too few points for this request, a concurrency limit is reached, or there were too many attempts.',
+    cure: 'Wait as long as `Retry-After` or the message says, then retry the request unchanged.',
   },
   SLOW_CONSUMER: {
     status: 400,
-    cause: 'The subscriber did not read fast enough.',
+    cause: 'The subscriber read its events too slowly.',
     cure: 'Subscribe again after the last cursor.',
   },
   UNAVAILABLE: {
     status: 503,
-    cause: 'A part of the system is not reachable now.',
-    cure: 'Try again in a moment; nothing was half done.',
+    cause: 'A part of the system is temporarily unavailable.',
+    cure: 'Retry in a moment; nothing was half done.',
   },
-  INTERNAL: { status: 500, cause: 'Something unexpected went wrong; it was logged.', cure: 'Report the error id.' },
+  INTERNAL: {
+    status: 500,
+    cause: 'An unexpected error, which was logged.',
+    cure: 'Report the `errorId` of the error.',
+  },
 } as const
 
-/** Codes of what is refused before it is a request of ours, as GraphQL over HTTP knows them. */
+/** Codes of invalid requests, refused before their operation runs. */
 export const PROTOCOL_CODES = {
   BAD_REQUEST: {
     status: 400,
-    cause: 'The request is no GraphQL request: bad JSON, no query, an unknown parameter.',
+    cause: 'The request is not a valid GraphQL request: invalid JSON, no query, or an unknown parameter.',
     cure: 'Send `{"query": …, "variables": …}` as `application/json`.',
   },
   GRAPHQL_PARSE_FAILED: {
@@ -67,12 +71,12 @@ export const PROTOCOL_CODES = {
   },
   GRAPHQL_VALIDATION_FAILED: {
     status: 400,
-    cause: 'The document asks for what the schema does not have.',
-    cure: 'Correct it by the message; `/schema.graphql` holds all there is.',
+    cause: 'The query does not fit the schema.',
+    cure: 'Correct it by the message; `/schema.graphql` is the whole schema.',
   },
   OPERATION_RESOLUTION_FAILURE: {
     status: 400,
-    cause: 'The document holds no operation of the name given, or several and none was named.',
+    cause: 'The document has no operation of the given name, or several operations and no name was given.',
     cure: 'Name one of its operations in `operationName`.',
   },
   CSRF_HEADER_MISSING: {
@@ -87,12 +91,12 @@ export const PROTOCOL_CODES = {
   },
   NOT_ACCEPTABLE: {
     status: 406,
-    cause: 'The answer cannot be given in any type that `Accept` names.',
+    cause: 'The answer is not available in any type of `Accept`.',
     cure: 'Accept `application/json`, or `text/event-stream` for subscriptions.',
   },
   REQUEST_TIMEOUT: {
     status: 408,
-    cause: 'The body came too slowly.',
+    cause: 'The body was sent too slowly.',
     cure: 'Send the request again, over a better connection.',
   },
   PAYLOAD_TOO_LARGE: {
@@ -102,7 +106,7 @@ export const PROTOCOL_CODES = {
   },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
-    cause: 'The type of the body is not one that is read here.',
+    cause: 'The content type of the body is not supported.',
     cure: 'Send `application/json`, or `multipart/form-data` with a file.',
   },
 } as const
@@ -112,12 +116,12 @@ export type ErrorCode = keyof typeof ERROR_CODES
 
 type AppErrorOptions = ErrorOptions & { extensions?: Record<string, unknown>; headers?: Record<string, string> }
 
-/** A refusal from the catalogue. The message is safe to show and says what to do. */
+/** An error of the catalogue. Its message is safe to show and says what to do. */
 export class AppError extends Error {
   readonly code: ErrorCode
-  /** What the answer tells programs besides the code. */
+  /** Details for programs, beside the code. */
   readonly extensions: Record<string, unknown> | undefined
-  /** Headers of an answer over HTTP. */
+  /** Headers of an HTTP answer. */
   readonly headers: Record<string, string> | undefined
   constructor(code: ErrorCode, message: string, { extensions, headers, ...options }: AppErrorOptions = {}) {
     super(message, options)
@@ -128,7 +132,7 @@ export class AppError extends Error {
   }
 }
 
-/** An expected outcome that belongs to a mutation's result union. Subclasses carry what the client needs to go on. */
+/** An expected outcome, part of a mutation's result union. Subclasses carry the details that clients need. */
 export class DomainError extends Error {
   constructor(message: string) {
     super(message)
@@ -148,7 +152,7 @@ export class ValidationError extends DomainError {
   }
 }
 
-/** Validates `value` with a zod schema; paths are reported below `root`. */
+/** Validates `value` with a zod schema. Paths of issues begin with `root`. @throws ValidationError */
 export function parseInput<T>(
   schema: { safeParse: (value: unknown) => ParseResult<T> },
   value: unknown,

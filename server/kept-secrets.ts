@@ -3,8 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path'
 
 /**
- * Secrets that are generated once, outside production, and kept in DATA_DIR/secrets.json, which only its owner may read:
- * also when it was copied here with looser rights.
+ * Generates secrets once, outside production, and keeps them in DATA_DIR/secrets.json. Sets the mode of the file to 600, also
+ * when it was copied there with a wider mode.
  */
 export function keepSecrets<Name extends string>(
   dataDir: string,

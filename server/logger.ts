@@ -2,7 +2,7 @@ import { pino, type DestinationStream, type Logger } from 'pino'
 
 export type { Logger }
 
-/** One JSON line per event. Secrets are cut out by name as a last line of defence; message text is never logged at all. */
+/** Logs JSON lines. Secrets are redacted by field name as a last defence; texts of chat messages are never logged. */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   const options = {
     level,
@@ -29,7 +29,8 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
   return destination ? pino(options, destination) : pino(options)
 }
 
-// PostgreSQL quotes the refused row in these, and with it what customers wrote; libraries add requests and answers.
+// Only these fields of an error are logged. PostgreSQL quotes the refused row in others, and with it texts of customers;
+// libraries add requests and answers.
 const KEPT = [
   'type',
   'message',
@@ -44,13 +45,13 @@ const KEPT = [
   'traceId',
 ] as const
 
-/** What the log tells of an error: what went wrong and where, never the data it went wrong with. */
+/** Serialises an error for the log: its message and stack, never the data that caused it. */
 function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) }
   const whole = pino.stdSerializers.err(error) as unknown as Record<string, unknown>
   const kept = Object.fromEntries(KEPT.filter((name) => whole[name] !== undefined).map((name) => [name, whole[name]]))
   if (kept.type !== 'PrismaClientValidationError') return kept
-  // Prisma prints the whole call, values included, and says last what is wrong with it.
+  // Prisma prints the whole call with its values, and the reason in the last line.
   const lines = error.message.trim().split('\n')
   const frames = error.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? []
   return { ...kept, message: lines.at(-1), stack: frames.join('\n') }

@@ -22,11 +22,11 @@ const USAGE = `Usage: npm start -- [--roles api,worker,bot,emulator] [--reset]
   --reset   Forget everything in DATA_DIR first.
   --restored  Start nothing; finish the restore of a backup while no process runs.`
 
-/** How long stopping may take before the process ends regardless. */
+/** Longest time for a graceful stop before the process exits. */
 const STOP_MS = 15_000
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
-/** Ends the process with the reason: for a person at a terminal as text, in production as a line of the log. */
+/** Exits with a reason: printed as text at a terminal, as a log line in production. */
 const refuse = (line: string): never => {
   if (environment().NODE_ENV === 'production') createLogger('fatal').fatal(line)
   else process.stderr.write(`${line}\n`)
@@ -57,7 +57,7 @@ function readArguments(): { roles: Role[] | null; reset: boolean; restored: bool
   }
 }
 
-/** Keeps a second start from opening the same files. */
+/** Refuses a second start on the same DATA_DIR. */
 async function lockDataDir({ dataDir }: Config): Promise<void> {
   mkdirSync(dataDir, { recursive: true })
   await lockDirectory(dataDir).catch((error: unknown) => {
@@ -121,7 +121,7 @@ async function main(): Promise<void> {
   stopOnSignal(async () => {
     logger.info('stopping')
     if (storeline.http) storeline.http.health.ready = false
-    // Behind a balancer requests still come in until it has noticed; keep accepting them meanwhile.
+    // A load balancer sends requests until it has noticed that /readyz fails; they are accepted meanwhile.
     if (config.production && storeline.http) await new Promise((done) => setTimeout(done, 1_500))
     await storeline[Symbol.asyncDispose]()
   })
@@ -132,18 +132,18 @@ async function main(): Promise<void> {
 }
 
 /**
- * On a machine that is shared, answering comes before working: WhatsApp and people wait for the api, while workers and
- * bots only fall behind for a moment.
+ * On a shared machine the api has priority over workers and bots: WhatsApp and people wait for its answers, while jobs and
+ * turns may be late for a moment.
  */
 function yieldToApi(): void {
   try {
     setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   } catch {
-    // Some systems do not let a process lower itself; then all are equal.
+    // Some systems do not let a process lower its priority; all roles then have the same.
   }
 }
 
-/** A bot in a process of its own knows an address and a key, and nothing else of the system. */
+/** A bot in a process of its own needs only the address of the API and the bot key. */
 async function startLoneBot(env: Env): Promise<void> {
   yieldToApi()
   const { readConfig: readBotConfig } = await import('../bot/config.ts')
@@ -165,7 +165,7 @@ async function startLoneBot(env: Env): Promise<void> {
 function stopOnSignal(stop: () => Promise<void>): void {
   let stopping = false
   const onSignal = (): void => {
-    // A second signal means: now.
+    // A second signal stops at once.
     if (stopping) process.exit(1)
     stopping = true
     setTimeout(() => process.exit(1), STOP_MS).unref()
@@ -176,7 +176,7 @@ function stopOnSignal(stop: () => Promise<void>): void {
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
-  // After Ctrl-C the shell is gone before we are done; that is no second signal.
+  // After Ctrl-C the shell of npm exits before this process; that is no second signal.
   if (environment().npm_lifecycle_event) whenParentEnds(() => void (stopping || onSignal()))
 }
 

@@ -1,6 +1,6 @@
 /**
- * Calls back once the process that started this one is gone. `npm start` runs us below a shell that does not pass signals
- * on: when npm is told to stop, only the shell ends, and nobody would tell us.
+ * Calls back once the parent process has exited. `npm start` runs this process below a shell that does not forward signals:
+ * when npm is stopped, only the shell exits.
  */
 export function whenParentEnds(onEnd: () => void, { parentId = () => process.ppid, everyMs = 500 } = {}): void {
   const parent = parentId()

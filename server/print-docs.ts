@@ -15,7 +15,7 @@ import { MAX_PAGE } from './graphql/connection.ts'
 import { LIMITS } from './graphql/limits.ts'
 import { SETTINGS } from './settings.ts'
 
-// `npm run docs` writes what documentation repeats from code: docs/configuration.md, docs/events/*.schema.json and the
+// `npm run docs` generates the documentation that repeats code: docs/configuration.md, docs/events/*.schema.json and the
 // marked parts of docs/partners.md. With --check it fails when a committed file differs.
 const EVENTS = 'docs/events'
 const PARTNERS = 'docs/partners.md'
@@ -112,7 +112,7 @@ const PARTS: Record<string, () => string> = {
     ),
 }
 
-/** @throws Error when a marker is missing, so that a part cannot vanish unnoticed. */
+/** @throws Error when a marker is missing, so that no generated part disappears unnoticed. */
 function fillIn(page: string): string {
   return Object.entries(PARTS).reduce((text, [name, print]) => {
     const [open, close] = [`<!-- generated: ${name} -->`, `<!-- end: ${name} -->`]

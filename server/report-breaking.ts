@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { buildSchema, findBreakingChanges, findDangerousChanges } from 'graphql'
 
 // `npm run check:breaking` reports what server/schema.graphql changes for clients, compared with the main branch (or the
-// revision given). It only reports: whether to break is for people to decide, with a note to partners.
+// given revision). It only reports; a breaking change needs a note to partners.
 const FILE = 'server/schema.graphql'
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -16,7 +16,7 @@ function committed(revisions: readonly string[]): { revision: string; text: stri
       })
       return { revision, text }
     } catch {
-      // Not a revision of this checkout, or one from before there was a schema.
+      // An unknown revision, or one without a schema.
     }
   }
   return null

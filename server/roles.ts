@@ -1,9 +1,9 @@
 import { type Config, ConfigError, PROCESS_ROLES, type Role } from './config.ts'
 
 /**
- * The roles that run in this process; `named` are those the operator asked for, null for all that make sense.
+ * The roles of this process: those that the operator named, or by default all that fit the settings.
  *
- * @throws ConfigError when they cannot work with these settings, with what to set.
+ * @throws ConfigError when the roles cannot work with these settings; its message says what to set.
  */
 export function rolesFor(config: Config, named: readonly Role[] | null): readonly Role[] {
   const { production, redis, whatsapp } = config
@@ -25,7 +25,7 @@ export function rolesFor(config: Config, named: readonly Role[] | null): readonl
   return roles
 }
 
-/** @throws ConfigError beside real credentials, and in production without the secret that keeps strangers out. */
+/** @throws ConfigError when real credentials are set, and in production without EMULATOR_SECRET. */
 export function assertEmulatorMayRun({ production, whatsapp }: Config): void {
   if (whatsapp.kind === 'cloud') {
     throw new ConfigError([

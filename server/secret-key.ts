@@ -3,22 +3,22 @@ import { ConfigError } from './config.ts'
 import type { AppContext } from './context.ts'
 import { withAdvisoryLock } from './db/advisory-lock.ts'
 
-/** Seals everything of one kind anew that was sealed with a former key. Repeating it does no harm. */
+/** Seals all secrets of one kind again that were sealed with the previous key. Idempotent. */
 export type Reseal = (app: AppContext, formerKey: string) => Promise<void>
 
 const READ = 'SELECT key_id AS "keyId" FROM secret_key_check WHERE id = 1'
 
-/** Whether SECRET_KEY is the key this database is used with; null while it has been used with none. */
+/** Whether SECRET_KEY is the key of this database; null before the first start. */
 export async function isKnownSecretKey({ database, config }: Pick<AppContext, 'database' | 'config'>) {
   const { rows } = await database.pool.query<{ keyId: Buffer }>(READ)
   return rows[0] ? rows[0].keyId.equals(keyIdOf(config.secretKey)) : null
 }
 
 /**
- * Holds SECRET_KEY against what the database was first started with, and remembers it the first time. When it was
- * replaced and SECRET_KEY_PREVIOUS is the former key, everything sealed is sealed anew: one process does it, others wait.
+ * Compares SECRET_KEY with the key of the database, and records it at the first start. When the key was replaced and
+ * SECRET_KEY_PREVIOUS is the previous one, one process seals all secrets again while others wait.
  *
- * @throws ConfigError for another key, with how to go on.
+ * @throws ConfigError for another key; its message says what to do.
  */
 export async function checkSecretKey(app: AppContext, reseals: readonly Reseal[]): Promise<void> {
   const { config, database, logger } = app
@@ -26,7 +26,7 @@ export async function checkSecretKey(app: AppContext, reseals: readonly Reseal[]
   await database.pool.query('INSERT INTO secret_key_check (id, key_id) VALUES (1, $1) ON CONFLICT DO NOTHING', [given])
   if (await isKnownSecretKey(app)) return
   const former = config.formerSecretKey
-  // A lock of the session, because sealing many secrets takes longer than a lock of a row is waited for.
+  // A session-level advisory lock, since sealing many secrets takes longer than `lock_timeout`.
   await withAdvisoryLock(database.directUrl, 'sealing', async () => {
     const { rows } = await database.pool.query<{ keyId: Buffer }>(READ)
     const known = rows[0]?.keyId

@@ -1,15 +1,15 @@
 import { z } from 'zod'
 
-/** An address with one of these protocols. */
+/** A URL with one of these protocols. */
 export const url = (...protocols: string[]) =>
   z.url({ protocol: new RegExp(`^(${protocols.join('|')})$`), error: `must be a ${protocols.join(' or ')} address` })
-/** Secrets travel in headers, where a space or an accent would not survive. */
+/** Secrets are sent in headers, which cannot carry spaces or accents. */
 export const secret = z
   .string()
   .min(16, 'must have at least 16 characters')
   .max(512, 'must have at most 512 characters')
   .regex(/^[\x21-\x7e]*$/, 'must consist of letters, digits and signs without spaces')
-/** A whole number within bounds, both included. */
+/** An integer within bounds, both included. */
 export const integer = (min: number, max: number) =>
   z
     .string()
@@ -17,7 +17,7 @@ export const integer = (min: number, max: number) =>
     .transform(Number)
     .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
 
-/** An address of a host: links are made by appending a path, and pages and cookies live at the root. */
+/** A URL without a path: links append one, and pages and cookies use the root. */
 export const publicUrl = url('http', 'https').refine((text) => /^https?:\/\/[^/?#@]+\/?$/i.test(text), {
   error:
     'must be an address without a path, query or sign-in, such as https://shop.example.com: Storeline needs a host name of its own',

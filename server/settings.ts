@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { redisUrl } from './db/redis-url.ts'
 import { integer, listOf, publicUrl, secret, url } from './setting-schemas.ts'
 
-/** `schema` validates, `doc` explains, `secret` keeps it out of print. */
+/** A setting. `doc` goes to docs/configuration.md; `secret` keeps the value out of messages. */
 export type Setting = { schema: z.ZodType; doc: string; example?: string; fallback?: string; secret?: boolean }
 
-/** Every environment variable, each a row of docs/configuration.md. `readConfig` makes a Config of them. */
+/** All environment variables, each a row of docs/configuration.md. `readConfig` turns them into a Config. */
 export const SETTINGS = {
   NODE_ENV: {
     schema: z.enum(['production', 'development', 'test']),
@@ -21,22 +21,22 @@ export const SETTINGS = {
   PUBLIC_URL: {
     schema: publicUrl,
     example: 'https://shop.example.com',
-    doc: 'Address, without a path, under which the outside reaches this installation. Default: the listening address.',
+    doc: 'Public URL of this installation, without a path. Default: the listening address.',
   },
   TRUST_PROXY: {
     schema: z.string().regex(/^(true|false|[0-9])$/, 'must be true, false or the number of proxies'),
     fallback: 'false',
-    doc: 'How many proxies in front add to X-Forwarded-For, at most 9; `true` is 1. Only what these added is believed, so that no client chooses the address it is counted by.',
+    doc: 'Number of trusted proxies that append to X-Forwarded-For, at most 9; `true` is 1. Entries beyond these are ignored, so that clients cannot forge their address.',
   },
   DATA_DIR: {
     schema: z.string().min(1).max(4096),
     fallback: '.data',
-    doc: 'Where the embedded start keeps everything.',
+    doc: 'Directory of the embedded database, generated secrets, and media without S3.',
   },
   WEB_DIR: {
     schema: z.string().min(1).max(4096),
     fallback: 'dist/web',
-    doc: 'Where the built dashboard and phone pages lie.',
+    doc: 'Directory of the built dashboard and phone pages.',
   },
   LOG_LEVEL: {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
@@ -53,19 +53,23 @@ export const SETTINGS = {
     schema: url('postgres', 'postgresql'),
     example: 'postgresql://storeline:…@db:5432/storeline',
     secret: true,
-    doc: 'Address of the same database past a connection pooler, as the same role. Required where DATABASE_URL leads to one that pools by transaction: migrations and jobs in PostgreSQL need a session.',
+    doc: 'URL of the same database without a connection pooler, with the same role. Required when DATABASE_URL leads to a pooler in transaction mode: migrations and jobs in PostgreSQL need sessions.',
   },
-  DATABASE_POOL_SIZE: { schema: integer(2, 200), fallback: '16', doc: 'Database connections of one process.' },
+  DATABASE_POOL_SIZE: {
+    schema: integer(2, 200),
+    fallback: '16',
+    doc: 'Maximum number of database connections of one process.',
+  },
   REDIS_URL: {
     schema: redisUrl,
     example: 'redis://redis:6379',
     secret: true,
-    doc: 'Redis 6.2 or newer for jobs and wake-ups: `redis://user:password@host:6379/0`, `rediss://` for TLS, or Sentinels: `redis+sentinel://user:password@sentinel1:26379,sentinel2:26379/name-of-the-primary?db=0` (`rediss+sentinel://` for TLS; `sentinelUsername` and `sentinelPassword` in the query sign in to the Sentinels). No Redis Cluster. Default: jobs in PostgreSQL, wake-ups within the one process.',
+    doc: 'Redis 6.2 or newer for jobs and notifications: `redis://user:password@host:6379/0`, `rediss://` for TLS, or Sentinels: `redis+sentinel://user:password@sentinel1:26379,sentinel2:26379/name-of-the-primary?db=0` (`rediss+sentinel://` for TLS; `sentinelUsername` and `sentinelPassword` in the query are the credentials of the Sentinels). Redis Cluster is not supported. Default: jobs in PostgreSQL, notifications within the one process.',
   },
   WHATSAPP_ACCESS_TOKEN: {
     schema: secret,
     secret: true,
-    doc: 'System-user token of the Meta app. Setting it switches the emulator off.',
+    doc: 'System-user access token of the Meta app. Setting it disables the emulator.',
   },
   WHATSAPP_APP_SECRET: {
     schema: secret,
@@ -75,11 +79,11 @@ export const SETTINGS = {
   WHATSAPP_VERIFY_TOKEN: {
     schema: secret,
     secret: true,
-    doc: 'Token of the webhook handshake. Required with WHATSAPP_ACCESS_TOKEN.',
+    doc: 'Verify token of the webhook handshake. Required with WHATSAPP_ACCESS_TOKEN.',
   },
   WHATSAPP_API_URL: {
     schema: url('http', 'https'),
-    doc: 'Base address of the Cloud API. Default: Meta, or the emulator.',
+    doc: 'Base URL of the Cloud API. Default: Meta, or the emulator.',
   },
   WHATSAPP_API_VERSION: {
     schema: z.string().regex(/^v\d{1,3}\.\d{1,2}$/, 'must look like v25.0'),
@@ -88,38 +92,38 @@ export const SETTINGS = {
   },
   WHATSAPP_WEBHOOK_URL: {
     schema: url('http', 'https'),
-    doc: 'Where the emulator delivers webhooks. Default: this process.',
+    doc: 'URL to which the emulator delivers webhooks. Default: this process.',
   },
   EMULATOR_SECRET: {
     schema: secret,
     secret: true,
-    doc: 'Secret that the phone page and the control API of the emulator ask for. Required in production to run the emulator, the same for every process; elsewhere nobody is asked unless it is set.',
+    doc: 'Secret that protects the phone page and the control API of the emulator. Required in production to run the emulator, the same for every process; elsewhere they are open unless it is set.',
   },
   BOT_API_KEY: {
     schema: secret,
     secret: true,
-    doc: 'Key with which bots connect. Required in production; generated otherwise.',
+    doc: 'API key of the bots. Required in production; generated otherwise.',
   },
   SECRET_KEY: {
     schema: secret,
     secret: true,
-    doc: 'Random key that signs links and seals stored secrets. Required in production, the same for every process; generated otherwise. A database is used with one key: another is refused at start.',
+    doc: 'Random key that signs links and encrypts stored secrets. Required in production, the same for every process; generated otherwise. Each database belongs to one key; a start with another key is refused.',
   },
   SECRET_KEY_PREVIOUS: {
     schema: secret,
     secret: true,
-    doc: 'The former SECRET_KEY while it is being replaced: what was sealed with it is sealed with SECRET_KEY at the next start.',
+    doc: 'The previous SECRET_KEY during a rotation: the next start encrypts stored secrets again with SECRET_KEY.',
   },
   S3_BUCKET: {
     schema: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be a bucket name'),
     example: 'storeline-media',
-    doc: 'Bucket for pictures. Setting it stores them in S3, or a store that speaks its protocol, and not on disk.',
+    doc: 'Bucket for images. Setting it stores images in S3, or a compatible store, instead of on disk.',
   },
   S3_REGION: { schema: z.string().min(1).max(64), fallback: 'us-east-1', doc: 'Region of the bucket.' },
   S3_ENDPOINT: {
     schema: url('http', 'https'),
     example: 'https://minio.example.com',
-    doc: 'Address of the S3-compatible store. Default: Amazon.',
+    doc: 'Endpoint URL of an S3-compatible store. Default: Amazon S3.',
   },
   S3_ACCESS_KEY_ID: {
     schema: z.string().min(3).max(256),
@@ -134,33 +138,33 @@ export const SETTINGS = {
   WEBHOOK_RETRY_SECONDS: {
     schema: listOf(integer(0, 7 * 24 * 3600), 'pauses').refine((list) => list.length > 0, 'must list at least one'),
     fallback: '0,5,300,1800,7200,18000,36000,50400,72000,86400',
-    doc: 'Seconds to wait before each attempt to deliver a webhook, the first included.',
+    doc: 'Delays in seconds before each delivery attempt of a webhook, the first included.',
   },
   WEBHOOK_ALLOWED_NETWORKS: {
     schema: listOf(z.union([z.cidrv4(), z.cidrv6()], { error: 'must be networks such as 10.0.0.0/8' }), 'networks'),
     fallback: '',
     example: '127.0.0.0/8',
-    doc: 'Networks, comma-separated, that webhook endpoints may lie in although they are private. Nothing private is reached otherwise.',
+    doc: 'Private networks (CIDR, comma-separated) that webhook endpoints may use. All other private addresses are refused.',
   },
   MESSAGE_RECONCILE_SECONDS: {
     schema: listOf(integer(1, 3600), 'pauses').refine((list) => list.length > 0, 'must list at least one'),
     fallback: '15,30,60,120,180',
-    doc: 'Seconds between looks for the status of a message whose send had no answer. After the last look it is sent once more or shown as unknown; after the first, messages behind it pass. Keep the first above 10, the seconds WhatsApp is given for its answer.',
+    doc: 'Delays in seconds between checks of the status of a message whose send was not answered. After the last check the message is sent once more or marked as unknown; after the first, later messages of the chat are sent. Keep the first above 10, the timeout of a send in seconds.',
   },
   RATE_LIMIT_POINTS: {
     schema: integer(0, 100_000_000),
     fallback: '10000',
-    doc: 'Points that the bucket of an API key holds; a request takes its cost out of it. 0 for no limit.',
+    doc: 'Capacity of the token bucket of an API key, in points; each request takes its cost. 0 for no limit.',
   },
   RATE_LIMIT_RESTORE: {
     schema: integer(1, 100_000_000),
     fallback: '500',
-    doc: 'Points that come back to the bucket every second.',
+    doc: 'Points that refill the bucket every second.',
   },
   SUBSCRIPTIONS_PER_CALLER: {
     schema: integer(1, 100_000),
     fallback: '200',
-    doc: 'Subscriptions, and as many sockets, that one key, member of staff or bot may hold open at one api process. A shop may hold five times as many, and all together fifty times.',
+    doc: 'Limit of open subscriptions, and of open sockets, of one API key, member of staff or bot at one api process. The limit of a shop is five times, that of the process fifty times as high.',
   },
   PAYMENT_SANDBOX: {
     schema: z.enum(['true', 'false']),
@@ -169,22 +173,22 @@ export const SETTINGS = {
   EVENT_RETENTION_DAYS: {
     schema: integer(1, 3650),
     fallback: '365',
-    doc: 'How long the event log is kept. Timelines of orders are read from it.',
+    doc: 'Retention of the event log in days. Timelines of orders are read from it.',
   },
   BOT_LEASE_SECONDS: {
     schema: integer(1, 600),
     fallback: '20',
-    doc: 'How long a bot may work on one message before another bot takes over.',
+    doc: 'Duration of a turn’s lease in seconds; another bot may claim the turn after it.',
   },
   BOT_RETRY_SECONDS: {
     schema: listOf(integer(0, 3600), 'pauses').refine((list) => list.length > 0, 'must list at least one'),
     fallback: '0,5,15,30,60,120,300,300,300,300,300',
-    doc: 'Seconds before a message is given to a bot again after a bot took it and went away without a word: after the first time, the second, and so on. After one time more than the list is long, staff get it.',
+    doc: 'Delays in seconds before a turn may be claimed again after its lease has expired: after the first time, the second, and so on. After the last delay the next expiry hands the conversation to staff.',
   },
   METRICS_TOKEN: {
     schema: secret,
     secret: true,
-    doc: 'Bearer token that opens /metrics. Without it /metrics answers only outside production.',
+    doc: 'Bearer token of /metrics. Without it /metrics answers only outside production.',
   },
 } satisfies Record<string, Setting>
 

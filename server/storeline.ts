@@ -45,13 +45,13 @@ export type Storeline = AsyncDisposable & { app: AppContext; http: HttpServer | 
 export type StartOptions = {
   roles: readonly Role[]
   logger?: Logger
-  /** Told what a person should know while starting. */
+  /** Called with lines for people during the start. */
   notice?: (line: string) => void
-  /** Runs once the database is ready and before anything is served. */
+  /** Runs once the database is ready and before requests are served. */
   prepare?: (app: AppContext) => Promise<void>
 }
 
-/** Everything Storeline looks for again and again, in case a signal was lost. */
+/** Sweeps, which find work whose signal was lost. */
 const SWEEPS = [
   sweepOutbox,
   sweepRetries,
@@ -64,7 +64,7 @@ const SWEEPS = [
   sweepMedia,
 ]
 
-/** What runs by the clock. */
+/** Periodic jobs. */
 const SCHEDULES = [
   { request: cleanUpJob.request({}), everyMs: 3600_000 },
   { request: cleanUpMediaJob.request({}), everyMs: 3600_000 },
@@ -72,8 +72,8 @@ const SCHEDULES = [
 ]
 
 /**
- * Starts the roles named in this process. Disposing stops them in the order in which nothing is lost: the bot finishes
- * its turns, the edge its answers, the workers their jobs.
+ * Starts roles in this process. Disposing stops them in an order that loses nothing: the bot finishes its turns, the HTTP
+ * server its answers, the workers their jobs.
  */
 export async function startStoreline(
   config: Config,
@@ -89,7 +89,7 @@ export async function startStoreline(
       try {
         await resource[Symbol.asyncDispose]()
       } catch (error) {
-        // The process is ending; the next resource still deserves its turn.
+        // The process is ending; the remaining parts are stopped all the same.
         logger.warn({ err: error }, 'a part did not stop cleanly')
       }
     }
