@@ -9,7 +9,7 @@ function quietLog() {
   return { lines, say: createQuietLog(logger as never, () => now), pass: (ms: number) => (now += ms) }
 }
 
-test('what a library prints becomes one line, without stack, secret or object', () => {
+test('output of libraries becomes one line, without stack, secret or object', () => {
   const { lines, say } = quietLog()
   const error = new Error('connect redis://:geheim@redis:6379 failed')
   say('warn', ['[ioredis] Unhandled error event:', error.stack, { password: 'geheim' }])
@@ -24,7 +24,7 @@ test('what a library prints becomes one line, without stack, secret or object', 
   ])
 })
 
-test('the same again is counted and told later', () => {
+test('repeated lines are counted and logged later', () => {
   const { lines, say, pass } = quietLog()
   for (let i = 0; i < 50; i++) say('warn', ['the same'])
   expect(lines).toHaveLength(1)
@@ -33,7 +33,7 @@ test('the same again is counted and told later', () => {
   expect(lines[1]).toEqual(['warn', { source: 'library', repeated: 49 }, 'the same'])
 })
 
-test('a peer that went away is nothing to look at', () => {
+test('a peer that disconnected is logged at debug', () => {
   const { lines, say } = quietLog()
   say('warn', [
     'Internal error occurred during message handling.',

@@ -54,7 +54,7 @@ describe('with nothing set', () => {
     })
   })
 
-  test('secrets are made once, kept to the owner of the file, and the same next time', async () => {
+  test('secrets are generated once, readable by the owner of the file only, and kept', async () => {
     const [first, second] = [read(), read()]
     expect(second.whatsapp).toEqual(first.whatsapp)
     expect(second.botApiKey).toBe(first.botApiKey)
@@ -127,7 +127,7 @@ describe('a wrong variable is named with what it should be', () => {
 })
 
 describe('in production', () => {
-  test('nothing is made up: what is missing is named, all at once and with the reason', () => {
+  test('nothing is generated: all missing settings are named at once, with the reason', () => {
     const problems = problemsOf({ NODE_ENV: 'production' })
     expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
       'DATABASE_URL',
@@ -139,7 +139,7 @@ describe('in production', () => {
     for (const problem of problems) expect(problem).toMatch(/is missing: .{15,}/)
   })
 
-  test('with what it needs it starts without demo data, and logs', async () => {
+  test('with the required settings it starts without demo data, and logs', async () => {
     const other = await mkdtemp(join(tmpdir(), 'storeline-config-'))
     expect(read({ ...PRODUCTION, ...CLOUD, DATA_DIR: other })).toMatchObject({
       production: true,
@@ -159,7 +159,7 @@ describe('in production', () => {
   })
 })
 
-test('a bucket moves pictures to S3, with the keys it needs', () => {
+test('a bucket stores images in S3, with the required keys', () => {
   const keys = { S3_ACCESS_KEY_ID: 'AKIA', S3_SECRET_ACCESS_KEY: SECRET }
   expect(read({ S3_BUCKET: 'media', ...keys }).storage).toEqual({
     kind: 's3',
@@ -195,7 +195,7 @@ test('credentials of a real app switch the emulator off, and come together or no
   expect(problems.join()).not.toContain(SECRET)
 })
 
-test('every setting says what it is for, and secrets are marked', () => {
+test('every setting has a description, and secrets are marked', () => {
   for (const [name, setting] of Object.entries(SETTINGS)) {
     expect(setting.doc, name).toMatch(/\.$/)
     if (/TOKEN|SECRET|KEY|DATABASE_URL|REDIS_URL/.test(name))

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { AppError, DomainError, ERROR_CODES, NotFoundError, parseInput, ValidationError } from './errors.ts'
 
-describe('the catalogue of refusals', () => {
-  test('says of each what caused it, what to do, and which status it has', () => {
+describe('the catalogue of errors', () => {
+  test('has a cause, a remedy and a status for each', () => {
     for (const [code, { status, cause, cure }] of Object.entries(ERROR_CODES)) {
       expect(code).toMatch(/^[A-Z_]+$/)
       expect(status).toBeGreaterThanOrEqual(400)
@@ -30,11 +30,11 @@ describe('parsing an input', () => {
     lines: z.array(z.object({ sku: z.string().max(3, 'is too long') })),
   })
 
-  test('answers what the schema makes of it', () => {
+  test('answers the parsed value', () => {
     expect(parseInput(schema, { name: ' tea ', lines: [] })).toEqual({ name: 'tea', lines: [] })
   })
 
-  test('lists everything that is wrong, each with its path below the root', () => {
+  test('lists all issues with their paths below the root', () => {
     const wrong = () => parseInput(schema, { name: ' ', lines: [{ sku: 'ok' }, { sku: 'long' }] })
     expect(wrong).toThrow(ValidationError)
     expect(wrong).toThrow('input.name: must not be empty; input.lines.1.sku: is too long')

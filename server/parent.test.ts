@@ -4,7 +4,7 @@ import { whenParentEnds } from './parent.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-test('a process whose parent has ended is told so, once', () => {
+test('the callback runs once when the parent process has exited', () => {
   const onEnd = vi.fn()
   let parent = 4711
   whenParentEnds(onEnd, { parentId: () => parent, everyMs: 100 })

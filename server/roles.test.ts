@@ -17,7 +17,7 @@ const ELSEWHERE: Env = { WHATSAPP_API_URL: 'http://emulator:4000/_emulator' }
 const roles = (env: Env, named: Role[] | null = null) => rolesFor(readConfig({ ...PRODUCTION, ...env }), named)
 const withoutEmulator = PROCESS_ROLES.filter((role) => role !== 'emulator')
 
-test('at home everything runs, the emulator included, unless there are real credentials', () => {
+test('outside production all roles run, the emulator included, unless real credentials are set', () => {
   const home = { NODE_ENV: 'test', SECRET_KEY: SECRET }
   expect(roles(home)).toEqual(PROCESS_ROLES)
   expect(roles({ ...home, ...CLOUD })).toEqual(withoutEmulator)
@@ -47,7 +47,7 @@ test('roles beside an emulator in another process run, and without --roles it is
   expect(roles(ELSEWHERE)).toEqual(withoutEmulator)
 })
 
-test('roles in processes of their own need stores to meet at', () => {
+test('roles in separate processes need DATABASE_URL and REDIS_URL', () => {
   const config = readConfig({ NODE_ENV: 'test', SECRET_KEY: SECRET })
   expect(() => rolesFor(config, ['api'])).toThrow(/set DATABASE_URL and REDIS_URL/)
   expect(rolesFor(config, ['api', 'worker'])).toEqual(['api', 'worker'])

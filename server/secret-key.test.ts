@@ -59,7 +59,7 @@ test('processes that start at once on a new database agree on their key', async 
   expect(await Promise.all(apps.map(isKnownSecretKey))).toEqual([true, true, true])
 })
 
-test('another key is refused with how to go on, and neither key is told', async () => {
+test('another key is refused with advice, and neither key is printed', async () => {
   const refused = await start({ SECRET_KEY: SECOND }).catch((error: Error) => error.message)
   expect(refused).toMatch(/SECRET_KEY is not the key.*SECRET_KEY_PREVIOUS.*docs\/operators\.md/)
   expect(refused).not.toMatch(/of-this-test/)
@@ -68,7 +68,7 @@ test('another key is refused with how to go on, and neither key is told', async 
   ).toBe('ConfigError')
 })
 
-test('beside the former key it is taken, whoever starts first, and what was sealed still opens', async () => {
+test('a new key with the previous one is accepted, whichever process starts first, and sealed secrets still open', async () => {
   const before = await start({ SECRET_KEY: FIRST })
   shop = await createTestShop(before)
   const { secret } = await webhooksOf(before, shop).create({ url: 'https://example.com/' })

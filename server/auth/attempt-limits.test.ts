@@ -26,7 +26,7 @@ describe('failed attempts', () => {
     expect(waitsAfter(19, DEVICE_LIMIT).slice(-4)).toEqual([320, 640, 900, 900])
   })
 
-  test('never make anybody wait longer than the longest wait, however often they knock meanwhile', () => {
+  test('never cost more than the longest wait, however often refused attempts are repeated', () => {
     const knocks = fc.array(fc.integer({ min: 1, max: 3_000 }), { maxLength: 200 })
     for (const limit of [ACCOUNT_LIMIT, ADDRESS_LIMIT, DEVICE_LIMIT])
       fc.assert(
@@ -67,7 +67,7 @@ test.each([
 describe('a known device', () => {
   const key = 'a secret of the installation'
 
-  test('is recognised by its own account alone, until its time is over', () => {
+  test('is recognised by its own account only, until its cookie expires', () => {
     const device = rememberDevice(key, 'ana@shop.example', null, at(0))
     const recognised = (account: string, value: string, now = at(1)) => recogniseDevice(key, account, value, now)
     expect(recognised('ana@shop.example', device.value)).toBe(device.id)
@@ -115,7 +115,7 @@ describe('the gate before passwords', () => {
     }
   }
 
-  test('lets through so many at once, the known first and then in order', async () => {
+  test('runs up to its concurrency limit, work with priority first, the rest in order', async () => {
     const gate = createGate({ atOnce: 2, waiting: 10, perOwner: 10 })
     const { work, endOne, done, state } = works()
     const passing = ['a', 'b', 'c', 'd'].map((name) => gate.run({ owner: name, first: false }, work(name)))
@@ -126,7 +126,7 @@ describe('the gate before passwords', () => {
     expect(state.most).toBe(2)
   })
 
-  test('refuses an owner who has enough under way, and everybody when the waiting room is full', async () => {
+  test('refuses an owner at its share, and everybody when the queue is full', async () => {
     const gate = createGate({ atOnce: 1, waiting: 3, perOwner: 2 })
     const { work, endOne } = works()
     const run = (owner: string, first = false) => gate.run({ owner, first }, work(owner))
@@ -145,7 +145,7 @@ describe('the gate before passwords', () => {
     await late
   })
 
-  test('goes on after work that failed', async () => {
+  test('continues after work that failed', async () => {
     const gate = createGate({ atOnce: 1, waiting: 3, perOwner: 3 })
     const fail = () => Promise.reject(new Error('no'))
     const outcomes = [1, 2].map(() => gate.run({ owner: 'a', first: false }, fail))

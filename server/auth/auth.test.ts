@@ -69,7 +69,7 @@ describe('permissions', () => {
 })
 
 describe('authorising', () => {
-  test('tells nobody to sign in, the idle bot to claim, and others what they lack', () => {
+  test('tells anonymous callers to sign in, the idle bot to claim a turn, and others the missing permission', () => {
     expect(() => authorize(null, 'orders:read')).toThrow(expect.objectContaining({ code: 'UNAUTHENTICATED' }))
     expect(() => authorize(idle, 'orders:read')).toThrow(
       expect.objectContaining({ code: 'FORBIDDEN', message: expect.stringContaining('storeline-lease') }),
@@ -80,7 +80,7 @@ describe('authorising', () => {
     expect(authorize(staff('AGENT'), 'orders:write').kind).toBe('STAFF')
   })
 
-  test('stays in the type, so that a use-case takes only an actor who was asked for what it needs', () => {
+  test('is kept in the type, so that a use-case accepts only actors with the permissions it names', () => {
     type Placing = Authorized<'orders:write'>
     type Billing = Authorized<'orders:write' | 'payments:write'>
     const agent = authorize(staff('AGENT'), 'orders:write')
@@ -93,14 +93,14 @@ describe('authorising', () => {
     expectTypeOf(either).not.toExtend<Placing>()
   })
 
-  test('asks the system for nothing, and nobody gets anything', () => {
+  test('grants the system every permission, and anonymous callers none', () => {
     for (const permission of Object.keys(PERMISSIONS) as Permission[]) {
       expect(can(systemActor(randomUUID()), permission)).toBe(true)
       expect(can(null, permission)).toBe(false)
     }
   })
 
-  test('confines the bot to its customer, and nobody else', () => {
+  test('confines the bot to its customer, and no other actor', () => {
     expect([
       mayActFor(bot, bot.customerId),
       mayActFor(bot, randomUUID()),
@@ -108,7 +108,7 @@ describe('authorising', () => {
     ]).toEqual([true, false, true])
   })
 
-  test('names who did it, and the customer for what the bot does', () => {
+  test('labels the actor, and the bot on a turn by its customer', () => {
     const owner = staff('OWNER')
     expect([
       actorLabel(owner),
@@ -129,7 +129,7 @@ describe('a lease', () => {
     )
   })
 
-  test('is nothing else', () => {
+  test('is not parsed from any other text', () => {
     fc.assert(fc.property(fc.string(), (text) => void expect(parseLease(text)).toBeNull()))
     for (const text of ['', '..', `${randomUUID()}.${randomUUID()}`, `${randomUUID()}.${randomUUID()}.x`])
       expect(parseLease(text)).toBeNull()

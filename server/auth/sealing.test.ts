@@ -3,7 +3,7 @@ import { isSigned, seal, sign, unseal } from './sealing.ts'
 
 const key = 'a secret key for tests'
 
-test('what was sealed for an owner opens for that owner, with that key and purpose, and for nobody else', () => {
+test('a sealed secret opens only for its owner, with its key and its purpose', () => {
   const sealed = seal(key, 'webhook-secret', 'endpoint 1', 'whsec_0123 ünïcode')
   expect(unseal(key, 'webhook-secret', 'endpoint 1', sealed)).toBe('whsec_0123 ünïcode')
   expect(sealed.toString('latin1')).not.toContain('whsec_')
@@ -16,14 +16,14 @@ test('what was sealed for an owner opens for that owner, with that key and purpo
   expect(() => unseal(key, 'webhook-secret', 'endpoint 1', altered)).toThrow()
 })
 
-test('a tag that was cut is refused, however much of it is left', () => {
+test('a truncated tag of any length is refused', () => {
   const sealed = seal(key, 'webhook-secret', 'endpoint 1', '')
   expect(unseal(key, 'webhook-secret', 'endpoint 1', sealed)).toBe('')
   for (let length = 0; length < sealed.length; length++)
     expect(() => unseal(key, 'webhook-secret', 'endpoint 1', sealed.subarray(0, length)), `${length} bytes`).toThrow()
 })
 
-test('sealing the same twice looks different', () => {
+test('sealing the same text twice gives different bytes', () => {
   expect(seal(key, 'webhook-secret', 'x', 'same').equals(seal(key, 'webhook-secret', 'x', 'same'))).toBe(false)
 })
 

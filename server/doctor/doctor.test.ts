@@ -46,7 +46,7 @@ async function examine(more: Env = {}): Promise<Report & { code: number; text: s
 const of = ({ findings }: Report, check: string) => findings.filter((finding) => finding.check === check)
 
 describe('the doctor', () => {
-  test('finds nothing that will not work where all is well, leaves nothing behind, and tells no secret', async () => {
+  test('finds no failure in a healthy installation, leaves nothing behind, and prints no secret', async () => {
     const report = await examine()
     expect(report.findings.filter(({ level }) => level === 'fail')).toEqual([])
     expect([report.ok, report.code]).toEqual([true, 0])
@@ -59,7 +59,7 @@ describe('the doctor', () => {
     expect(left.filter((name) => name.includes('doctor'))).toEqual([])
   })
 
-  test('prints a line a finding, with a sign', async () => {
+  test('prints one line for each outcome, with a sign', async () => {
     const lines: string[] = []
     expect(await runDoctor([], healthy(), (line) => lines.push(line))).toBe(0)
     expect(lines.length).toBeGreaterThanOrEqual(CHECKS.length)
@@ -120,7 +120,7 @@ describe('the doctor', () => {
     expect(report.text).not.toMatch(/hidden|altogether/)
   })
 
-  test('finds a Redis that evicts, and one that takes no writes', async () => {
+  test('finds a Redis that evicts keys, and one that refuses writes', async () => {
     const client = new Redis(redis.url)
     await client.config('SET', 'maxmemory-policy', 'allkeys-lru')
     expect(of(await examine(), 'redis')).toMatchObject([{ level: 'warn', says: expect.stringContaining('noeviction') }])
@@ -149,7 +149,7 @@ describe('the doctor', () => {
     ])
   })
 
-  test('finds a token that WhatsApp does not accept, and tells of one that it does', async () => {
+  test('finds a token that WhatsApp refuses, and confirms one that it accepts', async () => {
     const { accessToken, appSecret, verifyToken } = storeline.app.config.whatsapp
     const cloud = (token: string): Env => ({
       WHATSAPP_ACCESS_TOKEN: token,
@@ -169,7 +169,7 @@ describe('the doctor', () => {
     )
   })
 
-  test('gives up on what does not answer, and tells of what throws', async () => {
+  test('fails checks that do not answer in time, and those that throw', async () => {
     const surroundings = { config: readConfig(healthy()), databaseUrl: null }
     const hanging = { name: 'hanging', quick: true, run: () => new Promise<never>(() => {}) }
     const throwing = { name: 'throwing', quick: true, run: () => Promise.reject(new Error('a\nreason')) }
@@ -202,7 +202,7 @@ describe('the doctor', () => {
   }, 120_000)
 })
 
-test('a start warns of what will not work, in the log, and comes up nevertheless', async () => {
+test('a start logs warnings of failing checks, and comes up nevertheless', async () => {
   await using evicting = await startRedis()
   const client = new Redis(evicting.url)
   await client.config('SET', 'maxmemory-policy', 'allkeys-lru')

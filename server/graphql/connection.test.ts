@@ -68,7 +68,7 @@ describe('paging', () => {
     )
   })
 
-  test('goes on where it was when rows come and go', async () => {
+  test('continues at its cursor when rows are added and removed', async () => {
     await fc.assert(
       fc.asyncProperty(rows, rows, size, async (all, others, first) => {
         const before = listOf(all)
@@ -114,7 +114,7 @@ describe('a page', () => {
 })
 
 describe('a cursor', () => {
-  test('that nobody was given is refused', async () => {
+  test('that this server did not issue is refused', async () => {
     for (const cursor of [
       '',
       'x',

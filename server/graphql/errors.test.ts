@@ -25,7 +25,7 @@ describe('a refusal', () => {
     },
   )
 
-  test('of an input tells each issue', () => {
+  test('of an input lists each issue', () => {
     const issues = [{ path: 'input.name', message: 'must not be empty' }]
     expect(mask(located(new ValidationError(issues))).extensions).toEqual({
       code: 'BAD_INPUT',
@@ -41,7 +41,7 @@ describe('a refusal', () => {
     })
   })
 
-  test('is never logged as an accident', () => {
+  test('is never logged as an unexpected error', () => {
     const before = lines.length
     mask(located(new AppError('FORBIDDEN', 'No.')))
     mask(new GraphQLError('Cannot query field "x".'))
@@ -49,7 +49,7 @@ describe('a refusal', () => {
   })
 })
 
-test('a fault of the document keeps its message', () => {
+test('an error of the document keeps its message', () => {
   const error = new GraphQLError('Cannot query field "x" on type "Query".')
   expect(mask(error)).toBe(error)
 })
@@ -76,7 +76,7 @@ describe('a database that is away', () => {
   })
 })
 
-describe('an accident', () => {
+describe('an unexpected error', () => {
   test.each([
     ['an error', new TypeError('x of undefined, password=hunter2')],
     ['a text', 'just a text'],
@@ -91,7 +91,7 @@ describe('an accident', () => {
     expect(lines.at(-1)).toMatchObject({ level: 50, errorId, requestId: 'request-1' })
   })
 
-  test('has another id each time', () => {
+  test('has a different id each time', () => {
     const ids = [1, 2, 3].map(() => mask(new Error('x')).extensions.errorId)
     expect(new Set(ids).size).toBe(3)
   })

@@ -25,11 +25,11 @@ test.each([
   expect(rangeOf(header, 100)).toEqual(range)
 })
 
-test('of nothing there is no part', () => {
+test('an empty file has no satisfiable range', () => {
   expect([rangeOf('bytes=0-', 0), rangeOf('bytes=-5', 0)]).toEqual(['unsatisfiable', 'unsatisfiable'])
 })
 
-test('a part never leaves the whole', () => {
+test('a range never exceeds the file', () => {
   const header = fc.tuple(fc.nat(300), fc.option(fc.nat(300)), fc.boolean())
   fc.assert(
     fc.property(header, fc.nat(200), ([first, last, suffix], size) => {

@@ -70,7 +70,7 @@ test.each(Object.entries(asked))('%s is answered in the fast path as by yoga', a
   expect(byYoga.requestId).toBe(true)
 })
 
-test('who is unknown, or has no rights, learns nothing in the fast path', async () => {
+test('anonymous callers and callers without permission are refused as by yoga', async () => {
   const query = '{ products { edges { node { name } } } }'
   expect((await ask({ query })).body).toMatchObject({ data: { products: {} } })
   const { authorization } = storeline.shop.key
@@ -84,7 +84,7 @@ test('who is unknown, or has no rights, learns nothing in the fast path', async 
   })
 })
 
-test('what a page of another origin can send without being asked does not take it', async () => {
+test('a request that pages of other origins can send without a preflight is refused', async () => {
   const answer = await ask({ query: '{ products { edges { node { name } } } }' }, { 'content-type': 'text/plain' })
   expect(answer.status).toBe(403)
 })

@@ -25,7 +25,7 @@ function open() {
   return { unknown, add }
 }
 
-test('an address has so many, one IPv6 network being one address, and those that are known or closed make room', () => {
+test('an address may open a limited number, an IPv6 /64 counts as one address, and authenticated or closed sockets do not count', () => {
   const { unknown, add } = open()
   const [first, second] = [add('2001:db8::1'), add('2001:db8:0:0:5::7')]
   expect(add('2001:db8:0::ffff:9')).toBeNull()
@@ -37,12 +37,12 @@ test('an address has so many, one IPv6 network being one address, and those that
   expect([add('2001:db8::1'), add('2001:db8::2'), add('2001:db8::3')].map(Boolean)).toEqual([true, true, false])
 })
 
-test('an IPv4 address is itself, however it is written', () => {
+test('an IPv4 address counts as the same in all notations', () => {
   const { add } = open()
   expect([add('::ffff:192.0.2.1'), add('192.0.2.1'), add('192.0.2.1')].map(Boolean)).toEqual([true, true, false])
 })
 
-test('when there are too many in all the oldest goes, unless it has only just come', () => {
+test('at the total limit the oldest socket is closed, unless it is within the grace period', () => {
   const { unknown, add } = open()
   const [oldest] = [add('a'), add('b'), add('c')]
   expect(add('d')).toBeNull()
@@ -51,7 +51,7 @@ test('when there are too many in all the oldest goes, unless it has only just co
   expect([oldest?.socket.code, unknown.count()]).toEqual([1013, 3])
 })
 
-test('none stays long', () => {
+test('an anonymous socket is closed after its lifetime', () => {
   const { unknown, add } = open()
   const [stays, known] = [add('a'), add('b')]
   known?.known()

@@ -87,7 +87,7 @@ describe('an upload is read', () => {
     })
   })
 
-  test('byte for byte, whatever is in it', async () => {
+  test('byte for byte, whatever its content', async () => {
     const contents = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes))
     await fc.assert(
       fc.asyncProperty(contents, async (content) => {
@@ -128,7 +128,7 @@ describe('an upload is refused', () => {
     expect(await send(JSON_PARTS + file + END, 'multipart/form-data; boundary=')).toMatchObject({ code: 'BAD_REQUEST' })
   })
 
-  test('or read, whatever is in it, and soon', async () => {
+  test('or read within a bounded time, whatever its body holds', async () => {
     const piece = fc.constantFrom(
       '--xyz',
       '\r\n',

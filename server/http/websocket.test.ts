@@ -50,7 +50,7 @@ const open = async (options: { autoPong?: boolean } = {}) => {
   return socket
 }
 
-test('a peer that answers pings stays, one that does not is cut off', async () => {
+test('a peer that answers pings stays connected, one that does not is disconnected', async () => {
   const [alive, dead] = [await open(), await open({ autoPong: false })]
   const cut = once(dead, 'close')
   for (let pings = 0; pings < 3; pings++) await once(alive, 'ping')
@@ -60,7 +60,7 @@ test('a peer that answers pings stays, one that does not is cut off', async () =
   alive.terminate()
 })
 
-test('stopping tells peers to come back elsewhere, and does not wait for those that never answer', async () => {
+test('stopping tells peers to reconnect, and does not wait for those that never answer', async () => {
   const [polite, deaf] = [await open(), await open()]
   deaf.pause()
   const closed = once(polite, 'close')

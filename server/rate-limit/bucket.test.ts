@@ -7,26 +7,26 @@ import { fieldsIn } from './meter.ts'
 const size = { points: 100, restorePerSecond: 10 }
 
 describe('a bucket', () => {
-  test('is full at first, gives what it has, and refuses without taking', () => {
+  test('is full at first, gives up to its points, and takes nothing when it refuses', () => {
     const first = draw(undefined, 0, size, { cost: 70, refund: 0 })
     expect(first).toMatchObject({ allowed: true, available: 30 })
     expect(draw(first.bucket, 0, size, { cost: 31, refund: 0 })).toMatchObject({ allowed: false, available: 30 })
     expect(draw(first.bucket, 100, size, { cost: 31, refund: 0 })).toMatchObject({ allowed: true, available: 0 })
   })
 
-  test('takes refunds before it gives, and never holds more than its size', () => {
+  test('adds refunds before it takes, and never exceeds its capacity', () => {
     const empty: Bucket = { points: 0, at: 0 }
     expect(draw(empty, 0, size, { cost: 20, refund: 25 })).toMatchObject({ allowed: true, available: 5 })
     expect(draw(empty, 3600_000, size, { cost: 0, refund: 50 })).toMatchObject({ available: 100 })
   })
 
-  test('is not moved by a clock that goes back', () => {
+  test('ignores a clock that goes back', () => {
     const { bucket } = draw(undefined, 10_000, size, { cost: 100, refund: 0 })
     const earlier = draw(bucket, 5_000, size, { cost: 1, refund: 0 })
     expect([earlier.allowed, earlier.bucket.at]).toEqual([false, 10_000])
   })
 
-  test('never gives more than it held and what flowed back, in whatever order it is asked', () => {
+  test('never gives more than its capacity and refill, in any order of requests', () => {
     const asked = fc.array(fc.record({ wait: fc.nat(5_000), cost: fc.nat(120) }), { maxLength: 60 })
     fc.assert(
       fc.property(asked, (requests) => {
@@ -66,7 +66,7 @@ test('buckets in memory are kept apart by name', async () => {
   expect(await ask('a')).toBe(true)
 })
 
-test('an answer is measured by the fields it holds, and not counted further than need be', () => {
+test('an answer costs the fields it holds, counted up to the requested cost', () => {
   const data = {
     orders: { __typename: 'X', edges: [{ node: { id: 1, tags: ['a', 'b'] } }, { node: { id: 2, tags: [] } }] },
   }

@@ -104,7 +104,7 @@ test('an event is executed once and reaches every socket under the id of its own
   expect(execute).toHaveBeenCalledTimes(2)
 })
 
-test('one who joins late with a cursor gets what it missed, then what happens, each once', async () => {
+test('a late subscriber with a cursor gets the backlog and then live events, each once', async () => {
   const { fake, join } = open()
   join()
   await settle()
@@ -117,7 +117,7 @@ test('one who joins late with a cursor gets what it missed, then what happens, e
   expect(late.socket.seen).toEqual(range(3, 705))
 })
 
-test('one who comes from a node that was ahead of this one is not told again what it has seen', async () => {
+test('a subscriber from a node that was ahead of this one gets no event twice', async () => {
   const { fake, join } = open()
   join()
   await settle()
@@ -142,7 +142,7 @@ test('a cursor beyond the end is refused, and leaves nothing behind', async () =
   ])
 })
 
-test('when events cannot be followed the socket is closed so that its client comes back', async () => {
+test('when the log cannot be followed the socket is closed so that its client reconnects', async () => {
   const { fake, groups, join } = open()
   fake.state.failing = true
   const { socket } = join()
@@ -150,7 +150,7 @@ test('when events cannot be followed the socket is closed so that its client com
   expect([socket.closed, groups.stats().groups]).toEqual([1013, 0])
 })
 
-test('an event that cannot be told sends everybody away, also those still backfilling, and who resumes gets it', async () => {
+test('an event that cannot be sent disconnects all subscribers, also those still backfilling, and those who resume get it', async () => {
   let away = true
   const { fake, join } = open(async (item) => {
     if (away && item.kind === 'event' && item.event.sequence === 600)
@@ -181,7 +181,7 @@ test('an event that cannot be told sends everybody away, also those still backfi
   expect(resumed.socket.seen).toEqual([600])
 })
 
-test('an event that failed for one who was catching up is executed anew for the next, while the group goes on', async () => {
+test('an event that failed during a backfill is executed again for the next subscriber, while the group continues', async () => {
   let away = true
   const { fake, join } = open(async (item) => {
     if (away && item.kind === 'event' && item.event.sequence === 3)
@@ -200,7 +200,7 @@ test('an event that failed for one who was catching up is executed anew for the 
   expect(second.socket.seen).toEqual(range(0, 5))
 })
 
-test('a socket that does not read is closed with 1013, cut off when it does not answer that, and resumes where it stopped', async () => {
+test('a socket that does not read is closed with 1013, disconnected without an answer, and resumes after its cursor', async () => {
   const { fake, join } = open()
   const [slow, quick] = [join(), join()]
   await settle()
@@ -221,7 +221,7 @@ test('a socket that does not read is closed with 1013, cut off when it does not 
   expect(resumed.socket.seen).toEqual([2, 3])
 })
 
-test('under any schedule of commits, wake-ups, joins and departures everybody gets every event after their cursor once, in order, and nothing is left behind', async () => {
+test('under any schedule of commits, wake-ups, joins and departures every subscriber gets each event after its cursor once, in order, and nothing is left behind', async () => {
   const step = fc.oneof(
     fc.record({ do: fc.constant('commit' as const), count: fc.integer({ min: 1, max: 4 }), heard: fc.boolean() }),
     fc.record({

@@ -4,7 +4,7 @@ import { rememberPayloads } from './payloads.ts'
 
 const itemOf = (sequence: number): FeedItem => ({ kind: 'gap', cause: 'TRIMMED', sequence, incarnation: '' })
 
-test('payloads are made once while they are remembered: so many, and so many bytes', async () => {
+test('payloads are made once while cached, up to a number of items and of bytes', async () => {
   const made: number[] = []
   const ask = rememberPayloads(
     async (item) => {
