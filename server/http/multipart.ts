@@ -14,6 +14,8 @@ export type MultipartReader = {
 }
 
 const HEADER_BYTES = 4_096
+const NO_PART = 'The body does not begin with the boundary its content type names, or ends in its first part.'
+const CUT_OFF = 'The body ends in the middle of a part; it was cut off or its boundary is wrong.'
 
 /**
  * Collects the parts of a multipart/form-data body (RFC 7578) in memory. The caller bounds the size of the body.
@@ -43,9 +45,7 @@ export function readMultipart(contentType: string, { mostParts }: { mostParts: n
         )
       })
       .on('partsLimit', () => fail(new MultipartError(`The body has more than ${mostParts} parts.`)))
-      .on('error', () =>
-        fail(new MultipartError('The body ends in the middle of a part; it was cut off or its boundary is wrong.')),
-      )
+      .on('error', () => fail(new MultipartError(pending.length === 0 ? NO_PART : CUT_OFF)))
       .on('finish', () => done(Promise.all(pending)))
   })
   return { write: (chunk) => void parser.write(chunk), end: () => void parser.end(), parts }
