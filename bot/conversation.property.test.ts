@@ -107,7 +107,7 @@ type PaymentSettings = Pick<World['merchant'], 'paymentMethods' | 'bankDetails'>
 
 const oddWorld = (name: string, payment: PaymentSettings): World =>
   buildWorld({
-    products: [...buildWorld().products, buildProduct('odd', name, { forms: [name, name, `${name}!`, ''] })],
+    products: [...buildWorld().products, buildProduct('odd', name, { variantNames: [name, name, `${name}!`, ''] })],
     categories: Array.from({ length: 12 }, (_, n) => ({ id: `c${n}`, name: n % 2 ? name : '' })),
     merchant: { ...buildWorld().merchant, name, ...payment },
   })

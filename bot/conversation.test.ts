@@ -99,7 +99,7 @@ describe('browsing', () => {
   })
 
   test('lists the variants of a product that has many', async () => {
-    const products = [buildProduct('tea', 'Tea', { forms: ['Mint', 'Black', 'Green', 'Rooibos', 'Chai'] })]
+    const products = [buildProduct('tea', 'Tea', { variantNames: ['Mint', 'Black', 'Green', 'Rooibos', 'Chai'] })]
     const chat = createChat(buildWorld({ products }))
     await chat.say('tea')
     await chat.tap('Rooibos')

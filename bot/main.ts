@@ -40,18 +40,18 @@ export const startBot = async (config: BotConfig, options: BotOptions = {}): Pro
   const url = endpointOf(config.url)
   const { apiKey } = config
   const client = createClient({ url, apiKey, timeoutMs: times.request, retries: 3, backoff: times.requestBackoff })
-  const givingUp = new AbortController()
-  setMaxListeners(0, givingUp.signal)
+  const abandoning = new AbortController()
+  setMaxListeners(0, abandoning.signal)
 
   const pool = createWorkerPool({
     concurrency: config.concurrency,
-    claim: async () => (await client.request(ClaimTurnDocument, {}, { signal: givingUp.signal })).claimTurn,
+    claim: async () => (await client.request(ClaimTurnDocument, {}, { signal: abandoning.signal })).claimTurn,
     handle: (claimed) =>
-      withDeadline(times.turn, givingUp.signal, (signal) =>
+      withDeadline(times.turn, abandoning.signal, (signal) =>
         answerTurn(claimed, { client, logger, signal, completeRetries: 8 }),
       ),
     onClaimFailed: (error) => {
-      if (!givingUp.signal.aborted) logger.warn({ err: error }, 'no turn could be claimed; trying again soon')
+      if (!abandoning.signal.aborted) logger.warn({ err: error }, 'no turn could be claimed; trying again soon')
     },
   })
   const signals = listenForSignals({
@@ -72,7 +72,7 @@ export const startBot = async (config: BotConfig, options: BotOptions = {}): Pro
     const drained = new AbortController()
     const finished = Promise.all([signals.stop(), pool.drain()]).finally(() => drained.abort())
     await pause(times.drain, drained.signal)
-    givingUp.abort()
+    abandoning.abort()
     await finished
     logger.info('bot stopped')
   }

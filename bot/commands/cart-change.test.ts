@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { decideQuantity } from './cart-change.ts'
-import { searchTries } from './search.ts'
+import { searchPhrases } from './search.ts'
 
 test.each([
   ['adds to the quantity in the cart', { live: 2, remembered: 2, by: 3, attempt: 1 }, 5],
@@ -12,7 +12,7 @@ test.each([
 })
 
 test('searches for all the words, then the singular, then the longest word', () => {
-  expect(searchTries('oat lattes')).toEqual(['oat lattes', 'oat latte', 'oat latt', 'latte'])
-  expect(searchTries('flores')).toContain('flor')
-  expect(searchTries('x'.repeat(200))[0]).toHaveLength(40)
+  expect(searchPhrases('oat lattes')).toEqual(['oat lattes', 'oat latte', 'oat latt', 'latte'])
+  expect(searchPhrases('flores')).toContain('flor')
+  expect(searchPhrases('x'.repeat(200))[0]).toHaveLength(40)
 })

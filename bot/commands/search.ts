@@ -10,7 +10,7 @@ import { addToCart } from './cart-change.ts'
 import { PRODUCTS_A_PAGE, productReply, productsReply } from './catalog-view.ts'
 import { menuReply } from './menu.ts'
 
-const MAX_TRIES = 6
+const MAX_PHRASES = 6
 // The search is part of the id of the row for the next page, which holds 200 characters.
 const MAX_WORDS = 40
 
@@ -24,20 +24,20 @@ const withoutEnding = (phrase: string, ending: RegExp): string =>
  * The searches to try, most specific first: all the words, then their singular (`lattes` → `latte`, `gâteaux` →
  * `gâteau`, `flores` → `flor`, `pães` → `pão`: good enough for all languages), then the longest words alone.
  */
-export const searchTries = (phrase: string): string[] => {
-  const asked = [...phrase].slice(0, MAX_WORDS).join('').trim()
-  const long = asked
+export const searchPhrases = (phrase: string): string[] => {
+  const phraseStart = [...phrase].slice(0, MAX_WORDS).join('').trim()
+  const long = phraseStart
     .split(/\s+/)
     .filter((word) => normalise(word).length >= 4)
     .toSorted((a, b) => b.length - a.length)
-  const tries = [
-    asked,
-    withoutEnding(asked, /(?<=eau|eu)x$|s$/i),
-    asked.replaceAll(/[ãõ]es(?=\s|$)/gi, 'ão'),
-    withoutEnding(asked, /es$/i),
+  const phrases = [
+    phraseStart,
+    withoutEnding(phraseStart, /(?<=eau|eu)x$|s$/i),
+    phraseStart.replaceAll(/[ãõ]es(?=\s|$)/gi, 'ão'),
+    withoutEnding(phraseStart, /es$/i),
     ...long.map((word) => word.replace(/s$/i, '')),
   ]
-  return [...new Set(tries)].filter((words) => words.trim() !== '').slice(0, MAX_TRIES)
+  return [...new Set(phrases)].filter((words) => words.trim() !== '').slice(0, MAX_PHRASES)
 }
 
 const LOOSE_PAGE = 25
@@ -45,7 +45,7 @@ const MAX_LOOSE_PAGES = 4
 
 // The API's search compares words literally. Customers omit accents (`cafe`) and reorder words, so the first hundred
 // products are compared again without accents and order.
-const findLoosely = async (context: Context, phrase: string): Promise<Product[]> => {
+const findIgnoringAccents = async (context: Context, phrase: string): Promise<Product[]> => {
   const wanted = normalise(phrase)
     .split(' ')
     .map((word) => word.replace(/[sx]$/, ''))
@@ -67,16 +67,16 @@ const findLoosely = async (context: Context, phrase: string): Promise<Product[]>
 }
 
 const find = async (context: Context, phrase: string): Promise<{ page: Page<Product>; used: string } | null> => {
-  for (const used of searchTries(phrase)) {
+  for (const used of searchPhrases(phrase)) {
     const page = await context.storefront.products({ first: PRODUCTS_A_PAGE, search: used })
     if (page.items.length > 0) return { page, used }
   }
-  const items = await findLoosely(context, phrase)
+  const items = await findIgnoringAccents(context, phrase)
   return items.length > 0 ? { page: { items, next: null }, used: phrase } : null
 }
 
 /** The reply to a message that was not understood; the second in a row offers a person. */
-export const notUnderstood = (context: Context, sentence: string): Outcome => {
+export const replyNotUnderstood = (context: Context, sentence: string): Outcome => {
   const { t, state } = context
   if (state.misses === 0) return { replies: [menuReply(context, sentence)], missed: true }
   const choices = [
@@ -96,12 +96,12 @@ export const search = defineCommand({
   args: z.tuple([words, quantity.optional()]),
   run: async (context, phrase, count) => {
     const found = await find(context, phrase)
-    if (!found) return notUnderstood(context, context.t.unknown.first)
+    if (!found) return replyNotUnderstood(context, context.t.unknown.first)
     const { page, used } = found
     const [only, ...others] = page.items
     if (only && others.length === 0 && page.next === null) {
-      const [variant, ...forms] = only.variants
-      if (count && variant && forms.length === 0) return addToCart(context, variant.id, count)
+      const [variant, ...otherVariants] = only.variants
+      if (count && variant && otherVariants.length === 0) return addToCart(context, variant.id, count)
       return { replies: [productReply(context, only, count || 1)] }
     }
     const more = (next: string) => choiceId('found', used, next)

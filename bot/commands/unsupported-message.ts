@@ -3,7 +3,7 @@ import type { Context, Outcome } from '../command.ts'
 import { defineCommand } from '../command.ts'
 import { buttons } from '../replies/reply.ts'
 import { none } from './arguments.ts'
-import { notUnderstood } from './search.ts'
+import { replyNotUnderstood } from './search.ts'
 
 /** Offers a person's help. */
 export const offerPerson = ({ t }: Context, body: string): Outcome => ({
@@ -36,5 +36,5 @@ export const silent = defineCommand({
 export const wordless = defineCommand({
   name: 'wordless',
   args: none,
-  run: async (context) => notUnderstood(context, context.t.unknown.bodyless),
+  run: async (context) => replyNotUnderstood(context, context.t.unknown.bodyless),
 })

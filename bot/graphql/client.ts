@@ -102,10 +102,10 @@ const retryAfterMs = (headers: Headers): number | null => {
 }
 
 // Transient refusals. Every other code is final.
-const passing = new Set(['RATE_LIMITED', 'UNAVAILABLE'])
+const transientCodes = new Set(['RATE_LIMITED', 'UNAVAILABLE'])
 
 const isTransient = (error: unknown): boolean =>
-  error instanceof TransportError || (error instanceof OperationError && passing.has(error.code))
+  error instanceof TransportError || (error instanceof OperationError && transientCodes.has(error.code))
 
 /** Creates a client for the API at `url`. */
 export const createClient = (options: ClientOptions): Client => {
@@ -116,7 +116,7 @@ export const createClient = (options: ClientOptions): Client => {
     return text
   }
 
-  const once = async (
+  const sendOnce = async (
     document: DocumentNode,
     variables: unknown,
     { lease, signal }: RequestOptions,
@@ -154,14 +154,14 @@ export const createClient = (options: ClientOptions): Client => {
       request: RequestOptions = {},
     ): Promise<Data> => {
       const retries = request.retries ?? options.retries
-      for (let tried = 1; ; tried += 1) {
+      for (let attempt = 1; ; attempt += 1) {
         try {
           // The answer has the shape of the document, which codegen checked against the schema.
-          return (await once(document, variables, request)) as Data
+          return (await sendOnce(document, variables, request)) as Data
         } catch (error) {
-          if (tried > retries || request.signal?.aborted || !isTransient(error)) throw error
-          const asked = error instanceof OperationError ? (error.retryAfterMs ?? 0) : 0
-          await pause(Math.max(asked, backoffMs(tried, options.backoff)), request.signal)
+          if (attempt > retries || request.signal?.aborted || !isTransient(error)) throw error
+          const retryAfter = error instanceof OperationError ? (error.retryAfterMs ?? 0) : 0
+          await pause(Math.max(retryAfter, backoffMs(attempt, options.backoff)), request.signal)
           if (request.signal?.aborted) throw error
         }
       }

@@ -44,7 +44,7 @@ const locale = { locale: 'en-US', timeZone: 'America/New_York', currency: 'USD' 
 export const money = (amount: number): Money => ({ amount, formatted: formatMoney(amount, locale) })
 
 type ProductOptions = {
-  forms?: string[]
+  variantNames?: string[]
   price?: number
   available?: number
   description?: string
@@ -57,9 +57,9 @@ export const buildProduct = (id: string, name: string, options: ProductOptions =
   description: options.description ?? '',
   imageUrl: `https://shop.example/media/${id}.jpg`,
   categoryId: options.categoryId ?? null,
-  variants: (options.forms ?? ['']).map((form, index) => ({
+  variants: (options.variantNames ?? ['']).map((variantName, index) => ({
     id: `${id}-${index + 1}`,
-    name: form,
+    name: variantName,
     sku: `${id}-${index + 1}`.toUpperCase(),
     available: options.available ?? 20,
     price: money((options.price ?? 400) + index * 100),
@@ -81,7 +81,7 @@ export const buildWorld = (overrides: Partial<World> = {}): World => ({
   ],
   products: [
     buildProduct('latte', 'Latte', {
-      forms: ['Small', 'Large'],
+      variantNames: ['Small', 'Large'],
       categoryId: 'drinks',
       description: 'Coffee with milk',
     }),
@@ -207,7 +207,7 @@ const place = (world: World, request: OrderRequest): PlaceOrderResult => {
   return { __typename: 'Order', ...order }
 }
 
-const carriedOut = new Set(['Cart', 'Order', 'Payment', 'Conversation'])
+const executed = new Set(['Cart', 'Order', 'Payment', 'Conversation'])
 
 /**
  * The storefront of one turn. A replay of the turn repeats its keys, as in production; `givenKey` is for a fake server, which
@@ -229,7 +229,7 @@ export const fakeStorefront = (world: World, turnId: string, givenKey?: string):
     if (before) return before.result as T
     const result = structuredClone(act())
     // Only successful commands are deduplicated; a refused one may be retried.
-    if (carriedOut.has(result.__typename)) world.done.set(key, { body: written, result })
+    if (executed.has(result.__typename)) world.done.set(key, { body: written, result })
     return result
   }
   return {
