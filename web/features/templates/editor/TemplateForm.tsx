@@ -34,7 +34,7 @@ function About({ draft, isNew, readOnly, issues, onChange }: TemplateFormProps) 
         <div className={classes.two}>
           <TextInput
             label="Name"
-            description={isNew ? 'WhatsApp allows a–z, 0–9 and _. The name cannot be changed later.' : undefined}
+            description={isNew ? 'Only a–z, 0–9 and _. Cannot be changed.' : undefined}
             placeholder="order_reminder"
             required={isNew}
             autoComplete="off"

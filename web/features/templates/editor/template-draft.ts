@@ -122,7 +122,7 @@ export const TYPE_LOOKS: Record<TemplateType, { label: string; about: string }> 
 }
 
 export const CATEGORY_LABELS: Record<TemplateCategory, string> = {
-  UTILITY: 'Utility: updates about an order or a request',
+  UTILITY: 'Utility: orders and requests',
   MARKETING: 'Marketing: offers and news',
 }
 
