@@ -42,14 +42,14 @@ const read = async () =>
     )
   ).customer.cart
 
-test('a customer who never bought has an empty cart, which stays the same cart', async () => {
+test('a new customer has an empty cart that keeps its id', async () => {
   const { variantId } = await createTestProduct(app, shop.owner, { price: 1_000 })
   const before = await read()
   expect(before).toMatchObject({ subtotal: { amount: 0, formatted: '$0.00' }, lines: [] })
   expect((await set({ variantId, quantity: 2 })).id).toBe(before.id)
 })
 
-test('quantities are absolute, prices are today’s, and 0 removes the line', async () => {
+test('quantities are absolute, prices are current, and 0 removes the line', async () => {
   const tea = await createTestProduct(app, shop.owner, { name: 'Tea', price: 300 })
   const cake = await createTestProduct(app, shop.owner, { name: 'Cake', price: 500 })
   await set({ variantId: tea.variantId, quantity: 2 })
@@ -65,7 +65,7 @@ test('quantities are absolute, prices are today’s, and 0 removes the line', as
   expect(cleared.clearCart).toMatchObject({ __typename: 'Cart', lines: [], subtotal: { amount: 0 } })
 })
 
-test('what cannot be had is refused, and the cart stays as it was', async () => {
+test('unavailable quantities are refused, and the cart does not change', async () => {
   const { variantId, productId } = await createTestProduct(app, shop.owner, { onHand: 3 })
   await set({ variantId, quantity: 1 })
   expect(await set({ variantId, quantity: 4 })).toMatchObject({
@@ -88,7 +88,7 @@ test('what cannot be had is refused, and the cart stays as it was', async () => 
   expect(await set({ variantId, quantity: 0 })).toMatchObject({ __typename: 'Cart', lines: [] })
 })
 
-test('carts of unknown and foreign customers, and for the bot of anybody but its customer, do not exist', async () => {
+test('carts of unknown and foreign customers are not found, nor by the bot those of other customers', async () => {
   const { variantId } = await createTestProduct(app, shop.owner)
   const bystander = await createCustomer(app, shop.merchantId)
   const other = await createTestShop(app)

@@ -38,7 +38,7 @@ const names = async (filter: object) => {
   return products.edges.map((edge) => edge.node.name)
 }
 
-test('a product is created with its variants and read back as it was given', async () => {
+test('a product is created with its variants and read back unchanged', async () => {
   const variants = [
     { sku: 'A-1', name: 'Small', price: 450, onHand: 3 },
     { sku: 'A-2', price: 900, onHand: 0 },
@@ -84,7 +84,7 @@ test('a key creates a product once', async () => {
   expect(second.id).toBe(first.id)
 })
 
-test('a variant changes its price and stock, but never below what orders have reserved', async () => {
+test('a variant’s price and stock can change, but not below the reserved quantity', async () => {
   const { variants } = await create({ name: 'Stocked', variants: [{ sku: 'C-1', price: 100, onHand: 10 }] })
   const id = variants[0]!.id
   await tenantDb(app.database, shop.merchantId).variant.update({ where: { id }, data: { reserved: 4 } })
@@ -133,7 +133,7 @@ test('products are found by words, category and stock; archived ones only when a
   expect(await names({ categoryId: 'nonsense' })).toEqual([])
 })
 
-test('pages follow each other in the merchant’s order, both ways', async () => {
+test('pages follow the merchant’s order in both directions', async () => {
   const page = async (args: string) => {
     const document = `{ products(${args}) { edges { cursor node { name } } pageInfo { hasNextPage hasPreviousPage endCursor } } }`
     return (
@@ -153,7 +153,7 @@ test('pages follow each other in the merchant’s order, both ways', async () =>
   expect(before.edges.map((edge) => edge.node.name)).toEqual(all.slice(0, 1))
 })
 
-test('images have absolute addresses, and foreign or unknown products are null', async () => {
+test('images have absolute URLs, and foreign or unknown products are null', async () => {
   const { id } = await create({ name: 'Pictured', variants: [{ sku: 'PIC', price: 1, onHand: 1 }] })
   await tenantDb(app.database, shop.merchantId).product.update({
     where: { id },

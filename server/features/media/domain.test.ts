@@ -30,7 +30,7 @@ describe('the format', () => {
     expect(formatOf(content)).toBe(format)
   })
 
-  test('is never found in what begins otherwise', () => {
+  test('is null for other signatures', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (content) => {
         if (![0xff, 0x89, 0x52].includes(content[0] ?? 0)) expect(formatOf(content)).toBeNull()
@@ -39,7 +39,7 @@ describe('the format', () => {
   })
 })
 
-test('a size fits, keeps its shape and is never enlarged', () => {
+test('a size fits the square, keeps its aspect ratio and is never enlarged', () => {
   const side = fc.integer({ min: 1, max: 60_000 })
   fc.assert(
     fc.property(side, side, fc.constantFrom(256, 640, 1600), (width, height, edge) => {
@@ -72,7 +72,7 @@ describe('a name', () => {
     expect(displayName(name)).toBe(shown)
   })
 
-  test('is short, visible, storable and stays as it is when shown again', () => {
+  test('is short, visible, storable and idempotent', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (name) => {
         const shown = displayName(name)
@@ -84,7 +84,7 @@ describe('a name', () => {
   })
 })
 
-test('only what may end better is tried again, from where it stopped', () => {
+test('only recoverable failures are retried, from the step that failed', () => {
   const codes = Object.keys(MEDIA_PROBLEMS)
   expect(codes.filter((failureCode) => mayRetry({ status: 'FAILED', failureCode }))).toEqual([
     'FETCH_FAILED',
@@ -98,10 +98,10 @@ test('only what may end better is tried again, from where it stopped', () => {
   expect(stateToRetry({ origin: 'UPLOAD', originalKey: null })).toBeNull()
 })
 
-test('every problem is a sentence that says what to do', () => {
+test('every problem has a message that says what to do', () => {
   for (const sentence of Object.values(MEDIA_PROBLEMS)) expect(sentence).toMatch(/^[A-Z].*\. ?.*\.$/)
 })
 
-test('pauses grow with the trouble, between two seconds and ten minutes', () => {
+test('retry delays grow with age, between two seconds and ten minutes', () => {
   expect([0, 10_000, 60_000, 86_400_000].map(mediaRetryDelay)).toEqual([2_000, 5_000, 30_000, 600_000])
 })

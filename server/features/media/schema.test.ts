@@ -70,7 +70,7 @@ const metadataAt = async (url: string) => {
   }
 }
 
-test('an image is taken in, processed, announced, and shown in every size', async () => {
+test('an image is uploaded, processed, announced by an event, and available in every size', async () => {
   const cursor = (await client().run<{ merchant: { eventCursor: string } }>('{ merchant { eventCursor } }')).merchant
   const bytes = await busyPicture({ width: 2400, height: 1200 })
   const uploaded = resultOf(await send({ bytes, fileName: 'café.jpg', input: { altText: ' Two cups of coffee ' } }))
@@ -112,7 +112,7 @@ test('an image is taken in, processed, announced, and shown in every size', asyn
   ])
 })
 
-test('the same key is the same image, with other content a conflict', async () => {
+test('the same key returns the same image; with other content it is a conflict', async () => {
   const bytes = await plainPicture()
   const input = { idempotencyKey: 'picture-1' }
   const [first, second] = [resultOf(await send({ bytes, input })), resultOf(await send({ bytes, input }))]
@@ -121,7 +121,7 @@ test('the same key is the same image, with other content a conflict', async () =
   expect(other.errors?.[0]?.extensions?.code).toBe('IDEMPOTENCY_CONFLICT')
 })
 
-test('a file written into JSON is refused with the way to send it', async () => {
+test('a file inside JSON is refused with a sentence on how to send it', async () => {
   const { errors } = await client().send(
     `mutation ($input: UploadMediaInput!) { uploadMedia(input: $input) { __typename } }`,
     { input: { file: { name: 'x.jpg', bytes: [1, 2] } } },
@@ -132,7 +132,7 @@ test('a file written into JSON is refused with the way to send it', async () => 
   })
 })
 
-test('names and descriptions are bounded', async () => {
+test('names and alternative texts have limits', async () => {
   expect(resultOf(await send({ bytes: await plainPicture(), input: { altText: 'x'.repeat(501) } }))).toMatchObject({
     __typename: 'ValidationError',
     issues: [{ path: 'input.altText', message: 'must be at most 500 characters' }],
@@ -188,7 +188,7 @@ describe('the list', () => {
 })
 
 describe('a product', () => {
-  test('shows an image of the library, in chats the WhatsApp rendition', async () => {
+  test('shows an image of the library, and in chats its WhatsApp rendition', async () => {
     const { app, shop } = storeline
     const { productId } = await createTestProduct(app, shop.owner)
     const mediaId = await ready()
@@ -215,7 +215,7 @@ describe('a product', () => {
     expect(await act('setProductImage', { productId, mediaId })).toMatchObject({ image: { id: mediaId } })
   })
 
-  test('does not show what is private, not ready or failed, nor what is not there', async () => {
+  test('refuses private, unfinished, failed and unknown images', async () => {
     const { app, shop } = storeline
     const { productId } = await createTestProduct(app, shop.owner)
     const secret = await ready({ input: { visibility: 'PRIVATE' } })
@@ -264,7 +264,7 @@ describe('a product', () => {
   })
 })
 
-test('an image that a template shows stays until it does not', async () => {
+test('an image that a template shows cannot be removed', async () => {
   const { app, shop } = storeline
   const mediaId = await ready()
   const draft = (name: string, content: object) => ({
@@ -288,7 +288,7 @@ test('an image that a template shows stays until it does not', async () => {
   await expect(createTemplate(app, shop.owner, draft('secret_bread', { mediaId: secret }))).rejects.toThrow('private')
 })
 
-test('an image that is the proof of a payment stays with it', async () => {
+test('an image that is the proof of a payment cannot be removed', async () => {
   const id = await ready({ input: { visibility: 'PRIVATE' } })
   const inUse = await withProof(id)
   expect(await act('removeMedia', { id })).toMatchObject({
@@ -321,7 +321,7 @@ async function withProof(proofMediaId: string): Promise<{ release: () => Promise
   return { release: () => queryShop(app, merchantId, release, [proofMediaId]) }
 }
 
-describe('trying again', () => {
+describe('a retry', () => {
   const fail = (id: string, code: string) =>
     queryShop(
       storeline.app,
@@ -330,7 +330,7 @@ describe('trying again', () => {
       [id, code],
     )
 
-  test('helps where the machine was at fault', async () => {
+  test('succeeds after a failure of the system', async () => {
     const id = await ready()
     await fail(id, 'PROCESSING_FAILED')
     expect((await assetOf(id)).failure).toEqual({
@@ -343,7 +343,7 @@ describe('trying again', () => {
     expect(await assetOf(id)).toMatchObject({ status: 'READY', failure: null, progress: 100 })
   })
 
-  test('is refused where it would end the same, or where there is nothing to do', async () => {
+  test('is refused for unusable files and for images that are not FAILED', async () => {
     const id = await ready()
     expect(await act('retryMedia', { id })).toMatchObject({
       __typename: 'ValidationError',
@@ -359,7 +359,7 @@ describe('trying again', () => {
   })
 })
 
-test('viewers look and do not touch; keys without the scope see nothing', async () => {
+test('viewers read only; keys without the scope are refused', async () => {
   const { app, shop, url } = storeline
   const bytes = await plainPicture()
   const { secret } = await createApiKey(app, systemActor(shop.merchantId), { name: 'Narrow', scopes: ['catalog:read'] })

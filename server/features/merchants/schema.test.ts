@@ -14,7 +14,7 @@ afterAll(() => testApp[Symbol.asyncDispose]())
 const MERCHANT =
   '{ merchant { id name slug currency locale timeZone deliveryFee { amount formatted } pickupAddress botOnline whatsappNumbers { phoneNumberId displayPhone } } }'
 
-test('a shop shows what customers and partners need to know of it, in its own currency', async () => {
+test('a shop shows its settings in its own currency', async () => {
   const shop = await createTestShop(testApp.app, {
     name: 'Panadería Sol',
     currency: 'MXN',
@@ -37,7 +37,7 @@ test('a shop shows what customers and partners need to know of it, in its own cu
   })
 })
 
-test('a currency without cents is written without them', async () => {
+test('a currency without minor units is formatted without them', async () => {
   const shop = await createTestShop(testApp.app, { currency: 'JPY', locale: 'ja-JP', deliveryFee: 500 })
   const { merchant } = await execute<{ merchant: { deliveryFee: { formatted: string } } }>(
     testApp.app,
@@ -53,7 +53,7 @@ test('the numbers of all shops are known to the emulator', async () => {
   expect(numbers).toEqual(expect.arrayContaining(shops.map(({ phoneNumberId }) => phoneNumberId)))
 })
 
-test('two shops cannot have one number, nor one handle', async () => {
+test('two shops cannot share a number or a slug', async () => {
   const { phoneNumberId, merchantId } = await createTestShop(testApp.app)
   const { slug } = await loadMerchant(testApp.app, merchantId)
   const shop = {

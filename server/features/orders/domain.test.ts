@@ -40,12 +40,12 @@ const at = (status: OrderStatus, fulfilment: OrderState['fulfilment'] = 'DELIVER
   fulfilment,
 })
 
-describe('the table of an order’s life', () => {
-  test('has no unreachable status, no dead end and no ambiguous move', () => {
+describe('the transition table of an order', () => {
+  test('has no unreachable status, no dead end and no ambiguous transition', () => {
     expect(orderTableFaults(ORDER_TRANSITIONS, statuses)).toEqual([])
   })
 
-  test('would be refused with an unreachable status, a dead end, a way out of a final one, or an ambiguous move', () => {
+  test('reports unreachable statuses, dead ends, transitions out of final statuses, and ambiguous transitions', () => {
     const without = (action: OrderMove) => ORDER_TRANSITIONS.filter((one) => one.action !== action)
     expect(orderTableFaults(without('EXPIRE'), statuses)).toContain('DELIVERY: EXPIRED cannot be reached')
     expect(orderTableFaults(without('DISPATCH'), statuses)).toContain('DELIVERY: IN_DELIVERY cannot be reached')
@@ -67,8 +67,8 @@ describe('the table of an order’s life', () => {
   })
 })
 
-describe('who may do what', () => {
-  test('members who may write orders get every action of the status, viewers none', () => {
+describe('allowed actions', () => {
+  test('staff with orders:write get every action of the status, viewers none', () => {
     expect(allowedOrderActions(at('PENDING'), staff('OWNER'))).toEqual(['ACCEPT', 'REJECT', 'CANCEL'])
     expect(allowedOrderActions(at('READY'), staff('AGENT'))).toEqual(['DISPATCH', 'CANCEL'])
     expect(allowedOrderActions(at('READY', 'PICKUP'), staff('MANAGER'))).toEqual(['DELIVER', 'CANCEL'])
@@ -77,7 +77,7 @@ describe('who may do what', () => {
     expect(allowedOrderActions(at('PENDING'), null)).toEqual([])
   })
 
-  test('a customer can only cancel, and only until the shop has begun', () => {
+  test('a customer can only cancel, and only until the shop prepares the order', () => {
     const possible = statuses
       .map((status) => [status, allowedOrderActions(at(status), bot)] as const)
       .filter(([, actions]) => actions.length > 0)
@@ -87,13 +87,13 @@ describe('who may do what', () => {
     ])
   })
 
-  test('only the clock expires an order, and only a waiting one', () => {
+  test('only a timeout expires an order, and only a PENDING one', () => {
     expect(decideTransition(at('PENDING'), 'EXPIRE', clock).to).toBe('EXPIRED')
     expect(() => decideTransition(at('PENDING'), 'EXPIRE', staff('OWNER'))).toThrow(IllegalTransitionError)
     expect(() => decideTransition(at('CONFIRMED'), 'EXPIRE', clock)).toThrow(IllegalTransitionError)
   })
 
-  test('a refusal names the status and what is possible instead', () => {
+  test('a refusal has the status and the possible actions', () => {
     try {
       decideTransition(at('CONFIRMED'), 'DISPATCH', staff('OWNER'))
       expect.unreachable()
@@ -104,7 +104,7 @@ describe('who may do what', () => {
   })
 })
 
-test('no sequence of moves by anyone leads where the table does not, and stock is set aside exactly while it should be', () => {
+test('random transitions follow the table, and stock is reserved exactly while the order needs it', () => {
   const actors = fc.constantFrom(staff('OWNER'), staff('VIEWER'), bot, clock)
   const moves = fc.array(fc.tuple(fc.constantFrom<OrderMove>(...ORDER_ACTIONS, 'EXPIRE'), actors), { maxLength: 40 })
   fc.assert(

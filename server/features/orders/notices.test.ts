@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ORDER_ACTIONS } from './domain.ts'
 import { noticeOf } from './notices.ts'
 
-test('the customer is told of every move that matters to them, and of a pick-up that they may come', () => {
+test('the customer receives a notice for every transition that concerns them', () => {
   const told = Object.fromEntries([...ORDER_ACTIONS, 'EXPIRE' as const].map((move) => [move, noticeOf(move, 'PICKUP')]))
   expect(told).toEqual({
     ACCEPT: 'order_accepted',

@@ -39,7 +39,7 @@ async function customerWanting(variantId: string, quantity = 1): Promise<string>
   return customerId
 }
 
-test('an order takes the catalogue’s names and prices, adds the fee, holds the stock and empties the cart', async () => {
+test('an order copies names and prices, adds the fee, reserves the stock and empties the cart', async () => {
   const coffee = await createTestProduct(app, shop.owner, { name: 'Coffee', price: 1_250, onHand: 10 })
   const customerId = await customerWanting(coffee.variantId, 3)
   const order = await placeOrder(app, shop.owner, wish(customerId, { expectedTotal: 4_050, note: ' ring twice ' }))
@@ -111,7 +111,7 @@ describe('an order is refused', () => {
     await expect(placeOrder(app, shop.owner, wish(customerId))).rejects.toBeInstanceOf(EmptyCartError)
   })
 
-  test('when the total is not the one shown, which is then named', async () => {
+  test('when the total has changed, and the error has the new total', async () => {
     const { variantId } = await createTestProduct(app, shop.owner, { price: 500 })
     const customerId = await customerWanting(variantId, 2)
     await updateVariant(app, shop.owner, { id: variantId, price: 700 })
@@ -123,7 +123,7 @@ describe('an order is refused', () => {
     expect(await db().cartLine.count()).toBe(1)
   })
 
-  test('when stock ran short since the cart was filled, naming every short line, and nothing is held', async () => {
+  test('when stock has run short, with every short line, and reserves nothing', async () => {
     const tea = await createTestProduct(app, shop.owner, { name: 'Tea', onHand: 5 })
     const cake = await createTestProduct(app, shop.owner, { name: 'Cake', onHand: 5 })
     const bread = await createTestProduct(app, shop.owner, { name: 'Bread', onHand: 5 })
@@ -142,7 +142,7 @@ describe('an order is refused', () => {
     expect(await db().variant.aggregate({ _sum: { reserved: true } })).toEqual({ _sum: { reserved: 0 } })
   })
 
-  test('for customers of other shops, unknown ids, and to the bot for anybody but its customer', async () => {
+  test('for customers of other shops, for unknown ids, and from the bot for other customers', async () => {
     const { variantId } = await createTestProduct(app, shop.owner)
     const customerId = await customerWanting(variantId)
     const other = await createTestShop(app)
@@ -159,7 +159,7 @@ describe('an order is refused', () => {
   })
 })
 
-test('of twenty who want the last five at once, exactly five get them', async () => {
+test('of twenty concurrent orders for the last five pieces exactly five succeed', async () => {
   const { variantId } = await createTestProduct(app, shop.owner, { onHand: 5 })
   const customers = await Promise.all(Array.from({ length: 20 }, () => customerWanting(variantId)))
   const results = await Promise.allSettled(customers.map((customerId) => placeOrder(app, shop.owner, wish(customerId))))
@@ -171,7 +171,7 @@ test('of twenty who want the last five at once, exactly five get them', async ()
   expect(numbers.toSorted()).toEqual([1001, 1002, 1003, 1004, 1005])
 })
 
-test('carts that share variants in opposite order never block each other', async () => {
+test('carts that share variants in opposite order never deadlock', async () => {
   const first = await createTestProduct(app, shop.owner, { onHand: 100 })
   const second = await createTestProduct(app, shop.owner, { onHand: 100 })
   const customers = await Promise.all(
@@ -186,7 +186,7 @@ test('carts that share variants in opposite order never block each other', async
   expect(await db().variant.aggregate({ _sum: { reserved: true } })).toEqual({ _sum: { reserved: 36 } })
 })
 
-test('one cart ordered from two screens at once becomes one order', async () => {
+test('one cart ordered twice at the same time becomes one order', async () => {
   const { variantId } = await createTestProduct(app, shop.owner)
   const customerId = await customerWanting(variantId, 2)
   const results = await Promise.allSettled([1, 2, 3].map(() => placeOrder(app, shop.owner, wish(customerId))))
@@ -221,7 +221,7 @@ describe('a key', () => {
   })
 })
 
-test('stock_low is raised once, when what is left falls to the threshold', async () => {
+test('stock_low is emitted once, when available stock falls to the threshold', async () => {
   const { variantId, sku } = await createTestProduct(app, shop.owner, { onHand: 6 })
   for (let n = 0; n < 4; n++) await placeOrder(app, shop.owner, wish(await customerWanting(variantId)))
   const low = (await app.log.after(shop.merchantId, 0, 100)).filter((event) => event.type === 'stock_low')

@@ -82,7 +82,7 @@ const plainIds = async (where = {}) =>
   ).map((order) => order.id)
 
 describe('the list of orders', () => {
-  test('is what the plain path reads, order for order and part for part', async () => {
+  test('equals the orders read one by one', async () => {
     const document = `{ orders(first: 100) { edges { node { id number status fulfilment paymentMethod address note reason placedAt updatedAt reservedUntil
       subtotal { amount currency } deliveryFee { amount } total { amount currency }
       customer { id name phone username language createdAt identities { kind value } }
@@ -139,7 +139,7 @@ describe('the list of orders', () => {
     expect(orders.edges.map((edge) => edge.node)).toEqual(expected)
   })
 
-  test('can be walked forwards and backwards, page by page, without a gap or a repeat', async () => {
+  test('pages forwards and backwards without gaps and repeats', async () => {
     const all = await plainIds()
     for (const backwards of [false, true]) {
       const seen: string[] = []
@@ -156,7 +156,7 @@ describe('the list of orders', () => {
     }
   })
 
-  test('can be narrowed by status, customer and time', async () => {
+  test('filters by status, customer and time', async () => {
     const ids = async (filter: object) => {
       const page = await list({ first: 100, filter })
       expect(page.totalCount).toBe(page.edges.length)
@@ -188,7 +188,7 @@ describe('the list of orders', () => {
     expect(await count('  ')).toBe(12)
   })
 
-  test('refuses cursors it did not make, and pages that are too large', async () => {
+  test('refuses unknown cursors and oversized pages', async () => {
     const forged = (text: string) => Buffer.from(text).toString('base64url')
     for (const after of [
       'x',
@@ -299,7 +299,7 @@ describe('outcomes other than success are typed', () => {
     })
   })
 
-  test('and what a viewer may not do is refused as such, with no actions offered', async () => {
+  test('a viewer is refused and is offered no actions', async () => {
     const viewer = await createStaff(app, shop.merchantId, { role: 'VIEWER' })
     await expect(move({ orderId: placed[2]!.id, action: 'ACCEPT' }, viewer)).rejects.toMatchObject({
       cause: { code: 'FORBIDDEN' },

@@ -145,7 +145,7 @@ Order.implement({
     status: t.field({ type: OrderStatusEnum, description: 'Where it is.', resolve: (order) => order.status }),
     allowedActions: t.field({
       type: [OrderActionEnum],
-      description: 'What you may do to this order now. Empty for a viewer.',
+      description: 'Actions you may take now. Empty for viewers.',
       resolve: (order, _args, ctx) => allowedOrderActions(order, ctx.actor),
     }),
     customer: t.field({

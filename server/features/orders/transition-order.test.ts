@@ -66,7 +66,7 @@ const letExpire = async (orderId: string) => {
   await db().stockReservation.updateMany({ where: { orderId }, data: { expiresAt: past } })
 }
 
-test('a delivered order goes through all its stations with stock, delivery, events and notices', async () => {
+test('a delivered order passes all statuses with stock, delivery, events and notices', async () => {
   const { id } = await order()
   expect(await go(id, 'ACCEPT')).toMatchObject({
     status: 'CONFIRMED',
@@ -115,7 +115,7 @@ test('a delivered order goes through all its stations with stock, delivery, even
   expect(audit[0]?.actor).toBe(`STAFF:${shop.owner.staffId}`)
 })
 
-test('a failed delivery comes back to the shop and can leave again', async () => {
+test('a failed delivery returns to READY and can be dispatched again', async () => {
   const { id } = await order()
   await go(id, 'ACCEPT', 'MARK_READY', 'DISPATCH')
   expect(await go(id, 'FAIL_DELIVERY')).toMatchObject({ status: 'READY', delivery: { status: 'ATTEMPT_FAILED' } })
@@ -124,7 +124,7 @@ test('a failed delivery comes back to the shop and can leave again', async () =>
   expect(await stock()).toEqual({ onHand: 18, reserved: 0 })
 })
 
-test('a pick-up is announced when ready, handed over without a delivery, and a return does not restock', async () => {
+test('a pick-up sends a notice when ready, has no delivery, and a return does not restock', async () => {
   const { id } = await order({ fulfilment: 'PICKUP' })
   expect(await go(id, 'ACCEPT', 'MARK_READY', 'DELIVER')).toMatchObject({ status: 'DELIVERED', delivery: null })
   expect((await notices(id))[1]).toContain('1 Test Street')
@@ -132,7 +132,7 @@ test('a pick-up is announced when ready, handed over without a delivery, and a r
   expect(await stock()).toEqual({ onHand: 18, reserved: 0 })
 })
 
-test('rejecting and cancelling give the stock back and tell the customer why', async () => {
+test('rejection and cancellation release the stock and send the customer the reason', async () => {
   const refused = await order()
   await transitionOrder(app, shop.owner, { orderId: refused.id, action: 'REJECT', reason: 'Out of milk' })
   const off = await order()
@@ -149,14 +149,14 @@ test('rejecting and cancelling give the stock back and tell the customer why', a
   expect((await notices(off.id))[1]).toContain('Kitchen closed')
 })
 
-test('notices speak the customer’s language', async () => {
+test('notices are in the customer’s language', async () => {
   const { id } = await order({ language: 'es-MX' })
   await go(id, 'ACCEPT')
   expect(await notices(id)).toEqual([expect.stringContaining('aceptó tu pedido')])
 })
 
-describe('who moves an order', () => {
-  test('the customer may cancel through the bot while it waits, and gets no notice beside the bot’s answer', async () => {
+describe('actors of a transition', () => {
+  test('the customer may cancel a PENDING order through the bot and receives no notice beside its answer', async () => {
     const placed = await order()
     const customer = botActor(shop.merchantId, placed.customerId)
     const refusal = transitionOrder(app, customer, { orderId: placed.id, action: 'ACCEPT' })
@@ -167,7 +167,7 @@ describe('who moves an order', () => {
     expect(await notices(placed.id)).toEqual([])
   })
 
-  test('orders of other customers do not exist for the bot, nor those of other shops for anybody', async () => {
+  test('the bot sees no orders of other customers, and nobody those of other shops', async () => {
     const placed = await order()
     const bystander = await createCustomer(app, shop.merchantId)
     const other = await createTestShop(app)
@@ -183,7 +183,7 @@ describe('who moves an order', () => {
   })
 })
 
-test('of two who accept at once one succeeds; the other learns what is possible now', async () => {
+test('of two concurrent acceptances one succeeds, and the other receives the possible actions', async () => {
   const { id } = await order()
   const results = await Promise.allSettled(
     [1, 2].map(() => transitionOrder(app, shop.owner, { orderId: id, action: 'ACCEPT' })),
@@ -193,7 +193,7 @@ test('of two who accept at once one succeeds; the other learns what is possible 
   expect(await notices(id)).toHaveLength(1)
 })
 
-test('a key makes a move happen once; with another move it is a conflict', async () => {
+test('an idempotency key applies an action once; with another action it is a conflict', async () => {
   const { id } = await order()
   const request = { orderId: id, action: 'ACCEPT' as const, idempotencyKey: 'k' }
   await Promise.all([transitionOrder(app, shop.owner, request), transitionOrder(app, shop.owner, request)])
@@ -203,7 +203,7 @@ test('a key makes a move happen once; with another move it is a conflict', async
   })
 })
 
-test('a move that cannot be recorded leaves nothing behind: no status, no stock, no notice', async () => {
+test('a transition whose event cannot be written is rolled back with stock and notice', async () => {
   const { id } = await order()
   await db().eventCounter.delete({ where: { merchantId: shop.merchantId } })
   await expect(transitionOrder(app, shop.owner, { orderId: id, action: 'ACCEPT' })).rejects.toThrow('event counter')
@@ -213,14 +213,14 @@ test('a move that cannot be recorded leaves nothing behind: no status, no stock,
   expect(await db().delivery.count()).toBe(0)
 })
 
-describe('an order nobody answers', () => {
+describe('an order that is not accepted', () => {
   const run = (orderId: string) =>
     expireOrderProcessor.run(
       { merchantId: shop.merchantId, orderId },
       { app, attempt: 1, lastAttempt: false, signal: new AbortController().signal },
     )
 
-  test('expires when its time is up: stock is given back and the customer told, once', async () => {
+  test('expires once: its stock is released and the customer notified', async () => {
     const { id } = await order()
     await letExpire(id)
     await run(id)
@@ -238,7 +238,7 @@ describe('an order nobody answers', () => {
     })
   })
 
-  test('is asked about again when the job comes too early, and left alone once accepted', async () => {
+  test('is checked again when its job runs too early, and left alone once accepted', async () => {
     const { id } = await order()
     await expect(run(id)).rejects.toBeInstanceOf(TryLaterError)
     await letExpire(id)
@@ -256,7 +256,7 @@ describe('an order nobody answers', () => {
     expect(job?.delayMs).toBeLessThanOrEqual(60 * 60_000)
   })
 
-  test('is found by the sweep when its job was lost, in whichever shop', async () => {
+  test('is expired by the sweep when its job was lost', async () => {
     const { id } = await order()
     await letExpire(id)
     await sweepReservations.run(app)
@@ -265,7 +265,7 @@ describe('an order nobody answers', () => {
   })
 })
 
-test('whatever is done to orders, what is reserved is what living orders need and nothing is sold twice', async () => {
+test('after random actions reservations equal the open orders, and nothing is sold twice', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(
@@ -300,7 +300,7 @@ test('whatever is done to orders, what is reserved is what living orders need an
   )
 })
 
-test('an unusable reason is refused by name', async () => {
+test('an invalid reason is refused with its path', async () => {
   const { id } = await order()
   const refusal = transitionOrder(app, shop.owner, { orderId: id, action: 'REJECT', reason: 'x'.repeat(301) })
   await expect(refusal).rejects.toMatchObject({ issues: [{ path: 'input.reason' }] })

@@ -49,7 +49,7 @@ async function onlineOrder() {
   return { ...order, providerRef: providerRef ?? '' }
 }
 
-test('webhook and client confirmation at once, and many of each, capture once', async () => {
+test('concurrent webhooks and confirmations capture once', async () => {
   const { orderId, paymentId, providerRef } = await onlineOrder()
   const checkout = await readCheckout(app, shop.merchantId, providerRef)
   if (!checkout) throw new Error('no checkout')
@@ -67,7 +67,7 @@ test('webhook and client confirmation at once, and many of each, capture once', 
   expect((await payment(paymentId)).status).toBe('CAPTURED')
 })
 
-test('however messages are repeated, lost and shuffled, the ledger tells what the provider last took', async () => {
+test('repeated, lost and reordered webhooks leave the ledger with the provider’s final amount', async () => {
   const statuses = ['PENDING', 'AUTHORIZED', 'CAPTURED', 'FAILED'] as const
   await fc.assert(
     fc.asyncProperty(
@@ -112,8 +112,8 @@ test('staff, customer, provider and the closing of the order at once leave one c
   }
 })
 
-describe('money that comes late', () => {
-  test('is money all the same: it shows on the cancelled order as to be given back', async () => {
+describe('money that arrives late', () => {
+  test('is captured and shows as toRefund on the cancelled order', async () => {
     const { orderId, paymentId, providerRef } = await onlineOrder()
     await transitionOrder(app, shop.owner, { orderId, action: 'CANCEL' })
     expect((await payment(paymentId)).status).toBe('CANCELLED')
@@ -122,7 +122,7 @@ describe('money that comes late', () => {
     expect(await ledger(orderId)).toEqual([1_000])
   })
 
-  test('of a link the customer gave up calls off the way they chose instead', async () => {
+  test('on a replaced link cancels the payment that replaced it', async () => {
     const { orderId, providerRef } = await onlineOrder()
     const transfer = await startPayment(app, shop.owner, { orderId, method: 'BANK_TRANSFER' })
     await tell(providerRef, {})
@@ -156,7 +156,7 @@ describe('a provider that reports another amount', () => {
   })
 })
 
-test('many who record refunds at once never give back more than was taken', async () => {
+test('concurrent refunds never exceed the captured amount', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 2, maxLength: 6 }), async (amounts) => {
       const { orderId, paymentId } = await orderPaidBy(app, shop, 'CASH_ON_DELIVERY')
@@ -177,7 +177,7 @@ test('many who record refunds at once never give back more than was taken', asyn
   )
 })
 
-test('of many who mark the same cash as collected one does', async () => {
+test('concurrent collections of the same cash capture once', async () => {
   const { orderId, paymentId } = await orderPaidBy(app, shop, 'CASH_ON_DELIVERY')
   const results = await Promise.allSettled(
     Array.from({ length: 8 }, () => transitionPayment(app, shop.owner, { paymentId, action: 'MARK_COLLECTED' })),
@@ -186,6 +186,6 @@ test('of many who mark the same cash as collected one does', async () => {
   expect(await ledger(orderId)).toEqual([1_000])
 })
 
-test('a message about a payment nobody knows is not taken in', async () => {
+test('a webhook about an unknown payment is not ingested', async () => {
   expect(await tell(crypto.randomUUID(), {})).toBe(false)
 })

@@ -45,12 +45,12 @@ const bot: Actor = {
 }
 const at = (status: PaymentStatus, method: PaymentMethod): PaymentState => ({ status, method })
 
-describe('the table of a payment’s life', () => {
-  test('has no unreachable status, no dead end, no ambiguous move, and no way out of money taken', () => {
+describe('the transition table of a payment', () => {
+  test('has no unreachable status, no dead end, no ambiguous transition, and none out of CAPTURED', () => {
     expect(paymentTableFaults(PAYMENT_TRANSITIONS, statuses)).toEqual([])
   })
 
-  test('would be refused with a fault of each kind', () => {
+  test('reports faults of each kind', () => {
     const without = (move: string) => PAYMENT_TRANSITIONS.filter((one) => one.move !== move)
     expect(paymentTableFaults(without('AUTHORIZE'), statuses)).toContain('AUTHORIZED cannot be reached')
     expect(
@@ -80,8 +80,8 @@ describe('the table of a payment’s life', () => {
   })
 })
 
-describe('who may do what', () => {
-  test('the shop judges proofs and takes cash; viewers and the bot may do nothing of that', () => {
+describe('allowed actions', () => {
+  test('staff check proofs and collect cash; viewers and the bot may do neither', () => {
     expect(allowedPaymentActions(at('PROOF_SUBMITTED', 'BANK_TRANSFER'), staff('AGENT'))).toEqual([
       'ACCEPT_PROOF',
       'REFUSE_PROOF',
@@ -98,7 +98,7 @@ describe('who may do what', () => {
           expect(allowedPaymentActions(at(status, method), nobody)).toEqual([])
   })
 
-  test('a customer takes back nothing the shop is looking at, and captures nothing', () => {
+  test('a customer cannot withdraw a submitted proof, nor capture', () => {
     for (const method of methods)
       for (const status of statuses) {
         expect(findTransition(at(status, method), 'CANCEL', 'CUSTOMER') !== undefined).toBe(
@@ -109,12 +109,12 @@ describe('who may do what', () => {
       }
   })
 
-  test('money that comes late is taken in from everywhere but once', () => {
+  test('late money is captured from every status, but once', () => {
     for (const status of statuses.filter((one) => one !== 'PROOF_SUBMITTED'))
       expect(findTransition(at(status, 'ONLINE'), 'CAPTURE', 'PROVIDER') !== undefined).toBe(status !== 'CAPTURED')
   })
 
-  test('a refusal names what is possible instead', () => {
+  test('a refusal has the possible actions', () => {
     expect(() => decidePaymentTransition(at('PROOF_SUBMITTED', 'BANK_TRANSFER'), 'MARK_COLLECTED', 'MERCHANT')).toThrow(
       new IllegalPaymentActionError('MARK_COLLECTED', at('PROOF_SUBMITTED', 'BANK_TRANSFER'), [
         'ACCEPT_PROOF',
@@ -125,7 +125,7 @@ describe('who may do what', () => {
   })
 })
 
-test('whatever happens in whatever order, a payment captures at most once and ends where nothing but money moves it', () => {
+test('random transitions capture at most once, and only CAPTURE leaves a closed payment', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...methods),
@@ -168,7 +168,7 @@ const facts = fc
     return { ...rest, captured, refunded: Math.floor(captured * share) }
   })
 
-test('what is paid, due and to be given back is never negative, in whole minor units, and adds up', () => {
+test('paid, due and toRefund are never negative, are whole minor units, and add up', () => {
   fc.assert(
     fc.property(facts, (money) => {
       const { paid, due, toRefund } = balanceOf(money)
@@ -186,7 +186,7 @@ test('what is paid, due and to be given back is never negative, in whole minor u
   )
 })
 
-describe('the face of an order’s money', () => {
+describe('the payment status of an order', () => {
   const order = (more: Partial<MoneyFacts>): MoneyFacts => ({
     status: 'CONFIRMED',
     total: 1_000,
@@ -213,7 +213,7 @@ describe('the face of an order’s money', () => {
     expect(orderPaymentStatus(money)).toBe(face)
   })
 
-  test('an order from before payments were recorded was paid in cash when it was handed over', () => {
+  test('a delivered order from before payments were recorded counts as paid in cash', () => {
     expect(balanceOf(order({ status: 'PREPARING' }))).toEqual({ paid: 0, due: 1_000, toRefund: 0 })
     for (const status of ['DELIVERED', 'COMPLETED'] as const) {
       expect(balanceOf(order({ status }))).toEqual({ paid: 1_000, due: 0, toRefund: 0 })
@@ -222,7 +222,7 @@ describe('the face of an order’s money', () => {
     expect(balanceOf(order({ status: 'CANCELLED' }))).toEqual({ paid: 0, due: 0, toRefund: 0 })
   })
 
-  test('money paid for an order that came to nothing, or paid twice, is to be given back', () => {
+  test('money paid for a closed order, or in excess, is to be refunded', () => {
     const paid = [at('CAPTURED', 'ONLINE')]
     expect(balanceOf(order({ status: 'CANCELLED', captured: 1_000, payments: paid }))).toMatchObject({
       toRefund: 1_000,
@@ -231,7 +231,7 @@ describe('the face of an order’s money', () => {
   })
 })
 
-test('a reminder comes two hours before the end, or halfway when that is later', () => {
+test('a reminder is due two hours before the expiry, or halfway when that is later', () => {
   const hour = 3600_000
   expect(remindAt({ createdAt: 0, expiresAt: 24 * hour })).toBe(22 * hour)
   expect(remindAt({ createdAt: 0, expiresAt: hour })).toBe(hour / 2)

@@ -52,7 +52,7 @@ const paysOnline = async (paymentId: string) => {
   await decideCheckout(app, checkout, 'PAID')
 }
 
-describe('a payment whose time comes near', () => {
+describe('a payment that expires soon', () => {
   test.each(['ONLINE', 'BANK_TRANSFER'] as const)('%s is reminded of once, with where to pay', async (method) => {
     const { orderId, paymentId } = await orderPaidBy(app, shop, method)
     const before = (await texts(orderId)).length
@@ -69,7 +69,7 @@ describe('a payment whose time comes near', () => {
     expect(told[0]).toContain('$10.00')
   })
 
-  test('is not reminded of when it has been paid and only the message was lost', async () => {
+  test('sends no reminder when it was paid and only the webhook was lost', async () => {
     const { orderId, paymentId } = await orderPaidBy(app, shop, 'ONLINE')
     await paysOnline(paymentId)
     await leave(paymentId, 100)
@@ -79,8 +79,8 @@ describe('a payment whose time comes near', () => {
   })
 })
 
-describe('a payment whose time is over', () => {
-  test('expires with its order: stock is given back and the customer told, once, however many try', async () => {
+describe('an expired payment', () => {
+  test('cancels its order once, releases the stock and notifies the customer, despite concurrent jobs', async () => {
     const { orderId, paymentId } = await orderPaidBy(app, shop, 'BANK_TRANSFER')
     await transitionOrder(app, shop.owner, { orderId, action: 'ACCEPT' })
     const before = (await texts(orderId)).length
@@ -95,7 +95,7 @@ describe('a payment whose time is over', () => {
     expect(events.filter((type) => type === 'payment_failed')).toHaveLength(1)
   })
 
-  test('leaves an order that is being made to the shop', async () => {
+  test('leaves an order in preparation to the shop', async () => {
     const { orderId, paymentId } = await orderPaidBy(app, shop, 'BANK_TRANSFER')
     for (const action of ['ACCEPT', 'START_PREPARING'] as const)
       await transitionOrder(app, shop.owner, { orderId, action })
@@ -105,7 +105,7 @@ describe('a payment whose time is over', () => {
     expect((await order(orderId)).status).toBe('PREPARING')
   })
 
-  test('is asked for at its provider first: what was paid in time is taken in', async () => {
+  test('is refreshed from its provider first, which captures a payment made in time', async () => {
     const { orderId, paymentId } = await orderPaidBy(app, shop, 'ONLINE')
     await paysOnline(paymentId)
     await leave(paymentId, -1)
@@ -114,7 +114,7 @@ describe('a payment whose time is over', () => {
     expect((await order(orderId)).status).toBe('PENDING')
   })
 
-  test('closes nothing while its provider cannot be asked', async () => {
+  test('does not close while its provider is unreachable', async () => {
     const { orderId, paymentId } = await orderPaidBy(app, shop, 'ONLINE')
     await leave(paymentId, -1)
     vi.spyOn(sandbox, 'read').mockRejectedValue(new Error('the provider is away'))
@@ -127,7 +127,7 @@ describe('a payment whose time is over', () => {
     expect((await order(orderId)).status).toBe('CANCELLED')
   })
 
-  test('that was declined closes the order too, unless there is another way to pay by then', async () => {
+  test('that was declined cancels the order, too, unless another payment is open', async () => {
     const declined = await orderPaidBy(app, shop, 'ONLINE')
     const again = await orderPaidBy(app, shop, 'ONLINE')
     for (const { paymentId } of [declined, again]) {
@@ -141,7 +141,7 @@ describe('a payment whose time is over', () => {
     expect((await payment(again.paymentId)).status).toBe('FAILED')
   })
 
-  test('does not run out while the shop looks at a proof', async () => {
+  test('does not expire while the shop checks a proof', async () => {
     const { orderId, conversationId, paymentId } = await orderPaidBy(app, shop, 'BANK_TRANSFER')
     const { messageId } = await customerPhoto(app, shop.merchantId, conversationId)
     await submitPaymentProof(app, shop.owner, { orderId, messageId })
@@ -151,7 +151,7 @@ describe('a payment whose time is over', () => {
   })
 })
 
-test('a link nobody waits for any more is closed, unless it was paid first', async () => {
+test('the link of a cancelled payment is closed, unless it was paid before', async () => {
   const run = async (paymentId: string) =>
     closeCheckoutProcessor.run(
       { merchantId: shop.merchantId, paymentId },
@@ -180,7 +180,7 @@ test('a link nobody waits for any more is closed, unless it was paid first', asy
   expect((await payment(paid.paymentId)).status).toBe('CAPTURED')
 })
 
-test('a payment whose provider never gave it a page ends in its time', async () => {
+test('a payment without a checkout page expires in time', async () => {
   const start = vi.spyOn(sandbox, 'start').mockRejectedValue(new Error('the provider is away'))
   const { orderId, paymentId } = await orderPaidBy(app, shop, 'ONLINE')
   await expect(processDue(paymentId)).rejects.toThrow('the provider is away')
@@ -191,8 +191,8 @@ test('a payment whose provider never gave it a page ends in its time', async () 
   expect((await order(orderId)).status).toBe('CANCELLED')
 })
 
-describe('a provider that cannot be reached when an order is placed', () => {
-  test('delays the link, not the order; the sweep asks again', async () => {
+describe('a provider that is unreachable when an order is placed', () => {
+  test('delays the link, not the order; the sweep retries', async () => {
     const start = vi.spyOn(sandbox, 'start').mockRejectedValue(new Error('the provider is away'))
     const { orderId, paymentId } = await orderPaidBy(app, shop, 'ONLINE')
     expect(await payment(paymentId)).toMatchObject({ status: 'CREATED', checkoutUrl: null })
@@ -206,7 +206,7 @@ describe('a provider that cannot be reached when an order is placed', () => {
     expect((await order(orderId)).status).toBe('PENDING')
   })
 
-  test('gives one page to many who ask at once', async () => {
+  test('opens one page for concurrent requests', async () => {
     const start = vi.spyOn(sandbox, 'start').mockRejectedValueOnce(new Error('the provider is away'))
     const { paymentId } = await orderPaidBy(app, shop, 'ONLINE')
     start.mockRestore()
@@ -219,7 +219,7 @@ describe('a provider that cannot be reached when an order is placed', () => {
   })
 })
 
-test('the job waits for what it was set for, and has nothing to do once the payment is over', async () => {
+test('the job waits until the payment is due, and does nothing once it is closed', async () => {
   const { orderId, paymentId } = await orderPaidBy(app, shop, 'BANK_TRANSFER')
   const run = () =>
     processDuePaymentProcessor(steps).run(

@@ -62,7 +62,7 @@ const events = async (orderId: string) =>
     .filter((type) => type.startsWith('payment'))
 
 describe('cash on delivery', () => {
-  test('is taken when staff say so, once, and shows who took it', async () => {
+  test('is captured once when staff mark it as collected, with their name in the ledger', async () => {
     const { orderId, paymentId } = await orderPaidBy(app, shop, 'CASH_ON_DELIVERY')
     expect(await orderOf(orderId)).toMatchObject({
       paymentStatus: 'UNPAID',
@@ -84,7 +84,7 @@ describe('cash on delivery', () => {
     expect(await events(orderId)).toEqual(['payment_status_changed', 'payment_received'])
   })
 
-  test('is taken by itself when the order is handed over', async () => {
+  test('is captured when the order is delivered', async () => {
     const { orderId } = await orderPaidBy(app, shop, 'CASH_ON_DELIVERY')
     for (const action of ['ACCEPT', 'MARK_READY', 'DELIVER'] as const)
       await transitionOrder(app, shop.owner, { orderId, action })
@@ -92,7 +92,7 @@ describe('cash on delivery', () => {
     expect((await texts(orderId)).filter((text) => text.includes('received'))).toEqual([])
   })
 
-  test('the bot takes no cash: a customer cannot say that they have paid', async () => {
+  test('the bot cannot mark cash as collected', async () => {
     const { paymentId, customerId } = await orderPaidBy(app, shop, 'CASH_ON_DELIVERY')
     const bot = botActor(shop.merchantId, customerId)
     expect(await call('transitionPayment', { paymentId, action: 'MARK_COLLECTED' }, bot)).toMatchObject({
@@ -106,7 +106,7 @@ describe('cash on delivery', () => {
 })
 
 describe('bank transfer', () => {
-  test('a photo of the customer becomes the proof; staff accept it and the customer is told', async () => {
+  test('a photo of the customer becomes the proof; staff accept it and the customer is notified', async () => {
     const { orderId, customerId, conversationId, paymentId } = await orderPaidBy(app, shop, 'BANK_TRANSFER')
     expect(await orderOf(orderId)).toMatchObject({ paymentStatus: 'AWAITING' })
     const { messageId, mediaId } = await customerPhoto(app, shop.merchantId, conversationId)
@@ -134,7 +134,7 @@ describe('bank transfer', () => {
     expect((await texts(orderId)).at(-1)).toContain('received')
   })
 
-  test('a refused proof needs a reason, which the customer is told; they may send another', async () => {
+  test('a refused proof requires a reason, which the customer receives; they may send another', async () => {
     const { orderId, conversationId, paymentId } = await orderPaidBy(app, shop, 'BANK_TRANSFER')
     const first = await customerPhoto(app, shop.merchantId, conversationId)
     await call('submitPaymentProof', { orderId, messageId: first.messageId })
@@ -159,7 +159,7 @@ describe('bank transfer', () => {
     })
   })
 
-  test('only an image of that customer, for an order that waits for a transfer, is a proof', async () => {
+  test('only an image of the customer of an order with an open transfer is a proof', async () => {
     const waiting = await orderPaidBy(app, shop, 'BANK_TRANSFER')
     const other = await orderPaidBy(app, shop, 'CASH_ON_DELIVERY')
     const text = await customerPhoto(app, shop.merchantId, waiting.conversationId, { withPicture: false })
@@ -183,8 +183,8 @@ describe('bank transfer', () => {
   })
 })
 
-describe('changing the way to pay', () => {
-  test('calls off the old way and asks for what is due in the new one; the same way keeps its link', async () => {
+describe('changing the payment method', () => {
+  test('cancels the open payment and opens one for the due amount; the same method keeps its link', async () => {
     const { orderId, paymentId } = await orderPaidBy(app, shop, 'CASH_ON_DELIVERY')
     const online = await call('startPayment', { orderId, method: 'ONLINE', idempotencyKey: 'k' })
     expect(online).toMatchObject({
@@ -206,7 +206,7 @@ describe('changing the way to pay', () => {
     expect(online.id).not.toBe(paymentId)
   })
 
-  test('is refused for what the shop does not offer, for orders that owe nothing, and for those of others', async () => {
+  test('is refused for methods the shop does not accept, for paid orders, and for orders of others', async () => {
     const plain = await createTestShop(app)
     const { orderId, paymentId } = await orderPaidBy(app, shop, 'CASH_ON_DELIVERY')
     await call('transitionPayment', { paymentId, action: 'MARK_COLLECTED' })
@@ -222,7 +222,7 @@ describe('changing the way to pay', () => {
     })
   })
 
-  test('a proof the shop looks at cannot be taken back by the customer', async () => {
+  test('the customer cannot withdraw a submitted proof', async () => {
     const { orderId, customerId, conversationId } = await orderPaidBy(app, shop, 'BANK_TRANSFER')
     const { messageId } = await customerPhoto(app, shop.merchantId, conversationId)
     await call('submitPaymentProof', { orderId, messageId })
@@ -235,7 +235,7 @@ describe('changing the way to pay', () => {
   })
 })
 
-test('a payment made online is taken in when the provider is asked, and told to the customer', async () => {
+test('an online payment is captured when its status is refreshed, and the customer is notified', async () => {
   const { orderId, paymentId } = await orderPaidBy(app, shop, 'ONLINE')
   const url = (await call('confirmPayment', { paymentId })).checkoutUrl ?? ''
   const checkout = await findCheckout(app, url.split('/').at(-1) ?? '')
@@ -250,7 +250,7 @@ test('a payment made online is taken in when the provider is asked, and told to 
   expect((await texts(orderId)).filter((text) => text.includes('received'))).toHaveLength(1)
 })
 
-test('a declined payment says why and makes way for a new link', async () => {
+test('a declined payment has a reason and allows a new link', async () => {
   const { orderId, paymentId } = await orderPaidBy(app, shop, 'ONLINE')
   const url = (await call('confirmPayment', { paymentId })).checkoutUrl ?? ''
   const checkout = await findCheckout(app, url.split('/').at(-1) ?? '')
@@ -267,8 +267,8 @@ test('a declined payment says why and makes way for a new link', async () => {
   expect(again.checkoutUrl).not.toBe(url)
 })
 
-describe('giving money back', () => {
-  test('is recorded, never more than is there, and shows on an order that came to nothing', async () => {
+describe('a refund', () => {
+  test('is recorded up to the captured amount, and shows on a cancelled order', async () => {
     const { orderId, paymentId } = await orderPaidBy(app, shop, 'CASH_ON_DELIVERY')
     expect(await call('recordRefund', { paymentId, amount: 1, reason: 'too early' })).toMatchObject({
       __typename: 'PaymentNotPossibleError',
@@ -303,7 +303,7 @@ describe('giving money back', () => {
     ])
   })
 
-  test('the ledger cannot be changed, not even by hand', async () => {
+  test('the ledger is append-only, even for SQL', async () => {
     const { paymentId } = await orderPaidBy(app, shop, 'CASH_ON_DELIVERY')
     await call('transitionPayment', { paymentId, action: 'MARK_COLLECTED' })
     const db = tenantDb(app.database, shop.merchantId)
@@ -314,13 +314,13 @@ describe('giving money back', () => {
   })
 })
 
-test.each(['REJECT', 'CANCEL'] as const)('%s calls off the payment that was waited for', async (action) => {
+test.each(['REJECT', 'CANCEL'] as const)('%s cancels the open payment', async (action) => {
   const { orderId } = await orderPaidBy(app, shop, 'BANK_TRANSFER')
   await transitionOrder(app, shop.owner, { orderId, action })
   expect(await orderOf(orderId)).toMatchObject({ due: { amount: 0 }, payment: { status: 'CANCELLED' } })
 })
 
-test('an order from before payments were recorded is paid in cash, and can be given another way', async () => {
+test('an order from before payments were recorded is paid in cash, and can get another method', async () => {
   const { orderId } = await orderPaidBy(app, shop, 'CASH_ON_DELIVERY')
   await tenantDb(app.database, shop.merchantId).payment.deleteMany({ where: { orderId } })
   expect(await orderOf(orderId)).toMatchObject({
@@ -341,7 +341,7 @@ test('an order from before payments were recorded is paid in cash, and can be gi
   })
 })
 
-test('a list says the same of an order’s money as the order itself', async () => {
+test('a list shows the same balance as the order itself', async () => {
   const cash = await orderPaidBy(app, shop, 'CASH_ON_DELIVERY')
   await call('transitionPayment', { paymentId: cash.paymentId, action: 'MARK_COLLECTED' })
   await call('recordRefund', { paymentId: cash.paymentId, amount: 300, reason: 'Broken' })
@@ -384,7 +384,7 @@ describe('payment settings', () => {
       )
     ).updatePaymentSettings
 
-  test('say what customers may choose, at once, and are the owner’s and managers’ business', async () => {
+  test('take effect at once, and only owners and managers may change them', async () => {
     expect(await set({ methods: ['ONLINE', 'CASH_ON_DELIVERY', 'ONLINE'], paymentDueMinutes: 60 })).toEqual({
       __typename: 'Merchant',
       paymentMethods: ['ONLINE', 'CASH_ON_DELIVERY'],
@@ -398,7 +398,7 @@ describe('payment settings', () => {
     await expect(set({ methods: ['CASH_ON_DELIVERY'] }, agent)).rejects.toThrow(/shop:write/)
   })
 
-  test('refuse a transfer without an account, and times and texts beyond their limits', async () => {
+  test('refuse transfers without bank details, and values beyond their limits', async () => {
     expect(await set({ methods: ['BANK_TRANSFER'], bankDetails: '  ' })).toMatchObject({
       issues: [{ path: 'input.bankDetails' }],
     })
@@ -413,7 +413,7 @@ describe('payment settings', () => {
   })
 })
 
-test('payments are listed latest first, narrowed, and to the bot only those of its customer', async () => {
+test('payments are listed latest first, filtered, and for the bot only those of its customer', async () => {
   const cash = await orderPaidBy(app, shop, 'CASH_ON_DELIVERY')
   const transfer = await orderPaidBy(app, shop, 'BANK_TRANSFER')
   const document = `query ($filter: PaymentFilter) { payments(filter: $filter) { totalCount edges { node { id } } } }`

@@ -49,7 +49,7 @@ const filesOf = (asset: MediaRow) =>
     })),
   )
 
-test('every file of the corpus gets its verdict', () => {
+test('every file of the corpus is accepted or refused as expected', () => {
   expect(corpus.length).toBeGreaterThanOrEqual(80)
   expect(new Set(corpus.map(({ what }) => what)).size).toBe(corpus.length)
   const wrong = corpus.flatMap(({ what, verdict }) => {
@@ -59,7 +59,7 @@ test('every file of the corpus gets its verdict', () => {
   expect(wrong).toEqual([])
 })
 
-test('bombs are refused within a second', () => {
+test('decompression bombs are refused within a second', () => {
   const bombs = corpus.filter(({ verdict }) => 'refused' in verdict && verdict.refused === 'TOO_MANY_PIXELS')
   expect(bombs.length).toBeGreaterThanOrEqual(5)
   const packed = corpus.filter(({ what }) => what.startsWith('100 MB packed'))
@@ -67,7 +67,7 @@ test('bombs are refused within a second', () => {
   for (const { what } of [...bombs, ...packed]) expect(outcomes.get(what)?.ms, what).toBeLessThan(1_000)
 })
 
-test('whatever came in, what goes out is plain: right sizes, 8 bits, sRGB, no metadata, nothing hidden', async () => {
+test('renditions have the right sizes, 8 bits, sRGB, and no metadata', async () => {
   for (const { what } of corpus) {
     const asset = outcomes.get(what)?.asset
     if (asset?.status !== 'READY') continue
@@ -132,7 +132,7 @@ test.each([
   expect(await corner(green)).toEqual([0, 255, 0])
 })
 
-test('colours stay, and of an animation the first frame', async () => {
+test('colours are kept, and animations are reduced to their first frame', async () => {
   for (const what of ['a CMYK JPEG', 'a JPEG in Display P3', 'a JPEG with a CMYK profile', 'a PNG with a palette']) {
     const [red = 0, green = 0, blue = 0] = await pixel(what, 'large', 50, 50)
     // #aa3300, as near as a trip through CMYK leaves it.
@@ -145,7 +145,7 @@ test('colours stay, and of an animation the first frame', async () => {
   expect([red > 200, green < 60]).toEqual([true, true])
 })
 
-test('where something shows through, chats get a PNG, and JPEG gets white', async () => {
+test('transparent images become PNG for chats, and white in JPEG', async () => {
   const { asset } = outcomes.get('a PNG with transparency') as Outcome
   const whatsapp = asset?.variants.find(({ name }) => name === 'whatsapp')
   expect(whatsapp?.format).toBe('png')
@@ -153,7 +153,7 @@ test('where something shows through, chats get a PNG, and JPEG gets white', asyn
   expect(opaque?.variants.find(({ name }) => name === 'whatsapp')?.format).toBe('jpeg')
 })
 
-test('names are shown without what cannot be seen, and are never a path', () => {
+test('names are displayed without invisible characters and path segments', () => {
   const names = corpus.map(({ what }) => outcomes.get(what)?.asset?.fileName ?? '')
   for (const name of names) {
     expect(name.length).toBeLessThanOrEqual(240)

@@ -69,7 +69,7 @@ const filesIn = async (id: string): Promise<string[]> => {
 const ALL_FILES = ['large.jpg', 'large.webp', 'medium.jpg', 'medium.webp', 'original.bin', 'small.jpg', 'small.webp']
 
 describe('a worker', () => {
-  test('does an image once, however often it is told to', async () => {
+  test('processes an image once, however many jobs there are', async () => {
     const id = await uploaded()
     await run(id)
     const calls = storage.calls.length
@@ -81,7 +81,7 @@ describe('a worker', () => {
     expect(await filesIn(id)).toEqual(ALL_FILES)
   })
 
-  test('leaves an image to the one that has it, and comes back should that one die', async () => {
+  test('waits for the lease of another worker, and takes over after a crash', async () => {
     const id = await uploaded()
     const [first, second] = await Promise.allSettled([run(id), run(id)])
     const outcomes = [first, second].map(({ status }) => status).toSorted()
@@ -92,7 +92,7 @@ describe('a worker', () => {
     expect(await announced(id)).toHaveLength(1)
   })
 
-  test('sent by the sweep goes away again when another has the image', async () => {
+  test('started by the sweep ends when another holds the lease', async () => {
     const id = await uploaded()
     await sql(`UPDATE media_asset SET leased_until = now() + interval '20 seconds' WHERE id = $1`, id)
     await run(id, { retryOf: 5 })
@@ -100,7 +100,7 @@ describe('a worker', () => {
     await expect(run(id)).rejects.toBeInstanceOf(TryLaterError)
   })
 
-  test('two at once, the first thought dead, end the same: one event, one set of files', async () => {
+  test('two workers, the first with an expired lease, produce one event and one set of files', async () => {
     const id = await uploaded()
     const first = run(id)
     await vi.waitFor(async () => expect((await assetOf(id)).progress).toBeGreaterThan(0))
@@ -111,7 +111,7 @@ describe('a worker', () => {
     expect(await filesIn(id)).toEqual(ALL_FILES)
   })
 
-  test('tells how far it is, rising to the end', async () => {
+  test('reports rising progress', async () => {
     const percents: number[] = []
     const stop = await app.pubsub.subscribe('jobs', shop.merchantId, ({ percent, subjectId, dead }) => {
       percents.push(percent)
@@ -127,23 +127,26 @@ describe('a worker', () => {
 })
 
 describe('storage that fails', () => {
-  test.each([0, 1, 2, 3, 4, 5])('after %i files: nothing shows, and the image is finished later', async (count) => {
-    const id = await uploaded()
-    storage.failAfter(count, 'put')
-    await expect(run(id)).rejects.toBeInstanceOf(TryLaterError)
-    const waiting = await assetOf(id)
-    expect(waiting).toMatchObject({ status: 'PROCESSING', variants: [], placeholder: null, failure: null })
-    expect(waiting.progress).toBeGreaterThan(0)
-    expect(await announced(id)).toEqual([])
-    storage.heal()
-    await endLease(id)
-    await run(id)
-    expect(await assetOf(id)).toMatchObject({ status: 'READY', progress: 100 })
-    expect(await announced(id)).toHaveLength(1)
-    expect(await filesIn(id)).toEqual(ALL_FILES)
-  })
+  test.each([0, 1, 2, 3, 4, 5])(
+    'after %i files: nothing is visible, and a later job finishes the image',
+    async (count) => {
+      const id = await uploaded()
+      storage.failAfter(count, 'put')
+      await expect(run(id)).rejects.toBeInstanceOf(TryLaterError)
+      const waiting = await assetOf(id)
+      expect(waiting).toMatchObject({ status: 'PROCESSING', variants: [], placeholder: null, failure: null })
+      expect(waiting.progress).toBeGreaterThan(0)
+      expect(await announced(id)).toEqual([])
+      storage.heal()
+      await endLease(id)
+      await run(id)
+      expect(await assetOf(id)).toMatchObject({ status: 'READY', progress: 100 })
+      expect(await announced(id)).toHaveLength(1)
+      expect(await filesIn(id)).toEqual(ALL_FILES)
+    },
+  )
 
-  test('when the original is read: the image waits, longer the longer it lasts', async () => {
+  test('when the original is read: retries are delayed, longer with time', async () => {
     const id = await uploaded()
     const pause = async (): Promise<number> => {
       storage.failAfter(0, 'read', 'info')
@@ -167,7 +170,7 @@ describe('storage that fails', () => {
     expect(await assetOf(id)).toMatchObject({ status: 'READY' })
   })
 
-  test('says so to who uploads; the same upload, sent again, completes it', async () => {
+  test('fails the upload with a typed error; repeating the upload completes it', async () => {
     const upload = { file: new UploadedFile('a.jpg', jpeg), idempotencyKey: 'broken' }
     storage.failAfter(0, 'put')
     await expect(uploadMedia(app, shop.owner, upload)).rejects.toThrow('cannot be stored at the moment')
@@ -182,7 +185,7 @@ describe('storage that fails', () => {
     expect(await assetOf(id)).toMatchObject({ status: 'READY' })
   })
 
-  test('lost the original: the image fails with a sentence', async () => {
+  test('lost the original: the image fails with a message', async () => {
     const id = await uploaded()
     const [row] = await queryShop<{ key: string }>(
       app,
@@ -230,7 +233,7 @@ describe('a customer’s image', () => {
     download.mockReset().mockResolvedValue({ bytes: jpeg, mimeType: 'image/jpeg' })
   })
 
-  test('shows in its message at once, is fetched, and opens by a signed address', async () => {
+  test('appears in its message at once, is fetched, and has a signed URL', async () => {
     const { messageId, mediaId } = await sent(image('4711'))
     expect(await mediaOf(messageId)).toMatchObject({
       id: mediaId,
@@ -260,7 +263,7 @@ describe('a customer’s image', () => {
     ])
   })
 
-  test('may come as a document; other files are none', async () => {
+  test('may be sent as a document; other files are ignored', async () => {
     const document = (mimeType: string): InboundContent => ({
       kind: 'document',
       mediaId: '1',
@@ -279,7 +282,7 @@ describe('a customer’s image', () => {
     }
   })
 
-  test('is fetched once when storing it failed in between, or twice, but shown once', async () => {
+  test('is published once, even when storing it failed in between', async () => {
     const { mediaId } = await sent(image('1'))
     storage.failAfter(0, 'put')
     await expect(run(mediaId)).rejects.toBeInstanceOf(TryLaterError)
@@ -308,7 +311,7 @@ describe('a customer’s image', () => {
     expect(await announced(mediaId)).toMatchObject([{ status: 'FAILED', messageId, failure: { code } }])
   })
 
-  test('fails for good when it is none', async () => {
+  test('fails permanently when the file is no image', async () => {
     const { messageId, mediaId } = await sent(image('1'))
     download.mockResolvedValue({ bytes: Buffer.from('<html>'), mimeType: 'image/jpeg' })
     await run(mediaId)
@@ -332,7 +335,7 @@ describe('a customer’s image', () => {
     expect(await assetOf(mediaId)).toMatchObject({ status: 'READY' })
   })
 
-  test('is asked for again when its address has run out, and given up after the last attempt; staff may try again', async () => {
+  test('is requested again when its URL has expired, fails after the last attempt, and can be retried by staff', async () => {
     const { messageId, mediaId } = await sent(image('1'))
     const gone = new WhatsAppResponseError('WhatsApp answered 404 without a reason')
     download.mockRejectedValue(gone)
@@ -362,7 +365,7 @@ describe('the sweep', () => {
   const age = (id: string, interval: string) =>
     sql(`UPDATE media_asset SET created_at = now() - $2::interval WHERE id = $1`, id, interval)
 
-  test('finds what nobody works on, and nothing else', async () => {
+  test('finds images without a worker, and nothing else', async () => {
     const [fresh, lost, waiting, done, abandoned] = [
       await uploaded(),
       await uploaded(),
@@ -417,7 +420,7 @@ describe('the clean-up', () => {
     expect(await filesIn(kept)).toEqual(ALL_FILES)
   })
 
-  test('forgets uploads that broke off once their key is forgotten', async () => {
+  test('deletes interrupted uploads once their key has expired', async () => {
     const [recent, old] = [await uploaded(), await uploaded()]
     const folder = await folderOf(old)
     for (const [id, hours] of [
@@ -434,7 +437,7 @@ describe('the clean-up', () => {
     expect([await rowOf(old), await isEmpty(folder)]).toEqual([undefined, true])
   })
 
-  test('keeps originals for a week after the end, and the sizes for ever', async () => {
+  test('keeps originals for a week after processing, and the sizes for ever', async () => {
     const id = await uploaded()
     await run(id)
     await cleanUpMedia(app)
@@ -446,7 +449,7 @@ describe('the clean-up', () => {
     expect(await assetOf(id)).toMatchObject({ status: 'READY' })
   })
 
-  test('takes images along whose message is gone', async () => {
+  test('deletes images whose message is deleted', async () => {
     app.whatsapp = { ...app.whatsapp, downloadMedia: async () => ({ bytes: jpeg, mimeType: 'image/jpeg' }) }
     const { messageId, mediaId } = await sent(image('1'))
     await run(mediaId)

@@ -30,8 +30,8 @@ const choose = (outcome: string) =>
 const post = (body: Buffer | string, headers: Record<string, string>, provider = 'sandbox') =>
   fetch(`${storeline.url}/webhooks/payments/${provider}`, { method: 'POST', body: body as BodyInit, headers })
 
-describe('the page to pay on', () => {
-  test('tells shop, order and amount, needs no script, and lets nothing be loaded or framed', async () => {
+describe('the checkout page', () => {
+  test('shows shop, order and amount, needs no script, and forbids loading and framing', async () => {
     const answer = await fetch(page)
     const html = await answer.text()
     expect(answer.status).toBe(200)
@@ -48,7 +48,7 @@ describe('the page to pay on', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store')
   })
 
-  test('writes what shops call themselves as text', async () => {
+  test('escapes the names of shops', async () => {
     const db = tenantDb(storeline.app.database, shop.merchantId)
     await db.sandboxCheckout.updateMany({
       where: { paymentId: order.paymentId },
@@ -59,7 +59,7 @@ describe('the page to pay on', () => {
     expect(html).toContain('&#60;script&#62;')
   })
 
-  test('speaks the customer’s language', async () => {
+  test('is in the customer’s language', async () => {
     const db = tenantDb(storeline.app.database, shop.merchantId)
     for (const [locale, words] of [
       ['es-MX', 'Paga tu pedido'],
@@ -72,7 +72,7 @@ describe('the page to pay on', () => {
     }
   })
 
-  test('has an address nobody can guess, and says nothing about any other', async () => {
+  test('has an unguessable URL, and reveals nothing about others', async () => {
     const token = page.split('/').at(-1) ?? ''
     const other = `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`
     for (const guess of [
@@ -91,8 +91,8 @@ describe('the page to pay on', () => {
   })
 })
 
-describe('what is chosen there', () => {
-  test('“pay” is told by a signed webhook: the money is in the ledger, and the page says so', async () => {
+describe('the outcome chosen there', () => {
+  test('“pay” is reported by a signed webhook, captured, and shown on the page', async () => {
     const answer = await choose('pay')
     expect(answer.status).toBe(303)
     await vi.waitFor(async () => expect((await payment()).status).toBe('CAPTURED'), 10_000)
@@ -104,14 +104,14 @@ describe('what is chosen there', () => {
     expect((await payment()).status).toBe('CAPTURED')
   })
 
-  test('“decline” fails the payment and takes nothing', async () => {
+  test('“decline” fails the payment and captures nothing', async () => {
     await choose('decline')
     await vi.waitFor(async () => expect((await payment()).status).toBe('FAILED'), 10_000)
     expect(await ledger()).toBe(0)
     expect(await (await fetch(page)).text()).toContain('declined')
   })
 
-  test('“later” is pending until it settles; the page says that it is on its way', async () => {
+  test('“later” stays pending until it settles, as the page shows', async () => {
     await choose('later')
     const html = await (await fetch(page)).text()
     expect(html).toContain('on its way')
@@ -126,7 +126,7 @@ describe('what is chosen there', () => {
     expect(await (await fetch(page)).text()).toContain('Paid. Thank you!')
   })
 
-  test('anything else, or too much, is refused and decides nothing', async () => {
+  test('any other or oversized form is refused without an outcome', async () => {
     expect((await choose('steal')).status).toBe(400)
     expect((await choose('x'.repeat(10_000))).status).toBe(413)
     expect(
@@ -135,7 +135,7 @@ describe('what is chosen there', () => {
     expect((await payment()).status).toBe('PENDING')
   })
 
-  test('comes too late once the time to pay is over', async () => {
+  test('is refused after the payment has expired', async () => {
     const db = tenantDb(storeline.app.database, shop.merchantId)
     await db.sandboxCheckout.updateMany({ where: { paymentId: order.paymentId }, data: { expiresAt: new Date(0) } })
     await choose('pay')
@@ -152,14 +152,14 @@ describe('the webhook', () => {
     currency: 'USD',
   })
 
-  test('is taken in once, however often it is sent', async () => {
+  test('is applied once, however often it is sent', async () => {
     const { raw, headers } = sandboxWebhook(storeline.app, await message())
     const answers = await Promise.all(Array.from({ length: 6 }, () => post(raw, headers)))
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200])
     expect(await ledger()).toBe(1)
   })
 
-  test('is refused when anything about its signature is not right', async () => {
+  test('is refused with an invalid signature', async () => {
     const { app } = storeline
     const told = await message()
     const good = sandboxWebhook(app, told)
@@ -186,7 +186,7 @@ describe('the webhook', () => {
 
   const old = ({ raw, headers }: { raw: Buffer; headers: Record<string, string> }) => [raw, headers] as const
 
-  test('is refused when it is signed but no message, and unknown when it is about no payment', async () => {
+  test('is refused when its body is invalid, and answered 404 for an unknown payment', async () => {
     const { app } = storeline
     const signed = (data: object) => sandboxWebhook(app, data as Parameters<typeof sandboxWebhook>[1])
     const told = await message()
@@ -210,7 +210,7 @@ describe('the webhook', () => {
   })
 })
 
-test('without the sandbox there is no page, no webhook, and nothing to offer', async () => {
+test('without the sandbox there is no page, no webhook, and no online payment', async () => {
   await using plain = await startTestStoreline({ roles: ['api'], env: { PAYMENT_SANDBOX: 'false' } })
   const { raw, headers } = sandboxWebhook(plain.app, {
     checkout: crypto.randomUUID(),
