@@ -17,7 +17,7 @@ import { createLogger, type Logger } from './logger.ts'
 import { openBlobStore, type BlobStore } from './storage/blob-store.ts'
 import { createWhatsAppClient, type WhatsAppClient } from './whatsapp/client.ts'
 
-/** All that use-cases and jobs stand on. Built once per process, disposed in reverse with `await using`. */
+/** The resources of use-cases and jobs. Built once per process, disposed in reverse with `await using`. */
 export type AppContext = AsyncDisposable & {
   config: Config
   logger: Logger
@@ -35,7 +35,7 @@ export type AppContext = AsyncDisposable & {
   whatsapp: WhatsAppClient
   /** Bounds the hashing of passwords in this process. */
   passwordGate: Gate
-  /** Id of the request at work, for the log and the trail through jobs. */
+  /** Id of the current request, for the log and for the jobs that follow from it. */
   requestId: () => string | null
   /** Calls the commit listeners; the unit of work does so after each commit that wrote events. Never throws. */
   notifyCommit: (commit: Commit) => void
@@ -46,13 +46,13 @@ export type AppContext = AsyncDisposable & {
 export type ContextOptions = Pick<DatabaseAddress, 'databaseUrl'> &
   Partial<DatabaseAddress> & {
     events: EventCatalogue
-    /** What happens after a commit (features/commits.ts). */
+    /** Listeners that run after each commit (features/commits.ts). */
     onCommit: readonly OpenCommitListener[]
     logger?: Logger
     overrides?: Partial<AppContext>
   }
 
-/** Opens everything, or nothing: what was opened before a failure is let go of. */
+/** Opens all resources. When one cannot be opened, those opened before it are disposed. */
 export async function createAppContext(config: Config, options: ContextOptions): Promise<AppContext> {
   const stack = new ResourceStack()
   try {
@@ -63,7 +63,7 @@ export async function createAppContext(config: Config, options: ContextOptions):
   }
 }
 
-/** The one place where the embedded default and production part ways. */
+/** The one place where the embedded default and production differ. */
 async function openAppContext(
   config: Config,
   {
@@ -121,7 +121,7 @@ async function openAppContext(
   return app
 }
 
-/** Signals and jobs over Redis. A start does not wait for a Redis that is away; one that refuses us ends it. */
+/** Signals and jobs over Redis. The start goes on while Redis is away, and fails when Redis refuses our credentials. */
 async function onRedis(url: string, { stack, logger }: { stack: ResourceStack; logger: Logger }) {
   const [producer, pubsub] = await Promise.all([openRedis(url), createRedisPubSub(url)])
   stack.use({ [Symbol.asyncDispose]: async () => producer.disconnect() })

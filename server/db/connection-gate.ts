@@ -1,11 +1,11 @@
 import { WORK, type Work, WORK_KINDS, type WorkKind } from './work.ts'
 
-/** Work of a shop; the empty string stands for work that looks across shops, which no shop's bound concerns. */
+/** Work of one merchant. The empty string stands for work across merchants, which no merchant's bound concerns. */
 export type Claim = Work & { readonly merchantId: string }
 
 export type GateStats = Record<WorkKind, { inUse: number; waiting: number; refused: number }>
 
-/** Too much else is under way; nothing was begun. */
+/** Too much other work waits for a connection; the work was not started. */
 export class BusyError extends Error {
   readonly code = 'BUSY'
   constructor(why: string) {
@@ -14,18 +14,18 @@ export class BusyError extends Error {
   }
 }
 
-/** No shop takes more than this of the pool, whatever the kinds of its work. */
+/** The largest share of the pool that one merchant may hold, over all kinds of work. */
 const SHOP_SHARE = 0.75
 /** One connection stays for readiness, where the pool is large enough. */
 const RESERVED_FROM = 4
 
-/** What a claim counts against, and how much of each there may be. */
+/** Counters that a claim adds to, each with its maximum. */
 type Bounds = readonly [counted: string, atMost: number][]
 type Waiter = { claim: Claim; bounds: Bounds; enter: () => void; timer: NodeJS.Timeout }
 
 /**
- * Decides who gets a connection next, so that one shop, one chat or one kind of work never takes all of them: the rest
- * waits here, holding nothing. Of those whose bounds allow it shops take turns, and within a shop the first comes first.
+ * Bounds the connections of each merchant, chat and kind of work, so that none takes the whole pool. Work over its bound
+ * waits here without a connection. Merchants take turns (round robin); within a merchant the first come is first served.
  */
 export class ConnectionGate {
   readonly #size: number
@@ -38,10 +38,10 @@ export class ConnectionGate {
     this.#size = size
   }
 
-  /** Resolves when the work may take a connection; what it resolves with must be called when that is back. @throws BusyError */
+  /** Resolves when the work may take a connection, with a function to call once the connection is returned. @throws BusyError */
   enter(claim: Claim): Promise<() => void> {
     const bounds = this.#bounds(claim)
-    // Those who still wait may not go on now, so nobody is overtaken.
+    // Every claim that waits is over its own bounds, so this one overtakes none.
     if (this.#fits(bounds)) return Promise.resolve(this.#hold(bounds))
     const { waitMs, waiting } = WORK[claim.kind]
     const ofShop = this.#waiting.get(claim.merchantId) ?? []
@@ -105,8 +105,8 @@ export class ConnectionGate {
   }
 
   /**
-   * Lets the next one in, and says whether there was one. A connection that came back can be more than one's turn: it frees
-   * a place of its shop, another of its kind of work.
+   * Admits the next waiting claim; returns whether there was one. One returned connection can admit several: it frees a
+   * slot of its merchant and another of its kind of work.
    */
   #admit(): boolean {
     for (const [merchantId, waiters] of this.#waiting) {

@@ -1,6 +1,6 @@
 const TRANSIENT = new Set(['40001', '40P01'])
 const UNSTORABLE = new Set(['22021', '22P05'])
-// Somebody else holds the lock for longer than one waits, or the connections (`BusyError`).
+// A lock (55P03) or a connection (`BusyError`) was not free within the time that work waits for it.
 const CROWDED = 'BUSY'
 const WAITED_IN_VAIN = new Set(['55P03', CROWDED])
 const UNREACHABLE = new Set([
@@ -29,7 +29,7 @@ const NETWORK = new Set([
   'EAI_AGAIN',
 ])
 
-// Without a code of their own: pg, pg-pool, and PgBouncer, which reports a protocol violation (08P01) for all of these.
+// Messages without a code of their own: of pg, pg-pool, and PgBouncer, which reports all of these as 08P01.
 const AWAY =
   /timeout exceeded when trying to connect|^timeout expired$|^Query read timeout$|Connection terminated|connection timeout|not queryable|pgbouncer cannot connect to server|server login has been failing|query_wait_timeout|server conn crashed/i
 
@@ -52,10 +52,10 @@ const codesOf = (error: unknown): string[] =>
 export const isTransient = (error: unknown): boolean =>
   codesOf(error).some((code) => TRANSIENT.has(code) || code === 'P2034')
 
-/** A lock or a connection was waited for in vain. */
+/** A lock or a connection was not free in time. */
 export const isWaitInVain = (error: unknown): boolean => codesOf(error).some((code) => WAITED_IN_VAIN.has(code))
 
-/** A connection was waited for in vain: nothing was begun. */
+/** No connection was free in time: nothing was begun. */
 export const isCrowded = (error: unknown): boolean => codesOf(error).includes(CROWDED)
 
 /** Somebody else held what was wanted for too long: the same may well succeed later. */
@@ -65,12 +65,12 @@ export const isBusy = (error: unknown): boolean =>
 /** A text holds NUL or half of a surrogate pair, which PostgreSQL does not store. */
 export const isUnstorable = (error: unknown): boolean => codesOf(error).some((code) => UNSTORABLE.has(code))
 
-/** The database cannot be reached, by what only it, its driver and its pooler say. */
+/** The database cannot be reached, according to codes and messages of the database, its driver or its pooler only. */
 export const isDatabaseUnreachable = (error: unknown): boolean =>
   codesOf(error).some((code) => UNREACHABLE.has(code)) ||
   [...layers(error)].some((layer) => AWAY.test(String(layer.message)))
 
-/** The database cannot be reached, or has just gone away; in what asks others, too, it may be one of those. */
+/** The database cannot be reached. Network codes count too, so in work that calls other peers it may be one of them. */
 export const isUnreachable = (error: unknown): boolean =>
   isDatabaseUnreachable(error) || codesOf(error).some((code) => NETWORK.has(code))
 

@@ -43,7 +43,7 @@ function readPlainUrl(text: string): RedisOptions {
     ...credentials(url.username, url.password),
     ...(database ? { db: database } : {}),
     ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
-    // What ioredis takes from an address besides, such as `family`.
+    // Other options that ioredis reads from an address, such as `family`.
     ...Object.fromEntries([...url.searchParams].filter(([name]) => name === 'family').map(([n, v]) => [n, Number(v)])),
   }
 }

@@ -18,8 +18,11 @@ function statementName(text: string): string | undefined {
 }
 
 /**
- * Runs one named statement that sees only the shop's rows, and returns them. For hot reads: named statements are parsed
- * and planned once per connection, so keep the number of different texts small.
+ * Runs one statement that sees only the merchant's rows, and returns them. This is the door for reads outside a use-case.
+ * The statement is named, so that each connection parses and plans it once: keep the number of different texts small.
+ *
+ * The doors to the database are: `unit.tx` inside a use-case (`withTenant`), `queryShop` for reads, `shopTransaction` for
+ * several statements of a job that need no events, and the named lookups (`lookUp`) across merchants.
  */
 export async function queryShop<Row extends QueryResultRow>(
   { database }: Pick<AppContext, 'database'>,
@@ -33,7 +36,7 @@ export async function queryShop<Row extends QueryResultRow>(
   return rows
 }
 
-/** Runs statements that see only the shop's rows in one transaction, without the cost of Prisma's. Nothing is retried. */
+/** Runs statements that see only the merchant's rows in one transaction, cheaper than Prisma's. Nothing is retried. */
 export async function shopTransaction<T>(
   { database }: Pick<AppContext, 'database'>,
   merchantId: string,
@@ -47,7 +50,7 @@ export async function shopTransaction<T>(
     await client.query('COMMIT')
     return result
   } catch (error) {
-    // What failed says nothing about the connection; a rollback that fails does.
+    // A failed statement leaves the connection usable; a failed rollback does not.
     await client.query('ROLLBACK').catch((failure: Error) => (broken = failure))
     throw error
   } finally {
@@ -65,7 +68,7 @@ export const oneOf = (column: string, ids: readonly string[]): [condition: strin
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-/** Whether an id from outside can be compared with ours at all. What is no UUID is simply unknown. */
+/** Whether an id from outside has the form of ours. Callers treat any other id as unknown. */
 export const isUuid = (id: string): boolean => UUID.test(id)
 
 /** Text for ILIKE that matches `words` anywhere, with its wildcards taken literally. */

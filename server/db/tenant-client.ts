@@ -3,7 +3,7 @@ import pg from 'pg'
 /** How the database's address treats a session: kept for each connection, or lent for one transaction by a pooler. */
 export type Pooling = 'session' | 'transaction'
 
-/** What each statement of one checkout carries to the database. One object a checkout: its identity counts. */
+/** Settings that each statement of one checkout carries to the database. Compared by identity: one object a checkout. */
 export type Scope = {
   /** The shop whose rows are seen; the empty string stands for none, which the policies match with no row. */
   readonly merchantId: string
@@ -44,7 +44,7 @@ interface Internals {
 type Callback = (error: Error | null, result: pg.QueryResult) => void
 const Query = pg.Query as unknown as new (config: object, values: unknown, callback: Callback) => Internals
 
-/** A connection on which every statement, and every transaction as it begins, brings its scope in the same round trip. */
+/** A connection that sends the scope with every statement, or with BEGIN, in the same round trip. */
 export class TenantClient extends pg.Client {
   readonly pooling: Pooling
   /** The scope that may have begun the transaction in which the connection stands. */

@@ -1,21 +1,21 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** What a kind of work may take of the database. Shares are of the pool's size; every bound is at least 1. */
+/** Limits of a kind of work. Shares are fractions of the pool's size; every limit is at least one connection. */
 export type WorkBounds = {
   /** Connections of all shops together. */
   share: number
   /** Connections of one shop. */
   shopShare: number
-  /** How long a statement waits for somebody else's lock. */
+  /** Milliseconds that a statement waits for a lock. */
   lockTimeoutMs: number
-  /** How long a connection is waited for, and how many of one shop may do so. */
+  /** Milliseconds that work waits for a connection, and how much work of one merchant may wait. */
   waitMs: number
   waiting: number
 }
 
 /**
- * Intake gives up before WhatsApp does, which delivers again; people wait a little longer; jobs have time. Readiness is
- * asked even when all is taken.
+ * Intake gives up before WhatsApp does, which then delivers again; requests wait longer, jobs longest. Readiness has a
+ * share of its own.
  */
 export const WORK = {
   request: { share: 0.75, shopShare: 0.5, lockTimeoutMs: 3_000, waitMs: 5_000, waiting: 500 },
@@ -35,11 +35,11 @@ export type Work = {
 
 const workStore = new AsyncLocalStorage<Work>()
 
-/** The work that runs now; requests need not say that they are. */
+/** The current work; a request unless `asWork` says otherwise. */
 export const currentWork = (): Work => workStore.getStore() ?? { kind: 'request' }
 
-/** Runs `work` with the bounds of its kind. */
+/** Runs `work` within the limits of its kind. */
 export const asWork = <T>(kind: WorkKind, work: () => T): T => workStore.run({ kind }, work)
 
-/** Runs `work` after what else this process does in the lane, so that whatever locks it takes up one connection. */
+/** Runs `work` after other work of this process in the lane, so that work that locks the same rows holds one connection. */
 export const inLane = <T>(lane: string, work: () => T): T => workStore.run({ ...currentWork(), lane }, work)

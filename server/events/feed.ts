@@ -4,7 +4,7 @@ import type { EventRecord } from './kit.ts'
 import type { LogReader } from './log.ts'
 import type { PubSub } from './pubsub.ts'
 
-/** What a follower of a feed is told. */
+/** An item that a feed delivers to its followers. */
 export type FeedItem = { kind: 'event'; event: EventRecord } | Gap
 /** Events up to `sequence` are missing. */
 export type Gap = { kind: 'gap'; cause: GapCause } & LogPosition
@@ -15,24 +15,24 @@ export type GapCause = 'TRIMMED' | 'RESTORED'
 export const positionOf = (item: FeedItem): LogPosition => (item.kind === 'event' ? item.event : item)
 
 const PAGE = 500
-/** Events kept while a hole before them is being filled; beyond that the log is read again anyway. */
+/** Events buffered while a hole before them is filled. Further ones are dropped and read from the log. */
 const WAITING_LIMIT = 5_000
 
 type Dependencies = { log: LogReader; pubsub: PubSub; logger: Logger; heartbeatMs: number }
 
 /**
- * One shop's log as this process follows it: listens first, then reads the log's head, then stays at the head. Events
- * leave it in order, each once; a hole is filled from the log, and so is whatever a lost wake-up kept from us.
+ * Follows one merchant's log in this process: it subscribes first, then reads the last sequence, then delivers every event
+ * after it, in order and once. Holes, and events whose signal was lost, are read from the log.
  */
 export class MerchantFeed {
   readonly merchantId: string
   readonly #deps: Dependencies
   readonly #followers = new Set<(items: FeedItem[]) => void>()
-  #head = -1
+  #lastSequence = -1
   #incarnation: string | undefined
   #waiting = new Map<number, EventRecord>()
   #catchingUp: Promise<void> | undefined
-  #again = false
+  #readOnceMore = false
   #stopped = false
   #stop: (() => void)[] = []
   #started: Promise<void> | undefined
@@ -42,17 +42,17 @@ export class MerchantFeed {
     this.#deps = deps
   }
 
-  /** Subscriptions that stand on this feed, backfilling or live. The feed is stopped when the last one leaves. */
+  /** Number of subscriptions, backfilling or live. The feed stops when the last one leaves. */
   users = 0
 
-  /** Sequence of the last event that left the feed. */
-  get head(): number {
-    return this.#head
+  /** Sequence of the last event that was delivered. */
+  get lastSequence(): number {
+    return this.#lastSequence
   }
 
   /**
-   * What the log is called that is followed; undefined until the feed has read it. A backup is restored only while no
-   * process runs, so it stays the same.
+   * Incarnation of the followed log; undefined until the feed has read it. It does not change: a backup is restored only
+   * while no process runs.
    */
   get incarnation(): string | undefined {
     return this.#incarnation
@@ -68,7 +68,7 @@ export class MerchantFeed {
     for (const end of this.#stop.splice(0)) end()
   }
 
-  /** Follows from the head on. Call it in the same tick in which the follower has reached `head`. */
+  /** Delivers every event after `lastSequence`. Call it in the tick in which the follower has reached that sequence. */
   follow(follower: (items: FeedItem[]) => void): () => void {
     this.#followers.add(follower)
     return () => void this.#followers.delete(follower)
@@ -80,7 +80,7 @@ export class MerchantFeed {
     this.#untilStopped(pubsub.onReconnect(() => void this.#catchUp()))
     const { last, incarnation } = await log.bounds(this.merchantId)
     this.#incarnation = incarnation
-    this.#head = last
+    this.#lastSequence = last
     const heartbeat = setInterval(() => void this.#catchUp(), heartbeatMs)
     heartbeat.unref()
     this.#untilStopped(() => clearInterval(heartbeat))
@@ -92,61 +92,62 @@ export class MerchantFeed {
     else this.#stop.push(end)
   }
 
-  /** What a wake-up brought is put aside until everything before it is there. */
+  /** Buffers published events until every event before them has arrived. */
   #receive(events: EventRecord[]): void {
     for (const event of events) {
-      if (event.sequence > this.#head && this.#waiting.size < WAITING_LIMIT) this.#waiting.set(event.sequence, event)
+      if (event.sequence > this.#lastSequence && this.#waiting.size < WAITING_LIMIT)
+        this.#waiting.set(event.sequence, event)
     }
-    if (this.#head < 0) return
-    this.#tell(this.#ready())
+    if (this.#lastSequence < 0) return
+    this.#deliver(this.#takeConsecutive())
     if (this.#waiting.size > 0) void this.#catchUp()
   }
 
-  /** What the log has after the head. It has no hole but one: before its first event, where retention has been. */
-  #take(events: EventRecord[]): void {
+  /** Delivers a page that was read after the last sequence. Only before its first event can it have a hole, left by retention. */
+  #addPage(events: EventRecord[]): void {
     const items: FeedItem[] = []
     for (const event of events) {
-      if (event.sequence <= this.#head) continue
-      if (event.sequence > this.#head + 1)
+      if (event.sequence <= this.#lastSequence) continue
+      if (event.sequence > this.#lastSequence + 1)
         items.push({ kind: 'gap', cause: 'TRIMMED', sequence: event.sequence - 1, incarnation: event.incarnation })
-      this.#head = event.sequence
+      this.#lastSequence = event.sequence
       items.push({ kind: 'event', event })
     }
-    this.#tell([...items, ...this.#ready()])
+    this.#deliver([...items, ...this.#takeConsecutive()])
   }
 
-  /** Takes out of those put aside whatever directly follows the head. */
-  #ready(): FeedItem[] {
+  /** Takes from the buffer the events that directly follow the last sequence. */
+  #takeConsecutive(): FeedItem[] {
     const items: FeedItem[] = []
-    for (let next = this.#waiting.get(this.#head + 1); next; next = this.#waiting.get(this.#head + 1)) {
-      this.#head = next.sequence
+    for (let next = this.#waiting.get(this.#lastSequence + 1); next; next = this.#waiting.get(this.#lastSequence + 1)) {
+      this.#lastSequence = next.sequence
       items.push({ kind: 'event', event: next })
     }
-    for (const sequence of this.#waiting.keys()) if (sequence <= this.#head) this.#waiting.delete(sequence)
+    for (const sequence of this.#waiting.keys()) if (sequence <= this.#lastSequence) this.#waiting.delete(sequence)
     return items
   }
 
-  #tell(items: FeedItem[]): void {
+  #deliver(items: FeedItem[]): void {
     if (items.length > 0) for (const follower of this.#followers) follower(items)
   }
 
-  /** Reads from the log whatever lies beyond the head. One reader at a time; asked meanwhile, it reads once more. */
+  /** Reads the events after the last sequence from the log. One read at a time; a call meanwhile makes it read once more. */
   #catchUp(): Promise<void> {
     if (this.#catchingUp) {
-      this.#again = true
+      this.#readOnceMore = true
       return this.#catchingUp
     }
-    // Before the head is known there is nothing to be behind of; once stopped, nobody to be told.
-    if (this.#head < 0 || this.#stopped) return Promise.resolve()
+    // Nothing can be missing before the last sequence is known, and nothing is delivered after the stop.
+    if (this.#lastSequence < 0 || this.#stopped) return Promise.resolve()
     this.#catchingUp = (async () => {
       do {
-        this.#again = false
+        this.#readOnceMore = false
         for (;;) {
-          const events = await this.#deps.log.after(this.merchantId, this.#head, PAGE)
-          this.#take(events)
+          const events = await this.#deps.log.after(this.merchantId, this.#lastSequence, PAGE)
+          this.#addPage(events)
           if (events.length < PAGE) break
         }
-      } while (this.#again && !this.#stopped)
+      } while (this.#readOnceMore && !this.#stopped)
     })()
       // The database is away: the next wake-up or heartbeat tries again.
       .catch((error: unknown) => this.#deps.logger.debug({ err: error }, 'feed could not read the log'))

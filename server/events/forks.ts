@@ -1,8 +1,8 @@
 import { foreignCursor, type LogPosition } from './cursor.ts'
 
-/** Where a shop's log went on anew because a backup was restored. */
+/** A fork of a merchant's log: a backup was restored, and the log went on under another name. */
 export type Fork = {
-  /** What the log is called since. */
+  /** Name of the log since then. */
   incarnation: string
   /** Sequence of the last event that the backup held. */
   after: number
@@ -11,7 +11,7 @@ export type Fork = {
 /** Where a reader goes on, in the log as it is now. */
 export type Resumption = {
   sequence: number
-  /** The reader has seen events that the log no longer has: it must read again what it keeps. */
+  /** The reader has seen events that the log no longer has, and must refetch its state. */
   forked: boolean
 }
 

@@ -7,7 +7,7 @@ export type EventRecord = {
   id: string
   merchantId: string
   sequence: number
-  /** What the log was called when it happened: another name since a backup was restored; empty before that. */
+  /** Incarnation of the log when the event happened; empty until a backup is restored for the first time. */
   incarnation: string
   type: string
   version: number
@@ -29,7 +29,7 @@ export type EventDefinition<Type extends string = string, Data = unknown> = {
   schema: z.ZodType<Data>
   /** Needed to see the event. */
   permission: Permission
-  /** Jobs the event calls for. The relay schedules them; ids make a repeat harmless. */
+  /** Jobs that follow from the event. They are scheduled after the commit and again by the relay; ids make that harmless. */
   reactions?: (event: EventRecord & { data: Data }) => JobRequest[]
 }
 

@@ -5,10 +5,10 @@ import { eventsAfter } from './log.ts'
 const BATCH = 200
 
 /**
- * Relays a shop's log: publishes events to live screens in order and schedules the jobs they call for, in case what was
- * told at the commit was lost, then moves the mark.
- * Should the process die in between, the same events are relayed again: screens drop the repeat by its sequence and
- * jobs by their id. The mark's row lock keeps relays of one shop in single file.
+ * Relays a merchant's log: publishes the events after the relay offset in order, schedules their jobs, then advances the
+ * offset. Commit listeners have usually done both; the relay makes up for those that failed. If the process dies in
+ * between, the events are relayed again: feeds drop repeats by sequence, queues by job id. The lock on the offset's row
+ * serialises the relays of one merchant.
  *
  * Returns how many events were relayed.
  */
@@ -25,20 +25,24 @@ async function relayBatch(app: AppContext, merchantId: string): Promise<number> 
   const client = await app.database.pool.connect()
   let broken: Error | undefined
   try {
-    // The mark may be lost in a crash of the database: what it stood for is relayed again. So nobody waits for the disk.
+    // If a crash of the database loses the offset, events are relayed again; so the commit need not wait for the disk.
     await client.query('BEGIN')
     await client.query('SET LOCAL synchronous_commit = off')
-    const mark = await client.query<{ relayed: number }>({
-      name: 'relay_mark',
+    const offset = await client.query<{ relayed: number }>({
+      name: 'relay_offset',
       text: 'SELECT relayed::float8 AS relayed FROM event_relay FOR UPDATE',
     })
-    const relayed = mark.rows[0]?.relayed ?? 0
+    const relayed = offset.rows[0]?.relayed ?? 0
     const events = await eventsAfter(client, relayed, BATCH)
     const newest = events.at(-1)
     if (newest) {
       await app.pubsub.publish('events', merchantId, events)
       await app.queues.enqueue(...events.flatMap(app.events.reactionsTo))
-      await client.query({ name: 'relay_move', text: 'UPDATE event_relay SET relayed = $1', values: [newest.sequence] })
+      await client.query({
+        name: 'relay_advance',
+        text: 'UPDATE event_relay SET relayed = $1',
+        values: [newest.sequence],
+      })
     }
     await client.query('COMMIT')
     return events.length

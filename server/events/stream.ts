@@ -29,11 +29,11 @@ export type BackfillOptions = {
  * to where its live part began, then `follow`.
  */
 export type EventStreams = AsyncDisposable & {
-  /** Listens from now on. The listener is called with batches in order; what retention took before it was seen is a gap item. */
+  /** Listens from now on. The listener gets batches in order, and a gap item for events that retention removed before. */
   follow: (merchantId: string, listener: (items: FeedItem[]) => void) => Promise<FeedLease>
   /**
    * Reads the log between a cursor and `upTo()` and returns the sequence it reached: by the time the caller goes on,
-   * `upTo()` may be beyond it. What retention has removed is answered with a gap item that names the sequence to go on from.
+   * `upTo()` may be beyond it. A gap item stands for events that retention has removed, and names the sequence to go on from.
    *
    * @throws AppError CURSOR_INVALID for a cursor beyond the end.
    */
@@ -89,7 +89,7 @@ export function createEventStreams(deps: {
         unfollow()
         leave(feed)
       }
-      return { from: feed.head, stop }
+      return { from: feed.lastSequence, stop }
     },
     backfill: async ({ merchantId, after, upTo, deliver, signal }) => {
       let position = after

@@ -1,6 +1,6 @@
 import type { AppContext } from '../context.ts'
 import { asWork } from '../db/work.ts'
-import { forgetDeaths } from '../jobs/dead-jobs.ts'
+import { resolveDeadJobs } from '../jobs/dead-jobs.ts'
 import { relayEvents } from './jobs.ts'
 import { relay } from './relay.ts'
 import { lookUpUnrelayed } from './lookups.ts'
@@ -23,7 +23,7 @@ export const sweepOutbox: Sweep = {
 
 /** Should the job that was to do it be dead, it has been done now. */
 async function relayLost(app: AppContext, merchantId: string): Promise<void> {
-  if ((await relay(app, merchantId)) > 0) await forgetDeaths(app, merchantId, { name: relayEvents.name, about: {} })
+  if ((await relay(app, merchantId)) > 0) await resolveDeadJobs(app, merchantId, { name: relayEvents.name, about: {} })
 }
 
 /** Runs sweeps until disposed. A failing sweep is logged, at most once a minute, and tried again in its next round. */

@@ -9,7 +9,7 @@ import { closeCheckoutProcessor, processDuePaymentProcessor } from './payments/p
 import { submitTemplateProcessor, syncAllTemplatesProcessor, syncTemplatesProcessor } from './templates/processors.ts'
 import { deliverWebhookProcessor, dispatchWebhooksProcessor } from './webhooks/processors.ts'
 
-/** What every job does. A worker refuses to start when a definition lacks its implementation. */
+/** The implementation of every job. A worker refuses to start when a definition lacks its implementation. */
 export const jobImplementations: readonly JobImplementation[] = [
   relayEventsProcessor,
   sendMessageProcessor,

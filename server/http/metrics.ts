@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { AppContext } from '../context.ts'
 import { WORK_KINDS, type WorkKind } from '../db/work.ts'
 import { counters } from '../counters.ts'
-import { countDeaths } from '../jobs/dead-jobs.ts'
+import { countDeadJobs } from '../jobs/dead-jobs.ts'
 import { QUEUES } from '../jobs/kit.ts'
 import type { Subscriptions } from '../subscriptions/subscriptions.ts'
 import type { GraphqlSockets } from './websocket.ts'
@@ -110,7 +110,7 @@ export function registerMetrics(
     registers: [],
     async collect() {
       this.reset()
-      const dead = await countDeaths(app).catch(() => null)
+      const dead = await countDeadJobs(app).catch(() => null)
       if (!dead) return
       for (const queue of QUEUES) this.inc({ queue }, dead.get(queue) ?? 0)
     },

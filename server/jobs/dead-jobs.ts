@@ -3,12 +3,12 @@ import type { AppContext } from '../context.ts'
 import { queryShop } from '../db/shop-query.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { QueueName } from './kit.ts'
-import { tellProgress } from './progress.ts'
+import { publishProgress } from './progress.ts'
 import { reasonOf } from './reason.ts'
-import { shopOf } from './shop-jobs.ts'
+import { merchantOfPayload } from './shop-jobs.ts'
 
 /** A job whose last attempt has failed. */
-export type Death = {
+export type FailedJob = {
   queue: QueueName
   name: string
   jobId: string
@@ -16,12 +16,12 @@ export type Death = {
   requestId: string | null
   /** Attempts of this run. */
   attempts: number
-  /** The record of the job that this run was a retry of. */
+  /** Id of the dead job that this run retried. */
   retryOf: string | null
   error: unknown
 }
 
-// A job that dies twice (its worker was killed before the queue heard of the first time) is one row, recorded once.
+// A job that fails for good twice (its worker was killed before the queue learnt of the first time) is one row.
 const RECORD = `WITH known AS (
     SELECT retried_at IS NULL AND succeeded_at IS NULL AS dead FROM dead_job WHERE merchant_id = $2 AND job_id = $5
   ) INSERT INTO dead_job (id, merchant_id, queue, name, job_id, payload, reason, attempts, request_id)
@@ -35,14 +35,14 @@ const COUNT = `INSERT INTO dead_job_count (queue, total) VALUES ($1, 1)
   ON CONFLICT (queue) DO UPDATE SET total = dead_job_count.total + 1`
 
 /**
- * Records that a job has failed for good, once, so that its shop sees why and may run it again. Jobs without a shop are
- * the operator's: they are logged and counted.
+ * Records a job that has failed for good (a dead letter), once, so that its merchant sees why and may retry it. Jobs of
+ * the installation are logged and counted.
  *
  * @throws when the database cannot be reached: the job must then not be given up yet.
  */
-export async function recordDeath(app: AppContext, death: Death): Promise<void> {
-  const { queue, name, jobId, payload, requestId, attempts, retryOf, error } = death
-  const merchantId = shopOf(payload)
+export async function recordDeadJob(app: AppContext, job: FailedJob): Promise<void> {
+  const { queue, name, jobId, payload, requestId, attempts, retryOf, error } = job
+  const merchantId = merchantOfPayload(payload)
   const reason = reasonOf(error)
   app.logger.error({ queue, job: name, jobId, attempts, requestId, err: error }, 'job failed for good')
   if (merchantId) {
@@ -51,31 +51,31 @@ export async function recordDeath(app: AppContext, death: Death): Promise<void> 
       : [RECORD, [uuidv7(), merchantId, queue, name, jobId, JSON.stringify(payload), reason, attempts, requestId]]
     const [row] = await queryShop<{ id: string; first: boolean }>(app, merchantId, ...record)
     if (!row?.first) return
-    await tellProgress(app, { merchantId, queue, name, jobId, subjectId: row.id, percent: 0, dead: true })
+    await publishProgress(app, { merchantId, queue, name, jobId, subjectId: row.id, percent: 0, dead: true })
   }
   await app.database.pool.query({ name: 'dead_job_count', text: COUNT, values: [queue] })
 }
 
-/** Records that what was dead has come to a good end. */
-export async function recordRecovery(app: AppContext, merchantId: string, deadJobId: string): Promise<void> {
+/** Marks a dead job as succeeded by its retry. */
+export async function resolveRetriedJob(app: AppContext, merchantId: string, deadJobId: string): Promise<void> {
   const text = 'UPDATE dead_job SET succeeded_at = now() WHERE id = $1 AND succeeded_at IS NULL'
   await queryShop(app, merchantId, text, [deadJobId])
 }
 
 /**
- * Takes back the record of a job that was run once more after its last attempt, because its worker had been killed
- * between recording its end and telling the queue, and that has come to a good end after all.
+ * Marks a dead job as succeeded that the queue ran once more after its last attempt, because its worker was killed
+ * between recording the failure and reporting it to the queue.
  */
-export async function forgetDeath(app: AppContext, merchantId: string, jobId: string): Promise<void> {
+export async function resolveDeadJob(app: AppContext, merchantId: string, jobId: string): Promise<void> {
   const text = 'UPDATE dead_job SET succeeded_at = now(), retried_at = now() WHERE job_id = $1 AND succeeded_at IS NULL'
   await queryShop(app, merchantId, text, [jobId])
 }
 
 /**
- * Takes back the records of dead jobs whose work has been done since by a job or sweep that was not asked for as their
- * retry: those of this name whose payload holds `about`.
+ * Marks dead jobs as succeeded whose work another job or a sweep has done since: those of this name whose payload holds
+ * `about`.
  */
-export async function forgetDeaths(
+export async function resolveDeadJobs(
   app: AppContext,
   merchantId: string,
   { name, about }: { name: string; about: Record<string, unknown> },
@@ -86,7 +86,7 @@ export async function forgetDeaths(
 }
 
 /** How many jobs have ever failed for good, by queue, those without a shop included. */
-export async function countDeaths(app: AppContext): Promise<Map<string, number>> {
+export async function countDeadJobs(app: AppContext): Promise<Map<string, number>> {
   const { rows } = await app.database.pool.query<{ queue: string; total: number }>({
     name: 'dead_job_counts',
     text: 'SELECT queue, total::float8 AS total FROM dead_job_count',

@@ -16,7 +16,7 @@ export type JobDefinition<Data = unknown> = {
   /** Imperative, kebab-case; unique over all queues. */
   name: string
   schema: z.ZodType<Data>
-  /** What the job is about: the same id twice is one job. Letters, digits, "-", "_" and "." only. */
+  /** Identifies the work: the same id twice is one job. Letters, digits, "-", "_" and "." only. */
   id: (data: Data) => string
   attempts: number
   /** First pause between attempts in ms; doubles each time. */
@@ -27,7 +27,7 @@ export type JobDefinition<Data = unknown> = {
   fair?: boolean
 }
 
-/** A job asked for, ready to be scheduled. */
+/** A job that is ready to be scheduled. */
 export type JobRequest = {
   queue: QueueName
   name: string
@@ -77,7 +77,7 @@ export type JobRun = {
 
 export type JobImplementation = { name: string; run: (payload: unknown, run: JobRun) => Promise<void> }
 
-/** Joins a definition with what it does. The payload is validated again, because queues outlive deployments. */
+/** Joins a definition with its implementation. The payload is validated again, because queues outlive deployments. */
 export function implementJob<Data>(
   { name, schema }: JobDefinition<Data>,
   work: (data: Data, run: JobRun) => Promise<void>,
@@ -85,7 +85,7 @@ export function implementJob<Data>(
   return { name, run: (payload, run) => work(schema.parse(payload), run) }
 }
 
-/** Thrown by a processor to be run again after a pause of its own choosing, without using up an attempt. */
+/** Thrown by a processor: the job runs again after `delayMs`, and no attempt is used up. */
 export class TryLaterError extends Error {
   readonly delayMs: number
   constructor(delayMs: number, why: string) {

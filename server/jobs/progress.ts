@@ -1,14 +1,14 @@
 import type { AppContext } from '../context.ts'
 import type { QueueName } from './kit.ts'
 
-/** How far a job of a shop has come, as told to whoever watches. */
+/** Progress of a merchant's job, as published to open screens. */
 export type JobProgress = {
   merchantId: string
   queue: QueueName
   /** Name of the job's definition. */
   name: string
   jobId: string
-  /** What the job is about, e.g. the picture; of a job that failed for good, its record. */
+  /** Id of the subject, such as an image; for a dead job, the id of its record. */
   subjectId: string
   /** 0 to 100; 100 says that it is done. */
   percent: number
@@ -16,7 +16,7 @@ export type JobProgress = {
   dead: boolean
 }
 
-/** What a processor reports: `job` is its definition, `data` its payload. */
+/** A report of a processor: `job` is its definition, `data` its payload. */
 export type ProgressReport<Data> = {
   merchantId: string
   job: { queue: QueueName; name: string; jobId: (data: Data) => string }
@@ -27,9 +27,9 @@ export type ProgressReport<Data> = {
 }
 
 /**
- * Tells open screens how far a job has come. Best effort: never throws and is not kept, so a processor need not wait for
- * it; a screen that opens later hears of the next report. Report steps that a person notices, not every one: each report
- * is a message to every socket that watches the shop's jobs.
+ * Publishes the progress of a job to open screens. Best effort: it never throws and is not stored, so a processor need not
+ * await it. Report only steps that a person notices: each report is a message to every socket that watches the
+ * merchant's jobs.
  */
 export async function reportProgress<Data>(
   app: Pick<AppContext, 'pubsub' | 'logger'>,
@@ -37,17 +37,25 @@ export async function reportProgress<Data>(
 ): Promise<void> {
   const bounded = Math.round(Math.min(100, Math.max(0, percent)))
   const { queue, name } = job
-  await tellProgress(app, { merchantId, queue, name, jobId: job.jobId(data), subjectId, percent: bounded, dead: false })
+  await publishProgress(app, {
+    merchantId,
+    queue,
+    name,
+    jobId: job.jobId(data),
+    subjectId,
+    percent: bounded,
+    dead: false,
+  })
 }
 
-/** The same for what is not a report of the processor itself, such as the end of a job that failed for good. */
-export async function tellProgress(
+/** Publishes progress that no processor reports, such as the end of a job that failed for good. */
+export async function publishProgress(
   { pubsub, logger }: Pick<AppContext, 'pubsub' | 'logger'>,
   progress: JobProgress,
 ): Promise<void> {
   try {
     await pubsub.publish('jobs', progress.merchantId, progress)
   } catch (error) {
-    logger.debug({ err: error, job: progress.name }, 'progress of a job could not be told')
+    logger.debug({ err: error, job: progress.name }, 'progress of a job could not be published')
   }
 }

@@ -3,7 +3,7 @@ import type { AppContext } from '../context.ts'
 import { currentRequestId } from '../request-id.ts'
 import type { JobBackend } from './backend.ts'
 import { QUEUES, type JobRequest, type QueueName } from './kit.ts'
-import { shopOf, type ShopJobs } from './shop-jobs.ts'
+import { merchantOfPayload, type ShopJobs } from './shop-jobs.ts'
 
 /** Schedules jobs. A job whose id is already waiting is not scheduled again. */
 export type JobQueues = AsyncDisposable & {
@@ -36,7 +36,7 @@ export function openQueues(backend: JobBackend): JobQueues {
     for (const [name, group] of groupByQueue(requests)) {
       await queue(name).addBulk((await inTurns(backend.shopJobs, name, group)).map(toBulkJob))
       const ofShops = group.flatMap(({ id, payload }) => {
-        const merchantId = shopOf(payload)
+        const merchantId = merchantOfPayload(payload)
         return merchantId ? [{ merchantId, id }] : []
       })
       if (ofShops.length > 0) backend.shopJobs.added(name, ofShops).catch(() => {})
@@ -80,7 +80,7 @@ async function inTurns(shopJobs: ShopJobs, queue: QueueName, requests: JobReques
   const turns = new Map<string, number>()
   const placed: JobRequest[] = []
   for (const request of requests) {
-    const merchantId = request.fair ? shopOf(request.payload) : null
+    const merchantId = request.fair ? merchantOfPayload(request.payload) : null
     if (!merchantId) {
       placed.push(request)
       continue

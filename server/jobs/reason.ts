@@ -3,7 +3,7 @@ import { isUnreachable } from '../db/errors.ts'
 
 const LONGEST = 500
 
-/** What may look like a secret, a person or an inner address, and what is shown of it. */
+/** Patterns of secrets, personal data and inner addresses, with their replacements. */
 const HIDDEN: readonly [RegExp, string][] = [
   [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1'],
   [/(\?|&)([\w.~-]+)=[^\s&#"')]+/g, '$1$2=…'],

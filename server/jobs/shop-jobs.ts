@@ -25,9 +25,9 @@ export type ShopJobs = {
   look: (merchantId: string, queue: QueueName) => Promise<ShopQueue>
   /** How many jobs of the shop are open in the queue, at most `MOST_OPEN`. */
   count: (merchantId: string, queue: QueueName) => Promise<number>
-  /** Notes jobs that were asked for. What is lost here is missing on a screen, nowhere else. */
+  /** Adds scheduled jobs. A job that is lost here is missing on a screen only. */
   added: (queue: QueueName, jobs: readonly ShopJob[]) => Promise<void>
-  /** Notes that a job has ended, well or for good. */
+  /** Removes a job that has completed or failed for good. */
   ended: (queue: QueueName, job: ShopJob, outcome: 'completed' | 'dead') => Promise<void>
 }
 export type ShopJob = { merchantId: string; id: string }
@@ -35,10 +35,10 @@ export type ShopJob = { merchantId: string; id: string }
 export const MOST_OPEN = 1_000
 const ofShop = z.object({ merchantId: z.uuid() })
 
-/** The shop a job works for; null for jobs of the installation. */
-export const shopOf = (payload: unknown): string | null => ofShop.safeParse(payload).data?.merchantId ?? null
+/** The merchant in a job's payload; null for jobs of the whole installation. */
+export const merchantOfPayload = (payload: unknown): string | null => ofShop.safeParse(payload).data?.merchantId ?? null
 
-// A job that ended before it is noted must not be noted: its end has been told already. KEYS: the shop's set, then the
+// A job that has ended already must not be added: `ended` has run for it. KEYS: the shop's set, then the
 // jobs; ARGV: now in ms, then the ids.
 const ADDED = `
   local noted = false
@@ -58,7 +58,7 @@ const ENDED = `
     redis.call('EXPIRE', KEYS[2], 120)
   end`
 
-// Removes, on the way, what has ended without anybody telling. KEYS: the shop's set, the queue's active list and delayed
+// Also removes jobs whose end was never recorded. KEYS: the shop's set, the queue's active list and delayed
 // set; ARGV: how many, and what a job's key begins with.
 const LOOK = `
   local active, jobs = {}, {}

@@ -5,7 +5,7 @@ import { openTestApp, type TestApp } from '../../test/harness/app.ts'
 import { createTestShop } from '../../test/harness/shop.ts'
 import { tenantDb } from '../db/client.ts'
 import { currentRequestId, withRequestId } from '../request-id.ts'
-import { countDeaths } from './dead-jobs.ts'
+import { countDeadJobs } from './dead-jobs.ts'
 import { defineJob, implementJob, TryLaterError, type JobRun } from './kit.ts'
 import { startWorkers } from './worker.ts'
 
@@ -103,7 +103,7 @@ describe('a worker', () => {
 
   test('does not give a job up while its end cannot be recorded', async () => {
     const { app } = testApp
-    const counted = async () => (await countDeaths(app)).get('maintenance') ?? 0
+    const counted = async () => (await countDeadJobs(app)).get('maintenance') ?? 0
     const before = await counted()
     let refusals = 0
     const pool = new Proxy(app.database.pool, {
@@ -132,14 +132,14 @@ describe('a worker', () => {
     const { app } = testApp
     await using _workers = start()
     const [database, peer] = [randomUUID(), randomUUID()]
-    const before = (await countDeaths(app)).get('maintenance') ?? 0
+    const before = (await countDeadJobs(app)).get('maintenance') ?? 0
     const once = (id: string, how: (typeof HOW)[number]) => ({ ...work.request({ id, how }), attempts: 1 })
     await app.queues.enqueue(once(database, 'database-gone-once'), once(peer, 'peer-gone-always'))
     await Promise.all([settled(database), settled(peer)])
     expect(runsOf(database).map(({ lastAttempt }) => lastAttempt)).toEqual([true, true])
     expect(await (await app.queues.queue('maintenance').getJob(`work.${database}`))?.isCompleted()).toBe(true)
     expect(runsOf(peer)).toHaveLength(1)
-    expect((await countDeaths(app)).get('maintenance')).toBe(before + 1)
+    expect((await countDeadJobs(app)).get('maintenance')).toBe(before + 1)
   })
 
   test('takes a death back when the same work, asked for anew, comes to a good end', async () => {

@@ -6,10 +6,10 @@ import { isDatabaseUnreachable, isUnreachable, isWaitInVain } from '../db/errors
 import { isRedisAway, withinTime } from '../db/redis.ts'
 import { asWork } from '../db/work.ts'
 import { withRequestId } from '../request-id.ts'
-import { forgetDeath, forgetDeaths, recordDeath, recordRecovery } from './dead-jobs.ts'
+import { resolveDeadJob, resolveDeadJobs, recordDeadJob, resolveRetriedJob } from './dead-jobs.ts'
 import { type JobImplementation, matchProcessors, QUEUES, type QueueName, TryLaterError } from './kit.ts'
 import { reasonOf } from './reason.ts'
-import { shopOf } from './shop-jobs.ts'
+import { merchantOfPayload } from './shop-jobs.ts'
 
 const CONCURRENCY: Record<QueueName, number> = {
   relay: 8,
@@ -22,23 +22,23 @@ const CONCURRENCY: Record<QueueName, number> = {
   maintenance: 2,
 }
 
-/** How long workers may take to close beyond their jobs. */
+/** Milliseconds that workers may take to close after their jobs have ended. */
 const AWAY_MS = 2_000
-/** How long a job is put off, at least, that could not reach the database. */
+/** The shortest delay of a job that could not reach the database, in ms. */
 const AGAIN_MS = 1_000
-/** How long the database may take to say that it is there. */
+/** Milliseconds that the database may take to answer a check. */
 const ASK_MS = 2_000
-/** How long a job whose end cannot be recorded waits until it is tried once more. */
+/** Delay of a job whose failure could not be recorded, in ms. */
 const RECORD_LATER_MS = 5_000
 
-/** How long a job waits that met somebody else's lock, or too much other work. */
+/** Delay of a job that found a row locked or no connection free, in ms. */
 const BUSY_LATER_MS = 2_000
 
-/** What a job carries beside its payload. */
+/** A job's data in the queue: its payload and metadata. */
 const envelope = z.object({
   payload: z.unknown(),
   requestId: z.string().nullish(),
-  /** The record of a dead job that is run again. */
+  /** Id of the dead job that this one retries. */
   retryOf: z.uuid().nullish(),
 })
 type Envelope = z.infer<typeof envelope>
@@ -80,10 +80,10 @@ export function startWorkers(
       await recordGoodEnd(app, job, carried.data)
     } catch (error) {
       if (error instanceof TryLaterError) return later(error.delayMs)
-      // Somebody's lock is no fault of the job's.
+      // A lock or a full pool uses up no attempt.
       if (isWaitInVain(error)) return later(BUSY_LATER_MS)
       const { requestId } = carried.data ?? {}
-      // A job that fails for want of the database or of Redis has not been tried.
+      // An outage of the database or of Redis uses up no attempt.
       if (isRedisAway(error) || (await isDatabaseAway(app, error))) {
         const log = { job: job.name, jobId: job.id, requestId, reason: reasonOf(error) }
         app.logger.warn(log, 'job put off: what it stands on cannot be reached')
@@ -132,23 +132,24 @@ export function startWorkers(
 
 const isLast = (job: Job, attempt: number): boolean => attempt >= (job.opts.attempts ?? 1)
 
-/** Nearly every job ends well at once, and there is nothing to record. */
+/** Resolves the dead-job record of a job that succeeded late. Most jobs have none, and nothing is written. */
 async function recordGoodEnd(app: AppContext, job: Job, { payload, retryOf }: Envelope): Promise<void> {
-  const merchantId = shopOf(payload)
+  const merchantId = merchantOfPayload(payload)
   if (!merchantId) return
   const about = askedAgain(payload)
-  if (retryOf) await recordRecovery(app, merchantId, retryOf)
-  else if (about) await forgetDeaths(app, merchantId, { name: job.name, about })
-  else if (job.stalledCounter > 0 && isLast(job, job.attemptsMade + 1)) await forgetDeath(app, merchantId, job.id ?? '')
+  if (retryOf) await resolveRetriedJob(app, merchantId, retryOf)
+  else if (about) await resolveDeadJobs(app, merchantId, { name: job.name, about })
+  else if (job.stalledCounter > 0 && isLast(job, job.attemptsMade + 1))
+    await resolveDeadJob(app, merchantId, job.id ?? '')
 }
 
-/** What a job is about that somebody asked for anew, by another id, because an earlier one might be over or lost. */
+/** The payload, without the marker, of a job that was scheduled anew under another id because an earlier one may be lost. */
 function askedAgain(payload: unknown): Record<string, unknown> | null {
   const { retryOf, ...about } = payload as Record<string, unknown>
   return retryOf === undefined ? null : about
 }
 
-/** Codes of the network may be of any peer, such as a customer's own server: then the database is asked itself. */
+/** A network error may be of any peer, such as a partner's server: then the database itself is checked. */
 async function isDatabaseAway(app: AppContext, error: unknown): Promise<boolean> {
   if (isDatabaseUnreachable(error)) return true
   if (!isUnreachable(error)) return false
@@ -158,7 +159,7 @@ async function isDatabaseAway(app: AppContext, error: unknown): Promise<boolean>
   )
 }
 
-/** Answers whether the job may be given up: not while its end cannot be recorded because the database is away. */
+/** Records the failure; returns false when the database is away, so that the job must not be given up yet. */
 async function recordEnd(
   app: AppContext,
   job: Job,
@@ -167,7 +168,7 @@ async function recordEnd(
   const { payload, requestId, retryOf } = { ...envelope.safeParse(job.data).data }
   const queue = job.queueName as QueueName
   try {
-    await recordDeath(app, {
+    await recordDeadJob(app, {
       queue,
       name: job.name,
       jobId: job.id ?? '',
@@ -184,9 +185,9 @@ async function recordEnd(
   }
 }
 
-/** Best effort: what is lost here corrects itself when somebody looks. */
+/** Best effort: a job that stays listed is removed when the list is next read. */
 function noteEnd(app: AppContext, job: Job, outcome: 'completed' | 'dead'): void {
-  const merchantId = shopOf((job.data as Partial<Envelope> | null)?.payload)
+  const merchantId = merchantOfPayload((job.data as Partial<Envelope> | null)?.payload)
   if (!merchantId || !job.id) return
   app.jobBackend.shopJobs.ended(job.queueName as QueueName, { merchantId, id: job.id }, outcome).catch(() => {})
 }

@@ -13,7 +13,7 @@ import { tenantStore, transactionStore } from '../db/tenant-pool.ts'
 
 export type Tx = Prisma.TransactionClient
 
-/** What a use-case works with: one transaction in one shop, and what it wants recorded with it. */
+/** One transaction of one merchant, with the events, jobs and audit entries that belong to it. */
 export type UnitOfWork = {
   app: AppContext
   tx: Tx
@@ -33,9 +33,9 @@ export type UnitOfWork = {
 export type AuditDraft = { action: string; subjectId?: string; detail?: Record<string, unknown> }
 
 /**
- * Runs a use-case in one transaction that sees only the actor's shop: state, events and audit commit together or not at
- * all. Deadlocks and serialisation failures are tried again, so `work` must have no effect outside the transaction.
- * After commit the events are announced and the log is relayed; should those signals be lost, the sweeper sends them.
+ * Runs a use-case in one transaction that sees only the actor's merchant: state, events and audit log commit together or
+ * not at all. Deadlocks and serialisation failures are retried, so `work` must have no effect outside the transaction.
+ * After the commit the commit listeners run and the jobs of `unit.enqueue` are scheduled.
  */
 export async function withTenant<T>(
   app: AppContext,

@@ -3,7 +3,7 @@ import type { AppContext } from '../../server/context.ts'
 import { markReadJob } from '../../server/features/conversations/jobs.ts'
 import { jobDefinitions } from '../../server/features/jobs.ts'
 import { jobImplementations } from '../../server/features/processors.ts'
-import { recordDeath } from '../../server/jobs/dead-jobs.ts'
+import { recordDeadJob } from '../../server/jobs/dead-jobs.ts'
 import { implementJob } from '../../server/jobs/kit.ts'
 import { startWorkers } from '../../server/jobs/worker.ts'
 import { until } from '../harness/processes.ts'
@@ -61,7 +61,7 @@ describe.each(['embedded', 'redis'] as const)('a worker that is killed, on the %
     const conversationId = crypto.randomUUID()
     const data = { merchantId: storeline.shop.merchantId, conversationId, at: 1 }
     behave = async () => {
-      await recordDeath(app, {
+      await recordDeadJob(app, {
         queue: 'message_sending',
         name: markReadJob.name,
         jobId: markReadJob.jobId(data),

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../server/db/embedded.ts'
 import { encodeCursor } from '../../server/events/cursor.ts'
 import { relayEvents } from '../../server/events/jobs.ts'
-import { countDeaths } from '../../server/jobs/dead-jobs.ts'
+import { countDeadJobs } from '../../server/jobs/dead-jobs.ts'
 import { emulatorOf } from '../harness/customer.ts'
 import { openFleet, SECRET_OF_FLEET, type Fleet } from '../harness/fleet.ts'
 import { openLauncher, until } from '../harness/processes.ts'
@@ -115,7 +115,7 @@ test('PostgreSQL is gone for ten seconds: clear refusals, no process ends, every
   const { deadJobs } = await fleet.graphql(url).run<DeadJobs>('{ deadJobs { edges { node { name reason } } } }')
   const unknown = { name: 'mark-read', reason: '(#131009) Parameter value is not valid' }
   for (const { node } of deadJobs.edges) expect(node).toEqual(unknown)
-  const deaths = await countDeaths(app)
+  const deaths = await countDeadJobs(app)
   expect([...deaths.values()].reduce((sum, count) => sum + count, 0)).toBe(deadJobs.edges.length)
   expect(deadJobs.edges.length).toBeLessThanOrEqual(1)
   const { last } = await app.log.bounds(shop.merchantId)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { markReadJob } from '../../server/features/conversations/jobs.ts'
-import { recordDeath } from '../../server/jobs/dead-jobs.ts'
+import { recordDeadJob } from '../../server/jobs/dead-jobs.ts'
 import { graphqlClient } from '../harness/graphql-client.ts'
 import { openBrowser, openVisitor, type TestBrowser } from './browser.ts'
 import { openDashboard } from './dashboard.ts'
@@ -90,7 +90,7 @@ test('a job that failed for good says why, and is run again to success', async (
   await demo.start(async (app) => {
     const merchantId = await lookUpMerchantOfNumber(app, shop.phoneNumberId)
     const data = { merchantId: merchantId ?? '', conversationId: crypto.randomUUID(), at: 1 }
-    await recordDeath(app, {
+    await recordDeadJob(app, {
       queue: 'message_sending',
       name: 'mark-read',
       jobId: markReadJob.jobId(data),

@@ -1,7 +1,7 @@
 import { createStaff } from '../../harness/shop.ts'
 import { inviteMember } from '../../../server/features/staff/invitations.ts'
 import { tenantDb } from '../../../server/db/client.ts'
-import { recordDeath } from '../../../server/jobs/dead-jobs.ts'
+import { recordDeadJob } from '../../../server/jobs/dead-jobs.ts'
 import type { Populate } from '../populate.ts'
 
 /** A member besides the owner, somebody invited, a job that failed for good, and a restore that was decided about. */
@@ -10,7 +10,7 @@ export const populateTeam: Populate = async (app, shop) => {
   const member = await createStaff(app, merchantId, { role: 'AGENT' })
   const email = `invited-${merchantId.slice(-8)}@shop.example`
   const { invitation } = await inviteMember(app, owner, { email, role: 'VIEWER' })
-  await recordDeath(app, {
+  await recordDeadJob(app, {
     queue: 'maintenance',
     name: 'nothing-we-know',
     jobId: `nothing-we-know.${merchantId}`,

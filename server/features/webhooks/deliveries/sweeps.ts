@@ -1,6 +1,6 @@
 import type { AppContext } from '../../../context.ts'
 import type { Sweep } from '../../../events/sweeper.ts'
-import { forgetDeaths } from '../../../jobs/dead-jobs.ts'
+import { resolveDeadJobs } from '../../../jobs/dead-jobs.ts'
 import { dispatch } from './dispatch.ts'
 import { deliverWebhookJob, dispatchWebhooksJob } from '../jobs.ts'
 import { lookUpDueDeliveries, lookUpUndispatched } from '../lookups.ts'
@@ -26,7 +26,7 @@ export const sweepUndispatched: Sweep = {
 /** Should the job that was to do it be dead, it has been done now. */
 async function dispatchLost(app: AppContext, merchantId: string): Promise<void> {
   await dispatch(app, merchantId)
-  await forgetDeaths(app, merchantId, { name: dispatchWebhooksJob.name, about: {} })
+  await resolveDeadJobs(app, merchantId, { name: dispatchWebhooksJob.name, about: {} })
 }
 
 /** Schedules attempts anew whose job was lost, was turned away for want of a place, or whose worker died at it. */
