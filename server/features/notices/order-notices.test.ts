@@ -111,7 +111,7 @@ describe('a notice', () => {
     expect(await told(byBot.id)).toEqual([])
   })
 
-  test('may have buttons or a picture', async () => {
+  test('may have buttons or an image', async () => {
     await own('order_ready', '', {
       type: 'BUTTONS',
       content: { body: 'Ready: {{order_number}}', buttons: [{ id: 'order:where', title: 'Where?' }] },

@@ -108,7 +108,7 @@ describe('a template', () => {
     expect(created.content.body).toBe('Hello {{who}}\n{{sum}}')
   })
 
-  test('with a picture that the shop does not have is not created', async () => {
+  test('with an image that the shop does not have is not created', async () => {
     for (const mediaId of [randomUUID(), 'nonsense'])
       expect(
         await run('createTemplate', textTemplate({ type: 'MEDIA', content: { body: 'b', mediaId }, variables: [] })),

@@ -16,17 +16,17 @@ beforeAll(async () => {
 })
 afterAll(() => testApp[Symbol.asyncDispose]())
 
-const CANDIDATES = 3
+const CHATS = 3
 type Step =
-  | { do: 'write'; lane: number }
+  | { do: 'write'; chat: number }
   | { do: 'claim' | 'claimTwiceAtOnce' | 'expire' }
   | { do: 'complete' | 'completeTwiceAtOnce' | 'fail'; held: number }
-  | { do: 'takeOver' | 'resume'; lane: number }
+  | { do: 'takeOver' | 'resume'; chat: number }
 
-const lane = fc.nat({ max: CANDIDATES - 1 })
+const chat = fc.nat({ max: CHATS - 1 })
 const held = fc.nat({ max: 5 })
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('write' as const), lane }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('write' as const), chat }) },
   {
     weight: 5,
     arbitrary: fc.record({ do: fc.constantFrom('claim' as const, 'claimTwiceAtOnce' as const, 'expire' as const) }),
@@ -40,13 +40,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constantFrom('takeOver' as const, 'resume' as const), lane }),
+    arbitrary: fc.record({ do: fc.constantFrom('takeOver' as const, 'resume' as const), chat }),
   },
 )
 
 /** One history of a shop: what was written, what was answered, and by which bots. */
 function history(shop: TestShop, db: TenantDb) {
-  const phones = Array.from({ length: CANDIDATES }, (_, index) => `1555${shop.phoneNumberId.slice(0, 6)}${index}`)
+  const phones = Array.from({ length: CHATS }, (_, index) => `1555${shop.phoneNumberId.slice(0, 6)}${index}`)
   const leases: ClaimedTurn[] = []
   /** How often bots have said of a turn that they cannot answer it. */
   const failures = new Map<string, number>()
@@ -71,7 +71,7 @@ function history(shop: TestShop, db: TenantDb) {
         // Meta's clock counts seconds; several messages of one second keep the order they came in.
         return write(app, {
           phoneNumberId: shop.phoneNumberId,
-          phone: phones[one.lane] ?? '',
+          phone: phones[one.chat] ?? '',
           text: 'hi',
           at: new Date(Date.UTC(2026, 10, 23, 9, 0, Math.floor(++written / 2))),
         })
@@ -98,7 +98,7 @@ function history(shop: TestShop, db: TenantDb) {
       }
       case 'takeOver':
       case 'resume': {
-        const conversation = await conversationOf(one.lane)
+        const conversation = await conversationOf(one.chat)
         if (conversation)
           await (one.do === 'resume' ? resumeBot : takeOverConversation)(app, shop.owner, {
             conversationId: conversation.id,
@@ -120,7 +120,7 @@ function history(shop: TestShop, db: TenantDb) {
   return { perform, finish, failures }
 }
 
-test('whatever bots and staff do, a message is answered at most once, in order, and no lane is blocked for good', async () => {
+test('whatever bots and staff do, a message is answered at most once, in order, and no conversation is blocked for good', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
       const shop = await createTestShop(app)

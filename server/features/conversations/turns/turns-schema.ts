@@ -106,7 +106,11 @@ const CompleteTurnInput = builder.inputType('CompleteTurnInput', {
   description: 'How a turn ends.',
   fields: (t) => ({
     lease: t.string({ required: true, description: 'The lease of the turn, from `claimTurn`.' }),
-    state: t.field({ type: 'JSON', required: true, description: 'What the bot wants to remember, at most 64 KiB.' }),
+    state: t.field({
+      type: 'JSON',
+      required: true,
+      description: 'The state for the next turn of the conversation: JSON of at most 64 KiB.',
+    }),
     replies: t.field({
       type: [ReplyInput],
       required: true,

@@ -123,16 +123,16 @@ describe('claiming', () => {
     expect(await claim()).toBeNull()
   })
 
-  test('never gives one lane to two bots, however many ask at once', async () => {
+  test('never gives one conversation to two bots, however many ask at once', async () => {
     const people = Array.from({ length: 6 }, nextPhone)
     for (const phone of people) for (const n of [1, 2]) await says(phone, `${phone} ${n}`)
     const turns = (await Promise.all(Array.from({ length: 12 }, claim))).filter((turn) => turn !== null)
-    const lanes = turns.map((turn) => turn.conversation.id)
-    expect(new Set(lanes).size).toBe(lanes.length)
-    // Whoever came away with nothing asks again; in the end every lane is served.
-    for (let turn = await claim(); turn; turn = await claim()) lanes.push(turn.conversation.id)
-    expect(new Set(lanes).size).toBe(6)
-    expect(lanes).toHaveLength(6)
+    const conversations = turns.map((turn) => turn.conversation.id)
+    expect(new Set(conversations).size).toBe(conversations.length)
+    // A bot without a turn claims again until every conversation is served.
+    for (let turn = await claim(); turn; turn = await claim()) conversations.push(turn.conversation.id)
+    expect(new Set(conversations).size).toBe(6)
+    expect(conversations).toHaveLength(6)
   })
 
   test('gives a turn to another bot when the lease is over, and the first has lost it', async () => {
@@ -292,7 +292,7 @@ describe('failing', () => {
     await handedOver()
   })
 
-  test('does not hold up the lanes of others', async () => {
+  test('does not block other conversations', async () => {
     const phone = nextPhone()
     await says(phone, 'poison')
     for (let i = 0; i < 3; i++) await failTurn((await claimed()).lease)

@@ -27,7 +27,7 @@ export function submissionIssues({ type, content, language, variables }: CloudTe
   const at = (path: string, message: string) => issues.push({ path, message })
   if (type === 'LIST') at('type', 'WhatsApp has no templates with lists; it can be sent within 24 hours only')
   if (type === 'MEDIA')
-    at('type', 'a picture needs a sample uploaded in WhatsApp Manager; it can be sent within 24 hours only')
+    at('type', 'an image needs a sample uploaded in WhatsApp Manager; it can be sent within 24 hours only')
   if (!cloudLanguage(language)) at('language', 'is none WhatsApp takes templates in')
   const { header, body, footer, buttons } = content
   if (header !== undefined) {

@@ -5,7 +5,7 @@ export type ReplyButton = { id: string; title: string }
 export type ListRow = { id: string; title: string; description?: string }
 export type ListSection = { title: string; rows: ListRow[] }
 
-/** What a template says. `header`, `body`, `footer`, titles and descriptions may hold `{{placeholders}}`. */
+/** The texts and media of a template. `header`, `body`, `footer`, titles and descriptions may hold `{{placeholders}}`. */
 export type TemplateContent = {
   body: string
   /** BUTTONS and LIST. */
@@ -16,7 +16,7 @@ export type TemplateContent = {
   /** LIST: what the button that opens it says. */
   listButton?: string
   sections?: ListSection[]
-  /** MEDIA: one of both. A picture of the shop's library, or an address WhatsApp can fetch. */
+  /** MEDIA: exactly one of the two. An image of the library, or a URL that WhatsApp can fetch. */
   mediaId?: string
   imageUrl?: string
 }

@@ -105,7 +105,7 @@ describe('every limit, crossed by one', () => {
       'content.sections.0.rows.0.description',
     ],
     [
-      'picture address',
+      'image URL',
       'MEDIA',
       (o) => ({ body: 'b', imageUrl: `https://x.example/${'a'.repeat(1982 + o)}` }),
       'content.imageUrl',
@@ -158,17 +158,12 @@ describe('what is missing, or too much', () => {
       list({ sections: [{ title: '', rows: [] }] }),
       ['content.sections.0.rows: needs at least 1 row'],
     ],
+    ['no image', 'MEDIA', { body: 'b' }, ['content.mediaId: needs an image: give exactly one of mediaId and imageUrl']],
     [
-      'no picture',
-      'MEDIA',
-      { body: 'b' },
-      ['content.mediaId: needs a picture: give exactly one of mediaId and imageUrl'],
-    ],
-    [
-      'two pictures',
+      'two images',
       'MEDIA',
       { body: 'b', mediaId: 'x', imageUrl: 'https://x.example/a.jpg' },
-      ['content.mediaId: needs a picture: give exactly one of mediaId and imageUrl'],
+      ['content.mediaId: needs an image: give exactly one of mediaId and imageUrl'],
     ],
     [
       'buttons on a text',
@@ -224,7 +219,7 @@ describe('what is missing, or too much', () => {
     '/a.jpg',
     'https://user:pass@x.example/a',
     'https://x.example/a b',
-  ])('no picture comes from %s', (imageUrl) =>
+  ])('no image comes from %s', (imageUrl) =>
     expect(draftIssues({ type: 'MEDIA', content: { body: 'b', imageUrl } }, []).map(({ path }) => path)).toEqual([
       'content.imageUrl',
     ]),

@@ -68,7 +68,7 @@ function structureIssues({ type, content }: TemplateDraft): Issues {
   if (type === 'LIST') listFaults(content.sections ?? [], content.listButton, at)
   if (type === 'MEDIA') {
     if ((content.mediaId === undefined) === (content.imageUrl === undefined))
-      at('mediaId', 'needs a picture: give exactly one of mediaId and imageUrl')
+      at('mediaId', 'needs an image: give exactly one of mediaId and imageUrl')
     if (content.imageUrl !== undefined && safeUrl(content.imageUrl) === null) at('imageUrl', VALUE_RULES.URL)
   }
   return issues
