@@ -353,7 +353,7 @@ describe('a retry', () => {
     expect((await assetOf(id)).failure).toMatchObject({ retriable: false })
     expect(await act('retryMedia', { id })).toMatchObject({
       __typename: 'ValidationError',
-      issues: [{ path: 'input.id', message: 'another try would end the same: It went wrong.' }],
+      issues: [{ path: 'input.id', message: 'a retry would fail again: It went wrong.' }],
     })
     expect(await act('retryMedia', { id: crypto.randomUUID() })).toMatchObject({ __typename: 'NotFoundError' })
   })

@@ -173,7 +173,7 @@ describe('bank transfer', () => {
       expect(await call('submitPaymentProof', { orderId, messageId })).toMatchObject({ __typename: 'NotFoundError' })
     expect(await call('submitPaymentProof', { orderId: other.orderId, messageId: foreign.messageId })).toMatchObject({
       __typename: 'PaymentNotPossibleError',
-      message: expect.stringContaining('CASH_ON_DELIVERY'),
+      message: expect.stringContaining('This shop accepts cash on delivery.'),
     })
     const stranger = botActor(shop.merchantId, other.customerId)
     const document = `mutation ($input: SubmitPaymentProofInput!) { submitPaymentProof(input: $input) { __typename } }`
@@ -215,7 +215,7 @@ describe('changing the payment method', () => {
     })
     expect(await call('startPayment', { orderId, method: 'ONLINE' }, plain.owner)).toMatchObject({
       __typename: 'ValidationError',
-      message: expect.stringContaining('CASH_ON_DELIVERY'),
+      message: expect.stringContaining('This shop accepts cash on delivery.'),
     })
     expect(await call('startPayment', { orderId, method: 'CASH_ON_DELIVERY' }, plain.owner)).toMatchObject({
       __typename: 'NotFoundError',
