@@ -139,7 +139,7 @@ describe('the outcome chosen there', () => {
     const db = tenantDb(storeline.app.database, shop.merchantId)
     await db.sandboxCheckout.updateMany({ where: { paymentId: order.paymentId }, data: { expiresAt: new Date(0) } })
     await choose('pay')
-    expect(await (await fetch(page)).text()).toContain('The time to pay is over')
+    expect(await (await fetch(page)).text()).toContain('The time to pay has run out')
     expect(await ledger()).toBe(0)
   })
 })
