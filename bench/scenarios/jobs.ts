@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Queue } from 'bullmq'
-import { dispatch } from '../../server/features/webhooks/deliveries/dispatch.ts'
+import { dispatchWebhooks } from '../../server/features/webhooks/deliveries/dispatch.ts'
 import { sendMessageJob } from '../../server/features/conversations/jobs.ts'
 import { queryShop } from '../../server/db/shop-query.ts'
 import { alternate } from '../harness/alternate.ts'
@@ -66,7 +66,7 @@ export const jobs: Scenario = {
 /** Jobs wait until the worker starts; the measurement begins with its first job. */
 async function ourWebhooks({ site, count, receiver, merchantId }: Stage): Promise<number> {
   await emitEvents(site.app, merchantId, count)
-  await dispatch(site.app, merchantId)
+  await dispatchWebhooks(site.app, merchantId)
   return withOurWorker({ site, count, receiver })
 }
 

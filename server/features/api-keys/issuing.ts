@@ -9,7 +9,7 @@ import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { AppError, DomainError, parseInput, ValidationError, type ValidationIssue } from '../../errors.ts'
 import { MAX_ACTIVE_KEYS, overlapEnd } from './domain.ts'
 import { newApiKeySchema, rotationSchema, type IssueApiKeyInput, type RotateApiKeyInput } from './input.ts'
-import { announceEnd, insertApiKey, newSecret, noApiKey, storedForm } from './service.ts'
+import { announceEnd, insertApiKey, newKeySecret, noApiKey, storedForm } from './service.ts'
 
 /** The key can no longer be used, so it cannot be given another secret either. */
 export class ApiKeyEndedError extends DomainError {}
@@ -29,7 +29,7 @@ export async function issueApiKey(
   input: IssueApiKeyInput,
 ): Promise<Issued> {
   const { idempotencyKey, ...key } = parseInput(newApiKeySchema, input)
-  const secret = newSecret()
+  const secret = newKeySecret()
   return withTenant(app, actor, async (unit) => {
     let issued: string | null = null
     const id = await once(unit, { key: idempotencyKey, operation: 'createApiKey', input: key }, async () => {
@@ -77,7 +77,7 @@ export async function rotateApiKey(
 ): Promise<Issued> {
   const { idempotencyKey, ...rotation } = parseInput(rotationSchema, input)
   if (!isUuid(rotation.id)) throw noApiKey()
-  const secret = newSecret()
+  const secret = newKeySecret()
   const issued = await withTenant(app, actor, async (unit): Promise<Issued> => {
     let shown: string | null = null
     const id = await once(unit, { key: idempotencyKey, operation: 'rotateApiKey', input: rotation }, async () => {

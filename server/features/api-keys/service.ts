@@ -17,7 +17,7 @@ export type NewApiKey = {
   secret?: string
 }
 
-export const newSecret = (): string => `${KEY_PREFIX}${randomSecret()}`
+export const newKeySecret = (): string => `${KEY_PREFIX}${randomSecret()}`
 
 /** What is stored of a secret: its hash, and enough of it to recognise it in a list. */
 export const storedForm = (secret: string) => ({
@@ -32,7 +32,7 @@ export const storedForm = (secret: string) => ({
 export async function createApiKey(
   app: AppContext,
   actor: Authorized<'api_keys:write'>,
-  { secret = newSecret(), ...key }: NewApiKey,
+  { secret = newKeySecret(), ...key }: NewApiKey,
 ): Promise<{ id: string; secret: string }> {
   const unknown = key.scopes.filter((scope) => !KEY_SCOPES.includes(scope))
   if (unknown.length > 0)

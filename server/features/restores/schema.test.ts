@@ -12,8 +12,8 @@ import { claimTurn } from '../conversations/turns/turns.ts'
 import { idleBot } from '../../../test/harness/conversations.ts'
 import { queueMessage } from '../conversations/messages/outgoing.ts'
 import { sendQueuedMessage } from '../conversations/messages/sending.ts'
-import { dispatch } from '../webhooks/deliveries/dispatch.ts'
-import { deliver } from '../webhooks/deliveries/deliver.ts'
+import { dispatchWebhooks } from '../webhooks/deliveries/dispatch.ts'
+import { deliverWebhook } from '../webhooks/deliveries/deliver.ts'
 import { lookUpDueDeliveries } from '../webhooks/lookups.ts'
 import { lookUpClaimableConversations } from '../conversations/lookups.ts'
 
@@ -52,7 +52,7 @@ beforeEach(async () => {
   )
   endpointId = (await webhooksOf(app, shop).create({ url: receiver.url, eventTypes: ['order_status_changed'] })).id
   await webhooksOf(app, shop).emit(1)
-  await dispatch(app, shop.merchantId)
+  await dispatchWebhooks(app, shop.merchantId)
   const last = (await db.eventCounter.findFirstOrThrow()).last
   await db.restore.create({ data: { merchantId: shop.merchantId, incarnation: 'restored', afterSequence: last } })
 })
@@ -63,7 +63,7 @@ const attempt = async (): Promise<void> => {
   const { app } = storeline
   await sendQueuedMessage(app, shop.merchantId, messageId, { signal: AbortSignal.timeout(10_000) })
   for (const { id } of await db.webhookDelivery.findMany({ where: { endpointId }, select: { id: true } }))
-    await deliver(app, { merchantId: shop.merchantId, endpointId, deliveryId: id }, AbortSignal.timeout(10_000))
+    await deliverWebhook(app, { merchantId: shop.merchantId, endpointId, deliveryId: id }, AbortSignal.timeout(10_000))
 }
 const status = async () => (await db.message.findUniqueOrThrow({ where: { id: messageId } })).status
 
@@ -112,7 +112,7 @@ test('an owner discards it: messages fail, deliveries are cancelled, and it is i
   const late = (await db.eventCounter.findFirstOrThrow()).last
   await db.restore.updateMany({ data: { afterSequence: late } })
   await run(DECIDE, { decision: 'DISCARD' })
-  await dispatch(storeline.app, shop.merchantId)
+  await dispatchWebhooks(storeline.app, shop.merchantId)
   await attempt()
   expect(await db.message.findUniqueOrThrow({ where: { id: messageId } })).toMatchObject({
     status: 'FAILED',

@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { eventOf } from '../../events/testing.ts'
 import { deliveryId } from './deliveries/delivery-id.ts'
-import { judge, pauseAfter, wants, webhookBody } from './domain.ts'
+import { judge, retryDelay, wants, webhookBody } from './domain.ts'
 
 const NOW = Date.parse('2026-11-23T12:00:00Z')
 const SCHEDULE = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
 const pause = (made: number, retryAfter: string | null = null, random = 0.5) =>
-  pauseAfter(made, SCHEDULE, { retryAfter, now: NOW, random })
+  retryDelay(made, SCHEDULE, { retryAfter, now: NOW, random })
 
 describe('the schedule', () => {
   test('is followed attempt by attempt, and then is over', () => {

@@ -42,7 +42,7 @@ export function judge(answer: Answer): Verdict {
  * Seconds until the next attempt after `made` attempts of the present round, or null when the schedule is over. What a
  * receiver asks for with Retry-After counts when it is longer, up to a day. `random` is in [0, 1).
  */
-export function pauseAfter(
+export function retryDelay(
   made: number,
   schedule: readonly number[],
   { retryAfter = null, now, random }: { retryAfter?: string | null; now: number; random: number },

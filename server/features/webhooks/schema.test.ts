@@ -12,8 +12,8 @@ import { SMALLEST_CURSOR } from './deliveries/retention.ts'
 import { relay } from '../../events/relay.ts'
 import { createApiKey } from '../api-keys/service.ts'
 import { cleanUp } from '../maintenance/service.ts'
-import { deliver } from './deliveries/deliver.ts'
-import { dispatch } from './deliveries/dispatch.ts'
+import { deliverWebhook } from './deliveries/deliver.ts'
+import { dispatchWebhooks } from './deliveries/dispatch.ts'
 import { outgoingOf } from './http/outgoing.ts'
 
 let opened: TestApp
@@ -85,12 +85,13 @@ async function room() {
       onEndpoint('replayWebhooks', endpointId, { after }, 'ReplayWebhooksInput'),
     /** Delivers whatever is due, in order, as the workers would. */
     settle: async () => {
-      await dispatch(app, shop.merchantId)
+      await dispatchWebhooks(app, shop.merchantId)
       const due = await webhooks.rows<{ deliveryId: string; endpointId: string }>(
         `SELECT id AS "deliveryId", endpoint_id AS "endpointId" FROM webhook_delivery WHERE next_attempt_at <= now() ORDER BY sequence`,
         [],
       )
-      for (const one of due) await deliver(app, { merchantId: shop.merchantId, ...one }, new AbortController().signal)
+      for (const one of due)
+        await deliverWebhook(app, { merchantId: shop.merchantId, ...one }, new AbortController().signal)
     },
   }
 }
@@ -222,7 +223,7 @@ describe('an endpoint', () => {
     expect(await update(endpoint.id, { description: 'renamed' }, narrow)).toMatchObject({ id: endpoint.id })
     // Not even after narrowing it: what it has not taken yet would go to the new address.
     await webhooks.emit()
-    await dispatch(app, shop.merchantId)
+    await dispatchWebhooks(app, shop.merchantId)
     expect(await update(endpoint.id, { eventTypes: ['stock_low'] }, narrow)).toMatchObject({ id: endpoint.id })
     await expect(update(endpoint.id, { url: 'https://elsewhere.example/' }, narrow)).rejects.toThrow('orders:read')
     await update(endpoint.id, { eventTypes: [] })
@@ -292,13 +293,13 @@ describe('switched off and on', () => {
         endpoint: { id },
       } = await create({ url: receiver.url })
       await webhooks.emit()
-      await dispatch(app, shop.merchantId)
+      await dispatchWebhooks(app, shop.merchantId)
       const [delivery] = await webhooks.deliveries(id)
       receiver.answer((received, response) => {
         void update(id, { enabled: false }).then(() => answerWith(answer)(received, response))
       })
       const ref = { merchantId: shop.merchantId, endpointId: id, deliveryId: delivery?.id ?? '' }
-      await deliver(app, ref, new AbortController().signal)
+      await deliverWebhook(app, ref, new AbortController().signal)
       expect(await webhooks.deliveries(id)).toMatchObject([{ status, attemptCount: 1 }])
     }
     receiver.answer(answerWith(204))
@@ -310,12 +311,12 @@ describe('switched off and on', () => {
       endpoint: { id },
     } = await create({ url: receiver.url })
     await webhooks.emit()
-    await dispatch(app, shop.merchantId)
+    await dispatchWebhooks(app, shop.merchantId)
     const before = receiver.received.length
     expect(await onEndpoint('removeWebhookEndpoint', id)).toEqual({ __typename: 'RemovedWebhookEndpoint', id })
     expect(await webhooks.readers()).toBe(0)
     const [delivery] = await webhooks.deliveries(id)
-    await deliver(
+    await deliverWebhook(
       app,
       { merchantId: shop.merchantId, endpointId: id, deliveryId: delivery?.id ?? '' },
       new AbortController().signal,
@@ -329,7 +330,7 @@ describe('switched off and on', () => {
       { id, delivery: delivery?.id },
     )
     expect(asked).toEqual({ webhookEndpoint: null, webhookDelivery: null })
-    expect(outgoingOf(app).lanes.inFlight(id)).toBe(0)
+    expect(outgoingOf(app).limits.inFlight(id)).toBe(0)
   })
 })
 

@@ -1,75 +1,75 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createLanes, type Place } from './concurrency.ts'
+import { createConcurrencyLimits, type Slot } from './concurrency.ts'
 
-const must = (place: Place | null): Place => {
-  if (!place) throw new Error('there was no place')
-  return place
+const acquired = (slot: Slot | null): Slot => {
+  if (!slot) throw new Error('there was no slot')
+  return slot
 }
 
-test('an endpoint begins with two places, earns one with each success, and is thrown back by a failure', () => {
-  const lanes = createLanes({ forUnproven: 100 })
-  const first = must(lanes.enter('a', randomUUID()))
-  const second = must(lanes.enter('a', randomUUID()))
-  expect(lanes.enter('a', randomUUID())).toBeNull()
-  first.tell(true)
-  const third = must(lanes.enterForWaiting('a'))
-  expect(lanes.enter('a', randomUUID())).toBeNull()
-  expect(lanes.inFlight('a')).toBe(3)
-  second.tell(false)
-  third.leave()
-  expect(lanes.enter('a', randomUUID()), 'two are still under way').toBeNull()
-  first.leave()
-  expect(lanes.enter('a', randomUUID())).not.toBeNull()
+test('an endpoint begins with two slots, gains one with each success, and starts slowly again after a failure', () => {
+  const limits = createConcurrencyLimits({ slowStartSlots: 100 })
+  const first = acquired(limits.acquire('a', randomUUID()))
+  const second = acquired(limits.acquire('a', randomUUID()))
+  expect(limits.acquire('a', randomUUID())).toBeNull()
+  first.recordOutcome(true)
+  const third = acquired(limits.acquireForWaiting('a'))
+  expect(limits.acquire('a', randomUUID())).toBeNull()
+  expect(limits.inFlight('a')).toBe(3)
+  second.recordOutcome(false)
+  third.release()
+  expect(limits.acquire('a', randomUUID()), 'two are still under way').toBeNull()
+  first.release()
+  expect(limits.acquire('a', randomUUID())).not.toBeNull()
 })
 
-test('a proven endpoint has sixteen places at most, and keeps them while it rests', () => {
-  const lanes = createLanes({ forUnproven: 100 })
-  const prover = must(lanes.enter('a', randomUUID()))
-  for (let n = 0; n < 50; n++) prover.tell(true)
-  prover.leave()
-  const places = Array.from({ length: 20 }, () => lanes.enter('a', randomUUID()))
-  expect(places.filter(Boolean)).toHaveLength(16)
+test('an endpoint has sixteen slots at most, and keeps them while nothing is in flight', () => {
+  const limits = createConcurrencyLimits({ slowStartSlots: 100 })
+  const slot = acquired(limits.acquire('a', randomUUID()))
+  for (let n = 0; n < 50; n++) slot.recordOutcome(true)
+  slot.release()
+  const slots = Array.from({ length: 20 }, () => limits.acquire('a', randomUUID()))
+  expect(slots.filter(Boolean)).toHaveLength(16)
 })
 
-test('a delivery that was turned away is taken over once, in its turn, however often it comes', () => {
-  const lanes = createLanes({ forUnproven: 100 })
-  const [first, second] = [must(lanes.enter('a', 'd1')), must(lanes.enter('a', 'd2'))]
-  expect(first.takeOver()).toBeNull()
-  for (const deliveryId of ['d3', 'd4', 'd3']) expect(lanes.enter('a', deliveryId)).toBeNull()
-  expect([first.takeOver(), second.takeOver(), first.takeOver()]).toEqual(['d3', 'd4', null])
+test('a delivery that waits is taken once, in order of arrival, however often it is added', () => {
+  const limits = createConcurrencyLimits({ slowStartSlots: 100 })
+  const [first, second] = [acquired(limits.acquire('a', 'd1')), acquired(limits.acquire('a', 'd2'))]
+  expect(first.takeWaiting()).toBeNull()
+  for (const deliveryId of ['d3', 'd4', 'd3']) expect(limits.acquire('a', deliveryId)).toBeNull()
+  expect([first.takeWaiting(), second.takeWaiting(), first.takeWaiting()]).toEqual(['d3', 'd4', null])
 })
 
-test('who waits when the last one leaves is left to the sweep', () => {
-  const lanes = createLanes({ forUnproven: 100 })
-  const [first, second] = [must(lanes.enter('a', 'd1')), must(lanes.enter('a', 'd2'))]
-  expect(lanes.enter('a', 'd3')).toBeNull()
-  for (const place of [first, second]) place.leave()
-  expect(must(lanes.enter('a', 'd4')).takeOver()).toBeNull()
+test('a delivery that waits when the last slot is released is left to the sweep', () => {
+  const limits = createConcurrencyLimits({ slowStartSlots: 100 })
+  const [first, second] = [acquired(limits.acquire('a', 'd1')), acquired(limits.acquire('a', 'd2'))]
+  expect(limits.acquire('a', 'd3')).toBeNull()
+  for (const slot of [first, second]) slot.release()
+  expect(acquired(limits.acquire('a', 'd4')).takeWaiting()).toBeNull()
 })
 
-test('endpoints without proof never hold more than their share together, whatever happens', () => {
-  const step = fc.record({ endpoint: fc.nat(30), what: fc.constantFrom('enter', 'succeed', 'fail', 'leave') })
+test('endpoints in slow start never hold more slots together than they may, in any order of steps', () => {
+  const step = fc.record({ endpoint: fc.nat(30), what: fc.constantFrom('acquire', 'succeed', 'fail', 'release') })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
-      const lanes = createLanes({ forUnproven: 5 })
-      const held = new Map<string, Place[]>()
+      const limits = createConcurrencyLimits({ slowStartSlots: 5 })
+      const held = new Map<string, Slot[]>()
       for (const { endpoint, what } of steps) {
         const id = String(endpoint)
-        const places = held.get(id) ?? []
-        held.set(id, places)
-        if (what === 'enter') {
-          const place = lanes.enter(id, randomUUID())
-          if (place) places.push(place)
-        } else if (what === 'leave') places.shift()?.leave()
-        else places[0]?.tell(what === 'succeed')
-        expect(lanes.inFlight(id)).toBe(places.length)
-        expect(places.length).toBeLessThanOrEqual(16)
-        expect(lanes.unproven()).toBeLessThanOrEqual(5)
+        const slots = held.get(id) ?? []
+        held.set(id, slots)
+        if (what === 'acquire') {
+          const slot = limits.acquire(id, randomUUID())
+          if (slot) slots.push(slot)
+        } else if (what === 'release') slots.shift()?.release()
+        else slots[0]?.recordOutcome(what === 'succeed')
+        expect(limits.inFlight(id)).toBe(slots.length)
+        expect(slots.length).toBeLessThanOrEqual(16)
+        expect(limits.slowStarting()).toBeLessThanOrEqual(5)
       }
-      for (const places of held.values()) for (const place of places) place.leave()
-      expect(lanes.unproven()).toBe(0)
+      for (const slots of held.values()) for (const slot of slots) slot.release()
+      expect(limits.slowStarting()).toBe(0)
     }),
   )
 })

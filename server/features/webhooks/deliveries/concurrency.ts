@@ -1,100 +1,99 @@
-/** Attempts that a proven endpoint may have in flight in one process. */
-const MOST_PLACES = 16
-/** Attempts an endpoint begins with, and is thrown back to by a failure. */
-const FIRST_PLACES = 2
-/** Deliveries kept in mind, over all lanes, until a place is free. Those beyond are found by the sweep. */
+/** Attempts that an endpoint may have in flight in one process, however often it succeeds. */
+const MOST_SLOTS = 16
+/** Slots that an endpoint starts with, and that a failure sets it back to. */
+const FIRST_SLOTS = 2
+/** Deliveries of all endpoints that wait for a slot in memory. The sweep finds those beyond. */
 const MOST_WAITING = 50_000
-/** Lanes remembered while nothing is in flight, so that a proven endpoint stays proven between its events. */
+/** Endpoints remembered while no attempt is in flight, so that they keep their limit between two events. */
 const REMEMBERED = 5_000
 
-/** A place in an endpoint's lane, for one attempt after another. */
-export type Place = {
-  /** The delivery that waits longest for a place, if this one may make it. Asking takes it over. */
-  takeOver: () => string | null
-  /** Told what came of each attempt: an endpoint earns places by answering. */
-  tell: (delivered: boolean) => void
-  leave: () => void
+/** Permission for one attempt at a time, held for one attempt after another. */
+export type Slot = {
+  /** Takes the delivery that has waited longest; null when none waits, or when the limit has fallen below what is in flight. */
+  takeWaiting: () => string | null
+  /** Raises the endpoint's limit after a success; a failure sets it back to that of slow start. */
+  recordOutcome: (delivered: boolean) => void
+  release: () => void
 }
 
-/** `waiting` holds deliveries in the order they came, each once. */
-type Lane = { inFlight: number; places: number; waiting: Set<string> }
+/** The concurrency limit of one endpoint. `waiting` holds ids of deliveries in order of arrival, each once. */
+type EndpointLimit = { inFlight: number; limit: number; waiting: Set<string> }
 
 /**
- * Lets attempts in so that an endpoint that hangs delays nobody: each may hold a few places of the process only, more
- * the more often it has answered, and all those that have not proven themselves together no more than `forUnproven`.
- * Who is turned away goes at once; a place of that endpoint, or else the sweep, takes its delivery up.
+ * Limits the attempts in flight for each endpoint, so that one that hangs delays no other. An endpoint starts slowly:
+ * with two slots, and one more for each success, up to sixteen. All endpoints in slow start together hold at most
+ * `slowStartSlots`. A delivery without a slot waits until a slot of its endpoint, or else the sweep, takes it.
  */
-export function createLanes({ forUnproven }: { forUnproven: number }) {
-  const lanes = new Map<string, Lane>()
-  let unproven = 0
+export function createConcurrencyLimits({ slowStartSlots }: { slowStartSlots: number }) {
+  const limits = new Map<string, EndpointLimit>()
+  let slowStarting = 0
   let waiting = 0
 
-  const laneOf = (endpointId: string): Lane => {
-    const lane = lanes.get(endpointId) ?? { inFlight: 0, places: FIRST_PLACES, waiting: new Set() }
+  const limitOf = (endpointId: string): EndpointLimit => {
+    const endpoint = limits.get(endpointId) ?? { inFlight: 0, limit: FIRST_SLOTS, waiting: new Set() }
     // Set anew, the map's order is that of last use.
-    lanes.delete(endpointId)
-    lanes.set(endpointId, lane)
-    if (lanes.size > REMEMBERED) {
-      const [oldest] = lanes
-      if (oldest && oldest[1].inFlight === 0) lanes.delete(oldest[0])
+    limits.delete(endpointId)
+    limits.set(endpointId, endpoint)
+    if (limits.size > REMEMBERED) {
+      const [oldest] = limits
+      if (oldest && oldest[1].inFlight === 0) limits.delete(oldest[0])
     }
-    return lane
+    return endpoint
   }
 
-  const wait = (lane: Lane, deliveryId: string): void => {
-    if (waiting >= MOST_WAITING || lane.waiting.has(deliveryId)) return
-    lane.waiting.add(deliveryId)
+  const addWaiting = (endpoint: EndpointLimit, deliveryId: string): void => {
+    if (waiting >= MOST_WAITING || endpoint.waiting.has(deliveryId)) return
+    endpoint.waiting.add(deliveryId)
     waiting++
   }
 
-  const nextOf = (lane: Lane): string | null => {
-    for (const deliveryId of lane.waiting) {
-      lane.waiting.delete(deliveryId)
+  const takeOldest = (endpoint: EndpointLimit): string | null => {
+    for (const deliveryId of endpoint.waiting) {
+      endpoint.waiting.delete(deliveryId)
       waiting--
       return deliveryId
     }
     return null
   }
 
-  const take = (lane: Lane): Place | null => {
-    const isUnproven = lane.places <= FIRST_PLACES
-    if (lane.inFlight >= lane.places || (isUnproven && unproven >= forUnproven)) return null
-    lane.inFlight++
-    if (isUnproven) unproven++
+  const acquireSlot = (endpoint: EndpointLimit): Slot | null => {
+    const isSlowStart = endpoint.limit <= FIRST_SLOTS
+    if (endpoint.inFlight >= endpoint.limit || (isSlowStart && slowStarting >= slowStartSlots)) return null
+    endpoint.inFlight++
+    if (isSlowStart) slowStarting++
     return {
-      // Thrown back to few places, a lane lets those beyond them go.
-      takeOver: () => (lane.inFlight > lane.places ? null : nextOf(lane)),
-      tell: (delivered) => {
-        lane.places = delivered ? Math.min(MOST_PLACES, lane.places + 1) : FIRST_PLACES
+      takeWaiting: () => (endpoint.inFlight > endpoint.limit ? null : takeOldest(endpoint)),
+      recordOutcome: (delivered) => {
+        endpoint.limit = delivered ? Math.min(MOST_SLOTS, endpoint.limit + 1) : FIRST_SLOTS
       },
-      leave: () => {
-        lane.inFlight--
-        if (isUnproven) unproven--
-        // Somebody is left only when a worker stops; another one's sweep finds them.
-        while (lane.inFlight === 0 && nextOf(lane));
+      release: () => {
+        endpoint.inFlight--
+        if (isSlowStart) slowStarting--
+        // Deliveries are left only when a worker stops; the sweep of another one finds them.
+        while (endpoint.inFlight === 0 && takeOldest(endpoint));
       },
     }
   }
 
   return {
-    /** A place for this delivery and then others, or null when there is none: then it waits. */
-    enter: (endpointId: string, deliveryId: string): Place | null => {
-      const lane = laneOf(endpointId)
-      const place = take(lane)
-      if (!place) wait(lane, deliveryId)
-      return place
+    /** A slot that begins with this delivery, or null when the limit is reached: then the delivery waits. */
+    acquire: (endpointId: string, deliveryId: string): Slot | null => {
+      const endpoint = limitOf(endpointId)
+      const slot = acquireSlot(endpoint)
+      if (!slot) addWaiting(endpoint, deliveryId)
+      return slot
     },
-    /** One more delivery that is due, for those who have places now. */
-    remind: (endpointId: string, deliveryId: string): void => wait(laneOf(endpointId), deliveryId),
-    /** One more place, when there is room by now for a delivery that waits. */
-    enterForWaiting: (endpointId: string): Place | null => {
-      const lane = laneOf(endpointId)
-      return lane.waiting.size > 0 ? take(lane) : null
+    /** Lets a delivery that is due wait for the slots that are held now. */
+    addWaiting: (endpointId: string, deliveryId: string): void => addWaiting(limitOf(endpointId), deliveryId),
+    /** One more slot, when deliveries wait and the limit allows it. */
+    acquireForWaiting: (endpointId: string): Slot | null => {
+      const endpoint = limitOf(endpointId)
+      return endpoint.waiting.size > 0 ? acquireSlot(endpoint) : null
     },
-    inFlight: (endpointId: string): number => lanes.get(endpointId)?.inFlight ?? 0,
-    /** Attempts in flight to endpoints that have not proven themselves. */
-    unproven: (): number => unproven,
+    inFlight: (endpointId: string): number => limits.get(endpointId)?.inFlight ?? 0,
+    /** Attempts in flight to endpoints in slow start. */
+    slowStarting: (): number => slowStarting,
   }
 }
 
-export type Lanes = ReturnType<typeof createLanes>
+export type ConcurrencyLimits = ReturnType<typeof createConcurrencyLimits>

@@ -5,8 +5,8 @@ import { startTestStoreline, type TestStoreline } from '../../../../test/harness
 import { LOCAL_WEBHOOKS, webhooksOf } from '../../../../test/harness/webhooks.ts'
 import { dispatchWebhooksJob } from '../jobs.ts'
 import { outgoingOf } from '../http/outgoing.ts'
-import { deliver } from './deliver.ts'
-import { dispatch } from './dispatch.ts'
+import { deliverWebhook } from './deliver.ts'
+import { dispatchWebhooks } from './dispatch.ts'
 import { deliverWebhookJob } from '../jobs.ts'
 import { removeEndpoint, rotateSecret } from '../endpoints/service.ts'
 import { sweepOverdue, sweepUndispatched } from './sweeps.ts'
@@ -142,14 +142,14 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
     const hanging = []
     for (let n = 0; n < 5; n++) hanging.push(await endpoint({ url: `http://127.0.0.1:${port}/${n}` }))
     const { id } = await endpoint()
-    const { lanes } = outgoingOf(storeline.app)
+    const { limits } = outgoingOf(storeline.app)
     try {
       await webhooks.emit(40)
       await soon(async () => expect((await statuses(id)).filter((status) => status === 'SUCCEEDED')).toHaveLength(40))
       // None of the others has finished anything, and each holds no more than its two places.
       for (const one of hanging) {
         expect(new Set(await statuses(one.id))).toEqual(new Set(['PENDING']))
-        expect(lanes.inFlight(one.id)).toBeLessThanOrEqual(2)
+        expect(limits.inFlight(one.id)).toBeLessThanOrEqual(2)
       }
     } finally {
       for (const socket of open) socket.destroy()
@@ -193,7 +193,7 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
     )
     expect(audit).toEqual([{ actor: 'SYSTEM', action: 'webhook_endpoint.switch_off' }])
     await webhooks.emit()
-    await dispatch(app, shop.merchantId)
+    await dispatchWebhooks(app, shop.merchantId)
     expect(await webhooks.deliveries(id), 'nothing more is made for it').toHaveLength(1)
   })
 
@@ -268,13 +268,17 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
     const { merchantId } = shop
     const { id } = await endpoint()
     await webhooks.emit(5)
-    await Promise.all([dispatch(app, merchantId), dispatch(app, merchantId), dispatch(app, merchantId)])
-    await dispatch(app, merchantId)
+    await Promise.all([
+      dispatchWebhooks(app, merchantId),
+      dispatchWebhooks(app, merchantId),
+      dispatchWebhooks(app, merchantId),
+    ])
+    await dispatchWebhooks(app, merchantId)
     await soon(async () => expect((await statuses(id)).filter((status) => status === 'SUCCEEDED')).toHaveLength(5))
     const signal = new AbortController().signal
     for (const { id: deliveryId } of await webhooks.deliveries(id)) {
       const again = { merchantId, endpointId: id, deliveryId }
-      await Promise.all([deliver(app, again, signal), deliver(app, again, signal)])
+      await Promise.all([deliverWebhook(app, again, signal), deliverWebhook(app, again, signal)])
     }
     await storeline.drain()
     expect(receiver.received).toHaveLength(5)
@@ -295,17 +299,17 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
       app.notifyCommit = notifyCommit
     }
     const enqueue = vi.spyOn(app.queues, 'enqueue').mockResolvedValue()
-    await dispatch(app, shop.merchantId)
+    await dispatchWebhooks(app, shop.merchantId)
     enqueue.mockRestore()
     const [delivery] = await webhooks.deliveries(id)
     const job = { merchantId: shop.merchantId, endpointId: id, deliveryId: delivery?.id ?? '' }
-    const attempt = deliver(app, job, stopping.signal)
+    const attempt = deliverWebhook(app, job, stopping.signal)
     await hasArrived
     stopping.abort()
     await expect(attempt).rejects.toThrow()
     expect(await webhooks.deliveries(id)).toMatchObject([{ status: 'PENDING', attemptCount: 0 }])
     receiver.answer(answerWith(200))
-    await deliver(app, job, new AbortController().signal)
+    await deliverWebhook(app, job, new AbortController().signal)
     expect(await webhooks.deliveries(id)).toMatchObject([{ status: 'SUCCEEDED', attemptCount: 1 }])
   })
 

@@ -20,7 +20,7 @@ type NewDelivery = { id: string; endpointId: string; sequence: number; type: str
  * the same transaction: whatever dies in between, an event is dispatched once. Endpoints' rows are locked, so that of
  * two dispatches at once the second finds nothing left to do.
  */
-export async function dispatch(app: AppContext, merchantId: string): Promise<void> {
+export async function dispatchWebhooks(app: AppContext, merchantId: string): Promise<void> {
   const firstPause = app.config.webhooks.scheduleSeconds[0] ?? 0
   for (;;) {
     const { due, isMore } = await shopTransaction(app, merchantId, (client) =>

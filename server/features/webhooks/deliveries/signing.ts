@@ -5,7 +5,7 @@ import { Webhook } from 'standardwebhooks'
 const SECRET_BYTES = 32
 
 /** A new secret as its owner sees it once: `whsec_` and base64. */
-export const newSecret = (): string => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`
+export const newWebhookSecret = (): string => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`
 
 /**
  * The headers of an attempt by Standard Webhooks (github.com/standard-webhooks, spec 1.0.0): signed with every secret

@@ -1,7 +1,7 @@
 import type { AppContext } from '../../../context.ts'
 import type { Sweep } from '../../../events/sweeper.ts'
 import { resolveDeadJobs } from '../../../jobs/dead-jobs.ts'
-import { dispatch } from './dispatch.ts'
+import { dispatchWebhooks } from './dispatch.ts'
 import { deliverWebhookJob, dispatchWebhooksJob } from '../jobs.ts'
 import { lookUpDueDeliveries, lookUpUndispatched } from '../lookups.ts'
 
@@ -25,7 +25,7 @@ export const sweepUndispatched: Sweep = {
 
 /** Should the job that was to do it be dead, it has been done now. */
 async function dispatchLost(app: AppContext, merchantId: string): Promise<void> {
-  await dispatch(app, merchantId)
+  await dispatchWebhooks(app, merchantId)
   await resolveDeadJobs(app, merchantId, { name: dispatchWebhooksJob.name, about: {} })
 }
 

@@ -13,7 +13,7 @@ import { outgoingOf } from '../http/outgoing.ts'
 import { OVERLAP_MS } from '../domain.ts'
 import { bareHost, parseEndpointUrl } from './url.ts'
 import { findEndpoint, type EndpointRow } from '../queries.ts'
-import { newSecret } from '../deliveries/signing.ts'
+import { newWebhookSecret } from '../deliveries/signing.ts'
 import { assertMaySee, permissionsToSee } from './rights.ts'
 import { lockLog } from '../../../events/counter.ts'
 import { cancelDeliveries, pendingTypes, updateEndpointCount } from './switch-off.ts'
@@ -66,7 +66,7 @@ export async function createEndpoint(
       if ((await tx.webhookEndpoint.count({ where: { deletedAt: null } })) >= MOST_ENDPOINTS)
         throw invalid('input.url', `a shop has at most ${MOST_ENDPOINTS} endpoints; remove one first`)
       const id = uuidv7()
-      const secret = newSecret()
+      const secret = newWebhookSecret()
       await tx.webhookEndpoint.create({
         data: {
           id,
@@ -176,7 +176,7 @@ export async function rotateSecret(
     // Also for a repeat, which is shown the secret again.
     await assertMaySee(unit, permissionsToSee(app.events, types), 'The secret of this endpoint')
     return once(unit, { key, operation: 'rotateWebhookSecret', input }, async () => {
-      const secret = newSecret()
+      const secret = newWebhookSecret()
       const sealed = seal(app.config.secretKey, 'webhook-secret', id, secret)
       await unit.tx.$executeRaw`
         UPDATE webhook_endpoint SET previous_secret = secret, secret = ${sealed}, updated_at = now(),

@@ -1,17 +1,17 @@
 import type { AppContext } from '../../../context.ts'
 import { createWebhookClient, type WebhookClient } from './client.ts'
-import { createLanes, type Lanes } from '../deliveries/concurrency.ts'
+import { createConcurrencyLimits, type ConcurrencyLimits } from '../deliveries/concurrency.ts'
 import type { FeatureState } from '../../../feature-state.ts'
 
-/** Places of the worker's concurrency (server/jobs/worker.ts) that endpoints without proof may hold; the rest stays free. */
-const FOR_UNPROVEN = 128
+/** Of the worker's concurrency (server/jobs/worker.ts), what endpoints in slow start may use together; the rest stays free. */
+const SLOW_START_SLOTS = 128
 
-type Outgoing = { client: WebhookClient; lanes: Lanes }
+type Outgoing = { client: WebhookClient; limits: ConcurrencyLimits }
 
 const outgoing: FeatureState<Outgoing> = {
   open: (app) => {
     const client = createWebhookClient({ allowedNetworks: app.config.webhooks.allowedNetworks })
-    return { client, lanes: createLanes({ forUnproven: FOR_UNPROVEN }) }
+    return { client, limits: createConcurrencyLimits({ slowStartSlots: SLOW_START_SLOTS }) }
   },
   close: ({ client }) => client.close(),
 }
