@@ -2,13 +2,12 @@ import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { withdrawInvitations } from '../staff/withdrawing.ts'
 import { switchOffEndpointsOf } from '../webhooks/endpoints/switch-off.ts'
 
-/** How log, audit and rows that keep an actor name a key. */
+/** The label of a key in the event log, the audit log and rows that keep an actor. */
 export const keyLabel = (id: string): string => `API_KEY:${id}`
 
 /**
- * Ends a key and, unless `keepIssued`, what it handed on: the keys whose secret it may know, and so on through theirs;
- * invitations that wait to be accepted; webhook endpoints at addresses it entered, which are switched off. Ending
- * it again changes nothing more.
+ * Revokes a key and, unless `keepIssued`, all that it issued: keys whose secret it may know, and those that these issued;
+ * pending invitations; webhook endpoints at addresses it entered, which are disabled. Revoking it again changes nothing.
  *
  * @returns whether the shop has such a key.
  */
@@ -16,7 +15,7 @@ export async function endKey(unit: UnitOfWork, id: string, { keepIssued }: { kee
   const known = await endKeys(unit, [id])
   if (known.length === 0 || keepIssued) return known.length > 0
   const ended = new Set(known)
-  // Level by level: a key that hands something on meanwhile holds its row, and what it handed on is seen afterwards.
+  // Level by level: a key that issues another meanwhile holds its row lock, and the new key is seen afterwards.
   for (let level = known; level.length > 0;) {
     const shownTo = level.map(keyLabel)
     await unit.tx.$executeRaw`
@@ -33,7 +32,7 @@ export async function endKey(unit: UnitOfWork, id: string, { keepIssued }: { kee
   return true
 }
 
-/** Ends keys, if they have not ended, and answers which of them there are. `because` is the key they end with. */
+/** Revokes the active ones of these keys; returns which of them exist. `because` is the key whose revocation includes them. */
 async function endKeys({ tx, audit }: UnitOfWork, ids: readonly string[], because?: string): Promise<string[]> {
   if (ids.length === 0) return []
   const ended = await tx.$queryRaw<{ id: string }[]>`

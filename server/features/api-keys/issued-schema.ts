@@ -24,28 +24,28 @@ const keysShownTo = batchLoader<string, string[]>(
 
 const Issued = builder.objectRef<IssuedIds>('IssuedByApiKey').implement({
   description:
-    'What a key handed on and is in use, also through keys it made: an attacker who had the key may have all of it.',
+    'Active things that a key issued, also through keys it created: an attacker with the key may know all of them.',
   fields: (t) => ({
     apiKeys: t.field({
       type: [ApiKey],
-      description: 'Keys that it made or rotated, unless a person has rotated them since. They end with it.',
+      description: 'Keys that it created or rotated, unless a person has rotated them since. They are revoked with it.',
       resolve: ({ apiKeys }, _args, ctx) => readApiKeys(ctx.app, ctx.authorize('api_keys:read').merchantId, apiKeys),
     }),
     invitations: t.field({
       type: [Invitation],
-      description: 'Its invitations that wait to be accepted. They are taken back with it.',
+      description: 'Its pending invitations. They are revoked with it.',
       resolve: ({ invitations }, _args, ctx) =>
         loadInvitations(ctx.app, ctx.authorize('staff:read').merchantId, invitations),
     }),
     webhookEndpoints: t.field({
       type: [WebhookEndpoint],
-      description: 'Enabled endpoints at addresses it entered. They are switched off with it.',
+      description: 'Enabled endpoints at addresses that it entered. They are disabled with it.',
       resolve: ({ webhookEndpoints }, _args, ctx) =>
         findEndpointsById(ctx.app, ctx.authorize('webhooks:read').merchantId, webhookEndpoints),
     }),
     members: t.field({
       type: [StaffMember],
-      description: 'At most 100 members who joined by its invitations. They stay: look whether you know them.',
+      description: 'At most 100 members who joined by its invitations. They stay: check whether you know them.',
       resolve: ({ members }, _args, ctx) => loadMembers(ctx.app, ctx.authorize('staff:read').merchantId, members),
     }),
   }),
@@ -54,7 +54,7 @@ const Issued = builder.objectRef<IssuedIds>('IssuedByApiKey').implement({
 builder.objectField(ApiKey, 'issued', (t) =>
   t.field({
     type: Issued,
-    description: 'What it handed on. `revokeApiKey` ends that, too, unless told otherwise.',
+    description: 'Keys, invitations and endpoints that it issued. `revokeApiKey` ends them, too, unless `keepIssued`.',
     resolve: ({ id }, _args, ctx) => issuedBy(ctx).load(id),
   }),
 )
@@ -63,9 +63,9 @@ builder.objectField(StaffMember, 'issuedApiKeys', (t) =>
   t.field({
     type: [ApiKey],
     description:
-      'Keys in use that the member made or rotated last, and so may know the secret of. They are the shop’s and stay when the member leaves or is lowered: revoke or rotate those you do not trust them with. Needs `api_keys:read`.',
+      'Active keys that the member created or rotated last, and so may know the secret of. They belong to the shop and stay when the member leaves or gets a lower role: revoke or rotate those that the member must not use. Needs `api_keys:read`.',
     args: {
-      beyond: t.arg({ type: StaffRoleEnum, description: 'Only keys that carry what this role does not have.' }),
+      beyond: t.arg({ type: StaffRoleEnum, description: 'Only keys with scopes that this role lacks.' }),
     },
     resolve: async ({ id }, { beyond: role }, ctx) => {
       const { merchantId } = ctx.authorize('api_keys:read')

@@ -1,13 +1,13 @@
 import type { AppContext } from '../../context.ts'
 import { queryShop } from '../../db/shop-query.ts'
 
-/** Ids of what keys or members handed on and what ends, or stays, with them. */
+/** Ids of the keys, invitations, endpoints and members that a key issued. */
 export type IssuedIds = { apiKeys: string[]; invitations: string[]; webhookEndpoints: string[]; members: string[] }
 
-/** Members shown of those who joined by one key's invitations. */
+/** Members that are listed of those who joined by one key's invitations. */
 const MOST_MEMBERS = 100
 
-// Through every key that knows the secret of another: what `endKey` (ending.ts) goes through.
+// Follows keys that may know the secret of another, as `endKey` (ending.ts) does.
 const ISSUED = `
   WITH RECURSIVE reach (root, id) AS (
     SELECT k.id, k.id FROM api_key k WHERE k.id = ANY($1::uuid[])
@@ -24,7 +24,7 @@ const ISSUED = `
       JOIN invitation i ON i.invited_by = m.label JOIN staff_user u ON u.email = i.email JOIN membership s ON s.user_id = u.id
     WHERE i.accepted_at IS NOT NULL GROUP BY m.root, u.id) AS joined WHERE n <= ${MOST_MEMBERS}`
 
-/** What each of the keys handed on that is still in use. */
+/** Everything active that each of the keys issued. */
 export async function findIssued(
   app: AppContext,
   merchantId: string,
@@ -48,7 +48,7 @@ export async function findIssued(
   )
 }
 
-/** Ids of the keys in use whose secret each of the members was shown. */
+/** Ids of the active keys whose secret was shown to each of the members. */
 export async function findKeysShownTo(
   app: AppContext,
   merchantId: string,

@@ -11,17 +11,16 @@ import { MAX_ACTIVE_KEYS, overlapEnd } from './domain.ts'
 import { newApiKeySchema, rotationSchema, type IssueApiKeyInput, type RotateApiKeyInput } from './input.ts'
 import { announceEnd, insertApiKey, newKeySecret, noApiKey, storedForm } from './service.ts'
 
-/** The key can no longer be used, so it cannot be given another secret either. */
+/** The key was revoked or has expired, so it cannot be rotated. */
 export class ApiKeyEndedError extends DomainError {}
 
-/** A secret that was made, on its only way out. Null when the request repeats an earlier one, which was told. */
+/** A key with its new secret, which is shown once: null when an idempotent request is repeated. */
 export type Issued = { id: string; secret: string | null }
 
 /**
- * Makes a key for somebody who asks for one. No actor hands on what it lacks: neither scopes, nor, when a key asks, more
- * time than it has itself.
+ * Creates a key on request of an actor, which cannot grant scopes that it lacks. A key cannot create one that outlives it.
  *
- * @throws AppError FORBIDDEN for scopes the actor lacks, ValidationError with every other reason why this key cannot be.
+ * @throws AppError FORBIDDEN for scopes the actor lacks, ValidationError for every other problem of the input.
  */
 export async function issueApiKey(
   app: AppContext,
@@ -64,10 +63,10 @@ async function assertIssuable(
 }
 
 /**
- * Gives a key another secret. The one before goes on working for `overlapHours` (24 unless said otherwise), so that it
- * can be replaced everywhere without an interruption; one that was on its way out already ends now.
+ * Rotates the secret of a key. The previous one works for `overlapHours` (24 by default), so that it can be replaced
+ * everywhere without interruption; the one before the previous stops working now.
  *
- * @throws NotFoundError for an id that is not of this shop, ApiKeyEndedError for a key nobody can use any more, AppError
+ * @throws NotFoundError for an id that is not of this shop, ApiKeyEndedError for a revoked or expired key, AppError
  *   FORBIDDEN when the key carries more, or lives longer, than the actor, who would learn its secret.
  */
 export async function rotateApiKey(
@@ -135,8 +134,8 @@ async function replaceSecret(
 }
 
 /**
- * Who may know the secret after `actor` replaced it. A person takes the key over; a key may act for those who knew the
- * one before, so they stay in the list.
+ * Labels of the actors that may know the secret after `actor` rotated it. A person becomes the only one; a key may act
+ * for those who knew the previous secret, so they stay in the list.
  */
 function shownAfter(before: readonly string[], actor: TenantActor): string[] {
   return actor.kind === 'API_KEY' ? [...new Set([...before, actorLabel(actor)])] : [actorLabel(actor)]

@@ -27,7 +27,7 @@ const COLUMNS = `k.id, k.name, k.prefix, k.scopes, ${STATUS} AS status, ${isoTim
   ${isoTime('k.revoked_at')} AS "revokedAt", CASE WHEN k.previous_secret_expires_at > now() AND k.revoked_at IS NULL
     THEN ${isoTime('k.previous_secret_expires_at')} END AS "previousSecretExpiresAt"`
 
-/** Those of the keys that the shop has, the oldest first. */
+/** The shop's keys with these ids, the oldest first; unknown ids are left out. */
 export const readApiKeys = (app: AppContext, merchantId: string, ids: readonly string[]): Promise<ApiKeyRow[]> =>
   queryShop(
     app,
@@ -40,7 +40,7 @@ export const readApiKeys = (app: AppContext, merchantId: string, ids: readonly s
 export const findApiKey = async (app: AppContext, merchantId: string, id: string): Promise<ApiKeyRow | null> =>
   isUuid(id) ? ((await readApiKeys(app, merchantId, [id]))[0] ?? null) : null
 
-/** The key, which must be one of the shop's. */
+/** The key of the shop with this id. */
 export async function readApiKey(app: AppContext, merchantId: string, id: string): Promise<ApiKeyRow> {
   const row = await findApiKey(app, merchantId, id)
   if (!row) throw new Error(`API key ${id} has vanished`)

@@ -12,54 +12,56 @@ import { revokeApiKey } from './service.ts'
 
 builder.objectType(ApiKeyEndedError, {
   name: 'ApiKeyEndedError',
-  description: 'The key was revoked or has expired; nothing brings it back.',
+  description: 'The key was revoked or has expired, for good.',
   interfaces: [ErrorInterface],
 })
 
 const ApiKeyStatusEnum = builder.enumType('ApiKeyStatus', {
-  description: 'What has become of a key.',
+  description: 'The status of an API key.',
   values: {
-    ACTIVE: { description: 'It opens the shop.' },
-    EXPIRED: { description: 'Its time is over.' },
-    REVOKED: { description: 'Somebody ended it.' },
+    ACTIVE: { description: 'The key can be used.' },
+    EXPIRED: { description: 'Its `expiresAt` has passed.' },
+    REVOKED: { description: 'It was revoked, by hand or with the key that created it.' },
   } satisfies Record<ApiKeyStatus, { description: string }>,
 })
 
 export const ApiKey = builder.objectRef<ApiKeyRow>('ApiKey').implement({
-  description: 'A key with which a partner reaches this shop. Its secret is shown when it is made, and never again.',
+  description:
+    'A key by which a partner uses the API for this shop. Its secret is shown once, when it is created or rotated.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Identifies the key, whatever its secret.' }),
-    name: t.exposeString('name', { description: 'What it is for.' }),
-    prefix: t.exposeString('prefix', { description: 'First characters of its secret, to recognise it by.' }),
-    scopes: t.exposeStringList('scopes', { description: 'Permissions it carries.' }),
-    status: t.field({ type: ApiKeyStatusEnum, description: 'Whether it works.', resolve: (key) => key.status }),
-    createdAt: t.field({ type: 'DateTime', description: 'When it was made.', resolve: (key) => key.createdAt }),
+    id: t.exposeID('id', { description: 'Identifies the key; it stays the same when the secret is rotated.' }),
+    name: t.exposeString('name', { description: 'Name of the key, e.g. the system that uses it.' }),
+    prefix: t.exposeString('prefix', { description: 'The first 8 characters of its secret, to recognise it by.' }),
+    scopes: t.exposeStringList('scopes', { description: 'Permissions of the key, such as `orders:read`.' }),
+    status: t.field({ type: ApiKeyStatusEnum, description: 'Whether it can be used.', resolve: (key) => key.status }),
+    createdAt: t.field({ type: 'DateTime', description: 'When it was created.', resolve: (key) => key.createdAt }),
     createdBy: t.exposeString('createdBy', {
       nullable: true,
-      description: 'Name of the person or key that made it; null for the installation, and for those who have left.',
+      description:
+        'Name of the member or key that created it; null for the installation, and for members who have left.',
     }),
     expiresAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When it stops working by itself; null for never.',
+      description: 'When it expires; null for never.',
       resolve: (key) => key.expiresAt,
     }),
     lastUsedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When it was last used, to the minute; null for never.',
+      description: 'When it was last used, to the minute; null when never.',
       resolve: (key) => key.lastUsedAt,
     }),
     revokedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When it was revoked.',
+      description: 'When it was revoked; null when it was not.',
       resolve: (key) => key.revokedAt,
     }),
     previousSecretExpiresAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'After a rotation: until when the secret before works too. Null when only one secret works.',
+      description: 'After a rotation: when the previous secret stops working. Null when only one secret works.',
       resolve: (key) => key.previousSecretExpiresAt,
     }),
     missingPermissions: t.stringList({
@@ -75,24 +77,26 @@ const IssuedApiKey = builder.objectRef<Issued>('IssuedApiKey').implement({
   fields: (t) => ({
     apiKey: t.field({
       type: ApiKey,
-      description: 'The key.',
+      description: 'The API key.',
       resolve: ({ id }, _args, ctx) => readApiKey(ctx.app, ctx.authorize('api_keys:write').merchantId, id),
     }),
     secret: t.exposeString('secret', {
       nullable: true,
-      description:
-        'Keep it now: it is stored nowhere and never shown again. Null when the request repeats an earlier one by its idempotency key.',
+      description: 'Store it now: the server keeps only a hash. Null when an idempotent request is repeated.',
     }),
   }),
 })
 
 const ApiKeyScope = builder.objectRef<Permission>('ApiKeyScope').implement({
-  description: 'A permission that a key may carry.',
+  description: 'A permission that a key can have.',
   fields: (t) => ({
-    name: t.string({ description: 'As in `ApiKey.scopes`, e.g. `orders:read`.', resolve: (scope) => scope }),
-    description: t.string({ description: 'What it lets a key do.', resolve: (scope) => PERMISSIONS[scope].doc }),
+    name: t.string({ description: 'Name as in `ApiKey.scopes`, e.g. `orders:read`.', resolve: (scope) => scope }),
+    description: t.string({
+      description: 'A sentence about what the permission allows.',
+      resolve: (scope) => PERMISSIONS[scope].doc,
+    }),
     grantable: t.boolean({
-      description: 'Whether you have it yourself, and so may put it on a key.',
+      description: 'Whether you have it yourself, and so may grant it to a key.',
       resolve: (scope, _args, { actor }) => can(actor, scope),
     }),
   }),
@@ -105,15 +109,17 @@ const ApiKeyConnection = builder.connectionObject(
 
 const ApiKeyFilter = builder.inputType('ApiKeyFilter', {
   description: 'Narrows a list of API keys.',
-  fields: (t) => ({ status: t.field({ type: [ApiKeyStatusEnum], description: 'Only keys in one of these.' }) }),
+  fields: (t) => ({
+    status: t.field({ type: [ApiKeyStatusEnum], description: 'Only keys with one of these statuses.' }),
+  }),
 })
 
 builder.queryFields((t) => ({
   apiKeys: t.connection(
     {
       type: ApiKey,
-      description: 'The API keys of the shop, newest first, ended ones included.',
-      args: { filter: t.arg({ type: ApiKeyFilter, description: 'Only these.' }) },
+      description: 'The API keys of the shop, newest first, expired and revoked ones included.',
+      args: { filter: t.arg({ type: ApiKeyFilter, description: 'Narrows the list; all keys when left out.' }) },
       resolve: (_root, { filter, ...page }, ctx) =>
         keysetConnection(page, findApiKeys(ctx.app, ctx.authorize('api_keys:read').merchantId, filter?.status ?? null)),
     },
@@ -123,12 +129,12 @@ builder.queryFields((t) => ({
     type: ApiKey,
     nullable: true,
     description: 'One key, or null when the id is unknown in your shop.',
-    args: { id: t.arg.id({ required: true, description: 'The key.' }) },
+    args: { id: t.arg.id({ required: true, description: 'The API key.' }) },
     resolve: (_root, { id }, ctx) => findApiKey(ctx.app, ctx.authorize('api_keys:read').merchantId, id),
   }),
   apiKeyScopes: t.field({
     type: [ApiKeyScope],
-    description: 'Every permission a key may carry.',
+    description: 'All permissions that a key can have.',
     resolve: (_root, _args, ctx) => {
       ctx.authorize('api_keys:read')
       return KEY_SCOPES
@@ -139,37 +145,36 @@ builder.queryFields((t) => ({
 const IDEMPOTENCY = 'Repeating the same request with the same key does it once, and shows no secret the second time.'
 
 const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
-  description: 'A key to be made.',
+  description: 'The new key.',
   fields: (t) => ({
-    name: t.string({ required: true, description: 'What it is for, 1 to 80 characters.' }),
-    scopes: t.stringList({ required: true, description: 'Permissions it carries; never more than you have.' }),
+    name: t.string({ required: true, description: 'Name of the key, 1 to 80 characters.' }),
+    scopes: t.stringList({ required: true, description: 'Permissions of the key; only those that you have yourself.' }),
     expiresAt: t.field({
       type: 'DateTime',
-      description:
-        'When it stops working by itself; left out, never. A key made by a key ends no later than its maker.',
+      description: 'When it expires; never when left out. A key that a key creates expires no later than its creator.',
     }),
     idempotencyKey: t.string({ description: IDEMPOTENCY }),
   }),
 })
 
 const RotateApiKeyInput = builder.inputType('RotateApiKeyInput', {
-  description: 'A key to be given another secret.',
+  description: 'The key to rotate.',
   fields: (t) => ({
-    id: t.id({ required: true, description: 'The key.' }),
+    id: t.id({ required: true, description: 'The API key.' }),
     overlapHours: t.int({
-      description: `How long the present secret goes on working, 0 to ${MAX_OVERLAP_HOURS} hours; 24 when left out.`,
+      description: `Hours that the present secret keeps working, 0 to ${MAX_OVERLAP_HOURS}; 24 when left out.`,
     }),
     idempotencyKey: t.string({ description: IDEMPOTENCY }),
   }),
 })
 
 const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
-  description: 'A key to be ended.',
+  description: 'The key to revoke.',
   fields: (t) => ({
-    id: t.id({ required: true, description: 'The key.' }),
+    id: t.id({ required: true, description: 'The API key.' }),
     keepIssued: t.boolean({
       description:
-        'true lets what it handed on (`ApiKey.issued`) go on working. Left out or false, that ends with it: whoever knows the key may have made it.',
+        'true keeps everything that it issued (`ApiKey.issued`). By default that is revoked or disabled with it: an attacker with the key may have created it.',
     }),
   }),
 })
@@ -177,28 +182,34 @@ const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
 builder.mutationFields((t) => ({
   createApiKey: t.field({
     type: IssuedApiKey,
-    description: 'Makes a key and shows its secret, once.',
-    errors: { types: [ValidationError], union: { description: 'The key with its secret, or why there is none.' } },
-    args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The key.' }) },
+    description: 'Creates a key and shows its secret once.',
+    errors: {
+      types: [ValidationError],
+      union: { description: 'The key with its secret, or the problems of the input.' },
+    },
+    args: { input: t.arg({ type: CreateApiKeyInput, required: true, description: 'The API key.' }) },
     resolve: (_root, { input }, ctx) => issueApiKey(ctx.app, ctx.authorize('api_keys:write'), input),
   }),
   rotateApiKey: t.field({
     type: IssuedApiKey,
     description:
-      'Gives a key another secret and shows it, once. The one before goes on working for as long as you say.',
+      'Rotates the secret of a key and shows the new one once. The previous secret works for `overlapHours` more.',
     errors: {
       types: [NotFoundError, ValidationError, ApiKeyEndedError],
-      union: { description: 'The key with its new secret, or why it has none.' },
+      union: { description: 'The key with its new secret, or the reason why it was not rotated.' },
     },
-    args: { input: t.arg({ type: RotateApiKeyInput, required: true, description: 'The rotation.' }) },
+    args: { input: t.arg({ type: RotateApiKeyInput, required: true, description: 'The key and the overlap.' }) },
     resolve: (_root, { input }, ctx) => rotateApiKey(ctx.app, ctx.authorize('api_keys:write'), input),
   }),
   revokeApiKey: t.field({
     type: ApiKey,
     description:
-      'Ends a key for good. Requests with it are refused at once, open sockets end within five seconds. So do the keys it made; its invitations are taken back, and webhook endpoints at addresses it entered are switched off.',
-    errors: { types: [NotFoundError], union: { description: 'The key that was ended, or that there is none.' } },
-    args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'The key.' }) },
+      'Revokes a key. Requests with it are refused at once, open sockets end within five seconds. Keys that it created are revoked as well, its pending invitations too, and webhook endpoints at addresses that it entered are disabled.',
+    errors: {
+      types: [NotFoundError],
+      union: { description: 'The revoked key, or the error that there is none with this id.' },
+    },
+    args: { input: t.arg({ type: RevokeApiKeyInput, required: true, description: 'The API key.' }) },
     resolve: async (_root, { input }, ctx) => {
       const actor = ctx.authorize('api_keys:write')
       await revokeApiKey(ctx.app, actor, input.id, input)

@@ -13,21 +13,21 @@ export type NewApiKey = {
   name: string
   scopes: readonly Permission[]
   expiresAt?: Date | null
-  /** Only for keys that must survive a new database, such as the demo's; otherwise one is made. */
+  /** Only for keys that must survive a new database, such as the demo's; otherwise generated. */
   secret?: string
 }
 
 export const newKeySecret = (): string => `${KEY_PREFIX}${randomSecret()}`
 
-/** What is stored of a secret: its hash, and enough of it to recognise it in a list. */
+/** The stored form of a secret: its hash, and a prefix to recognise it by. */
 export const storedForm = (secret: string) => ({
   prefix: secret.slice(0, 8),
   secretHash: new Uint8Array(hashSecret(secret)),
 })
 
 /**
- * Makes a key of the shop, on behalf of the installation: features and seeds. What people and partners ask for goes through
- * `issueApiKey`, which also asks whether they may. The secret is in the answer and nowhere else.
+ * Creates a key of the shop on behalf of the installation: features and seeds. Requests of people and partners go through
+ * `issueApiKey`, which checks the actor's permissions. The secret is returned and not stored.
  */
 export async function createApiKey(
   app: AppContext,
@@ -73,8 +73,8 @@ export async function setKeyScopes(
 }
 
 /**
- * Ends a key for good, and what it handed on unless that is to be kept (`endKey` says what); sockets opened with any of
- * these are closed within seconds. Ending it again changes nothing.
+ * Revokes a key and, unless `keepIssued`, all that it issued (see `endKey`); sockets opened with any of these keys are
+ * closed within seconds. Revoking it again changes nothing.
  *
  * @throws NotFoundError for an id that is not of this shop.
  */
@@ -89,13 +89,13 @@ export async function revokeApiKey(
   await announceEnd(app, id)
 }
 
-/** Tells every process that a secret ended. Should that get lost, sockets are checked again within seconds anyway. */
+/** Signals to every process that a secret no longer works. Should the signal be lost, sockets are checked within seconds. */
 export const announceEnd = (app: AppContext, id: string): Promise<void> =>
   app.pubsub.publish('revoked', 'all', { kind: 'api_key', id }).catch(() => {})
 
 export const noApiKey = () => new NotFoundError('No API key with this id exists in your shop.')
 
-/** Makes `secret` the one key that bots of this installation connect with; an earlier one stops working. */
+/** Sets the one key that bots of this installation connect with; the previous one stops working. */
 export async function setBotKey({ database }: AppContext, secret: string): Promise<void> {
   await database.pool.query(
     `INSERT INTO platform_key (id, name, secret_hash) VALUES (gen_random_uuid(), 'bot', $1)

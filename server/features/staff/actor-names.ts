@@ -2,8 +2,8 @@ import type { AppContext } from '../../context.ts'
 import { isUuid, queryShop } from '../../db/shop-query.ts'
 
 /**
- * How people read the labels by which log and audit name actors (`actorLabel`): members and keys by name, everybody
- * else by what they are.
+ * Names for the labels that the event log and the audit log keep of actors (`actorLabel`): members and keys by their
+ * name, other actors by their kind.
  */
 export async function actorNames(
   app: AppContext,

@@ -1,11 +1,11 @@
 import type { StaffRole } from '../../generated/prisma/enums.ts'
 
-/** A member of a team, as far as the rules care. */
+/** The facts about a member that the rules need. */
 export type TeamMember = { id: string; role: StaffRole }
-/** Who wants to change the team. A partner's key is nobody of the team and counts as a manager. */
+/** The actor of a change of the team. An API key is no member and counts as a manager. */
 export type TeamActor = { id: string | null; role: StaffRole }
 
-/** Why a change of the team is refused. */
+/** The rule that a refused change of the team breaks. */
 export type TeamRule = 'LAST_OWNER' | 'OWN_ROLE' | 'ABOVE_OWN_ROLE'
 
 const RANK: Record<StaffRole, number> = { VIEWER: 0, AGENT: 1, MANAGER: 2, OWNER: 3 }
@@ -14,12 +14,12 @@ const isAbove = (role: StaffRole, actor: TeamActor): boolean => RANK[role] > RAN
 const isLastOwner = (team: readonly TeamMember[], member: TeamMember): boolean =>
   member.role === 'OWNER' && !team.some((one) => one.role === 'OWNER' && one.id !== member.id)
 
-/** Whether `actor` may ask somebody to join in `role`: nobody gives away more than they have. */
+/** Decides whether `actor` may invite a person in `role`: an actor cannot grant more than it has. */
 export function decideInvitation(actor: TeamActor, role: StaffRole): TeamRule | null {
   return isAbove(role, actor) ? 'ABOVE_OWN_ROLE' : null
 }
 
-/** Whether `actor` may give `member` the role `to`; null when nothing speaks against it. */
+/** Decides whether `actor` may give `member` the role `to`; null when no rule forbids it. */
 export function decideRoleChange(
   team: readonly TeamMember[],
   { actor, member, to }: { actor: TeamActor; member: TeamMember; to: StaffRole },
@@ -29,7 +29,7 @@ export function decideRoleChange(
   return isAbove(member.role, actor) || isAbove(to, actor) ? 'ABOVE_OWN_ROLE' : null
 }
 
-/** Whether `actor` may take `member` out of the team. Owners may leave as long as another owner stays. */
+/** Decides whether `actor` may remove `member`. An owner may leave as long as another owner stays. */
 export function decideRemoval(
   team: readonly TeamMember[],
   { actor, member }: { actor: TeamActor; member: TeamMember },
@@ -38,12 +38,12 @@ export function decideRemoval(
   return isAbove(member.role, actor) ? 'ABOVE_OWN_ROLE' : null
 }
 
-/** Every role, the one with the most rights first. */
+/** All roles, the one with the most permissions first. */
 export const ROLES: readonly StaffRole[] = ['OWNER', 'MANAGER', 'AGENT', 'VIEWER']
 
 export type InvitationStatus = 'PENDING' | 'ACCEPTED' | 'REVOKED' | 'EXPIRED'
 
-/** Where an invitation stands at `now`. What has been accepted stays accepted, whatever comes later. */
+/** The status of an invitation at `now`. An accepted invitation stays accepted, whatever follows. */
 export function invitationStatus(
   { acceptedAt, revokedAt, expiresAt }: { acceptedAt: Date | null; revokedAt: Date | null; expiresAt: Date },
   now: Date,

@@ -4,11 +4,11 @@ import { permissionsOfRole, type Permission } from '../../auth/permissions.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
 import { decideInvitation, decideRemoval, decideRoleChange, ROLES, type TeamActor, type TeamMember } from './domain.ts'
 
-/** What an actor counts as in the team. */
+/** The actor as the rules of the team see it. */
 export const teamActorOf = (actor: TenantActor): TeamActor =>
   actor.kind === 'STAFF' ? { id: actor.staffId, role: actor.role } : { id: null, role: 'MANAGER' }
 
-/** What somebody in role `from` (null for a newcomer) gets by becoming `to`. */
+/** Permissions gained by a change from role `from` (null for a new member) to role `to`. */
 export function permissionsGained(from: StaffRole | null, to: StaffRole): Permission[] {
   const before = from ? permissionsOfRole(from) : new Set<Permission>()
   return [...permissionsOfRole(to)].filter((permission) => !before.has(permission))
@@ -17,7 +17,7 @@ export function permissionsGained(from: StaffRole | null, to: StaffRole): Permis
 const mayChangeTeam = (actor: Actor | null): actor is TenantActor =>
   actor !== null && actor.kind !== 'IDLE_BOT' && can(actor, 'staff:write')
 
-/** Roles in which the actor may invite somebody. */
+/** Roles in which the actor may invite people. */
 export const invitableRoles = (actor: Actor | null): StaffRole[] =>
   mayChangeTeam(actor)
     ? ROLES.filter(
@@ -29,11 +29,11 @@ export const invitableRoles = (actor: Actor | null): StaffRole[] =>
 
 type MemberToChange = TeamMember & { isLastOwner: boolean }
 
-/** The part of the team that the rules look at: the member, and another owner when there is one. */
+/** The part of the team that the rules need: the member, and another owner if there is one. */
 const teamAround = (member: MemberToChange): TeamMember[] =>
   member.role === 'OWNER' && !member.isLastOwner ? [member, { id: '', role: 'OWNER' }] : [member]
 
-/** Other roles that the actor may give a member now. */
+/** Roles other than the present one that the actor may give a member now. */
 export const assignableRoles = (actor: Actor | null, member: MemberToChange): StaffRole[] =>
   mayChangeTeam(actor)
     ? ROLES.filter(
@@ -44,6 +44,6 @@ export const assignableRoles = (actor: Actor | null, member: MemberToChange): St
       )
     : []
 
-/** Whether the actor may take a member out of the team now. */
+/** Whether the actor may remove the member now. */
 export const isRemovable = (actor: Actor | null, member: MemberToChange): boolean =>
   mayChangeTeam(actor) && decideRemoval(teamAround(member), { actor: teamActorOf(actor), member }) === null

@@ -20,18 +20,18 @@ import { TeamRuleError } from './team.ts'
 import { doorOf, letIn } from './throttle.ts'
 
 const InvitationStatusEnum = builder.enumType('InvitationStatus', {
-  description: 'Where an invitation stands.',
+  description: 'The status of an invitation. Only PENDING ones can be accepted.',
   values: {
-    PENDING: { description: 'Its link can be used.' },
+    PENDING: { description: 'Its link can still be used.' },
     ACCEPTED: { description: 'The person has joined.' },
-    REVOKED: { description: 'Taken back, or replaced by a newer one for the same address.' },
+    REVOKED: { description: 'Revoked, or replaced by a newer invitation of the same address.' },
     EXPIRED: { description: `Not accepted within ${INVITATION_DAYS} days.` },
   } satisfies Record<InvitationStatus, { description: string }>,
 })
 
 builder.objectType(InvitationOverError, {
   name: 'InvitationOverError',
-  description: 'The invitation has been accepted, taken back or has expired, or its link is wrong.',
+  description: 'The invitation was accepted or revoked, has expired, or its link is wrong.',
   interfaces: [ErrorInterface],
 })
 
@@ -51,20 +51,28 @@ const inviterNames = batchLoader<string, string>(
 )
 
 export const Invitation = builder.objectRef<InvitationRow>('Invitation').implement({
-  description: 'Somebody asked to join the team.',
+  description: 'An invitation to join the team.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Identifies the invitation.' }),
-    email: t.exposeString('email', { description: 'What they will sign in with.' }),
-    role: t.field({ type: StaffRoleEnum, description: 'What they will be.', resolve: ({ role }) => role }),
-    status: t.field({ type: InvitationStatusEnum, description: 'Where it stands now.', resolve: statusOf }),
+    email: t.exposeString('email', { description: 'The email address that the person will sign in with.' }),
+    role: t.field({
+      type: StaffRoleEnum,
+      description: 'The role that the person will have.',
+      resolve: ({ role }) => role,
+    }),
+    status: t.field({ type: InvitationStatusEnum, description: 'The status now.', resolve: statusOf }),
     invitedBy: t.string({
-      description: 'Who invited them.',
+      description: 'Name of the member or API key that invited them.',
       resolve: ({ invitedBy }, _args, ctx) => inviterNames(ctx).load(invitedBy),
     }),
-    createdAt: t.field({ type: 'DateTime', description: 'When.', resolve: ({ createdAt }) => createdAt }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'When the invitation was created.',
+      resolve: ({ createdAt }) => createdAt,
+    }),
     expiresAt: t.field({
       type: 'DateTime',
-      description: 'Until when the link can be used.',
+      description: 'When the link stops working.',
       resolve: ({ expiresAt }) => expiresAt,
     }),
   }),
@@ -76,34 +84,42 @@ const InvitationConnection = builder.connectionObject(
 )
 
 const Issued = builder.objectRef<IssuedInvitation>('IssuedInvitation').implement({
-  description: 'A new invitation with its link.',
+  description: 'A new invitation together with its link.',
   fields: (t) => ({
     invitation: t.field({
       type: Invitation,
-      description: 'The invitation.',
+      description: 'The new invitation.',
       resolve: ({ invitation }) => invitation,
     }),
     link: t.string({
       nullable: true,
       description:
-        'The link to pass on, shown this once: it is not stored. Null when a repeated request is answered; invite anew for another link.',
+        'The link to pass on. It is shown once and not stored: null when an idempotent request is repeated. Invite again for another link.',
       resolve: ({ token }, _args, ctx) => token && `${ctx.app.config.publicUrl}/invite/${token}`,
     }),
   }),
 })
 
 const Opened = builder.objectRef<OpenInvitation>('OpenInvitation').implement({
-  description: 'An invitation as whoever holds its link sees it.',
+  description: 'The part of an invitation that the holder of its link may see.',
   fields: (t) => ({
-    shopName: t.exposeString('shopName', { description: 'The shop that invites.' }),
-    email: t.exposeString('email', { description: 'Whom it invites.' }),
-    role: t.field({ type: StaffRoleEnum, description: 'As what.', resolve: ({ role }) => role }),
+    shopName: t.exposeString('shopName', { description: 'Name of the shop that invites.' }),
+    email: t.exposeString('email', { description: 'The invited email address.' }),
+    role: t.field({
+      type: StaffRoleEnum,
+      description: 'The role that the person will have.',
+      resolve: ({ role }) => role,
+    }),
     status: t.field({
       type: InvitationStatusEnum,
-      description: 'Whether it can be accepted.',
+      description: 'The status; only a PENDING invitation can be accepted.',
       resolve: ({ status }) => status,
     }),
-    expiresAt: t.field({ type: 'DateTime', description: 'Until when.', resolve: ({ expiresAt }) => expiresAt }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      description: 'When the link stops working.',
+      resolve: ({ expiresAt }) => expiresAt,
+    }),
   }),
 })
 
@@ -111,8 +127,8 @@ builder.queryFields((t) => ({
   invitations: t.connection(
     {
       type: Invitation,
-      description: 'Who was asked to join the team, newest first.',
-      args: { pending: t.arg.boolean({ description: 'Only those whose link can still be used.' }) },
+      description: 'Invitations to join the team, newest first.',
+      args: { pending: t.arg.boolean({ description: 'true: only invitations whose link can still be used.' }) },
       resolve: (_root, { pending, ...page }, ctx) => {
         const { merchantId } = ctx.authorize('staff:read')
         return keysetConnection(page, findInvitations(ctx.app, merchantId, { pending: pending ?? false }))
@@ -123,8 +139,9 @@ builder.queryFields((t) => ({
   invitation: t.field({
     type: Opened,
     nullable: true,
-    description: 'The invitation behind a link; null when there is none. Open to everybody, and slowed per address.',
-    args: { token: t.arg.string({ required: true, description: 'The last part of the link.' }) },
+    description:
+      'The invitation of a link; null when the link is wrong. It needs no sign-in and is rate limited by IP address.',
+    args: { token: t.arg.string({ required: true, description: 'The last path segment of the link.' }) },
     resolve: (_root, { token }, ctx) => {
       return doorOf(ctx).lookUp(() => openInvitation(ctx.app, token))
     },
@@ -132,33 +149,33 @@ builder.queryFields((t) => ({
 }))
 
 const InviteMemberInput = builder.inputType('InviteMemberInput', {
-  description: 'Whom to ask to join.',
+  description: 'The person to invite.',
   fields: (t) => ({
-    email: t.string({ required: true, description: 'What they will sign in with, up to 254 characters.' }),
-    role: t.field({ type: StaffRoleEnum, required: true, description: 'What they will be.' }),
+    email: t.string({ required: true, description: 'The email address to sign in with, at most 254 characters.' }),
+    role: t.field({ type: StaffRoleEnum, required: true, description: 'The role that the person will have.' }),
     idempotencyKey: t.string({ description: 'Repeating the same request with the same key invites once.' }),
   }),
 })
 
 const RevokeInvitationInput = builder.inputType('RevokeInvitationInput', {
-  description: 'Which invitation to take back.',
+  description: 'The invitation to revoke.',
   fields: (t) => ({
-    invitationId: t.id({ required: true, description: 'The invitation.' }),
+    invitationId: t.id({ required: true, description: 'The new invitation.' }),
     idempotencyKey: t.string({ description: 'Repeating the same request with the same key does it once.' }),
   }),
 })
 
 const AcceptInvitationInput = builder.inputType('AcceptInvitationInput', {
-  description: 'How to join.',
+  description: 'The link, and the name and password to join with.',
   fields: (t) => ({
-    token: t.string({ required: true, description: 'The last part of the link.' }),
+    token: t.string({ required: true, description: 'The last path segment of the link.' }),
     name: t.string({
       required: true,
-      description: 'How the team will call you, 1 to 80 characters. Who has an account keeps its name.',
+      description: 'Your name, 1 to 80 characters. Ignored when you have an account, which keeps its name.',
     }),
     password: t.string({
       required: true,
-      description: 'At least 10 characters. Who has an account with this address enters its password.',
+      description: 'At least 10 characters; the present password when you have an account with this email address.',
     }),
   }),
 })
@@ -167,32 +184,38 @@ builder.mutationFields((t) => ({
   inviteMember: t.field({
     type: Issued,
     description:
-      'Invites somebody by a link to pass on; no e-mail is sent. An earlier invitation of the same address is taken back.',
+      'Invites a person by a link to pass on; no email is sent. An earlier invitation of the same address is revoked.',
     errors: {
       types: [ValidationError, TeamRuleError],
-      union: { description: 'The invitation with its link, or why there is none.' },
+      union: { description: 'The invitation with its link, or the reason why none was created.' },
     },
-    args: { input: t.arg({ type: InviteMemberInput, required: true, description: 'Whom.' }) },
+    args: { input: t.arg({ type: InviteMemberInput, required: true, description: 'The person and the role.' }) },
     resolve: (_root, { input }, ctx) => inviteMember(ctx.app, ctx.authorize('staff:write'), input),
   }),
   revokeInvitation: t.field({
     type: Invitation,
-    description: 'Takes an invitation back: its link can no longer be used.',
+    description: 'Revokes an invitation: its link stops working.',
     errors: {
       types: [NotFoundError, TeamRuleError, InvitationOverError],
-      union: { description: 'The invitation, or why it stays.' },
+      union: { description: 'The revoked invitation, or the reason why it was not revoked.' },
     },
-    args: { input: t.arg({ type: RevokeInvitationInput, required: true, description: 'Which.' }) },
+    args: { input: t.arg({ type: RevokeInvitationInput, required: true, description: 'The invitation to revoke.' }) },
     resolve: (_root, { input }, ctx) => revokeInvitation(ctx.app, ctx.authorize('staff:write'), input),
   }),
   acceptInvitation: t.field({
     type: Viewer,
-    description: 'Joins the shop behind a link, and signs in with an http-only session cookie.',
+    description: 'Joins the shop of a link and signs in with an HTTP-only session cookie.',
     errors: {
       types: [ValidationError, InvitationOverError, InvalidCredentialsError],
-      union: { description: 'Who you are now, or why you have not joined.' },
+      union: { description: 'The signed-in viewer, or the reason why you have not joined.' },
     },
-    args: { input: t.arg({ type: AcceptInvitationInput, required: true, description: 'The link and you.' }) },
+    args: {
+      input: t.arg({
+        type: AcceptInvitationInput,
+        required: true,
+        description: 'The link, your name and your password.',
+      }),
+    },
     resolve: async (_root, { input }, ctx) => {
       if (!ctx.cookies) throw new AppError('BAD_INPUT', 'Join over HTTP: a socket cannot keep the session cookie.')
       const { email, session } = await acceptInvitation(ctx.app, input, doorOf(ctx))

@@ -14,7 +14,7 @@ import { loadInvitations, type InvitationRow } from './queries.ts'
 import { assertAllowed, lockTeam } from './team.ts'
 
 export const INVITATION_DAYS = 7
-/** Invitations that wait to be accepted, per shop. */
+/** Pending invitations that a shop may have. */
 const MOST_PENDING = 100
 
 const OVER: Record<Exclude<InvitationStatus, 'PENDING'> | 'UNKNOWN', string> = {
@@ -24,14 +24,14 @@ const OVER: Record<Exclude<InvitationStatus, 'PENDING'> | 'UNKNOWN', string> = {
   UNKNOWN: 'There is no such invitation. Check that the link is complete, or ask for a new one.',
 }
 
-/** The invitation cannot be used (any more). */
+/** The invitation is accepted, revoked, expired or unknown. */
 export class InvitationOverError extends DomainError {
   constructor(status: keyof typeof OVER) {
     super(OVER[status])
   }
 }
 
-/** An address as people write it, kept as we compare it. */
+/** An email address as people write it, normalised for comparison. */
 export const emailSchema = z
   .string()
   .trim()
@@ -42,12 +42,12 @@ export const emailSchema = z
 const inviteSchema = z.object({ email: emailSchema, role: z.enum(StaffRole) })
 export type InviteInput = z.input<typeof inviteSchema> & { idempotencyKey?: string | null }
 
-/** An invitation with the secret of its link; null when a repeated request answers without it. */
+/** An invitation with the secret of its link; the secret is null when an idempotent request is repeated. */
 export type IssuedInvitation = { invitation: InvitationRow; token: string | null }
 
 /**
- * Asks somebody to join the shop. No e-mail is sent: the link is shown once, to be passed on. An earlier invitation of the
- * same address is taken back. An invitation by a key ends no later than the key.
+ * Invites a person to the shop. No email is sent: the link is shown once, to be passed on. An earlier invitation of the
+ * same address is revoked. An invitation by an API key expires no later than the key.
  *
  * @throws ValidationError, TeamRuleError, AppError FORBIDDEN when the role holds more than the actor: the link is in the
  *   answer, so an actor could otherwise join by it.
@@ -100,14 +100,13 @@ async function makeRoomFor({ tx }: UnitOfWork, email: string): Promise<void> {
   const pending = await tx.invitation.count({
     where: { acceptedAt: null, revokedAt: null, expiresAt: { gt: new Date() } },
   })
-  if (pending >= MOST_PENDING)
-    throw refuse(`${MOST_PENDING} invitations wait to be accepted already; take some of them back first.`)
+  if (pending >= MOST_PENDING) throw refuse(`${MOST_PENDING} invitations are pending; revoke some of them first.`)
 }
 
 export type RevokeInvitationInput = { invitationId: string; idempotencyKey?: string | null }
 
 /**
- * Takes an invitation back; its link is dead from then on. One that is over anyway stays as it is.
+ * Revokes an invitation, so that its link stops working. An expired or revoked one stays as it is.
  *
  * @throws NotFoundError, TeamRuleError, InvitationOverError when it has been accepted.
  */
@@ -120,7 +119,7 @@ export async function revokeInvitation(
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'revokeInvitation', input: { invitationId } }, async () => {
       const { self } = await lockTeam(unit)
-      // Held until commit: whoever accepts at the same moment comes before or after, never in between.
+      // Locked until commit, so that an acceptance at the same moment comes before or after.
       const [row] = await unit.tx.$queryRaw<(Parameters<typeof invitationStatus>[0] & { role: StaffRole })[]>`
         SELECT role::text AS role, accepted_at AS "acceptedAt", revoked_at AS "revokedAt", expires_at AS "expiresAt"
         FROM invitation WHERE id = ${invitationId}::uuid FOR UPDATE`

@@ -16,7 +16,7 @@ import type { Door } from './throttle.ts'
 import { lookUpInvitation, lookUpMemberships } from './lookups.ts'
 import type { Invitation } from '../../generated/prisma/client.ts'
 
-/** What whoever holds the link may know. */
+/** The part of an invitation that the holder of its link may see. */
 export type OpenInvitation = {
   shopName: string
   email: string
@@ -26,7 +26,7 @@ export type OpenInvitation = {
 }
 type Found = OpenInvitation & { id: string; merchantId: string }
 
-/** As long as the secrets we hand out, and no longer. */
+/** Bounds a token by the length of the secrets that the server issues. */
 const TOKEN = /^[\w-]{43}$/
 
 type InvitationRow = Pick<Invitation, 'email' | 'role' | 'expiresAt' | 'acceptedAt' | 'revokedAt'> & {
@@ -35,7 +35,7 @@ type InvitationRow = Pick<Invitation, 'email' | 'role' | 'expiresAt' | 'accepted
 const INVITATION = `SELECT m.name AS "shopName", i.email, i.role, i.expires_at AS "expiresAt", i.accepted_at AS "acceptedAt",
     i.revoked_at AS "revokedAt" FROM invitation i JOIN merchant m ON m.id = i.merchant_id WHERE i.id = $1`
 
-/** The invitation behind a link's secret, or null. */
+/** The invitation of a link's secret, or null. */
 export async function openInvitation(app: AppContext, token: string): Promise<Found | null> {
   const found = TOKEN.test(token) ? await lookUpInvitation(app, hashSecret(token)) : undefined
   if (!found) return null
@@ -57,10 +57,10 @@ const acceptSchema = z.object({
 export type AcceptInput = z.input<typeof acceptSchema>
 
 /**
- * Joins the shop behind the link and opens a session there. Who has an account already (from another shop) gives its
- * password and keeps their name; anybody else becomes a new person. Of two at the same time one joins.
+ * Joins the shop of the link and opens a session there. A person with an account (from another shop) gives its password
+ * and keeps their name; for others an account is created. Of two acceptances at the same time one succeeds.
  *
- * Links and passwords may be guessed here, and hashing costs much: both pass `door`.
+ * Links and passwords can be guessed here, and hashing is expensive: both go through `throttle`.
  *
  * @throws ValidationError, InvitationOverError, InvalidCredentialsError, AppError RATE_LIMITED.
  */
@@ -89,7 +89,7 @@ export async function acceptInvitation(
       unit.audit({ action: 'invitation.accept', subjectId: invitation.id, detail: { role } })
     })
   } catch (error) {
-    // The account was made or given up a moment ago, in another shop: look again.
+    // The account was created or removed a moment ago, in another shop: look it up again.
     if (error instanceof AccountChangedError || (passwordHash && isConstraint(error, 'email')))
       return acceptInvitation(app, input, door)
     throw error
@@ -97,7 +97,7 @@ export async function acceptInvitation(
   return { email: invitation.email, session }
 }
 
-/** The link is used up by the one who marks it first. */
+/** Marks the invitation as accepted; of two at the same time only the first succeeds. */
 async function useUp({ tx }: UnitOfWork, { id }: Found): Promise<void> {
   const marked = await tx.$executeRaw`
     UPDATE invitation SET accepted_at = now()
@@ -110,12 +110,12 @@ async function useUp({ tx }: UnitOfWork, { id }: Found): Promise<void> {
 
 class AccountChangedError extends Error {}
 
-/** Who was taken out of their last other shop meanwhile is no account any more. The membership's key waits for that. */
+/** A person who was removed from their last other shop meanwhile has no account any more. The foreign key of the membership waits for that removal. */
 async function assertStill({ tx }: UnitOfWork, staffId: string, email: string): Promise<void> {
   if ((await tx.staffUser.count({ where: { id: staffId, email } })) === 0) throw new AccountChangedError()
 }
 
-/** The person with this address, once they have proved it; null when nobody has it. @throws InvalidCredentialsError, InvitationOverError. */
+/** The account with this address, after its password was verified; null when there is none. @throws InvalidCredentialsError, InvitationOverError. */
 async function knownPerson(
   app: AppContext,
   { email, merchantId }: Found,

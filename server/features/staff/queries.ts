@@ -9,7 +9,7 @@ export type Member = {
   email: string
   role: StaffRole
   joinedAt: string
-  /** Whether the shop would be without an owner if it were not for them. */
+  /** Whether the member is the shop's only owner. */
   isLastOwner: boolean
 }
 
@@ -56,7 +56,7 @@ export const loadInvitations = (
   ids: readonly string[],
 ): Promise<InvitationRow[]> => queryShop(app, merchantId, `${INVITATION} WHERE id = ANY($1::uuid[])`, [ids])
 
-/** The shop's invitations, newest first, by keyset; only those that can still be accepted when `pending`. */
+/** The shop's invitations, newest first, by keyset; only pending ones when `pending`. */
 export function findInvitations(app: AppContext, merchantId: string, { pending = false } = {}) {
   const only = pending ? PENDING : 'true'
   return {

@@ -37,7 +37,7 @@ export async function signIn(app: AppContext, input: SignInInput): Promise<Opene
   const { email, password, merchantId } = parsed.data
   const memberships = await lookUpMemberships(app, email.trim().toLowerCase())
   const membership = merchantId ? memberships.find((one) => one.merchantId === merchantId) : memberships[0]
-  // Looked up and hashed for an unknown address, too: how long it takes does not tell who has an account.
+  // Looked up and hashed for an unknown address, too, so that the duration does not reveal accounts.
   const { merchantId: shopId, userId } = membership ?? { merchantId: NOBODY, userId: NOBODY }
   const [found] = await queryShop<Member>(app, shopId, MEMBER, [shopId, userId])
   const valid = await verifyPassword(found?.passwordHash, password)
@@ -54,7 +54,7 @@ export async function signIn(app: AppContext, input: SignInInput): Promise<Opene
 
 const wrongCredentials = () => new InvalidCredentialsError('No account matches this e-mail address and password.')
 
-/** Ends the session of a member of staff; its sockets are closed too. Anybody else has none to end. */
+/** Ends the session of a member of staff and closes its sockets; false for other actors. */
 export async function signOut(app: AppContext, actor: Actor | null): Promise<boolean> {
   if (actor?.kind !== 'STAFF') return false
   await withTenant(app, actor, async ({ tx, audit }) => {
@@ -100,11 +100,11 @@ export async function setPasswords(
   })
 }
 
-/** A new person. They become visible to the shop only with their membership. @throws when the address is taken. */
+/** Creates a person, who is visible to the shop only once the membership exists. @throws when the address is taken. */
 export async function createPerson(
   tx: Tx,
   { userId, email, name, passwordHash }: { userId: string; email: string; name: string; passwordHash: string },
 ): Promise<void> {
-  // No RETURNING, for that very reason.
+  // Without RETURNING, because the row is not visible yet.
   await tx.$executeRaw`INSERT INTO staff_user (id, email, name, password_hash) VALUES (${userId}::uuid, ${email}, ${name}, ${passwordHash})`
 }

@@ -10,7 +10,7 @@ export type OpenedSession = { actor: StaffActor; token: string; expiresAt: Date 
 
 const SESSION_DAYS = 30
 
-/** A session of somebody who has proved who they are; it holds once it is stored. */
+/** A session of an authenticated person; it is valid once it is stored. */
 export function prepareSession(member: {
   merchantId: string
   staffId: string
@@ -24,7 +24,7 @@ export function prepareSession(member: {
   }
 }
 
-/** Writes a prepared session in the transaction of the deed that opens it. */
+/** Stores a prepared session in the transaction of the use-case that opens it. */
 export async function storeSession(tx: Tx, { actor, token, expiresAt }: OpenedSession): Promise<void> {
   const { sessionId: id, merchantId, staffId: userId } = actor
   await tx.staffSession.create({

@@ -8,10 +8,10 @@ import { signOut } from './service.ts'
 import { prepareSession, storeSession, type OpenedSession } from './sessions.ts'
 import { lookUpMemberships } from './lookups.ts'
 
-/** A shop somebody works in. */
+/** A shop that a person is a member of. */
 export type OwnShop = { merchantId: string; name: string; role: StaffRole }
 
-/** The shops a member of staff works in, in the order they joined. */
+/** The shops of a member of staff, in the order in which they joined. */
 export async function shopsOf(app: AppContext, { merchantId, staffId }: StaffActor): Promise<OwnShop[]> {
   const [person] = await queryShop<{ email: string }>(app, merchantId, 'SELECT email FROM staff_user WHERE id = $1', [
     staffId,
@@ -32,10 +32,10 @@ async function shopOfMember(
 }
 
 /**
- * Opens another shop the signed-in member works in: a new session there, while the one here ends. Null when it is the
- * shop that is open.
+ * Opens another shop of the signed-in member: starts a session there and ends the present one. Null when the shop is
+ * open already.
  *
- * @throws NotFoundError for a shop they do not work in, and for anybody who is not a member of staff.
+ * @throws NotFoundError for a shop that the actor is no member of, and for actors other than staff.
  */
 export async function openShop(
   app: AppContext,

@@ -13,9 +13,9 @@ import { loadMembers, type Member } from './queries.ts'
 import { withdrawInvitations } from './withdrawing.ts'
 
 const RULES: Record<TeamRule, string> = {
-  LAST_OWNER: 'A shop needs an owner: make somebody else an owner first.',
-  OWN_ROLE: 'Nobody changes their own role: ask another owner.',
-  ABOVE_OWN_ROLE: 'This reaches above your own role: ask an owner who is signed in.',
+  LAST_OWNER: 'A shop needs an owner: make another member an owner first.',
+  OWN_ROLE: 'You cannot change your own role: ask another owner.',
+  ABOVE_OWN_ROLE: 'You cannot change a role above your own: ask an owner who is signed in.',
 }
 
 /** A change of the team that its rules forbid. */
@@ -27,18 +27,18 @@ export class TeamRuleError extends DomainError {
   }
 }
 
-/** @throws TeamRuleError when a rule speaks against it. */
+/** @throws TeamRuleError for a refusal. */
 export function assertAllowed(refusal: TeamRule | null): void {
   if (refusal) throw new TeamRuleError(refusal)
 }
 
-/** The team, what the actor is in it, and the actor with the rights it has now. */
+/** The team, the actor as a member of it, and the actor with its present permissions. */
 export type LockedTeam = { team: TeamMember[]; self: TeamActor; actor: TenantActor }
 
 /**
- * The team as it is now, held until commit so that two changes at the same time see each other.
+ * Locks the team until commit, so that two changes at the same time see each other.
  *
- * @throws AppError FORBIDDEN when the actor has been lowered meanwhile, UNAUTHENTICATED when its access has ended.
+ * @throws AppError FORBIDDEN when the actor has lost the permission meanwhile, UNAUTHENTICATED when its access has ended.
  */
 export async function lockTeam(unit: UnitOfWork): Promise<LockedTeam> {
   const team = await unit.tx.$queryRaw<TeamMember[]>`
@@ -58,8 +58,8 @@ const memberOf = (team: readonly TeamMember[], id: string): TeamMember => {
 export type ChangeRoleInput = { memberId: string; role: StaffRole; idempotencyKey?: string | null }
 
 /**
- * Gives a member another role. Their sockets reconnect with the new rights within seconds. Invitations of a member who
- * may no longer invite are taken back; keys that were shown to them are the shop's and stay.
+ * Gives a member another role. Sockets of the member reconnect with the new permissions within seconds. Pending
+ * invitations of a member who may no longer invite are revoked; API keys that the member saw belong to the shop and stay.
  *
  * @throws NotFoundError, TeamRuleError, AppError FORBIDDEN when the member would gain what the actor lacks.
  */
@@ -93,9 +93,9 @@ export async function changeMemberRole(
 export type RemoveMemberInput = { memberId: string; idempotencyKey?: string | null }
 
 /**
- * Takes a member out of the team: their sessions in this shop end, open sockets within seconds, and chats they had taken
- * over wait for somebody else. Their invitations are taken back; keys that were shown to them are the shop's and stay. A
- * person who belongs to no other shop is forgotten as an account, so that the address may be invited anew.
+ * Removes a member: sessions in this shop end, open sockets within seconds, and chats assigned to the member lose their
+ * assignee. Pending invitations by the member are revoked; API keys that the member saw belong to the shop and stay. The
+ * account of a person without another shop is cleared, so that the address can be invited again.
  *
  * @throws NotFoundError, TeamRuleError.
  */
@@ -120,7 +120,7 @@ export async function removeMember(
 }
 
 async function takeOut({ tx, merchantId }: UnitOfWork, userId: string): Promise<void> {
-  // Locked, so that joining another shop at the same moment is seen, or sees this.
+  // Locked, so that joining another shop at the same moment waits, or is seen.
   const [person] = await tx.$queryRaw<
     { email: string }[]
   >`SELECT email FROM staff_user WHERE id = ${userId}::uuid FOR UPDATE`
@@ -135,7 +135,7 @@ async function takeOut({ tx, merchantId }: UnitOfWork, userId: string): Promise<
   await tx.membership.delete({ where: { merchantId_userId: { merchantId, userId } } })
 }
 
-/** Has every process check the person's open sockets at once; should the word be lost, they are checked every 3 s. */
+/** Makes every process check the person's open sockets at once; should the signal be lost, they are checked every 3 s. */
 async function forget(app: AppContext, id: string): Promise<void> {
   await app.pubsub.publish('revoked', 'all', { kind: 'staff', id }).catch(() => {})
 }

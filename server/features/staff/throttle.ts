@@ -10,9 +10,9 @@ import type { OpenedSession } from './sessions.ts'
 
 type Caller = Pick<RequestContext, 'app' | 'ip' | 'cookies'>
 
-/** Where secrets of people can be guessed without having signed in; each guess is counted, and few are tried at a time. */
+/** Limits the guesses at secrets by callers who are not signed in: guesses are counted, and few run at a time. */
 export type Door = {
-  /** Runs `work`, which looks something up by a secret and answers null for a wrong one. @throws AppError RATE_LIMITED. */
+  /** Runs `work`, which looks up a row by a secret and returns null for a wrong one. @throws AppError RATE_LIMITED. */
   lookUp: <T>(work: () => Promise<T | null>) => Promise<T | null>
   /**
    * Runs `work`, which checks a password of the account with this e-mail address.
@@ -22,7 +22,7 @@ export type Door = {
   prove: <T>(email: string, work: () => Promise<T>) => Promise<T>
 }
 
-/** The door as this caller meets it: strangers wait for all strangers, a device that the account knows for itself alone. */
+/** The throttle for this caller: unknown devices share one limit, a device known to the account has its own. */
 export function doorOf({ app, ip, cookies }: Caller): Door {
   const address = clientGroup(ip)
   const { secretKey } = app.config
@@ -45,7 +45,7 @@ export function doorOf({ app, ip, cookies }: Caller): Door {
             { kind: 'address', of: address, limit: ADDRESS_LIMIT },
           ]
       return attempt(app, {
-        // All devices of an account count as one owner: signing in again and again makes as many as one likes.
+        // All devices of an account count as one: each sign-in would otherwise create another.
         turn: { owner: device ? account : address, first: device !== null },
         subjects,
         act: 'sign in',
@@ -56,7 +56,7 @@ export function doorOf({ app, ip, cookies }: Caller): Door {
   }
 }
 
-/** Gives the browser its session, and makes it a device that the account knows. */
+/** Sets the session cookie, and the one that makes the device known to the account. */
 export function letIn(
   { app, cookies }: Caller,
   { email, session }: { email: string; session: Pick<OpenedSession, 'token' | 'expiresAt'> },
@@ -69,13 +69,13 @@ export function letIn(
   cookies?.write(cookie, value, expiresAt)
 }
 
-/** As addresses are stored (`emailSchema`), however they were typed. */
+/** Normalises an address as `emailSchema` does. */
 const accountOf = (email: string): string => email.trim().toLowerCase().slice(0, 254)
 
 type Attempt<T> = {
   turn: Turn
   subjects: readonly Subject[]
-  /** What is tried, e.g. "sign in". */
+  /** Name of the action in the refusal, e.g. "sign in". */
   act: string
   work: () => Promise<T>
   isFailure: (outcome: { value?: T; error?: unknown }) => boolean

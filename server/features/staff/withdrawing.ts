@@ -1,8 +1,8 @@
 import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 
 /**
- * Takes back the invitations that any of these actors (by their labels, e.g. `STAFF:<id>`) made and that wait to be
- * accepted: they would hand on what their maker no longer has.
+ * Revokes the pending invitations that any of these actors (labels such as `STAFF:<id>`) created: they would grant
+ * permissions that their creator no longer has.
  */
 export async function withdrawInvitations({ tx, audit }: UnitOfWork, inviters: readonly string[]): Promise<void> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
