@@ -1,29 +1,29 @@
 import { encodeCursor } from '../../events/cursor.ts'
 import type { EventRecord } from '../../events/kit.ts'
 
-/** An endpoint that nothing has reached for this long is switched off. */
+/** An endpoint whose attempts have all failed for this long is disabled. */
 export const GIVE_UP_MS = 5 * 24 * 3600 * 1000
-/** How long the secret before a rotation is signed with beside the new one. */
+/** How long attempts are also signed with the previous secret after a rotation. */
 export const OVERLAP_MS = 24 * 3600 * 1000
-/** The longest pause a receiver may ask for with Retry-After. */
+/** The longest delay that a receiver can ask for with Retry-After, in seconds. */
 const LONGEST_PAUSE_S = 24 * 3600
-/** Pauses longer than this are jittered, so that what failed together does not come back together. */
+/** Delays longer than this are jittered, so that deliveries that failed together are not retried together. */
 const JITTERED_FROM_S = 60
 const JITTER = 0.1
 
-/** Type of the event that only says that an endpoint works. It is never in the log. */
+/** Type of the test event, which is never in the log. */
 export const TEST_TYPE = 'webhook_test'
 
-/** What came of an attempt: an answer, or why there was none. */
+/** The response to an attempt, or the reason why there was none. */
 export type Answer = { statusCode: number; retryAfter: string | null } | { statusCode: null; error: string }
 
 export type Verdict =
   | { kind: 'delivered' }
-  /** The receiver wants no more events at all. */
+  /** The receiver answered 410: it wants no more events. */
   | { kind: 'gone'; error: string }
   | { kind: 'failed'; error: string; retryAfter: string | null }
 
-/** Any 2xx is success; a redirect is not followed, because it would lead the data to where nobody asked for it. */
+/** Any 2xx is a success. Redirects are not followed: they would send the data to an address that no one entered. */
 export function judge(answer: Answer): Verdict {
   if (answer.statusCode === null) return { kind: 'failed', error: answer.error, retryAfter: null }
   const { statusCode, retryAfter } = answer
@@ -39,8 +39,8 @@ export function judge(answer: Answer): Verdict {
 }
 
 /**
- * Seconds until the next attempt after `made` attempts of the present round, or null when the schedule is over. What a
- * receiver asks for with Retry-After counts when it is longer, up to a day. `random` is in [0, 1).
+ * Seconds until the retry after `made` attempts of the present round, or null at the end of the schedule. A longer
+ * Retry-After of the receiver counts, up to a day. `random` is in [0, 1).
  */
 export function retryDelay(
   made: number,
@@ -61,12 +61,12 @@ function retryAfterSeconds(header: string | null, now: number): number | null {
   if (header === null) return null
   const text = header.trim()
   if (/^\d{1,9}$/.test(text)) return Number(text)
-  // Date.parse takes much that is no HTTP date; all forms of those begin with the name of a day.
+  // Date.parse accepts more than HTTP dates, which all begin with the name of a day.
   const at = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(at) ? null : Math.max(0, (at - now) / 1000)
 }
 
-/** The body of a delivery, as it stays for ever: what the log holds, and where in the log it stands. */
+/** The body of a delivery, which never changes: the event and its position in the log. */
 export function webhookBody({ type, version, occurredAt, sequence, incarnation, data }: EventRecord): string {
   const cursor = encodeCursor(sequence, incarnation)
   return JSON.stringify({ type, version, timestamp: occurredAt, sequence, incarnation, cursor, data })

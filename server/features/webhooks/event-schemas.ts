@@ -3,10 +3,10 @@ import type { AppContext } from '../../context.ts'
 import { eventJsonSchema } from '../../events/json-schema.ts'
 
 const PATH = '/schemas/events'
-/** A version's schema only ever gains fields, so an hour of age harms nobody. */
+/** The schema of a version only gains fields, so an hour in caches is harmless. */
 const CACHE = 'public, max-age=3600'
 
-/** Serves the JSON Schema of every event, open to everybody: there is no shop in it. */
+/** Serves the JSON Schema of each event without credentials: schemas hold no data of shops. */
 export function registerEventSchemas(server: FastifyInstance, app: AppContext): void {
   const url = (name: string): string => `${app.config.publicUrl}${PATH}/${name}`
   const schemas = new Map(

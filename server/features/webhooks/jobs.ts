@@ -22,7 +22,7 @@ export const deliverWebhookJob = defineJob({
     deliveryId: z.uuid(),
     /** Attempts made before; each next one is a job of its own. */
     made: z.number().int().min(0),
-    /** Set by the sweep and by hand: a job of another id, should the first have been lost. */
+    /** Set by the sweep and by redelivery: makes the id differ from that of the first job, which may be lost. */
     again: z.number().int().optional(),
   }),
   id: ({ deliveryId, made, again }) => [deliveryId, made, again].filter((part) => part !== undefined).join('.'),

@@ -4,7 +4,7 @@ import { createCommitCounter, currentWindow } from '../../events/debounce.ts'
 import { tryEnqueue } from '../../jobs/queues.ts'
 import { dispatchWebhooksJob } from './jobs.ts'
 
-/** How long the commits that follow a first one are gathered before they are dispatched together. */
+/** Debounce window in ms: commits that follow a first one within it are dispatched together at its end. */
 const DISPATCH_WINDOW_MS = 50
 
 /** Schedules the dispatch of committed events to the merchant's webhook endpoints, if it has any. */

@@ -7,14 +7,14 @@ import { instantOf, type Keyset, type PageRequest } from '../../graphql/connecti
 export type EndpointRow = {
   id: string
   url: string
-  /** As in audit entries. */
+  /** Label of the actor, as in audit entries. */
   urlSetBy: string
   description: string
   eventTypes: string[]
   status: WebhookEndpointStatus
   statusReason: string | null
   cursor: number
-  /** The log the cursor counts in. */
+  /** Name of the log that the cursor belongs to. */
   incarnation: string
   failingSince: string | null
   previousSecretExpiresAt: string | null
@@ -23,7 +23,7 @@ export type EndpointRow = {
   updatedAt: string
 }
 
-/** What became of the latest deliveries. */
+/** Counts of the latest deliveries by outcome. */
 export type HealthRow = { delivered: number; failed: number; pending: number; lastDeliveredAt: string | null }
 
 export type DeliveryRow = {
@@ -50,9 +50,9 @@ export type AttemptRow = {
   responseBody: string | null
 }
 
-/** Deliveries by which the health of an endpoint is told, the latest. */
+/** Latest deliveries that the health of an endpoint is computed from. */
 const HEALTH_OF = 100
-/** Attempts of one delivery that are shown, the latest. */
+/** Latest attempts of a delivery that are shown. */
 const MOST_ATTEMPTS = 50
 
 const ENDPOINT = `e.id, e.url, e.url_set_by AS "urlSetBy", e.description, e.event_types AS "eventTypes", e.status, e.status_reason AS "statusReason",
@@ -65,14 +65,14 @@ const ENDPOINT = `e.id, e.url, e.url_set_by AS "urlSetBy", e.description, e.even
       WHERE w.endpoint_id = e.id ORDER BY w.created_at DESC, w.id DESC LIMIT ${HEALTH_OF}) x) AS health,
   ${isoTime('e.created_at')} AS "createdAt", ${isoTime('e.updated_at')} AS "updatedAt"`
 
-/** The endpoint, or null when the id is unknown in the shop, or was removed. */
+/** The endpoint, or null when it is unknown in the shop or removed. */
 export async function findEndpoint(app: AppContext, merchantId: string, id: string): Promise<EndpointRow | null> {
   if (!isUuid(id)) return null
   const text = `SELECT ${ENDPOINT} FROM webhook_endpoint e WHERE e.id = $1 AND e.deleted_at IS NULL`
   return (await queryShop<EndpointRow>(app, merchantId, text, [id]))[0] ?? null
 }
 
-/** Those of the endpoints that exist. */
+/** The endpoints with these ids, without unknown and removed ones. */
 export const findEndpointsById = (
   app: AppContext,
   merchantId: string,
@@ -103,7 +103,7 @@ export function findEndpoints(app: AppContext, merchantId: string) {
 const DELIVERY = `d.id, d.endpoint_id AS "endpointId", d.sequence::float8 AS sequence, d.event_type AS type, d.body, d.status,
   d.attempt_count AS "attemptCount", ${isoTime('d.next_attempt_at')} AS "nextAttemptAt",
   ${isoTime('d.created_at')} AS "createdAt", ${isoTime('d.finished_at')} AS "finishedAt"`
-// What belonged to a removed endpoint went with it.
+// Deliveries of a removed endpoint are hidden with it.
 const DELIVERIES = 'webhook_delivery d JOIN webhook_endpoint e ON e.id = d.endpoint_id AND e.deleted_at IS NULL'
 
 /** The delivery, or null when the id is unknown in the shop. */

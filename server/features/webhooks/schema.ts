@@ -21,39 +21,43 @@ import {
 import { assertMayRead, permissionsToSee } from './endpoints/rights.ts'
 
 const EndpointStatusEnum = builder.enumType('WebhookEndpointStatus', {
-  description: 'Whether an endpoint is told of events.',
+  description: 'Whether an endpoint receives events.',
   values: {
-    ENABLED: { description: 'It is.' },
-    DISABLED: { description: 'Somebody of the shop switched it off.' },
-    FAILED: { description: 'We switched it off: it answered 410, or nothing had reached it for five days.' },
+    ENABLED: { description: 'The endpoint receives events.' },
+    DISABLED: { description: 'Disabled by the shop.' },
+    FAILED: { description: 'Disabled by Storeline: it answered 410, or all attempts had failed for five days.' },
   } satisfies Record<WebhookEndpointStatus, { description: string }>,
 })
 
 const DeliveryStatusEnum = builder.enumType('WebhookDeliveryStatus', {
-  description: 'What has become of a delivery.',
+  description: 'The status of a delivery.',
   values: {
-    PENDING: { description: 'An attempt is due, or under way.' },
+    PENDING: { description: 'An attempt is due or in flight.' },
     SUCCEEDED: { description: 'The endpoint answered with a 2xx status.' },
-    FAILED: { description: 'Every attempt failed.' },
-    CANCELLED: { description: 'The endpoint was switched off before it succeeded.' },
+    FAILED: { description: 'All attempts of the retry schedule failed.' },
+    CANCELLED: { description: 'The endpoint was disabled before it succeeded.' },
   } satisfies Record<WebhookDeliveryStatus, { description: string }>,
 })
 
 const Attempt = builder.objectRef<AttemptRow>('WebhookAttempt').implement({
-  description: 'One try of a delivery and what came of it.',
+  description: 'One attempt of a delivery with its outcome.',
   fields: (t) => ({
-    number: t.exposeInt('number', { description: 'Counted from 1, over all rounds of the schedule.' }),
-    startedAt: t.field({ type: 'DateTime', description: 'When it began.', resolve: (attempt) => attempt.startedAt }),
-    durationMs: t.exposeInt('durationMs', { description: 'How long it took, in milliseconds.' }),
+    number: t.exposeInt('number', { description: 'Number of the attempt, from 1, over all rounds of the schedule.' }),
+    startedAt: t.field({
+      type: 'DateTime',
+      description: 'When the request was started.',
+      resolve: (attempt) => attempt.startedAt,
+    }),
+    durationMs: t.exposeInt('durationMs', { description: 'Duration in milliseconds.' }),
     statusCode: t.exposeInt('statusCode', {
       nullable: true,
-      description: 'HTTP status of the answer; null when there was none.',
+      description: 'HTTP status of the response; null without a response.',
     }),
-    error: t.exposeString('error', { nullable: true, description: 'Why it did not count as delivered.' }),
+    error: t.exposeString('error', { nullable: true, description: 'Why the attempt failed; null for a 2xx response.' }),
     responseBody: t.string({
       nullable: true,
       description:
-        'The beginning of the answer, at most 2048 bytes; null when there was none. Needs the permission of the event, which answers may repeat.',
+        'The beginning of the response body, at most 2048 bytes; null without one. Needs the permission of the event, which responses may repeat.',
       resolve: ({ type, responseBody }, _args, { app, actor }) => {
         assertMayRead(actor, app.events, type)
         return responseBody
@@ -73,7 +77,7 @@ WebhookDelivery.implement({
     cursor: t.field({
       type: 'EventCursor',
       nullable: true,
-      description: 'Where the event stands in the log; null for a test.',
+      description: 'Position of the event in the log; null for a test.',
       resolve: ({ body }) => cursorIn(body),
     }),
     payload: t.field({
@@ -83,10 +87,12 @@ WebhookDelivery.implement({
     }),
     status: t.field({
       type: DeliveryStatusEnum,
-      description: 'What has become of it.',
+      description: 'The present status.',
       resolve: (delivery) => delivery.status,
     }),
-    attemptCount: t.exposeInt('attemptCount', { description: 'Attempts made.' }),
+    attemptCount: t.exposeInt('attemptCount', {
+      description: 'Attempts made so far, over all rounds of the schedule.',
+    }),
     nextAttemptAt: t.field({
       type: 'DateTime',
       nullable: true,
@@ -95,18 +101,18 @@ WebhookDelivery.implement({
     }),
     createdAt: t.field({
       type: 'DateTime',
-      description: 'When it was first dispatched.',
+      description: 'When the delivery was created.',
       resolve: (delivery) => delivery.createdAt,
     }),
     finishedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When it succeeded, failed for good or was called off.',
+      description: 'When it succeeded, failed for good or was cancelled; null while it is pending.',
       resolve: (delivery) => delivery.finishedAt,
     }),
     endpoint: t.field({
       type: WebhookEndpoint,
-      description: 'Where it goes.',
+      description: 'The endpoint that receives it.',
       resolve: ({ endpointId }, _args, ctx) => endpointOf(ctx, endpointId),
     }),
     attempts: t.loadableList({
@@ -118,7 +124,7 @@ WebhookDelivery.implement({
   }),
 })
 
-/** An actor that may see deliveries need not be allowed to see what is in them. */
+/** An actor may see deliveries without the permission to see their bodies. */
 function readableBody({ app, actor }: RequestContext, type: string, body: string): unknown {
   assertMayRead(actor, app.events, type)
   return JSON.parse(body)
@@ -142,79 +148,88 @@ const EndpointConnection = builder.connectionObject(
 const DeliveryFilterInput = builder.inputType('WebhookDeliveryFilter', {
   description: 'Narrows a list of deliveries; conditions add up.',
   fields: (t) => ({
-    status: t.field({ type: DeliveryStatusEnum, description: 'Only in this state.' }),
-    type: t.string({ description: 'Only of this event; `webhook_test` for tests.' }),
+    status: t.field({ type: DeliveryStatusEnum, description: 'Only deliveries with this status.' }),
+    type: t.string({ description: 'Only of this event type; `webhook_test` for tests.' }),
   }),
 })
 
 const Health = builder.objectRef<HealthRow>('WebhookHealth').implement({
-  description: 'What has become of the latest 100 deliveries of an endpoint.',
+  description: 'Counts of the latest 100 deliveries of an endpoint by outcome.',
   fields: (t) => ({
-    delivered: t.exposeInt('delivered', { description: 'How many arrived.' }),
-    failed: t.exposeInt('failed', { description: 'How many were given up.' }),
-    pending: t.exposeInt('pending', { description: 'How many are still to be attempted.' }),
+    delivered: t.exposeInt('delivered', { description: 'Deliveries that succeeded.' }),
+    failed: t.exposeInt('failed', { description: 'Deliveries whose attempts all failed.' }),
+    pending: t.exposeInt('pending', { description: 'Deliveries that are due or in flight.' }),
     lastDeliveredAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When one of them arrived last.',
+      description: 'When the last of them succeeded; null when none did.',
       resolve: (health) => health.lastDeliveredAt,
     }),
   }),
 })
 
 WebhookEndpoint.implement({
-  description: 'An address that is told of events. Its secret is shown when it is made, and never again.',
+  description: 'A URL that events are posted to. Its signing secret is shown once, when it is created or rotated.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Identifies the endpoint.' }),
-    url: t.exposeString('url', { description: 'Where events are posted to.' }),
+    url: t.exposeString('url', { description: 'The URL that events are posted to.' }),
     description: t.exposeString('description', { description: "The shop's own note; may be empty." }),
     eventTypes: t.field({
       type: [EventTypeEnum],
-      description: 'What it is told of; an empty list stands for everything.',
-      // A type that is no longer raised is still in the list of who chose it.
+      description: 'Selected event types; an empty list selects all.',
+      // A type that no longer exists may still be selected.
       resolve: ({ eventTypes }, _args, ctx) =>
         eventTypes.filter((type) => ctx.app.events.all.some((event) => event.type === type)),
     }),
     status: t.field({
       type: EndpointStatusEnum,
-      description: 'Whether it is told of events.',
+      description: 'Whether it receives events.',
       resolve: (endpoint) => endpoint.status,
     }),
-    statusReason: t.exposeString('statusReason', { nullable: true, description: 'Why we switched it off.' }),
+    statusReason: t.exposeString('statusReason', {
+      nullable: true,
+      description: 'Why Storeline disabled it; null unless the status is FAILED.',
+    }),
     cursor: t.field({
       type: 'EventCursor',
-      description: 'How far in the log it has its deliveries. Give an earlier one to `replayWebhooks`.',
+      description: 'Deliveries exist of all events up to this cursor. Pass an earlier one to `replayWebhooks`.',
       resolve: ({ cursor, incarnation }) => encodeCursor(cursor, incarnation),
     }),
     failingSince: t.field({
       type: 'DateTime',
       nullable: true,
       description:
-        'Since when nothing has reached it; null when the last attempt succeeded. After five days it is switched off.',
+        'When attempts began to fail; null when the last attempt succeeded. After five days the endpoint is disabled.',
       resolve: (endpoint) => endpoint.failingSince,
     }),
     previousSecretExpiresAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'Until when attempts are signed with the previous secret, too; null when it is not.',
+      description: 'Until when attempts are also signed with the previous secret; null when there is only one.',
       resolve: (endpoint) => endpoint.previousSecretExpiresAt,
     }),
     health: t.field({
       type: Health,
-      description: 'How its latest deliveries went.',
+      description: 'Counts of its latest deliveries.',
       resolve: (endpoint) => endpoint.health,
     }),
-    createdAt: t.field({ type: 'DateTime', description: 'Since when.', resolve: (endpoint) => endpoint.createdAt }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'When the endpoint was created.',
+      resolve: (endpoint) => endpoint.createdAt,
+    }),
     missingPermissions: t.stringList({
       description:
-        'Permissions to see what it is told that you lack; empty when you have them all. With any missing you may look at it, switch it off and remove it, but not learn its secret, change its address, switch it on or deliver to it.',
+        'Permissions for its events that you lack; empty when you have them all. With any missing you may read, disable and remove it, but not see its secret, change its URL, enable it or deliver to it.',
       resolve: ({ eventTypes }, _args, { app, actor }) => lackedBy(actor, permissionsToSee(app.events, eventTypes)),
     }),
     deliveries: t.connection(
       {
         type: WebhookDelivery,
         description: 'Its deliveries of the last 30 days, newest first.',
-        args: { filter: t.arg({ type: DeliveryFilterInput, description: 'Only these.' }) },
+        args: {
+          filter: t.arg({ type: DeliveryFilterInput, description: 'Narrows the list; all deliveries when left out.' }),
+        },
         resolve: ({ id }, { filter, ...page }, ctx) =>
           keysetConnection(page, findDeliveries(ctx.app, ctx.authorize('webhooks:read').merchantId, id, filter ?? {})),
       },
@@ -227,17 +242,17 @@ const EventTypeInfo = builder.objectRef<{ type: string; doc: string; version: nu
   'WebhookEventType',
 )
 EventTypeInfo.implement({
-  description: 'An event that endpoints can be told of.',
+  description: 'An event type that endpoints can select.',
   fields: (t) => ({
-    type: t.field({ type: EventTypeEnum, description: 'Its name.', resolve: (event) => event.type }),
-    description: t.string({ description: 'When it is raised.', resolve: (event) => event.doc }),
-    permission: t.exposeString('permission', { description: 'What you need to choose it.' }),
+    type: t.field({ type: EventTypeEnum, description: 'Name of the event.', resolve: (event) => event.type }),
+    description: t.string({ description: 'When the event happens.', resolve: (event) => event.doc }),
+    permission: t.exposeString('permission', { description: 'The permission needed to select it.' }),
     grantable: t.boolean({
-      description: 'Whether you have that permission, and so may have an endpoint told of it.',
+      description: 'Whether you have that permission, and may select it for an endpoint.',
       resolve: ({ permission }, _args, { actor }) => lackedBy(actor, [permission]).length === 0,
     }),
     schemaUrl: t.string({
-      description: 'JSON Schema of what it carries as `data`.',
+      description: 'URL of the JSON Schema of its `data`.',
       resolve: ({ type, version }, _args, ctx) => `${ctx.app.config.publicUrl}/schemas/events/${type}.v${version}.json`,
     }),
   }),
@@ -257,19 +272,21 @@ builder.queryFields((t) => ({
     type: WebhookEndpoint,
     nullable: true,
     description: 'One endpoint, or null when the id is unknown in your shop.',
-    args: { id: t.arg.id({ required: true, description: 'The endpoint.' }) },
+    args: { id: t.arg.id({ required: true, description: 'Id of the endpoint.' }) },
     resolve: (_root, { id }, ctx) => findEndpoint(ctx.app, ctx.authorize('webhooks:read').merchantId, id),
   }),
   webhookDelivery: t.field({
     type: WebhookDelivery,
     nullable: true,
     description: 'One delivery, or null when the id is unknown in your shop. Deliveries are kept for 30 days.',
-    args: { id: t.arg.id({ required: true, description: 'The delivery: what `webhook-id` said.' }) },
+    args: {
+      id: t.arg.id({ required: true, description: 'Id of the delivery, which requests carry as `webhook-id`.' }),
+    },
     resolve: (_root, { id }, ctx) => findDelivery(ctx.app, ctx.authorize('webhooks:read').merchantId, id),
   }),
   webhookEventTypes: t.field({
     type: [EventTypeInfo],
-    description: 'Every event that endpoints can be told of.',
+    description: 'All event types that endpoints can select.',
     resolve: (_root, _args, ctx) => {
       ctx.authorize('webhooks:read')
       return [...ctx.app.events.all]

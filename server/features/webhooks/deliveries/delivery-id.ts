@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** The id of an event's delivery to an endpoint, the same whenever it is asked for (a UUID of version 8, RFC 9562). */
+/** The id of an event's delivery to an endpoint: a hash of both ids, as a UUID of version 8 (RFC 9562). */
 export function deliveryId(endpointId: string, eventId: string): string {
   const bytes = createHash('sha256').update(`${endpointId} ${eventId}`).digest().subarray(0, 16)
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80

@@ -16,9 +16,9 @@ type Due = { deliveryId: string; endpointId: string; made: number }
 type NewDelivery = { id: string; endpointId: string; sequence: number; type: string; body: string }
 
 /**
- * Gives each enabled endpoint of a shop its deliveries of what the log holds after its cursor, and moves the cursors in
- * the same transaction: whatever dies in between, an event is dispatched once. Endpoints' rows are locked, so that of
- * two dispatches at once the second finds nothing left to do.
+ * Creates the deliveries of the events after the cursor of each enabled endpoint, and moves the cursors in the same
+ * transaction, so that an event is dispatched once even when a process dies. The rows of endpoints are locked: of two
+ * dispatches at the same time the second finds nothing left to do.
  */
 export async function dispatchWebhooks(app: AppContext, merchantId: string): Promise<void> {
   const firstPause = app.config.webhooks.scheduleSeconds[0] ?? 0
@@ -26,7 +26,7 @@ export async function dispatchWebhooks(app: AppContext, merchantId: string): Pro
     const { due, isMore } = await shopTransaction(app, merchantId, (client) =>
       dispatchBatch(client, merchantId, firstPause),
     )
-    // Should this be lost, the sweep finds the deliveries due.
+    // Should these jobs be lost, the sweep finds the deliveries that are due.
     const requests = due.map((one) => deliverWebhookJob.request({ merchantId, ...one }, { delayMs: firstPause * 1000 }))
     if (requests.length > 0) await app.queues.enqueue(...requests)
     if (!isMore) return
@@ -60,7 +60,7 @@ const READERS = `
 
 const MOVE = 'UPDATE webhook_endpoint SET cursor = $1 WHERE id = ANY($2::uuid[]) AND cursor < $1'
 
-// A delivery that is there already begins its schedule anew: the cursor was set back to replay it.
+// An existing delivery starts its retry schedule again: the cursor was set back for a replay.
 const INSERT = `
   WITH due AS (
     INSERT INTO webhook_delivery AS d (id, merchant_id, endpoint_id, sequence, event_type, body, next_attempt_at)

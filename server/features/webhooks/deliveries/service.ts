@@ -11,15 +11,16 @@ import { findDelivery, findEndpoint, type DeliveryRow, type EndpointRow } from '
 import { assertMaySee, permissionsToRead, permissionsToSee } from '../endpoints/rights.ts'
 import { lockEndpoint, type EndpointRef } from '../endpoints/service.ts'
 
-/** Events that one replay may go back. More are better read from `eventLog`. */
+/** Events that one replay may go back; `eventLog` serves those before. */
 export const MOST_REPLAYED = 10_000
 
 type Keyed = { idempotencyKey?: string | null | undefined }
 
 /**
- * Sends an event that only says that the endpoint works.
+ * Sends a `webhook_test` event to an endpoint.
  *
- * @throws NotFoundError, ValidationError when it is off, AppError FORBIDDEN when the actor may not see what it is told.
+ * @throws NotFoundError, ValidationError when it is disabled, AppError FORBIDDEN when the actor lacks a permission
+ *   for the events that the endpoint receives.
  */
 export async function sendTestEvent(
   app: AppContext,
@@ -44,10 +45,10 @@ export async function sendTestEvent(
 }
 
 /**
- * Delivers an event again, with the same id and a schedule of its own. One that is pending is attempted now.
+ * Delivers an event again, with the same `webhook-id` and a retry schedule of its own. A pending delivery is attempted now.
  *
- * @throws NotFoundError, ValidationError when the endpoint is off, AppError FORBIDDEN when the actor may not see the event
- *   or what else the endpoint is told.
+ * @throws NotFoundError, ValidationError when the endpoint is disabled, AppError FORBIDDEN when the actor lacks a
+ *   permission for the event or for others that the endpoint receives.
  */
 export async function redeliver(
   app: AppContext,
@@ -75,10 +76,10 @@ export async function redeliver(
 }
 
 /**
- * Sets an endpoint's cursor back, so that everything it wants of what happened after it is delivered again: each event
- * with the id it had, so that receivers can drop what they know.
+ * Sets an endpoint's cursor back, so that all events after it that the endpoint selects are delivered again: each with the
+ * `webhook-id` it had, so that receivers can drop duplicates.
  *
- * @throws NotFoundError, AppError CURSOR_INVALID or FORBIDDEN, or ValidationError when the endpoint is off, or the cursor too old or too new.
+ * @throws NotFoundError, AppError CURSOR_INVALID or FORBIDDEN, or ValidationError when the endpoint is disabled, or the cursor too old or too new.
  */
 export async function replay(
   app: AppContext,
@@ -119,11 +120,11 @@ export async function replay(
   return endpoint
 }
 
-/** Holds an endpoint that is told of events, for an actor who may see all of them. */
+/** Locks an enabled endpoint, for an actor who may see all events that it receives. */
 async function lockFed(unit: UnitOfWork, endpointId: string, path: string) {
   const endpoint = await lockEndpoint(unit, endpointId)
   await assertMaySee(unit, permissionsToSee(unit.app.events, endpoint.eventTypes), 'Delivering to this endpoint')
-  if (endpoint.status !== 'ENABLED') throw invalid(path, 'the endpoint is switched off; switch it on first')
+  if (endpoint.status !== 'ENABLED') throw invalid(path, 'the endpoint is disabled; enable it first')
   return endpoint
 }
 

@@ -4,12 +4,12 @@ import { Webhook } from 'standardwebhooks'
 /** Bytes of a secret; Standard Webhooks asks for 24 to 64. */
 const SECRET_BYTES = 32
 
-/** A new secret as its owner sees it once: `whsec_` and base64. */
+/** A new signing secret, in the form that its owner is shown once: `whsec_` and base64. */
 export const newWebhookSecret = (): string => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`
 
 /**
- * The headers of an attempt by Standard Webhooks (github.com/standard-webhooks, spec 1.0.0): signed with every secret
- * given, so that a receiver may change over at leisure. `at` is the time of the attempt, not of the event.
+ * The headers of an attempt by Standard Webhooks (github.com/standard-webhooks, spec 1.0.0): signed with each secret
+ * given, so that a receiver can migrate to a new one. `at` is the time of the attempt, not of the event.
  */
 export function signedHeaders(
   id: string,

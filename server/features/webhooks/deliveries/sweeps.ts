@@ -5,31 +5,31 @@ import { dispatchWebhooks } from './dispatch.ts'
 import { deliverWebhookJob, dispatchWebhooksJob } from '../jobs.ts'
 import { lookUpDueDeliveries, lookUpUndispatched } from '../lookups.ts'
 
-/** A delivery's own job had this long to begin. */
+/** A delivery's own job has this long to start. */
 const OVERDUE_SECONDS = 2
-/** Of one endpoint at a time; whoever has a place for one of them goes on with the next ones by itself. */
+/** Jobs scheduled for one endpoint at a time: one that gets a slot goes on with the other overdue deliveries. */
 const OF_EACH = 4
 
-/** Dispatches shops whose signal was lost: Redis was down, or a process died between commit and enqueue. */
+/** Dispatches the events of shops whose job was lost: Redis was down, or a process died between commit and enqueue. */
 export const sweepUndispatched: Sweep = {
   name: 'undispatched-webhooks',
   everyMs: 500,
   run: async (app) => {
     const failures: unknown[] = []
-    // One shop's trouble must not keep the others waiting.
+    // The failure of one shop must not delay the others.
     for (const merchantId of await lookUpUndispatched(app))
       await dispatchLost(app, merchantId).catch((error: unknown) => failures.push(error))
     if (failures.length > 0) throw failures[0]
   },
 }
 
-/** Should the job that was to do it be dead, it has been done now. */
+/** A failed job with the same purpose counts as done afterwards. */
 async function dispatchLost(app: AppContext, merchantId: string): Promise<void> {
   await dispatchWebhooks(app, merchantId)
   await resolveDeadJobs(app, merchantId, { name: dispatchWebhooksJob.name, about: {} })
 }
 
-/** Schedules attempts anew whose job was lost, was turned away for want of a place, or whose worker died at it. */
+/** Schedules overdue attempts again: their job was lost, found no slot, or its worker died. */
 export const sweepOverdue: Sweep = {
   name: 'overdue-webhooks',
   everyMs: 1_000,

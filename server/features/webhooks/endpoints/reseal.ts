@@ -6,7 +6,7 @@ import { lookUpMerchants } from '../../merchants/lookups.ts'
 const SEALED = 'SELECT id, secret, previous_secret AS "previousSecret" FROM webhook_endpoint ORDER BY id FOR UPDATE'
 type Sealed = { id: string; secret: Buffer; previousSecret: Buffer | null }
 
-/** Seals the secrets of all endpoints with the present key; those that are already, or that the former key does not open, are left alone. */
+/** Seals the secrets of all endpoints with the present key, but for those that the former key does not open. */
 export async function resealEndpoints(app: AppContext, formerKey: string): Promise<void> {
   for (const merchantId of await lookUpMerchants(app)) {
     await shopTransaction(app, merchantId, async (client) => {

@@ -18,7 +18,7 @@ import { assertMaySee, permissionsToSee } from './rights.ts'
 import { lockLog } from '../../../events/counter.ts'
 import { cancelDeliveries, pendingTypes, updateEndpointCount } from './switch-off.ts'
 
-/** Endpoints of one shop. Each event is stored and sent once for every one of them. */
+/** Endpoints that a shop may have. Each event is stored and sent once for each of them. */
 const MOST_ENDPOINTS = 20
 
 const description = z.string().trim().max(200, 'must be at most 200 characters')
@@ -38,12 +38,12 @@ type Keyed = { idempotencyKey?: string | null | undefined }
 export type NewEndpoint = z.input<typeof newEndpoint> & Keyed
 export type EndpointChange = z.input<typeof change> & Keyed
 export type EndpointRef = { endpointId: string } & Keyed
-/** Null when the secret has been replaced since: then a repeat of the request cannot show it any more. */
+/** An endpoint with its new secret; null when an idempotent request is repeated after the secret was replaced. */
 export type EndpointWithSecret = { endpoint: EndpointRow; secret: string | null }
 
 /**
- * Adds an endpoint, which is told of everything from now on. A repeat with the same idempotency key shows the secret
- * again, so that a lost answer loses nothing.
+ * Adds an endpoint, which receives all events from now on. A repeat with the same idempotency key shows the secret
+ * again, in case the first answer was lost.
  *
  * @throws ValidationError for an unusable address, unknown events or too many endpoints, AppError FORBIDDEN for events the
  *   actor may not see.
@@ -61,7 +61,7 @@ export async function createEndpoint(
     await assertMaySee(unit, permissionsToSee(app.events, types), 'This endpoint')
     return once(unit, { key, operation: 'createWebhookEndpoint', input }, async () => {
       const { tx, merchantId } = unit
-      // Before anything is counted or read: whoever else creates an endpoint, or appends an event, comes before or after.
+      // Locked before counting and reading, so that other new endpoints and events come before or after.
       const last = await lockLog(unit)
       if ((await tx.webhookEndpoint.count({ where: { deletedAt: null } })) >= MOST_ENDPOINTS)
         throw invalid('input.url', `a shop has at most ${MOST_ENDPOINTS} endpoints; remove one first`)
@@ -88,11 +88,11 @@ export async function createEndpoint(
 }
 
 /**
- * Changes an endpoint, or switches it on or off. Switched off, what is still to be delivered is called off. Switched on,
- * it is told of everything from now on, or with `catchUp` also of what happened since its cursor.
+ * Changes, enables or disables an endpoint. Disabling cancels its pending deliveries. An enabled endpoint receives all
+ * events from now on, with `catchUp` also those after its cursor.
  *
- * @throws NotFoundError, ValidationError as when creating, AppError FORBIDDEN when the actor may not see what the endpoint
- *   is told from then on or, where it gets another address, was to be told until then.
+ * @throws NotFoundError, ValidationError as when creating, AppError FORBIDDEN when the actor lacks a permission for
+ *   the events that the endpoint receives from then on or, with a new address, for those of its pending deliveries.
  */
 export async function updateEndpoint(
   app: AppContext,
@@ -108,7 +108,7 @@ export async function updateEndpoint(
       const types = wanted.eventTypes ? checkTypes(app, wanted.eventTypes) : before.eventTypes
       if (wanted.eventTypes || address !== null || wanted.enabled === true || wanted.catchUp === true) {
         const lists = [types]
-        // A new address is sent also what the old one has not taken yet.
+        // A new address receives also what the old one has not accepted yet.
         if (address !== null) lists.push(before.eventTypes, ...(await pendingTypes(unit, id)).map((type) => [type]))
         const seen = lists.flatMap((list) => permissionsToSee(app.events, list))
         await assertMaySee(unit, seen, 'This change')
@@ -124,7 +124,7 @@ export async function updateEndpoint(
           ...(address === null ? {} : { url: address, urlSetBy: actorLabel(actor) }),
           ...(wanted.description == null ? {} : { description: wanted.description }),
           eventTypes: types,
-          // Told to stay off, an endpoint that failed is off because somebody said so.
+          // Disabling an endpoint that we disabled makes it the shop's decision.
           ...(wanted.enabled == null ? {} : { status, statusReason: null }),
           ...(switchedOn ? { failingSince: null } : {}),
           ...(cursor === null ? {} : { cursor }),
@@ -139,7 +139,7 @@ export async function updateEndpoint(
   return existing(await findEndpoint(app, actor.merchantId, wanted.endpointId))
 }
 
-/** Removes an endpoint with its delivery log and calls off what is still to be delivered. @throws NotFoundError. */
+/** Removes an endpoint with its delivery log and cancels its pending deliveries. @throws NotFoundError. */
 export async function removeEndpoint(
   app: AppContext,
   actor: Authorized<'webhooks:write'>,
@@ -149,7 +149,7 @@ export async function removeEndpoint(
     once(unit, { key, operation: 'removeWebhookEndpoint', input }, async () => {
       const { id } = await lockEndpoint(unit, input.endpointId)
       await cancelDeliveries(unit, id)
-      // The secrets go at once; the row stays for a while, for what the audit says about it.
+      // The secrets are deleted at once; the row stays for a while, because the audit log refers to it.
       const nothing = Buffer.alloc(0)
       const data = { deletedAt: new Date(), status: 'DISABLED' as const, secret: nothing, previousSecret: null }
       await unit.tx.webhookEndpoint.update({ where: { id }, data })
@@ -161,10 +161,10 @@ export async function removeEndpoint(
 }
 
 /**
- * Gives an endpoint a new secret. For a day attempts are signed with the old one, too. Of three secrets within a day the
- * oldest is dropped.
+ * Rotates the signing secret of an endpoint. For a day attempts are signed with the previous one, too; a second rotation
+ * within the day drops the oldest of the three.
  *
- * @throws NotFoundError, AppError FORBIDDEN when the actor may not see what is signed with it.
+ * @throws NotFoundError, AppError FORBIDDEN when the actor lacks a permission for the events signed with it.
  */
 export async function rotateSecret(
   app: AppContext,
@@ -190,7 +190,7 @@ export async function rotateSecret(
 
 type LockedEndpoint = { id: string; status: EndpointRow['status']; cursor: number; eventTypes: string[] }
 
-/** Holds an endpoint against dispatches and other changes. @throws NotFoundError. */
+/** Locks an endpoint against dispatches and other changes. @throws NotFoundError. */
 export async function lockEndpoint({ tx, merchantId }: UnitOfWork, id: string): Promise<LockedEndpoint> {
   if (!isUuid(id)) throw noEndpoint()
   const rows = await tx.$queryRaw<LockedEndpoint[]>`
@@ -200,7 +200,7 @@ export async function lockEndpoint({ tx, merchantId }: UnitOfWork, id: string): 
   return rows[0]
 }
 
-/** Where an endpoint that is switched on begins to read: at the end, or where it was, as far back as the log reaches. */
+/** The cursor of an endpoint that is enabled: the end of the log, or its former cursor as far as the log reaches back. */
 async function cursorWhenOn(unit: UnitOfWork, was: number, catchUp: boolean): Promise<number> {
   if (!catchUp) return lockLog(unit)
   const relay = await unit.tx.eventRelay.findFirstOrThrow({ select: { trimmed: true } })
@@ -217,7 +217,7 @@ async function checkUrl(app: AppContext, text: string): Promise<string> {
   return parsed.url
 }
 
-/** None stands for all. @throws ValidationError for an event there is not. */
+/** An empty list selects all events. @throws ValidationError for an unknown event. */
 function checkTypes(app: AppContext, types: readonly string[]): string[] {
   const chosen = [...new Set(types)].toSorted()
   for (const type of chosen) {

@@ -2,21 +2,21 @@ import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { setWebhookEndpointCount } from '../../../events/counter.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 
-/** Stores how many endpoints the merchant has in its log. Call it last: it locks the log until commit. */
+/** Stores the number of enabled endpoints in the event log. Call it last: it locks the log until commit. */
 export const updateEndpointCount = (unit: UnitOfWork): Promise<void> =>
   setWebhookEndpointCount(
     unit,
     Prisma.sql`SELECT count(*) FROM webhook_endpoint WHERE merchant_id = ${unit.merchantId}::uuid AND status = 'ENABLED' AND deleted_at IS NULL`,
   )
 
-/** Names of the events that are still to be delivered to an endpoint. */
+/** Event types of the pending deliveries of an endpoint. */
 export async function pendingTypes({ tx }: UnitOfWork, endpointId: string): Promise<string[]> {
   const rows = await tx.$queryRaw<{ type: string }[]>`
     SELECT DISTINCT event_type AS type FROM webhook_delivery WHERE endpoint_id = ${endpointId}::uuid AND next_attempt_at IS NOT NULL`
   return rows.map(({ type }) => type)
 }
 
-/** Calls off what is still to be delivered to an endpoint. An attempt under way may still succeed. */
+/** Cancels the pending deliveries of an endpoint. An attempt in flight may still succeed. */
 export async function cancelDeliveries({ tx }: UnitOfWork, endpointId: string): Promise<void> {
   await tx.$executeRaw`
     UPDATE webhook_delivery SET status = 'CANCELLED', next_attempt_at = NULL, finished_at = now()
@@ -24,8 +24,8 @@ export async function cancelDeliveries({ tx }: UnitOfWork, endpointId: string): 
 }
 
 /**
- * Switches an endpoint off on our own account: it said that it wants no more, or nothing has reached it for days. With
- * `failingSince` only if nothing has reached it since.
+ * Disables an endpoint (status FAILED) that answered 410 Gone, or whose attempts have all failed for five days, and cancels
+ * its pending deliveries. With `failingSince` only if no attempt has succeeded since.
  */
 export async function switchOff(
   unit: UnitOfWork,
@@ -42,7 +42,7 @@ export async function switchOff(
   await updateEndpointCount(unit)
 }
 
-/** Switches off the enabled endpoints at addresses that any of these actors (by their labels) entered. */
+/** Disables the enabled endpoints whose address any of these actors (by label) entered. */
 export async function switchOffEndpointsOf(unit: UnitOfWork, labels: readonly string[]): Promise<void> {
   const rows = await unit.tx.$queryRaw<{ id: string }[]>`
     UPDATE webhook_endpoint SET status = 'DISABLED', status_reason = NULL, updated_at = now()

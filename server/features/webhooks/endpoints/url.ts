@@ -3,15 +3,15 @@ import { loopbackOf, type AddressGuard } from '../http/address.ts'
 
 const MAX_LENGTH = 2_048
 
-/** Ports below 1024 belong to other protocols, some of which can be talked into mischief by an HTTP request. */
+/** Ports below 1024 belong to other protocols, some of which an HTTP request can abuse. */
 const isSane = (port: string): boolean => port === '' || port === '80' || port === '443' || Number(port) >= 1_024
 
 /** The host of an address without the brackets that URLs put around IPv6. */
 export const bareHost = (hostname: string): string => hostname.replace(/^\[|\]$/g, '')
 
 /**
- * The address of an endpoint as it will be called, or what is wrong with it. Names are not resolved here: what they lead
- * to is judged when an endpoint is entered and again whenever a connection is opened.
+ * The normalised URL of an endpoint, or the problem with it. Host names are not resolved here: their addresses are checked
+ * when an endpoint is entered and again for each connection.
  */
 export function parseEndpointUrl(
   text: string,

@@ -2,18 +2,18 @@ import ipaddr from 'ipaddr.js'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
-/** Answers for every host of a cloud while looking public: Azure's wire server, which hands out credentials. */
+/** Azure's wire server: it looks public, answers every host of that cloud, and hands out credentials. */
 const NEVER = new Set(['168.63.129.16'])
 
-/** All of IPv6 that is routed globally (RFC 4291, 2.4); outside it lie also forms of IPv4 that libraries do not know. */
+/** Globally routed IPv6 (RFC 4291, 2.4); some forms of embedded IPv4 that libraries do not know lie outside it. */
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3')
 
-/** Judges addresses: public ones pass, and those in networks the operator allows. */
+/** True for public addresses and those in networks that the operator allows. */
 export type AddressGuard = (address: string) => boolean
 
 /**
- * Whether a socket may be opened to an address. Only globally routed unicast is public: everything that names this
- * machine, its neighbours, or another address in disguise (mapped, NAT64, 6to4, Teredo) is not.
+ * Checks whether a socket may be opened to an address. Only globally routed unicast is public: addresses of this machine,
+ * of its neighbours, and embedded addresses (mapped, NAT64, 6to4, Teredo) are not.
  */
 export function createAddressGuard(allowedNetworks: readonly string[]): AddressGuard {
   const allowed = allowedNetworks.map((network) => ipaddr.parseCIDR(network))
@@ -21,7 +21,7 @@ export function createAddressGuard(allowedNetworks: readonly string[]): AddressG
     allowed.some(([network, bits]) => address.kind() === network.kind() && address.match(network, bits))
   return (text) => {
     if (!ipaddr.isValid(text)) return false
-    // Takes ::ffff:127.0.0.1 for the 127.0.0.1 that it reaches.
+    // Converts ::ffff:127.0.0.1 to the 127.0.0.1 that it reaches.
     const address = ipaddr.process(text)
     return isAllowed(address) || isPublic(address)
   }
@@ -32,11 +32,11 @@ function isPublic(address: Address): boolean {
   return address instanceof ipaddr.IPv6 ? address.match(...GLOBAL_IPV6) : !NEVER.has(address.toString())
 }
 
-/** The addresses of `localhost` and every name below it, which no name server is ever asked for (RFC 6761, 6.3). */
+/** The addresses of `localhost` and of names below it, which are never asked of a name server (RFC 6761, 6.3). */
 export const loopbackOf = (hostname: string): string[] | null =>
   /(^|\.)localhost\.?$/i.test(hostname) ? ['127.0.0.1', '::1'] : null
 
-/** Thrown in place of a connection. The message goes into the delivery log, so it names what was resolved. */
+/** Thrown instead of connecting. The message goes into the delivery log, so it names the resolved address. */
 export class ForbiddenAddressError extends Error {
   constructor(host: string, address: string) {
     super(

@@ -7,30 +7,30 @@ import { createAddressGuard, ForbiddenAddressError, loopbackOf, type AddressGuar
 import { bareHost } from '../endpoints/url.ts'
 import type { Answer } from '../domain.ts'
 
-/** A whole attempt: looking up the name, connecting, sending, waiting for the answer. */
+/** Timeout of an attempt in ms: resolving the name, connecting, sending and waiting for the response. */
 export const ATTEMPT_MS = 15_000
-/** How long the rest of an answer is waited for once its status is known; the status decides. */
+/** Timeout for the body once the status is known, in ms; the status decides. */
 const BODY_MS = 1_000
-/** How much of an answer is kept for the delivery log, in bytes. */
+/** Bytes of a response body that the delivery log keeps. */
 const BODY_BYTES = 2_048
-/** An idle connection is used again for so long; less than any common server keeps it. */
+/** Keep-alive of an idle connection in ms: less than common servers keep it. */
 const KEEP_ALIVE_MS = 1_000
 
-/** How long entering an address waits for its name to be resolved. */
+/** Timeout for resolving the name of an address that is entered, in ms. */
 const NAME_MS = 2_000
 
-/** Addresses of a name; a fake one stands in for DNS in tests. */
+/** Resolves a host name; tests replace it. */
 export type Resolve = (hostname: string) => Promise<string[]>
 
 export type Reply = Answer & { body: string | null }
 
-/** Posts to endpoints. Never opens a connection to an address that is not public, however it was spelled or resolved. */
+/** Posts to endpoints; connects only to public addresses, however they were written or resolved. */
 export type WebhookClient = {
   post: (url: string, options: { headers: Record<string, string>; body: string; signal: AbortSignal }) => Promise<Reply>
   mayReach: AddressGuard
   /**
-   * An address of the name that may not be reached, or null: for a name that leads nowhere yet, or whose name servers do
-   * not answer within two seconds, too. Each delivery judges it anew.
+   * A forbidden address of the name, or null: also for a name that does not resolve, or whose name servers do not answer
+   * within two seconds. Each delivery checks it again.
    */
   forbiddenAddressOf: (hostname: string) => Promise<string | null>
   close: () => Promise<void>
@@ -52,13 +52,13 @@ export function createWebhookClient({
     lookup: guardedLookup(resolve, mayReach),
     maxCachedSessions: 500,
   })
-  // An agent of our own also means: no proxy from the environment, which would connect in our stead.
+  // With our own agent no proxy of the environment connects instead of us.
   const agent = new Agent({
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
     connect: (options, callback) => {
       const host = bareHost(options.hostname)
-      // Names come past the lookup; literal addresses never do.
+      // The lookup checks names; literal addresses never reach it.
       if (isIP(host) && !mayReach(host)) return callback(new ForbiddenAddressError(host, host), null)
       open(options, callback)
     },
@@ -89,7 +89,7 @@ export function createWebhookClient({
           body: await beginning(response.body),
         }
       } catch (error) {
-        // Stopping is no outcome: whoever asked for it decides what becomes of the attempt.
+        // A stopped attempt has no outcome; the caller releases it.
         if (signal.aborted) throw error
         const seconds = attemptMs / 1000
         const why = timeout.aborted ? `No answer came within ${seconds} seconds.` : reason(error)
@@ -100,8 +100,8 @@ export function createWebhookClient({
 }
 
 /**
- * Judges every address a name has: one that is not public condemns the name, because any of them may be taken. Made for
- * sockets that choose among addresses themselves (`autoSelectFamily`) and so ask for all.
+ * Checks all addresses of a name: one forbidden address forbids the name, because any of them may be used. For sockets
+ * that choose among all addresses themselves (`autoSelectFamily`).
  */
 const guardedLookup = (resolve: Resolve, mayReach: AddressGuard): LookupFunction =>
   callbackify(async (hostname: string, _options: unknown) => {
@@ -113,8 +113,8 @@ const guardedLookup = (resolve: Resolve, mayReach: AddressGuard): LookupFunction
   }) as LookupFunction
 
 /**
- * Asks the name servers without `getaddrinfo`: that would occupy one of four threads for as long as a name server
- * chooses to be silent, and with it everything else that needs those threads.
+ * Resolves names without `getaddrinfo`, which would block one of four threads for as long as a name server is silent, and
+ * with it all other work of those threads.
  */
 function resolveByDns(): Resolve {
   const resolver = new Resolver({ timeout: 2_000, tries: 2 })
@@ -129,7 +129,7 @@ function resolveByDns(): Resolve {
   }
 }
 
-/** The first bytes of an answer, as text a database can keep. What follows is not read. */
+/** The first bytes of a response body, as text that PostgreSQL can store; the rest is not read. */
 async function beginning(body: AsyncIterable<Uint8Array> & { destroy: () => unknown }): Promise<string | null> {
   const chunks: Uint8Array[] = []
   const late = setTimeout(() => body.destroy(), BODY_MS)
@@ -141,7 +141,7 @@ async function beginning(body: AsyncIterable<Uint8Array> & { destroy: () => unkn
       if (size >= BODY_BYTES) break
     }
   } catch {
-    // The status has been received, and it decides. What came of the body until here is kept.
+    // The status decides; the part of the body received so far is kept.
   } finally {
     clearTimeout(late)
     body.destroy()
@@ -163,7 +163,7 @@ const REASONS: Record<string, string> = {
 
 /** One sentence for the delivery log. */
 function reason(error: unknown): string {
-  // Several addresses were tried in turn: what the first one said will do.
+  // Several addresses were tried: the error of the first one is reported.
   const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error
   if (!(first instanceof Error)) return 'The attempt failed.'
   const code = (first as { code?: string }).code ?? ''

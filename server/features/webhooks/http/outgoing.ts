@@ -3,7 +3,7 @@ import { createWebhookClient, type WebhookClient } from './client.ts'
 import { createConcurrencyLimits, type ConcurrencyLimits } from '../deliveries/concurrency.ts'
 import type { FeatureState } from '../../../feature-state.ts'
 
-/** Of the worker's concurrency (server/jobs/worker.ts), what endpoints in slow start may use together; the rest stays free. */
+/** Slots of all endpoints in slow start together; the rest of the worker's concurrency (server/jobs/worker.ts) stays free. */
 const SLOW_START_SLOTS = 128
 
 type Outgoing = { client: WebhookClient; limits: ConcurrencyLimits }
