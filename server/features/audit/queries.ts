@@ -4,7 +4,7 @@ import { instantOf, type Keyset, type PageRequest } from '../../graphql/connecti
 
 export type AuditRow = {
   id: string
-  /** As written by `actorLabel`. */
+  /** The label that `actorLabel` wrote. */
   actor: string
   action: string
   subjectId: string | null
@@ -15,7 +15,7 @@ export type AuditRow = {
 
 export type AuditFilter = {
   actorId?: string | null
-  /** Kinds of actors by the word their label begins with. */
+  /** Kinds of actors, by the prefix of their labels. */
   actorKind?: 'STAFF' | 'API_KEY' | 'CUSTOMER' | 'SYSTEM' | null
   action?: string | null
   subjectId?: string | null
@@ -25,14 +25,14 @@ export type AuditFilter = {
 
 const ENTRY = `SELECT id, actor, action, subject_id AS "subjectId", detail, request_id AS "requestId", ${isoTime('at')} AS at FROM audit_entry`
 
-// One text for every combination: what is not asked for is null. The index on (merchant, at) serves all of them.
+// One statement for all filters: those left out are null. The index on (merchant, at) serves them all.
 const WHERE = `($1::text IS NULL OR split_part(actor, ':', 2) = $1) AND ($2::text IS NULL OR split_part(actor, ':', 1) = $2)
   AND ($3::text IS NULL OR starts_with(action, $3)) AND ($4::uuid IS NULL OR subject_id = $4)
   AND ($5::timestamptz IS NULL OR at >= $5) AND ($6::timestamptz IS NULL OR at < $6)`
 
 const NOBODY = '00000000-0000-0000-0000-000000000000'
 
-/** Who did what in the shop, the latest first, by keyset. */
+/** The shop's audit log, the latest entry first, by keyset. */
 export function findEntries(app: AppContext, merchantId: string, filter: AuditFilter) {
   const { actorId, actorKind, action, subjectId, after: from, before: until } = filter
   const subject = subjectId == null ? null : isUuid(subjectId) ? subjectId : NOBODY

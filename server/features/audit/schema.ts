@@ -6,7 +6,7 @@ import { findEntries, type AuditFilter, type AuditRow } from './queries.ts'
 import { sentenceOf } from './sentences.ts'
 
 const ActorKindEnum = builder.enumType('AuditActorKind', {
-  description: 'What kind of actor did something.',
+  description: 'The kind of an actor in the audit log.',
   values: {
     STAFF: { description: 'A member of staff.' },
     API_KEY: { description: "A partner's key." },
@@ -28,52 +28,59 @@ const kindOf = (label: string): NonNullable<AuditFilter['actorKind']> =>
   KINDS.find((kind) => label.startsWith(`${kind}:`)) ?? 'SYSTEM'
 
 const AuditEntry = builder.objectRef<AuditRow>('AuditEntry').implement({
-  description: 'Something that was done in the shop.',
+  description: 'An action in the shop, with its actor.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Identifies the entry.' }),
     actorKind: t.field({
       type: ActorKindEnum,
-      description: 'What kind of actor it was.',
+      description: 'The kind of actor.',
       resolve: ({ actor }) => kindOf(actor),
     }),
     actorId: t.id({
       nullable: true,
-      description: 'The member, key or customer; null for the system.',
+      description: 'Id of the member, key or customer; null for the system.',
       resolve: ({ actor }) => actor.split(':')[1] ?? null,
     }),
     actorName: t.string({
-      description: 'How people call who did it.',
+      description: 'Name of the actor, for people.',
       resolve: ({ actor }, _args, ctx) => names(ctx).load(actor),
     }),
-    action: t.exposeString('action', { description: 'What was done, as a name: `order.accept`.' }),
+    action: t.exposeString('action', { description: 'Name of the action: `order.accept`.' }),
     sentence: t.string({
-      description: 'What was done, in words: "Accepted an order".',
+      description: 'The action in words: "Accepted an order".',
       resolve: ({ action }) => sentenceOf(action),
     }),
-    subjectId: t.exposeID('subjectId', { nullable: true, description: 'What it was done to.' }),
-    detail: t.field({ type: 'JSON', description: 'What else is known of it.', resolve: ({ detail }) => detail }),
+    subjectId: t.exposeID('subjectId', {
+      nullable: true,
+      description: 'Id of the object of the action; null without one.',
+    }),
+    detail: t.field({
+      type: 'JSON',
+      description: 'Further facts, which depend on the action.',
+      resolve: ({ detail }) => detail,
+    }),
     requestId: t.exposeString('requestId', {
       nullable: true,
-      description: 'The request it came with; the operator finds it in the log.',
+      description: 'Id of the request, by which the operator finds it in the log; null without one.',
     }),
-    at: t.field({ type: 'DateTime', description: 'When.', resolve: ({ at }) => at }),
+    at: t.field({ type: 'DateTime', description: 'When the action happened.', resolve: ({ at }) => at }),
   }),
 })
 
 const AuditConnection = builder.connectionObject(
-  { type: AuditEntry, name: 'AuditEntryConnection', description: 'A page of the audit.' },
+  { type: AuditEntry, name: 'AuditEntryConnection', description: 'A page of the audit log.' },
   { name: 'AuditEntryEdge', description: 'An entry in a page.' },
 )
 
 const AuditFilterInput = builder.inputType('AuditFilter', {
-  description: 'Narrows the audit; conditions add up.',
+  description: 'Narrows the audit log; conditions add up.',
   fields: (t) => ({
-    actorId: t.id({ description: 'Done by this member, key or customer.' }),
-    actorKind: t.field({ type: ActorKindEnum, description: 'Done by this kind of actor.' }),
-    action: t.string({ description: 'Actions that begin so: `order.` or `staff.sign_in`.' }),
-    subjectId: t.id({ description: 'Done to this.' }),
-    after: t.field({ type: 'DateTime', description: 'Not earlier than this.' }),
-    before: t.field({ type: 'DateTime', description: 'Earlier than this.' }),
+    actorId: t.id({ description: 'Only actions of this member, key or customer.' }),
+    actorKind: t.field({ type: ActorKindEnum, description: 'Only actions of this kind of actor.' }),
+    action: t.string({ description: 'Only actions with this prefix: `order.` or `staff.sign_in`.' }),
+    subjectId: t.id({ description: 'Only actions on the object with this id.' }),
+    after: t.field({ type: 'DateTime', description: 'Only entries at this instant or later.' }),
+    before: t.field({ type: 'DateTime', description: 'Only entries before this instant.' }),
   }),
 })
 
@@ -81,8 +88,8 @@ builder.queryField('auditLog', (t) =>
   t.connection(
     {
       type: AuditEntry,
-      description: 'Who did what in the shop, the latest first.',
-      args: { filter: t.arg({ type: AuditFilterInput, description: 'Only these.' }) },
+      description: 'The audit log of the shop, the latest entry first.',
+      args: { filter: t.arg({ type: AuditFilterInput, description: 'Narrows the list; all entries when left out.' }) },
       resolve: (_root, { filter, ...page }, ctx) =>
         keysetConnection(page, findEntries(ctx.app, ctx.authorize('audit:read').merchantId, filter ?? {})),
     },

@@ -1,4 +1,4 @@
-/** Actions whose words do not follow from their name. */
+/** Sentences of actions that cannot be derived from their names. */
 const SENTENCES: Record<string, string> = {
   'api_key.create': 'Created an API key',
   'backup.restore': 'Restored a backup of the installation',
@@ -60,7 +60,7 @@ const NOUNS: Record<string, string> = {
   variant: 'a variant of a product',
 }
 
-/** An action of the audit (`noun.verb`) as a person says it, without the actor: `order.accept` is "Accepted an order". */
+/** The sentence of an action (`noun.verb`), without the actor: `order.accept` is "Accepted an order". */
 export function sentenceOf(action: string): string {
   const known = SENTENCES[action]
   if (known) return known

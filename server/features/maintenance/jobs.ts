@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineJob } from '../../jobs/kit.ts'
 
-/** Removes what is kept for a time only. Runs by schedule; running it twice removes nothing more. */
+/** Deletes data past its retention. Scheduled; running it twice deletes nothing more. */
 export const cleanUpJob = defineJob({
   queue: 'maintenance',
   name: 'clean-up',

@@ -5,16 +5,16 @@ import { trimEvents } from '../../events/retention.ts'
 import { lookUpMerchants } from '../merchants/lookups.ts'
 import { SMALLEST_CURSOR, trimDeliveries } from '../webhooks/deliveries/retention.ts'
 
-/** How long the outcome of a keyed mutation is remembered. */
+/** Retention of outcomes of idempotent mutations. */
 const IDEMPOTENCY_HOURS = 24
-/** How long an ended session stays visible to whoever looks into the audit. */
+/** Retention of ended sessions, to which the audit log refers. */
 const SESSION_DAYS = 30
-/** How long a job that failed for good can be run again. */
+/** Retention of dead jobs, which can be retried until then. */
 const DEAD_JOB_DAYS = 30
-/** How long an invitation that is over stays visible. */
+/** Retention of accepted, revoked and expired invitations. */
 const INVITATION_DAYS = 90
 
-/** What goes, table by table. */
+/** The condition of each table for rows to delete. */
 const OUTDATED = [
   { table: 'idempotency_key', condition: `created_at < now() - interval '${IDEMPOTENCY_HOURS} hours'` },
   { table: 'staff_session', condition: `least(expires_at, revoked_at) < now() - interval '${SESSION_DAYS} days'` },
@@ -29,8 +29,8 @@ const OUTDATED = [
 ]
 
 /**
- * Removes, shop by shop, what has been kept long enough: events, deliveries, idempotency keys, ended sessions, dead jobs
- * and invitations; and what the installation remembers of failed attempts to sign in.
+ * Deletes data past its retention, shop by shop: events, deliveries, idempotency keys, ended sessions, dead jobs and
+ * invitations; and the installation's counts of failed sign-ins.
  */
 export async function cleanUp(app: AppContext): Promise<void> {
   await trimAttempts(app)

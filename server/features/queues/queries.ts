@@ -24,7 +24,7 @@ const OPEN = 'succeeded_at IS NULL'
 
 export type DeadJobFilter = { queue?: QueueName | null; open?: boolean | null }
 
-/** The shop's dead jobs, the latest failure first, by keyset; only those not yet mended when `open`. */
+/** The shop's dead jobs, the latest failure first, by keyset; when `open` only those that have not succeeded since. */
 export function findDeadJobs(app: AppContext, merchantId: string, { queue, open }: DeadJobFilter) {
   const where = `($1::text IS NULL OR queue = $1) AND ${open ? OPEN : 'true'}`
   return {
@@ -46,7 +46,7 @@ export function findDeadJobs(app: AppContext, merchantId: string, { queue, open 
 export const loadDeadJob = async (app: AppContext, merchantId: string, id: string): Promise<DeadJobRow | undefined> =>
   (await queryShop<DeadJobRow>(app, merchantId, `${DEAD_JOB} WHERE id = $1::uuid`, [id]))[0]
 
-/** How many of the shop's jobs are dead and not being run again, by queue. */
+/** Number of the shop's dead jobs that are not being retried, by queue. */
 export async function countDead(app: AppContext, merchantId: string): Promise<Map<string, number>> {
   const text = `SELECT queue, count(*)::int AS n FROM dead_job WHERE ${OPEN} AND retried_at IS NULL GROUP BY queue`
   const rows = await queryShop<{ queue: string; n: number }>(app, merchantId, text)

@@ -12,21 +12,21 @@ import { jobDefinitions } from '../jobs.ts'
 import { loadDeadJob, type DeadJobRow } from './queries.ts'
 import { lookUpRetriedJobs } from '../../jobs/lookups.ts'
 
-/** The job cannot be run again by this version: it is gone, or takes another payload. */
+/** This version cannot retry the job: it has no such job, or its payload has changed. */
 export class JobOutdatedError extends DomainError {}
 
 type Stored = Pick<DeadJobRow, 'id' | 'name' | 'payload' | 'retries' | 'requestId'> & { jobId: string }
 
-/** The job of a record, to be run for the `retries`th time: its own id each time, the same for the same time. */
+/** The job request of the record's `retries`th retry. Each retry has an id of its own, so that asking twice is one job. */
 function requestAgain({ id, name, payload, jobId, retries, requestId }: Stored): JobRequest {
   const definition = jobDefinitions.find((one) => one.name === name)
-  if (!definition) throw new JobOutdatedError(`This version has no job "${name}" any more; it cannot be run again.`)
+  if (!definition) throw new JobOutdatedError(`This version has no job "${name}" any more; it cannot be retried.`)
   try {
     const request = definition.request(payload as never)
     return { ...request, id: `${jobId}.again-${retries}`, requestId, retryOf: id }
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error
-    throw new JobOutdatedError(`This version's job "${name}" takes another payload; it cannot be run again.`)
+    throw new JobOutdatedError(`This version's job "${name}" takes another payload; it cannot be retried.`)
   }
 }
 
@@ -36,7 +36,7 @@ const unknown = () => new NotFoundError('No dead job with this id exists in your
 export type RetryJobInput = { deadJobId: string; idempotencyKey?: string | null }
 
 /**
- * Runs a dead job again with its stored payload. One that is being run again, or has succeeded since, is left alone.
+ * Retries a dead job with its stored payload. A job that is being retried, or has succeeded since, is left alone.
  *
  * @throws NotFoundError, JobOutdatedError.
  */
@@ -56,7 +56,7 @@ export async function retryJob(
       if (!row.dead) return deadJobId
       const request = requestAgain({ ...row, retries: row.retries + 1 })
       await markRetried(unit, deadJobId, row.retries + 1)
-      // Should it be lost, the sweep below schedules it again.
+      // Should the job be lost, the sweep below schedules it again.
       unit.enqueue(request)
       unit.audit({ action: 'job.retry', subjectId: deadJobId, detail: { name: row.name } })
       return deadJobId
@@ -67,7 +67,7 @@ export async function retryJob(
   return row
 }
 
-/** Asks again for retries whose asking was lost. The queue knows by their ids which were not. */
+/** Schedules retries again whose job was lost. The queue drops those that it knows by their ids. */
 export const sweepRetries: Sweep = {
   name: 'retries of dead jobs',
   everyMs: 10_000,

@@ -19,111 +19,125 @@ import {
 import { watchJobs } from './watching.ts'
 
 const QUEUE_VALUES = {
-  RELAY: { value: 'relay', description: 'Tells screens, jobs and webhooks of new events.' },
-  ORDER_PROCESSING: { value: 'order_processing', description: 'What orders call for later, such as expiry.' },
-  MESSAGE_SENDING: { value: 'message_sending', description: 'Messages to WhatsApp.' },
-  MEDIA_PROCESSING: { value: 'media_processing', description: 'Pictures: fetching, checking, resizing.' },
-  WEBHOOK_DELIVERY: { value: 'webhook_delivery', description: 'Webhooks to your systems.' },
-  MAINTENANCE: { value: 'maintenance', description: 'Tidying up by the clock.' },
+  RELAY: { value: 'relay', description: 'Publishes new events to subscriptions and schedules their jobs.' },
+  ORDER_PROCESSING: { value: 'order_processing', description: 'Delayed work on orders and payments, such as expiry.' },
+  MESSAGE_SENDING: { value: 'message_sending', description: 'Sends messages to WhatsApp.' },
+  MEDIA_PROCESSING: { value: 'media_processing', description: 'Fetches, checks and resizes images.' },
+  WEBHOOK_DELIVERY: { value: 'webhook_delivery', description: 'Delivers events to webhook endpoints.' },
+  MAINTENANCE: { value: 'maintenance', description: 'Scheduled clean-up of old data.' },
 } as const satisfies Record<Uppercase<QueueName>, { value: QueueName; description: string }>
 
 const QueueEnum = builder.enumType('Queue', {
-  description: 'What kind of work a job is.',
+  description: 'The queue of a job, by its kind of work.',
   values: QUEUE_VALUES,
 })
 
 const JobStateEnum = builder.enumType('JobState', {
-  description: 'Where a job is that has not ended.',
+  description: 'The state of an open job.',
   values: {
-    WAITING: { description: 'Runs as soon as a worker is free.' },
-    ACTIVE: { description: 'Is running.' },
-    DELAYED: { description: 'Runs later: as planned, or once more after an attempt that failed.' },
+    WAITING: { description: 'Starts as soon as a worker is free.' },
+    ACTIVE: { description: 'A worker runs it now.' },
+    DELAYED: { description: 'Starts later: as scheduled, or as a retry after a failed attempt.' },
   } satisfies Record<OpenState, { description: string }>,
 })
 
 const QueueStats = builder.objectRef<Stats>('QueueStats').implement({
-  description: 'How many jobs of your shop a queue holds.',
+  description: 'Number of jobs of your shop in a queue, by state.',
   fields: (t) => ({
-    queue: t.field({ type: QueueEnum, description: 'Which queue.', resolve: ({ queue }) => queue }),
-    waiting: t.exposeInt('waiting', { description: 'Jobs that run as soon as a worker is free.' }),
-    active: t.exposeInt('active', { description: 'Jobs that are running.' }),
-    delayed: t.exposeInt('delayed', { description: 'Jobs for later.' }),
-    failed: t.exposeInt('failed', { description: 'Dead jobs that nobody has run again; exact.' }),
+    queue: t.field({ type: QueueEnum, description: 'The queue of the job.', resolve: ({ queue }) => queue }),
+    waiting: t.exposeInt('waiting', { description: 'Jobs that start as soon as a worker is free.' }),
+    active: t.exposeInt('active', { description: 'Jobs that a worker runs now.' }),
+    delayed: t.exposeInt('delayed', { description: 'Jobs that start later.' }),
+    failed: t.exposeInt('failed', { description: 'Dead jobs that are not being retried; always exact.' }),
     completedLastMinute: t.exposeInt('completedLastMinute', {
-      description: 'Jobs that ended well within about the last minute.',
+      description: 'Jobs that succeeded within about the last minute.',
     }),
     capped: t.exposeBoolean('capped', {
-      description: 'Your shop has more than 1000 open jobs here: the newest 1000 were counted, so there are more.',
+      description: 'true when your shop has more than 1000 open jobs here: only the newest 1000 were counted.',
     }),
   }),
 })
 
 const Job = builder.objectRef<ShopJobRow>('Job').implement({
-  description: 'A job of your shop that has not ended.',
+  description: 'An open job of your shop.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Identifies the job in its queue.' }),
-    queue: t.field({ type: QueueEnum, description: 'Which queue.', resolve: ({ queue }) => queue }),
-    name: t.exposeString('name', { description: 'What is to be done, e.g. `send-message`.' }),
-    state: t.field({ type: JobStateEnum, description: 'Where it is.', resolve: ({ state }) => state }),
+    queue: t.field({ type: QueueEnum, description: 'The queue of the job.', resolve: ({ queue }) => queue }),
+    name: t.exposeString('name', { description: 'Name of the job, e.g. `send-message`.' }),
+    state: t.field({ type: JobStateEnum, description: 'The present state.', resolve: ({ state }) => state }),
     payload: t.field({
       type: 'JSON',
-      description: 'What it is about: ids, numbers and instants.',
+      description: 'Ids, numbers and instants of its payload.',
       resolve: ({ payload }) => shownPayload(payload),
     }),
-    attemptsMade: t.exposeInt('attemptsMade', { description: 'Attempts that have failed.' }),
-    attempts: t.exposeInt('attempts', { description: 'Attempts it has in all; after the last it is dead.' }),
-    lastProblem: t.exposeString('lastProblem', { nullable: true, description: 'Why the last attempt failed.' }),
-    askedAt: t.field({ type: 'DateTime', description: 'When.', resolve: ({ askedAt }) => new Date(askedAt) }),
+    attemptsMade: t.exposeInt('attemptsMade', { description: 'Number of failed attempts.' }),
+    attempts: t.exposeInt('attempts', {
+      description: 'Attempts in all; after the last failed one it becomes a dead job.',
+    }),
+    lastProblem: t.exposeString('lastProblem', {
+      nullable: true,
+      description: 'Why the last attempt failed; null before the first failure.',
+    }),
+    askedAt: t.field({
+      type: 'DateTime',
+      description: 'When the job was scheduled.',
+      resolve: ({ askedAt }) => new Date(askedAt),
+    }),
     runsAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'About when it runs, for DELAYED.',
+      description: 'About when it starts; null unless DELAYED.',
       resolve: ({ runsAt }) => (runsAt === null ? null : new Date(runsAt)),
     }),
   }),
 })
 
 const JobList = builder.objectRef<{ jobs: ShopJobRow[]; capped: boolean }>('JobList').implement({
-  description: 'Open jobs: those at work first, then those that wait, then those for later; each newest first.',
+  description: 'Open jobs: first ACTIVE, then WAITING, then DELAYED ones, each newest first.',
   fields: (t) => ({
     jobs: t.field({
       type: [Job],
-      description: 'The jobs.',
-      // Their number was counted on the field that asks for them.
+      description: 'The jobs, at most `first`.',
+      // Its cost was counted on the field with `first`.
       complexity: { field: 1, multiplier: 1 },
       resolve: ({ jobs }) => jobs,
     }),
-    capped: t.exposeBoolean('capped', { description: 'There are more than are shown.' }),
+    capped: t.exposeBoolean('capped', { description: 'true when there are more jobs than returned.' }),
   }),
 })
 
 const DeadJobStatusEnum = builder.enumType('DeadJobStatus', {
-  description: 'What has become of a job that failed for good.',
+  description: 'The status of a dead job.',
   values: {
-    DEAD: { description: 'Nothing: it waits for you to run it again.' },
-    RETRYING: { description: 'It is being run again.' },
-    SUCCEEDED: { description: 'It was run again and ended well.' },
+    DEAD: { description: 'It failed and can be retried.' },
+    RETRYING: { description: 'A retry is scheduled or running.' },
+    SUCCEEDED: { description: 'A retry succeeded.' },
   } satisfies Record<DeadJobStatus, { description: string }>,
 })
 
 const DeadJob = builder.objectRef<DeadJobRow>('DeadJob').implement({
-  description: 'A job of your shop whose last attempt failed. Kept for 30 days.',
+  description: 'A job of your shop whose last attempt failed (a dead letter). Kept for 30 days.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Identifies the record.' }),
-    queue: t.field({ type: QueueEnum, description: 'Which queue.', resolve: ({ queue }) => queue }),
-    name: t.exposeString('name', { description: 'What was to be done, e.g. `send-message`.' }),
-    status: t.field({ type: DeadJobStatusEnum, description: 'What became of it.', resolve: ({ status }) => status }),
-    reason: t.exposeString('reason', { description: 'Why the last attempt failed.' }),
+    id: t.exposeID('id', { description: 'Identifies the dead job; pass it to `retryJob`.' }),
+    queue: t.field({ type: QueueEnum, description: 'The queue of the job.', resolve: ({ queue }) => queue }),
+    name: t.exposeString('name', { description: 'Name of the job, e.g. `send-message`.' }),
+    status: t.field({
+      type: DeadJobStatusEnum,
+      description: 'Whether it is being retried or has succeeded since.',
+      resolve: ({ status }) => status,
+    }),
+    reason: t.exposeString('reason', { description: 'Why the last attempt failed; null before the first failure.' }),
     attempts: t.exposeInt('attempts', { description: 'Attempts made in all, those of retries included.' }),
-    retries: t.exposeInt('retries', { description: 'How often somebody ran it again.' }),
+    retries: t.exposeInt('retries', { description: 'Number of retries by hand.' }),
     payload: t.field({
       type: 'JSON',
-      description: 'What it is about: ids, numbers and instants.',
+      description: 'Ids, numbers and instants of its payload.',
       resolve: ({ payload }) => shownPayload(payload),
     }),
     requestId: t.exposeString('requestId', {
       nullable: true,
-      description: 'The request that caused it; the operator finds it in the log.',
+      description:
+        'Id of the request that caused it, by which the operator finds it in the log; null for scheduled jobs.',
     }),
     failedAt: t.field({ type: 'DateTime', description: 'When it failed last.', resolve: ({ failedAt }) => failedAt }),
   }),
@@ -135,62 +149,66 @@ const DeadJobConnection = builder.connectionObject(
 )
 
 const ScheduledJob = builder.objectRef<Scheduled>('ScheduledJob').implement({
-  description: 'A job that runs by the clock, for the whole installation.',
+  description: 'A scheduled job of the whole installation.',
   fields: (t) => ({
-    queue: t.field({ type: QueueEnum, description: 'Which queue.', resolve: ({ queue }) => queue }),
-    name: t.exposeString('name', { description: 'What is done, e.g. `clean-up`.' }),
-    everySeconds: t.exposeInt('everySeconds', { nullable: true, description: 'How often.' }),
+    queue: t.field({ type: QueueEnum, description: 'The queue of the job.', resolve: ({ queue }) => queue }),
+    name: t.exposeString('name', { description: 'Name of the job, e.g. `clean-up`.' }),
+    everySeconds: t.exposeInt('everySeconds', {
+      nullable: true,
+      description: 'Seconds between two runs; null when unknown.',
+    }),
     nextRunAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When next.',
+      description: 'When it runs next; null when unknown.',
       resolve: ({ nextRunAt }) => nextRunAt,
     }),
   }),
 })
 
 const JobProgress = builder.objectRef<Progress>('JobProgress').implement({
-  description: 'How far a job of your shop has come.',
+  description: 'Progress of a job of your shop.',
   fields: (t) => ({
-    jobId: t.exposeID('jobId', { description: 'The job, as in `Job.id`.' }),
-    queue: t.field({ type: QueueEnum, description: 'Which queue.', resolve: ({ queue }) => queue }),
-    name: t.exposeString('name', { description: 'What is done, e.g. `process-media`.' }),
+    jobId: t.exposeID('jobId', { description: 'Id of the job, as in `Job.id`.' }),
+    queue: t.field({ type: QueueEnum, description: 'The queue of the job.', resolve: ({ queue }) => queue }),
+    name: t.exposeString('name', { description: 'Name of the job, e.g. `process-media`.' }),
     subjectId: t.exposeID('subjectId', {
-      description: 'What it is about, e.g. the picture; of a job that failed for good, its dead job.',
+      description:
+        'Id of the object that it works on, e.g. the image; for a job that failed for good, the id of its dead job.',
     }),
-    percent: t.exposeInt('percent', { description: '0 to 100; at 100 it is done.' }),
-    dead: t.exposeBoolean('dead', { description: 'It has failed for good.' }),
+    percent: t.exposeInt('percent', { description: 'Progress in percent, 0 to 100; 100 when it is done.' }),
+    dead: t.exposeBoolean('dead', { description: 'true when its last attempt failed.' }),
   }),
 })
 
 const JobFilterInput = builder.inputType('JobFilter', {
   description: 'Narrows a list of open jobs; conditions add up.',
   fields: (t) => ({
-    queue: t.field({ type: QueueEnum, description: 'In this queue.' }),
-    state: t.field({ type: JobStateEnum, description: 'In this state.' }),
+    queue: t.field({ type: QueueEnum, description: 'Only jobs of this queue.' }),
+    state: t.field({ type: JobStateEnum, description: 'Only jobs in this state.' }),
   }),
 })
 
 const DeadJobFilterInput = builder.inputType('DeadJobFilter', {
   description: 'Narrows a list of dead jobs; conditions add up.',
   fields: (t) => ({
-    queue: t.field({ type: QueueEnum, description: 'Of this queue.' }),
-    open: t.boolean({ description: 'Only those that have not succeeded since.' }),
+    queue: t.field({ type: QueueEnum, description: 'Only dead jobs of this queue.' }),
+    open: t.boolean({ description: 'true: only dead jobs that have not succeeded since.' }),
   }),
 })
 
 builder.queryFields((t) => ({
   queueStats: t.field({
     type: [QueueStats],
-    description: 'How many jobs of your shop wait, run and have failed, queue by queue.',
+    description: 'Numbers of jobs of your shop, by queue and state.',
     resolve: (_root, _args, ctx) => queueStats(ctx.app, ctx.authorize('jobs:read').merchantId),
   }),
   jobs: t.field({
     type: JobList,
-    description: 'Jobs of your shop that have not ended. They come and go quickly, so there are no pages.',
+    description: 'Open jobs of your shop. They change quickly, so there are no pages.',
     args: {
-      filter: t.arg({ type: JobFilterInput, description: 'Only these.' }),
-      first: t.arg.int({ description: 'At most 100; 20 when not given.' }),
+      filter: t.arg({ type: JobFilterInput, description: 'Narrows the list; all when left out.' }),
+      first: t.arg.int({ description: 'Number of jobs, at most 100; 20 when left out.' }),
     },
     resolve: (_root, { filter, first }, ctx) =>
       listJobs(ctx.app, ctx.authorize('jobs:read').merchantId, { filter: filter ?? {}, first: first ?? 20 }),
@@ -198,8 +216,8 @@ builder.queryFields((t) => ({
   deadJobs: t.connection(
     {
       type: DeadJob,
-      description: 'Jobs of your shop that failed for good, the latest failure first.',
-      args: { filter: t.arg({ type: DeadJobFilterInput, description: 'Only these.' }) },
+      description: 'Dead jobs of your shop, the latest failure first.',
+      args: { filter: t.arg({ type: DeadJobFilterInput, description: 'Narrows the list; all when left out.' }) },
       resolve: (_root, { filter, ...page }, ctx) =>
         keysetConnection(page, findDeadJobs(ctx.app, ctx.authorize('jobs:read').merchantId, filter ?? {})),
     },
@@ -207,7 +225,7 @@ builder.queryFields((t) => ({
   ),
   scheduledJobs: t.field({
     type: [ScheduledJob],
-    description: 'What runs by the clock, for all shops.',
+    description: 'Scheduled jobs of the installation.',
     resolve: (_root, _args, ctx) => {
       ctx.authorize('jobs:read')
       return scheduledJobs(ctx.app)
@@ -217,15 +235,15 @@ builder.queryFields((t) => ({
 
 builder.objectType(JobOutdatedError, {
   name: 'JobOutdatedError',
-  description: 'The job was made by another version and cannot be run by this one.',
+  description: 'The job comes from another version of Storeline and cannot be retried by this one.',
   interfaces: [ErrorInterface],
 })
 
 const RetryJobInput = builder.inputType('RetryJobInput', {
-  description: 'Which dead job to run again.',
+  description: 'The dead job to retry.',
   fields: (t) => ({
-    deadJobId: t.id({ required: true, description: 'The dead job.' }),
-    idempotencyKey: t.string({ description: 'Repeating the same request with the same key runs it once.' }),
+    deadJobId: t.id({ required: true, description: 'Id of the dead job.' }),
+    idempotencyKey: t.string({ description: 'Repeating the same request with the same key retries once.' }),
   }),
 })
 
@@ -233,12 +251,12 @@ builder.mutationField('retryJob', (t) =>
   t.field({
     type: DeadJob,
     description:
-      'Runs a dead job again, with all its attempts. One that runs again already, or has succeeded, is left alone.',
+      'Retries a dead job, with all its attempts. A job that is being retried, or has succeeded, is left alone.',
     errors: {
       types: [NotFoundError, JobOutdatedError],
-      union: { description: 'The job, or why it does not run again.' },
+      union: { description: 'The dead job, or the reason why it is not retried.' },
     },
-    args: { input: t.arg({ type: RetryJobInput, required: true, description: 'Which.' }) },
+    args: { input: t.arg({ type: RetryJobInput, required: true, description: 'The dead job to retry.' }) },
     resolve: (_root, { input }, ctx) => retryJob(ctx.app, ctx.authorize('jobs:write'), input),
   }),
 )
@@ -246,8 +264,8 @@ builder.mutationField('retryJob', (t) =>
 builder.subscriptionField('jobProgress', (t) =>
   t.field({
     type: JobProgress,
-    description: 'How far jobs of your shop come, as they tell, and which of them fail for good.',
-    args: { queue: t.arg({ type: QueueEnum, description: 'Only of this queue.' }) },
+    description: 'Progress of your jobs, as they report it, and those that fail for good.',
+    args: { queue: t.arg({ type: QueueEnum, description: 'Only jobs of this queue; all when left out.' }) },
     subscribe: (_root, { queue }, ctx) => watchJobs(ctx.app, ctx.authorize('jobs:read').merchantId, queue),
     resolve: (progress) => progress,
   }),

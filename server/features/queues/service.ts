@@ -4,7 +4,7 @@ import type { OpenJob, OpenState } from '../../jobs/shop-jobs.ts'
 import { AppError } from '../../errors.ts'
 import { countDead } from './queries.ts'
 
-/** What a queue holds of one shop. Counts of open jobs are exact unless `capped`. */
+/** Numbers of one shop's jobs in a queue. Those of open jobs are exact unless `capped`. */
 export type QueueStats = {
   queue: QueueName
   waiting: number
@@ -34,7 +34,7 @@ export async function queueStats(app: AppContext, merchantId: string): Promise<Q
   )
 }
 
-/** A job that has not ended, as the shop may see it. Times are ms since 1970. */
+/** An open job, as the shop may see it. Times are ms since 1970. */
 export type ShopJobRow = {
   id: string
   queue: QueueName
@@ -54,7 +54,7 @@ const MOST_SHOWN = 100
 const ORDER: OpenState[] = ['ACTIVE', 'WAITING', 'DELAYED']
 
 /**
- * The shop's open jobs: those at work, then those that wait, then those for later, each newest first.
+ * The shop's open jobs: active, then waiting, then delayed ones, each newest first.
  *
  * @throws AppError BAD_INPUT when more than 100 are asked for.
  */
@@ -64,7 +64,7 @@ export async function listJobs(
   { filter, first }: { filter: JobFilter; first: number },
 ): Promise<{ jobs: ShopJobRow[]; capped: boolean }> {
   if (first < 0 || first > MOST_SHOWN)
-    throw new AppError('BAD_INPUT', `At most ${MOST_SHOWN} jobs are shown; ${first} were asked for.`)
+    throw new AppError('BAD_INPUT', `At most ${MOST_SHOWN} jobs can be listed; ${first} were requested.`)
   const queues = filter.queue ? [filter.queue] : QUEUES
   const looks = await Promise.all(
     queues.map(async (queue) => ({ queue, ...(await app.jobBackend.shopJobs.look(merchantId, queue)) })),
@@ -98,7 +98,7 @@ async function describe(app: AppContext, { queue, id, state }: OpenJob & { queue
   return row
 }
 
-/** What runs by the clock, for the whole installation. */
+/** A scheduled job of the installation. */
 export type ScheduledJob = { queue: QueueName; name: string; everySeconds: number | null; nextRunAt: Date | null }
 
 export async function scheduledJobs(app: AppContext): Promise<ScheduledJob[]> {
@@ -118,8 +118,8 @@ export async function scheduledJobs(app: AppContext): Promise<ScheduledJob[]> {
 const SHOWN = /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+Z)$/i
 
 /**
- * What of a payload may be shown: ids, instants, numbers and switches. Payloads hold nothing else by custom; should one
- * carry words or a secret some day, they do not get out here.
+ * The part of a payload that may be shown: ids, instants, numbers and booleans. Payloads hold nothing else by convention;
+ * a text or a secret in one is dropped here.
  */
 export function shownPayload(payload: unknown): Record<string, string | number | boolean> {
   if (typeof payload !== 'object' || payload === null) return {}

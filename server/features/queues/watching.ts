@@ -3,12 +3,12 @@ import type { AppContext } from '../../context.ts'
 import type { QueueName } from '../../jobs/kit.ts'
 import type { JobProgress } from '../../jobs/progress.ts'
 
-/** Jobs whose latest news a slow watcher may leave unread; older ones are dropped. */
+/** Jobs whose latest progress waits for a slow subscriber; older ones are dropped. */
 const MOST_UNREAD = 200
 
 /**
- * How far the shop's jobs come, live. Of each job only the latest news is kept for a watcher who reads slowly: what is
- * passed over is out of date anyway.
+ * The progress of the shop's jobs, live. For a slow subscriber only the latest progress of each job is kept: earlier
+ * progress is out of date.
  */
 export function watchJobs(
   app: AppContext,

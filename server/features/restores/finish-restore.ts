@@ -7,8 +7,8 @@ import { postgresBackend, redisBackend, type JobBackend } from '../../jobs/backe
 import { QUEUES } from '../../jobs/kit.ts'
 
 /**
- * The step after restoring a backup, `--restored`: the logs of all shops get another name, what waits in the backup to be
- * sent is held until each shop chooses, and jobs of the former log are forgotten.
+ * The step after restoring a backup, `--restored`: forks the logs of all shops, holds everything that waits in the backup to
+ * be sent until each shop decides, and drops jobs of the former log.
  *
  * @throws Error when a process of Storeline still runs.
  */
@@ -35,7 +35,7 @@ export async function finishRestore(config: Config, say: (line: string) => void)
 const isHolding = ({ messages, deliveries, templates, turns }: ForkedShop): boolean =>
   messages + deliveries + templates + turns > 0
 
-/** What a queue remembers is of the log that was replaced. The sweeps find in the database whatever is still to be done. */
+/** The queues hold jobs of the replaced log. The sweeps find all open work in the database. */
 async function forgetJobs({ redis }: Config, directUrl: string): Promise<void> {
   if (redis.kind === 'embedded') return obliterate(await postgresBackend(directUrl))
   const producer = await openRedis(redis.url)

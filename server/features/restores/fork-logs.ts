@@ -3,12 +3,12 @@ import pg from 'pg'
 import { settleHome } from '../../db/home.ts'
 import { renameLog } from '../../events/counter.ts'
 
-/** What a shop had in the backup that waits to be sent. */
+/** Numbers of a shop's messages, deliveries, templates and turns in the backup that wait to be sent. */
 export type ForkedShop = { merchantId: string; messages: number; deliveries: number; templates: number; turns: number }
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
 
-/** Drawn, not counted: a backup that is restored twice must not give both logs the same name. */
+/** Random, because a backup that is restored twice must not give both logs the same name. */
 const newIncarnation = (): string => Array.from({ length: 8 }, () => LETTERS[randomInt(LETTERS.length)]).join('')
 
 const FORK = 'INSERT INTO restore (merchant_id, incarnation, after_sequence) VALUES (app_merchant_id(), $1, $2)'
@@ -21,9 +21,9 @@ const WAITING = `SELECT app_merchant_id() AS "merchantId",
   (SELECT count(*) FROM bot_turn WHERE status = 'PENDING')::int AS turns`
 
 /**
- * Lets the log of every shop go on under another name, so that whoever read further than the backup is told; what waits in
- * it to be sent is held from now on. All in one transaction, and last: once it has committed, processes start again. So
- * `prepare` runs before it, as soon as it is sure that no process of Storeline runs.
+ * Forks the event log of each shop: it continues under another incarnation, so that readers that were further than the
+ * backup notice it, and everything that waits in the backup to be sent is held. All in one transaction, which comes last:
+ * after its commit processes start again. `prepare` runs before it, when no process of Storeline is connected.
  */
 export async function forkLogs(
   url: string,

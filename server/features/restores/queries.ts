@@ -4,7 +4,7 @@ import { isoTime, queryShop } from '../../db/shop-query.ts'
 import type { RestoreDecision } from '../../generated/prisma/enums.ts'
 import { heldDelivery } from '../webhooks/deliveries/held.ts'
 
-/** A restore of a backup, and what of it is held now. */
+/** A restore of a backup, with numbers of what is held now. */
 export type RestoreRow = {
   /** RFC 3339. */
   restoredAt: string
@@ -22,13 +22,13 @@ const NEWEST = `SELECT ${isoTime('restored_at')} AS "restoredAt", decision::text
     (SELECT count(*) FROM bot_turn t WHERE t.status = 'PENDING' AND ${heldSince('t.created_at')})::int AS turns
   FROM restore`
 
-/** The restore about which the shop has still to choose, the latest if there are several; null for none. */
+/** The latest restore that the shop has not decided about; null when there is none. */
 export async function findHeldRestore(app: AppContext, merchantId: string): Promise<RestoreRow | null> {
   const text = `${NEWEST} WHERE decision IS NULL ORDER BY restored_at DESC LIMIT 1`
   return (await queryShop<RestoreRow>(app, merchantId, text))[0] ?? null
 }
 
-/** The restore that was last decided about. */
+/** The restore with the latest decision. */
 export async function findDecidedRestore(app: AppContext, merchantId: string): Promise<RestoreRow | null> {
   const text = `${NEWEST} WHERE decision IS NOT NULL ORDER BY decided_at DESC LIMIT 1`
   return (await queryShop<RestoreRow>(app, merchantId, text))[0] ?? null

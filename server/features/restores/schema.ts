@@ -4,32 +4,34 @@ import { findHeldRestore, type RestoreRow } from './queries.ts'
 import { decideRestore, RESTORE_DECISIONS } from './service.ts'
 
 const RestoreDecisionEnum = builder.enumType('RestoreDecision', {
-  description: 'What becomes of all that waited to be sent in a backup that was restored.',
+  description: 'The decision about everything that waited to be sent in a restored backup.',
   values: RESTORE_DECISIONS,
 })
 
 const Restore = builder.objectRef<RestoreRow>('Restore').implement({
-  description:
-    'A backup of the installation that the operator restored, and what of your shop waited in it to be sent.',
+  description: 'A restore of a backup by the operator, with numbers of what waited in it to be sent for your shop.',
   fields: (t) => ({
     restoredAt: t.field({
       type: 'DateTime',
-      description: 'When it was restored. Everything between the backup and then is lost.',
+      description: 'When it was restored. Everything between the backup and this instant is lost.',
       resolve: ({ restoredAt }) => restoredAt,
     }),
     decision: t.field({
       type: RestoreDecisionEnum,
       nullable: true,
-      description: 'What was chosen; null while everything below is held.',
+      description: 'The decision; null while everything below is held.',
       resolve: ({ decision }) => decision,
     }),
-    heldMessages: t.exposeInt('messages', { description: 'Messages to customers that are held.' }),
+    heldMessages: t.exposeInt('messages', { description: 'Number of messages to customers that are held.' }),
     heldDeliveries: t.exposeInt('deliveries', {
-      description: 'Webhook deliveries that are held; more are made of events that had none yet.',
+      description:
+        'Number of webhook deliveries that are held; deliveries created later of events in the backup are held, too.',
     }),
-    heldTemplates: t.exposeInt('templates', { description: 'Templates that are not handed to WhatsApp meanwhile.' }),
+    heldTemplates: t.exposeInt('templates', {
+      description: 'Number of templates whose submission to WhatsApp is held.',
+    }),
     heldTurns: t.exposeInt('turns', {
-      description: 'Messages of customers that the bot does not answer meanwhile; later ones it does.',
+      description: 'Number of turns of customers in the backup that the bot does not answer meanwhile.',
     }),
   }),
 })
@@ -39,15 +41,15 @@ builder.queryField('heldRestore', (t) =>
     type: Restore,
     nullable: true,
     description:
-      'The backup about which the shop has still to choose; null when there is none. Nothing that waited in it is sent meanwhile.',
+      'The restore that the shop has to decide about; null when there is none. Nothing that waited in the backup is sent meanwhile.',
     resolve: (_root, _args, ctx) => findHeldRestore(ctx.app, ctx.authorize('conversations:read').merchantId),
   }),
 )
 
 const DecideRestoreInput = builder.inputType('DecideRestoreInput', {
-  description: 'What becomes of all that is held.',
+  description: 'The decision about everything that is held.',
   fields: (t) => ({
-    decision: t.field({ type: RestoreDecisionEnum, required: true, description: 'Send it, or discard it.' }),
+    decision: t.field({ type: RestoreDecisionEnum, required: true, description: 'Whether to send or to discard it.' }),
   }),
 })
 
@@ -55,12 +57,12 @@ builder.mutationField('decideRestore', (t) =>
   t.field({
     type: Restore,
     description:
-      'Sends or discards everything that waited in a restored backup. It cannot be taken back; asked again, nothing is held any more.',
+      'Sends or discards everything that waited in a restored backup. The decision is final; a second one finds nothing held.',
     errors: {
       types: [NotFoundError],
-      union: { description: 'The restore as it was decided, or that nothing is held.' },
+      union: { description: 'The decided restore, or the error that nothing is held.' },
     },
-    args: { input: t.arg({ type: DecideRestoreInput, required: true, description: 'The choice.' }) },
+    args: { input: t.arg({ type: DecideRestoreInput, required: true, description: 'The decision for all of it.' }) },
     resolve: (_root, { input }, ctx) => decideRestore(ctx.app, ctx.authorize('restores:write'), input),
   }),
 )

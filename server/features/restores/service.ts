@@ -15,9 +15,9 @@ import { cancelHeldDeliveries } from '../webhooks/deliveries/held.ts'
 const DISCARDED = 'It waited in a backup that was restored, and was discarded.'
 
 /**
- * Chooses what becomes of all that waited to be sent in a backup that was restored: messages, webhook deliveries,
- * submissions of templates, and answers of the bot. Until then it is held. Orders and payments whose time ran out
- * meanwhile expire after either choice.
+ * Decides about everything that waited to be sent in a restored backup, and is held until then: messages, webhook
+ * deliveries, submissions of templates, and answers of the bot. Orders and payments whose time ran out meanwhile expire
+ * after either decision.
  *
  * @throws NotFoundError when nothing is held.
  */
@@ -28,7 +28,7 @@ export async function decideRestore(
 ): Promise<RestoreRow> {
   const { merchantId } = actor
   const templates = await heldTemplates(app, merchantId)
-  // Held until the last one is gone: what is to be discarded must not be sent meanwhile.
+  // The hold ends after the last one, so that nothing to be discarded is sent meanwhile.
   if (decision === 'DISCARD') {
     for (const templateId of templates)
       await rejectSubmission(app, { merchantId, templateId }, `${DISCARDED} Submit it again.`)
@@ -53,7 +53,7 @@ async function heldTemplates(app: AppContext, merchantId: string): Promise<strin
   return (await queryShop<{ id: string }>(app, merchantId, text)).map(({ id }) => id)
 }
 
-/** Templates have no sweep; messages, deliveries and turns are found by theirs, bots only sooner. */
+/** Templates have no sweep; messages, deliveries and turns are found by theirs. The signal only wakes bots sooner. */
 async function wake(app: AppContext, merchantId: string, templates: readonly string[]): Promise<void> {
   const attempt = Date.now()
   await app.queues.enqueue(
@@ -62,7 +62,7 @@ async function wake(app: AppContext, merchantId: string, templates: readonly str
   await app.pubsub.publish('turns', 'all', null).catch(() => {})
 }
 
-/** Every decision there is, for the schema. */
+/** The decisions, with their descriptions in the schema. */
 export const RESTORE_DECISIONS = {
   SEND: { description: 'Everything that was held is sent, as if the backup had never been restored.' },
   DISCARD: { description: 'None of it is sent: messages fail, webhook deliveries are cancelled.' },

@@ -2,17 +2,17 @@ import { builder } from '../../graphql/builder.ts'
 import { systemStatus, watchSystemStatus, type SystemStatus } from './status.ts'
 
 const SystemStatusType = builder.objectRef<SystemStatus>('SystemStatus').implement({
-  description: 'How the installation is doing, as far as it concerns a shop.',
+  description: 'Whether the installation is degraded, as far as a shop notices.',
   fields: (t) => ({
     degraded: t.boolean({
-      description: 'Whether anything below is delayed. Nothing is lost: it is caught up on by itself.',
+      description: 'true when anything below is delayed. Nothing is lost; it is made up for automatically.',
       resolve: ({ liveUpdatesDelayed, sendingDelayed }) => liveUpdatesDelayed || sendingDelayed,
     }),
     liveUpdatesDelayed: t.exposeBoolean('liveUpdatesDelayed', {
-      description: 'Whether events reach subscriptions seconds late.',
+      description: 'true when events reach subscriptions seconds late.',
     }),
     sendingDelayed: t.exposeBoolean('sendingDelayed', {
-      description: 'Whether messages, webhooks and other jobs wait to be started.',
+      description: 'true when messages, webhooks and other jobs start late.',
     }),
   }),
 })
@@ -20,7 +20,7 @@ const SystemStatusType = builder.objectRef<SystemStatus>('SystemStatus').impleme
 builder.queryField('systemStatus', (t) =>
   t.field({
     type: SystemStatusType,
-    description: 'Whether the installation is degraded just now.',
+    description: 'The status of the installation now.',
     resolve: (_root, _args, ctx) => {
       ctx.authorize('events:read')
       return systemStatus(ctx.app)
@@ -31,7 +31,7 @@ builder.queryField('systemStatus', (t) =>
 builder.subscriptionField('systemStatusChanges', (t) =>
   t.field({
     type: SystemStatusType,
-    description: 'Whether the installation is degraded: at once, and whenever it changes.',
+    description: 'The status of the installation: the present one at once, then each change.',
     subscribe: (_root, _args, ctx) => {
       ctx.authorize('events:read')
       return watchSystemStatus(ctx.app)

@@ -1,16 +1,16 @@
 import { Repeater } from 'graphql-yoga'
 import type { AppContext } from '../../context.ts'
 
-/** What of the installation concerns a shop. */
+/** The status of the installation, as far as a shop notices it. */
 export type SystemStatus = { liveUpdatesDelayed: boolean; sendingDelayed: boolean }
 
-/** How this process finds the installation. Signals and jobs both travel through Redis, where it is used. */
+/** The status as this process sees it: signals and jobs both depend on Redis, where it is used. */
 export function systemStatus({ redisHealth }: Pick<AppContext, 'redisHealth'>): SystemStatus {
   const failing = redisHealth?.current().state === 'failing'
   return { liveUpdatesDelayed: failing, sendingDelayed: failing }
 }
 
-/** The status now, and whenever it changes. */
+/** The present status, then each change. */
 export function watchSystemStatus(app: Pick<AppContext, 'redisHealth'>): AsyncIterable<SystemStatus> {
   return new Repeater<SystemStatus>(async (push, stop) => {
     let told = systemStatus(app)
@@ -18,7 +18,7 @@ export function watchSystemStatus(app: Pick<AppContext, 'redisHealth'>): AsyncIt
       const now = systemStatus(app)
       if (now.sendingDelayed === told.sendingDelayed) return
       told = now
-      // A reader too slow for the last news gets the next.
+      // A slow reader skips to the next status.
       push(now).catch(() => {})
     })
     push(told).catch(() => {})
