@@ -37,8 +37,7 @@ export function eventType<Data>(definition: Described<Data>, fields?: EventField
     fields: (t) => ({
       payload: t.field({
         type: 'JSON',
-        description:
-          'The payload of the event, the same object as `data` of its webhook; docs/events has its JSON Schema.',
+        description: 'The `data` of the webhook for this event.',
         resolve: ({ event }) => event.data,
       }),
     }),

@@ -8,40 +8,40 @@ import { Merchant } from '../merchants/schema.ts'
 import { cursorAfter, readEvents, streamRequest } from './service.ts'
 
 export const EventTypeEnum = builder.enumType('EventType', {
-  description: 'Every public event, under the name webhooks carry too.',
+  description: 'All public events, by the names that webhooks use as `type`.',
   values: Object.fromEntries(eventCatalogue.all.map(({ type, doc }) => [type, { description: doc }])),
 })
 
 EventInterface.implement({
-  description: 'An entry of the event log.',
+  description: 'An entry of the event log, or a gap in it.',
   resolveType: (item) => (item.kind === 'gap' ? 'GapEvent' : typeNameOf(item.event.type)),
   fields: (t) => ({
     cursor: t.field({
       type: 'EventCursor',
-      description: 'Continue after it.',
+      description: 'Pass it as `after` to continue after this entry.',
       resolve: (item) => cursorAfter(item),
     }),
     type: t.field({
       type: EventTypeEnum,
       nullable: true,
-      description: 'Its name; null for a gap.',
+      description: 'Name of the event; null for a gap.',
       resolve: (item) => (item.kind === 'event' ? item.event.type : null),
     }),
     occurredAt: t.field({
       type: 'DateTime',
-      description: 'When it happened.',
+      description: 'When the event was committed; for a gap, the present instant.',
       resolve: (item) => (item.kind === 'event' ? item.event.occurredAt : new Date()),
     }),
   }),
 })
 
 const GapCauseEnum = builder.enumType('GapCause', {
-  description: 'Why events cannot be sent.',
+  description: 'The cause of a gap in the event log.',
   values: {
-    TRIMMED: { description: 'They are older than the log is kept.' },
+    TRIMMED: { description: 'The events are past the retention of the log.' },
     RESTORED: {
       description:
-        'A backup was restored, and events that you may have seen never happened in it. Anything you derived from them is wrong.',
+        'A backup was restored that lacks events which you may have seen. Discard everything that you derived from them.',
     },
   } satisfies Record<GapCause, { description: string }>,
 })
@@ -54,11 +54,14 @@ const GAP_REASONS: Record<GapCause, string> = {
 
 builder.objectRef<FeedItem & { kind: 'gap' }>('GapEvent').implement({
   description:
-    "Events after your cursor cannot be sent, by age or because a backup was restored: refetch what you keep, then continue from this event's cursor.",
+    "Events after your cursor are not available, because of their age or a restored backup: refetch the data that you keep, then continue from this event's cursor.",
   interfaces: [EventInterface],
   fields: (t) => ({
-    cause: t.field({ type: GapCauseEnum, description: 'Why, for programs.', resolve: ({ cause }) => cause }),
-    reason: t.string({ description: 'What happened, for people.', resolve: ({ cause }) => GAP_REASONS[cause] }),
+    cause: t.field({ type: GapCauseEnum, description: 'The cause, for programs.', resolve: ({ cause }) => cause }),
+    reason: t.string({
+      description: 'The cause as a sentence, for people.',
+      resolve: ({ cause }) => GAP_REASONS[cause],
+    }),
   }),
 })
 
@@ -71,11 +74,11 @@ builder.queryField('eventLog', (t) =>
   t.field({
     type: EventConnection,
     description:
-      'The log after a cursor, oldest first: what a subscription would have sent. Without a cursor, from its beginning.',
+      'The event log after a cursor, oldest first, as a subscription would have sent it. Without a cursor, from its beginning.',
     args: {
-      first: t.arg.int({ description: 'At most 100; 20 when not given.' }),
-      after: t.arg({ type: 'EventCursor', description: 'Start after this one.' }),
-      types: t.arg({ type: [EventTypeEnum], description: 'Only these; all when not given.' }),
+      first: t.arg.int({ description: 'Number of events, at most 100; 20 when left out.' }),
+      after: t.arg({ type: 'EventCursor', description: 'Start after this cursor.' }),
+      types: t.arg({ type: [EventTypeEnum], description: 'Only events of these types; all when left out.' }),
     },
     resolve: (_root, args, ctx) => readEvents(ctx.app, ctx.authorize('events:read'), args),
   }),
@@ -85,12 +88,12 @@ builder.subscriptionField('events', (t) =>
   t.field({
     type: EventInterface,
     description:
-      "The shop's events in order, each once. Pass the last cursor you saw to miss nothing; without one you start now.",
-    // Subscribers with equal documents are served together, by what this says they want.
+      "The shop's events in order, each once. Pass the last cursor that you saw to miss none; without one you start now.",
+    // Subscribers with equal documents are served together, according to this request.
     extensions: { stream: streamRequest },
     args: {
-      after: t.arg({ type: 'EventCursor', description: 'Start after this one.' }),
-      types: t.arg({ type: [EventTypeEnum], description: 'Only these; all when not given.' }),
+      after: t.arg({ type: 'EventCursor', description: 'Start after this cursor.' }),
+      types: t.arg({ type: [EventTypeEnum], description: 'Only events of these types; all when left out.' }),
     },
     subscribe: servedInGroups,
     resolve: (item) => item,
@@ -100,7 +103,7 @@ builder.subscriptionField('events', (t) =>
 builder.objectField(Merchant, 'eventCursor', (t) =>
   t.field({
     type: 'EventCursor',
-    description: 'Where the event log ends now. Subscribe after it, then read: nothing falls in between.',
+    description: 'The present end of the event log. Subscribe after it, then query: no event is missed in between.',
     resolve: async ({ id }, _args, ctx) => {
       ctx.authorize('events:read')
       const { last, incarnation } = await ctx.app.log.bounds(id)

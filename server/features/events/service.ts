@@ -8,7 +8,7 @@ import { AppError } from '../../errors.ts'
 import type { StreamRequest } from '../../graphql/stream-field.ts'
 import { eventCatalogue } from '../events.ts'
 
-/** The cursor from which a reader goes on that has dealt with the item. */
+/** The cursor from which a reader continues after the item. */
 export function cursorAfter(item: FeedItem): string {
   const { sequence, incarnation } = positionOf(item)
   return encodeCursor(sequence, incarnation)
@@ -16,7 +16,7 @@ export function cursorAfter(item: FeedItem): string {
 
 export type StreamArgs = { after?: string | null; types?: readonly string[] | null }
 
-/** What a subscriber may and wants to see: events of the types asked for, as far as its permissions reach; gaps always. */
+/** Filters for the requested event types that the actor has permission to see; gaps always pass. */
 function filterFor(actor: TenantActor, types: readonly string[] | null | undefined): (item: FeedItem) => boolean {
   const wanted = types ? new Set(types) : null
   const visible = new Set(
@@ -36,10 +36,10 @@ export function streamRequest({ after, types }: StreamArgs, ctx: RequestContext)
   }
 }
 
-// Filtering happens after reading; a page that filters to little is no reason to read the whole log.
+// Events read at once. They are filtered after reading, so a page may take several reads.
 const READ = 500
 
-/** The log after a cursor, oldest first: what a subscription would have sent. Without a cursor, from the beginning. */
+/** A page of the log after a cursor, oldest first, as a subscription would have sent it; without a cursor, from its beginning. */
 export async function readEvents(
   app: AppContext,
   actor: Authorized<'events:read'>,
@@ -47,7 +47,7 @@ export async function readEvents(
 ) {
   const size = first ?? 20
   if (size < 0 || size > MAX_PAGE)
-    throw new AppError('BAD_INPUT', `A page holds 0 to ${MAX_PAGE} items; ${size} were asked for.`)
+    throw new AppError('BAD_INPUT', `A page holds 0 to ${MAX_PAGE} items; ${size} were requested.`)
   const { merchantId } = actor
   const wants = filterFor(actor, types)
   const { last, trimmed, incarnation } = await app.log.bounds(merchantId)
