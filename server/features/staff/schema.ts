@@ -7,7 +7,7 @@ import type { Actor } from '../../auth/actor.ts'
 import { AppError } from '../../errors.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
 import { Merchant } from '../merchants/schema.ts'
-import { loadShop } from '../merchants/service.ts'
+import { loadMerchant } from '../merchants/service.ts'
 import { assignableRoles, invitableRoles, isRemovable } from './granting.ts'
 import { findMembers, loadMembers, type Member } from './queries.ts'
 import { InvalidCredentialsError, signIn, signOut } from './service.ts'
@@ -110,7 +110,7 @@ export const Viewer = builder.objectRef<ViewerActor>('Viewer').implement({
     merchant: t.field({
       type: Merchant,
       description: 'The shop that the session, key or turn belongs to.',
-      resolve: (actor, _args, ctx) => loadShop(ctx.app, actor.merchantId),
+      resolve: (actor, _args, ctx) => loadMerchant(ctx.app, actor.merchantId),
     }),
   }),
 })
