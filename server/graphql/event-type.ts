@@ -37,7 +37,8 @@ export function eventType<Data>(definition: Described<Data>, fields?: EventField
     fields: (t) => ({
       payload: t.field({
         type: 'JSON',
-        description: 'The `data` of the webhook for this event.',
+        description:
+          'The payload of the event, the same object as `data` of its webhook; docs/events has its JSON Schema.',
         resolve: ({ event }) => event.data,
       }),
     }),
