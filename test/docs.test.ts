@@ -172,6 +172,16 @@ describe('documentation', () => {
     expect(broken).toEqual([])
   })
 
+  test('names files and folders that exist', async () => {
+    const missing: string[] = []
+    for (const name of (await pages()).filter((path) => !path.startsWith('docs/decisions/'))) {
+      const text = await readFile(join(root, name), 'utf8')
+      for (const [, path = ''] of text.matchAll(/`((?:server|web|bot|test|prisma|bench|docs)\/[\w./-]+)`/g))
+        if (!existsSync(join(root, path))) missing.push(`${name}: ${path}`)
+    }
+    expect(missing).toEqual([])
+  })
+
   test('calls npm scripts that exist', async () => {
     const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>
