@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { build } from 'esbuild'
 import type { Env } from '../../server/config.ts'
@@ -33,11 +33,14 @@ const READY_MS = 75_000
 
 const ENTRY = 'server/main.js'
 
-/** Builds the server as `npm run build` does and starts processes of it. Disposing kills every one that is left. */
-export async function openLauncher(): Promise<Launcher> {
+/**
+ * Builds the server of a checkout as `npm run build` does and starts processes of it. Disposing kills every one that is
+ * left.
+ */
+export async function openLauncher(checkout = '.'): Promise<Launcher> {
   // Bare imports resolve from where the bundle lies, so it must lie inside the checkout.
   const bundle = join(
-    'node_modules/.cache',
+    checkout === '.' ? 'node_modules/.cache' : join(checkout, 'dist'),
     `storeline-processes-${process.pid}-${Math.random().toString(36).slice(2)}`,
   )
   await build({
@@ -48,8 +51,9 @@ export async function openLauncher(): Promise<Launcher> {
     format: 'esm',
     target: 'node20',
     packages: 'external',
+    absWorkingDir: resolve(checkout),
     outbase: '.',
-    outdir: bundle,
+    outdir: resolve(bundle),
     logLevel: 'error',
   })
   const children = new Set<ChildProcess>()
@@ -58,8 +62,9 @@ export async function openLauncher(): Promise<Launcher> {
   process.once('exit', killAll)
 
   const launch = (roles: string, env: Env = {}, more: string[] = []): RunningProcess => {
-    const child = spawn(process.execPath, [join(bundle, ENTRY), '--roles', roles, ...more], {
+    const child = spawn(process.execPath, [resolve(bundle, ENTRY), '--roles', roles, ...more], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: checkout,
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
