@@ -425,7 +425,7 @@ describe('the delivery log', () => {
 
     await update(id, { enabled: false })
     expect(await redeliver()).toMatchObject({
-      issues: [{ path: 'input.deliveryId', message: expect.stringContaining('switched off') }],
+      issues: [{ path: 'input.deliveryId', message: expect.stringContaining('disabled') }],
     })
     expect(
       await run('redeliverWebhook', 'RedeliverWebhookInput', '', { deliveryId: crypto.randomUUID() }),
@@ -503,7 +503,7 @@ describe('a replay', () => {
     await webhooks.rows('UPDATE event_counter SET last = last - 20000', [])
     await update(id, { enabled: false })
     expect(await replay(id, encodeCursor(last))).toMatchObject({
-      issues: [{ message: expect.stringContaining('switched off') }],
+      issues: [{ message: expect.stringContaining('disabled') }],
     })
   })
 })
