@@ -1,7 +1,7 @@
 import { systemActor } from '../server/auth/actor.ts'
 import { randomSecret } from '../server/auth/secrets.ts'
 import type { AppContext } from '../server/context.ts'
-import { queryShop } from '../server/db/shop-query.ts'
+import { queryMerchant } from '../server/db/merchant-query.ts'
 import { withTenant } from '../server/unit-of-work/unit-of-work.ts'
 import { createProduct } from '../server/features/catalog/service.ts'
 import { loadSharp } from '../server/features/media/images/sharp.ts'
@@ -65,7 +65,7 @@ async function seedPayments(app: AppContext, merchantId: string, bankDetails: st
 }
 
 async function seedCatalogue(app: AppContext, merchantId: string, products: DemoProduct[]): Promise<void> {
-  const skus = await queryShop<{ sku: string }>(app, merchantId, 'SELECT sku FROM variant')
+  const skus = await queryMerchant<{ sku: string }>(app, merchantId, 'SELECT sku FROM variant')
   const known = new Set(skus.map(({ sku }) => sku))
   const missing = products
     .map((product, position) => ({ ...product, position }))
@@ -78,7 +78,7 @@ async function seedCatalogue(app: AppContext, merchantId: string, products: Demo
       skipDuplicates: true,
     }),
   )
-  const rows = await queryShop<{ id: string; name: string }>(app, merchantId, 'SELECT id, name FROM category')
+  const rows = await queryMerchant<{ id: string; name: string }>(app, merchantId, 'SELECT id, name FROM category')
   const categories = new Map(rows.map(({ id, name }) => [name, id]))
   await Promise.all(
     missing.map(async ({ name, description, category, image, variants, position }) => {

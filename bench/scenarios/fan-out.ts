@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemActor } from '../../server/auth/actor.ts'
-import { queryShop } from '../../server/db/shop-query.ts'
+import { queryMerchant } from '../../server/db/merchant-query.ts'
 import { withTenant } from '../../server/unit-of-work/unit-of-work.ts'
 import { encodeCursor } from '../../server/events/cursor.ts'
 import { orderStatusChanged } from '../../server/features/orders/events.ts'
@@ -129,7 +129,7 @@ async function round(
  * with its publishing. `order-latency` measures the transaction itself.
  */
 async function commitEvents({ app }: Site, merchantId: string, count: number): Promise<Map<number, number>> {
-  const orders = await queryShop<{ id: string; number: number }>(
+  const orders = await queryMerchant<{ id: string; number: number }>(
     app,
     merchantId,
     'SELECT id, number FROM "order" ORDER BY id LIMIT 2000',

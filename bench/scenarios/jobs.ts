@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Queue } from 'bullmq'
 import { dispatchWebhooks } from '../../server/features/webhooks/deliveries/dispatch.ts'
 import { sendMessageJob } from '../../server/features/conversations/jobs.ts'
-import { queryShop } from '../../server/db/shop-query.ts'
+import { queryMerchant } from '../../server/db/merchant-query.ts'
 import { alternate } from '../harness/alternate.ts'
 import { startArrivals, type Arrivals } from '../harness/arrivals.ts'
 import { startScript } from '../harness/children.ts'
@@ -92,7 +92,7 @@ async function floorWebhooks(stage: Stage, endpointId: string): Promise<number> 
     sequence: 1,
     data: { orderId: randomUUID() },
   })
-  const rows = await queryShop<{ id: string }>(
+  const rows = await queryMerchant<{ id: string }>(
     site.app,
     merchantId,
     `INSERT INTO webhook_delivery (id, merchant_id, endpoint_id, event_type, body, next_attempt_at)
@@ -106,8 +106,8 @@ async function floorWebhooks(stage: Stage, endpointId: string): Promise<number> 
 async function queueMessages({ app }: Site, shops: readonly string[]): Promise<{ merchantId: string; id: string }[]> {
   const queued = shops.map(async (merchantId) => {
     // A worker is stopped when all requests have come, and may not have noted the last ones: later messages would wait.
-    await queryShop(app, merchantId, `UPDATE message SET status = 'SENT' WHERE status = 'QUEUED'`)
-    const rows = await queryShop<{ id: string }>(
+    await queryMerchant(app, merchantId, `UPDATE message SET status = 'SENT' WHERE status = 'QUEUED'`)
+    const rows = await queryMerchant<{ id: string }>(
       app,
       merchantId,
       `INSERT INTO message (id, merchant_id, conversation_id, direction, author, kind, content, text, status, occurred_at)

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { queryShop } from '../../server/db/shop-query.ts'
+import { queryMerchant } from '../../server/db/merchant-query.ts'
 import { busyPicture } from '../../test/harness/pictures.ts'
 import { createTestProduct } from '../../test/harness/shop.ts'
 import { resultOf, upload } from '../../test/harness/upload.ts'
@@ -39,7 +39,7 @@ export const mediaLoad: Scenario = {
     }
     const ready = async (): Promise<number> =>
       (
-        await queryShop<{ n: number }>(
+        await queryMerchant<{ n: number }>(
           site.app,
           merchantId,
           `SELECT count(*)::int AS n FROM media_asset WHERE status::text = 'READY'`,

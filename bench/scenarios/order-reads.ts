@@ -1,5 +1,5 @@
 import type { AppContext } from '../../server/context.ts'
-import { queryShop } from '../../server/db/shop-query.ts'
+import { queryMerchant } from '../../server/db/merchant-query.ts'
 import { alternate } from '../harness/alternate.ts'
 import { nextMessage, startScript } from '../harness/children.ts'
 import { runLoad, type Load } from '../harness/load.ts'
@@ -109,6 +109,8 @@ export const orderReads: Scenario = {
 }
 
 const newestIds = (app: AppContext, merchantId: string): Promise<string[]> =>
-  queryShop<{ id: string }>(app, merchantId, 'SELECT id FROM "order" ORDER BY placed_at DESC, id DESC LIMIT 200').then(
-    (rows) => rows.map((row) => row.id),
-  )
+  queryMerchant<{ id: string }>(
+    app,
+    merchantId,
+    'SELECT id FROM "order" ORDER BY placed_at DESC, id DESC LIMIT 200',
+  ).then((rows) => rows.map((row) => row.id))

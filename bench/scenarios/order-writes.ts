@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { queryShop } from '../../server/db/shop-query.ts'
+import { queryMerchant } from '../../server/db/merchant-query.ts'
 import { createTestProduct } from '../../test/harness/shop.ts'
 import { alternate } from '../harness/alternate.ts'
 import { nextMessage, startScript } from '../harness/children.ts'
@@ -27,9 +27,9 @@ export const orderWrites: Scenario = {
     // The floor leaves carts as they are and orders from the first ones again and again.
     const customers = perRound * (rounds + 2)
     await seedCheckouts(site.adminUrl, { merchantId, variantIds, customers, total: 1_000 })
-    const ids = (await queryShop<{ id: string }>(app, merchantId, 'SELECT id FROM customer ORDER BY created_at')).map(
-      (row) => row.id,
-    )
+    const ids = (
+      await queryMerchant<{ id: string }>(app, merchantId, 'SELECT id FROM customer ORDER BY created_at')
+    ).map((row) => row.id)
 
     await using api = await site.start('api', { DATABASE_POOL_SIZE: String(POOL) })
     const floorData = { databaseUrl: site.databaseUrl, merchantId, authorization: key.authorization, poolSize: POOL }
@@ -83,7 +83,7 @@ export const orderWrites: Scenario = {
     const placed = await alternate(rounds, place)
 
     const orders = (
-      await queryShop<{ id: string }>(
+      await queryMerchant<{ id: string }>(
         app,
         merchantId,
         `SELECT id FROM "order" WHERE status = 'PENDING' ORDER BY placed_at`,

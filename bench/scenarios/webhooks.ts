@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { systemActor } from '../../server/auth/actor.ts'
 import { readConfig } from '../../server/config.ts'
 import { createAppContext, type AppContext } from '../../server/context.ts'
-import { queryShop } from '../../server/db/shop-query.ts'
+import { queryMerchant } from '../../server/db/merchant-query.ts'
 import { withTenant } from '../../server/unit-of-work/unit-of-work.ts'
 import { commitListeners } from '../../server/features/commits.ts'
 import { eventCatalogue } from '../../server/features/events.ts'
@@ -49,7 +49,7 @@ export async function openEndpoint(app: AppContext, merchantId: string, url: str
   // In production addresses are entered with https, which the receiver of a measurement does not speak.
   const wanted = { url: 'https://receiver.example/', eventTypes: ['order_status_changed'] }
   const { endpoint } = await createEndpoint(app, systemActor(merchantId), wanted)
-  await queryShop(app, merchantId, 'UPDATE webhook_endpoint SET url = $2 WHERE id = $1', [endpoint.id, `${url}/`])
+  await queryMerchant(app, merchantId, 'UPDATE webhook_endpoint SET url = $2 WHERE id = $1', [endpoint.id, `${url}/`])
   return endpoint.id
 }
 

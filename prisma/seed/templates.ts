@@ -1,6 +1,6 @@
 import { systemActor } from '../../server/auth/actor.ts'
 import type { AppContext } from '../../server/context.ts'
-import { queryShop } from '../../server/db/shop-query.ts'
+import { queryMerchant } from '../../server/db/merchant-query.ts'
 import { baseLanguage } from '../../server/features/templates/domain/language.ts'
 import { createTemplate, type NewTemplate } from '../../server/features/templates/service.ts'
 
@@ -64,7 +64,7 @@ const TEMPLATES: Readonly<Record<string, readonly Text[]>> = {
 /** Creates a few templates in the shop's language; existing templates of these names stay unchanged. */
 export async function seedTemplates(app: AppContext, merchantId: string, locale: string): Promise<void> {
   const language = baseLanguage(locale)
-  const known = await queryShop<{ name: string }>(app, merchantId, 'SELECT name FROM template')
+  const known = await queryMerchant<{ name: string }>(app, merchantId, 'SELECT name FROM template')
   for (const text of TEMPLATES[language] ?? [])
     if (!known.some(({ name }) => name === text.name))
       await createTemplate(app, systemActor(merchantId), { ...text, language })

@@ -1,5 +1,5 @@
 import type { AppContext } from '../context.ts'
-import { shopTransaction } from '../db/shop-query.ts'
+import { merchantTransaction } from '../db/merchant-query.ts'
 import { AppError } from '../errors.ts'
 import { decideAttempt, type AttemptLimit, type Attempts } from './attempt-limits.ts'
 import { sign } from './sealing.ts'
@@ -22,7 +22,7 @@ const keyOf = ({ config }: AppContext, { kind, of }: Subject): Buffer =>
 export async function countAttempt(app: AppContext, subjects: readonly Subject[], act: string): Promise<void> {
   const wanted = subjects.map((subject) => ({ ...subject, key: keyOf(app, subject) }))
   const keys = wanted.map(({ key }) => key)
-  await shopTransaction(app, '', async (client) => {
+  await merchantTransaction(app, '', async (client) => {
     await client.query({ name: 'attempt_begin', text: BEGIN, values: [keys] })
     const { rows } = await client.query<Row>({ name: 'attempt_lock', text: LOCK, values: [keys] })
     const decisions = wanted.map(({ key, limit }) => {

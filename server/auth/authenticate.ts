@@ -1,5 +1,5 @@
 import type { AppContext } from '../context.ts'
-import { queryShop } from '../db/shop-query.ts'
+import { queryMerchant } from '../db/merchant-query.ts'
 import type { Actor, IdleBotActor } from './actor.ts'
 import { botPermissions, isPermission, permissionsOfRole, type Permission } from './permissions.ts'
 import { hashSecret } from './secrets.ts'
@@ -34,7 +34,7 @@ async function actorOfSession(app: AppContext, token: string): Promise<Actor | n
   const { merchantId, sessionId } = found
   const text = `SELECT u.id AS "staffId", u.name, m.role FROM staff_session s JOIN staff_user u ON u.id = s.user_id
     JOIN membership m ON m.user_id = u.id WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > now()`
-  const [row] = await queryShop<SessionRow>(app, merchantId, text, [sessionId])
+  const [row] = await queryMerchant<SessionRow>(app, merchantId, text, [sessionId])
   return row ? { kind: 'STAFF', merchantId, sessionId, ...row, permissions: permissionsOfRole(row.role) } : null
 }
 
@@ -52,7 +52,7 @@ async function actorOfApiKey(app: AppContext, secret: string): Promise<Actor | n
   const found = await lookUpApiKey(app, hash)
   if (!found) return null
   const { merchantId, apiKeyId } = found
-  const [key] = await queryShop<KeyRow>(app, merchantId, KEY_BY_SECRET, [apiKeyId, hash])
+  const [key] = await queryMerchant<KeyRow>(app, merchantId, KEY_BY_SECRET, [apiKeyId, hash])
   if (!key) return null
   const permissions = new Set<Permission>(key.scopes.filter(isPermission))
   return { kind: 'API_KEY', merchantId, apiKeyId, name: key.name, permissions, endsAt: key.endsAt }

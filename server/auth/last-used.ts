@@ -1,5 +1,5 @@
 import type { AppContext } from '../context.ts'
-import { queryShop } from '../db/shop-query.ts'
+import { queryMerchant } from '../db/merchant-query.ts'
 import type { ApiKeyActor } from './actor.ts'
 
 export type UseRecorder = AsyncDisposable & {
@@ -23,7 +23,7 @@ export function createUseRecorder(app: Pick<AppContext, 'database' | 'logger'>):
       if (now - (written.get(apiKeyId) ?? 0) < EVERY_MS) return
       if (written.size >= CAPACITY) written.clear()
       written.set(apiKeyId, now)
-      const write = queryShop(app, merchantId, TOUCH, [apiKeyId])
+      const write = queryMerchant(app, merchantId, TOUCH, [apiKeyId])
         .catch((error: unknown) => {
           written.delete(apiKeyId)
           app.logger.debug({ err: error }, 'the use of a key could not be written down; its next use is')

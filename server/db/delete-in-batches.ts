@@ -1,5 +1,5 @@
 import type { AppContext } from '../context.ts'
-import { queryShop } from './shop-query.ts'
+import { queryMerchant } from './merchant-query.ts'
 
 /** Rows that one statement deletes: soon over, so that nobody waits for its locks. */
 const BATCH = 5_000
@@ -17,7 +17,7 @@ export async function deleteInBatches(
     DELETE FROM ${table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM ${table} WHERE ${condition} LIMIT $1)) RETURNING 1
   ) SELECT count(*)::int AS deleted FROM deleted`
   for (let total = 0; ;) {
-    const [row] = await queryShop<{ deleted: number }>(app, merchantId, text, [batch])
+    const [row] = await queryMerchant<{ deleted: number }>(app, merchantId, text, [batch])
     const deleted = row?.deleted ?? 0
     total += deleted
     if (deleted < batch) return total

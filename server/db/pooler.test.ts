@@ -6,7 +6,7 @@ import { createTestShop, type TestShop } from '../../test/harness/shop.ts'
 import type { AppContext } from '../context.ts'
 import { openDatabase, tenantDb, type Database } from './client.ts'
 import { assertDirectAddress, detectPooling } from './pooling.ts'
-import { queryShop, shopTransaction } from './shop-query.ts'
+import { queryMerchant, merchantTransaction } from './merchant-query.ts'
 import { withTenant } from '../unit-of-work/unit-of-work.ts'
 import { lookUpMerchants } from '../features/merchants/lookups.ts'
 
@@ -23,7 +23,7 @@ afterAll(() => testApp[Symbol.asyncDispose]())
 /** The shops whose rows a query of the shop saw, or the error. */
 async function seenBy(database: Database, { merchantId }: TestShop): Promise<string> {
   try {
-    const rows = await queryShop<{ id: string }>({ database }, merchantId, 'SELECT id FROM merchant')
+    const rows = await queryMerchant<{ id: string }>({ database }, merchantId, 'SELECT id FROM merchant')
     return rows.length === 1 && rows[0]?.id === merchantId ? 'own' : `other: ${JSON.stringify(rows)}`
   } catch (error) {
     return (error as Error).message
@@ -79,7 +79,7 @@ describe('a pooler that lends connections for one transaction', () => {
       const { merchantId } = shop
       const name = `pooled ${index}`
       if (index % 4 === 0) {
-        const [row] = await shopTransaction(app, merchantId, async (client) => {
+        const [row] = await merchantTransaction(app, merchantId, async (client) => {
           await client.query('SELECT pg_sleep(0.002)')
           return (await client.query<{ ids: string[] }>('SELECT array_agg(id) AS ids FROM merchant')).rows
         })
@@ -118,8 +118,8 @@ describe('a pooler that lends connections for one transaction', () => {
 
   test('bounds statements, idle transactions and waits for locks, as a connection of one’s own has them', async () => {
     const text = `SELECT current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock, current_setting('idle_in_transaction_session_timeout') AS idle`
-    const [pooled] = await queryShop({ database }, shops[0].merchantId, text)
-    const [direct] = await queryShop({ database: testApp.app.database }, shops[0].merchantId, text)
+    const [pooled] = await queryMerchant({ database }, shops[0].merchantId, text)
+    const [direct] = await queryMerchant({ database: testApp.app.database }, shops[0].merchantId, text)
     expect(pooled).toEqual(direct)
     expect(Object.values(pooled ?? {})).not.toContain('0')
   })
@@ -137,7 +137,7 @@ describe('a connection', () => {
     await using database = openDatabase(url, { poolSize: 1 })
     const held: { query?: (text: string) => Promise<unknown> } = {}
     const [a, b] = shops
-    await shopTransaction(
+    await merchantTransaction(
       { database },
       a.merchantId,
       async (client) => void (held.query = (text) => client.query(text)),

@@ -1,5 +1,5 @@
 import type { AppContext } from '../context.ts'
-import { queryShop } from '../db/shop-query.ts'
+import { queryMerchant } from '../db/merchant-query.ts'
 
 /** Events removed by one statement. The relay waits meanwhile, because the row of its offset is locked. */
 const BATCH = 5_000
@@ -23,7 +23,7 @@ export async function trimEvents(app: AppContext, merchantId: string, retention:
 }
 
 async function trimBatch(app: AppContext, merchantId: string, { days, readUpTo }: EventRetention): Promise<number> {
-  const [row] = await queryShop<{ removed: number }>(
+  const [row] = await queryMerchant<{ removed: number }>(
     app,
     merchantId,
     `WITH last_removable AS (

@@ -1,4 +1,4 @@
-import { isUuid } from '../db/shop-query.ts'
+import { isUuid } from '../db/merchant-query.ts'
 import { AppError } from '../errors.ts'
 
 export type PageArgs = { first?: number | null; after?: string | null; last?: number | null; before?: string | null }

@@ -3,13 +3,13 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 import { leaveWhenSilent, redisOptions } from '../db/redis.ts'
 import type { QueueName } from './kit.ts'
-import { indexShopJobs, postgresShopJobs, redisShopJobs, type ShopJobs } from './shop-jobs.ts'
+import { indexMerchantJobs, postgresMerchantJobs, redisMerchantJobs, type MerchantJobs } from './merchant-jobs.ts'
 
 /** Where BullMQ keeps its jobs: Redis, or a schema of its own in the same PostgreSQL. */
 export type JobBackend = AsyncDisposable & {
   openQueue: (name: QueueName) => Queue
   openWorker: (name: QueueName, processor: Processor, options: Partial<WorkerOptions>) => Worker
-  shopJobs: ShopJobs
+  merchantJobs: MerchantJobs
 }
 
 const PREFIX = 'storeline'
@@ -36,7 +36,7 @@ export function redisBackend(url: string, producer: Redis): JobBackend {
       worker.on('closed', () => connection.disconnect())
       return worker
     },
-    shopJobs: redisShopJobs(producer, PREFIX),
+    merchantJobs: redisMerchantJobs(producer, PREFIX),
     [Symbol.asyncDispose]: async () => connections.forEach((connection) => connection.disconnect()),
   }
 }
@@ -57,7 +57,7 @@ export async function postgresBackend(url: string): Promise<JobBackend> {
   const client = await pool.connect()
   try {
     await runMigrations(client as never, 'bullmq')
-    await indexShopJobs(client)
+    await indexMerchantJobs(client)
   } finally {
     client.release()
   }
@@ -73,7 +73,7 @@ export async function postgresBackend(url: string): Promise<JobBackend> {
           createPostgresBackend as never,
         ),
       ),
-    shopJobs: postgresShopJobs(pool),
+    merchantJobs: postgresMerchantJobs(pool),
     [Symbol.asyncDispose]: async () => {
       await pool.end()
     },

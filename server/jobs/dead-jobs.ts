@@ -1,11 +1,11 @@
 import { uuidv7 } from 'uuidv7'
 import type { AppContext } from '../context.ts'
-import { queryShop } from '../db/shop-query.ts'
+import { queryMerchant } from '../db/merchant-query.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { QueueName } from './kit.ts'
 import { publishProgress } from './progress.ts'
 import { reasonOf } from './reason.ts'
-import { merchantOfPayload } from './shop-jobs.ts'
+import { merchantOfPayload } from './merchant-jobs.ts'
 
 /** A job whose last attempt has failed. */
 export type FailedJob = {
@@ -49,7 +49,7 @@ export async function recordDeadJob(app: AppContext, job: FailedJob): Promise<vo
     const record: [string, unknown[]] = retryOf
       ? [RECORD_AGAIN, [retryOf, reason, attempts]]
       : [RECORD, [uuidv7(), merchantId, queue, name, jobId, JSON.stringify(payload), reason, attempts, requestId]]
-    const [row] = await queryShop<{ id: string; first: boolean }>(app, merchantId, ...record)
+    const [row] = await queryMerchant<{ id: string; first: boolean }>(app, merchantId, ...record)
     if (!row?.first) return
     await publishProgress(app, { merchantId, queue, name, jobId, subjectId: row.id, percent: 0, dead: true })
   }
@@ -59,7 +59,7 @@ export async function recordDeadJob(app: AppContext, job: FailedJob): Promise<vo
 /** Marks a dead job as succeeded by its retry. */
 export async function resolveRetriedJob(app: AppContext, merchantId: string, deadJobId: string): Promise<void> {
   const text = 'UPDATE dead_job SET succeeded_at = now() WHERE id = $1 AND succeeded_at IS NULL'
-  await queryShop(app, merchantId, text, [deadJobId])
+  await queryMerchant(app, merchantId, text, [deadJobId])
 }
 
 /**
@@ -68,7 +68,7 @@ export async function resolveRetriedJob(app: AppContext, merchantId: string, dea
  */
 export async function resolveDeadJob(app: AppContext, merchantId: string, jobId: string): Promise<void> {
   const text = 'UPDATE dead_job SET succeeded_at = now(), retried_at = now() WHERE job_id = $1 AND succeeded_at IS NULL'
-  await queryShop(app, merchantId, text, [jobId])
+  await queryMerchant(app, merchantId, text, [jobId])
 }
 
 /**
@@ -82,7 +82,7 @@ export async function resolveDeadJobs(
 ): Promise<void> {
   const text = `UPDATE dead_job SET succeeded_at = now(), retried_at = coalesce(retried_at, now())
     WHERE name = $1 AND succeeded_at IS NULL AND payload @> $2::jsonb`
-  await queryShop(app, merchantId, text, [name, JSON.stringify(about)])
+  await queryMerchant(app, merchantId, text, [name, JSON.stringify(about)])
 }
 
 /** How many jobs have ever failed for good, by queue, those without a shop included. */
@@ -106,5 +106,5 @@ export async function cancelRetry(
   { deadJobId, reason }: { deadJobId: string; reason: string },
 ): Promise<void> {
   const text = 'UPDATE dead_job SET retried_at = NULL, reason = $2 WHERE id = $1 AND succeeded_at IS NULL'
-  await queryShop(app, merchantId, text, [deadJobId, reason])
+  await queryMerchant(app, merchantId, text, [deadJobId, reason])
 }

@@ -26,7 +26,9 @@ test.each(['embedded', 'redis'] as const)(
     const of = (merchantId: string, count: number, from = 0) =>
       Array.from({ length: count }, (_, n) => picture.request({ merchantId, n: from + n }))
     await queues.enqueue(...of(busy, 20))
-    await vi.waitFor(async () => expect(await opened.app.jobBackend.shopJobs.count(busy, 'media_processing')).toBe(20))
+    await vi.waitFor(async () =>
+      expect(await opened.app.jobBackend.merchantJobs.count(busy, 'media_processing')).toBe(20),
+    )
     await queues.enqueue(...of(busy, 5, 20))
     await queues.enqueue(...of(other, 3))
 

@@ -3,7 +3,7 @@ import type { AppContext } from '../context.ts'
 import { currentRequestId } from '../request-id.ts'
 import type { JobBackend } from './backend.ts'
 import { QUEUES, type JobRequest, type QueueName } from './kit.ts'
-import { merchantOfPayload, type ShopJobs } from './shop-jobs.ts'
+import { merchantOfPayload, type MerchantJobs } from './merchant-jobs.ts'
 
 /** Schedules jobs. A job whose id is already waiting is not scheduled again. */
 export type JobQueues = AsyncDisposable & {
@@ -34,12 +34,12 @@ export function openQueues(backend: JobBackend): JobQueues {
   const queue = (name: QueueName): Queue => queues.get(name) as Queue
   const enqueue = async (requests: JobRequest[]): Promise<void> => {
     for (const [name, group] of groupByQueue(requests)) {
-      await queue(name).addBulk((await inTurns(backend.shopJobs, name, group)).map(toBulkJob))
+      await queue(name).addBulk((await inTurns(backend.merchantJobs, name, group)).map(toBulkJob))
       const ofShops = group.flatMap(({ id, payload }) => {
         const merchantId = merchantOfPayload(payload)
         return merchantId ? [{ merchantId, id }] : []
       })
-      if (ofShops.length > 0) backend.shopJobs.added(name, ofShops).catch(() => {})
+      if (ofShops.length > 0) backend.merchantJobs.added(name, ofShops).catch(() => {})
     }
   }
   const pending = new Set<Promise<void>>()
@@ -76,7 +76,7 @@ function groupByQueue(requests: JobRequest[]): Map<QueueName, JobRequest[]> {
  * Gives fair jobs the priority that lets shops take turns: the nth open job of a shop runs after everybody's jobs before
  * the nth. Many enqueuers at once may give two jobs of a shop the same turn, which harms nobody.
  */
-async function inTurns(shopJobs: ShopJobs, queue: QueueName, requests: JobRequest[]): Promise<JobRequest[]> {
+async function inTurns(merchantJobs: MerchantJobs, queue: QueueName, requests: JobRequest[]): Promise<JobRequest[]> {
   const turns = new Map<string, number>()
   const placed: JobRequest[] = []
   for (const request of requests) {
@@ -85,7 +85,7 @@ async function inTurns(shopJobs: ShopJobs, queue: QueueName, requests: JobReques
       placed.push(request)
       continue
     }
-    const turn = (turns.get(merchantId) ?? (await shopJobs.count(merchantId, queue))) + 1
+    const turn = (turns.get(merchantId) ?? (await merchantJobs.count(merchantId, queue))) + 1
     turns.set(merchantId, turn)
     placed.push({ ...request, priority: turn })
   }

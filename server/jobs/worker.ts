@@ -9,7 +9,7 @@ import { withRequestId } from '../request-id.ts'
 import { resolveDeadJob, resolveDeadJobs, recordDeadJob, resolveRetriedJob } from './dead-jobs.ts'
 import { type JobImplementation, matchProcessors, QUEUES, type QueueName, TryLaterError } from './kit.ts'
 import { reasonOf } from './reason.ts'
-import { merchantOfPayload } from './shop-jobs.ts'
+import { merchantOfPayload } from './merchant-jobs.ts'
 
 const CONCURRENCY: Record<QueueName, number> = {
   relay: 8,
@@ -189,5 +189,5 @@ async function recordEnd(
 function noteEnd(app: AppContext, job: Job, outcome: 'completed' | 'dead'): void {
   const merchantId = merchantOfPayload((job.data as Partial<Envelope> | null)?.payload)
   if (!merchantId || !job.id) return
-  app.jobBackend.shopJobs.ended(job.queueName as QueueName, { merchantId, id: job.id }, outcome).catch(() => {})
+  app.jobBackend.merchantJobs.ended(job.queueName as QueueName, { merchantId, id: job.id }, outcome).catch(() => {})
 }

@@ -8,7 +8,7 @@ import { tryEnqueue } from '../jobs/queues.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 import { uuidv7 } from 'uuidv7'
 import { retryTransient } from '../db/retry.ts'
-import { queryShop } from '../db/shop-query.ts'
+import { queryMerchant } from '../db/merchant-query.ts'
 import { tenantStore, transactionStore } from '../db/tenant-pool.ts'
 
 export type Tx = Prisma.TransactionClient
@@ -56,7 +56,7 @@ export async function changeAndEmit(
 ): Promise<boolean> {
   const { merchantId } = actor
   const entry = { merchantId, actor: actorLabel(actor), requestId: app.requestId(), drafts }
-  const run = (text: string, all: unknown[]) => queryShop<EventRecord>(app, merchantId, text, all)
+  const run = (text: string, all: unknown[]) => queryMerchant<EventRecord>(app, merchantId, text, all)
   const commit = await retryTransient(() => appendIfChanged(run, entry, change))
   const changed = commit.events.length > 0
   if (changed) app.notifyCommit(commit)

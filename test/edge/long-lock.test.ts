@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { queryShop } from '../../server/db/shop-query.ts'
+import { queryMerchant } from '../../server/db/merchant-query.ts'
 import { graphqlClient } from '../harness/graphql-client.ts'
 import { createTestShop, type TestShop } from '../harness/shop.ts'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
@@ -73,7 +73,7 @@ test('a chat that somebody locks keeps only itself waiting, and none of its mess
   // WhatsApp is told to come again, and does.
   expect(new Set(statuses.map(String))).toEqual(new Set(['503,5']))
   for (const wamid of wamids) expect((await write(shop, LOCKED, wamid)).status).toBe(200)
-  const rows = await queryShop<{ wamid: string }>(
+  const rows = await queryMerchant<{ wamid: string }>(
     app,
     shop.merchantId,
     'SELECT wamid FROM message WHERE wamid = ANY($1)',

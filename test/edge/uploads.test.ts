@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { systemActor } from '../../server/auth/actor.ts'
 import { createApiKey } from '../../server/features/api-keys/service.ts'
-import { queryShop } from '../../server/db/shop-query.ts'
+import { queryMerchant } from '../../server/db/merchant-query.ts'
 import { UPLOAD_BOUNDS, UPLOAD_LIMITS } from '../../server/http/uploads.ts'
 import { plainPicture } from '../harness/pictures.ts'
 import { createTestShop } from '../harness/shop.ts'
@@ -45,7 +45,7 @@ const operations = (variables: unknown = { input: { file: null } }) => JSON.stri
 const MAP = JSON.stringify({ '0': ['variables.input.file'] })
 const file = (): Field => ['0', new Blob([new Uint8Array(picture)]), 'a.jpg']
 const pictures = async (): Promise<number> =>
-  (await queryShop(storeline.app, storeline.shop.merchantId, 'SELECT 1 FROM media_asset')).length
+  (await queryMerchant(storeline.app, storeline.shop.merchantId, 'SELECT 1 FROM media_asset')).length
 
 describe('a multipart request is refused with a sentence', () => {
   const cases: [string, () => Field[], string][] = [

@@ -7,7 +7,7 @@ import { systemActor } from '../../server/auth/actor.ts'
 import { readConfig, type Env } from '../../server/config.ts'
 import { createAppContext, type AppContext } from '../../server/context.ts'
 import { freePort } from '../../server/db/embedded.ts'
-import { queryShop } from '../../server/db/shop-query.ts'
+import { queryMerchant } from '../../server/db/merchant-query.ts'
 import { withTenant } from '../../server/unit-of-work/unit-of-work.ts'
 import { decodeCursor, encodeCursor } from '../../server/events/cursor.ts'
 import { commitListeners } from '../../server/features/commits.ts'
@@ -95,8 +95,9 @@ const say = (text: string): Promise<string> =>
 const statusOf = (id: string): Promise<string | undefined> =>
   inApp(
     async (app) =>
-      (await queryShop<{ status: string }>(app, shop.merchantId, 'SELECT status FROM message WHERE id = $1', [id]))[0]
-        ?.status,
+      (
+        await queryMerchant<{ status: string }>(app, shop.merchantId, 'SELECT status FROM message WHERE id = $1', [id])
+      )[0]?.status,
   )
 const bodies = () =>
   receiver.received.map(({ body }) => JSON.parse(body) as { sequence: number; incarnation: string; cursor: string })
@@ -121,7 +122,7 @@ beforeAll(async () => {
   await inApp(async (app) => {
     shop = await createTestShop(app)
     await write(app, { phoneNumberId: shop.phoneNumberId, phone: PHONE })
-    const [row] = await queryShop<{ id: string }>(app, shop.merchantId, 'SELECT id FROM conversation', [])
+    const [row] = await queryMerchant<{ id: string }>(app, shop.merchantId, 'SELECT id FROM conversation', [])
     chat = row?.id ?? ''
     endpoint = (await webhooksOf(app, shop).create({ url: receiver.url, eventTypes: ['order_status_changed'] })).id
   })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { systemActor } from '../../server/auth/actor.ts'
 import type { AppContext } from '../../server/context.ts'
-import { queryShop } from '../../server/db/shop-query.ts'
+import { queryMerchant } from '../../server/db/merchant-query.ts'
 import { withTenant } from '../../server/unit-of-work/unit-of-work.ts'
 import { orderStatusChanged } from '../../server/features/orders/events.ts'
 import { createEndpoint, type NewEndpoint } from '../../server/features/webhooks/endpoints/service.ts'
@@ -18,7 +18,8 @@ export type StoredEndpoint = { status: string; reason: string | null; cursor: nu
 
 /** Access to one shop's webhooks beyond the public API. */
 export function webhooksOf(app: AppContext, { merchantId, owner }: TestShop) {
-  const rows = <Row extends object>(text: string, values: unknown[]) => queryShop<Row>(app, merchantId, text, values)
+  const rows = <Row extends object>(text: string, values: unknown[]) =>
+    queryMerchant<Row>(app, merchantId, text, values)
   return {
     /** An endpoint with its secret. */
     create: async (input: NewEndpoint): Promise<{ id: string; secret: string }> => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { can, systemActor, type Actor } from '../../server/auth/actor.ts'
 import { authenticate } from '../../server/auth/authenticate.ts'
 import { botPermissions, KEY_SCOPES, type Permission } from '../../server/auth/permissions.ts'
-import { queryShop } from '../../server/db/shop-query.ts'
+import { queryMerchant } from '../../server/db/merchant-query.ts'
 import { createApiKey } from '../../server/features/api-keys/service.ts'
 import { botActor, execute, openTestApp, type TestApp } from '../harness/app.ts'
 import { createStaff, createTestShop, type TestShop } from '../harness/shop.ts'
@@ -90,7 +90,11 @@ async function given(): Promise<string> {
   const tables = ['api_key', 'invitation', 'membership', 'webhook_endpoint', 'webhook_delivery']
   const rows = await Promise.all(
     tables.map((table) =>
-      queryShop(testApp.app, merchantId, `SELECT to_jsonb(t.*) - 'last_used_at' AS row FROM ${table} t ORDER BY id`),
+      queryMerchant(
+        testApp.app,
+        merchantId,
+        `SELECT to_jsonb(t.*) - 'last_used_at' AS row FROM ${table} t ORDER BY id`,
+      ),
     ),
   )
   return JSON.stringify(rows)
@@ -123,9 +127,13 @@ const cases = mutations.flatMap((field) => {
 /** Removes the rows of one attempt, so that a shop's limits do not refuse the next. */
 async function tidy(): Promise<void> {
   const { merchantId } = shop
-  await queryShop(testApp.app, merchantId, `UPDATE webhook_endpoint SET deleted_at = now() WHERE deleted_at IS NULL`)
-  await queryShop(testApp.app, merchantId, `DELETE FROM api_key WHERE name IN ('Handed on', 'Rotated')`)
-  await queryShop(testApp.app, merchantId, 'DELETE FROM invitation')
+  await queryMerchant(
+    testApp.app,
+    merchantId,
+    `UPDATE webhook_endpoint SET deleted_at = now() WHERE deleted_at IS NULL`,
+  )
+  await queryMerchant(testApp.app, merchantId, `DELETE FROM api_key WHERE name IN ('Handed on', 'Rotated')`)
+  await queryMerchant(testApp.app, merchantId, 'DELETE FROM invitation')
 }
 
 describe('no actor hands on what it lacks', () => {

@@ -5,7 +5,7 @@ import { authorize, type Actor, type ApiKeyActor } from '../../auth/actor.ts'
 import { authenticate } from '../../auth/authenticate.ts'
 import { KEY_SCOPES, type Permission } from '../../auth/permissions.ts'
 import type { AppContext } from '../../context.ts'
-import { queryShop } from '../../db/shop-query.ts'
+import { queryMerchant } from '../../db/merchant-query.ts'
 import { inviteMember } from '../staff/invitations.ts'
 import { openInvitation } from '../staff/joining.ts'
 import { createEndpoint, updateEndpoint } from '../webhooks/endpoints/service.ts'
@@ -76,7 +76,7 @@ describe('a key that is revoked', () => {
     for (const { secret } of [key, child, grandchild]) expect(await works(secret)).toBe(false)
     expect((await openInvitation(app, token ?? ''))?.status).toBe('REVOKED')
     const text = `SELECT id, status FROM webhook_endpoint ORDER BY created_at`
-    expect(await queryShop(app, shop.merchantId, text)).toEqual([
+    expect(await queryMerchant(app, shop.merchantId, text)).toEqual([
       { id: endpoint.id, status: 'DISABLED' },
       { id: moved.id, status: 'DISABLED' },
       { id: own.id, status: 'ENABLED' },
@@ -84,7 +84,7 @@ describe('a key that is revoked', () => {
     expect(await works(other.secret)).toBe(true)
     expect(await issuedBy(key.id)).toEqual({ apiKeys: [], invitations: [], webhookEndpoints: [], members: [] })
     const audit = `SELECT count(*)::int AS n FROM audit_entry WHERE action = 'api_key.revoke' AND detail->>'issuedBy' = $1`
-    expect(await queryShop(app, shop.merchantId, audit, [key.id])).toEqual([{ n: 2 }])
+    expect(await queryMerchant(app, shop.merchantId, audit, [key.id])).toEqual([{ n: 2 }])
   })
 
   test('leaves all of that when it is told to, and takes it when it is revoked again without', async () => {
@@ -126,7 +126,7 @@ describe('a key that is revoked', () => {
       revoke(key.id),
     ])
     const inUse = `SELECT count(*)::int AS n FROM api_key WHERE name = 'Late' AND revoked_at IS NULL`
-    expect(await queryShop(app, shop.merchantId, inUse), made.status).toEqual([{ n: 0 }])
+    expect(await queryMerchant(app, shop.merchantId, inUse), made.status).toEqual([{ n: 0 }])
     await expect(issueApiKey(app, actor, { name: 'Later', scopes: ['orders:read'] })).rejects.toThrow(
       'Your access to this shop ended a moment ago.',
     )
@@ -136,12 +136,12 @@ describe('a key that is revoked', () => {
     const key = await issue(shop.owner)
     const email = address()
     await inviteMember(app, authorize(key.actor, 'staff:write'), { email, role: 'AGENT' })
-    await queryShop(app, shop.merchantId, 'UPDATE invitation SET accepted_at = now() WHERE email = $1', [email])
+    await queryMerchant(app, shop.merchantId, 'UPDATE invitation SET accepted_at = now() WHERE email = $1', [email])
     const { staffId } = await createStaff(app, shop.merchantId, { email, role: 'AGENT' })
     expect((await issuedBy(key.id)).members).toEqual([{ id: staffId }])
     await revoke(key.id)
     expect(
-      await queryShop(app, shop.merchantId, 'SELECT 1 FROM membership WHERE user_id = $1', [staffId]),
+      await queryMerchant(app, shop.merchantId, 'SELECT 1 FROM membership WHERE user_id = $1', [staffId]),
     ).toHaveLength(1)
   })
 })

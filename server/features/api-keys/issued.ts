@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { queryShop } from '../../db/shop-query.ts'
+import { queryMerchant } from '../../db/merchant-query.ts'
 
 /** Ids of the keys, invitations, endpoints and members that a key issued. */
 export type IssuedIds = { apiKeys: string[]; invitations: string[]; webhookEndpoints: string[]; members: string[] }
@@ -31,7 +31,7 @@ export async function findIssued(
   keyIds: readonly string[],
 ): Promise<ReadonlyMap<string, IssuedIds>> {
   type Row = { root: string; kind: keyof IssuedIds; id: string }
-  const rows = await queryShop<Row>(app, merchantId, ISSUED, [keyIds])
+  const rows = await queryMerchant<Row>(app, merchantId, ISSUED, [keyIds])
   const idsOf = (root: string, kind: keyof IssuedIds) => [
     ...new Set(rows.filter((row) => row.root === root && row.kind === kind).map(({ id }) => id)),
   ]
@@ -57,7 +57,7 @@ export async function findKeysShownTo(
   const text = `SELECT k.id, split_part(label, ':', 2) AS "memberId" FROM api_key k CROSS JOIN LATERAL unnest(k.shown_to) AS label
     WHERE label = ANY($1) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) ORDER BY k.created_at, k.id`
   const labels = memberIds.map((id) => `STAFF:${id}`)
-  const rows = await queryShop<{ id: string; memberId: string }>(app, merchantId, text, [labels])
+  const rows = await queryMerchant<{ id: string; memberId: string }>(app, merchantId, text, [labels])
   return new Map(
     memberIds.map((memberId) => [memberId, rows.filter((row) => row.memberId === memberId).map(({ id }) => id)]),
   )

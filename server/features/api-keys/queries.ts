@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, isUuid, queryShop } from '../../db/shop-query.ts'
+import { isoTime, isUuid, queryMerchant } from '../../db/merchant-query.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 import type { ApiKeyStatus } from './domain.ts'
 
@@ -29,7 +29,7 @@ const COLUMNS = `k.id, k.name, k.prefix, k.scopes, ${STATUS} AS status, ${isoTim
 
 /** The shop's keys with these ids, the oldest first; unknown ids are left out. */
 export const readApiKeys = (app: AppContext, merchantId: string, ids: readonly string[]): Promise<ApiKeyRow[]> =>
-  queryShop(
+  queryMerchant(
     app,
     merchantId,
     `SELECT ${COLUMNS} FROM api_key k WHERE k.id = ANY($1::uuid[]) ORDER BY k.created_at, k.id`,
@@ -57,12 +57,12 @@ export function findApiKeys(app: AppContext, merchantId: string, statuses: reado
         AND ($2::timestamptz IS NULL OR (k.created_at, k.id) < ($2, $3::uuid)) AND ($4::timestamptz IS NULL OR (k.created_at, k.id) > ($4, $5::uuid))
         ORDER BY k.created_at ${order}, k.id ${order} LIMIT $6`
       const values = [statuses, instantOf(after), after?.id, instantOf(before), before?.id, limit]
-      return queryShop<ApiKeyRow>(app, merchantId, text, values)
+      return queryMerchant<ApiKeyRow>(app, merchantId, text, values)
     },
     keyOf: (row: ApiKeyRow): Keyset => ({ value: row.createdAt, id: row.id }),
     count: async (): Promise<number> => {
       const text = `SELECT count(*)::int AS n FROM api_key k WHERE ${filter}`
-      return (await queryShop<{ n: number }>(app, merchantId, text, [statuses]))[0]?.n ?? 0
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, [statuses]))[0]?.n ?? 0
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, isUuid, queryShop } from '../../db/shop-query.ts'
+import { isoTime, isUuid, queryMerchant } from '../../db/merchant-query.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 
 export type AuditRow = {
@@ -43,12 +43,12 @@ export function findEntries(app: AppContext, merchantId: string, filter: AuditFi
       const text = `${ENTRY} WHERE ${WHERE} AND ($7::timestamptz IS NULL OR (at, id) < ($7, $8::uuid)) AND ($9::timestamptz IS NULL OR (at, id) > ($9, $10::uuid))
         ORDER BY at ${order}, id ${order} LIMIT $11`
       const place = [instantOf(after), after?.id ?? null, instantOf(before), before?.id ?? null, limit]
-      return queryShop(app, merchantId, text, [...conditions, ...place])
+      return queryMerchant(app, merchantId, text, [...conditions, ...place])
     },
     keyOf: (row: AuditRow): Keyset => ({ value: row.at, id: row.id }),
     count: async (): Promise<number> => {
       const text = `SELECT count(*)::int AS n FROM audit_entry WHERE ${WHERE}`
-      return (await queryShop<{ n: number }>(app, merchantId, text, conditions))[0]?.n ?? 0
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, conditions))[0]?.n ?? 0
     },
   }
 }

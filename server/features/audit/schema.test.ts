@@ -4,7 +4,7 @@ import { createStaff, createTestProduct, createTestShop, type TestShop } from '.
 import { authorize } from '../../auth/actor.ts'
 import { authenticate } from '../../auth/authenticate.ts'
 import type { AppContext } from '../../context.ts'
-import { queryShop } from '../../db/shop-query.ts'
+import { queryMerchant } from '../../db/merchant-query.ts'
 import { withRequestId } from '../../request-id.ts'
 import { setCartLine } from '../carts/service.ts'
 import { placeOrder } from '../orders/service/place-order.ts'
@@ -90,7 +90,7 @@ describe('the audit', () => {
   })
 
   test('is read page by page, the latest first, none twice, even where many happened in one instant', async () => {
-    await queryShop(
+    await queryMerchant(
       app,
       shop.merchantId,
       `INSERT INTO audit_entry (id, merchant_id, actor, action, at) SELECT gen_random_uuid(), $1, 'SYSTEM', 'test.act', '2020-01-01' FROM generate_series(1, 25)`,

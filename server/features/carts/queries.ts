@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { oneOf, queryShop } from '../../db/shop-query.ts'
+import { oneOf, queryMerchant } from '../../db/merchant-query.ts'
 import { loadVariants, type VariantRow } from '../catalog/queries.ts'
 import { loadMerchant } from '../merchants/service.ts'
 
@@ -22,7 +22,7 @@ export async function loadCarts(
   const [wanted, value] = oneOf('c.customer_id', customerIds)
   const text = `SELECT c.customer_id AS "customerId", l.variant_id AS "variantId", l.quantity FROM cart c JOIN cart_line l ON l.cart_id = c.id
     WHERE ${wanted} ORDER BY l.created_at, l.id`
-  const stored = await queryShop<Stored>(app, merchantId, text, [value])
+  const stored = await queryMerchant<Stored>(app, merchantId, text, [value])
   const variantIds = [...new Set(stored.map((line) => line.variantId))]
   const variants = new Map(
     (variantIds.length > 0 ? await loadVariants(app, merchantId, variantIds) : []).map((row) => [row.id, row]),

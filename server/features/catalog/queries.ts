@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, isUuid, likeAnywhere, oneOf, queryShop } from '../../db/shop-query.ts'
+import { isoTime, isUuid, likeAnywhere, oneOf, queryMerchant } from '../../db/merchant-query.ts'
 import type { Keyset, PageRequest } from '../../graphql/connection.ts'
 import { loadMerchant, type MerchantRow } from '../merchants/service.ts'
 
@@ -52,7 +52,7 @@ async function products(
   values: readonly unknown[],
 ): Promise<ProductRow[]> {
   const merchant = await loadMerchant(app, merchantId)
-  const rows = await queryShop<BareProduct>(app, merchantId, `SELECT ${PRODUCT} FROM product p ${tail}`, values)
+  const rows = await queryMerchant<BareProduct>(app, merchantId, `SELECT ${PRODUCT} FROM product p ${tail}`, values)
   return rows.map((row) => ({ ...row, variants: row.variants.map(priced(merchant)) }))
 }
 
@@ -69,9 +69,12 @@ export async function findProduct(app: AppContext, merchantId: string, id: strin
 export async function loadVariants(app: AppContext, merchantId: string, ids: readonly string[]): Promise<VariantRow[]> {
   const merchant = await loadMerchant(app, merchantId)
   const [wanted, value] = oneOf('v.id', ids)
-  const rows = await queryShop<Bare<VariantRow>>(app, merchantId, `SELECT ${VARIANT} FROM variant v WHERE ${wanted}`, [
-    value,
-  ])
+  const rows = await queryMerchant<Bare<VariantRow>>(
+    app,
+    merchantId,
+    `SELECT ${VARIANT} FROM variant v WHERE ${wanted}`,
+    [value],
+  )
   return rows.map(priced(merchant))
 }
 
@@ -104,7 +107,7 @@ export function findProducts(app: AppContext, merchantId: string, filter: Produc
     keyOf: byPosition,
     count: async (): Promise<number> => {
       const text = `SELECT count(*)::int AS n FROM product p WHERE ${PRODUCT_FILTER}`
-      return (await queryShop<{ n: number }>(app, merchantId, text, filters))[0]?.n ?? 0
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, filters))[0]?.n ?? 0
     },
   }
 }
@@ -115,11 +118,11 @@ export function findCategories(app: AppContext, merchantId: string) {
     fetch: ({ limit, after, before, backwards }: PageRequest): Promise<CategoryRow[]> => {
       const order = backwards ? 'DESC' : 'ASC'
       const text = `SELECT c.id, c.name, c.position FROM category c WHERE ${between('c', 1)} ORDER BY c.position ${order}, c.id ${order} LIMIT $5`
-      return queryShop<CategoryRow>(app, merchantId, text, [...keysetValues(after, before), limit])
+      return queryMerchant<CategoryRow>(app, merchantId, text, [...keysetValues(after, before), limit])
     },
     keyOf: byPosition,
     count: async (): Promise<number> =>
-      (await queryShop<{ n: number }>(app, merchantId, 'SELECT count(*)::int AS n FROM category'))[0]?.n ?? 0,
+      (await queryMerchant<{ n: number }>(app, merchantId, 'SELECT count(*)::int AS n FROM category'))[0]?.n ?? 0,
   }
 }
 

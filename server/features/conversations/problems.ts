@@ -1,7 +1,7 @@
 import { mayActFor, type Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
-import { isUuid } from '../../db/shop-query.ts'
+import { isUuid } from '../../db/merchant-query.ts'
 import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError } from '../../errors.ts'
 import { handOverToHuman, lockConversation } from './service.ts'

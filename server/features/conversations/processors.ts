@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { queryShop } from '../../db/shop-query.ts'
+import { queryMerchant } from '../../db/merchant-query.ts'
 import { implementJob } from '../../jobs/kit.ts'
 import { ingestItem } from './messages/intake.ts'
 import { markReadJob, sendMessageJob, ingestItemJob } from './jobs.ts'
@@ -24,5 +24,5 @@ async function findLastReceived(
   const text = `SELECT n.phone_number_id AS "phoneNumberId", m.wamid FROM message m
     JOIN conversation c ON c.id = m.conversation_id JOIN whatsapp_number n ON n.id = c.whatsapp_number_id
     WHERE m.conversation_id = $1 AND m.direction = 'INBOUND' ORDER BY m.occurred_at DESC, m.id DESC LIMIT 1`
-  return (await queryShop<{ phoneNumberId: string; wamid: string }>(app, merchantId, text, [conversationId]))[0]
+  return (await queryMerchant<{ phoneNumberId: string; wamid: string }>(app, merchantId, text, [conversationId]))[0]
 }

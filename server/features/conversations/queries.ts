@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, isUuid, likeAnywhere, oneOf, queryShop } from '../../db/shop-query.ts'
+import { isoTime, isUuid, likeAnywhere, oneOf, queryMerchant } from '../../db/merchant-query.ts'
 import type { ConversationMode, MessageAuthor, MessageDirection, MessageStatus } from '../../generated/prisma/enums.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 import type { InboundContent, OutboundContent } from '../../whatsapp/content.ts'
@@ -49,12 +49,12 @@ export function loadConversations(
   ids: readonly string[],
 ): Promise<ConversationRow[]> {
   const [wanted, value] = oneOf('c.id', ids)
-  return queryShop(app, merchantId, `SELECT ${CONVERSATION} FROM conversation c WHERE ${wanted}`, [value])
+  return queryMerchant(app, merchantId, `SELECT ${CONVERSATION} FROM conversation c WHERE ${wanted}`, [value])
 }
 
 export function loadMessages(app: AppContext, merchantId: string, ids: readonly string[]): Promise<MessageRow[]> {
   const [wanted, value] = oneOf('m.id', ids)
-  return queryShop(app, merchantId, `SELECT ${MESSAGE} FROM message m WHERE ${wanted}`, [value])
+  return queryMerchant(app, merchantId, `SELECT ${MESSAGE} FROM message m WHERE ${wanted}`, [value])
 }
 
 /** The latest conversation of each customer, by customer. */
@@ -63,7 +63,7 @@ export const loadConversationsOfCustomers = (
   merchantId: string,
   customerIds: readonly string[],
 ): Promise<ConversationRow[]> =>
-  queryShop(
+  queryMerchant(
     app,
     merchantId,
     `SELECT DISTINCT ON (c.customer_id) ${CONVERSATION} FROM conversation c WHERE c.customer_id = ANY($1::uuid[]) ORDER BY c.customer_id, c.last_message_at DESC`,
@@ -108,7 +108,7 @@ export function findConversations(
       const text = `SELECT ${CONVERSATION} FROM conversation c WHERE ${filter}
         AND ($6::timestamptz IS NULL OR (c.last_message_at, c.id) < ($6, $7::uuid)) AND ($8::timestamptz IS NULL OR (c.last_message_at, c.id) > ($8, $9::uuid))
         ORDER BY c.last_message_at ${order}, c.id ${order} LIMIT $10`
-      return queryShop(app, merchantId, text, [
+      return queryMerchant(app, merchantId, text, [
         ...values,
         instantOf(after),
         after?.id,
@@ -120,7 +120,7 @@ export function findConversations(
     keyOf: (row: ConversationRow): Keyset => ({ value: row.lastMessageAt, id: row.id }),
     count: async (): Promise<number> =>
       (
-        await queryShop<{ n: number }>(
+        await queryMerchant<{ n: number }>(
           app,
           merchantId,
           `SELECT count(*)::int AS n FROM conversation c WHERE ${filter}`,
@@ -138,7 +138,7 @@ export function findMessages(app: AppContext, merchantId: string, conversationId
       const text = `SELECT ${MESSAGE} FROM message m WHERE m.conversation_id = $1
         AND ($2::timestamptz IS NULL OR (m.occurred_at, m.id) < ($2, $3::uuid)) AND ($4::timestamptz IS NULL OR (m.occurred_at, m.id) > ($4, $5::uuid))
         ORDER BY m.occurred_at ${order}, m.id ${order} LIMIT $6`
-      return queryShop(app, merchantId, text, [
+      return queryMerchant(app, merchantId, text, [
         conversationId,
         instantOf(after),
         after?.id,
@@ -150,7 +150,7 @@ export function findMessages(app: AppContext, merchantId: string, conversationId
     keyOf: (row: MessageRow): Keyset => ({ value: row.occurredAt, id: row.id }),
     count: async (): Promise<number> =>
       (
-        await queryShop<{ n: number }>(
+        await queryMerchant<{ n: number }>(
           app,
           merchantId,
           'SELECT count(*)::int AS n FROM message m WHERE m.conversation_id = $1',

@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, isUuid, likeAnywhere, oneOf, queryShop } from '../../db/shop-query.ts'
+import { isoTime, isUuid, likeAnywhere, oneOf, queryMerchant } from '../../db/merchant-query.ts'
 import type { IdentityKind } from '../../generated/prisma/enums.ts'
 import type { Selection } from '../../graphql/look-ahead.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
@@ -40,7 +40,7 @@ const COLUMNS = customerColumns(null)
 
 export function loadCustomers(app: AppContext, merchantId: string, ids: readonly string[]): Promise<CustomerRow[]> {
   const [wanted, value] = oneOf('c.id', ids)
-  return queryShop<CustomerRow>(app, merchantId, `SELECT ${COLUMNS} FROM customer c WHERE ${wanted}`, [value])
+  return queryMerchant<CustomerRow>(app, merchantId, `SELECT ${COLUMNS} FROM customer c WHERE ${wanted}`, [value])
 }
 
 /** The customer, or null when the id is unknown in the shop. */
@@ -75,7 +75,7 @@ export function findCustomers(
       const text = `SELECT ${COLUMNS} FROM customer c WHERE ${filter}
         AND ($4::timestamptz IS NULL OR (c.created_at, c.id) < ($4, $5::uuid)) AND ($6::timestamptz IS NULL OR (c.created_at, c.id) > ($6, $7::uuid))
         ORDER BY c.created_at ${order}, c.id ${order} LIMIT $8`
-      return queryShop<CustomerRow>(app, merchantId, text, [
+      return queryMerchant<CustomerRow>(app, merchantId, text, [
         ...values,
         instantOf(after),
         after?.id,
@@ -87,7 +87,7 @@ export function findCustomers(
     keyOf: (row: CustomerRow): Keyset => ({ value: row.createdAt, id: row.id }),
     count: async (): Promise<number> =>
       (
-        await queryShop<{ n: number }>(
+        await queryMerchant<{ n: number }>(
           app,
           merchantId,
           `SELECT count(*)::int AS n FROM customer c WHERE ${filter}`,

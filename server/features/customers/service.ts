@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7'
 import { mayActFor, type TenantActor } from '../../auth/actor.ts'
-import { isUuid } from '../../db/shop-query.ts'
+import { isUuid } from '../../db/merchant-query.ts'
 import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { deliver, inboundBody } from '../../../test/harness/whatsapp.ts'
 import { startTestStoreline, type TestStoreline } from '../../../test/harness/storeline.ts'
 import { deleteInBatches } from '../../db/delete-in-batches.ts'
-import { queryShop } from '../../db/shop-query.ts'
+import { queryMerchant } from '../../db/merchant-query.ts'
 import { cleanUp } from './service.ts'
 
 let storeline: TestStoreline
@@ -22,7 +22,7 @@ test('events beyond retention are removed, and an older cursor is told of the ga
     await deliver(storeline, inboundBody(shop.phoneNumberId, [{ from: '15550100111', text }]))
     await storeline.drain()
     if (text === 'old')
-      await queryShop(app, shop.merchantId, `UPDATE event SET occurred_at = now() - interval '400 days'`)
+      await queryMerchant(app, shop.merchantId, `UPDATE event SET occurred_at = now() - interval '400 days'`)
   }
   await cleanUp(app)
   await cleanUp(app)
@@ -40,7 +40,7 @@ test('events beyond retention are removed, and an older cursor is told of the ga
 test('idempotency keys are forgotten after a day, not before', async () => {
   const { app, shop } = storeline
   const insert = (key: string, age: string) =>
-    queryShop(
+    queryMerchant(
       app,
       shop.merchantId,
       `INSERT INTO idempotency_key (merchant_id, actor, key, operation, request_hash, created_at) VALUES ($1, 'SYSTEM', $2, 'test', '', now() - $3::interval)`,
@@ -49,7 +49,7 @@ test('idempotency keys are forgotten after a day, not before', async () => {
   await insert('yesterday', '25 hours')
   await insert('today', '23 hours')
   await cleanUp(app)
-  const kept = await queryShop<{ key: string }>(
+  const kept = await queryMerchant<{ key: string }>(
     app,
     shop.merchantId,
     `SELECT key FROM idempotency_key WHERE actor = 'SYSTEM'`,
@@ -59,7 +59,7 @@ test('idempotency keys are forgotten after a day, not before', async () => {
 
 test('what is outdated goes in batches, all of it and nothing else', async () => {
   const { app, shop } = storeline
-  await queryShop(
+  await queryMerchant(
     app,
     shop.merchantId,
     `INSERT INTO idempotency_key (merchant_id, actor, key, operation, request_hash)
@@ -68,14 +68,16 @@ test('what is outdated goes in batches, all of it and nothing else', async () =>
   )
   const outdated = { table: 'idempotency_key', condition: `actor = 'BATCHES' AND key::int > 3`, batch: 10 }
   expect(await deleteInBatches(app, shop.merchantId, outdated)).toBe(22)
-  expect(await queryShop(app, shop.merchantId, `SELECT FROM idempotency_key WHERE actor = 'BATCHES'`)).toHaveLength(3)
+  expect(await queryMerchant(app, shop.merchantId, `SELECT FROM idempotency_key WHERE actor = 'BATCHES'`)).toHaveLength(
+    3,
+  )
 })
 
 test('dead jobs and invitations that are over go after their time; what is being run again stays', async () => {
   const { app, shop } = storeline
   const { merchantId } = shop
   const dead = (name: string, columns: string) =>
-    queryShop(
+    queryMerchant(
       app,
       merchantId,
       `INSERT INTO dead_job (id, merchant_id, queue, name, job_id, payload, reason, attempts, failed_at, retried_at, succeeded_at)
@@ -91,7 +93,7 @@ test('dead jobs and invitations that are over go after their time; what is being
     ['old@shop.example', `now() - interval '91 days'`],
     ['fresh@shop.example', `now() - interval '89 days'`],
   ])
-    await queryShop(
+    await queryMerchant(
       app,
       merchantId,
       `INSERT INTO invitation (id, merchant_id, email, role, token_hash, invited_by, expires_at)
@@ -99,7 +101,9 @@ test('dead jobs and invitations that are over go after their time; what is being
       [merchantId, email],
     )
   await cleanUp(app)
-  const jobs = await queryShop<{ name: string }>(app, merchantId, 'SELECT name FROM dead_job ORDER BY name')
+  const jobs = await queryMerchant<{ name: string }>(app, merchantId, 'SELECT name FROM dead_job ORDER BY name')
   expect(jobs.map(({ name }) => name)).toEqual(['fresh', 'mended lately', 'running again'])
-  expect(await queryShop(app, merchantId, 'SELECT email FROM invitation')).toEqual([{ email: 'fresh@shop.example' }])
+  expect(await queryMerchant(app, merchantId, 'SELECT email FROM invitation')).toEqual([
+    { email: 'fresh@shop.example' },
+  ])
 })

@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, isUuid, likeAnywhere, oneOf, queryShop } from '../../db/shop-query.ts'
+import { isoTime, isUuid, likeAnywhere, oneOf, queryMerchant } from '../../db/merchant-query.ts'
 import type { MediaOrigin, MediaStatus, MediaVisibility } from '../../generated/prisma/enums.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 import type { ImageFormat, SizeName } from './domain.ts'
@@ -47,7 +47,7 @@ const ARRIVED = `NOT (a.status = 'FETCHING' AND a.origin = 'UPLOAD')`
 
 export function loadMedia(app: AppContext, merchantId: string, ids: readonly string[]): Promise<MediaRow[]> {
   const [wanted, value] = oneOf('a.id', ids)
-  return queryShop(app, merchantId, `SELECT ${MEDIA} FROM media_asset a WHERE ${wanted} AND ${ARRIVED}`, [value])
+  return queryMerchant(app, merchantId, `SELECT ${MEDIA} FROM media_asset a WHERE ${wanted} AND ${ARRIVED}`, [value])
 }
 
 /** The image, removed or not; null when the id is unknown in the shop. */
@@ -62,7 +62,7 @@ export function loadMediaOfMessages(
   messageIds: readonly string[],
 ): Promise<MediaRow[]> {
   const [wanted, value] = oneOf('a.message_id', messageIds)
-  return queryShop(app, merchantId, `SELECT ${MEDIA} FROM media_asset a WHERE ${wanted}`, [value])
+  return queryMerchant(app, merchantId, `SELECT ${MEDIA} FROM media_asset a WHERE ${wanted}`, [value])
 }
 
 /** Images by product id. */
@@ -73,7 +73,7 @@ export async function loadMediaOfProducts(
 ): Promise<Map<string, MediaRow>> {
   const [wanted, value] = oneOf('p.id', productIds)
   const text = `SELECT p.id AS "productId", ${MEDIA} FROM product p JOIN media_asset a ON a.id = p.media_id WHERE ${wanted}`
-  const rows = await queryShop<MediaRow & { productId: string }>(app, merchantId, text, [value])
+  const rows = await queryMerchant<MediaRow & { productId: string }>(app, merchantId, text, [value])
   return new Map(rows.map(({ productId, ...row }) => [productId, row]))
 }
 
@@ -103,12 +103,12 @@ export function findMediaAssets(
         AND ($7::timestamptz IS NULL OR (a.created_at, a.id) > ($7, $8::uuid))
         ORDER BY a.created_at ${order}, a.id ${order} LIMIT ${limit}`
       const keys = [instantOf(after), after?.id, instantOf(before), before?.id]
-      return queryShop<MediaRow>(app, merchantId, text, [...filters, ...keys])
+      return queryMerchant<MediaRow>(app, merchantId, text, [...filters, ...keys])
     },
     keyOf: (row: MediaRow): Keyset => ({ value: row.createdAt, id: row.id }),
     count: async (): Promise<number> => {
       const text = `SELECT count(*)::int AS n FROM media_asset a WHERE ${FILTER}`
-      return (await queryShop<{ n: number }>(app, merchantId, text, filters))[0]?.n ?? 0
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, filters))[0]?.n ?? 0
     },
   }
 }

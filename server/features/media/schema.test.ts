@@ -7,7 +7,7 @@ import { startTestStoreline, type TestStoreline } from '../../../test/harness/st
 import { resultOf, upload, type Picture } from '../../../test/harness/upload.ts'
 import { systemActor } from '../../auth/actor.ts'
 import { tenantDb } from '../../db/client.ts'
-import { queryShop } from '../../db/shop-query.ts'
+import { queryMerchant } from '../../db/merchant-query.ts'
 import { createApiKey } from '../api-keys/service.ts'
 import { setCartLine } from '../carts/service.ts'
 import { archiveTemplate, createTemplate } from '../templates/service.ts'
@@ -228,7 +228,7 @@ describe('a product', () => {
       ['PROCESSING', 'still being processed'],
       ['FAILED', 'cannot be used'],
     ] as const) {
-      await queryShop(
+      await queryMerchant(
         app,
         shop.merchantId,
         `UPDATE media_asset SET status = $2::media_status, failure = 'It is broken.' WHERE id = $1`,
@@ -310,7 +310,7 @@ async function withProof(proofMediaId: string): Promise<{ release: () => Promise
   const order = { customerId, fulfilment: 'PICKUP', paymentMethod: 'CASH_ON_DELIVERY' } as const
   const { id: orderId } = await placeOrder(app, shop.owner, { ...order, idempotencyKey: crypto.randomUUID() })
   const values = [crypto.randomUUID(), merchantId, orderId, proofMediaId]
-  await queryShop(
+  await queryMerchant(
     app,
     merchantId,
     `INSERT INTO payment (id, merchant_id, order_id, method, provider, status, amount, currency, proof_media_id, updated_at)
@@ -318,12 +318,12 @@ async function withProof(proofMediaId: string): Promise<{ release: () => Promise
     values,
   )
   const release = 'UPDATE payment SET proof_media_id = NULL WHERE proof_media_id = $1'
-  return { release: () => queryShop(app, merchantId, release, [proofMediaId]) }
+  return { release: () => queryMerchant(app, merchantId, release, [proofMediaId]) }
 }
 
 describe('a retry', () => {
   const fail = (id: string, code: string) =>
-    queryShop(
+    queryMerchant(
       storeline.app,
       storeline.shop.merchantId,
       `UPDATE media_asset SET status = 'FAILED', failure_code = $2, failure = 'It went wrong.', progress = 40 WHERE id = $1`,

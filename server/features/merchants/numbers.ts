@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { queryShop } from '../../db/shop-query.ts'
+import { queryMerchant } from '../../db/merchant-query.ts'
 import { lookUpMerchants } from './lookups.ts'
 
 export type WhatsappNumber = { id: string; phoneNumberId: string; displayPhone: string }
@@ -9,7 +9,7 @@ const NUMBERS = `SELECT id, phone_number_id AS "phoneNumberId", display_phone AS
 
 /** The WhatsApp numbers of one merchant, the oldest first. */
 export const findNumbers = (app: AppContext, merchantId: string): Promise<WhatsappNumber[]> =>
-  queryShop<WhatsappNumber>(app, merchantId, NUMBERS)
+  queryMerchant<WhatsappNumber>(app, merchantId, NUMBERS)
 
 export type MerchantNumber = { phoneNumberId: string; wabaId: string; displayPhone: string; name: string }
 
@@ -18,6 +18,6 @@ export async function listMerchantNumbers(app: AppContext): Promise<MerchantNumb
   const text = `SELECT n.phone_number_id AS "phoneNumberId", n.waba_id AS "wabaId", n.display_phone AS "displayPhone", m.name
     FROM whatsapp_number n JOIN merchant m ON m.id = n.merchant_id ORDER BY n.id`
   const merchants = await lookUpMerchants(app)
-  const numbers = await Promise.all(merchants.map((merchantId) => queryShop<MerchantNumber>(app, merchantId, text)))
+  const numbers = await Promise.all(merchants.map((merchantId) => queryMerchant<MerchantNumber>(app, merchantId, text)))
   return numbers.flat()
 }

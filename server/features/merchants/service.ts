@@ -1,7 +1,7 @@
 import { uuidv7 } from 'uuidv7'
 import { systemActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
-import { queryShop } from '../../db/shop-query.ts'
+import { queryMerchant } from '../../db/merchant-query.ts'
 import { withTenant, type Tx, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { AppError } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
@@ -73,7 +73,7 @@ const MERCHANT = `SELECT id, name, slug, currency, locale, time_zone AS "timeZon
   payment_due_minutes AS "paymentDueMinutes", bot_online AS "botOnline" FROM merchant`
 
 const readMerchant = async (app: AppContext, merchantId: string): Promise<MerchantRow> =>
-  firstOf(await queryShop<MerchantRow>(app, merchantId, MERCHANT))
+  firstOf(await queryMerchant<MerchantRow>(app, merchantId, MERCHANT))
 
 export type NewMerchant = {
   name: string

@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, isUuid, oneOf, queryShop } from '../../db/shop-query.ts'
+import { isoTime, isUuid, oneOf, queryMerchant } from '../../db/merchant-query.ts'
 import type { Fulfilment, OrderStatus, PaymentMethod } from '../../generated/prisma/enums.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 import type { Selection } from '../../graphql/look-ahead.ts'
@@ -120,7 +120,7 @@ async function readOrders(
   values: readonly unknown[],
 ): Promise<OrderRow[]> {
   const { locale } = await loadMerchant(app, merchantId)
-  const [answer] = await queryShop<{ orders: OrderRow[] }>(
+  const [answer] = await queryMerchant<{ orders: OrderRow[] }>(
     app,
     merchantId,
     `SELECT coalesce(json_agg(t), '[]') AS orders FROM (${sql}) t`,
@@ -242,7 +242,7 @@ export function findOrders(app: AppContext, merchantId: string, filter: OrderFil
       const conditions = conditionsOf(filter, put)
       const source = statuses ? byStatus(statuses, put(statuses), conditions) : `"order" o ${where(conditions)}`
       const text = `SELECT count(*)::int AS n FROM ${source}`
-      return (await queryShop<{ n: number }>(app, merchantId, text, values))[0]?.n ?? 0
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, values))[0]?.n ?? 0
     },
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { AppContext } from '../../context.ts'
-import { isoTime, queryShop } from '../../db/shop-query.ts'
+import { isoTime, queryMerchant } from '../../db/merchant-query.ts'
 import { OrderStatus, type MessageAuthor } from '../../generated/prisma/enums.ts'
 import { actorNames } from '../staff/actor-names.ts'
 
@@ -32,7 +32,7 @@ export async function orderTimeline(app: AppContext, merchantId: string, orderId
   const text = `SELECT id, author, staff_id AS "staffId", ${isoTime('created_at')} AS at FROM message WHERE order_id = $1 ORDER BY created_at, id LIMIT ${LIMIT}`
   const [events, notices] = await Promise.all([
     app.log.about(merchantId, orderId, LIMIT),
-    queryShop<Notice>(app, merchantId, text, [orderId]),
+    queryMerchant<Notice>(app, merchantId, text, [orderId]),
   ])
   const labels = [...events.map((event) => event.actor), ...notices.map((notice) => `STAFF:${notice.staffId ?? ''}`)]
   const nameOf = await actorNames(app, merchantId, labels)

@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, isUuid, oneOf, queryShop } from '../../db/shop-query.ts'
+import { isoTime, isUuid, oneOf, queryMerchant } from '../../db/merchant-query.ts'
 import type { LedgerKind, PaymentMethod, PaymentStatus } from '../../generated/prisma/enums.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 import { loadMerchant } from '../merchants/service.ts'
@@ -28,7 +28,7 @@ export async function loadMoneyOf(
 ): Promise<Map<string, OrderMoney>> {
   const [wanted, value] = oneOf('o.id', orderIds)
   const text = `SELECT o.id, ${ORDER_MONEY} FROM "order" o WHERE ${wanted}`
-  const rows = await queryShop<{ id: string; money: OrderMoney }>(app, merchantId, text, [value])
+  const rows = await queryMerchant<{ id: string; money: OrderMoney }>(app, merchantId, text, [value])
   return new Map(rows.map(({ id, money }) => [id, money]))
 }
 
@@ -87,7 +87,7 @@ async function readPayments(
 ): Promise<PaymentRow[]> {
   const { locale } = await loadMerchant(app, merchantId)
   const text = `SELECT coalesce(json_agg(t), '[]') AS payments FROM (${sql}) t`
-  const [answer] = await queryShop<{ payments: PaymentRow[] }>(app, merchantId, text, values)
+  const [answer] = await queryMerchant<{ payments: PaymentRow[] }>(app, merchantId, text, values)
   const payments = answer?.payments ?? []
   for (const payment of payments) {
     payment.locale = locale
@@ -151,7 +151,7 @@ export function findPayments(app: AppContext, merchantId: string, filter: Paymen
     count: async (): Promise<number> => {
       const { values, conditions } = statement()
       const text = `SELECT count(*)::int AS n FROM ${FROM} ${where(conditions)}`
-      return (await queryShop<{ n: number }>(app, merchantId, text, values))[0]?.n ?? 0
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, values))[0]?.n ?? 0
     },
   }
 }

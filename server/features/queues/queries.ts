@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, queryShop } from '../../db/shop-query.ts'
+import { isoTime, queryMerchant } from '../../db/merchant-query.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 import type { QueueName } from '../../jobs/kit.ts'
 
@@ -33,22 +33,22 @@ export function findDeadJobs(app: AppContext, merchantId: string, { queue, open 
       const text = `${DEAD_JOB} WHERE ${where} AND ($2::timestamptz IS NULL OR (failed_at, id) < ($2, $3::uuid)) AND ($4::timestamptz IS NULL OR (failed_at, id) > ($4, $5::uuid))
         ORDER BY failed_at ${order}, id ${order} LIMIT $6`
       const values = [queue ?? null, instantOf(after), after?.id, instantOf(before), before?.id, limit]
-      return queryShop(app, merchantId, text, values)
+      return queryMerchant(app, merchantId, text, values)
     },
     keyOf: (row: DeadJobRow): Keyset => ({ value: row.failedAt, id: row.id }),
     count: async (): Promise<number> => {
       const text = `SELECT count(*)::int AS n FROM dead_job WHERE ${where}`
-      return (await queryShop<{ n: number }>(app, merchantId, text, [queue ?? null]))[0]?.n ?? 0
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, [queue ?? null]))[0]?.n ?? 0
     },
   }
 }
 
 export const loadDeadJob = async (app: AppContext, merchantId: string, id: string): Promise<DeadJobRow | undefined> =>
-  (await queryShop<DeadJobRow>(app, merchantId, `${DEAD_JOB} WHERE id = $1::uuid`, [id]))[0]
+  (await queryMerchant<DeadJobRow>(app, merchantId, `${DEAD_JOB} WHERE id = $1::uuid`, [id]))[0]
 
 /** Number of the shop's dead jobs that are not being retried, by queue. */
 export async function countDead(app: AppContext, merchantId: string): Promise<Map<string, number>> {
   const text = `SELECT queue, count(*)::int AS n FROM dead_job WHERE ${OPEN} AND retried_at IS NULL GROUP BY queue`
-  const rows = await queryShop<{ queue: string; n: number }>(app, merchantId, text)
+  const rows = await queryMerchant<{ queue: string; n: number }>(app, merchantId, text)
   return new Map(rows.map(({ queue, n }) => [queue, n]))
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
-import { isUuid, queryShop } from '../../db/shop-query.ts'
+import { isUuid, queryMerchant } from '../../db/merchant-query.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { DomainError, NotFoundError } from '../../errors.ts'
 import type { Sweep } from '../../events/sweeper.ts'
@@ -73,7 +73,7 @@ export const sweepRetries: Sweep = {
   everyMs: 10_000,
   run: async (app) => {
     for (const { merchantId, deadJobId } of await lookUpRetriedJobs(app, 10, 100)) {
-      const [row] = await queryShop<Stored>(app, merchantId, `${STORED} FROM dead_job WHERE id = $1`, [deadJobId])
+      const [row] = await queryMerchant<Stored>(app, merchantId, `${STORED} FROM dead_job WHERE id = $1`, [deadJobId])
       if (row) await askAgain(app, merchantId, row)
     }
   },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createTestShop, type TestShop } from '../../../test/harness/shop.ts'
 import { startTestStoreline, type TestStoreline } from '../../../test/harness/storeline.ts'
-import { queryShop } from '../../db/shop-query.ts'
+import { queryMerchant } from '../../db/merchant-query.ts'
 import type { AppContext } from '../../context.ts'
 import { implementJob, type JobImplementation, type JobRun } from '../../jobs/kit.ts'
 import { reportProgress } from '../../jobs/progress.ts'
@@ -103,7 +103,7 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
     expect(runs.filter((id) => id === conversationId)).toHaveLength(3)
     expect(await client().run(RETRY, { input })).toMatchObject({ retryJob: { status: 'SUCCEEDED' } })
     expect((await statsOf()).failed).toBe(0)
-    const audit = await queryShop(app, shop.merchantId, `SELECT 1 FROM audit_entry WHERE action = 'job.retry'`)
+    const audit = await queryMerchant(app, shop.merchantId, `SELECT 1 FROM audit_entry WHERE action = 'job.retry'`)
     expect(audit).toHaveLength(1)
   })
 
@@ -137,7 +137,11 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
       await vi.waitFor(async () => expect(await deadJobs(other.key)).toHaveLength(1), 10_000)
     }
     // As if the process had died between its commit and asking.
-    await queryShop(app, other.merchantId, `UPDATE dead_job SET retried_at = now() - interval '1 minute', retries = 1`)
+    await queryMerchant(
+      app,
+      other.merchantId,
+      `UPDATE dead_job SET retried_at = now() - interval '1 minute', retries = 1`,
+    )
     behave = async () => {}
     await using _workers = start()
     await sweepRetries.run(app)

@@ -4,7 +4,7 @@ import { keysetConnection } from '../../graphql/connection.ts'
 import { ErrorInterface } from '../../graphql/errors.ts'
 import type { QueueName } from '../../jobs/kit.ts'
 import type { JobProgress as Progress } from '../../jobs/progress.ts'
-import type { OpenState } from '../../jobs/shop-jobs.ts'
+import type { OpenState } from '../../jobs/merchant-jobs.ts'
 import { findDeadJobs, type DeadJobRow, type DeadJobStatus } from './queries.ts'
 import { JobOutdatedError, retryJob } from './retrying.ts'
 import {
@@ -14,7 +14,7 @@ import {
   shownPayload,
   type QueueStats as Stats,
   type ScheduledJob as Scheduled,
-  type ShopJobRow,
+  type MerchantJobRow,
 } from './service.ts'
 import { watchJobs } from './watching.ts'
 
@@ -58,7 +58,7 @@ const QueueStats = builder.objectRef<Stats>('QueueStats').implement({
   }),
 })
 
-const Job = builder.objectRef<ShopJobRow>('Job').implement({
+const Job = builder.objectRef<MerchantJobRow>('Job').implement({
   description: 'An open job of your shop.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Identifies the job in its queue.' }),
@@ -92,7 +92,7 @@ const Job = builder.objectRef<ShopJobRow>('Job').implement({
   }),
 })
 
-const JobList = builder.objectRef<{ jobs: ShopJobRow[]; capped: boolean }>('JobList').implement({
+const JobList = builder.objectRef<{ jobs: MerchantJobRow[]; capped: boolean }>('JobList').implement({
   description: 'Open jobs: first ACTIVE, then WAITING, then DELAYED ones, each newest first.',
   fields: (t) => ({
     jobs: t.field({

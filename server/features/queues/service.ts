@@ -1,6 +1,6 @@
 import type { AppContext } from '../../context.ts'
 import { QUEUES, type QueueName } from '../../jobs/kit.ts'
-import type { OpenJob, OpenState } from '../../jobs/shop-jobs.ts'
+import type { OpenJob, OpenState } from '../../jobs/merchant-jobs.ts'
 import { AppError } from '../../errors.ts'
 import { countDead } from './queries.ts'
 
@@ -19,7 +19,7 @@ export async function queueStats(app: AppContext, merchantId: string): Promise<Q
   const dead = await countDead(app, merchantId)
   return Promise.all(
     QUEUES.map(async (queue) => {
-      const { open, capped, completed } = await app.jobBackend.shopJobs.look(merchantId, queue)
+      const { open, capped, completed } = await app.jobBackend.merchantJobs.look(merchantId, queue)
       const count = (state: OpenState) => open.filter((job) => job.state === state).length
       return {
         queue,
@@ -35,7 +35,7 @@ export async function queueStats(app: AppContext, merchantId: string): Promise<Q
 }
 
 /** An open job, as the shop may see it. Times are ms since 1970. */
-export type ShopJobRow = {
+export type MerchantJobRow = {
   id: string
   queue: QueueName
   name: string
@@ -62,12 +62,12 @@ export async function listJobs(
   app: AppContext,
   merchantId: string,
   { filter, first }: { filter: JobFilter; first: number },
-): Promise<{ jobs: ShopJobRow[]; capped: boolean }> {
+): Promise<{ jobs: MerchantJobRow[]; capped: boolean }> {
   if (first < 0 || first > MOST_SHOWN)
     throw new AppError('BAD_INPUT', `At most ${MOST_SHOWN} jobs can be listed; ${first} were requested.`)
   const queues = filter.queue ? [filter.queue] : QUEUES
   const looks = await Promise.all(
-    queues.map(async (queue) => ({ queue, ...(await app.jobBackend.shopJobs.look(merchantId, queue)) })),
+    queues.map(async (queue) => ({ queue, ...(await app.jobBackend.merchantJobs.look(merchantId, queue)) })),
   )
   const wanted = ORDER.filter((state) => !filter.state || filter.state === state).flatMap((state) =>
     looks.flatMap(({ queue, open }) => open.filter((job) => job.state === state).map((job) => ({ queue, ...job }))),
@@ -83,7 +83,7 @@ export async function listJobs(
 async function describe(app: AppContext, { queue, id, state }: OpenJob & { queue: QueueName }) {
   const job = await app.queues.queue(queue).getJob(id)
   if (!job) return null
-  const row: ShopJobRow = {
+  const row: MerchantJobRow = {
     id,
     queue,
     name: job.name,

@@ -1,6 +1,6 @@
 import type { AppContext } from '../../context.ts'
 import { heldSince } from '../../db/held.ts'
-import { isoTime, queryShop } from '../../db/shop-query.ts'
+import { isoTime, queryMerchant } from '../../db/merchant-query.ts'
 import type { RestoreDecision } from '../../generated/prisma/enums.ts'
 import { heldDelivery } from '../webhooks/deliveries/held.ts'
 
@@ -25,11 +25,11 @@ const NEWEST = `SELECT ${isoTime('restored_at')} AS "restoredAt", decision::text
 /** The latest restore that the shop has not decided about; null when there is none. */
 export async function findHeldRestore(app: AppContext, merchantId: string): Promise<RestoreRow | null> {
   const text = `${NEWEST} WHERE decision IS NULL ORDER BY restored_at DESC LIMIT 1`
-  return (await queryShop<RestoreRow>(app, merchantId, text))[0] ?? null
+  return (await queryMerchant<RestoreRow>(app, merchantId, text))[0] ?? null
 }
 
 /** The restore with the latest decision. */
 export async function findDecidedRestore(app: AppContext, merchantId: string): Promise<RestoreRow | null> {
   const text = `${NEWEST} WHERE decision IS NOT NULL ORDER BY decided_at DESC LIMIT 1`
-  return (await queryShop<RestoreRow>(app, merchantId, text))[0] ?? null
+  return (await queryMerchant<RestoreRow>(app, merchantId, text))[0] ?? null
 }

@@ -1,7 +1,7 @@
 import type { Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { heldSince } from '../../db/held.ts'
-import { queryShop } from '../../db/shop-query.ts'
+import { queryMerchant } from '../../db/merchant-query.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError } from '../../errors.ts'
 import type { RestoreDecision } from '../../generated/prisma/enums.ts'
@@ -50,7 +50,7 @@ export async function decideRestore(
 
 async function heldTemplates(app: AppContext, merchantId: string): Promise<string[]> {
   const text = `SELECT id FROM template t WHERE t.approval = 'PENDING' AND t.submitted_at IS NULL AND ${heldSince('t.updated_at')}`
-  return (await queryShop<{ id: string }>(app, merchantId, text)).map(({ id }) => id)
+  return (await queryMerchant<{ id: string }>(app, merchantId, text)).map(({ id }) => id)
 }
 
 /** Templates have no sweep; messages, deliveries and turns are found by theirs. The signal only wakes bots sooner. */

@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { isUuid, queryShop } from '../../db/shop-query.ts'
+import { isUuid, queryMerchant } from '../../db/merchant-query.ts'
 
 /**
  * Names for the labels that the event log and the audit log keep of actors (`actorLabel`): members and keys by their
@@ -14,7 +14,7 @@ export async function actorNames(
   const known = [...ids].filter(isUuid)
   const text =
     'SELECT id, name FROM staff_user WHERE id = ANY($1::uuid[]) UNION ALL SELECT id, name FROM api_key WHERE id = ANY($1::uuid[])'
-  const rows = known.length > 0 ? await queryShop<{ id: string; name: string }>(app, merchantId, text, [known]) : []
+  const rows = known.length > 0 ? await queryMerchant<{ id: string; name: string }>(app, merchantId, text, [known]) : []
   const names = new Map(rows.map((row) => [row.id, row.name]))
   return (label) => {
     const [kind] = label.split(':')

@@ -6,7 +6,7 @@ import { authenticate } from '../../auth/authenticate.ts'
 import { KEY_SCOPES } from '../../auth/permissions.ts'
 import type { AppContext } from '../../context.ts'
 import { tenantDb } from '../../db/client.ts'
-import { queryShop } from '../../db/shop-query.ts'
+import { queryMerchant } from '../../db/merchant-query.ts'
 import { createApiKey } from '../api-keys/service.ts'
 import { openInvitation } from './joining.ts'
 import { removeMember } from './team.ts'
@@ -71,7 +71,7 @@ describe('an invitation', () => {
     expect(await storeline.graphql().run(LOOK, { token: invited.token })).toMatchObject({
       invitation: { status: 'ACCEPTED' },
     })
-    expect(JSON.stringify(await queryShop(app, shop.merchantId, 'SELECT * FROM invitation'))).not.toContain(
+    expect(JSON.stringify(await queryMerchant(app, shop.merchantId, 'SELECT * FROM invitation'))).not.toContain(
       invited.token,
     )
   })
@@ -98,7 +98,7 @@ describe('an invitation', () => {
     const revoked = await invite()
     await execute(app, shop.owner, REVOKE, { id: revoked.invitation.id })
     const expired = await invite()
-    await queryShop(
+    await queryMerchant(
       app,
       shop.merchantId,
       `UPDATE invitation SET expires_at = now() - interval '1 second' WHERE email = $1`,
@@ -139,7 +139,7 @@ describe('an invitation', () => {
       'InvitationOverError',
       'Viewer',
     ])
-    const rows = await queryShop(
+    const rows = await queryMerchant(
       app,
       shop.merchantId,
       'SELECT 1 FROM membership m JOIN staff_user u ON u.id = m.user_id WHERE u.email = $1',

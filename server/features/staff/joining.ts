@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { hashPassword, verifyPassword } from '../../auth/password.ts'
 import { hashSecret } from '../../auth/secrets.ts'
 import type { AppContext } from '../../context.ts'
-import { queryShop } from '../../db/shop-query.ts'
+import { queryMerchant } from '../../db/merchant-query.ts'
 import { isConstraint } from '../../db/errors.ts'
 import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { parseInput } from '../../errors.ts'
@@ -40,7 +40,7 @@ export async function openInvitation(app: AppContext, token: string): Promise<Fo
   const found = TOKEN.test(token) ? await lookUpInvitation(app, hashSecret(token)) : undefined
   if (!found) return null
   const { merchantId, invitationId: id } = found
-  const [row] = await queryShop<InvitationRow>(app, merchantId, INVITATION, [id])
+  const [row] = await queryMerchant<InvitationRow>(app, merchantId, INVITATION, [id])
   if (!row) return null
   const { shopName, email, role, expiresAt } = row
   return { id, merchantId, shopName, email, role, expiresAt, status: invitationStatus(row, new Date()) }
@@ -127,7 +127,12 @@ async function knownPerson(
   if (memberships.some((one) => one.merchantId === merchantId)) throw new InvitationOverError('ACCEPTED')
   const text = 'SELECT name, password_hash AS "passwordHash" FROM staff_user WHERE id = $1'
   const account = { merchantId: membership.merchantId, values: [membership.userId] }
-  const [user] = await queryShop<{ name: string; passwordHash: string }>(app, account.merchantId, text, account.values)
+  const [user] = await queryMerchant<{ name: string; passwordHash: string }>(
+    app,
+    account.merchantId,
+    text,
+    account.values,
+  )
   if (!user || !(await verifyPassword(user.passwordHash, password)))
     throw new InvalidCredentialsError('This e-mail address has an account already: enter its password to join.')
   return { staffId: membership.userId, name: user.name }

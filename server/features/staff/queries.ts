@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, queryShop } from '../../db/shop-query.ts'
+import { isoTime, queryMerchant } from '../../db/merchant-query.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 
@@ -18,7 +18,7 @@ const MEMBER = `SELECT u.id, u.name, u.email, m.role, ${isoTime('m.created_at')}
   FROM membership m JOIN staff_user u ON u.id = m.user_id`
 
 export const loadMembers = (app: AppContext, merchantId: string, ids: readonly string[]): Promise<Member[]> =>
-  queryShop(app, merchantId, `${MEMBER} WHERE u.id = ANY($1::uuid[])`, [ids])
+  queryMerchant(app, merchantId, `${MEMBER} WHERE u.id = ANY($1::uuid[])`, [ids])
 
 /** The shop's members in the order they joined, by keyset. */
 export function findMembers(app: AppContext, merchantId: string) {
@@ -27,11 +27,11 @@ export function findMembers(app: AppContext, merchantId: string) {
       const order = backwards ? 'DESC' : 'ASC'
       const text = `${MEMBER} WHERE ($1::timestamptz IS NULL OR (m.created_at, u.id) > ($1, $2::uuid)) AND ($3::timestamptz IS NULL OR (m.created_at, u.id) < ($3, $4::uuid))
         ORDER BY m.created_at ${order}, u.id ${order} LIMIT $5`
-      return queryShop(app, merchantId, text, [instantOf(after), after?.id, instantOf(before), before?.id, limit])
+      return queryMerchant(app, merchantId, text, [instantOf(after), after?.id, instantOf(before), before?.id, limit])
     },
     keyOf: (row: Member): Keyset => ({ value: row.joinedAt, id: row.id }),
     count: async (): Promise<number> =>
-      (await queryShop<{ n: number }>(app, merchantId, 'SELECT count(*)::int AS n FROM membership'))[0]?.n ?? 0,
+      (await queryMerchant<{ n: number }>(app, merchantId, 'SELECT count(*)::int AS n FROM membership'))[0]?.n ?? 0,
   }
 }
 
@@ -54,7 +54,7 @@ export const loadInvitations = (
   app: AppContext,
   merchantId: string,
   ids: readonly string[],
-): Promise<InvitationRow[]> => queryShop(app, merchantId, `${INVITATION} WHERE id = ANY($1::uuid[])`, [ids])
+): Promise<InvitationRow[]> => queryMerchant(app, merchantId, `${INVITATION} WHERE id = ANY($1::uuid[])`, [ids])
 
 /** The shop's invitations, newest first, by keyset; only pending ones when `pending`. */
 export function findInvitations(app: AppContext, merchantId: string, { pending = false } = {}) {
@@ -64,11 +64,12 @@ export function findInvitations(app: AppContext, merchantId: string, { pending =
       const order = backwards ? 'ASC' : 'DESC'
       const text = `${INVITATION} WHERE ${only} AND ($1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid)) AND ($3::timestamptz IS NULL OR (created_at, id) > ($3, $4::uuid))
         ORDER BY created_at ${order}, id ${order} LIMIT $5`
-      return queryShop(app, merchantId, text, [instantOf(after), after?.id, instantOf(before), before?.id, limit])
+      return queryMerchant(app, merchantId, text, [instantOf(after), after?.id, instantOf(before), before?.id, limit])
     },
     keyOf: (row: InvitationRow): Keyset => ({ value: row.createdAt, id: row.id }),
     count: async (): Promise<number> =>
-      (await queryShop<{ n: number }>(app, merchantId, `SELECT count(*)::int AS n FROM invitation WHERE ${only}`))[0]
-        ?.n ?? 0,
+      (
+        await queryMerchant<{ n: number }>(app, merchantId, `SELECT count(*)::int AS n FROM invitation WHERE ${only}`)
+      )[0]?.n ?? 0,
   }
 }

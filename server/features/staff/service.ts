@@ -3,7 +3,7 @@ import { uuidv7 } from 'uuidv7'
 import { systemActor, type Actor, type TenantActor } from '../../auth/actor.ts'
 import { hashPassword, verifyPassword } from '../../auth/password.ts'
 import type { AppContext } from '../../context.ts'
-import { queryShop } from '../../db/shop-query.ts'
+import { queryMerchant } from '../../db/merchant-query.ts'
 import { withTenant, type Tx } from '../../unit-of-work/unit-of-work.ts'
 import { DomainError } from '../../errors.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
@@ -39,7 +39,7 @@ export async function signIn(app: AppContext, input: SignInInput): Promise<Opene
   const membership = merchantId ? memberships.find((one) => one.merchantId === merchantId) : memberships[0]
   // Looked up and hashed for an unknown address, too, so that the duration does not reveal accounts.
   const { merchantId: shopId, userId } = membership ?? { merchantId: NOBODY, userId: NOBODY }
-  const [found] = await queryShop<Member>(app, shopId, MEMBER, [shopId, userId])
+  const [found] = await queryMerchant<Member>(app, shopId, MEMBER, [shopId, userId])
   const valid = await verifyPassword(found?.passwordHash, password)
   if (!membership || !found || !valid) throw wrongCredentials()
 

@@ -1,6 +1,6 @@
 import type { Actor, StaffActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
-import { isUuid, queryShop } from '../../db/shop-query.ts'
+import { isUuid, queryMerchant } from '../../db/merchant-query.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError } from '../../errors.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
@@ -13,9 +13,12 @@ export type OwnShop = { merchantId: string; name: string; role: StaffRole }
 
 /** The shops of a member of staff, in the order in which they joined. */
 export async function shopsOf(app: AppContext, { merchantId, staffId }: StaffActor): Promise<OwnShop[]> {
-  const [person] = await queryShop<{ email: string }>(app, merchantId, 'SELECT email FROM staff_user WHERE id = $1', [
-    staffId,
-  ])
+  const [person] = await queryMerchant<{ email: string }>(
+    app,
+    merchantId,
+    'SELECT email FROM staff_user WHERE id = $1',
+    [staffId],
+  )
   const memberships = person ? await lookUpMemberships(app, person.email) : []
   const shops = await Promise.all(memberships.map((one) => shopOfMember(app, one)))
   return shops.flatMap((shop) => shop ?? [])
@@ -27,7 +30,7 @@ async function shopOfMember(
 ): Promise<OwnShop | null> {
   const text =
     'SELECT s.id AS "merchantId", s.name, m.role FROM membership m JOIN merchant s ON s.id = m.merchant_id WHERE m.user_id = $1'
-  const [shop] = await queryShop<OwnShop>(app, merchantId, text, [userId])
+  const [shop] = await queryMerchant<OwnShop>(app, merchantId, text, [userId])
   return shop ?? null
 }
 

@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { queryShop } from '../../db/shop-query.ts'
+import { queryMerchant } from '../../db/merchant-query.ts'
 import type { TemplateApproval, TemplateCategory, TemplateType } from '../../generated/prisma/enums.ts'
 import type { OutboundContent } from '../../whatsapp/content.ts'
 import { isWindowOpen } from '../../whatsapp/service-window.ts'
@@ -60,5 +60,5 @@ async function readOrigin(app: AppContext, merchantId: string, messageId: string
     FROM message m JOIN conversation c ON c.id = m.conversation_id JOIN customer cu ON cu.id = c.customer_id
     JOIN template t ON t.id = m.template_id LEFT JOIN template_version v ON v.template_id = t.id AND v.version = t.approved_version
     WHERE m.id = $1`
-  return (await queryShop<Origin>(app, merchantId, text, [messageId]))[0]
+  return (await queryMerchant<Origin>(app, merchantId, text, [messageId]))[0]
 }

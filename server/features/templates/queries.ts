@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, isUuid, likeAnywhere, oneOf, queryShop } from '../../db/shop-query.ts'
+import { isoTime, isUuid, likeAnywhere, oneOf, queryMerchant } from '../../db/merchant-query.ts'
 import type { TemplateApproval, TemplateCategory, TemplateType } from '../../generated/prisma/enums.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 import type { TemplateContent } from './domain/content.ts'
@@ -45,7 +45,7 @@ export const TEMPLATE = `t.id, t.name, t.language, t.type, t.description, t.cate
 
 export function loadTemplates(app: AppContext, merchantId: string, ids: readonly string[]): Promise<TemplateRow[]> {
   const [wanted, value] = oneOf('t.id', ids)
-  return queryShop(app, merchantId, `SELECT ${TEMPLATE} FROM template t WHERE ${wanted}`, [value])
+  return queryMerchant(app, merchantId, `SELECT ${TEMPLATE} FROM template t WHERE ${wanted}`, [value])
 }
 
 /** The template, archived or not; null when the id is unknown in the shop. */
@@ -55,7 +55,7 @@ export async function findTemplate(app: AppContext, merchantId: string, id: stri
 
 /** The merchant's own texts of notices, without archived ones. */
 export const loadNoticeTemplates = (app: AppContext, merchantId: string): Promise<TemplateRow[]> =>
-  queryShop(
+  queryMerchant(
     app,
     merchantId,
     `SELECT ${TEMPLATE} FROM template t WHERE t.name = ANY($1) AND t.archived_at IS NULL ORDER BY t.language`,
@@ -73,7 +73,7 @@ export async function loadVersions(
 ): Promise<Map<string, TemplateVersionRow[]>> {
   const text = `SELECT v.template_id AS "templateId", v.version, v.type, v.content, v.variables, v.author, ${isoTime('v.created_at')} AS "createdAt"
     FROM template_version v WHERE v.template_id = ANY($1::uuid[]) ORDER BY v.version DESC LIMIT ${MOST_VERSIONS * 100}`
-  const rows = await queryShop<TemplateVersionRow & { templateId: string }>(app, merchantId, text, [templateIds])
+  const rows = await queryMerchant<TemplateVersionRow & { templateId: string }>(app, merchantId, text, [templateIds])
   const found = new Map<string, TemplateVersionRow[]>()
   for (const { templateId, ...row } of rows) {
     const list = found.get(templateId) ?? []
@@ -123,12 +123,12 @@ export function findTemplates(
         AND ($11::timestamptz IS NULL OR (t.updated_at, t.id) > ($11, $12::uuid))
         ORDER BY t.updated_at ${order}, t.id ${order} LIMIT ${limit}`
       const keys = [instantOf(after), after?.id, instantOf(before), before?.id]
-      return queryShop(app, merchantId, text, [...filters, ...keys])
+      return queryMerchant(app, merchantId, text, [...filters, ...keys])
     },
     keyOf: (row: TemplateRow): Keyset => ({ value: row.updatedAt, id: row.id }),
     count: async (): Promise<number> => {
       const text = `SELECT count(*)::int AS n FROM template t WHERE ${FILTER}`
-      return (await queryShop<{ n: number }>(app, merchantId, text, filters))[0]?.n ?? 0
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, filters))[0]?.n ?? 0
     },
   }
 }

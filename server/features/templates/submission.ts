@@ -2,7 +2,7 @@ import { systemActor, type Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
 import { heldSince } from '../../db/held.ts'
-import { queryShop } from '../../db/shop-query.ts'
+import { queryMerchant } from '../../db/merchant-query.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { ValidationError } from '../../errors.ts'
 import { describeTemplateRefusal, templateSubcodes, WhatsAppError } from '../../whatsapp/errors.ts'
@@ -55,7 +55,7 @@ async function findWaiting(app: AppContext, merchantId: string, templateId: stri
       (SELECT n.waba_id FROM whatsapp_number n WHERE n.merchant_id = t.merchant_id ORDER BY n.id LIMIT 1) AS "wabaId"
     FROM template t JOIN template_version v ON v.template_id = t.id AND v.version = t.submitted_version
     WHERE t.id = $1 AND t.approval::text = 'PENDING' AND t.submitted_at IS NULL AND NOT ${heldSince('t.updated_at')}`
-  return (await queryShop<Waiting>(app, merchantId, text, [templateId]))[0]
+  return (await queryMerchant<Waiting>(app, merchantId, text, [templateId]))[0]
 }
 
 /**

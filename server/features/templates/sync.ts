@@ -1,7 +1,7 @@
 import { systemActor, type Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { tryEnqueue } from '../../jobs/queues.ts'
-import { queryShop } from '../../db/shop-query.ts'
+import { queryMerchant } from '../../db/merchant-query.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import type { TemplateStatusUpdate } from '../../whatsapp/webhook.ts'
 import type { WhatsAppTemplate } from '../../whatsapp/template-client.ts'
@@ -40,7 +40,7 @@ type Known = {
 
 /** The merchant's templates that WhatsApp has, or that wait to be submitted. */
 const knownThere = (app: AppContext, merchantId: string): Promise<Known[]> =>
-  queryShop(
+  queryMerchant(
     app,
     merchantId,
     `SELECT id, name, language, meta_id AS "metaId", approval::text, (approval::text = 'PENDING' AND submitted_at IS NULL) AS waiting
@@ -93,7 +93,7 @@ const categoryOf = (category: string | undefined): 'UTILITY' | 'MARKETING' | nul
   category === 'UTILITY' || category === 'MARKETING' ? category : null
 
 async function listAll(app: AppContext, merchantId: string): Promise<WhatsAppTemplate[]> {
-  const accounts = await queryShop<{ wabaId: string }>(
+  const accounts = await queryMerchant<{ wabaId: string }>(
     app,
     merchantId,
     'SELECT DISTINCT waba_id AS "wabaId" FROM whatsapp_number',

@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, isUuid, queryShop } from '../../db/shop-query.ts'
+import { isoTime, isUuid, queryMerchant } from '../../db/merchant-query.ts'
 import type { WebhookDeliveryStatus, WebhookEndpointStatus } from '../../generated/prisma/enums.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 
@@ -69,7 +69,7 @@ const ENDPOINT = `e.id, e.url, e.url_set_by AS "urlSetBy", e.description, e.even
 export async function findEndpoint(app: AppContext, merchantId: string, id: string): Promise<EndpointRow | null> {
   if (!isUuid(id)) return null
   const text = `SELECT ${ENDPOINT} FROM webhook_endpoint e WHERE e.id = $1 AND e.deleted_at IS NULL`
-  return (await queryShop<EndpointRow>(app, merchantId, text, [id]))[0] ?? null
+  return (await queryMerchant<EndpointRow>(app, merchantId, text, [id]))[0] ?? null
 }
 
 /** The endpoints with these ids, without unknown and removed ones. */
@@ -78,7 +78,7 @@ export const findEndpointsById = (
   merchantId: string,
   ids: readonly string[],
 ): Promise<EndpointRow[]> =>
-  queryShop(
+  queryMerchant(
     app,
     merchantId,
     `SELECT ${ENDPOINT} FROM webhook_endpoint e WHERE e.id = ANY($1::uuid[]) AND e.deleted_at IS NULL ORDER BY e.created_at, e.id`,
@@ -90,12 +90,12 @@ export function findEndpoints(app: AppContext, merchantId: string) {
   return {
     fetch: ({ limit, after, before, backwards }: PageRequest): Promise<EndpointRow[]> => {
       const text = `SELECT ${ENDPOINT} FROM webhook_endpoint e WHERE e.deleted_at IS NULL AND ${newestFirst('e', 1, backwards)} LIMIT $5`
-      return queryShop<EndpointRow>(app, merchantId, text, [...keys(after, before), limit])
+      return queryMerchant<EndpointRow>(app, merchantId, text, [...keys(after, before), limit])
     },
     keyOf,
     count: async (): Promise<number> => {
       const text = 'SELECT count(*)::int AS n FROM webhook_endpoint WHERE deleted_at IS NULL'
-      return (await queryShop<{ n: number }>(app, merchantId, text))[0]?.n ?? 0
+      return (await queryMerchant<{ n: number }>(app, merchantId, text))[0]?.n ?? 0
     },
   }
 }
@@ -110,7 +110,7 @@ const DELIVERIES = 'webhook_delivery d JOIN webhook_endpoint e ON e.id = d.endpo
 export async function findDelivery(app: AppContext, merchantId: string, id: string): Promise<DeliveryRow | null> {
   if (!isUuid(id)) return null
   const text = `SELECT ${DELIVERY} FROM ${DELIVERIES} WHERE d.id = $1`
-  return (await queryShop<DeliveryRow>(app, merchantId, text, [id]))[0] ?? null
+  return (await queryMerchant<DeliveryRow>(app, merchantId, text, [id]))[0] ?? null
 }
 
 export type DeliveryFilter = {
@@ -125,12 +125,12 @@ export function findDeliveries(app: AppContext, merchantId: string, endpointId: 
   return {
     fetch: ({ limit, after, before, backwards }: PageRequest): Promise<DeliveryRow[]> => {
       const text = `SELECT ${DELIVERY} FROM webhook_delivery d WHERE ${where} AND ${newestFirst('d', 4, backwards)} LIMIT $8`
-      return queryShop<DeliveryRow>(app, merchantId, text, [...values, ...keys(after, before), limit])
+      return queryMerchant<DeliveryRow>(app, merchantId, text, [...values, ...keys(after, before), limit])
     },
     keyOf,
     count: async (): Promise<number> => {
       const text = `SELECT count(*)::int AS n FROM webhook_delivery d WHERE ${where}`
-      return (await queryShop<{ n: number }>(app, merchantId, text, values))[0]?.n ?? 0
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, values))[0]?.n ?? 0
     },
   }
 }
@@ -141,7 +141,7 @@ export async function loadAttempts(
   merchantId: string,
   deliveryIds: readonly string[],
 ): Promise<AttemptRow[][]> {
-  const rows = await queryShop<AttemptRow & { deliveryId: string }>(
+  const rows = await queryMerchant<AttemptRow & { deliveryId: string }>(
     app,
     merchantId,
     `SELECT a.delivery_id AS "deliveryId", wanted.event_type AS type, a.number, ${isoTime('a.started_at')} AS "startedAt", a.duration_ms AS "durationMs",

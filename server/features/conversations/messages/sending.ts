@@ -1,7 +1,7 @@
 import { systemActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { heldSince } from '../../../db/held.ts'
-import { queryShop } from '../../../db/shop-query.ts'
+import { queryMerchant } from '../../../db/merchant-query.ts'
 import { changeAndEmit } from '../../../unit-of-work/unit-of-work.ts'
 import { TryLaterError, type JobRun } from '../../../jobs/kit.ts'
 import { outboundContentSchema, type OutboundContent } from '../../../whatsapp/content.ts'
@@ -112,7 +112,7 @@ const identity = (kind: string): string =>
  */
 async function claimMessage(app: AppContext, merchantId: string, messageId: string): Promise<Claim | null> {
   const { totalMs, holdMs } = reconciliationOf(app.config.messageReconcileSeconds)
-  const [row] = await queryShop<ClaimRow>(
+  const [row] = await queryMerchant<ClaimRow>(
     app,
     merchantId,
     `UPDATE message m SET attempts = m.attempts + 1, attempted_at = now(), unanswered = m.unanswered + (m.attempted_at IS NOT NULL)::int
@@ -130,7 +130,7 @@ async function claimMessage(app: AppContext, merchantId: string, messageId: stri
   const wait = await consumeThroughput(app, row.phoneNumberId)
   if (wait > 0) {
     const text = 'UPDATE message SET attempts = attempts - 1, attempted_at = NULL WHERE id = $1'
-    await queryShop(app, merchantId, text, [messageId])
+    await queryMerchant(app, merchantId, text, [messageId])
     throw new TryLaterError(wait, 'the number has reached its throughput')
   }
   const to = { ...(phone ? { phone } : {}), ...(bsuid ? { bsuid } : {}) }
@@ -142,7 +142,7 @@ type Waiting = { conversationId: string; behind: boolean; elapsedMs: number | nu
 /** Handles a message that could not be claimed: finished or held (returns), to be retried (throws), or UNKNOWN. */
 async function waitOrFinish(app: AppContext, merchantId: string, messageId: string): Promise<null> {
   const reconciliation = reconciliationOf(app.config.messageReconcileSeconds)
-  const [row] = await queryShop<Waiting>(
+  const [row] = await queryMerchant<Waiting>(
     app,
     merchantId,
     `SELECT m.conversation_id AS "conversationId", ${hasEarlierUnsent('$2')} AS behind, m.unanswered < ($3::jsonb ->> m.purpose::text)::int AS repeatable,
@@ -189,7 +189,7 @@ async function recordAccepted(
   })
   // When a status arrived before this answer, only the wamid is still missing.
   const text = 'UPDATE message SET wamid = coalesce(wamid, $2) WHERE id = $1'
-  if (!risen) await queryShop(app, merchantId, text, [messageId, wamid])
+  if (!risen) await queryMerchant(app, merchantId, text, [messageId, wamid])
 }
 
 /** Ends an attempt that sent nothing: the next follows after `delayMs`, unless the message is too old. */
@@ -204,7 +204,7 @@ async function retryLater(
 ): Promise<never | void> {
   if (Date.now() - claim.createdAt.getTime() > GIVE_UP_MS)
     return failMessage(app, merchantId, messageId, claim, code, why)
-  await queryShop(app, merchantId, 'UPDATE message SET attempted_at = NULL WHERE id = $1', [messageId])
+  await queryMerchant(app, merchantId, 'UPDATE message SET attempted_at = NULL WHERE id = $1', [messageId])
   throw new TryLaterError(delayMs, why)
 }
 

@@ -1,5 +1,5 @@
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
-import { isUuid } from '../../../db/shop-query.ts'
+import { isUuid } from '../../../db/merchant-query.ts'
 import type { MessageStatus } from '../../../generated/prisma/enums.ts'
 import type { StatusUpdate } from '../../../whatsapp/webhook.ts'
 import { lowerStatuses } from '../domain.ts'

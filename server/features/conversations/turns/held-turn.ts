@@ -1,6 +1,6 @@
 import type { Lease } from '../../../auth/lease.ts'
 import type { AppContext } from '../../../context.ts'
-import { queryShop } from '../../../db/shop-query.ts'
+import { queryMerchant } from '../../../db/merchant-query.ts'
 
 const HELD_TURN = `SELECT t.conversation_id AS "conversationId", c.customer_id AS "customerId" FROM bot_turn t
   JOIN conversation c ON c.id = t.conversation_id
@@ -11,7 +11,7 @@ export async function findHeldTurn(
   app: AppContext,
   { merchantId, turnId, token }: Lease,
 ): Promise<{ conversationId: string; customerId: string } | null> {
-  const [turn] = await queryShop<{ conversationId: string; customerId: string }>(app, merchantId, HELD_TURN, [
+  const [turn] = await queryMerchant<{ conversationId: string; customerId: string }>(app, merchantId, HELD_TURN, [
     turnId,
     token,
   ])

@@ -5,7 +5,7 @@ import { formatLease, parseLease } from '../../../auth/lease.ts'
 import type { AppContext } from '../../../context.ts'
 import { counters } from '../../../counters.ts'
 import { heldSince } from '../../../db/held.ts'
-import { queryShop } from '../../../db/shop-query.ts'
+import { queryMerchant } from '../../../db/merchant-query.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { DomainError, ValidationError } from '../../../errors.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
@@ -70,7 +70,7 @@ const LOST = '(t.lost_leases + (t.lease_token IS NOT NULL)::int)'
 async function claimTurnOf(app: AppContext, merchantId: string, conversationId: string): Promise<ClaimedTurn | null> {
   const token = randomUUID()
   const { botLeaseSeconds, botRetrySeconds } = app.config
-  const [row] = await queryShop<ClaimedRow>(
+  const [row] = await queryMerchant<ClaimedRow>(
     app,
     merchantId,
     `UPDATE bot_turn t SET lease_token = $2, attempts = t.attempts + 1, lost_leases = ${LOST},

@@ -1,6 +1,6 @@
 import type { TenantActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
-import { isUuid } from '../../../db/shop-query.ts'
+import { isUuid } from '../../../db/merchant-query.ts'
 import { NotFoundError, ValidationError } from '../../../errors.ts'
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { findMedia, type MediaRow } from '../queries.ts'

@@ -1,5 +1,5 @@
 import type { AppContext } from '../../../context.ts'
-import { queryShop } from '../../../db/shop-query.ts'
+import { queryMerchant } from '../../../db/merchant-query.ts'
 import { lookUpMerchants } from '../../merchants/lookups.ts'
 
 /** Days for which removed images can be restored and originals of processed images are kept. */
@@ -25,7 +25,7 @@ export async function cleanUpMedia(app: AppContext): Promise<void> {
 }
 
 async function cleanUpMerchant(app: AppContext, merchantId: string): Promise<void> {
-  const expired = await queryShop<ExpiredAsset>(
+  const expired = await queryMerchant<ExpiredAsset>(
     app,
     merchantId,
     `SELECT id, folder FROM media_asset WHERE (leased_until IS NULL OR leased_until < now()) AND (
@@ -35,9 +35,9 @@ async function cleanUpMerchant(app: AppContext, merchantId: string): Promise<voi
   )
   for (const { id, folder } of expired) {
     await app.storage.deleteFolder(folder)
-    await queryShop(app, merchantId, 'DELETE FROM media_asset WHERE id = $1', [id])
+    await queryMerchant(app, merchantId, 'DELETE FROM media_asset WHERE id = $1', [id])
   }
-  const finished = await queryShop<{ id: string; key: string }>(
+  const finished = await queryMerchant<{ id: string; key: string }>(
     app,
     merchantId,
     `SELECT id, original_key AS key FROM media_asset WHERE original_key IS NOT NULL AND status IN ('READY', 'FAILED')
@@ -45,10 +45,12 @@ async function cleanUpMerchant(app: AppContext, merchantId: string): Promise<voi
   )
   for (const { id, key } of finished) {
     await app.storage.delete(key)
-    await queryShop(app, merchantId, 'UPDATE media_asset SET original_key = NULL WHERE id = $1 AND original_key = $2', [
-      id,
-      key,
-    ])
+    await queryMerchant(
+      app,
+      merchantId,
+      'UPDATE media_asset SET original_key = NULL WHERE id = $1 AND original_key = $2',
+      [id, key],
+    )
   }
   if (expired.length + finished.length > 0)
     app.logger.info({ removed: expired.length, originals: finished.length }, 'media cleaned up')

@@ -7,7 +7,7 @@ import { faultyStorage, type FaultyStorage } from '../../../../test/harness/faul
 import { plainPicture } from '../../../../test/harness/pictures.ts'
 import { createTestShop, type TestShop } from '../../../../test/harness/shop.ts'
 import type { AppContext } from '../../../context.ts'
-import { queryShop } from '../../../db/shop-query.ts'
+import { queryMerchant } from '../../../db/merchant-query.ts'
 import { UploadedFile } from '../../../graphql/uploaded-file.ts'
 import { TryLaterError } from '../../../jobs/kit.ts'
 import type { InboundContent } from '../../../whatsapp/content.ts'
@@ -38,7 +38,7 @@ beforeEach(async () => {
   shop = await createTestShop(app)
 })
 
-const sql = (text: string, ...values: unknown[]) => queryShop(app, shop.merchantId, text, values)
+const sql = (text: string, ...values: unknown[]) => queryMerchant(app, shop.merchantId, text, values)
 const uploaded = async (bytes = jpeg): Promise<string> =>
   (await uploadMedia(app, shop.owner, { file: new UploadedFile('a.jpg', bytes) })).id
 const run = (mediaId: string, { lastAttempt = false, retryOf }: { lastAttempt?: boolean; retryOf?: number } = {}) =>
@@ -55,7 +55,7 @@ const announced = async (id: string): Promise<unknown[]> =>
     .filter(({ type }) => type === 'media_processed')
     .map(({ data }) => data)
 const filesIn = async (id: string): Promise<string[]> => {
-  const [row] = await queryShop<{ folder: string }>(
+  const [row] = await queryMerchant<{ folder: string }>(
     app,
     shop.merchantId,
     'SELECT folder FROM media_asset WHERE id = $1',
@@ -187,7 +187,7 @@ describe('storage that fails', () => {
 
   test('lost the original: the image fails with a message', async () => {
     const id = await uploaded()
-    const [row] = await queryShop<{ key: string }>(
+    const [row] = await queryMerchant<{ key: string }>(
       app,
       shop.merchantId,
       'SELECT original_key AS key FROM media_asset WHERE id = $1',
@@ -206,7 +206,7 @@ async function sent(content: InboundContent, wamid = `wamid.${crypto.randomUUID(
   const message = { phoneNumberId: shop.phoneNumberId, phone: '15550100777', content, wamid }
   await write(app, message)
   await write(app, message)
-  const [row] = await queryShop<{ messageId: string; mediaId: string | null }>(
+  const [row] = await queryMerchant<{ messageId: string; mediaId: string | null }>(
     app,
     shop.merchantId,
     'SELECT m.id AS "messageId", a.id AS "mediaId" FROM message m LEFT JOIN media_asset a ON a.message_id = m.id WHERE m.wamid = $1',
@@ -388,7 +388,7 @@ describe('the sweep', () => {
 describe('the clean-up', () => {
   const rowOf = async (id: string) =>
     (
-      await queryShop<{ key: string | null }>(
+      await queryMerchant<{ key: string | null }>(
         app,
         shop.merchantId,
         'SELECT original_key AS key FROM media_asset WHERE id = $1',
@@ -396,8 +396,11 @@ describe('the clean-up', () => {
       )
     )[0]
   const folderOf = async (id: string): Promise<string> =>
-    (await queryShop<{ folder: string }>(app, shop.merchantId, 'SELECT folder FROM media_asset WHERE id = $1', [id]))[0]
-      ?.folder ?? ''
+    (
+      await queryMerchant<{ folder: string }>(app, shop.merchantId, 'SELECT folder FROM media_asset WHERE id = $1', [
+        id,
+      ])
+    )[0]?.folder ?? ''
   const isEmpty = async (folder: string): Promise<boolean> =>
     (await storage.info(`${folder}/original.bin`)) === null && (await storage.info(`${folder}/large.webp`)) === null
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { systemActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
-import { queryShop } from '../../../db/shop-query.ts'
+import { queryMerchant } from '../../../db/merchant-query.ts'
 import { withTenant, type Tx } from '../../../unit-of-work/unit-of-work.ts'
 import type { MediaOrigin, MediaStatus } from '../../../generated/prisma/enums.ts'
 import { TryLaterError, type JobRun } from '../../../jobs/kit.ts'
@@ -69,7 +69,7 @@ type Stage = { of: Claimed; stage: 'fetching' | 'processing' }
  * @throws TryLaterError when another worker holds it, to take over should that worker crash.
  */
 async function claimLease(app: AppContext, { merchantId, mediaId, retryOf }: Work): Promise<Claimed | null> {
-  const [claimed] = await queryShop<Claimed>(
+  const [claimed] = await queryMerchant<Claimed>(
     app,
     merchantId,
     `UPDATE media_asset SET leased_until = now() + interval '${LEASE_SECONDS} seconds'
@@ -82,7 +82,7 @@ async function claimLease(app: AppContext, { merchantId, mediaId, retryOf }: Wor
   if (claimed) return claimed
   // A job of the sweep need not wait: the sweep runs again.
   if (retryOf) return null
-  const [other] = await queryShop<{ ms: number }>(
+  const [other] = await queryMerchant<{ ms: number }>(
     app,
     merchantId,
     `SELECT (extract(epoch FROM leased_until - now()) * 1000)::float8 AS ms FROM media_asset
@@ -123,7 +123,7 @@ async function fetchOriginal(app: AppContext, { merchantId }: Work, claimed: Cla
 /** Raises the progress and renews the lease. */
 async function reportStep(app: AppContext, work: Work, percent: number): Promise<void> {
   const { merchantId, mediaId } = work
-  await queryShop(
+  await queryMerchant(
     app,
     merchantId,
     `UPDATE media_asset SET progress = greatest(progress, $2), leased_until = now() + interval '${LEASE_SECONDS} seconds'
@@ -222,7 +222,7 @@ async function handleFailure(
 
 /** Releases the lease now, or after `pauseMs`. */
 async function releaseLease(app: AppContext, merchantId: string, id: string, pauseMs: number): Promise<void> {
-  await queryShop(
+  await queryMerchant(
     app,
     merchantId,
     `UPDATE media_asset SET leased_until = now() + make_interval(secs => $2)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { uuidv7 } from 'uuidv7'
 import { systemActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
-import { isUuid, queryShop } from '../../../db/shop-query.ts'
+import { isUuid, queryMerchant } from '../../../db/merchant-query.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import type { SandboxStatus } from '../../../generated/prisma/enums.ts'
 import { lookUpMerchants } from '../../merchants/lookups.ts'
@@ -82,7 +82,7 @@ export async function readCheckout(
 ): Promise<SandboxCheckout | undefined> {
   if (!isUuid(id)) return undefined
   const text = `SELECT ${COLUMNS} FROM sandbox_checkout WHERE id = $1::uuid`
-  return (await queryShop<SandboxCheckout>(app, merchantId, text, [id]))[0]
+  return (await queryMerchant<SandboxCheckout>(app, merchantId, text, [id]))[0]
 }
 
 /** A checkout by the token of its address, or undefined when there is none. */
@@ -90,7 +90,7 @@ export async function findCheckout(app: AppContext, token: string): Promise<Sand
   const merchantId = merchantOf(token)
   if (!merchantId) return undefined
   const text = `SELECT ${COLUMNS} FROM sandbox_checkout WHERE token = $1`
-  return (await queryShop<SandboxCheckout>(app, merchantId, text, [token]))[0]
+  return (await queryMerchant<SandboxCheckout>(app, merchantId, text, [token]))[0]
 }
 
 /** Sets the outcome of an open checkout. Returns false for a checkout that has an outcome or has expired. */
@@ -112,7 +112,7 @@ export function decideCheckout(
 export async function closeCheckout(app: AppContext, merchantId: string, id: string): Promise<void> {
   if (!isUuid(id)) return
   const text = `UPDATE sandbox_checkout SET status = 'CLOSED' WHERE id = $1::uuid AND status = 'OPEN'`
-  await queryShop(app, merchantId, text, [id])
+  await queryMerchant(app, merchantId, text, [id])
 }
 
 /** Records that the receiver has accepted the webhook of the final status. */
@@ -120,7 +120,7 @@ export async function markDelivered(
   app: AppContext,
   { id, merchantId }: Pick<SandboxCheckout, 'id' | 'merchantId'>,
 ): Promise<void> {
-  await queryShop(app, merchantId, 'UPDATE sandbox_checkout SET announced_at = now() WHERE id = $1::uuid', [id])
+  await queryMerchant(app, merchantId, 'UPDATE sandbox_checkout SET announced_at = now() WHERE id = $1::uuid', [id])
 }
 
 /** Checkouts with an outcome whose final webhook is not delivered. */
@@ -130,6 +130,6 @@ export async function undeliveredCheckouts(app: AppContext): Promise<SandboxChec
     ORDER BY created_at DESC LIMIT 100`
   const merchants = await lookUpMerchants(app)
   const found: SandboxCheckout[] = []
-  for (const merchantId of merchants) found.push(...(await queryShop<SandboxCheckout>(app, merchantId, text)))
+  for (const merchantId of merchants) found.push(...(await queryMerchant<SandboxCheckout>(app, merchantId, text)))
   return found
 }

@@ -1,7 +1,7 @@
 import { systemActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { tryEnqueue } from '../../../jobs/queues.ts'
-import { queryShop } from '../../../db/shop-query.ts'
+import { queryMerchant } from '../../../db/merchant-query.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import { loadMerchant } from '../../merchants/service.ts'
 import { processDuePaymentJob } from '../jobs.ts'
@@ -29,7 +29,7 @@ export async function beginPayment(app: AppContext, ref: PaymentRef): Promise<vo
 /** Begins the payment that an order was placed with. */
 export async function beginOrderPayment(app: AppContext, merchantId: string, orderId: string): Promise<void> {
   const text = `SELECT id FROM payment WHERE order_id = $1::uuid AND status IN ('CREATED', 'PENDING') ORDER BY created_at LIMIT 1`
-  const [payment] = await queryShop<{ id: string }>(app, merchantId, text, [orderId])
+  const [payment] = await queryMerchant<{ id: string }>(app, merchantId, text, [orderId])
   if (payment) await beginPayment(app, { merchantId, paymentId: payment.id })
 }
 
@@ -54,7 +54,7 @@ export async function beginCheckout(app: AppContext, { merchantId, paymentId }: 
       (SELECT n.display_phone FROM whatsapp_number n ORDER BY n.id LIMIT 1) AS "displayPhone",
       (extract(epoch FROM greatest(p.expires_at - interval '2 hours', p.created_at + (p.expires_at - p.created_at) / 2) - now()) * 1000)::float8 AS "msLeft"
     FROM payment p JOIN "order" o ON o.id = p.order_id JOIN customer c ON c.id = o.customer_id WHERE p.id = $1::uuid`
-  const [payment] = await queryShop<CheckoutFacts>(app, merchantId, text, [paymentId])
+  const [payment] = await queryMerchant<CheckoutFacts>(app, merchantId, text, [paymentId])
   if (!payment) return null
   if (payment.status === 'CREATED') await openCheckoutPage(app, { merchantId, paymentId }, payment)
   return payment.msLeft === null ? null : Math.max(0, payment.msLeft)

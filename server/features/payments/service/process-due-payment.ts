@@ -1,7 +1,7 @@
 import { systemActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { HELD_MS, heldSince } from '../../../db/held.ts'
-import { queryShop } from '../../../db/shop-query.ts'
+import { queryMerchant } from '../../../db/merchant-query.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { merchantOf } from '../../merchants/service.ts'
 import { balanceOf, findTransition, isOpen, remindAt } from '../domain.ts'
@@ -40,7 +40,7 @@ export async function processDuePayment(
   { closeUnpaidOrder }: DuePaymentSteps,
 ): Promise<number> {
   const held = `SELECT 1 FROM payment p WHERE p.id = $1::uuid AND ${heldSince('p.created_at')}`
-  if ((await queryShop(app, ref.merchantId, held, [ref.paymentId])).length > 0) return HELD_MS
+  if ((await queryMerchant(app, ref.merchantId, held, [ref.paymentId])).length > 0) return HELD_MS
   const unstarted = await beginCheckout(app, ref).then(
     () => null,
     (error: unknown) => ({ error }),
@@ -65,7 +65,7 @@ async function dueNow(app: AppContext, { merchantId, paymentId }: PaymentRef): P
   const text = `SELECT status, method, floor(extract(epoch FROM created_at) * 1000)::float8 AS "createdAt",
     floor(extract(epoch FROM expires_at) * 1000)::float8 AS "expiresAt", floor(extract(epoch FROM reminded_at) * 1000)::float8 AS "remindedAt"
     FROM payment WHERE id = $1::uuid`
-  const [payment] = await queryShop<PaymentTimes>(app, merchantId, text, [paymentId])
+  const [payment] = await queryMerchant<PaymentTimes>(app, merchantId, text, [paymentId])
   return payment ? dueOf(payment, Date.now()) : { step: null, msLeft: 0 }
 }
 

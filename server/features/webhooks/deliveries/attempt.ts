@@ -1,6 +1,6 @@
 import { unseal } from '../../../auth/sealing.ts'
 import type { AppContext } from '../../../context.ts'
-import { queryShop } from '../../../db/shop-query.ts'
+import { queryMerchant } from '../../../db/merchant-query.ts'
 import { judge } from '../domain.ts'
 import { ATTEMPT_MS } from '../http/client.ts'
 import { outgoingOf } from '../http/outgoing.ts'
@@ -42,7 +42,7 @@ const CLAIM = `
 
 /** Leases a delivery that is due in one statement; null when it is not due, or another worker has leased it. */
 export async function claimDelivery(app: AppContext, merchantId: string, id: string): Promise<Claim | null> {
-  return (await queryShop<Claim>(app, merchantId, CLAIM, [id]))[0] ?? null
+  return (await queryMerchant<Claim>(app, merchantId, CLAIM, [id]))[0] ?? null
 }
 
 /**
@@ -73,5 +73,5 @@ function postWebhook(app: AppContext, claim: Claim, { startedAt, signal }: { sta
 /** Lets another worker make the attempt at once. */
 async function releaseLease(app: AppContext, { merchantId, id, leasedUntil }: Claim): Promise<void> {
   const text = 'UPDATE webhook_delivery SET leased_until = NULL WHERE id = $1 AND leased_until = $2'
-  await queryShop(app, merchantId, text, [id, leasedUntil])
+  await queryMerchant(app, merchantId, text, [id, leasedUntil])
 }

@@ -1,5 +1,5 @@
 import type { AppContext } from '../../../context.ts'
-import { queryShop } from '../../../db/shop-query.ts'
+import { queryMerchant } from '../../../db/merchant-query.ts'
 import { outgoingOf } from '../http/outgoing.ts'
 import { claimDelivery, makeAttempt } from './attempt.ts'
 import type { Slot } from './concurrency.ts'
@@ -58,5 +58,5 @@ const OVERDUE = `SELECT id FROM webhook_delivery d WHERE endpoint_id = $1 AND ne
   AND (leased_until IS NULL OR leased_until < now()) AND NOT ${heldDelivery('d')} ORDER BY next_attempt_at, sequence LIMIT 500`
 
 async function findOverdue(app: AppContext, merchantId: string, endpointId: string): Promise<string[]> {
-  return (await queryShop<{ id: string }>(app, merchantId, OVERDUE, [endpointId])).map(({ id }) => id)
+  return (await queryMerchant<{ id: string }>(app, merchantId, OVERDUE, [endpointId])).map(({ id }) => id)
 }

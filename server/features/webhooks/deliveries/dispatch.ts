@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import type { AppContext } from '../../../context.ts'
-import { shopTransaction } from '../../../db/shop-query.ts'
+import { merchantTransaction } from '../../../db/merchant-query.ts'
 import type { EventRecord } from '../../../events/kit.ts'
 import { eventsAfter } from '../../../events/log.ts'
 import { deliveryId } from './delivery-id.ts'
@@ -23,7 +23,7 @@ type NewDelivery = { id: string; endpointId: string; sequence: number; type: str
 export async function dispatchWebhooks(app: AppContext, merchantId: string): Promise<void> {
   const firstPause = app.config.webhooks.scheduleSeconds[0] ?? 0
   for (;;) {
-    const { due, isMore } = await shopTransaction(app, merchantId, (client) =>
+    const { due, isMore } = await merchantTransaction(app, merchantId, (client) =>
       dispatchBatch(client, merchantId, firstPause),
     )
     // Should these jobs be lost, the sweep finds the deliveries that are due.

@@ -1,7 +1,7 @@
 import { systemActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { retryTransient } from '../../../db/retry.ts'
-import { queryShop } from '../../../db/shop-query.ts'
+import { queryMerchant } from '../../../db/merchant-query.ts'
 import { tryEnqueue } from '../../../jobs/queues.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import { GIVE_UP_MS, retryDelay, type Verdict } from '../domain.ts'
@@ -50,7 +50,7 @@ export async function recordAttempt(app: AppContext, claim: Claim, outcome: Outc
   }
   // A deadlock with a replay or a switch must not repeat a delivery that has arrived.
   const [recorded] = await retryTransient(() =>
-    queryShop<{ made: number; status: string }>(app, merchantId, RECORD, values),
+    queryMerchant<{ made: number; status: string }>(app, merchantId, RECORD, values),
   )
   if (recorded?.status !== 'PENDING' || delay === null) return
   const job = { merchantId, endpointId, deliveryId, made: recorded.made }

@@ -1,6 +1,6 @@
 import { seal, unseal } from '../../../auth/sealing.ts'
 import type { AppContext } from '../../../context.ts'
-import { shopTransaction } from '../../../db/shop-query.ts'
+import { merchantTransaction } from '../../../db/merchant-query.ts'
 import { lookUpMerchants } from '../../merchants/lookups.ts'
 
 const SEALED = 'SELECT id, secret, previous_secret AS "previousSecret" FROM webhook_endpoint ORDER BY id FOR UPDATE'
@@ -9,7 +9,7 @@ type Sealed = { id: string; secret: Buffer; previousSecret: Buffer | null }
 /** Seals the secrets of all endpoints with the present key, but for those that the former key does not open. */
 export async function resealEndpoints(app: AppContext, formerKey: string): Promise<void> {
   for (const merchantId of await lookUpMerchants(app)) {
-    await shopTransaction(app, merchantId, async (client) => {
+    await merchantTransaction(app, merchantId, async (client) => {
       const { rows } = await client.query<Sealed>(SEALED)
       for (const { id, secret, previousSecret } of rows) {
         const renew = (sealed: Buffer | null) => sealed && resealed(app, { id, sealed, formerKey })

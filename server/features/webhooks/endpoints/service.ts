@@ -6,7 +6,7 @@ import { actorLabel, type Authorized, type TenantActor } from '../../../auth/act
 import { seal, unseal } from '../../../auth/sealing.ts'
 import type { AppContext } from '../../../context.ts'
 import { once } from '../../../unit-of-work/idempotency.ts'
-import { isUuid, queryShop } from '../../../db/shop-query.ts'
+import { isUuid, queryMerchant } from '../../../db/merchant-query.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { NotFoundError, parseInput, ValidationError } from '../../../errors.ts'
 import { outgoingOf } from '../http/outgoing.ts'
@@ -236,7 +236,7 @@ async function withSecret(
 ): Promise<EndpointWithSecret> {
   const endpoint = existing(await findEndpoint(app, merchantId, id))
   const text = 'SELECT secret FROM webhook_endpoint WHERE id = $1'
-  const [row] = await queryShop<{ secret: Buffer }>(app, merchantId, text, [id])
+  const [row] = await queryMerchant<{ secret: Buffer }>(app, merchantId, text, [id])
   if (!row) throw noEndpoint()
   const secret = unseal(app.config.secretKey, 'webhook-secret', id, row.secret)
   return { endpoint, secret: digestOf(secret) === digest ? secret : null }

@@ -21,10 +21,10 @@ function statementName(text: string): string | undefined {
  * Runs one statement that sees only the merchant's rows, and returns them. This is the door for reads outside a use-case.
  * The statement is named, so that each connection parses and plans it once: keep the number of different texts small.
  *
- * The doors to the database are: `unit.tx` inside a use-case (`withTenant`), `queryShop` for reads, `shopTransaction` for
+ * The doors to the database are: `unit.tx` inside a use-case (`withTenant`), `queryMerchant` for reads, `merchantTransaction` for
  * several statements of a job that need no events, and the named lookups (`lookUp`) across merchants.
  */
-export async function queryShop<Row extends QueryResultRow>(
+export async function queryMerchant<Row extends QueryResultRow>(
   { database }: Pick<AppContext, 'database'>,
   merchantId: string,
   text: string,
@@ -37,7 +37,7 @@ export async function queryShop<Row extends QueryResultRow>(
 }
 
 /** Runs statements that see only the merchant's rows in one transaction, cheaper than Prisma's. Nothing is retried. */
-export async function shopTransaction<T>(
+export async function merchantTransaction<T>(
   { database }: Pick<AppContext, 'database'>,
   merchantId: string,
   work: (client: ClientBase) => Promise<T>,

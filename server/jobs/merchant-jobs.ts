@@ -8,7 +8,7 @@ export type OpenState = 'WAITING' | 'ACTIVE' | 'DELAYED'
 export type OpenJob = { id: string; state: OpenState }
 
 /** A shop's part of one queue. */
-export type ShopQueue = {
+export type MerchantQueue = {
   /** Newest first, at most `MOST_OPEN`. */
   open: OpenJob[]
   /** Whether the shop has more open jobs there; numbers made from `open` are then lower bounds. */
@@ -21,16 +21,16 @@ export type ShopQueue = {
  * Finds a shop's jobs in queues that all shops share, at a cost that depends on that shop alone: how long the queue is,
  * and whose jobs fill it, neither slows it down nor shows in it.
  */
-export type ShopJobs = {
-  look: (merchantId: string, queue: QueueName) => Promise<ShopQueue>
+export type MerchantJobs = {
+  look: (merchantId: string, queue: QueueName) => Promise<MerchantQueue>
   /** How many jobs of the shop are open in the queue, at most `MOST_OPEN`. */
   count: (merchantId: string, queue: QueueName) => Promise<number>
   /** Adds scheduled jobs. A job that is lost here is missing on a screen only. */
-  added: (queue: QueueName, jobs: readonly ShopJob[]) => Promise<void>
+  added: (queue: QueueName, jobs: readonly MerchantJob[]) => Promise<void>
   /** Removes a job that has completed or failed for good. */
-  ended: (queue: QueueName, job: ShopJob, outcome: 'completed' | 'dead') => Promise<void>
+  ended: (queue: QueueName, job: MerchantJob, outcome: 'completed' | 'dead') => Promise<void>
 }
-export type ShopJob = { merchantId: string; id: string }
+export type MerchantJob = { merchantId: string; id: string }
 
 export const MOST_OPEN = 1_000
 const ofShop = z.object({ merchantId: z.uuid() })
@@ -79,7 +79,7 @@ const SLICE_MS = 10_000
  * Keeps a sorted set of open jobs per shop and queue beside BullMQ's own keys (`<prefix>:<queue>:…`): two small commands
  * a job.
  */
-export function redisShopJobs(redis: Redis, prefix: string): ShopJobs {
+export function redisMerchantJobs(redis: Redis, prefix: string): MerchantJobs {
   const setOf = (merchantId: string, queue: QueueName) => `${prefix}:shop:${merchantId}:${queue}`
   const countOf = (merchantId: string, queue: QueueName, slice: number) =>
     `${setOf(merchantId, queue)}:completed:${slice}`
@@ -125,13 +125,13 @@ export function redisShopJobs(redis: Redis, prefix: string): ShopJobs {
 
 const INDEX = `CREATE INDEX IF NOT EXISTS storeline_job_of_shop ON bullmq.job ((data #>> '{payload,merchantId}'), queue, state)`
 
-/** Prepares BullMQ's table for `postgresShopJobs`. One process at a time, as all of them start with it. */
-export async function indexShopJobs(client: pg.PoolClient): Promise<void> {
+/** Prepares BullMQ's table for `postgresMerchantJobs`. One process at a time, as all of them start with it. */
+export async function indexMerchantJobs(client: pg.PoolClient): Promise<void> {
   await client.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('storeline_job_of_shop')); ${INDEX}; COMMIT`)
 }
 
 /** Reads BullMQ's own table through an index of ours: nothing to note. */
-export function postgresShopJobs(pool: pg.Pool): ShopJobs {
+export function postgresMerchantJobs(pool: pg.Pool): MerchantJobs {
   const ofThisShop = `data #>> '{payload,merchantId}' = $1 AND queue = $2`
   const isOpen = `${ofThisShop} AND state IN ('waiting', 'active', 'delayed')`
   const open = {
