@@ -154,7 +154,7 @@ describe('a turn', () => {
       if (turn.attempt === 1) turn.attempt = 7
     })
     await start()
-    await vi.waitFor(() => expect(log).toContain('its lease had run out'), soon)
+    await vi.waitFor(() => expect(log).toContain('its lease had expired'), soon)
     expect(gateway.failed).toEqual([])
     expect(gateway.completed).toEqual([])
   })
