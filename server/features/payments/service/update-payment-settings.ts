@@ -41,7 +41,7 @@ export async function updatePaymentSettings(
       bankDetails: details,
       ...(paymentDueMinutes ? { paymentDueMinutes } : {}),
     })
-    audit({ action: 'merchant.payment_settings', subjectId: merchantId, detail: { paymentMethods, paymentDueMinutes } })
+    audit({ action: 'shop.payment_settings', subjectId: merchantId, detail: { paymentMethods, paymentDueMinutes } })
   })
   forgetMerchant(app, actor.merchantId)
   return loadMerchant(app, actor.merchantId)
