@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import { PrismaClient } from '../generated/prisma/client.ts'
 import type { DatabaseAddress } from './prepare.ts'
-import { TenantPool, tenantStore } from './tenant-pool.ts'
+import { TenantPool } from './tenant-pool.ts'
 
-/** The connection pool and the Prisma client that stands on it. Rooms reach them through `withTenant` and `tenantDb`. */
+/** The connection pool and the Prisma client that uses it. `merchant-query.ts` lists how features reach them. */
 export type Database = AsyncDisposable & {
   pool: TenantPool
   prisma: PrismaClient
@@ -68,16 +68,3 @@ function statementName(query: { sql: string }): string {
   }
   return name
 }
-
-/** A Prisma client that sees one shop only, for reads outside a transaction. */
-export function tenantDb(database: Database, merchantId: string) {
-  const tenant = { merchantId }
-  return database.prisma.$extends({
-    name: 'tenant',
-    query: {
-      // Prisma promises are lazy: the await must happen inside the tenant's scope.
-      $allOperations: ({ args, query }) => tenantStore.run(tenant, async () => await query(args)),
-    },
-  })
-}
-export type TenantDb = ReturnType<typeof tenantDb>

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openTestApp, type TestApp } from '../../test/harness/app.ts'
 import { createTestShop, type TestShop } from '../../test/harness/shop.ts'
+import { tenantDb } from '../../test/harness/tenant-db.ts'
 import type { AppContext } from '../context.ts'
 import { conversationHandoff } from '../features/conversations/events.ts'
-import { tenantDb } from '../db/client.ts'
 import { TenantPool, tenantStore } from '../db/tenant-pool.ts'
 import { withTenant } from './unit-of-work.ts'
 

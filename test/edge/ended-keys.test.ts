@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../../server/config.ts'
-import { tenantDb } from '../../server/db/client.ts'
 import { freePort } from '../../server/db/embedded.ts'
 import { startStoreline, type Storeline } from '../../server/storeline.ts'
 import { createCustomer } from '../harness/app.ts'
 import { graphqlClient } from '../harness/graphql-client.ts'
 import { createTestProduct } from '../harness/shop.ts'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
+import { tenantDb } from '../harness/tenant-db.ts'
 import { rawSocket } from './raw-socket.ts'
 
 const FIVE_SECONDS = 5_000

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemActor } from '../../server/auth/actor.ts'
 import { KEY_SCOPES } from '../../server/auth/permissions.ts'
-import { tenantDb } from '../../server/db/client.ts'
 import { createApiKey, revokeApiKey } from '../../server/features/api-keys/service.ts'
 import { signIn } from '../../server/features/staff/service.ts'
 import { createStaff } from '../harness/shop.ts'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
+import { tenantDb } from '../harness/tenant-db.ts'
 import { rawSocket } from './raw-socket.ts'
 
 const SIGN_IN = `mutation ($email: String!, $password: String!, $merchantId: ID) {

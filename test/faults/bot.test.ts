@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { tenantDb } from '../../server/db/client.ts'
 import { emulatorOf, type EmulatedCustomer, type EmulatorClient } from '../harness/customer.ts'
 import { openFleet, type Fleet } from '../harness/fleet.ts'
 import { openGate, type Gate, type Verdict } from '../harness/gate.ts'
 import { until, type RunningProcess } from '../harness/processes.ts'
+import { tenantDb } from '../harness/tenant-db.ts'
 
 const WRITTEN = ['hi', 'products', 'help']
 

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { tenantDb, type TenantDb } from '../../server/db/client.ts'
 import { openFleet, type Fleet } from '../harness/fleet.ts'
 import { openGate, type Gate, type Verdict } from '../harness/gate.ts'
 import { busyPicture } from '../harness/pictures.ts'
 import { until } from '../harness/processes.ts'
 import { startS3, type TestS3 } from '../harness/s3.ts'
+import { tenantDb, type TenantDb } from '../harness/tenant-db.ts'
 import { resultOf, upload } from '../harness/upload.ts'
 import { openBlobStore } from '../../server/storage/blob-store.ts'
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { tenantDb, type TenantDb } from '../../server/db/client.ts'
 import { processDuePaymentJob } from '../../server/features/payments/jobs.ts'
 import { decideCheckout, readCheckout } from '../../server/features/payments/sandbox/checkouts.ts'
 import { graphqlClient } from '../harness/graphql-client.ts'
 import { openFleet, type Fleet } from '../harness/fleet.ts'
 import { createPaidShop, orderPaidBy, sandboxWebhook } from '../harness/payments.ts'
 import { until, type RunningProcess } from '../harness/processes.ts'
+import { tenantDb, type TenantDb } from '../harness/tenant-db.ts'
 
 let fleet: Fleet
 let shop: Awaited<ReturnType<typeof createPaidShop>>

@@ -1,13 +1,13 @@
 import { constants, getPriority } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import pg from 'pg'
-import { tenantDb, type TenantDb } from '../../server/db/client.ts'
 import { freePort } from '../../server/db/embedded.ts'
 import { encodeCursor } from '../../server/events/cursor.ts'
 import { emulatorOf, type EmulatorClient } from '../harness/customer.ts'
 import { openFleet, type Fleet } from '../harness/fleet.ts'
 import { openGate, type Gate } from '../harness/gate.ts'
 import { ready, until, type RunningProcess } from '../harness/processes.ts'
+import { tenantDb, type TenantDb } from '../harness/tenant-db.ts'
 import { followEvents } from './following.ts'
 
 const STOP_MS = 15_000

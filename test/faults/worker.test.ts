@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemActor } from '../../server/auth/actor.ts'
-import { tenantDb, type TenantDb } from '../../server/db/client.ts'
 import { freePort } from '../../server/db/embedded.ts'
 import { withTenant } from '../../server/unit-of-work/unit-of-work.ts'
 import { encodeCursor } from '../../server/events/cursor.ts'
@@ -9,6 +8,7 @@ import { emulatorOf, type EmulatedCustomer, type EmulatorClient } from '../harne
 import { openFleet, type Fleet } from '../harness/fleet.ts'
 import { openGate, type Gate, type Verdict } from '../harness/gate.ts'
 import { until, type RunningProcess } from '../harness/processes.ts'
+import { tenantDb, type TenantDb } from '../harness/tenant-db.ts'
 import { followEvents, sequencesAfter } from './following.ts'
 import { lookUpUnrelayed } from '../../server/events/lookups.ts'
 

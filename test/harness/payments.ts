@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { systemActor } from '../../server/auth/actor.ts'
 import type { AppContext } from '../../server/context.ts'
-import { tenantDb } from '../../server/db/client.ts'
 import { withTenant } from '../../server/unit-of-work/unit-of-work.ts'
 import { setCartLine } from '../../server/features/carts/service.ts'
 import { placeOrder } from '../../server/features/orders/service/place-order.ts'
@@ -10,6 +9,7 @@ import { updatePaymentSettings } from '../../server/features/payments/service/up
 import type { PaymentMethod } from '../../server/generated/prisma/enums.ts'
 import { createCustomer } from './app.ts'
 import { createTestProduct, createTestShop, type TestShop } from './shop.ts'
+import { tenantDb } from './tenant-db.ts'
 
 export const BANK_DETAILS = 'Test Shop, Sample Bank, IBAN XX00 TEST'
 

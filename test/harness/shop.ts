@@ -2,12 +2,12 @@ import { randomInt, randomUUID } from 'node:crypto'
 import { systemActor, type Authorized, type StaffActor } from '../../server/auth/actor.ts'
 import { KEY_SCOPES, permissionsOfRole, type Permission, type PERMISSIONS } from '../../server/auth/permissions.ts'
 import type { AppContext } from '../../server/context.ts'
-import { tenantDb } from '../../server/db/client.ts'
 import { createApiKey } from '../../server/features/api-keys/service.ts'
 import { createProduct } from '../../server/features/catalog/service.ts'
 import { createMerchant, type NewMerchant } from '../../server/features/merchants/service.ts'
 import { addStaff } from '../../server/features/staff/service.ts'
 import type { StaffRole } from '../../server/generated/prisma/enums.ts'
+import { tenantDb } from './tenant-db.ts'
 
 type PermissionOf<R extends StaffRole> = {
   [P in Permission]: R extends (typeof PERMISSIONS)[P]['roles'][number] ? P : never

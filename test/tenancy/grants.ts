@@ -1,13 +1,13 @@
 import type { Permission } from '../../server/auth/permissions.ts'
 import { KEY_SCOPES, permissionsOfRole } from '../../server/auth/permissions.ts'
 import type { AppContext } from '../../server/context.ts'
-import { tenantDb } from '../../server/db/client.ts'
 import { encodeCursor } from '../../server/events/cursor.ts'
 import { createApiKey } from '../../server/features/api-keys/service.ts'
 import { sendTestEvent } from '../../server/features/webhooks/deliveries/service.ts'
 import { createEndpoint, updateEndpoint } from '../../server/features/webhooks/endpoints/service.ts'
 import type { StaffRole } from '../../server/generated/prisma/enums.ts'
 import { createStaff, type TestShop } from '../harness/shop.ts'
+import { tenantDb } from '../harness/tenant-db.ts'
 
 /** One way in which a mutation hands something on. */
 export type GrantCase = {

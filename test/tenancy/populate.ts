@@ -1,5 +1,4 @@
 import type { AppContext } from '../../server/context.ts'
-import { tenantDb } from '../../server/db/client.ts'
 import { ingestMessages } from '../../server/features/conversations/messages/intake.ts'
 import { createProduct } from '../../server/features/catalog/service.ts'
 import { placeOrder } from '../../server/features/orders/service/place-order.ts'
@@ -7,6 +6,7 @@ import { transitionOrder } from '../../server/features/orders/service/transition
 import { setCartLine } from '../../server/features/carts/service.ts'
 import { signIn } from '../../server/features/staff/service.ts'
 import { createTestShop, type TestShop } from '../harness/shop.ts'
+import { tenantDb } from '../harness/tenant-db.ts'
 import { newWamid } from '../harness/whatsapp.ts'
 import { populateTemplates } from './features/templates.ts'
 import type { Thing } from './matrix.ts'

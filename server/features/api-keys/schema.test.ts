@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
 import { createStaff, createTestShop, type TestShop } from '../../../test/harness/shop.ts'
+import { tenantDb } from '../../../test/harness/tenant-db.ts'
 import type { Actor, ApiKeyActor, StaffActor } from '../../auth/actor.ts'
 import { authenticate } from '../../auth/authenticate.ts'
 import { createAuthenticator } from '../../auth/authenticator.ts'
 import { KEY_SCOPES, permissionsOfRole } from '../../auth/permissions.ts'
 import type { AppContext } from '../../context.ts'
-import { tenantDb } from '../../db/client.ts'
 import { createApiKey } from './service.ts'
 
 let testApp: TestApp

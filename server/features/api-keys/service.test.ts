@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openTestApp, type TestApp } from '../../../test/harness/app.ts'
 import { createTestShop, type TestShop } from '../../../test/harness/shop.ts'
+import { tenantDb } from '../../../test/harness/tenant-db.ts'
 import { authenticate } from '../../auth/authenticate.ts'
 import { createAuthenticator } from '../../auth/authenticator.ts'
 import type { AppContext } from '../../context.ts'
-import { tenantDb } from '../../db/client.ts'
 import { NotFoundError } from '../../errors.ts'
 import { createApiKey, revokeApiKey, setBotKey } from './service.ts'
 

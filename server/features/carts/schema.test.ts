@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { botActor, createCustomer, execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
 import { createTestProduct, createTestShop, type TestShop } from '../../../test/harness/shop.ts'
+import { tenantDb } from '../../../test/harness/tenant-db.ts'
 import type { TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
-import { tenantDb } from '../../db/client.ts'
 import { updateVariant } from '../catalog/service.ts'
 
 let testApp: TestApp

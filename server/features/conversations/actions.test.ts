@@ -3,9 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { write } from '../../../test/harness/conversations.ts'
 import { execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
 import { createStaff, createTestShop, type TestShop } from '../../../test/harness/shop.ts'
+import { tenantDb, type TenantDb } from '../../../test/harness/tenant-db.ts'
 import type { TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
-import { tenantDb, type TenantDb } from '../../db/client.ts'
 
 let testApp: TestApp
 let app: AppContext

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { botActor, createCustomer, execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
 import { createTestShop, type TestShop } from '../../../test/harness/shop.ts'
+import { tenantDb } from '../../../test/harness/tenant-db.ts'
 import { systemActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
-import { tenantDb } from '../../db/client.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { findOrCreateCustomer, type Profile } from './service.ts'
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { botActor, createCustomer, execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
 import { createStaff, createTestShop, type TestShop } from '../../../test/harness/shop.ts'
+import { tenantDb } from '../../../test/harness/tenant-db.ts'
 import type { TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
-import { tenantDb } from '../../db/client.ts'
 import { applyPreferences } from './opt-out.ts'
 
 let testApp: TestApp

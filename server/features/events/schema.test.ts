@@ -2,13 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { write } from '../../../test/harness/conversations.ts'
 import { execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
 import { createTestShop, type TestShop } from '../../../test/harness/shop.ts'
+import { tenantDb } from '../../../test/harness/tenant-db.ts'
 import type { Actor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { tenantStore } from '../../db/tenant-pool.ts'
 import { createApiKey } from '../api-keys/service.ts'
 import { authenticate } from '../../auth/authenticate.ts'
 import { takeOverConversation } from '../conversations/service.ts'
-import { tenantDb } from '../../db/client.ts'
 
 let testApp: TestApp
 let app: AppContext

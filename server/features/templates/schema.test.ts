@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { botActor, execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
 import { createStaff, createTestShop, type TestShop } from '../../../test/harness/shop.ts'
+import { tenantDb, type TenantDb } from '../../../test/harness/tenant-db.ts'
 import { issuePaths, runTemplate, textTemplate } from '../../../test/harness/templates.ts'
 import type { Actor, StaffActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
-import { tenantDb, type TenantDb } from '../../db/client.ts'
 
 let testApp: TestApp
 let app: AppContext

@@ -1,8 +1,8 @@
-import { tenantDb } from '../../../server/db/client.ts'
 import { ingestProviderEvent } from '../../../server/features/payments/service/ingest-provider-event.ts'
 import { updatePaymentSettings } from '../../../server/features/payments/service/update-payment-settings.ts'
 import { startPayment } from '../../../server/features/orders/service/start-payment.ts'
 import type { Populate } from '../populate.ts'
+import { tenantDb } from '../../harness/tenant-db.ts'
 
 /** The second customer has paid online; the first is to pay in cash, by a payment the tests may move. */
 export const populatePayments: Populate = async (app, { merchantId, owner, customers }) => {

@@ -1,6 +1,6 @@
 import { createStaff } from '../../harness/shop.ts'
+import { tenantDb } from '../../harness/tenant-db.ts'
 import { inviteMember } from '../../../server/features/staff/invitations.ts'
-import { tenantDb } from '../../../server/db/client.ts'
 import { recordDeadJob } from '../../../server/jobs/dead-jobs.ts'
 import type { Populate } from '../populate.ts'
 

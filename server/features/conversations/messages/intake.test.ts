@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { tenantDb, type TenantDb } from '../../../db/client.ts'
 import { startTestStoreline, type TestStoreline } from '../../../../test/harness/storeline.ts'
+import { tenantDb, type TenantDb } from '../../../../test/harness/tenant-db.ts'
 import { deliver, newWamid } from '../../../../test/harness/whatsapp.ts'
 import { ingestItemJob } from '../jobs.ts'
 import { ingestItemProcessor } from '../processors.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { emulatorOf, type Phone } from '../../../../test/harness/phone.ts'
 import { startTestStoreline, type TestStoreline } from '../../../../test/harness/storeline.ts'
-import { tenantDb, type TenantDb } from '../../../db/client.ts'
+import { tenantDb, type TenantDb } from '../../../../test/harness/tenant-db.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import type { MessagePurpose } from '../../../generated/prisma/enums.ts'
 import { TryLaterError } from '../../../jobs/kit.ts'

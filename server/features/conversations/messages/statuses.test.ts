@@ -4,13 +4,13 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createCustomer, openTestApp, type TestApp } from '../../../../test/harness/app.ts'
 import { createTestShop, type TestShop } from '../../../../test/harness/shop.ts'
 import type { AppContext } from '../../../context.ts'
-import { tenantDb } from '../../../db/client.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import type { MessageStatus } from '../../../generated/prisma/enums.ts'
 import type { StatusUpdate } from '../../../whatsapp/webhook.ts'
 import { lowerStatuses } from '../domain.ts'
 import { queueMessage } from './outgoing.ts'
 import { tell } from '../../../../test/harness/conversations.ts'
+import { tenantDb } from '../../../../test/harness/tenant-db.ts'
 
 let testApp: TestApp
 let app: AppContext

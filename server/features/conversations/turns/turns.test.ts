@@ -3,8 +3,8 @@ import { execute, openTestApp, type TestApp } from '../../../../test/harness/app
 import { createTestShop, type TestShop } from '../../../../test/harness/shop.ts'
 import type { AppContext } from '../../../context.ts'
 import { counters } from '../../../counters.ts'
-import { tenantDb, type TenantDb } from '../../../db/client.ts'
 import { idleBot, write } from '../../../../test/harness/conversations.ts'
+import { tenantDb, type TenantDb } from '../../../../test/harness/tenant-db.ts'
 import { lookUpMerchants } from '../../merchants/lookups.ts'
 
 let testApp: TestApp

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createPaidShop, orderPaidBy, sandboxWebhook } from '../../../../test/harness/payments.ts'
 import { startTestStoreline, type TestStoreline } from '../../../../test/harness/storeline.ts'
-import { tenantDb } from '../../../db/client.ts'
+import { tenantDb } from '../../../../test/harness/tenant-db.ts'
 import { SIGNATURE_HEADER } from './signature.ts'
 
 let storeline: TestStoreline

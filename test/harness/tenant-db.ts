@@ -1,0 +1,15 @@
+import type { Database } from '../../server/db/client.ts'
+import { tenantStore } from '../../server/db/tenant-pool.ts'
+
+/** A Prisma client that sees the rows of one merchant only, with which tests arrange and inspect them. */
+export function tenantDb(database: Database, merchantId: string) {
+  const tenant = { merchantId }
+  return database.prisma.$extends({
+    name: 'tenant',
+    query: {
+      // Prisma promises are lazy: the await must happen inside the tenant's scope.
+      $allOperations: ({ args, query }) => tenantStore.run(tenant, async () => await query(args)),
+    },
+  })
+}
+export type TenantDb = ReturnType<typeof tenantDb>
