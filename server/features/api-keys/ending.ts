@@ -1,6 +1,6 @@
 import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { withdrawInvitations } from '../staff/withdrawing.ts'
-import { switchOffEndpointsOf } from '../webhooks/endpoints/switch-off.ts'
+import { switchOffEndpointsOf } from '../webhooks/endpoints/disable.ts'
 
 /** The label of a key in the event log, the audit log and rows that keep an actor. */
 export const keyLabel = (id: string): string => `API_KEY:${id}`

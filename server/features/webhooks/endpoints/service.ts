@@ -16,7 +16,7 @@ import { findEndpoint, type EndpointRow } from '../queries.ts'
 import { newWebhookSecret } from '../deliveries/signing.ts'
 import { assertMaySee, permissionsToSee } from './rights.ts'
 import { lockLog } from '../../../events/counter.ts'
-import { cancelDeliveries, pendingTypes, updateEndpointCount } from './switch-off.ts'
+import { cancelDeliveries, pendingTypes, updateEndpointCount } from './disable.ts'
 
 /** Endpoints that a shop may have. Each event is stored and sent once for each of them. */
 const MOST_ENDPOINTS = 20
