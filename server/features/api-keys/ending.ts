@@ -1,6 +1,6 @@
 import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { withdrawInvitations } from '../staff/withdrawing.ts'
-import { switchOffEndpointsOf } from '../webhooks/endpoints/disable.ts'
+import { disableEndpointsOf } from '../webhooks/endpoints/disable.ts'
 
 /** The label of a key in the event log, the audit log and rows that keep an actor. */
 export const keyLabel = (id: string): string => `API_KEY:${id}`
@@ -28,7 +28,7 @@ export async function endKey(unit: UnitOfWork, id: string, { keepIssued }: { kee
   }
   const labels = [...ended].map(keyLabel)
   await withdrawInvitations(unit, labels)
-  await switchOffEndpointsOf(unit, labels)
+  await disableEndpointsOf(unit, labels)
   return true
 }
 

@@ -5,7 +5,7 @@ import { queryMerchant } from '../../../db/merchant-query.ts'
 import { tryEnqueue } from '../../../jobs/queues.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import { GIVE_UP_MS, retryDelay, type Verdict } from '../domain.ts'
-import { switchOff } from '../endpoints/disable.ts'
+import { disableFailedEndpoint } from '../endpoints/disable.ts'
 import type { Reply } from '../http/client.ts'
 import { deliverWebhookJob } from '../jobs.ts'
 import type { Claim } from './attempt.ts'
@@ -44,7 +44,7 @@ export async function recordAttempt(app: AppContext, claim: Claim, outcome: Outc
   if (reason !== null) {
     await withTenant(app, systemActor(merchantId), async (unit) => {
       await unit.tx.$queryRawUnsafe(RECORD, ...values)
-      await switchOff(unit, endpointId, { reason, failingSince: verdict.kind === 'gone' ? null : failingSince })
+      await disableFailedEndpoint(unit, endpointId, { reason, failingSince: verdict.kind === 'gone' ? null : failingSince })
     })
     return
   }

@@ -27,7 +27,7 @@ export async function cancelDeliveries({ tx }: UnitOfWork, endpointId: string): 
  * Disables an endpoint (status FAILED) that answered 410 Gone, or whose attempts have all failed for five days, and cancels
  * its pending deliveries. With `failingSince` only if no attempt has succeeded since.
  */
-export async function switchOff(
+export async function disableFailedEndpoint(
   unit: UnitOfWork,
   endpointId: string,
   { reason, failingSince }: { reason: string; failingSince: Date | null },
@@ -43,7 +43,7 @@ export async function switchOff(
 }
 
 /** Disables the enabled endpoints whose address any of these actors (by label) entered. */
-export async function switchOffEndpointsOf(unit: UnitOfWork, labels: readonly string[]): Promise<void> {
+export async function disableEndpointsOf(unit: UnitOfWork, labels: readonly string[]): Promise<void> {
   const rows = await unit.tx.$queryRaw<{ id: string }[]>`
     UPDATE webhook_endpoint SET status = 'DISABLED', status_reason = NULL, updated_at = now()
     WHERE url_set_by = ANY(${labels}) AND status = 'ENABLED' AND deleted_at IS NULL RETURNING id`
