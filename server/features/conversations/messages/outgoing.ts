@@ -18,8 +18,8 @@ export type OutgoingMessage = {
 }
 
 /**
- * Queues a message in the current transaction and returns its id. The relay schedules the job from the
- * emitted event, so a message is sent if and only if the transaction commits.
+ * Queues a message in the current transaction and returns its id. The job is a reaction to the emitted event, scheduled
+ * after the commit, so a message is sent if and only if the transaction commits.
  */
 export async function queueMessage(
   unit: UnitOfWork,
