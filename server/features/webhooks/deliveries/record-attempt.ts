@@ -44,7 +44,10 @@ export async function recordAttempt(app: AppContext, claim: Claim, outcome: Outc
   if (reason !== null) {
     await withTenant(app, systemActor(merchantId), async (unit) => {
       await unit.tx.$queryRawUnsafe(RECORD, ...values)
-      await disableFailedEndpoint(unit, endpointId, { reason, failingSince: verdict.kind === 'gone' ? null : failingSince })
+      await disableFailedEndpoint(unit, endpointId, {
+        reason,
+        failingSince: verdict.kind === 'gone' ? null : failingSince,
+      })
     })
     return
   }
