@@ -1,28 +1,23 @@
-import { createHash } from 'node:crypto'
 import type { ClientBase, QueryResultRow } from 'pg'
 import type { AppContext } from '../context.ts'
+import { statementName } from './statement-name.ts'
 import { tenantStore } from './tenant-pool.ts'
 
-const names = new Map<string, string>()
-
 // A named statement stays in the memory of every connection; beyond these texts are run unnamed.
-const MOST = 400
+const MOST_NAMED = 400
+const named = new Set<string>()
 
-/** A statement's name follows from its text, so one name never stands for two texts. */
-function statementName(text: string): string | undefined {
-  const known = names.get(text)
-  if (known || names.size >= MOST) return known
-  const name = `q${createHash('sha1').update(text).digest('base64url')}`
-  names.set(text, name)
-  return name
+function isNamed(text: string): boolean {
+  if (named.size < MOST_NAMED) named.add(text)
+  return named.has(text)
 }
 
 /**
- * Runs one statement that sees only the merchant's rows, and returns them. This is the door for reads outside a use-case.
- * The statement is named, so that each connection parses and plans it once: keep the number of different texts small.
+ * Runs one prepared statement that sees only the merchant's rows, and returns its rows. Keep the number of different texts
+ * small: each connection keeps the plan of each.
  *
- * The doors to the database are: `unit.tx` inside a use-case (`withTenant`), `queryMerchant` for reads, `merchantTransaction` for
- * several statements of a job that need no events, and the named lookups (`lookUp`) across merchants.
+ * Code reaches the database in four ways: `unit.tx` inside a use-case (`withTenant`), `queryMerchant` for reads outside one,
+ * `merchantTransaction` for several statements of a job that publishes no events, and `lookUp` for reads across merchants.
  */
 export async function queryMerchant<Row extends QueryResultRow>(
   { database }: Pick<AppContext, 'database'>,
@@ -30,8 +25,7 @@ export async function queryMerchant<Row extends QueryResultRow>(
   text: string,
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
-  const name = statementName(text)
-  const query = { ...(name ? { name } : {}), text, values: [...values] }
+  const query = { ...(isNamed(text) ? { name: statementName(text) } : {}), text, values: [...values] }
   const { rows } = await tenantStore.run({ merchantId }, () => database.pool.query<Row>(query))
   return rows
 }
