@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { heldSince } from '../../db/held.ts'
+import { heldSince } from '../merchants/restore-hold.ts'
 import { isoTime, queryMerchant } from '../../db/merchant-query.ts'
 import type { RestoreDecision } from '../../generated/prisma/enums.ts'
 import { heldDelivery } from '../webhooks/deliveries/held.ts'

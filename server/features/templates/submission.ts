@@ -1,7 +1,7 @@
 import { systemActor, type Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
-import { heldSince } from '../../db/held.ts'
+import { heldSince } from '../merchants/restore-hold.ts'
 import { queryMerchant } from '../../db/merchant-query.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { ValidationError } from '../../errors.ts'

@@ -1,4 +1,4 @@
-import { heldSince } from '../../../db/held.ts'
+import { heldSince } from '../../merchants/restore-hold.ts'
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { messageStatusChanged } from '../events.ts'
 

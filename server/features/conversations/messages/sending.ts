@@ -1,6 +1,6 @@
 import { systemActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
-import { heldSince } from '../../../db/held.ts'
+import { heldSince } from '../../merchants/restore-hold.ts'
 import { queryMerchant } from '../../../db/merchant-query.ts'
 import { changeAndEmit } from '../../../unit-of-work/unit-of-work.ts'
 import { TryLaterError, type JobRun } from '../../../jobs/kit.ts'

@@ -1,4 +1,4 @@
-import { heldSince } from '../../../db/held.ts'
+import { heldSince } from '../../merchants/restore-hold.ts'
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 
 /** Skips pending turns of the bot that a restored backup holds; returns how many. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { mayActFor, systemActor, type Authorized } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { once } from '../../../unit-of-work/idempotency.ts'
-import { HELD_MS, heldSince } from '../../../db/held.ts'
+import { HOLD_RECHECK_MS, heldSince } from '../../merchants/restore-hold.ts'
 import { isUuid } from '../../../db/merchant-query.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { NotFoundError, parseInput } from '../../../errors.ts'
@@ -60,7 +60,7 @@ export async function expireOrder(
     const order = await lockOrder(unit, orderId)
     if (order?.status !== 'PENDING' || order.msLeft === null) return 0
     if (order.msLeft > 0) return order.msLeft
-    if (order.held) return HELD_MS
+    if (order.held) return HOLD_RECHECK_MS
     await applyTransition(unit, order, 'EXPIRE', null)
     return 0
   })

@@ -1,7 +1,7 @@
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 
 /**
- * SQL that is true of the webhook delivery with alias `d` while it is held (see db/held.ts). A delivery created later, of
+ * SQL that is true of the webhook delivery with alias `d` while it is held (see merchants/restore-hold.ts). A delivery created later, of
  * an event that the backup holds, is held too.
  */
 export const heldDelivery = (d: string): string =>
