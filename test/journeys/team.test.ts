@@ -75,11 +75,11 @@ test('an owner invites somebody, who joins, sees what their role may, and is out
   await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Audit log' }).click()
   await page.getByText('Took a member out of the team').first().waitFor()
   await page.getByLabel('What', { exact: true }).selectOption('invitation.')
-  await page.getByText('Invited somebody to the team').first().waitFor()
+  await page.getByText('Invited someone to the team').first().waitFor()
   await page.getByText('Took a member out of the team').first().waitFor({ state: 'detached' })
   expect(new URL(page.url()).searchParams.get('what')).toBe('invitation.')
   await page.reload()
-  await page.getByText('Invited somebody to the team').first().waitFor()
+  await page.getByText('Invited someone to the team').first().waitFor()
   expect([...owner.offences, ...hand.offences, ...late.offences]).toEqual([])
 })
 

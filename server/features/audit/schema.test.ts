@@ -54,11 +54,11 @@ const audit = async (filter: object = {}, more: object = {}) =>
   (await execute<Page>(app, shop.owner, AUDIT, { filter, first: 50, ...more })).auditLog
 const actions = async (filter: object) => (await audit(filter)).edges.map(({ node }) => node.action)
 
-describe('the audit', () => {
-  test('tells who did what to what, in words, with the request it came with', async () => {
+describe('the audit log', () => {
+  test('shows each change as a sentence, with its actor, subject and request', async () => {
     const { edges } = await audit({ subjectId: orderId })
     expect(edges.map(({ node }) => node)).toMatchObject([
-      { actorKind: 'STAFF', actorName: 'A former member', sentence: 'Began to prepare an order' },
+      { actorKind: 'STAFF', actorName: 'A former member', sentence: 'Started to prepare an order' },
       {
         actorKind: 'STAFF',
         actorId: shop.owner.staffId,
@@ -73,7 +73,7 @@ describe('the audit', () => {
     ])
   })
 
-  test('is narrowed by actor, action, subject and time, and conditions add up', async () => {
+  test('filters by actor, action, subject and time, in any combination', async () => {
     expect(await actions({ actorId: agentId })).toEqual(['order.start_preparing'])
     expect(await actions({ actorKind: 'API_KEY' })).toEqual(['order.place'])
     expect(await actions({ action: 'staff.' })).toEqual(
@@ -89,7 +89,7 @@ describe('the audit', () => {
       expect(await audit(nothing)).toMatchObject({ totalCount: 0, edges: [] })
   })
 
-  test('is read page by page, the latest first, none twice, even where many happened in one instant', async () => {
+  test('pages newest first without duplicates, even when many entries have the same time', async () => {
     await queryMerchant(
       app,
       shop.merchantId,

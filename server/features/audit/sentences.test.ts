@@ -4,7 +4,7 @@ import { ORDER_ACTIONS } from '../orders/domain.ts'
 import { PAYMENT_ACTIONS } from '../payments/domain.ts'
 import { sentenceOf } from './sentences.ts'
 
-test('an action reads as what somebody did', () => {
+test('the name of an action becomes a sentence in the past tense', () => {
   const actions = [
     'order.accept',
     'order.mark_ready',
@@ -18,12 +18,12 @@ test('an action reads as what somebody did', () => {
     'Marked an order as ready',
     'Signed in',
     'Updated a template',
-    'Retried a picture',
+    'Retried an image',
     'Sent a template',
   ])
 })
 
-test('every action the code writes reads as a sentence', () => {
+test('every action in the code has a grammatical sentence', () => {
   const written = sourceFiles()
     .filter(({ path, isTest }) => path.startsWith('server/') && !isTest)
     .flatMap(({ text }) => [...text.matchAll(/action: '([a-z_]+\.[a-z_]+)'/g)].map(([, action = '']) => action))
@@ -32,12 +32,12 @@ test('every action the code writes reads as a sentence', () => {
     ...PAYMENT_ACTIONS.map((action) => `payment.${action.toLowerCase()}`),
   ]
   expect(written.length).toBeGreaterThan(20)
-  // Made from the name alone, a verb of several words gives no English: "Marked ready an order".
+  // A verb of several words needs a sentence of its own: derived from the name, it would read "Marked ready an order".
   for (const action of [...written, ...moved]) {
     const words = action.replace(/^.*\./, '').split('_').slice(1).join(' ')
     const sentence = sentenceOf(action)
     expect(sentence).toMatch(/^[A-Z][a-z]+( |$)/)
     if (words)
-      expect(sentence, `write the sentence of ${action} into sentences.ts`).not.toMatch(new RegExp(` ${words} an? `))
+      expect(sentence, `add a sentence for ${action} to sentences.ts`).not.toMatch(new RegExp(` ${words} an? `))
   }
 })

@@ -2,47 +2,46 @@
 const SENTENCES: Record<string, string> = {
   'api_key.create': 'Created an API key',
   'backup.restore': 'Restored a backup of the installation',
-  'backup.decide': 'Chose what becomes of all that waited in a backup',
+  'backup.decide': 'Decided about everything on hold after a restore',
   'conversation.hand_over': 'Handed a chat over to the team',
   'conversation.resume_bot': 'Handed a chat back to the bot',
-  'customer.opt_in': 'Put a customer back on the list for messages',
-  'customer.opt_out': 'Took a customer off the list for messages',
+  'customer.opt_in': 'Opted a customer in to marketing',
+  'customer.opt_out': 'Opted a customer out of marketing',
   'invitation.accept': 'Joined the team',
-  'invitation.create': 'Invited somebody to the team',
-  'invitation.revoke': 'Took back an invitation',
-  'job.retry': 'Ran a failed job again',
-  'merchant.create': 'Opened the shop',
-  'message.mark_delivered': 'Said that a message arrived',
-  'message.mark_failed': 'Said that a message did not arrive',
+  'invitation.create': 'Invited someone to the team',
+  'job.retry': 'Retried a failed job',
+  'merchant.create': 'Created the shop',
+  'message.mark_delivered': 'Marked a message as delivered',
+  'message.mark_failed': 'Marked a message as not delivered',
   'message.send_again': 'Sent a message again',
   'order.cancel_unpaid': 'Cancelled an order that was not paid in time',
-  'order.expire': 'Let an order expire that nobody accepted in time',
-  'order.fail_delivery': 'Could not deliver an order',
+  'order.expire': 'Expired an order that was not accepted in time',
+  'order.fail_delivery': 'Marked the delivery of an order as failed',
   'order.mark_ready': 'Marked an order as ready',
   'order.place': 'Placed an order',
   'order.report_problem': 'Reported a problem with an order',
-  'order.return': 'Took an order back',
-  'order.start_preparing': 'Began to prepare an order',
-  'payment.accept_proof': 'Accepted the proof of a payment',
-  'payment.expire': 'Let a payment expire',
-  'payment.fail': 'Noticed that a payment failed',
-  'payment.mark_collected': 'Took the money of an order',
-  'payment.mismatch': 'Noticed a payment that does not fit its order',
+  'order.return': 'Marked an order as returned',
+  'order.start_preparing': 'Started to prepare an order',
+  'payment.accept_proof': 'Accepted a proof of payment',
+  'payment.expire': 'Expired a payment that was not made in time',
+  'payment.fail': 'Recorded a failed payment',
+  'payment.mark_collected': 'Marked an order as paid',
+  'payment.mismatch': 'Recorded a payment of another amount than requested',
   'payment.refund': 'Recorded a refund',
-  'payment.refuse_proof': 'Refused the proof of a payment',
-  'payment.submit_proof': 'Handed in the proof of a payment',
-  'product.set_image': 'Chose the picture of a product',
-  'shop.payment_settings': 'Changed how the shop is paid',
-  'staff.add': 'Added somebody to the team',
+  'payment.refuse_proof': 'Rejected a proof of payment',
+  'payment.submit_proof': 'Submitted a proof of payment',
+  'product.set_image': 'Changed the image of a product',
+  'shop.payment_settings': 'Changed the payment settings',
+  'staff.add': 'Added a member to the team',
   'staff.change_role': 'Changed the role of a member',
-  'staff.remove': 'Took a member out of the team',
+  'staff.remove': 'Removed a member from the team',
   'staff.sign_in': 'Signed in',
   'staff.sign_out': 'Signed out',
-  'webhook_endpoint.redeliver': 'Delivered a webhook again',
+  'webhook_endpoint.redeliver': 'Redelivered a webhook',
   'webhook_endpoint.replay': 'Replayed webhooks',
   'webhook_endpoint.rotate_secret': 'Rotated the secret of a webhook endpoint',
-  'webhook_endpoint.switch_off': 'Switched a webhook endpoint off',
-  'webhook_endpoint.test': 'Sent a test webhook',
+  'webhook_endpoint.switch_off': 'Disabled a webhook endpoint',
+  'webhook_endpoint.test': 'Sent a test event',
 }
 
 const IRREGULAR: Record<string, string> = {
@@ -56,7 +55,7 @@ const IRREGULAR: Record<string, string> = {
 }
 const NOUNS: Record<string, string> = {
   api_key: 'an API key',
-  media: 'a picture',
+  media: 'an image',
   variant: 'a variant of a product',
 }
 
@@ -66,8 +65,8 @@ export function sentenceOf(action: string): string {
   if (known) return known
   const [noun = '', verb = ''] = action.split('.')
   const [first = '', ...rest] = verb.split('_')
-  const thing = NOUNS[noun] ?? withArticle(noun.replaceAll('_', ' '))
-  return [past(first), ...rest, thing].filter(Boolean).join(' ')
+  const object = NOUNS[noun] ?? withArticle(noun.replaceAll('_', ' '))
+  return [past(first), ...rest, object].filter(Boolean).join(' ')
 }
 
 function past(verb: string): string {
