@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 export type BotConfig = {
-  /** Where Storeline answers, e.g. `http://127.0.0.1:4000`. */
+  /** URL of Storeline, e.g. `http://127.0.0.1:4000`. */
   url: string
   apiKey: string
   /** Concurrency limit: turns in progress at once. */
@@ -28,22 +28,20 @@ export const Environment = z.object({
       protocol: /^https?$/,
       error: 'is the address of Storeline and must start with http:// or https://, e.g. http://127.0.0.1:4000',
     })
-    .describe(
-      'Where Storeline answers. Started with `npm start -- --roles bot` it defaults to this machine and `PORT`.',
-    ),
+    .describe('URL of Storeline. With `npm start -- --roles bot` the default is this machine and `PORT`.'),
   BOT_API_KEY: z
     .string({ error: 'is required: the key that lets the bot claim turns' })
     .trim()
     .min(1, 'is required: the key that lets the bot claim turns')
     .max(500, 'is too long to be a key')
-    .describe('Key with which the bot connects; the one the server was given.'),
+    .describe('API key of the bot; the same as the server’s.'),
   BOT_CONCURRENCY: z.coerce
     .number({ error: 'must be a whole number from 1 to 100' })
     .int('must be a whole number from 1 to 100')
     .min(1, 'must be a whole number from 1 to 100')
     .max(100, 'must be a whole number from 1 to 100')
     .default(8)
-    .describe('Turns one bot works on at the same time, 1 to 100.'),
+    .describe('Concurrency limit: turns in progress at once in one bot, 1 to 100.'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: 'must be trace, debug, info, warn, error, fatal or silent',

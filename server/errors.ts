@@ -1,5 +1,5 @@
 /**
- * The catalogue of errors that any request may get. Outcomes that clients handle are typed results of mutations instead.
+ * The catalogue of errors that any request may get. Errors that clients should handle are typed results of mutations instead.
  * `docs/partners.md` prints this table.
  */
 export const ERROR_CODES = {
@@ -18,7 +18,11 @@ export const ERROR_CODES = {
     cause: 'Nothing with this id exists in your shop.',
     cure: 'Check the id. Ids of other shops are not found.',
   },
-  BAD_INPUT: { status: 400, cause: 'A value of the input is invalid.', cure: 'Correct the value the message names.' },
+  BAD_INPUT: {
+    status: 400,
+    cause: 'A value of the input is invalid.',
+    cure: 'Correct the value that the message names.',
+  },
   IDEMPOTENCY_CONFLICT: {
     status: 409,
     cause: 'The idempotency key was used with other input.',
@@ -48,7 +52,7 @@ export const ERROR_CODES = {
   UNAVAILABLE: {
     status: 503,
     cause: 'A part of the system is temporarily unavailable.',
-    cure: 'Retry in a moment; nothing was half done.',
+    cure: 'Retry in a moment: the request took effect completely or not at all.',
   },
   INTERNAL: {
     status: 500,

@@ -39,9 +39,10 @@ function configuration(): string {
 
 <!-- Written by "npm run docs" from server/settings.ts and bot/config.ts. Change those, not this page. -->
 
-Settings are environment variables. Nothing has to be set: without any, \`npm start\` runs everything embedded. At start
-every wrong or missing variable is named at once. A secret is never logged, and in production never generated: with
-\`NODE_ENV=production\` the server asks for \`DATABASE_URL\`, \`REDIS_URL\`, \`BOT_API_KEY\` and \`PUBLIC_URL\`.
+Settings are environment variables. No setting is required for a trial: without any, \`npm start\` runs everything embedded. The
+start lists all invalid and missing settings at once. Secrets are never logged. In production they are never generated:
+\`NODE_ENV=production\` requires \`DATABASE_URL\`, \`REDIS_URL\`, \`BOT_API_KEY\`, \`SECRET_KEY\`, \`PUBLIC_URL\`, and the three
+credentials of WhatsApp (or \`WHATSAPP_API_URL\`).
 
 ## Server: roles api, worker and emulator
 
@@ -49,7 +50,7 @@ ${table(['Variable', 'Meaning', 'Default', 'Secret'], server)}
 
 ## Bot
 
-A bot in a process of its own (\`npm start -- --roles bot\`) reads these and nothing else.
+A separate bot process (\`npm start -- --roles bot\`) reads only these settings.
 
 ${table(['Variable', 'Meaning', 'Default'], bot)}
 `
@@ -65,7 +66,7 @@ const byType = eventCatalogue.all.toSorted((a, b) => a.type.localeCompare(b.type
 const PARTS: Record<string, () => string> = {
   permissions: () =>
     table(
-      ['Permission', 'Lets you', 'Staff roles that have it', 'Keys may carry it'],
+      ['Permission', 'Allows to', 'Staff roles', 'Available to keys'],
       Object.entries(PERMISSIONS).map(([name, { doc, roles }]) => [
         code(name),
         doc,
@@ -84,19 +85,27 @@ const PARTS: Record<string, () => string> = {
       ]),
     ),
   bucket: () =>
-    `${SETTINGS.RATE_LIMIT_POINTS.fallback} points in the bucket, ${SETTINGS.RATE_LIMIT_RESTORE.fallback} back a second, unless the operator chose otherwise.`,
+    `${SETTINGS.RATE_LIMIT_POINTS.fallback} points in the bucket, ${SETTINGS.RATE_LIMIT_RESTORE.fallback} restored per second, unless the operator configured other values.`,
   limits: () =>
     table(
-      ['Limit', 'Value', 'Crossing it answers'],
+      ['Limit', 'Value', 'Error when exceeded'],
       [
         ['Size of a document', `${LIMITS.documentBytes} characters`, code('QUERY_TOO_COMPLEX')],
         ['Tokens in a document', String(LIMITS.tokens), code('QUERY_TOO_COMPLEX')],
-        ['Fields and fragments, once fragments are written out', String(LIMITS.selections), code('QUERY_TOO_COMPLEX')],
-        ['Pairs of fields of one name, or of fragments side by side', String(LIMITS.pairs), code('QUERY_TOO_COMPLEX')],
+        ['Fields and fragments, with fragments expanded', String(LIMITS.selections), code('QUERY_TOO_COMPLEX')],
+        [
+          'Pairs of fields with one response name, and of sibling fragments',
+          String(LIMITS.pairs),
+          code('QUERY_TOO_COMPLEX'),
+        ],
         ['Aliases in a document', String(LIMITS.aliases), code('QUERY_TOO_COMPLEX')],
         ['Directives in a document', String(LIMITS.directives), code('QUERY_TOO_COMPLEX')],
         ['Depth', `${LIMITS.depth} levels`, code('QUERY_TOO_COMPLEX')],
-        ['Cost (fields, times the page sizes around them)', String(LIMITS.cost), code('QUERY_TOO_COMPLEX')],
+        [
+          'Cost (fields, multiplied by the page sizes of the lists around them)',
+          String(LIMITS.cost),
+          code('QUERY_TOO_COMPLEX'),
+        ],
         ['Page size', `${MAX_PAGE} items`, code('BAD_INPUT')],
       ],
     ),

@@ -18,7 +18,7 @@ export function typedErrors(schema: GraphQLSchema): GraphQLObjectType[] {
     .toSorted((a, b) => a.name.localeCompare(b.name))
 }
 
-function answeredBy(schema: GraphQLSchema, error: GraphQLNamedType): string[] {
+function returnedBy(schema: GraphQLSchema, error: GraphQLNamedType): string[] {
   const roots = [schema.getMutationType(), schema.getQueryType()]
   return roots
     .flatMap((root) => Object.values(root?.getFields() ?? {}))
@@ -39,19 +39,19 @@ export function errorsPage(schema: GraphQLSchema): string {
 
 <!-- Written by "npm run docs" from server/errors.ts, server/docs/error-cures.ts and the schema. Change those, not this page. -->
 
-What goes wrong is told in one of two ways. **Refusals** can meet any request: GraphQL errors with \`extensions.code\` and,
-over HTTP, the status beside it. **Typed outcomes** belong to the mutation that answers them: members of its result union,
+The API reports errors in two ways. Any request can get one of the **general errors**: a GraphQL error with
+\`extensions.code\` and, over HTTP, the status in the table. A mutation returns **typed errors**: members of its result union,
 which all implement \`Error { message }\`. Messages are written for people and may change; codes and type names do not.
 
-## Refusals
+## General errors
 
 ${table(
   ['Code', 'HTTP status', 'What happened'],
   codes.map(([name, { status, cause }]) => [anchor(name), String(status), cause]),
 )}
 
-A code has one status, whatever type of answer is accepted. Over WebSocket the code comes in the \`error\` message of the
-operation; the socket stays open.
+The status of a code does not depend on the requested content type. Over WebSocket the \`error\` message of the operation has
+the code, and the socket stays open.
 
 ${codes
   .map(
@@ -63,18 +63,18 @@ HTTP ${status}. ${cause}
   )
   .join('\n\n')}
 
-## Refusals of the protocol
+## Protocol errors
 
-What is no GraphQL request, does not parse or does not fit the schema is refused before anything of ours is asked. The
-answer has the same shape, and one of these codes. Variables of a wrong type are \`BAD_INPUT\`; the message names the
-variable and the place in it.
+A request that is not a GraphQL request, does not parse, or is not valid against the schema is refused before any field is
+resolved. The answer has the same shape and one of these codes. A variable of the wrong type is \`BAD_INPUT\`; the message
+names the variable and the path in it.
 
 ${table(
   ['Code', 'HTTP status', 'What happened', 'What to do'],
   Object.entries(PROTOCOL_CODES).map(([name, { status, cause, cure }]) => [code(name), String(status), cause, cure]),
 )}
 
-## Typed outcomes
+## Typed errors
 
 ${table(
   ['Type', 'What happened'],
@@ -84,11 +84,11 @@ ${table(
 ${typed
   .map((type) => {
     const more = Object.keys(type.getFields()).filter((name) => name !== 'message')
-    const by = answeredBy(schema, type)
+    const by = returnedBy(schema, type)
     return [
       `### ${type.name}`,
-      `${type.description}${more.length > 0 ? ` It also tells ${more.map(code).join(', ')}.` : ''}`,
-      ...(by.length > 0 ? [`Answered by ${by.map(code).join(', ')}.`] : []),
+      `${type.description}${more.length > 0 ? ` Further fields: ${more.map(code).join(', ')}.` : ''}`,
+      ...(by.length > 0 ? [`Returned by ${by.map(code).join(', ')}.`] : []),
       `**What to do:** ${ERROR_CURES[type.name] ?? 'Read `message`.'}`,
     ].join('\n\n')
   })
