@@ -60,8 +60,8 @@ const handoffs = async () =>
     .map(({ data }) => (data as { mode: string; reason: string | null }).reason)
 const turns = async () => (await db.botTurn.findMany({ orderBy: { occurredAt: 'asc' } })).map(({ status }) => status)
 
-describe('taking over', () => {
-  test('silences the bot, names who did it, and leaves what waits to the human', async () => {
+describe('taking a conversation over', () => {
+  test('stops the bot, records the assignee, and skips the pending turns', async () => {
     expect(await act('takeOverConversation')).toMatchObject({
       mode: 'HUMAN',
       handoffReason: 'STAFF_TOOK_OVER',
@@ -73,13 +73,13 @@ describe('taking over', () => {
     expect(await handoffs()).toEqual(['STAFF_TOOK_OVER'])
   })
 
-  test('passes from one member to another', async () => {
+  test('reassigns the conversation to another member', async () => {
     const agent = await createStaff(app, shop.merchantId, { role: 'AGENT' })
     await act('takeOverConversation')
     expect(await act('takeOverConversation', {}, agent)).toMatchObject({ assignee: { id: agent.staffId } })
   })
 
-  test('is written into the audit with who did it', async () => {
+  test('writes an audit entry with the actor', async () => {
     await act('takeOverConversation')
     expect(await db.auditEntry.findFirst({ where: { action: 'conversation.hand_over' } })).toMatchObject({
       actor: `STAFF:${shop.owner.staffId}`,
@@ -88,8 +88,8 @@ describe('taking over', () => {
   })
 })
 
-describe('handing back', () => {
-  test('lets the bot answer what is written from then on', async () => {
+describe('resuming the bot', () => {
+  test('lets the bot answer later messages', async () => {
     await act('takeOverConversation')
     await write(app, { phoneNumberId: shop.phoneNumberId, phone, text: 'for the human' })
     expect(await act('resumeBot')).toMatchObject({ mode: 'BOT', handoffReason: null, assignee: null })
@@ -98,14 +98,14 @@ describe('handing back', () => {
     expect(await handoffs()).toEqual(['STAFF_TOOK_OVER', null])
   })
 
-  test('of a conversation the bot has changes and tells nothing', async () => {
+  test('in mode BOT changes nothing and emits no event', async () => {
     expect(await act('resumeBot')).toMatchObject({ mode: 'BOT' })
     expect(await handoffs()).toEqual([])
   })
 })
 
-describe('replying', () => {
-  test('queues the message in the member’s name and takes the conversation over', async () => {
+describe('a reply', () => {
+  test('is queued with its author and takes the conversation over', async () => {
     expect(await reply('  we are here  ')).toMatchObject({
       __typename: 'Message',
       text: 'we are here',
@@ -128,7 +128,7 @@ describe('replying', () => {
     expect(await db.conversation.findUnique({ where: { id: conversationId } })).toMatchObject({ mode: 'BOT' })
   })
 
-  test('is refused once the customer has been silent for 24 hours', async () => {
+  test('is refused after the service window has closed', async () => {
     await db.conversation.update({ where: { id: conversationId }, data: { windowExpiresAt: new Date(Date.now() - 1) } })
     expect(await reply('hello?')).toMatchObject({
       __typename: 'ValidationError',
@@ -140,8 +140,8 @@ describe('replying', () => {
   })
 })
 
-describe('marking as read', () => {
-  test('clears the counter, and counting starts anew', async () => {
+describe('marking a conversation as read', () => {
+  test('resets the unread counter', async () => {
     await write(app, { phoneNumberId: shop.phoneNumberId, phone, text: 'again' })
     expect((await db.conversation.findUniqueOrThrow({ where: { id: conversationId } })).unreadCount).toBe(2)
     expect(await act('markConversationRead')).toMatchObject({ unreadCount: 0 })
@@ -151,7 +151,7 @@ describe('marking as read', () => {
 })
 
 describe('an idempotency key', () => {
-  test('makes a repeated reply one message, also at the same time', async () => {
+  test('queues a repeated reply once, also for concurrent requests', async () => {
     const idempotencyKey = randomUUID()
     const answers = await Promise.all([1, 2, 3].map(() => reply('once', { idempotencyKey })))
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1)
@@ -165,21 +165,21 @@ describe('an idempotency key', () => {
     await expect(act('takeOverConversation', { idempotencyKey })).rejects.toThrow('idempotency key was used')
   })
 
-  test('belongs to whoever used it', async () => {
+  test('is separate for each actor', async () => {
     const idempotencyKey = randomUUID()
     const agent = await createStaff(app, shop.merchantId, { role: 'AGENT' })
     const [one, other] = [await reply('mine', { idempotencyKey }), await reply('mine too', { idempotencyKey }, agent)]
     expect(one.id).not.toBe(other.id)
   })
 
-  test('of a take-over that was undone does not take over again', async () => {
+  test('of a take-over that was reversed does not take over again', async () => {
     const idempotencyKey = randomUUID()
     await act('takeOverConversation', { idempotencyKey })
     await act('resumeBot')
     expect(await act('takeOverConversation', { idempotencyKey })).toMatchObject({ mode: 'BOT' })
   })
 
-  test.each(['', 'x'.repeat(256)])('of unusable length is refused', async (idempotencyKey) => {
+  test.each(['', 'x'.repeat(256)])('of an invalid length is refused', async (idempotencyKey) => {
     await expect(reply('hello', { idempotencyKey })).rejects.toThrow('1 to 255 characters')
   })
 })
@@ -196,7 +196,7 @@ describe('lists', () => {
       )
     ).conversations
 
-  test('find conversations by who answers, by what is unread, and by who the customer is', async () => {
+  test('filter conversations by mode, unread messages and customer', async () => {
     await write(app, { phoneNumberId: shop.phoneNumberId, phone: String(++phones), text: 'other' })
     await act('takeOverConversation')
     await act('markConversationRead')
@@ -210,7 +210,7 @@ describe('lists', () => {
     expect((await list({ mode: 'BOT', unread: false })).totalCount).toBe(0)
   })
 
-  test('page through messages both ways, each once', async () => {
+  test('page through messages in both directions without repeats', async () => {
     for (let i = 0; i < 7; i++)
       await write(app, {
         phoneNumberId: shop.phoneNumberId,

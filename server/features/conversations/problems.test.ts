@@ -83,7 +83,7 @@ const timeline = async (id: string) => {
 }
 
 describe('the report of a problem', () => {
-  test('puts the message beside the order and a human into the chat', async () => {
+  test('attaches the message to the order and hands the conversation over', async () => {
     const { conversationId, messageId, orderId } = await orderedBy()
     expect(await report({ orderId, messageId })).toEqual({
       __typename: 'Conversation',
@@ -99,7 +99,7 @@ describe('the report of a problem', () => {
     expect(await handoffs(conversationId)).toEqual(['PROBLEM_REPORTED'])
   })
 
-  test('is made once for one key', async () => {
+  test('is stored once for an idempotency key', async () => {
     const { conversationId, messageId, orderId } = await orderedBy()
     const input = { orderId, messageId, idempotencyKey: 'problem-1' }
     const first = await report(input)
@@ -108,7 +108,7 @@ describe('the report of a problem', () => {
     expect(await db.auditEntry.count({ where: { action: 'order.report_problem' } })).toBe(1)
   })
 
-  test('takes only a message that the order’s own customer wrote', async () => {
+  test('accepts only a message of the order’s customer', async () => {
     const [mine, theirs] = [await orderedBy(), await orderedBy()]
     const other = await createTestShop(app)
     const sent = await db.message.findFirst({ where: { conversationId: mine.conversationId, direction: 'OUTBOUND' } })
@@ -127,8 +127,8 @@ describe('the report of a problem', () => {
   })
 })
 
-describe('the bot that reports on its turn', () => {
-  test('still answers the customer, and then leaves the chat to a human', async () => {
+describe('a bot that reports a problem on its turn', () => {
+  test('still completes the turn, and a human takes over afterwards', async () => {
     const { conversationId, phone, messageId, orderId } = await orderedBy()
     const turn = await claimed()
     await write(app, { phoneNumberId: shop.phoneNumberId, phone, text: 'Hello?', at: new Date(Date.now() + 1000) })
@@ -142,7 +142,7 @@ describe('the bot that reports on its turn', () => {
     expect(await handoffs(conversationId)).toEqual(['PROBLEM_REPORTED'])
   })
 
-  test('finds the orders and messages of other customers unknown', async () => {
+  test('does not find orders and messages of other customers', async () => {
     const [mine, theirs] = [await orderedBy(), await orderedBy()]
     const turn = await claimed()
     const bot = { ...botOn(turn), customerId: mine.customerId }
@@ -154,7 +154,7 @@ describe('the bot that reports on its turn', () => {
     expect(await db.message.count({ where: { id: theirs.messageId, orderId: null } })).toBe(1)
   })
 
-  test('leaves no open turn behind when it is lost before it could answer', async () => {
+  test('leaves no open turn when it disconnects before it answers', async () => {
     const { conversationId, messageId, orderId } = await orderedBy()
     const turn = await claimed()
     await report({ orderId, messageId }, botOn(turn))

@@ -47,7 +47,7 @@ const find = (wamid: string) =>
     include: { conversation: { include: { customer: { include: { identities: true } } } }, turn: true },
   })
 
-describe('what a customer can send', () => {
+describe('a message of a customer', () => {
   const media = { id: '1003383421387256', mime_type: 'image/jpeg', sha256: 'x' }
   test.each([
     [
@@ -134,27 +134,30 @@ describe('what a customer can send', () => {
     ],
     ['kind of tomorrow', { type: 'hologram', hologram: { depth: 3 } }, 'other', /./, true],
     ['text without a body', { type: 'text', text: {} }, 'other', /./, true],
-  ])('%s is kept, shown, and asks for an answer or not', async (_name, part, kind, text, answered) => {
-    const sent = message(part)
-    expect((await send(sent)).status).toBe(200)
-    const kept = await find(sent.id)
-    expect(kept).toMatchObject({
-      kind,
-      direction: 'INBOUND',
-      status: 'RECEIVED',
-      text: typeof text === 'string' ? text : expect.stringMatching(text),
-    })
-    expect(kept?.turn?.status).toBe(answered ? 'PENDING' : undefined)
-    const { conversation } = await storeline
-      .graphql(storeline.shop.key)
-      .run<{ conversation: { messages: { edges: { node: object }[] } } }>(
-        'query ($id: ID!) { conversation(id: $id) { messages { edges { node { text content { __typename ... on OtherContent { kind } } } } } } }',
-        { id: kept?.conversationId },
-      )
-    expect(conversation.messages.edges).toHaveLength(1)
-  })
+  ])(
+    'of kind %s is stored and shown, and creates a turn where it needs an answer',
+    async (_name, part, kind, text, answered) => {
+      const sent = message(part)
+      expect((await send(sent)).status).toBe(200)
+      const kept = await find(sent.id)
+      expect(kept).toMatchObject({
+        kind,
+        direction: 'INBOUND',
+        status: 'RECEIVED',
+        text: typeof text === 'string' ? text : expect.stringMatching(text),
+      })
+      expect(kept?.turn?.status).toBe(answered ? 'PENDING' : undefined)
+      const { conversation } = await storeline
+        .graphql(storeline.shop.key)
+        .run<{ conversation: { messages: { edges: { node: object }[] } } }>(
+          'query ($id: ID!) { conversation(id: $id) { messages { edges { node { text content { __typename ... on OtherContent { kind } } } } } } }',
+          { id: kept?.conversationId },
+        )
+      expect(conversation.messages.edges).toHaveLength(1)
+    },
+  )
 
-  test('a notice of WhatsApp’s own neither opens the window nor counts as unread', async () => {
+  test('that is a system notification neither opens the service window nor counts as unread', async () => {
     const sent = message({
       type: 'system',
       system: { type: 'user_changed_number', body: 'changed', wa_id: nextPhone() },
@@ -164,8 +167,8 @@ describe('what a customer can send', () => {
   })
 })
 
-describe('who wrote', () => {
-  test('may be known by a user id alone', async () => {
+describe('the sender', () => {
+  test('may have only a user id', async () => {
     const id = newWamid()
     const contact = {
       profile: { name: 'Sheena Nelson', username: '@realsheenanelson' },
@@ -182,7 +185,7 @@ describe('who wrote', () => {
     })
   })
 
-  test('is one customer, whether known by number, by user id, or by both', async () => {
+  test('is one customer, identified by number, by user id, or by both', async () => {
     const phone = nextPhone()
     const both = { from_user_id: `US.${phone}` }
     const text = { type: 'text', text: { body: 'hi' } }
@@ -197,8 +200,8 @@ describe('who wrote', () => {
   })
 })
 
-describe('a delivery', () => {
-  test('may hold many messages of many customers, in any order, and each is kept once', async () => {
+describe('a webhook delivery', () => {
+  test('with many messages of many customers, in any order, stores each once', async () => {
     const [ana, ben] = [nextPhone(), nextPhone()]
     const at = Date.now() - 60_000
     const text = (body: string, from: string, second: number) =>
@@ -216,7 +219,7 @@ describe('a delivery', () => {
     expect(anas[0]?.conversation).toMatchObject({ unreadCount: 3, lastMessageText: 'third' })
   })
 
-  test('with something unreadable in it still brings the rest', async () => {
+  test('with an unreadable item stores the others', async () => {
     const good = message({ type: 'text', text: { body: 'good' } })
     const broken = [
       { id: newWamid() },
@@ -235,13 +238,13 @@ describe('a delivery', () => {
     expect(await find(good.id)).toMatchObject({ text: 'good' })
   })
 
-  test('keeps texts PostgreSQL could not store as they are', async () => {
+  test('stores texts with characters that PostgreSQL refuses', async () => {
     const sent = message({ type: 'text', text: { body: 'a\u0000b\ud800c 👍' } })
     expect((await send(sent)).status).toBe(200)
     expect((await find(sent.id))?.text).toBe('a\uFFFDb\uFFFDc 👍')
   })
 
-  test('for a number of no shop is taken and left', async () => {
+  test('for a number of no shop is acknowledged and ignored', async () => {
     const sent = message({ type: 'text', text: { body: 'hi' } })
     const mine = message({ type: 'text', text: { body: 'mine' } })
     expect(
@@ -251,7 +254,7 @@ describe('a delivery', () => {
     expect(await find(mine.id)).not.toBeNull()
   })
 
-  test('of other fields, other objects, or nothing is taken and left', async () => {
+  test('with other fields, other objects, or nothing is acknowledged and ignored', async () => {
     for (const body of [
       '{"object":"page","entry":[]}',
       '{"object":"whatsapp_business_account","entry":[]}',
@@ -270,11 +273,11 @@ describe('a delivery', () => {
   })
 })
 
-describe('a hundred messages of one body', () => {
+describe('a body with a hundred messages', () => {
   const text = (body: string, from: string, second: number) =>
     message({ type: 'text', text: { body } }, from, { timestamp: seconds(Date.UTC(2026, 10, 20, 9, 0, second)) })
 
-  test('are taken in in a few transactions, in order within each conversation, and each once', async () => {
+  test('is stored in a few transactions, in order within each conversation, each message once', async () => {
     const people = Array.from({ length: 50 }, nextPhone)
     const sent = people.flatMap((phone) => [text('second', phone, 2), text('first', phone, 1)])
     const commits = vi.spyOn(storeline.app, 'notifyCommit')
@@ -296,7 +299,7 @@ describe('a hundred messages of one body', () => {
     expect(await db.botTurn.count({ where: { message: kept.where } })).toBe(100)
   }, 30_000)
 
-  test('with one that cannot be stored: the others go in at once, it is tried again by itself, and is not delivered again', async () => {
+  test('with one that cannot be stored: the others are stored at once, and a job retries that one without another delivery', async () => {
     const trigger = (text: string) => storeline.app.database.pool.query(text)
     await trigger(`CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN IF NEW.text = 'poison' THEN RAISE EXCEPTION 'it does not fit' USING ERRCODE = '22000'; END IF; RETURN NEW; END $$`)
@@ -316,7 +319,7 @@ describe('a hundred messages of one body', () => {
     expect(await find(poison.id)).toMatchObject({ text: 'poison', turn: { status: 'PENDING' } })
   }, 30_000)
 
-  test('while a chat is locked: the others go in, and the whole body is asked for again', async () => {
+  test('while a conversation is locked: the others are stored, and WhatsApp must deliver the whole body again', async () => {
     const [held, free] = [nextPhone(), nextPhone()]
     await send(text('before', held, 1))
     const failing = vi.spyOn(storeline.app.database.prisma, '$transaction')
@@ -335,7 +338,7 @@ describe('a hundred messages of one body', () => {
   })
 })
 
-describe('what is not WhatsApp’s', () => {
+describe('a request that is not from WhatsApp', () => {
   const url = () => `${storeline.url}/webhooks/whatsapp`
   const count = () => db.message.count()
 
@@ -359,7 +362,7 @@ describe('what is not WhatsApp’s', () => {
     expect(await count()).toBe(before)
   })
 
-  test('is refused when the body was changed on its way, if only in a space', async () => {
+  test('is refused when a single space of the signed body was changed', async () => {
     const body = envelope({ messages: [message({ type: 'text', text: { body: 'hi' } })] })
     const signature = createHmac('sha256', storeline.app.config.whatsapp.appSecret).update(body).digest('hex')
     expect((await deliver(storeline, `${body} `, { 'x-hub-signature-256': `sha256=${signature}` })).status).toBe(401)
@@ -379,7 +382,7 @@ describe('what is not WhatsApp’s', () => {
     expect(response.status).toBe(413)
   })
 
-  test('is let in at any content type, because the signature decides', async () => {
+  test('is accepted with any content type when the signature is valid', async () => {
     const sent = message({ type: 'text', text: { body: 'hi' } })
     expect(
       (await deliver(storeline, envelope({ messages: [sent] }), { 'content-type': 'application/octet-stream' })).status,
@@ -387,7 +390,7 @@ describe('what is not WhatsApp’s', () => {
     expect(await find(sent.id)).not.toBeNull()
   })
 
-  test('the handshake answers the challenge for the verify token alone', async () => {
+  test('the handshake returns the challenge only for the verify token', async () => {
     const ask = (token: string, mode = 'subscribe') =>
       fetch(
         `${url()}?${new URLSearchParams({ 'hub.mode': mode, 'hub.challenge': '1158201444', 'hub.verify_token': token })}`,

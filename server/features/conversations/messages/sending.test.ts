@@ -65,7 +65,7 @@ const later = (id: string) =>
   db.message.update({ where: { id }, data: { attemptedAt: new Date(Date.now() - 3_600_000) } })
 
 describe('sending', () => {
-  test('reaches the customer, and the ticks come back', async () => {
+  test('delivers to the customer, and status updates return', async () => {
     const id = await queue()
     expect(await attempt(id)).toBeNull()
     await reaches(id, 'DELIVERED')
@@ -78,21 +78,21 @@ describe('sending', () => {
     expect(await received()).toEqual([id])
   })
 
-  test('twice is once', async () => {
+  test('run twice sends once', async () => {
     const id = await queue()
     expect(await attempt(id)).toBeNull()
     expect(await attempt(id)).toBeNull()
     expect(await received()).toEqual([id])
   })
 
-  test('at the same time is once', async () => {
+  test('run concurrently sends once', async () => {
     const id = await queue()
     await Promise.all([attempt(id), attempt(id), attempt(id)])
     await reaches(id, 'DELIVERED')
     expect(await received()).toEqual([id])
   })
 
-  test('keeps the order of a conversation, whichever job runs first', async () => {
+  test('keeps the order of a conversation in any order of jobs', async () => {
     const ids: string[] = []
     for (const body of ['one', 'two', 'three']) ids.push(await queue(body))
     const [one = '', two = '', three = ''] = ids
@@ -102,7 +102,7 @@ describe('sending', () => {
     expect(await received()).toEqual(ids)
   })
 
-  test('outside the 24-hour window fails with Meta’s code, without asking Meta', async () => {
+  test('outside the service window fails with Meta’s code, without a request', async () => {
     const id = await queue()
     await db.conversation.update({ where: { id: conversationId }, data: { windowExpiresAt: new Date(Date.now() - 1) } })
     expect(await attempt(id)).toBeNull()
@@ -110,7 +110,7 @@ describe('sending', () => {
     expect(await received()).toEqual([])
   })
 
-  test('goes to a customer who is known by a user id alone', async () => {
+  test('reaches a customer who has only a user id', async () => {
     phone = await emulatorOf(storeline).phone({ username: `nobody${phones}` })
     await phone.write('hi')
     await vi.waitFor(async () => {
@@ -125,29 +125,26 @@ describe('sending', () => {
   })
 })
 
-describe('a refusal', () => {
+describe('an error of WhatsApp', () => {
   test.each([
     [130429, 1_000, 60_000],
     [131056, 1_000, 1_000],
     [131016, 1_000, 300_000],
-  ])(
-    '%i that passes is tried again after a while, and holds back what follows meanwhile',
-    async (code, least, most) => {
-      const [id, next] = [await queue('first'), await queue('second')]
-      await fault({ effect: 'refuse', code })
-      const wait = await attempt(id)
-      expect(wait).toBeGreaterThanOrEqual(least)
-      expect(wait).toBeLessThanOrEqual(most)
-      expect(await read(id)).toMatchObject({ status: 'QUEUED', attempts: 1 })
-      expect(await attempt(next)).toBeGreaterThan(0)
-      expect(await attempt(id)).toBeNull()
-      expect(await attempt(next)).toBeNull()
-      expect(await received()).toEqual([id, next])
-    },
-  )
+  ])('%i, which is temporary, is retried after a delay, and later messages wait', async (code, least, most) => {
+    const [id, next] = [await queue('first'), await queue('second')]
+    await fault({ effect: 'refuse', code })
+    const wait = await attempt(id)
+    expect(wait).toBeGreaterThanOrEqual(least)
+    expect(wait).toBeLessThanOrEqual(most)
+    expect(await read(id)).toMatchObject({ status: 'QUEUED', attempts: 1 })
+    expect(await attempt(next)).toBeGreaterThan(0)
+    expect(await attempt(id)).toBeNull()
+    expect(await attempt(next)).toBeNull()
+    expect(await received()).toEqual([id, next])
+  })
 
   test.each([131026, 131047, 131051, 100, 999_999])(
-    '%i that does not pass fails the message with its reason, and lets the next one through',
+    '%i, which is permanent, fails the message with its reason, and the next one is sent',
     async (code) => {
       const [id, next] = [await queue('first'), await queue('second')]
       await fault({ effect: 'refuse', code })
@@ -162,7 +159,7 @@ describe('a refusal', () => {
     },
   )
 
-  test('that never passes is given up after eight tries', async () => {
+  test('that persists fails the message after eight attempts', async () => {
     const id = await queue()
     await fault({ effect: 'refuse', code: 130429, when: 'always' })
     for (let i = 0; i < 7; i++) expect(await attempt(id)).toBeGreaterThan(0)
@@ -170,7 +167,7 @@ describe('a refusal', () => {
     expect(await read(id)).toMatchObject({ status: 'FAILED', errorCode: 130429, attempts: 8 })
   })
 
-  test('that comes after WhatsApp took the message fails it as well', async () => {
+  test('that is reported after acceptance fails the message, too', async () => {
     const id = await queue()
     await fault({ effect: 'fail', code: 131049 })
     expect(await attempt(id)).toBeNull()
@@ -180,7 +177,7 @@ describe('a refusal', () => {
 })
 
 describe('a send without an answer', () => {
-  test.each(['drop', 'gateway'] as const)('that arrived nevertheless is not sent again (%s)', async (effect) => {
+  test.each(['drop', 'gateway'] as const)('is not repeated when the message arrived (%s)', async (effect) => {
     const id = await queue()
     await fault({ effect, accepted: true })
     expect(await attempt(id)).toBeGreaterThanOrEqual(10_000)
@@ -191,7 +188,7 @@ describe('a send without an answer', () => {
     expect(await read(id)).toMatchObject({ wamid: expect.stringMatching(/^wamid\./), attempts: 1 })
   })
 
-  test('that did not arrive is sent again if it matters, but not before it had time to show itself', async () => {
+  test('is repeated by its purpose when the message did not arrive, after the reconciliation time', async () => {
     const id = await queue('a notice', 'ORDER_NOTICE')
     await fault({ effect: 'drop', accepted: false })
     expect(await attempt(id)).toBeGreaterThanOrEqual(10_000)
@@ -204,8 +201,8 @@ describe('a send without an answer', () => {
   })
 })
 
-describe('while WhatsApp cannot be reached', () => {
-  test('a message waits, a little longer each time, and is sent when it can be', async () => {
+describe('while WhatsApp is unreachable', () => {
+  test('a message is retried with growing delays until it is sent', async () => {
     const id = await queue()
     const { whatsapp } = storeline.app
     storeline.app.whatsapp = { ...whatsapp, sendMessage: () => Promise.reject(new WhatsAppUnreachableError('away')) }
@@ -216,7 +213,7 @@ describe('while WhatsApp cannot be reached', () => {
     expect(await received()).toEqual([id])
   })
 
-  test('a refused connection is known to have sent nothing', async () => {
+  test('a refused connection counts as not sent', async () => {
     const id = await queue()
     const { whatsapp } = storeline.app
     storeline.app.whatsapp = createWhatsAppClient({ baseUrl: 'http://127.0.0.1:1', version: 'v25.0', accessToken: 'x' })
@@ -227,7 +224,7 @@ describe('while WhatsApp cannot be reached', () => {
     expect(await attempt(id)).toBeNull()
   })
 
-  test('a message is given up after a day', async () => {
+  test('a message fails after a day', async () => {
     const id = await queue()
     await db.message.update({ where: { id }, data: { createdAt: new Date(Date.now() - 25 * 3600 * 1000) } })
     const { whatsapp } = storeline.app
@@ -238,14 +235,14 @@ describe('while WhatsApp cannot be reached', () => {
   })
 })
 
-test('a number sends eighty messages a second and no more; another number has its own', async () => {
+test('a number sends at most eighty messages a second; another number has its own limit', async () => {
   const waits = await Promise.all(Array.from({ length: 90 }, () => consumeThroughput(storeline.app, 'one-number')))
   expect(waits.filter((wait) => wait === 0)).toHaveLength(80)
   for (const wait of waits.filter((one) => one > 0)) expect(wait).toBeLessThanOrEqual(1_000)
   expect(await consumeThroughput(storeline.app, 'another-number')).toBe(0)
 })
 
-test('a message whose job was lost is scheduled anew', async () => {
+test('the sweep schedules a message whose job was lost', async () => {
   const id = await queue()
   const jobs = async () =>
     (await storeline.app.queues.queue('message_sending').getJobs(['waiting', 'prioritized'])).map(

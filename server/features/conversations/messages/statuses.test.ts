@@ -84,7 +84,7 @@ describe('a message’s status', () => {
     }
   })
 
-  test('only rises, and is told as it rises, in whatever order statuses come', async () => {
+  test('only advances, with an event each time, in any order of updates', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom<Told>('SENT', 'DELIVERED', 'READ', 'FAILED'), { minLength: 1, maxLength: 8 }),
@@ -102,7 +102,7 @@ describe('a message’s status', () => {
     )
   })
 
-  test('carries times and the reason of a failure', async () => {
+  test('has times and the reason of a failure', async () => {
     const [arrived, failed] = [await outgoing(), await outgoing()]
     const at = (minute: number) => new Date(`2026-11-20T10:0${minute}:00Z`)
     await tell(
@@ -127,7 +127,7 @@ describe('a message’s status', () => {
   })
 })
 
-describe('statuses of one body', () => {
+describe('status updates of one body', () => {
   /** What one status after the other makes of a message, and which of them are news. */
   const climb = (statuses: Told[]): { last: MessageStatus; events: MessageStatus[] } => {
     const events: MessageStatus[] = []
@@ -140,7 +140,7 @@ describe('statuses of one body', () => {
     return { last, events }
   }
 
-  test('lead together to what they would lead to one by one: duplicates, unknown ids and several messages included', async () => {
+  test('have the same result together as one by one, with duplicates, unknown ids and several messages', async () => {
     const anyStatus = fc.record({
       message: fc.nat({ max: 3 }),
       status: fc.constantFrom<Told>('SENT', 'DELIVERED', 'READ', 'FAILED'),
@@ -171,7 +171,7 @@ describe('statuses of one body', () => {
     )
   })
 
-  test('are a thousand in a handful of transactions, for many shops at once', async () => {
+  test('are applied by the thousand in a few transactions, for many shops at once', async () => {
     const other = await createTestShop(app)
     const otherConversation = (await createCustomer(app, other.merchantId)).conversationId
     const messages: { id: string; phoneNumberId: string }[] = []
@@ -204,7 +204,7 @@ describe('statuses of one body', () => {
     expect(await tenantDb(app.database, other.merchantId).message.count(delivered)).toBe(200)
   }, 60_000)
 
-  test('that cannot be stored fail alone', async () => {
+  test('that cannot be stored fail without the others', async () => {
     const [first, second, third] = [await outgoing(), await outgoing(), await outgoing()]
     // Of two messages with one wamid the second cannot have it.
     await tell(
@@ -220,8 +220,8 @@ describe('statuses of one body', () => {
   })
 })
 
-describe('a status that comes before the answer to the send', () => {
-  test('finds its message by our own id, and brings WhatsApp’s', async () => {
+describe('a status update that arrives before the answer of the send', () => {
+  test('finds its message by our own id, and stores WhatsApp’s id', async () => {
     const { id, wamid } = await outgoing({ accepted: false })
     await tell(app, update(wamid, 'DELIVERED', { opaqueId: id }))
     expect(await read(id)).toMatchObject({ status: 'DELIVERED', wamid })
@@ -230,7 +230,7 @@ describe('a status that comes before the answer to the send', () => {
   })
 })
 
-describe('a status of nothing we know', () => {
+describe('a status update of an unknown message', () => {
   test.each([
     ['an unknown message', () => update('wamid.unknown', 'READ')],
     ['an unknown id of ours', () => update('wamid.unknown', 'READ', { opaqueId: randomUUID() })],
@@ -241,7 +241,7 @@ describe('a status of nothing we know', () => {
     expect(await app.log.bounds(shop.merchantId)).toEqual(before)
   })
 
-  test('cannot reach another shop’s message, nor one that came in', async () => {
+  test('changes neither another shop’s message nor an inbound one', async () => {
     const other = await createTestShop(app)
     const { id, wamid } = await outgoing()
     await tell(app, { ...update(wamid, 'READ', { opaqueId: id }), phoneNumberId: other.phoneNumberId })

@@ -117,7 +117,7 @@ const shown = async (id: string, actor: TenantActor = storeline.shop.owner): Pro
 }
 
 describe('a send without an answer', () => {
-  test('is looked after at growing intervals for minutes, without another send', async () => {
+  test('is checked at growing intervals for minutes, without another send', async () => {
     const id = await queue('ORDER_NOTICE')
     await lose(true)
     await control('/deliveries', { do: 'hold' })
@@ -139,7 +139,7 @@ describe('a send without an answer', () => {
   })
 
   test.each(Object.entries(SENDING_POLICIES))(
-    'of a %s is repeated as its policy says, and then unknown',
+    'of a %s is repeated by its policy, and then UNKNOWN',
     async (purpose, { repeats }) => {
       const id = await unknownMessage(purpose as MessagePurpose)
       expect(sendsOf(id)).toBe(1 + repeats)
@@ -150,7 +150,7 @@ describe('a send without an answer', () => {
     },
   )
 
-  test('lets the messages behind it pass as soon as it cannot be under way any more', async () => {
+  test('blocks later messages only while the request may be under way', async () => {
     const [first, second] = [await queue(), await queue()]
     await lose(false)
     expect(await attempt(first)).toBe(15_000)
@@ -162,7 +162,7 @@ describe('a send without an answer', () => {
     expect(sendsOf(second)).toBe(1)
   })
 
-  test('whose repeat is refused for good stays unknown, with the reason of the refusal', async () => {
+  test('whose repeat fails permanently stays UNKNOWN, with the error', async () => {
     const id = await queue('ORDER_NOTICE')
     await lose(true)
     await control('/deliveries', { do: 'hold' })
@@ -177,14 +177,14 @@ describe('a send without an answer', () => {
   })
 })
 
-describe('an unknown message', () => {
-  test.each(['SENT', 'DELIVERED', 'READ', 'FAILED'] as const)('is %s as soon as WhatsApp says so', async (told) => {
+describe('an UNKNOWN message', () => {
+  test.each(['SENT', 'DELIVERED', 'READ', 'FAILED'] as const)('becomes %s when WhatsApp reports it', async (told) => {
     const id = await unknownMessage()
     await tell(storeline.app, status(id, told))
     expect(await read(id)).toMatchObject({ status: told, wamid: `wamid.${id}` })
   })
 
-  test('shows staff what they can do, and others nothing', async () => {
+  test('offers its actions to staff only', async () => {
     const id = await unknownMessage()
     const viewer = await createStaff(storeline.app, storeline.shop.merchantId, { role: 'VIEWER' })
     expect(await shown(id)).toMatchObject({
@@ -196,7 +196,7 @@ describe('an unknown message', () => {
     await expect(settle(id, 'SEND_AGAIN', viewer)).rejects.toThrow('conversations:write')
   })
 
-  test('is sent once more when staff say so, however often they say it, and never repeated by itself again', async () => {
+  test('is sent once for repeated requests of staff, and never repeated automatically', async () => {
     const id = await unknownMessage('ORDER_NOTICE')
     const before = sendsOf(id)
     const key = crypto.randomUUID()
@@ -230,7 +230,7 @@ describe('an unknown message', () => {
     ['MARK_DELIVERED', 'DELIVERED', 'SENT'],
     ['MARK_FAILED', 'FAILED', 'READ'],
     ['MARK_FAILED', 'FAILED', 'FAILED'],
-  ] as const)('counts after %s as %s until WhatsApp says %s', async (action, presumed, told) => {
+  ] as const)('after %s is %s until WhatsApp reports %s', async (action, presumed, told) => {
     const id = await unknownMessage()
     expect(await settle(id, action)).toMatchObject({ status: presumed, presumed: true, allowedActions: [] })
     await tell(storeline.app, status(id, told))
@@ -239,7 +239,7 @@ describe('an unknown message', () => {
     expect(await read(id)).toMatchObject({ status: told })
   })
 
-  test('of another shop does not exist', async () => {
+  test('of another shop is not found', async () => {
     expect(await settle(crypto.randomUUID(), 'MARK_FAILED')).toMatchObject({ __typename: 'NotFoundError' })
     expect(await settle('nonsense', 'MARK_FAILED')).toMatchObject({ __typename: 'NotFoundError' })
   })

@@ -25,7 +25,7 @@ const connect = async (): Promise<Subscription> => {
   return turns
 }
 
-test('every shop hears of the first bot that comes and of the last that goes', async () => {
+test('every shop gets an event when the first bot connects and when the last one disconnects', async () => {
   const { app } = storeline
   const other = await createTestShop(app)
   const first = await connect()
@@ -44,7 +44,7 @@ test('every shop hears of the first bot that comes and of the last that goes', a
   await vi.waitFor(async () => expect(await online()).toBe(false), 5_000)
 })
 
-test('a bot that went down with its server is noticed by the watchdog', async () => {
+test('the watchdog ends the connection of a bot whose server crashed', async () => {
   const { app } = storeline
   const before = (await presence()).length
   await app.database.pool.query('INSERT INTO bot_connection (id) VALUES (gen_random_uuid())')
@@ -55,7 +55,7 @@ test('a bot that went down with its server is noticed by the watchdog', async ()
   expect((await presence()).slice(before)).toEqual(['bot_connected', 'bot_disconnected'])
 })
 
-test('a bot is told when a customer writes, and the customer sees it was read once it is answered', async () => {
+test('a message signals the bot, and its answer sends a read receipt', async () => {
   await using turns = await connect()
   const phone = await emulatorOf(storeline).phone({ phone: '+15550700001' })
   const wamid = await phone.write('hello')

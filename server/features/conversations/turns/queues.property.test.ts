@@ -120,7 +120,7 @@ function history(shop: TestShop, db: TenantDb) {
   return { perform, finish, failures }
 }
 
-test('whatever bots and staff do, a message is answered at most once, in order, and no conversation is blocked for good', async () => {
+test('under random actions of bots and staff a message is answered at most once, in order, and no conversation stays blocked', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
       const shop = await createTestShop(app)

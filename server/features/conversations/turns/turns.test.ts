@@ -81,12 +81,12 @@ const expireLeases = ({ pauses = true } = {}) => {
 }
 const text = (body: string) => ({ text: { body } })
 
-describe('claiming', () => {
-  test('answers null when nobody waits', async () => {
+describe('claimTurn', () => {
+  test('returns null when no turn waits', async () => {
     expect(await claim()).toBeNull()
   })
 
-  test('tells everything the bot needs, and starts with an empty state', async () => {
+  test('returns message, customer and conversation, and an empty state at first', async () => {
     const phone = nextPhone()
     await says(phone, 'hello')
     expect(await claim()).toMatchObject({
@@ -99,7 +99,7 @@ describe('claiming', () => {
     })
   })
 
-  test('takes messages of one customer one after the other, by WhatsApp’s clock and not by arrival', async () => {
+  test('claims the messages of one customer one at a time, in the order of WhatsApp’s clock', async () => {
     const phone = nextPhone()
     const at = (second: number) => new Date(Date.UTC(2026, 10, 23, 9, 0, second))
     await says(phone, 'second', at(2))
@@ -115,7 +115,7 @@ describe('claiming', () => {
     expect(seen).toEqual(['first', 'second', 'third'])
   })
 
-  test('serves other customers meanwhile, the longest waiting first', async () => {
+  test('serves other customers meanwhile, the oldest message first', async () => {
     const [ana, ben] = [nextPhone(), nextPhone()]
     await says(ana, 'ana')
     await says(ben, 'ben')
@@ -123,7 +123,7 @@ describe('claiming', () => {
     expect(await claim()).toBeNull()
   })
 
-  test('never gives one conversation to two bots, however many ask at once', async () => {
+  test('leases a conversation to one of many concurrent bots', async () => {
     const people = Array.from({ length: 6 }, nextPhone)
     for (const phone of people) for (const n of [1, 2]) await says(phone, `${phone} ${n}`)
     const turns = (await Promise.all(Array.from({ length: 12 }, claim))).filter((turn) => turn !== null)
@@ -135,7 +135,7 @@ describe('claiming', () => {
     expect(conversations).toHaveLength(6)
   })
 
-  test('gives a turn to another bot when the lease is over, and the first has lost it', async () => {
+  test('leases a turn again after its lease has expired, and the first lease is lost', async () => {
     await says(nextPhone(), 'hello')
     const first = await claimed()
     await expireLeases()
@@ -149,7 +149,7 @@ describe('claiming', () => {
     expect(await db.message.count({ where: { direction: 'OUTBOUND' } })).toBe(1)
   })
 
-  test('lets a bot that was slow finish while nobody else has the turn', async () => {
+  test('leaves an expired lease valid until another bot claims the turn', async () => {
     await says(nextPhone(), 'hello')
     const { lease } = await claimed()
     await expireLeases()
@@ -158,7 +158,7 @@ describe('claiming', () => {
   })
 })
 
-describe('completing', () => {
+describe('completeTurn', () => {
   test('stores the state, the language and the replies together, for the next turn', async () => {
     const phone = nextPhone()
     await says(phone, 'hola')
@@ -177,7 +177,7 @@ describe('completing', () => {
     expect(await db.customer.findFirst()).toMatchObject({ language: 'es-MX' })
   })
 
-  test('twice with the same lease answers the same and sends once', async () => {
+  test('twice with the same lease has the same result and sends once', async () => {
     await says(nextPhone(), 'hello')
     const { lease } = await claimed()
     const answers = await Promise.all([1, 2, 3].map(() => complete(lease, { replies: [text('once')] })))
@@ -186,7 +186,7 @@ describe('completing', () => {
     expect(await db.message.count({ where: { direction: 'OUTBOUND' } })).toBe(1)
   })
 
-  test('may hand the conversation over, and with it what still waits', async () => {
+  test('may hand the conversation over with its pending turns', async () => {
     const phone = nextPhone()
     await says(phone, 'a person please')
     await says(phone, 'quickly')
@@ -238,7 +238,7 @@ describe('completing', () => {
     ],
     ['a language that is none', { language: 'Spanish!' }, ['input.language']],
     ['several at once', { language: '1', replies: [text('')] }, ['input.language', 'input.replies.0.body']],
-  ])('refuses %s by its path, and the turn is still there to be completed', async (_name, input, paths) => {
+  ])('refuses %s with its path, and the turn can still be completed', async (_name, input, paths) => {
     await says(nextPhone(), 'hello')
     const { lease } = await claimed()
     const refused = await complete(lease, input)
@@ -253,12 +253,12 @@ describe('completing', () => {
     'nonsense',
     'a.b.c',
     '00000000-0000-7000-8000-000000000000.00000000-0000-7000-8000-000000000000.00000000-0000-4000-8000-000000000000',
-  ])('knows no lease %j', async (lease) => {
+  ])('refuses the lease %j', async (lease) => {
     expect(await complete(lease)).toMatchObject({ __typename: 'LeaseLostError' })
     expect(await failTurn(lease)).toMatchObject({ __typename: 'LeaseLostError' })
   })
 
-  test('finds the lease lost after a human has taken over', async () => {
+  test('reports a lost lease after a human has taken over', async () => {
     await says(nextPhone(), 'hello')
     const { lease, conversation } = await claimed()
     await execute(
@@ -273,7 +273,7 @@ describe('completing', () => {
   })
 })
 
-describe('failing', () => {
+describe('failTurn', () => {
   const handedOver = async () => {
     expect(await db.conversation.findFirst()).toMatchObject({ mode: 'HUMAN', handoffReason: 'BOT_FAILED' })
     expect(
@@ -282,7 +282,7 @@ describe('failing', () => {
     expect(await claim()).toBeNull()
   }
 
-  test('frees the turn at once; the third time a human gets it and the customer is told', async () => {
+  test('makes the turn claimable at once; the third failure hands over to a human and informs the customer', async () => {
     await says(nextPhone(), 'hello')
     expect(await failTurn((await claimed()).lease)).toMatchObject({ status: 'PENDING' })
     const second = await claimed()
@@ -300,7 +300,7 @@ describe('failing', () => {
     expect(await claim()).toMatchObject({ message: { text: 'fine' } })
   })
 
-  test('speaks the customer’s language', async () => {
+  test('informs the customer in their language', async () => {
     await says(nextPhone(), 'hola')
     await db.customer.updateMany({ data: { language: 'es-AR' } })
     for (let i = 0; i < 3; i++) await failTurn((await claimed()).lease)
@@ -310,7 +310,7 @@ describe('failing', () => {
   })
 })
 
-describe('losing bots', () => {
+describe('a lost lease', () => {
   const lose = async () => {
     await claimed()
     await expireLeases()
@@ -321,7 +321,7 @@ describe('losing bots', () => {
     return Math.round(((claimableAt?.getTime() ?? 0) - (leasedUntil?.getTime() ?? 0)) / 1000)
   }
 
-  test('is no failure: the bot answers once it is back, and nobody apologises', async () => {
+  test('is no failure: the bot answers when it reconnects, and no apology is sent', async () => {
     await says(nextPhone(), 'hello')
     for (let i = 0; i < 5; i++) await lose()
     const { lease } = await claimed()
@@ -332,7 +332,7 @@ describe('losing bots', () => {
     ])
   })
 
-  test('does not add to what a bot says that it cannot answer', async () => {
+  test('does not count towards the failures that a bot reports', async () => {
     await says(nextPhone(), 'hello')
     for (let i = 0; i < 2; i++) {
       await lose()
@@ -342,7 +342,7 @@ describe('losing bots', () => {
     expect(await failTurn((await claimed()).lease)).toMatchObject({ status: 'HANDED_OVER' })
   })
 
-  test('makes the turn wait, longer each time, while others are served', async () => {
+  test('delays the next claim, longer each time, while other conversations are served', async () => {
     await says(nextPhone(), 'poison')
     const pauses: number[] = []
     for (let i = 0; i < 7; i++) {
@@ -358,7 +358,7 @@ describe('losing bots', () => {
     expect(await claim()).toMatchObject({ message: { text: 'fine' } })
   })
 
-  test('is counted for the operator', async () => {
+  test('is counted in the metrics', async () => {
     const count = async () => (await counters.leasesLost.get()).values[0]?.value ?? 0
     const before = await count()
     await says(nextPhone(), 'hello')
@@ -367,7 +367,7 @@ describe('losing bots', () => {
     expect(await count()).toBe(before + 3)
   })
 
-  test('for half an hour gives the conversation to staff, without a word that is not true', async () => {
+  test('repeated for half an hour hands the conversation over to staff, without a message to the customer', async () => {
     await says(nextPhone(), 'poison')
     const { botRetrySeconds } = app.config
     expect(botRetrySeconds.reduce((sum, seconds) => sum + seconds, 0)).toBeGreaterThan(1_700)
