@@ -9,13 +9,13 @@ const SCHEDULE = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_40
 const pause = (made: number, retryAfter: string | null = null, random = 0.5) =>
   retryDelay(made, SCHEDULE, { retryAfter, now: NOW, random })
 
-describe('the schedule', () => {
-  test('is followed attempt by attempt, and then is over', () => {
+describe('the retry schedule', () => {
+  test('has a delay for each attempt, and ends', () => {
     expect(SCHEDULE.map((_seconds, made) => pause(made))).toEqual(SCHEDULE)
     expect(pause(10)).toBeNull()
   })
 
-  test('is jittered by at most a tenth where pauses are long, and not at all where they are short', () => {
+  test('has a jitter of at most a tenth for long delays, and none for short ones', () => {
     fc.assert(
       fc.property(fc.nat(9), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (made, random) => {
         const planned = SCHEDULE[made] ?? 0
@@ -45,12 +45,12 @@ describe('Retry-After', () => {
     expect(pause(1, header)).toBe(seconds)
   })
 
-  test('does not prolong a schedule that is over', () => {
+  test('does not prolong an exhausted schedule', () => {
     expect(pause(10, '5')).toBeNull()
   })
 })
 
-describe('an answer', () => {
+describe('a response', () => {
   test.each([
     [200, 'delivered'],
     [204, 'delivered'],
@@ -65,24 +65,24 @@ describe('an answer', () => {
     [429, 'failed'],
     [500, 'failed'],
     [503, 'failed'],
-  ])('of %i counts as %s', (statusCode, kind) => {
+  ])('with status %i counts as %s', (statusCode, kind) => {
     expect(judge({ statusCode, retryAfter: null }).kind).toBe(kind)
   })
 
-  test('that redirects says what to do instead, and cannot choose when', () => {
+  test('that redirects has an error with the remedy, and its Retry-After is ignored', () => {
     expect(judge({ statusCode: 302, retryAfter: '5' })).toMatchObject({
       error: expect.stringContaining('Redirects are not followed'),
       retryAfter: null,
     })
   })
 
-  test('that never came counts as failed, with the reason', () => {
+  test('that never arrived counts as failed, with the reason', () => {
     const verdict = judge({ statusCode: null, error: 'The connection was refused.' })
     expect(verdict).toEqual({ kind: 'failed', error: 'The connection was refused.', retryAfter: null })
   })
 })
 
-test('the id of a delivery is a UUID that follows from endpoint and event alone', () => {
+test('the id of a delivery is a UUID computed from endpoint and event', () => {
   fc.assert(
     fc.property(fc.uuid(), fc.uuid(), fc.uuid(), (endpoint, event, other) => {
       const id = deliveryId(endpoint, event)
@@ -94,7 +94,7 @@ test('the id of a delivery is a UUID that follows from endpoint and event alone'
   )
 })
 
-test('a body says what happened, when, where in the log, and in which version', () => {
+test('a body has the type, time, sequence and version of the event', () => {
   const { data, occurredAt } = eventOf(7)
   expect(JSON.parse(webhookBody(eventOf(7)))).toEqual({
     type: 'bot_connected',
@@ -107,7 +107,7 @@ test('a body says what happened, when, where in the log, and in which version', 
   })
 })
 
-test('who chose nothing wants everything', () => {
+test('an endpoint without selected types receives every type', () => {
   expect([wants([], 'stock_low'), wants(['stock_low'], 'stock_low'), wants(['order_created'], 'stock_low')]).toEqual([
     true,
     true,

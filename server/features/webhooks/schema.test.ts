@@ -103,7 +103,7 @@ async function key(shop: TestShop, scopes: readonly Permission[]): Promise<Actor
 }
 
 describe('an endpoint', () => {
-  test('is created with a secret that can be seen once, and again only by the very same request', async () => {
+  test('is created with a secret that is shown once, and again only to a repeat of the request', async () => {
     const { app, shop, create } = await room()
     const input = {
       url: receiver.url,
@@ -140,7 +140,7 @@ describe('an endpoint', () => {
     })
   })
 
-  test('keeps its secret sealed: neither the database nor the audit holds it', async () => {
+  test('stores its secret encrypted; neither the database nor the audit log has the plain text', async () => {
     const { shop, webhooks, create, onEndpoint, run } = await room()
     const { secret, endpoint } = await create({ url: receiver.url })
     const rotated = await run<Shown>(
@@ -181,12 +181,12 @@ describe('an endpoint', () => {
     [{ url: 'http://localhost:9000/' }, 'input.url', 'must be public; localhost is this machine itself'],
     [{ url: 'http://A.LOCALHOST./' }, 'input.url', 'must be public; a.localhost. is this machine itself'],
     [{ url: 'https://example.com', description: 'x'.repeat(201) }, 'input.description', 'at most 200'],
-  ])('is refused with the path of what is wrong: %j', async (input, path, message) => {
+  ])('is refused with the path of the invalid field: %j', async (input, path, message) => {
     const { create } = await room()
     expect(await create(input)).toMatchObject({ issues: [{ path, message: expect.stringContaining(message) }] })
   })
 
-  test('is refused when its name leads to a private address, and taken when it leads nowhere yet', async () => {
+  test('is refused when its name resolves to a private address, and accepted when it does not resolve yet', async () => {
     const { app, create, update } = await room()
     const resolved = vi.spyOn(outgoingOf(app).client, 'forbiddenAddressOf')
     resolved.mockResolvedValueOnce('10.1.2.3')
@@ -200,7 +200,7 @@ describe('an endpoint', () => {
     resolved.mockRestore()
   })
 
-  test('is one of twenty at most', async () => {
+  test('is one of at most twenty', async () => {
     const { create } = await room()
     for (let n = 0; n < 20; n++) expect(await create({ url: receiver.url })).not.toHaveProperty('issues')
     expect(await create({ url: receiver.url })).toMatchObject({
@@ -208,7 +208,7 @@ describe('an endpoint', () => {
     })
   })
 
-  test('can be told of nothing that whoever makes it may not see', async () => {
+  test('selects only event types that its creator may see', async () => {
     const { app, shop, create, update, settle, webhooks } = await room()
     const narrow = await key(shop, ['webhooks:read', 'webhooks:write', 'catalog:read'])
     await expect(create({ url: receiver.url }, narrow)).rejects.toThrow('"conversations:read"')
@@ -246,7 +246,7 @@ describe('an endpoint', () => {
     expect(JSON.stringify(await execute(app, await key(shop, KEY_SCOPES), query))).toContain('order_status_changed')
   })
 
-  test('belongs to managers and owners', async () => {
+  test('is for managers and owners', async () => {
     const { shop, create } = await room()
     await expect(create({ url: receiver.url }, await key(shop, ['webhooks:read', 'orders:read']))).rejects.toThrow(
       'webhooks:write',
@@ -254,8 +254,8 @@ describe('an endpoint', () => {
   })
 })
 
-describe('switched off and on', () => {
-  test('nothing is made for it meanwhile; then it hears what happens from then on, or also what it missed', async () => {
+describe('disabling and enabling', () => {
+  test('a disabled endpoint has no deliveries; enabled again it receives later events, or also those it missed', async () => {
     const { webhooks, create, update, settle } = await room()
     const {
       endpoint: { id },
@@ -283,7 +283,7 @@ describe('switched off and on', () => {
     expect(await webhooks.readers()).toBe(1)
   })
 
-  test('what is pending is called off, and an attempt under way may only still succeed', async () => {
+  test('pending deliveries are cancelled, and an attempt in flight may still succeed', async () => {
     const { app, shop, webhooks, create, update } = await room()
     for (const [answer, status] of [
       [500, 'CANCELLED'],
@@ -305,7 +305,7 @@ describe('switched off and on', () => {
     receiver.answer(answerWith(204))
   })
 
-  test('removed, it is unknown, and nothing more is sent', async () => {
+  test('a deleted endpoint is not found and receives nothing', async () => {
     const { app, shop, webhooks, create, onEndpoint } = await room()
     const {
       endpoint: { id },
@@ -349,7 +349,7 @@ describe('the delivery log', () => {
     }
   }
 
-  test('tells of every attempt, by page, by state and by event', async () => {
+  test('lists every attempt, by page, status and event', async () => {
     const { app, shop, webhooks, create, settle, onEndpoint } = await room()
     const {
       endpoint: { id },
@@ -398,7 +398,7 @@ describe('the delivery log', () => {
     expect((await ask({ type: 'order_created' })).webhookEndpoint.deliveries.totalCount).toBe(0)
   })
 
-  test('redelivers what is chosen, with its id and one attempt more, and a schedule that begins anew', async () => {
+  test('redelivers a delivery with its id, one attempt more, and a new retry schedule', async () => {
     const { app, webhooks, create, settle, run, update } = await room()
     const {
       endpoint: { id },
@@ -436,7 +436,7 @@ describe('the delivery log', () => {
 })
 
 describe('a replay', () => {
-  test('delivers again what happened after the cursor, each event with the id it had', async () => {
+  test('delivers the events after the cursor again, each with its earlier delivery id', async () => {
     const { webhooks, create, settle, replay } = await room()
     const {
       endpoint: { id },
@@ -457,7 +457,7 @@ describe('a replay', () => {
     expect((await webhooks.deliveries(id)).map(({ attemptCount }) => attemptCount)).toEqual([1, 1, 2, 2, 2])
   })
 
-  test('makes what was cleaned up again, under the same id', async () => {
+  test('creates deliveries again that the clean-up deleted, with the same id', async () => {
     const { app, webhooks, create, settle, replay } = await room()
     const {
       endpoint: { id },
@@ -476,7 +476,7 @@ describe('a replay', () => {
     expect(await webhooks.deliveries(id)).toEqual(sent)
   })
 
-  test('goes no further back than the log, than ten thousand events, and not ahead', async () => {
+  test('is limited to the event log and ten thousand events, and refuses future cursors', async () => {
     const { app, shop, webhooks, create, settle, replay, update } = await room()
     const {
       endpoint: { id },
@@ -508,7 +508,7 @@ describe('a replay', () => {
   })
 })
 
-test('the log waits for an endpoint that is on, and for none that is off', async () => {
+test('retention keeps the events that an enabled endpoint still waits for, and none for disabled ones', async () => {
   const { app, shop, webhooks, create, update } = await room()
   const {
     endpoint: { id },
@@ -527,7 +527,7 @@ test('the log waits for an endpoint that is on, and for none that is off', async
   expect(trimmed).toBeLessThanOrEqual(2)
 })
 
-test('every event that can be chosen is described, with the schema of what it carries', async () => {
+test('every selectable event has a description and the schema of its payload', async () => {
   const { app, shop } = await room()
   const { webhookEventTypes } = await execute<{
     webhookEventTypes: { type: string; schemaUrl: string; description: string }[]

@@ -8,7 +8,7 @@ const acquired = (slot: Slot | null): Slot => {
   return slot
 }
 
-test('an endpoint begins with two slots, gains one with each success, and starts slowly again after a failure', () => {
+test('an endpoint begins with two slots, gains one with each success, and returns to slow start after a failure', () => {
   const limits = createConcurrencyLimits({ slowStartSlots: 100 })
   const first = acquired(limits.acquire('a', randomUUID()))
   const second = acquired(limits.acquire('a', randomUUID()))
@@ -33,7 +33,7 @@ test('an endpoint has sixteen slots at most, and keeps them while nothing is in 
   expect(slots.filter(Boolean)).toHaveLength(16)
 })
 
-test('a delivery that waits is taken once, in order of arrival, however often it is added', () => {
+test('a waiting delivery is started once, in order of arrival, even when added several times', () => {
   const limits = createConcurrencyLimits({ slowStartSlots: 100 })
   const [first, second] = [acquired(limits.acquire('a', 'd1')), acquired(limits.acquire('a', 'd2'))]
   expect(first.takeWaiting()).toBeNull()
@@ -41,7 +41,7 @@ test('a delivery that waits is taken once, in order of arrival, however often it
   expect([first.takeWaiting(), second.takeWaiting(), first.takeWaiting()]).toEqual(['d3', 'd4', null])
 })
 
-test('a delivery that waits when the last slot is released is left to the sweep', () => {
+test('the sweep starts a delivery that still waits when the last slot is released', () => {
   const limits = createConcurrencyLimits({ slowStartSlots: 100 })
   const [first, second] = [acquired(limits.acquire('a', 'd1')), acquired(limits.acquire('a', 'd2'))]
   expect(limits.acquire('a', 'd3')).toBeNull()
@@ -49,7 +49,7 @@ test('a delivery that waits when the last slot is released is left to the sweep'
   expect(acquired(limits.acquire('a', 'd4')).takeWaiting()).toBeNull()
 })
 
-test('endpoints in slow start never hold more slots together than they may, in any order of steps', () => {
+test('endpoints in slow start together never exceed their slots, in any order of steps', () => {
   const step = fc.record({ endpoint: fc.nat(30), what: fc.constantFrom('acquire', 'succeed', 'fail', 'release') })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 300 }), (steps) => {

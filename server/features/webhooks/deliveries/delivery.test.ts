@@ -41,7 +41,7 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
   }
   const statuses = async (endpointId: string) => (await webhooks.deliveries(endpointId)).map(({ status }) => status)
 
-  test('an event arrives signed, as the log holds it, and the delivery log tells of it', async () => {
+  test('an event arrives signed, as in the event log, and the delivery log records it', async () => {
     const { app, shop } = storeline
     const { id, secret } = await endpoint()
     await webhooks.emit()
@@ -69,7 +69,7 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
     )
   })
 
-  test('a hundred events to a receiver that fails three in ten: all arrive, none again after a 2xx, each with one id', async () => {
+  test('a hundred events to a receiver that fails 30 %: all arrive, none again after a 2xx, each with one id', async () => {
     const { id } = await endpoint()
     receiver.answer((received, response) => answerWith(Math.random() < 0.3 ? 500 : 200)(received, response))
     const before = (await storeline.app.log.bounds(storeline.shop.merchantId)).last
@@ -114,7 +114,7 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
       expect(Math.abs(sequence - Math.min(...sequences) - place)).toBeLessThan(16)
   })
 
-  test('only what was chosen is sent, and only what happened since the endpoint was made', async () => {
+  test('only events of the selected types since the creation of the endpoint are sent', async () => {
     await webhooks.emit(3)
     const [all, orders, stock] = [
       await endpoint(),
@@ -133,7 +133,7 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
     expect((await webhooks.endpoint(stock.id)).cursor, 'it has read on').toBe(last)
   })
 
-  test('endpoints that hang delay nobody', async () => {
+  test('hanging endpoints delay no other endpoint', async () => {
     const silent: Server = createServer()
     const open = new Set<{ destroy: () => void }>()
     silent.on('connection', (socket) => void open.add(socket.on('error', () => {})))
@@ -176,7 +176,7 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
     expect(() => verified(old, after)).toThrow('No matching signature')
   })
 
-  test('410 switches the endpoint off and calls off the rest', async () => {
+  test('410 disables the endpoint and cancels its pending deliveries', async () => {
     const { app, shop } = storeline
     const { id } = await endpoint()
     await endpoint({ eventTypes: ['stock_low'] })
@@ -197,7 +197,7 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
     expect(await webhooks.deliveries(id), 'nothing more is made for it').toHaveLength(1)
   })
 
-  test('an endpoint nothing has reached for five days is switched off; one success in between begins them anew', async () => {
+  test('an endpoint is disabled after five days of failures; one success restarts the five days', async () => {
     const { id } = await endpoint()
     receiver.answer(answerWith(500))
     await webhooks.emit()
@@ -220,7 +220,7 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
     await soon(async () => expect(await statuses(id)).not.toContain('PENDING'))
   })
 
-  test('signals lost at every turn: the sweeps make up for them', async () => {
+  test('the sweeps make up for signals lost at every step', async () => {
     const { app } = storeline
     const { id } = await endpoint()
     const { notifyCommit } = app
@@ -247,7 +247,7 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
     expect(new Set(receiver.received.map((one) => one.id)).size).toBe(1)
   })
 
-  test('when all jobs are lost, one that the sweep finds brings the others along', async () => {
+  test('when all jobs are lost, the first delivery that the sweep finds schedules the others', async () => {
     const { id } = await endpoint()
     const many = 80
     await webhooks.emit(many)
@@ -263,7 +263,7 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
     await vi.waitFor(async () => expect(await twice()).toHaveLength(many), { timeout: 10_000, interval: 20 })
   })
 
-  test('every job run twice, at once and after each other, sends once', async () => {
+  test('every job that runs twice, concurrently or in turn, sends once', async () => {
     const { app, shop } = storeline
     const { merchantId } = shop
     const { id } = await endpoint()
@@ -284,7 +284,7 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
     expect(receiver.received).toHaveLength(5)
   })
 
-  test("an attempt that a stopping worker breaks off is nobody's failure, and is made again at once", async () => {
+  test('an attempt that a stopping worker aborts does not count as a failure and is retried at once', async () => {
     const { app, shop } = storeline
     const { id } = await endpoint()
     const stopping = new AbortController()

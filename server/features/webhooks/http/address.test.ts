@@ -54,7 +54,7 @@ describe('no connection is opened', () => {
     await client.close()
   })
 
-  test(`to any of ${HOSTS.length} literal addresses, neither when entered nor when sent`, async () => {
+  test(`to any of ${HOSTS.length} literal addresses, neither on creation nor on delivery`, async () => {
     expect(HOSTS.length).toBeGreaterThanOrEqual(40)
     const before = connections()
     const client = createWebhookClient({ allowedNetworks: [] })
@@ -94,7 +94,7 @@ describe('no connection is opened', () => {
   )
 
   test.each(['localhost', 'LOCALHOST', 'localhost.', 'a.localhost', 'ｌocalhost', 'loc%61lhost'])(
-    'to %s, which is refused when it is entered unless both of its addresses are allowed',
+    'to %s, which is refused on creation unless both of its addresses are allowed',
     (name) => {
       const parse = (mayReach: typeof guard) => parseEndpointUrl(`http://${name}/`, { production: false, mayReach })
       expect(parse(guard)).toMatchObject({ problem: expect.stringContaining('this machine itself') })
@@ -103,7 +103,7 @@ describe('no connection is opened', () => {
     },
   )
 
-  test('to a name that leads to an address, and that is told of when the name is entered', async () => {
+  test('to a name that resolves to a private address, which is refused on creation', async () => {
     const found = async (resolve: Resolve) => {
       const client = createWebhookClient({ allowedNetworks: ['10.1.0.0/16'], resolve })
       return client.forbiddenAddressOf('innocent.example').finally(() => client.close())
@@ -122,7 +122,7 @@ describe('no connection is opened', () => {
     await client.close()
   })
 
-  test('to a name that is public when first asked for and private afterwards', async () => {
+  test('to a name that resolves to a public address first and to a private one afterwards', async () => {
     // The first answer is in a network that is allowed, so that there is something to connect to.
     const answers = ['127.0.0.2', '10.0.0.1', '127.0.0.1']
     let asked = 0
@@ -141,7 +141,7 @@ describe('no connection is opened', () => {
     await client.close()
   })
 
-  test('where a redirect leads', async () => {
+  test('to the target of a redirect', async () => {
     const before = connections()
     four.answer((_received, response) => {
       response.writeHead(307, { location: `http://127.0.0.1:${port()}/elsewhere` }).end()
@@ -152,7 +152,7 @@ describe('no connection is opened', () => {
     await client.close()
   })
 
-  test('to the proxy the environment names', async () => {
+  test('to the proxy of the environment', async () => {
     let proxied = 0
     const proxy: Server = createServer((socket) => {
       proxied++
@@ -172,20 +172,20 @@ describe('no connection is opened', () => {
   })
 })
 
-describe('the guard', () => {
+describe('the address guard', () => {
   test.each(['1.1.1.1', '93.184.215.14', '2606:4700::1111', '2a00:1450:4001::200e', '172.32.0.1', '100.128.0.1'])(
-    'lets %s pass',
+    'allows %s',
     (address) => expect(guard(address)).toBe(true),
   )
 
-  test('lets pass what the operator allows, in either family, and nothing beside it', () => {
+  test('allows the addresses that the operator allows, in either family, and no others', () => {
     const allowing = createAddressGuard(['10.1.0.0/16', 'fd00:1::/32', '127.0.0.1/32'])
     expect(['10.1.255.1', '::ffff:10.1.0.1', 'fd00:1::7', '127.0.0.1', '1.1.1.1'].map(allowing)).not.toContain(false)
     expect(['10.2.0.1', 'fd00:2::7', '127.0.0.2', '::1', '192.168.0.1'].map(allowing)).not.toContain(true)
   })
 })
 
-describe('an address of an endpoint', () => {
+describe('the URL of an endpoint', () => {
   const parse = (url: string, production = false) => parseEndpointUrl(url, { production, mayReach: guard })
 
   test.each([
@@ -194,7 +194,7 @@ describe('an address of an endpoint', () => {
     ['https://example.com:8443/a?b=c', 'https://example.com:8443/a?b=c'],
     ['https://bücher.example/', 'https://xn--bcher-kva.example/'],
     ['http://example.com/', 'http://example.com/'],
-  ])('%s is called as %s', (given, url) => expect(parse(given)).toEqual({ url }))
+  ])('%s is normalised to %s', (given, url) => expect(parse(given)).toEqual({ url }))
 
   test.each([
     ['', 'absolute address'],
@@ -215,11 +215,11 @@ describe('an address of an endpoint', () => {
     ['http://[::1%25eth0]/', 'absolute address'],
     ['http://[fe80::1%eth0]/', 'absolute address'],
     [`https://example.com/${'a'.repeat(2048)}`, '2048'],
-  ])('%s is refused: it names the %s', (given, word) =>
+  ])('%s is refused because of its %s', (given, word) =>
     expect((parse(given) as { problem: string }).problem).toContain(word),
   )
 
-  test('is https in production', () => {
+  test('must be https in production', () => {
     expect(parse('http://example.com/', true)).toEqual({ problem: 'must begin with https://' })
     expect(parse('https://example.com/', true)).toEqual({ url: 'https://example.com/' })
   })

@@ -24,13 +24,13 @@ const post = (url = receiver.url, signal = new AbortController().signal) =>
   client.post(url, { headers: { 'webhook-id': 'x' }, body: '{"a":1}', signal })
 
 describe('an attempt', () => {
-  test('posts the body as it is and answers with status, Retry-After and the beginning of the body', async () => {
+  test('posts the body unchanged and returns the status, Retry-After and the beginning of the response', async () => {
     receiver.answer(answerWith(503, { 'retry-after': '7' }, 'come back later'))
     expect(await post()).toEqual({ statusCode: 503, retryAfter: '7', body: 'come back later' })
     expect(receiver.received.at(-1)).toMatchObject({ body: '{"a":1}', id: 'x' })
   })
 
-  test('keeps two kilobytes of an answer that never ends, and does not read on', async () => {
+  test('keeps two kilobytes of an endless response, and stops reading', async () => {
     let written = 0
     receiver.answer((_received, response) => {
       response.writeHead(200)
@@ -46,12 +46,12 @@ describe('an attempt', () => {
     expect(written).toBeLessThan(50_000_000)
   })
 
-  test('is decided by its status, however slow the rest of the answer is', async () => {
+  test('has the result of its status, however slow the body is', async () => {
     receiver.answer((_received, response) => void response.writeHead(200).write('slow'))
     expect(await post()).toMatchObject({ statusCode: 200, body: 'slow' })
   })
 
-  test('ends after its time when headers drip and when nothing comes at all', async () => {
+  test('times out when headers arrive slowly and when none arrive', async () => {
     receiver.answer((_received, response) => {
       response.socket?.write('HTTP/1.1 200 OK\r\n')
       const drip = setInterval(() => response.socket?.write('x-more: 1\r\n'), 50)
@@ -62,7 +62,7 @@ describe('an attempt', () => {
     expect(await post()).toMatchObject({ error: 'No answer came within 0.7 seconds.' })
   })
 
-  test('ends after its time when the name cannot be resolved for so long', async () => {
+  test('times out when the name does not resolve in time', async () => {
     const waiting = createWebhookClient({ allowedNetworks: [], attemptMs: 200, resolve: () => new Promise(() => {}) })
     const signal = new AbortController().signal
     const reply = await waiting.post('https://nowhere.example/', { headers: {}, body: '', signal })
@@ -84,23 +84,23 @@ describe('an attempt', () => {
         socket.write(`HTTP/1.1 200 OK\r\n${'x-a: bbbbbbbbbbbbbbbbbbbb\r\n'.repeat(20_000)}`),
       /./,
     ],
-  ])('tells of %s', async (_what, misbehave, words) => {
+  ])('reports %s', async (_what, misbehave, words) => {
     receiver.answer((_received, response) => misbehave(response.socket as never))
     expect(await post()).toMatchObject({ statusCode: null, error: expect.stringMatching(words) })
   })
 
-  test('tells of a port where nobody listens', async () => {
+  test('reports a refused connection', async () => {
     const gone = await startReceiver()
     await gone[Symbol.asyncDispose]()
     expect(await post(gone.url)).toEqual({ statusCode: null, error: 'The connection was refused.', body: null })
   })
 
-  test('takes NUL characters out of what it keeps: a database has no place for them', async () => {
+  test('removes NUL characters, which PostgreSQL cannot store', async () => {
     receiver.answer(answerWith(500, {}, 'a\u0000b'))
     expect((await post()).body).toBe('a\uFFFDb')
   })
 
-  test('is thrown out of when the worker stops', async () => {
+  test('is aborted when the worker stops', async () => {
     receiver.answer(() => {})
     const stopping = new AbortController()
     const attempt = post(receiver.url, stopping.signal)
@@ -109,7 +109,7 @@ describe('an attempt', () => {
   })
 })
 
-test('a certificate nobody vouches for is no secure connection', async () => {
+test('an untrusted certificate is refused', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'storeline-tls-'))
   const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')]
   const subject = ['-subj', '/CN=localhost', '-days', '1', '-nodes']
