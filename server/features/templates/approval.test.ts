@@ -60,7 +60,7 @@ async function approved(more: object = {}): Promise<string> {
 }
 
 describe('a submission', () => {
-  test('goes to WhatsApp by itself, and its approval comes back', async () => {
+  test('reaches WhatsApp by a job, and its approval arrives by webhook', async () => {
     const { id, ...created } = await create({ language: 'pt-BR' })
     expect(await run('submitTemplate', { id })).toMatchObject({ approval: 'PENDING', approvedVersion: null })
     await handedOver(id)
@@ -72,7 +72,7 @@ describe('a submission', () => {
     expect(await told(id)).toEqual(['NOT_SUBMITTED → PENDING', 'PENDING → APPROVED'])
   })
 
-  test('that WhatsApp decides upon at once is approved, whichever answer comes first', async () => {
+  test('that WhatsApp approves at once is approved, in either order of response and webhook', async () => {
     await control('/review', { decision: 'APPROVE', afterMs: 0 })
     const { id } = await create()
     await run('submitTemplate', { id })
@@ -81,7 +81,7 @@ describe('a submission', () => {
     expect(await read(id)).toMatchObject({ approvedVersion: 1, metaId: expect.any(String) })
   })
 
-  test('that is rejected says why, and may be changed and submitted again', async () => {
+  test('that is rejected has a reason, and may be changed and submitted again', async () => {
     const { id } = await create()
     await run('submitTemplate', { id })
     await handedOver(id)
@@ -100,7 +100,7 @@ describe('a submission', () => {
     expect(await read(id)).toMatchObject({ approvedVersion: 2 })
   })
 
-  test('of what WhatsApp would refuse anyway is refused here, with paths', async () => {
+  test('that WhatsApp would refuse is refused before the request, with paths', async () => {
     const { id } = await create({
       content: { body: '{{who}} owes {{sum}}' },
       variables: [
@@ -117,7 +117,7 @@ describe('a submission', () => {
     expect(await read(id)).toMatchObject({ approval: 'NOT_SUBMITTED' })
   })
 
-  test('twice, of an approved one as it stands, or of an archived one, is refused', async () => {
+  test('is refused for a pending, an approved unchanged, or an archived template', async () => {
     const id = await approved()
     expect(issuePaths(await run('submitTemplate', { id }))).toEqual(['input.id'])
     await run('updateTemplate', { id, expectedVersion: 1, description: 'Only for us' })
@@ -130,7 +130,7 @@ describe('a submission', () => {
     expect(issuePaths(await run('submitTemplate', { id }))).toEqual(['input.id'])
   })
 
-  test('that WhatsApp refuses is rejected with its words, and an approved version goes on being sent', async () => {
+  test('that WhatsApp refuses is rejected with its error, and the approved version is still sent', async () => {
     const id = await approved()
     await run('updateTemplate', { id, expectedVersion: 1, content: { body: 'Newer for {{who}}: {{sum}} please.' } })
     const spy = vi
@@ -144,7 +144,7 @@ describe('a submission', () => {
     expect(await read(id)).toMatchObject({ approval: 'APPROVED', approvedVersion: 1, submittedVersion: 1 })
   })
 
-  test('whose answer is lost is recognised and not made twice', async () => {
+  test('whose response is lost is recognised and not created twice', async () => {
     const { id } = await create()
     const real = storeline.app.whatsapp.createTemplate
     const spy = vi.spyOn(storeline.app.whatsapp, 'createTemplate').mockImplementationOnce(async (...args) => {
@@ -159,7 +159,7 @@ describe('a submission', () => {
     expect(await there(name)).toMatchObject([{ id: metaId }])
   })
 
-  test('of a change that WhatsApp approves before its answer is written down is approved', async () => {
+  test('of a change is approved when the approval arrives before the response is stored', async () => {
     const id = await approved()
     await run('updateTemplate', { id, expectedVersion: 1, content: { body: 'Now {{who}} owes {{sum}} to us.' } })
     const real = storeline.app.whatsapp.editTemplate
@@ -174,7 +174,7 @@ describe('a submission', () => {
     expect(await read(id)).toMatchObject({ approvedVersion: 2 })
   })
 
-  test('handed over twice at the same time is made once', async () => {
+  test('run by two jobs at the same time is created once', async () => {
     const { id } = await create()
     await storeline.app.queues.queue('maintenance').pause()
     await run('submitTemplate', { id })
@@ -186,7 +186,7 @@ describe('a submission', () => {
     expect(await there(name)).toMatchObject([{ id: metaId }])
   })
 
-  test('of one shop takes nothing from news of another shop’s template of the same name in the same account', async () => {
+  test('of one shop ignores updates of another shop’s template with the same name in the same account', async () => {
     const { id } = await create({ name: 'shared_name' })
     await storeline.app.queues.queue('maintenance').pause()
     await run('submitTemplate', { id })
@@ -199,7 +199,7 @@ describe('a submission', () => {
     expect((await read(id)).metaId).not.toBe('4711')
   })
 
-  test('run twice hands over once', async () => {
+  test('run twice is sent once', async () => {
     const { id } = await create()
     await run('submitTemplate', { id })
     await handedOver(id)
@@ -210,7 +210,7 @@ describe('a submission', () => {
     spy.mockRestore()
   })
 
-  test('under a name that says something else in the account is rejected, and nothing there is touched', async () => {
+  test('under a name that exists in the account with other content is rejected, and that template stays unchanged', async () => {
     const components = [{ type: 'BODY', text: 'Made by hand elsewhere.' }]
     await storeline.app.whatsapp.createTemplate(wabaId, {
       name: 'made_by_hand',
@@ -226,14 +226,14 @@ describe('a submission', () => {
   })
 })
 
-describe('news from WhatsApp', () => {
+describe('a template webhook', () => {
   const webhook = (field: string, value: object, waba = wabaId) =>
     deliver(
       storeline,
       JSON.stringify({ object: 'whatsapp_business_account', entry: [{ id: waba, changes: [{ field, value }] }] }),
     )
 
-  test('pause, resume and disable a template', async () => {
+  test('pauses, resumes and disables a template', async () => {
     const id = await approved()
     await decide(id, { status: 'PAUSED' })
     await reaches(id, 'PAUSED')
@@ -250,7 +250,7 @@ describe('news from WhatsApp', () => {
     ])
   })
 
-  test('change the category; of quality, of strange words and of strangers’ templates nothing follows', async () => {
+  test('changes the category, and ignores quality, unknown statuses and unknown templates', async () => {
     const id = await approved()
     const { metaId, name } = await read(id)
     const about = { message_template_id: Number(metaId), message_template_name: name, message_template_language: 'en' }
@@ -273,7 +273,7 @@ describe('news from WhatsApp', () => {
     expect(await read(id)).toEqual(before)
   })
 
-  test('told twice are told on once, and do not move the template up the list', async () => {
+  test('delivered twice emits one event, and does not move the template up the list', async () => {
     const id = await approved()
     const { metaId, name, updatedAt } = await read(id)
     const value = {
@@ -288,7 +288,7 @@ describe('news from WhatsApp', () => {
     expect((await read(id)).updatedAt).toEqual(updatedAt)
   })
 
-  test('deletion there makes it one that was never submitted', async () => {
+  test('of a deletion resets the template to never submitted', async () => {
     const id = await approved()
     const { metaId, name } = await read(id)
     await webhook('message_template_status_update', {
@@ -310,7 +310,7 @@ describe('news from WhatsApp', () => {
 describe('a sync', () => {
   const sync = () => syncTemplates(storeline.app, storeline.shop.merchantId)
 
-  test('makes up for news that were lost, and for a submission that was', async () => {
+  test('makes up for lost webhooks and a lost submission', async () => {
     const id = await approved()
     const { id: lost } = await create()
     await db.template.update({ where: { id }, data: { approval: 'PENDING' } })
@@ -323,7 +323,7 @@ describe('a sync', () => {
     expect(await read(lost)).toMatchObject({ approval: 'PENDING', metaId: expect.any(String) })
   })
 
-  test('notices what is gone there, once that is certain', async () => {
+  test('notices a template that is deleted at WhatsApp, once that is certain', async () => {
     const id = await approved()
     const nothing = vi.spyOn(storeline.app.whatsapp, 'listTemplates').mockResolvedValue({ templates: [] })
     await sync()
@@ -335,7 +335,7 @@ describe('a sync', () => {
     expect((await told(id)).at(-1)).toBe('APPROVED → NOT_SUBMITTED: deleted in WhatsApp')
   })
 
-  test('takes back no news that came while WhatsApp was being asked', async () => {
+  test('does not overwrite an update that arrived during the request', async () => {
     const id = await approved()
     const { app, shop } = storeline
     const slow = async (...asked: Parameters<typeof app.whatsapp.listTemplates>) => {
@@ -348,7 +348,7 @@ describe('a sync', () => {
     expect((await read(id)).approval).toBe('DISABLED')
   })
 
-  test('leaves a change alone that is still on its way there', async () => {
+  test('leaves a change alone that is still being submitted', async () => {
     const id = await approved()
     await db.template.update({ where: { id }, data: { approval: 'PENDING', submittedAt: null } })
     const spy = vi.spyOn(storeline.app.queues, 'enqueue').mockResolvedValue()
@@ -357,7 +357,7 @@ describe('a sync', () => {
     expect(await read(id)).toMatchObject({ approval: 'PENDING' })
   })
 
-  test('can be asked for by a person, and by the clock for every shop that has something there', async () => {
+  test('runs on request, and on a schedule for every shop with submitted templates', async () => {
     const id = await approved()
     await db.template.update({ where: { id }, data: { approval: 'PAUSED' } })
     const document = 'mutation { syncTemplates { requestedAt } }'
@@ -399,7 +399,7 @@ describe('an approved template', () => {
     })
   const message = (id: string) => db.message.findUniqueOrThrow({ where: { id } })
 
-  test('reaches the customer after 24 hours', async () => {
+  test('reaches the customer outside the service window', async () => {
     const sent = await send(await approved())
     await vi.waitFor(async () => expect((await message(sent.id)).status).toBe('DELIVERED'), 10_000)
     expect(JSON.stringify((await heard())[0]?.body)).toContain('Hello Ana Ruiz, you owe $12.50 to us.')
@@ -411,7 +411,7 @@ describe('an approved template', () => {
     ['no longer approved', { approval: 'NOT_SUBMITTED' }, 132001],
     ['of marketing that was declined', { category: 'MARKETING' }, 131050],
   ] as const)(
-    'that is %s by the time it is sent fails under its code, without asking WhatsApp',
+    'that is %s when the message is sent fails with its code, without a request',
     async (_what, change, code) => {
       const id = await approved()
       const spy = vi.spyOn(storeline.app.whatsapp, 'sendMessage')
@@ -433,7 +433,7 @@ describe('an approved template', () => {
     },
   )
 
-  test('whose text WhatsApp approved anew by the time it is sent fails under the code of its parameters', async () => {
+  test('whose approved text has changed when the message is sent fails with the code for parameters', async () => {
     const id = await approved()
     await storeline.app.queues.queue('message_sending').pause()
     const sent = await send(id)

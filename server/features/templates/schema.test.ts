@@ -54,7 +54,7 @@ describe('a template', () => {
       },
     ],
     ['MEDIA', { body: 'b {{who}}', imageUrl: 'https://shop.example/a.jpg' }],
-  ])('of type %s keeps what it says', async (type, content) => {
+  ])('of type %s is stored unchanged', async (type, content) => {
     const created = await run(
       'createTemplate',
       textTemplate({ type, content, variables: [{ name: 'who', type: 'TEXT' }] }),
@@ -63,7 +63,7 @@ describe('a template', () => {
     expect(created.allowedActions.includes('SUBMIT')).toBe(type !== 'LIST' && type !== 'MEDIA')
   })
 
-  test('is called once in a language, archived or not', async () => {
+  test('has a name that is unique in its language, archived or not', async () => {
     const input = textTemplate()
     const { id } = await run('createTemplate', input)
     expect(issuePaths(await run('createTemplate', input))).toEqual(['input.name'])
@@ -74,13 +74,13 @@ describe('a template', () => {
     expect(await run('createTemplate', input, other.owner)).toMatchObject({ __typename: 'Template' })
   })
 
-  test('of two who create it at once one succeeds', async () => {
+  test('is created by one of two concurrent requests', async () => {
     const input = textTemplate()
     const outcomes = await Promise.all([1, 2, 3].map(() => run('createTemplate', input)))
     expect(outcomes.map((one) => one.__typename).toSorted()).toEqual(['Template', 'ValidationError', 'ValidationError'])
   })
 
-  test('with everything wrong is told everything at once, with paths', async () => {
+  test('with many faults is refused with all of them and their paths', async () => {
     const outcome = await run('createTemplate', {
       name: 'No',
       language: 'english',
@@ -100,7 +100,7 @@ describe('a template', () => {
     ])
   })
 
-  test('holds nothing that cannot be read', async () => {
+  test('is stored without control and direction characters', async () => {
     const created = await run(
       'createTemplate',
       textTemplate({ content: { body: ' Hello\u0000 {{who}}\r\n{{sum}}\u202E ' } }),
@@ -108,7 +108,7 @@ describe('a template', () => {
     expect(created.content.body).toBe('Hello {{who}}\n{{sum}}')
   })
 
-  test('with an image that the shop does not have is not created', async () => {
+  test('with an unknown image is not created', async () => {
     for (const mediaId of [randomUUID(), 'nonsense'])
       expect(
         await run('createTemplate', textTemplate({ type: 'MEDIA', content: { body: 'b', mediaId }, variables: [] })),
@@ -117,14 +117,14 @@ describe('a template', () => {
       })
   })
 
-  test('repeated with its key is created once', async () => {
+  test('is created once for an idempotency key', async () => {
     const input = textTemplate({ idempotencyKey: randomUUID() })
     const [one, two] = [await run('createTemplate', input), await run('createTemplate', input)]
     expect(two.id).toBe(one.id)
     await expect(run('createTemplate', { ...input, description: 'other' })).rejects.toThrow('idempotency key')
   })
 
-  test('is nothing for those who may not: agents read and send, viewers read, bots see nothing', async () => {
+  test('is protected by permissions: agents read and send, viewers read, bots see nothing', async () => {
     const { id } = await run('createTemplate', textTemplate())
     const viewer = await createStaff(app, shop.merchantId, { role: 'VIEWER' })
     for (const [field, input] of [
@@ -144,7 +144,7 @@ describe('a template', () => {
 })
 
 describe('a change', () => {
-  test('makes a version and keeps the earlier ones', async () => {
+  test('creates a version and keeps the earlier ones', async () => {
     const { id } = await run('createTemplate', textTemplate())
     const changed = await run('updateTemplate', {
       id,
@@ -166,7 +166,7 @@ describe('a change', () => {
     ])
   })
 
-  test('of what somebody else has changed is refused, with what it is now', async () => {
+  test('of an outdated version is refused, with the current one', async () => {
     const { id } = await run('createTemplate', textTemplate())
     const at = (body: string) =>
       run('updateTemplate', { id, expectedVersion: 1, content: { body: `${body} {{who}} {{sum}}` } })
@@ -183,7 +183,7 @@ describe('a change', () => {
     expect(await db.templateVersion.count({ where: { templateId: id } })).toBe(2)
   })
 
-  test('of nothing is no version', async () => {
+  test('without a difference creates no version', async () => {
     const input = textTemplate({ description: 'Same' })
     const { id } = await run('createTemplate', input)
     const { content, variables } = input
@@ -196,7 +196,7 @@ describe('a change', () => {
     })
   })
 
-  test('of an archived one waits until it is restored; archive and restore may be repeated', async () => {
+  test('of an archived template is refused until it is restored; archive and restore may be repeated', async () => {
     const { id } = await run('createTemplate', textTemplate())
     for (const _ of [1, 2])
       expect(await run('archiveTemplate', { id })).toMatchObject({
@@ -207,7 +207,7 @@ describe('a change', () => {
     for (const _ of [1, 2]) expect(await run('restoreTemplate', { id })).toMatchObject({ archived: false, version: 1 })
   })
 
-  test('of an unknown one, or one of another shop, is refused alike', async () => {
+  test('of an unknown template, or one of another shop, is refused with the same error', async () => {
     const other = await createTestShop(app)
     const { id } = await run('createTemplate', textTemplate(), other.owner)
     for (const field of ['archiveTemplate', 'restoreTemplate', 'submitTemplate'])
@@ -293,7 +293,7 @@ describe('notices', () => {
       )
     ).notices
 
-  test('are listed with their texts in four languages and what they may tell', async () => {
+  test('are listed with their texts in four languages and their variables', async () => {
     const notices = await noticesOf((await createTestShop(app)).owner)
     expect(notices).toHaveLength(15)
     for (const { texts, variables } of notices) {
@@ -304,7 +304,7 @@ describe('notices', () => {
     }
   })
 
-  test('become the shop’s own by a copy, in any language, and the built-in again by archiving it', async () => {
+  test('become the shop’s own by a copy, in any language, and built-in again when it is archived', async () => {
     const { owner } = await createTestShop(app)
     const own = await run('customizeNotice', { name: 'order_cancelled', language: 'es' }, owner)
     expect(own).toMatchObject({
@@ -343,7 +343,7 @@ describe('notices', () => {
     })
   })
 
-  test('tell only what they know, under its own type, without being told its variables', async () => {
+  test('accept only their own variables, with their types, which need not be declared', async () => {
     const { owner } = await createTestShop(app)
     const notice = (content: object, variables: object[] = []) =>
       run('createTemplate', { name: 'order_accepted', language: 'en', type: 'TEXT', content, variables }, owner)
@@ -360,7 +360,7 @@ describe('notices', () => {
     ])
   })
 
-  test('that are none cannot be made one’s own', async () => {
+  test('that do not exist cannot be customised', async () => {
     expect(issuePaths(await run('customizeNotice', { name: 'order_accepted', language: 'nonsense' }))).toEqual([
       'input.language',
     ])
@@ -394,12 +394,12 @@ describe('a preview', () => {
     )
   })
 
-  test('shows a saved template to everybody who may read', async () => {
+  test('shows a saved template to everyone with templates:read', async () => {
     const { id } = await run('createTemplate', textTemplate())
     expect((await preview({ templateId: id }, agent)).text).toBe('Hello Ana, you owe $12.50.')
   })
 
-  test('names everything wrong, with the draft and with the values', async () => {
+  test('reports all faults of the draft and of the values', async () => {
     expect(await preview({ draft: { ...draft, content: { body: '{{nobody}}' } } })).toMatchObject({
       content: null,
       issues: [
@@ -419,7 +419,7 @@ describe('a preview', () => {
     ])
   })
 
-  test('of a notice knows its variables', async () => {
+  test('of a notice uses the variables of the notice', async () => {
     const notice = {
       name: 'payment_due',
       language: 'es',
@@ -431,7 +431,7 @@ describe('a preview', () => {
     )
   })
 
-  test('of nothing is refused, of what is unknown there is none', async () => {
+  test('without a template is refused, and of an unknown template is null', async () => {
     await expect(preview({})).rejects.toThrow('give a templateId or a draft')
     expect(await preview({ templateId: randomUUID() })).toBeNull()
     const content = { body: 'b', mediaId: randomUUID() }

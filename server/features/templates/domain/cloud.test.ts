@@ -27,8 +27,8 @@ const template = (more: Partial<CloudTemplate> = {}): CloudTemplate => ({
   ...more,
 })
 
-describe('for review', () => {
-  test('texts, buttons and examples take WhatsApp’s form', () => {
+describe('a submission for review', () => {
+  test('has texts, buttons and examples in WhatsApp’s format', () => {
     const definition = cloudDefinition(
       template({
         language: 'pt-BR',
@@ -104,8 +104,8 @@ describe('for review', () => {
   })
 })
 
-describe('sending', () => {
-  test('names every parameter, flat and never empty', () => {
+describe('a template message', () => {
+  test('has every parameter, on one line and never empty', () => {
     const variables = [variable('who'), variable('note', { default: '' })]
     const { content, issues } = cloudContent(
       template({ content: { body: 'Hi {{who}}:\n{{note}}\nBye' }, variables }),
@@ -146,7 +146,7 @@ describe('sending', () => {
       132005,
       'body is 1028 characters long once filled in; WhatsApp takes 1024.',
     ],
-  ])('%s is refused with WhatsApp’s own code', (_what, values, code, message) => {
+  ])('with %s is refused with WhatsApp’s own code', (_what, values, code, message) => {
     const { issues } = cloudContent(template(), new Map(Object.entries(values)), setting)
     expect(valueRefusal(issues)).toMatchObject({ code, message })
   })
@@ -161,17 +161,17 @@ describe('preflight', () => {
     ['DISABLED', 1, 132016],
     ['APPROVED', null, 132001],
     ['APPROVED', 1, null],
-  ])('a template that is %s (approved version %s) is refused with %s', (approval, approvedVersion, code) => {
+  ])('a template with status %s (approved version %s) is refused with %s', (approval, approvedVersion, code) => {
     expect(approvalRefusal({ name: 'a', language: 'en', approval, approvedVersion })?.code ?? null).toBe(code)
   })
 
-  test('only marketing can be declined', () => {
+  test('a customer’s opt-out refuses only marketing', () => {
     expect(optOutRefusal('MARKETING', true)?.code).toBe(131050)
     expect(optOutRefusal('MARKETING', false)).toBeNull()
     expect(optOutRefusal('UTILITY', true)).toBeNull()
   })
 
-  test('a message that no longer fits what was approved is refused', () => {
+  test('a message that does not match the approved version is refused', () => {
     const { content } = cloudContent(
       template(),
       new Map([
@@ -194,14 +194,14 @@ describe('preflight', () => {
 describe('built-in notices', () => {
   const every = NOTICE_NAMES.flatMap((name) => BUILT_IN_LANGUAGES.map((language) => [name, language] as const))
 
-  test.each(every)('%s in %s uses what the notice offers, and WhatsApp would take it', (name, language) => {
+  test.each(every)('%s in %s uses only variables of the notice, and WhatsApp would accept it', (name, language) => {
     const { body, variables } = builtInNotice(name, language)
     expect(variables.map((one) => one.name).toSorted()).toEqual(variablesIn(body).toSorted())
     expect(body).toContain('{{order_number}}')
     expect(submissionIssues(template({ name, language, content: { body }, variables }))).toEqual([])
   })
 
-  test.each(every)('%s in %s says something in full, and with nothing but what is sure', (name, language) => {
+  test.each(every)('%s in %s has a text with all variables, and with only the required ones', (name, language) => {
     const { body, variables } = builtInNotice(name, language)
     const values = (sure: boolean) =>
       new Map(variables.filter((one) => !sure || one.default === null).map((one) => [one.name, one.example ?? '']))
@@ -216,7 +216,7 @@ describe('built-in notices', () => {
     }
   })
 
-  test('speak of the same things in every language', () => {
+  test('use the same variables in every language', () => {
     for (const name of NOTICE_NAMES)
       for (const language of BUILT_IN_LANGUAGES)
         expect(variablesIn(builtInNotice(name, language).body).toSorted(), `${name} ${language}`).toEqual(
@@ -224,13 +224,13 @@ describe('built-in notices', () => {
         )
   })
 
-  test('offer examples of their own type', () => {
+  test('have examples of the type of each variable', () => {
     for (const name of NOTICE_NAMES) for (const one of noticeVariables(name)) expect(one.example).toBeTruthy()
   })
 })
 
 describe('languages', () => {
-  test('a customer is written to in their language, else the shop’s, else English', () => {
+  test('a customer receives their language, else the shop’s, else English', () => {
     const of = (customer: string | null, shop: string, ...more: string[]) =>
       chooseLanguage([...more, ...BUILT_IN_LANGUAGES], { customer, shop })
     expect(of('es', 'en-US')).toBe('es')
@@ -243,14 +243,14 @@ describe('languages', () => {
     expect(of('nonsense', 'zz', 'fr')).toBe('en')
   })
 
-  test('numbers are written as in a country that speaks the language', () => {
+  test('numbers have the format of a country that speaks the language', () => {
     expect(formattingLocale('es', { customer: 'es', shop: 'es-MX' })).toBe('es-MX')
     expect(formattingLocale('es', { customer: 'es-AR', shop: 'es-MX' })).toBe('es-AR')
     expect(formattingLocale('en', { customer: null, shop: 'es-MX' })).toBe('en')
     expect(formattingLocale('pt-BR', { customer: 'pt-PT', shop: 'pt-PT' })).toBe('pt-BR')
   })
 
-  test('WhatsApp is given codes it knows', () => {
+  test('WhatsApp receives language codes that it supports', () => {
     expect([
       cloudLanguage('en'),
       cloudLanguage('pt'),

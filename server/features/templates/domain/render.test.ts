@@ -25,12 +25,12 @@ const body = (text: string, variables: Variable[], values: Record<string, string
 const one = (type: VariableType, value: string, setting = shop) =>
   formatValue(type, value, setting, { multiline: true })
 
-describe('values are written', () => {
+describe('the format of values', () => {
   const mexico: Setting = { language: 'es', locale: 'es-MX', currency: 'MXN', timeZone: 'America/Mexico_City' }
   const japan: Setting = { language: 'ja', locale: 'ja-JP', currency: 'JPY', timeZone: 'Asia/Tokyo' }
   const kuwait: Setting = { language: 'en', locale: 'en-KW', currency: 'KWD', timeZone: 'Asia/Kuwait' }
 
-  test('money in the shop’s currency, with as many decimals as it has', () => {
+  test('money has the shop’s currency, with its number of decimals', () => {
     expect(one('MONEY', '123456')).toBe('$1,234.56')
     expect(one('MONEY', '-5')).toBe('-$0.05')
     expect(one('MONEY', '123456', mexico)).toBe('$1,234.56')
@@ -40,14 +40,14 @@ describe('values are written', () => {
       expect(one('MONEY', wrong)).toBeNull()
   })
 
-  test('numbers exactly, as the locale does', () => {
+  test('numbers are exact, in the format of the locale', () => {
     expect(one('NUMBER', '999999999999999.123456')).toBe('999,999,999,999,999.123456')
     expect(one('NUMBER', '-3.5', { ...shop, locale: 'de-DE' })).toBe('-3,5')
     for (const wrong of ['3,5', '0x10', 'Infinity', '1e5', '--1', '1.2345678', ''])
       expect(one('NUMBER', wrong)).toBeNull()
   })
 
-  test('times by the shop’s clock, days as that day everywhere', () => {
+  test('times use the shop’s time zone, and dates are the same in every time zone', () => {
     expect(one('DATE', '2026-11-23T12:00:00Z')).toMatch(/^Nov 23, 7:00.AM$/)
     expect(one('DATE', '2026-11-23T12:00:00+02:00')).toMatch(/^Nov 23, 5:00.AM$/)
     expect(one('DATE', '2026-11-23T12:00:00Z', mexico)).toMatch(/23 nov.* 6:00/)
@@ -66,7 +66,7 @@ describe('values are written', () => {
       expect(one('DATE', wrong), wrong).toBeNull()
   })
 
-  test('addresses as they are, when they open a page and nothing else', () => {
+  test('URLs stay unchanged, and only those of web pages are accepted', () => {
     expect(one('URL', 'https://shop.example/a_b?c=d#e')).toBe('https://shop.example/a_b?c=d#e')
     expect(one('URL', 'https://täst.example/ü')).toBe('https://xn--tst-qla.example/%C3%BC')
     for (const wrong of [
@@ -85,13 +85,13 @@ describe('values are written', () => {
       expect(one('URL', wrong), wrong).toBeNull()
   })
 
-  test('marks of an address that WhatsApp could take for formatting are encoded, others stay', () => {
+  test('characters of a URL that WhatsApp would read as formatting are encoded, others stay', () => {
     expect(one('URL', 'https://a.example/_x_/*y*')).toBe('https://a.example/%5Fx%5F/%2Ay%2A')
     expect(one('URL', 'https://a.example/token_with_parts~1')).toBe('https://a.example/token_with_parts~1')
   })
 })
 
-describe('a value cannot break out', () => {
+describe('a value cannot change the text around it', () => {
   test.each([
     ['bold', '*free*', '∗free∗'],
     ['italics', '_x_', 'ˍxˍ'],
@@ -116,7 +116,7 @@ describe('a value cannot break out', () => {
       expect(body('{{x}}', [variable('x')], { x: value }).text).toBe(value)
   })
 
-  test('a name written the other way is kept together', () => {
+  test('a right-to-left name is isolated', () => {
     expect(body('Hi {{x}}, 3 left', [variable('x')], { x: 'שלום' }).text).toBe('Hi \u2068שלום\u2069, 3 left')
     expect(body('أهلا {{x}}!', [variable('x')], { x: 'Ana' }, { ...shop, language: 'ar', locale: 'ar' }).text).toBe(
       'أهلا \u2068Ana\u2069!',
@@ -126,7 +126,7 @@ describe('a value cannot break out', () => {
     )
   })
 
-  test('names of built-in properties are names like others', () => {
+  test('names of built-in JavaScript properties are ordinary names', () => {
     for (const name of ['constructor', 'prototype', 'valueof', 'tostring', 'hasownproperty']) {
       expect(body(`{{${name}}}`, [variable(name)], {}).issues).toEqual([`missing values.${name}`])
       expect(body(`{{${name}}}`, [variable(name)], { [name]: 'x' }).text).toBe('x')
@@ -138,20 +138,20 @@ describe('a value cannot break out', () => {
   })
 })
 
-describe('what is wrong with values', () => {
-  test('is all named at once', () => {
+describe('invalid values', () => {
+  test('are all reported at once', () => {
     const variables = [variable('a'), variable('b', 'NUMBER'), variable('c', 'MONEY', '5'), variable('d', 'URL')]
     const { issues } = body('{{a}} {{b}} {{c}} {{d}}', variables, { b: 'x', d: 'javascript:1', e: '1' })
     expect(issues).toEqual(['unknown values.e', 'missing values.a', 'ill-typed values.b', 'ill-typed values.d'])
   })
 
-  test('an empty value is none, and one of nothing readable neither', () => {
+  test('an empty or invisible value counts as missing', () => {
     expect(body('{{a}}', [variable('a')], { a: ' ' }).issues).toEqual(['missing values.a'])
     expect(body('{{a}}', [variable('a')], { a: '\u0007\u202E' }).issues).toEqual(['missing values.a'])
     expect(body('{{a}}', [variable('a', 'TEXT', 'dear customer')], { a: '' }).text).toBe('dear customer')
   })
 
-  test('a text that grows beyond its limit is refused, one at the limit is not', () => {
+  test('a filled text beyond its limit is refused, one at the limit is accepted', () => {
     const text = `${'x'.repeat(24)}{{a}}`
     expect(body(text, [variable('a')], { a: 'é'.repeat(1000) }).issues).toEqual([])
     expect(body(text, [variable('a')], { a: 'é'.repeat(1001) }).issues).toEqual(['too-long content.body'])
@@ -172,10 +172,10 @@ describe('what is wrong with values', () => {
   })
 })
 
-describe('lines with nothing to tell', () => {
+describe('lines whose variables are empty', () => {
   const variables = [variable('n'), variable('reason', 'TEXT', ''), variable('link', 'URL', '')]
   const text = 'Order {{n}} was cancelled.\nReason: {{reason}}\n\nMore: {{link}}\nBye'
-  test('are left out, with the room around them', () => {
+  test('are left out, with the blank lines around them', () => {
     expect(body(text, variables, { n: '1' }).text).toBe('Order 1 was cancelled.\n\nBye')
     expect(body(text, variables, { n: '1', reason: 'No milk' }).text).toBe(
       'Order 1 was cancelled.\nReason: No milk\n\nBye',
@@ -200,8 +200,8 @@ const anyValue = fc.oneof(
   ),
 )
 
-describe('whatever the values', () => {
-  test('no placeholder is left, nothing is longer than WhatsApp takes, and what is sent WhatsApp’s own rules accept', () => {
+describe('with random values', () => {
+  test('no placeholder remains, no text exceeds WhatsApp’s limits, and WhatsApp’s rules accept the message', () => {
     const names = ['a', 'b', 'constructor', 'c_1']
     fc.assert(
       fc.property(
@@ -240,7 +240,7 @@ describe('whatever the values', () => {
     )
   })
 
-  test('a text in a message makes no formatting of its own: every mark left stands inside a word', () => {
+  test('a value adds no formatting: every remaining mark is inside a word', () => {
     fc.assert(
       fc.property(
         fc.string({
@@ -260,7 +260,7 @@ describe('whatever the values', () => {
     )
   })
 
-  test('plain words come out as they went in', () => {
+  test('plain words stay unchanged', () => {
     const word = fc.string({ unit: fc.constantFrom(...'abzAZ09àÿñçé'), minLength: 1, maxLength: 8 })
     fc.assert(
       fc.property(fc.array(word, { minLength: 1, maxLength: 6 }), (words) => {

@@ -25,30 +25,30 @@ const list = (more: Partial<TemplateContent> = {}): TemplateContent => ({
   ...more,
 })
 
-describe('who a template is', () => {
+describe('the name, language and description of a template', () => {
   const identity = (name: string, language = 'en', description = '') =>
     identityIssues({ name, language, description }).map(({ path }) => path)
 
-  test.each(['abc', 'a'.repeat(50), 'order_received', '123'])('may be called %s', (name) =>
+  test.each(['abc', 'a'.repeat(50), 'order_received', '123'])('accepts the name %s', (name) =>
     expect(identity(name)).toEqual([]),
   )
   test.each(['ab', 'a'.repeat(51), 'Order', 'order-received', 'ordér', 'order received', '', 'a\nb_c'])(
-    'may not be called %j',
+    'refuses the name %j',
     (name) => expect(identity(name)).toEqual(['name']),
   )
-  test.each(['en', 'pt-BR', 'pt_br', 'fil'])('may speak %s', (language) =>
+  test.each(['en', 'pt-BR', 'pt_br', 'fil'])('accepts the language %s', (language) =>
     expect(identity('abc', language)).toEqual([]),
   )
-  test.each(['', 'e', 'english', 'en-USA', 'en-', '12', '__proto__'])('may not speak %j', (language) =>
+  test.each(['', 'e', 'english', 'en-USA', 'en-', '12', '__proto__'])('refuses the language %j', (language) =>
     expect(identity('abc', language)).toEqual(['language']),
   )
-  test('is described in 200 characters, not in 201, an emoji counting as one', () => {
+  test('has a description of at most 200 characters, where an emoji counts as one', () => {
     expect(identity('abc', 'en', '😀'.repeat(200))).toEqual([])
     expect(identity('abc', 'en', '😀'.repeat(201))).toEqual(['description'])
   })
 })
 
-describe('every limit, crossed by one', () => {
+describe('every limit, exceeded by one', () => {
   const text = (length: number) => 'é'.repeat(length)
   const cases: [string, TemplateType, (over: number) => TemplateContent, string][] = [
     ['body', 'TEXT', (o) => ({ body: text(TEMPLATE_LIMITS.body + o) }), 'content.body'],
@@ -142,7 +142,7 @@ describe('every limit, crossed by one', () => {
   })
 })
 
-describe('what is missing, or too much', () => {
+describe('a missing or superfluous part', () => {
   test.each<[string, TemplateType, TemplateContent, string[]]>([
     ['an empty body', 'TEXT', { body: ' ' }, ['content.body: must not be empty']],
     ['no buttons', 'BUTTONS', { body: 'b' }, ['content.buttons: needs at least 1 button']],
@@ -173,7 +173,7 @@ describe('what is missing, or too much', () => {
     ],
   ])('%s', (_what, type, content, expected) => expect(faults(type, content)).toEqual(expected))
 
-  test('two sections need names', () => {
+  test('two sections need titles', () => {
     expect(
       faults(
         'LIST',
@@ -187,7 +187,7 @@ describe('what is missing, or too much', () => {
     ).toEqual(['content.sections.0.title: must not be empty'])
   })
 
-  test('ids and titles come once, and ids hold nothing to fill in', () => {
+  test('ids and titles are unique, and ids contain no placeholder', () => {
     const twice = [
       { id: 'a', title: 'A' },
       { id: 'a', title: 'A' },
@@ -219,7 +219,7 @@ describe('what is missing, or too much', () => {
     '/a.jpg',
     'https://user:pass@x.example/a',
     'https://x.example/a b',
-  ])('no image comes from %s', (imageUrl) =>
+  ])('an image from %s is refused', (imageUrl) =>
     expect(draftIssues({ type: 'MEDIA', content: { body: 'b', imageUrl } }, []).map(({ path }) => path)).toEqual([
       'content.imageUrl',
     ]),
@@ -240,11 +240,11 @@ describe('placeholders', () => {
     ['Hi {{nmae}}', 'uses {{nmae}}, which is not among the variables'],
   ])('%s is refused', (body, message) => expect(faults('TEXT', { body })).toEqual([`content.body: ${message}`]))
 
-  test('nested ones are refused', () => {
+  test('nested placeholders are refused', () => {
     expect(faults('TEXT', { body: '{{a{{b}}}}' })[0]).toContain('"{{a{{b}}" is no placeholder')
   })
 
-  test('a text without faults is its parts put together again', () => {
+  test('the parts of a valid text join to the same text', () => {
     const part = fc.constantFrom(
       '{',
       '}',
@@ -273,11 +273,11 @@ describe('placeholders', () => {
     )
   })
 
-  test('single braces and JSON are just text', () => {
+  test('single braces and JSON are plain text', () => {
     expect(faults('TEXT', { body: '{ "a": { "b": 1 } } {x}' })).toEqual([])
   })
 
-  test('every fault of variables is named at once', () => {
+  test('every invalid variable is reported at once', () => {
     const variables = [
       variable('unused'),
       variable('n', { type: 'NUMBER', default: 'many', example: '1,5' }),
