@@ -63,7 +63,7 @@ const own = async (name: string, body: string, more: object = {}) =>
   (await run('createTemplate', { name, language: 'en', type: 'TEXT', content: { body }, ...more })).id
 
 describe('a notice', () => {
-  test('is the built-in text until the shop writes its own, and again once that is archived', async () => {
+  test('has the built-in text until the shop writes its own, and again once that is archived', async () => {
     const texts = async () => {
       const { id } = await order()
       await move(id, 'ACCEPT')
@@ -78,7 +78,7 @@ describe('a notice', () => {
     expect(await texts()).toEqual([[expect.stringContaining('has accepted your order #1004'), null]])
   })
 
-  test('speaks the customer’s language, also one only the shop has, else the shop’s', async () => {
+  test('has the customer’s language, also one that only the shop wrote, else the shop’s', async () => {
     await own('order_accepted', 'Angenommen: {{total}}', { language: 'de' })
     for (const [language, text] of [
       ['fr', /a accepté votre commande/],
@@ -93,7 +93,7 @@ describe('a notice', () => {
     }
   })
 
-  test('tells a reason where there is one, and nothing of it where there is none', async () => {
+  test('contains the reason where there is one', async () => {
     const [one, other] = [await order(), await order()]
     await move(one.id, 'REJECT', '*No* {{milk}}')
     await move(other.id, 'REJECT')
@@ -103,7 +103,7 @@ describe('a notice', () => {
     expect((await told(other.id))[0]?.text).not.toContain('Reason')
   })
 
-  test('of a placed order goes to the customer when staff placed it; the bot tells them itself', async () => {
+  test('of a placed order is sent when staff placed it; the bot confirms its own orders', async () => {
     const [byStaff, byBot] = [await order({ byBot: false }), await order()]
     expect((await told(byStaff.id)).map(({ text }) => text)).toEqual([
       expect.stringContaining('taken down your order #1001 of MX$13.00'),
@@ -126,14 +126,14 @@ describe('a notice', () => {
     })
   })
 
-  test('of the shop that does not fit once filled in gives way to the built-in text; the order moves on', async () => {
+  test('that exceeds its limit once filled in is replaced by the built-in text, and the order advances', async () => {
     await own('order_rejected', `${'x'.repeat(900)} {{reason}}`)
     const { id } = await order()
     expect(await move(id, 'REJECT', 'y'.repeat(300))).toMatchObject({ status: 'REJECTED' })
     expect((await told(id))[0]?.text).toContain('cannot take your order')
   })
 
-  test('of payments fills in amounts, links and times', async () => {
+  test('of a payment contains amounts, links and times', async () => {
     const placed = await order({ language: 'es' })
     const due = new Date('2026-11-24T18:00:00Z')
     await tell(placed, 'payment_due', { amount: 1300, payment_link: 'https://pay.example/_x_', due_at: due })
@@ -146,7 +146,7 @@ describe('a notice', () => {
     ])
   })
 
-  test('to a customer nobody has a chat with is none, and hinders nothing', async () => {
+  test('to a customer without a conversation is not sent, and the order advances', async () => {
     const placed = await order()
     await db.conversation.deleteMany({ where: { id: placed.conversationId } })
     expect(await move(placed.id, 'ACCEPT')).toMatchObject({ status: 'CONFIRMED' })
@@ -154,14 +154,14 @@ describe('a notice', () => {
   })
 })
 
-describe('after 24 hours a notice', () => {
+describe('outside the service window a notice', () => {
   const approve = (id: string, version = 1) =>
     db.template.update({
       where: { id },
       data: { approval: 'APPROVED', approvedVersion: version, submittedVersion: version },
     })
 
-  test('goes out as the approved template of its name, as it was approved, in the nearest language', async () => {
+  test('is sent as the approved version of its template, in the nearest language', async () => {
     const id = await own('order_accepted', 'Accepted {{order_number}} for {{customer_name}}, {{total}} in all.')
     await approve(id)
     await run('updateTemplate', { id, expectedVersion: 1, content: { body: 'Newer {{order_number}}!' }, variables: [] })
@@ -182,7 +182,7 @@ describe('after 24 hours a notice', () => {
   })
 
   test.each(['NOT_SUBMITTED', 'PENDING', 'REJECTED', 'PAUSED', 'DISABLED'] as const)(
-    'whose template is %s stays a message that fails for staff to see',
+    'whose template is %s becomes a failed message that staff see',
     async (approval) => {
       const id = await own('order_accepted', 'Accepted {{order_number}}.')
       await approve(id)
@@ -193,7 +193,7 @@ describe('after 24 hours a notice', () => {
     },
   )
 
-  test('within the window is free-form though a template is approved', async () => {
+  test('inside the window is free-form although a template is approved', async () => {
     await approve(await own('order_accepted', 'Accepted {{order_number}}, hooray!'))
     const placed = await order()
     await move(placed.id, 'ACCEPT')

@@ -35,7 +35,7 @@ async function chat({ open = true, name = 'Ana', optedOut = false, language = nu
 }
 const values = [{ name: 'who', value: 'Ana' }]
 
-test('a template sent within 24 hours queues the message as it stands, in the name of who sent it, and leaves the bot in charge', async () => {
+test('a template sent inside the service window is queued as a free-form message with its author, and the mode stays BOT', async () => {
   const { id } = await run('createTemplate', textTemplate())
   const conversationId = await chat()
   const sent = await run('sendTemplate', { conversationId, templateId: id, values }, agent)
@@ -49,7 +49,7 @@ test('a template sent within 24 hours queues the message as it stands, in the na
   expect(await db.conversation.findUniqueOrThrow({ where: { id: conversationId } })).toMatchObject({ mode: 'BOT' })
 })
 
-test('a template knows the names of shop and customer, and writes as the customer’s country does', async () => {
+test('a template contains the names of shop and customer, in the format of the customer’s country', async () => {
   const { id } = await run(
     'createTemplate',
     textTemplate({
@@ -70,7 +70,7 @@ test('a template knows the names of shop and customer, and writes as the custome
   expect(sent.text).toMatch(/^ˍEvaˍ: 1[’']234.5 Shop/)
 })
 
-test('sending with a key happens once, also at the same time', async () => {
+test('sending with an idempotency key sends once, also for concurrent requests', async () => {
   const { id } = await run('createTemplate', textTemplate())
   const input = { conversationId: await chat(), templateId: id, values, idempotencyKey: randomUUID() }
   const sent = await Promise.all([1, 2, 3].map(() => run('sendTemplate', input)))
@@ -78,7 +78,7 @@ test('sending with a key happens once, also at the same time', async () => {
   expect(await db.message.count({ where: { templateId: id } })).toBe(1)
 })
 
-test('sending with wrong values is refused under WhatsApp’s code, naming each', async () => {
+test('sending with invalid values is refused with WhatsApp’s code and every invalid value', async () => {
   const { id } = await run('createTemplate', textTemplate())
   const conversationId = await chat()
   const send = (given: object[]) => run('sendTemplate', { conversationId, templateId: id, values: given })
@@ -104,7 +104,7 @@ test('sending with wrong values is refused under WhatsApp’s code, naming each'
   expect(await db.message.count({ where: { templateId: id } })).toBe(0)
 })
 
-test('sending after 24 hours is refused until WhatsApp has approved it, each state under its code', async () => {
+test('sending outside the window is refused until WhatsApp has approved the template, with a code for each status', async () => {
   const { id } = await run('createTemplate', textTemplate())
   const conversationId = await chat({ open: false })
   const send = () => run('sendTemplate', { conversationId, templateId: id, values })
@@ -143,7 +143,7 @@ test('sending after 24 hours is refused until WhatsApp has approved it, each sta
   expect(await run('sendTemplate', { conversationId, templateId: list.id })).toMatchObject({ code: 131047 })
 })
 
-test('marketing is refused to who asked for no more of it', async () => {
+test('marketing is refused for a customer who opted out', async () => {
   const { id } = await run('createTemplate', textTemplate({ category: 'MARKETING' }))
   const utility = await run('createTemplate', textTemplate())
   const conversationId = await chat({ optedOut: true })
@@ -153,7 +153,7 @@ test('marketing is refused to who asked for no more of it', async () => {
   })
 })
 
-test('what is archived, unknown or another shop’s is refused', async () => {
+test('an archived or unknown template, or one of another shop, is refused', async () => {
   const { id } = await run('createTemplate', textTemplate())
   const other = await createTestShop(app)
   const foreign = await run('createTemplate', textTemplate(), other.owner)
