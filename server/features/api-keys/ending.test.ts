@@ -47,8 +47,8 @@ type Issued = { apiKeys: Ids; invitations: Ids; webhookEndpoints: Ids; members: 
 const issuedBy = async (id: string) =>
   (await execute<{ apiKey: { issued: Issued } }>(app, shop.owner, ISSUED, { id })).apiKey.issued
 
-describe('a key that is revoked', () => {
-  test('takes with it the keys it made, and theirs, its invitations and the endpoints at addresses it entered', async () => {
+describe('a revoked key', () => {
+  test('also revokes the keys it created and their keys, withdraws its invitations, and disables the endpoints whose URL it set', async () => {
     const key = await issue(shop.owner)
     const child = await issue(key.actor)
     const grandchild = await issue(child.actor, { scopes: ['orders:read'] })
@@ -87,7 +87,7 @@ describe('a key that is revoked', () => {
     expect(await queryMerchant(app, shop.merchantId, audit, [key.id])).toEqual([{ n: 2 }])
   })
 
-  test('leaves all of that when it is told to, and takes it when it is revoked again without', async () => {
+  test('keeps all of that on request, and ends it when it is revoked again without the request', async () => {
     const key = await issue(shop.owner)
     const child = await issue(key.actor)
     await revoke(key.id, { keepIssued: true })
@@ -96,7 +96,7 @@ describe('a key that is revoked', () => {
     expect(await works(child.secret)).toBe(false)
   })
 
-  test('leaves a key whose secret a person has replaced since', async () => {
+  test('keeps a key whose secret a person has rotated since', async () => {
     const key = await issue(shop.owner)
     const child = await issue(key.actor)
     const [fresh, before] = [await rotate(shop.owner, child.id, 24), child.secret]
@@ -106,7 +106,7 @@ describe('a key that is revoked', () => {
     expect([await works(fresh), await works(before)]).toEqual([true, false])
   })
 
-  test('is not outlived by keys that rotate themselves or each other', async () => {
+  test('ends keys that rotate themselves or each other', async () => {
     const key = await issue(shop.owner)
     const [a, b] = [await issue(key.actor), await issue(key.actor)]
     const renewed = await rotate(a.actor, a.id)
@@ -118,7 +118,7 @@ describe('a key that is revoked', () => {
     for (const secret of [ofA, ofB, c.secret, ofTaken]) expect(await works(secret)).toBe(false)
   })
 
-  test('is not outlived by what it makes at the same moment', async () => {
+  test('ends what it creates concurrently', async () => {
     const key = await issue(shop.owner)
     const actor = authorize(key.actor, 'api_keys:write')
     const [made] = await Promise.allSettled([
@@ -132,7 +132,7 @@ describe('a key that is revoked', () => {
     )
   })
 
-  test('tells who joined by its invitations, who stay', async () => {
+  test('reports the members who joined by its invitations, who stay', async () => {
     const key = await issue(shop.owner)
     const email = address()
     await inviteMember(app, authorize(key.actor, 'staff:write'), { email, role: 'AGENT' })
@@ -146,7 +146,7 @@ describe('a key that is revoked', () => {
   })
 })
 
-test('the keys a member may know are told, all or those that carry more than a role has', async () => {
+test('the keys whose secret a member may know are listed, all or those with more permissions than a role', async () => {
   const strong = await issue(shop.owner, { name: 'Strong', scopes: ['staff:write', 'orders:read'] })
   const weak = await issue(shop.owner, { name: 'Weak', scopes: ['orders:read'] })
   const query = `query ($beyond: StaffRole) { staffMembers { edges { node { issuedApiKeys(beyond: $beyond) { id } } } } }`

@@ -68,7 +68,7 @@ const hours = (n: number) => new Date(Date.now() + n * 3600_000)
 const near = (text: string | null, wanted: Date) => Math.abs(Date.parse(text ?? '') - wanted.getTime()) < 30_000
 
 describe('a new key', () => {
-  test('shows its secret once, and works', async () => {
+  test('returns its secret once, and is valid', async () => {
     const made = await create({ name: ' Till ', scopes: ['orders:read'], expiresAt: hours(1) })
     expect(made.__typename).toBe('IssuedApiKey')
     expect(made.apiKey).toMatchObject({
@@ -84,7 +84,7 @@ describe('a new key', () => {
     expect(everything).not.toContain(made.secret?.slice(8))
   })
 
-  test('is made once for one idempotency key, and its secret is not shown to the repeat', async () => {
+  test('is created once for an idempotency key, and a repeat does not return its secret', async () => {
     const input = { name: 'Once', scopes: ['orders:read'], idempotencyKey: randomUUID() }
     const [first, again] = [await create(input), await create(input)]
     expect(again.apiKey).toEqual(first.apiKey)
@@ -100,13 +100,13 @@ describe('a new key', () => {
     ['the bot’s scope', { scopes: ['bot:turns'] }, 'input.scopes.0'],
     ['a scope twice', { scopes: ['orders:read', 'orders:read'] }, 'input.scopes'],
     ['an end in the past', { expiresAt: new Date(0) }, 'input.expiresAt'],
-  ])('is refused for %s, which is named', async (_what, wrong, path) => {
+  ])('is refused for %s, with its path', async (_what, wrong, path) => {
     const { __typename, issues } = await create({ name: 'Wrong', scopes: ['orders:read'], ...wrong })
     expect([__typename, issues?.map((issue) => issue.path)]).toEqual(['ValidationError', [path]])
     expect(await db().apiKey.count({ where: { name: 'Wrong' } })).toBe(0)
   })
 
-  test('never carries more than its maker has, nor lives longer', async () => {
+  test('has no more permissions than its creator, and expires no later', async () => {
     const clerk: StaffActor = {
       ...owner,
       permissions: new Set([...permissionsOfRole('AGENT'), 'api_keys:read', 'api_keys:write']),
@@ -128,7 +128,7 @@ describe('a new key', () => {
     expect(child.apiKey).toMatchObject({ createdBy: 'Parent', scopes: ['orders:read'] })
   })
 
-  test('is refused when a hundred are in use, and fits again once one has ended', async () => {
+  test('is refused when a hundred are active, and accepted again when one has ended', async () => {
     const full = await createTestShop(app)
     const row = (n: number) => ({
       merchantId: full.merchantId,
@@ -149,7 +149,7 @@ describe('a new key', () => {
 })
 
 describe('a rotation', () => {
-  test('lets the secret before work for the time chosen, and not a moment longer', async () => {
+  test('keeps the previous secret valid exactly for the overlap', async () => {
     const made = await create({ name: 'Rotates', scopes: ['orders:read'] })
     const rotated = await rotate({ id: made.apiKey.id, overlapHours: 72 })
     expect(rotated.secret).not.toBe(made.secret)
@@ -163,7 +163,7 @@ describe('a rotation', () => {
     expect([await works(made.secret), await works(rotated.secret)]).toEqual([false, true])
   })
 
-  test('without overlap ends the secret before at once; the usual overlap is a day', async () => {
+  test('without overlap ends the previous secret at once; the default overlap is a day', async () => {
     const made = await create({ name: 'At once', scopes: ['orders:read'] })
     const now = await rotate({ id: made.apiKey.id, overlapHours: 0 })
     expect([await works(made.secret), now.apiKey.previousSecretExpiresAt]).toEqual([false, null])
@@ -171,7 +171,7 @@ describe('a rotation', () => {
     expect(near(later.apiKey.previousSecretExpiresAt, hours(24))).toBe(true)
   })
 
-  test('during an overlap ends the oldest of the three secrets', async () => {
+  test('during an overlap ends the oldest of three secrets', async () => {
     const made = await create({ name: 'Twice', scopes: ['orders:read'] })
     const second = await rotate({ id: made.apiKey.id, overlapHours: 72 })
     const third = await rotate({ id: made.apiKey.id, overlapHours: 72 })
@@ -182,7 +182,7 @@ describe('a rotation', () => {
     ])
   })
 
-  test('of the same idempotency key happens once, also when two ask at the same time', async () => {
+  test('runs once for an idempotency key, also for concurrent requests', async () => {
     const made = await create({ name: 'Raced', scopes: ['orders:read'] })
     const input = { id: made.apiKey.id, overlapHours: 1, idempotencyKey: randomUUID() }
     const both = await Promise.all([rotate(input), rotate(input)])
@@ -196,7 +196,7 @@ describe('a rotation', () => {
     expect((await rotate({ id: made.apiKey.id, overlapHours })).issues?.[0]?.path).toBe('input.overlapHours')
   })
 
-  test('gives no more than the actor has: whoever rotates a key learns its secret', async () => {
+  test('is refused for a key with more permissions than the actor, who would learn its secret', async () => {
     const strong = await create({ name: 'Strong', scopes: ['orders:write'] })
     const weak = await create({ name: 'Weak', scopes: ['api_keys:write'] })
     const actor = (await whoHas(weak.secret)) as Actor
@@ -208,7 +208,7 @@ describe('a rotation', () => {
     await expect(rotate({ id: weak.apiKey.id }, old)).rejects.toThrow('lives longer')
   })
 
-  test('of a key that has ended is refused', async () => {
+  test('is refused for an ended key', async () => {
     const revoked = await create({ name: 'Gone', scopes: ['orders:read'] })
     await revoke(revoked.apiKey.id)
     const expired = await create({ name: 'Over', scopes: ['orders:read'], expiresAt: hours(1) })
@@ -218,7 +218,7 @@ describe('a rotation', () => {
   })
 })
 
-test('a revoked key ends with both its secrets, once, and stays in the list', async () => {
+test('revoking ends both secrets, once, and the key stays in the list', async () => {
   const made = await create({ name: 'Ends', scopes: ['orders:read'] })
   const rotated = await rotate({ id: made.apiKey.id, overlapHours: 5 })
   const { revokeApiKey: ended } = await revoke(made.apiKey.id)
@@ -227,7 +227,7 @@ test('a revoked key ends with both its secrets, once, and stays in the list', as
   expect((await revoke(made.apiKey.id)).revokeApiKey.revokedAt).toBe(ended.revokedAt)
 })
 
-test('the list shows every key with its state, newest first, and narrows to some', async () => {
+test('the list has every key with its status, newest first, and can be filtered', async () => {
   const other = await createTestShop(app)
   const [active, revoked, expired] = [
     await create({ name: 'A', scopes: ['orders:read'] }, other.owner),
@@ -261,7 +261,7 @@ test('the list shows every key with its state, newest first, and narrows to some
   expect(active.apiKey.createdBy).toBe(other.owner.name)
 })
 
-test('the scopes are told with what they allow, and which of them the asker may hand on', async () => {
+test('the scopes are listed with their meaning, and with whether the caller may grant them', async () => {
   const manager = await createStaff(app, shop.merchantId, { role: 'MANAGER' })
   const { apiKeyScopes } = await execute<{ apiKeyScopes: { name: string; grantable: boolean }[] }>(
     app,
@@ -273,10 +273,10 @@ test('the scopes are told with what they allow, and which of them the asker may 
     expect(grantable, name).toBe(permissionsOfRole('MANAGER').has(name as never))
 })
 
-describe('when a key was last used', () => {
+describe('the time of the last use', () => {
   const lastUsed = async (id: string) => (await db().apiKey.findUniqueOrThrow({ where: { id } })).lastUsedAt
 
-  test('is written at most once a minute, by however many processes', async () => {
+  test('is written at most once a minute, by any number of processes', async () => {
     const { id, secret } = await createApiKey(app, owner, { name: 'Used', scopes: ['orders:read'] })
     const credentials = { authorization: `Bearer ${secret}` }
     await using one = await createAuthenticator(app)
@@ -295,7 +295,7 @@ describe('when a key was last used', () => {
     expect((await lastUsed(id))?.getTime()).toBeGreaterThan(long.getTime())
   })
 
-  test('holds nobody up and fails nobody', async () => {
+  test('neither delays nor fails a request', async () => {
     const { secret } = await createApiKey(app, owner, { name: 'Held up', scopes: ['orders:read'] })
     const query = app.database.pool.query.bind(app.database.pool)
     const spy = vi
@@ -311,7 +311,7 @@ describe('when a key was last used', () => {
   })
 })
 
-test('a secret is not remembered beyond its own end', async () => {
+test('the cache drops a secret when it expires', async () => {
   const made = await create({ name: 'Brief', scopes: ['orders:read'] })
   await db().apiKey.update({ where: { id: made.apiKey.id }, data: { expiresAt: new Date(Date.now() + 300) } })
   await using authenticator = await createAuthenticator(app)

@@ -22,7 +22,7 @@ const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` })
 const whoHas = async (secret: string) => (await authenticate(app, bearer(secret)))?.kind ?? null
 
 describe('a key', () => {
-  test('opens its own shop with its scopes, and is stored as a hash with a hint', async () => {
+  test('authenticates for its own shop with its scopes, and is stored as a hash with a hint', async () => {
     const { id, secret } = await createApiKey(app, shop.owner, { name: 'Till', scopes: ['orders:read'] })
     expect(secret).toMatch(/^sl_[A-Za-z0-9_-]{43}$/)
     expect(await authenticate(app, bearer(secret))).toEqual({
@@ -38,13 +38,13 @@ describe('a key', () => {
     expect(JSON.stringify([row, Buffer.from(row.secretHash).toString('base64url')])).not.toContain(secret.slice(8))
   })
 
-  test('cannot carry what only the bot may do', async () => {
+  test('cannot have permissions of the bot', async () => {
     await expect(createApiKey(app, shop.owner, { name: 'Bot', scopes: ['orders:read', 'bot:turns'] })).rejects.toThrow(
       'a key cannot carry bot:turns',
     )
   })
 
-  test('ends when it is revoked, once, and only by its own shop', async () => {
+  test('can be revoked once, and only by its own shop', async () => {
     const other = await createTestShop(app)
     const { id, secret } = await createApiKey(app, shop.owner, { name: 'Ends', scopes: ['orders:read'] })
     await expect(revokeApiKey(app, other.owner, id)).rejects.toThrow(NotFoundError)
@@ -59,7 +59,7 @@ describe('a key', () => {
     expect(entries.map(({ action }) => action)).toEqual(['api_key.create', 'api_key.revoke'])
   })
 
-  test('ends by itself', async () => {
+  test('expires', async () => {
     const soon = await createApiKey(app, shop.owner, {
       name: 'Past',
       scopes: ['orders:read'],
@@ -73,7 +73,7 @@ describe('a key', () => {
     expect([await whoHas(soon.secret), await whoHas(later.secret)]).toEqual([null, 'API_KEY'])
   })
 
-  test('is remembered for a moment, and forgotten at once when revoked', async () => {
+  test('is cached for a moment, and dropped from the cache at once when revoked', async () => {
     await using authenticator = await createAuthenticator(app)
     const { id, secret } = await createApiKey(app, shop.owner, { name: 'Remembered', scopes: ['orders:read'] })
     expect((await authenticator.authenticate(bearer(secret)))?.kind).toBe('API_KEY')
@@ -91,12 +91,12 @@ test.each([
   `Bearer ${'x'.repeat(513)}`,
   'Bearer sl_with spaces in it ok',
   'Bearer sl_ünïcödé-is-not-in-a-key',
-])('%j is nobody', async (authorization) => {
+])('%j is not authenticated', async (authorization) => {
   expect(await authenticate(app, { authorization })).toBeNull()
 })
 
 describe('the bot’s key', () => {
-  test('is one: setting another ends the first', async () => {
+  test('is unique: setting another ends the first', async () => {
     await setBotKey(app, 'first-key-of-the-bot')
     expect(await whoHas('first-key-of-the-bot')).toBe('IDLE_BOT')
     await setBotKey(app, 'second-key-of-the-bot')
