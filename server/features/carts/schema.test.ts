@@ -88,7 +88,7 @@ test('unavailable quantities are refused, and the cart does not change', async (
   expect(await set({ variantId, quantity: 0 })).toMatchObject({ __typename: 'Cart', lines: [] })
 })
 
-test('carts of unknown and foreign customers are not found, nor by the bot those of other customers', async () => {
+test('carts of unknown customers and of other shops are not found; the bot does not find those of other customers', async () => {
   const { variantId } = await createTestProduct(app, shop.owner)
   const bystander = await createCustomer(app, shop.merchantId)
   const other = await createTestShop(app)
