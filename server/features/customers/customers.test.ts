@@ -27,13 +27,13 @@ const identities = async () =>
   (await db().customerIdentity.findMany({ orderBy: { kind: 'asc' } })).map(({ kind, value }) => `${kind} ${value}`)
 
 describe('the customer behind a message', () => {
-  test('is created once and then known by any identity, with and without "+"', async () => {
+  test('is created once and then found by any identity, with and without "+"', async () => {
     const first = await meet({ phone: '+15551112222', name: 'Test' })
     expect(await meet({ phone: '15551112222' })).toEqual({ id: first.id, language: null })
     expect(await identities()).toEqual(['PHONE 15551112222'])
   })
 
-  test('is learned more about: new identities are kept, a changed name follows, an absent one stays', async () => {
+  test('is updated: new identities are added, a new name replaces the old one, a missing name keeps it', async () => {
     const { id } = await meet({ phone: '15551112222', name: 'Old' })
     await db().customer.update({ where: { id }, data: { language: 'es' } })
     expect(
@@ -45,7 +45,7 @@ describe('the customer behind a message', () => {
     expect(await identities()).toEqual(['PHONE 15551112222', 'BSUID US.1', 'PARENT_BSUID P.1'])
   })
 
-  test('is somebody new when a known number writes with another user id; the number moves to them', async () => {
+  test('is a new customer when a known number has another user id; the number moves to them', async () => {
     const before = await meet({ phone: '15551112222', bsuid: 'US.1' })
     const after = await meet({ phone: '15551112222', bsuid: 'US.2' })
     expect(after.id).not.toBe(before.id)
@@ -54,14 +54,14 @@ describe('the customer behind a message', () => {
     expect((await meet({ bsuid: 'US.1' })).id).toBe(before.id)
   })
 
-  test('keeps a number that was first seen without a user id', async () => {
+  test('keeps a number that first arrived without a user id', async () => {
     const byNumber = await meet({ phone: '15551112222' })
     const byUserId = await meet({ bsuid: 'US.1' })
     expect((await meet({ phone: '15551112222', bsuid: 'US.1' })).id).toBe(byUserId.id)
     expect((await meet({ phone: '15551112222' })).id).toBe(byNumber.id)
   })
 
-  test('is one, however many first messages come at once and whichever identity they tell', async () => {
+  test('is one for concurrent first messages with different identities', async () => {
     const profiles: Profile[] = Array.from({ length: 8 }, (_, n) =>
       n % 2 ? { phone: '15551112222' } : { phone: '15551112222', bsuid: 'US.1' },
     )
@@ -71,7 +71,7 @@ describe('the customer behind a message', () => {
     expect(await identities()).toEqual(['PHONE 15551112222', 'BSUID US.1'])
   })
 
-  test('is another one in another shop, and nobody without any identity', async () => {
+  test('is separate in each shop, and refused without an identity', async () => {
     const other = await createTestShop(app)
     const here = await meet({ phone: '15551112222' })
     expect((await meet({ phone: '15551112222' }, other.merchantId)).id).not.toBe(here.id)
@@ -115,7 +115,7 @@ describe('customers in the API', () => {
     expect([first.totalCount, first.edges[0]?.node.phone, second.pageInfo.hasNextPage]).toEqual([4, null, false])
   })
 
-  test('are null when unknown, foreign, or not the bot’s', async () => {
+  test('are null when unknown, of another shop, or not the customer of the bot’s turn', async () => {
     const mine = await createCustomer(app, shop.merchantId)
     const other = await createTestShop(app)
     const bystander = await createCustomer(app, shop.merchantId)

@@ -35,7 +35,7 @@ const audited = async () =>
     ({ action }) => action,
   )
 
-test('a customer wants no advertising, and wants it again', async () => {
+test('a customer opts out of marketing, and in again', async () => {
   const read = 'query ($id: ID!) { customer(id: $id) { optedOut } }'
   expect(await execute(app, shop.owner, read, { id: customerId })).toEqual({ customer: { optedOut: false } })
   expect(await set(true)).toEqual({ __typename: 'Customer', id: customerId, optedOut: true })
@@ -44,7 +44,7 @@ test('a customer wants no advertising, and wants it again', async () => {
   expect(await audited()).toEqual(['customer.opt_out', 'customer.opt_in'])
 })
 
-test('saying it again changes nothing and keeps the first time', async () => {
+test('a repeated opt-out changes nothing and keeps its first time', async () => {
   await set(true)
   const { optedOutAt } = await db().customer.findUniqueOrThrow({ where: { id: customerId } })
   expect(await set(true)).toMatchObject({ optedOut: true })
@@ -52,7 +52,7 @@ test('saying it again changes nothing and keeps the first time', async () => {
   expect(await audited()).toEqual(['customer.opt_out'])
 })
 
-test('nobody decides for a customer of another shop, nor the bot for anybody but its own', async () => {
+test('an opt-out is refused for customers of other shops, and by the bot for other customers', async () => {
   const other = await createTestShop(app)
   const bystander = await createCustomer(app, shop.merchantId)
   const bot = botActor(shop.merchantId, customerId)
@@ -65,21 +65,21 @@ test('nobody decides for a customer of another shop, nor the bot for anybody but
   expect(await db().customer.count({ where: { optedOutAt: { not: null } } })).toBe(1)
 })
 
-describe('what a customer told WhatsApp itself', () => {
+describe('a preference that WhatsApp reports', () => {
   const tell = (stopped: boolean, occurredAt: Date, from = { phone: '+15557770001' }) =>
     applyPreferences(app, [{ phoneNumberId: shop.phoneNumberId, from, stopped, occurredAt }])
   const optedOutAt = async () =>
     (await db().customer.findFirst({ where: { identities: { some: { value: '15557770001' } } } }))?.optedOutAt ?? null
   const [early, late] = [new Date('2026-11-23T10:00:00Z'), new Date('2026-11-23T11:00:00Z')]
 
-  test('is kept, even of somebody who never wrote', async () => {
+  test('is stored, even for a number that never wrote', async () => {
     await tell(true, early)
     expect(await optedOutAt()).toEqual(early)
     await tell(false, late)
     expect(await optedOutAt()).toBeNull()
   })
 
-  test('is kept once however often it comes, and an old “yes” changes nothing after a later “no”', async () => {
+  test('is stored once for repeated deliveries, and an older opt-in does not replace a later opt-out', async () => {
     await tell(true, late)
     await tell(true, late)
     await tell(false, early)
@@ -87,14 +87,14 @@ describe('what a customer told WhatsApp itself', () => {
     expect(await db().auditEntry.count({ where: { action: 'customer.opt_out' } })).toBe(1)
   })
 
-  test('to a number of no shop is left', async () => {
+  test('for a number of no shop is ignored', async () => {
     const preference = { phoneNumberId: '1', from: { phone: '+15557770001' }, stopped: true, occurredAt: early }
     await applyPreferences(app, [preference])
     expect(await optedOutAt()).toBeNull()
   })
 })
 
-test('who may only look may not decide', async () => {
+test('viewers cannot change preferences', async () => {
   const viewer = await createStaff(app, shop.merchantId, { role: 'VIEWER' })
   await expect(set(true, customerId, viewer)).rejects.toThrow('customers:write')
 })
