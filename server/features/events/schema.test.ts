@@ -41,14 +41,14 @@ const read = async (variables: object = {}, actor: Actor | null = shop.owner) =>
 const texts = ({ edges }: Log) => edges.map(({ node }) => node.message?.text ?? node.type)
 
 describe('the event log', () => {
-  test('tells everything in order, from its beginning', async () => {
+  test('has every event in order, from the beginning', async () => {
     const log = await read({ first: 100 })
     expect(texts(log)).toEqual(['m0', 'm1', 'm2', 'm3', 'm4', 'conversation_handoff'])
     expect(log).toMatchObject({ totalCount: 6, pageInfo: { hasNextPage: false, hasPreviousPage: false } })
     for (const { cursor, node } of log.edges) expect(node.cursor).toBe(cursor)
   })
 
-  test('is read on from a cursor, each event once', async () => {
+  test('resumes from a cursor, each event once', async () => {
     const seen: unknown[] = []
     for (let after: string | null = null; ;) {
       const log: Log = await read({ first: 2, after })
@@ -59,7 +59,7 @@ describe('the event log', () => {
     expect(seen).toEqual(['m0', 'm1', 'm2', 'm3', 'm4', 'conversation_handoff'])
   })
 
-  test('can be narrowed to some types, and the end says how far was looked', async () => {
+  test('is filtered by type, and the end cursor includes the events left out', async () => {
     const log = await read({ types: ['conversation_handoff'] })
     expect(texts(log)).toEqual(['conversation_handoff'])
     expect(log.pageInfo.hasNextPage).toBe(false)
@@ -67,13 +67,13 @@ describe('the event log', () => {
     expect([none.edges, (await read({ after: none.pageInfo.endCursor })).edges]).toEqual([[], []])
   })
 
-  test('shows a key only what its scopes reach', async () => {
+  test('has only the events that the scopes of a key allow', async () => {
     const { secret } = await createApiKey(app, shop.owner, { name: 'Orders', scopes: ['events:read', 'orders:read'] })
     const key = await authenticate(app, { authorization: `Bearer ${secret}` })
     expect((await read({ first: 100 }, key)).edges).toEqual([])
   })
 
-  test('says so when it no longer reaches back to a cursor', async () => {
+  test('reports a gap when a cursor is older than the log', async () => {
     const { edges } = await read({ first: 2 })
     await tenantStore.run(shop, async () => {
       await app.database.pool.query('UPDATE event_relay SET trimmed = 4')
