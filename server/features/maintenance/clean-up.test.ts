@@ -14,7 +14,7 @@ afterAll(() => storeline[Symbol.asyncDispose]())
 const EVENTS =
   'subscription ($after: EventCursor) { events(after: $after) { __typename cursor ... on MessageReceivedEvent { message { text } } } }'
 
-test('events beyond retention are removed, and an older cursor is told of the gap and goes on', async () => {
+test('events beyond retention are deleted, and a reader with an older cursor gets a gap and continues', async () => {
   const { app, shop, graphql } = storeline
   const client = graphql(shop.key)
   const { merchant } = await client.run<{ merchant: { eventCursor: string } }>('{ merchant { eventCursor } }')
@@ -37,7 +37,7 @@ test('events beyond retention are removed, and an older cursor is told of the ga
   expect((await resumed.next()).data?.events).toMatchObject({ message: { text: 'new' } })
 })
 
-test('idempotency keys are forgotten after a day, not before', async () => {
+test('idempotency keys are deleted after a day, not before', async () => {
   const { app, shop } = storeline
   const insert = (key: string, age: string) =>
     queryMerchant(
@@ -57,7 +57,7 @@ test('idempotency keys are forgotten after a day, not before', async () => {
   expect(kept).toEqual([{ key: 'today' }])
 })
 
-test('what is outdated goes in batches, all of it and nothing else', async () => {
+test('all outdated rows are deleted in batches, and no others', async () => {
   const { app, shop } = storeline
   await queryMerchant(
     app,
@@ -73,7 +73,7 @@ test('what is outdated goes in batches, all of it and nothing else', async () =>
   )
 })
 
-test('dead jobs and invitations that are over go after their time; what is being run again stays', async () => {
+test('failed jobs and ended invitations are deleted after their retention, except jobs that are retried', async () => {
   const { app, shop } = storeline
   const { merchantId } = shop
   const dead = (name: string, columns: string) =>
