@@ -62,7 +62,7 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
   const jobsOf = async (headers = shop.key, variables: object = { filter: { queue: 'MESSAGE_SENDING' } }) =>
     (await client(headers).run<{ jobs: Listed }>(JOBS, { ...variables })).jobs
 
-  test('a job that always fails is dead exactly once, told live, and can be run again to success', async () => {
+  test('a job that always fails is dead-lettered once, emits an event, and can be retried to success', async () => {
     const conversationId = crypto.randomUUID()
     behave = async () => {
       throw new Error('WhatsApp says no to ana@example.com; token Bearer abcdefghijklmnop')
@@ -107,7 +107,7 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
     expect(audit).toHaveLength(1)
   })
 
-  test('one that dies again keeps its record, with all its attempts', async () => {
+  test('a job that fails again keeps its record, with all attempts', async () => {
     const conversationId = crypto.randomUUID()
     const other = await createTestShop(app)
     behave = async () => {
@@ -126,7 +126,7 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
     expect(runs.filter((id) => id === conversationId)).toHaveLength(5)
   })
 
-  test('a retry whose signal was lost is asked for again', async () => {
+  test('the sweep repeats a retry whose signal was lost', async () => {
     const other = await createTestShop(app)
     behave = async () => {
       throw new Error('no')
@@ -149,7 +149,7 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
     await vi.waitFor(async () => expect(await deadJobs(other.key)).toMatchObject([{ status: 'SUCCEEDED' }]), 10_000)
   })
 
-  test('a job that cannot be read is dead too, and says that this version cannot run it', async () => {
+  test('an unreadable job is dead-lettered, with an error that this version cannot run it', async () => {
     const other = await createTestShop(app)
     await using _workers = start()
     const broken = { ...request(other.merchantId), payload: { merchantId: other.merchantId, at: 'soon' } }
@@ -163,7 +163,7 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
     })
   })
 
-  test('a shop sees its own jobs by state, and nothing of others', async () => {
+  test('a shop sees its own jobs by state, and none of other shops', async () => {
     const [a, b] = [await createTestShop(app), await createTestShop(app)]
     const held: (() => void)[] = []
     behave = () => new Promise<void>((done) => held.push(done))
@@ -190,7 +190,7 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
     expect(await statsOf(a.key)).toMatchObject({ active: 0, delayed: 1, completedLastMinute: 1 })
   })
 
-  test('many jobs of a shop are counted up to a bound and said to be more; what is gone without a word is forgotten', async () => {
+  test('jobs of a shop are counted up to a limit and marked as more; jobs that vanished are dropped', async () => {
     const [many, few] = [await createTestShop(app), await createTestShop(app)]
     await app.queues.enqueue(
       ...Array.from({ length: 1_005 }, () => request(many.merchantId, crypto.randomUUID(), 600_000)),
@@ -204,7 +204,7 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
     expect((await jobsOf(few.key)).jobs).toEqual([])
   })
 
-  test('a job that waits for its next attempt says why the last one failed', async () => {
+  test('a job that waits for its next attempt has the error of the last one', async () => {
     const other = await createTestShop(app)
     behave = async () => {
       throw new Error('not now')
@@ -220,7 +220,7 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
     )
   })
 
-  test('progress reaches the shop’s screens, bounded, and nobody else’s', async () => {
+  test('progress reaches the subscribers of the shop only, at a limited rate', async () => {
     const other = await createTestShop(app)
     await using ours = client().subscribe('subscription { jobProgress(queue: MESSAGE_SENDING) { subjectId percent } }')
     await using theirs = client(other.key).subscribe('subscription { jobProgress { subjectId percent } }')
@@ -243,7 +243,7 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
     )
   })
 
-  test('what runs by the clock is seen', async () => {
+  test('scheduled jobs are listed', async () => {
     await app.queues
       .queue('maintenance')
       .upsertJobScheduler(cleanUpJob.name, { every: 3_600_000 }, { name: cleanUpJob.name, data: { payload: {} } })
@@ -255,7 +255,7 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
     ])
   })
 
-  test('operators see how many jobs died, without a word of shops', async () => {
+  test('the metrics count failed jobs, without names of shops', async () => {
     const metrics = await (await fetch(`${storeline.url}/metrics`)).text()
     expect(metrics).toMatch(/^storeline_dead_jobs_total\{queue="message_sending"\} [3-9]/m)
     expect(metrics).toMatch(/^storeline_queue_jobs\{queue="message_sending",state="failed"\} \d/m)
