@@ -67,7 +67,7 @@ const attempt = async (): Promise<void> => {
 }
 const status = async () => (await db.message.findUniqueOrThrow({ where: { id: messageId } })).status
 
-test('nothing that waited in the backup is sent, and everybody sees what is held', async () => {
+test('everything that waited in the backup is held, not sent, and every role sees it', async () => {
   const { app } = storeline
   await attempt()
   expect(await status()).toBe('QUEUED')
@@ -81,7 +81,7 @@ test('nothing that waited in the backup is sent, and everybody sees what is held
   expect(await lookUpDueDeliveries(app, 0, 4)).not.toContainEqual(expect.objectContaining({ endpointId }))
 })
 
-test('what is new since the restore is sent, also in a chat in which something is held', async () => {
+test('messages since the restore are sent, also in a conversation with a held message', async () => {
   const { app } = storeline
   await write(app, { phoneNumberId: shop.phoneNumberId, phone: '15550100301', text: 'and now?' })
   const turn = await claimTurn(app, idleBot())
@@ -95,7 +95,7 @@ test('what is new since the restore is sent, also in a chat in which something i
   expect(await status()).toBe('QUEUED')
 })
 
-test('an owner lets it be sent', async () => {
+test('an owner releases the held items', async () => {
   expect(await run(DECIDE, { decision: 'SEND' })).toEqual({
     decideRestore: { __typename: 'Restore', decision: 'SEND', heldMessages: 0 },
   })
@@ -107,7 +107,7 @@ test('an owner lets it be sent', async () => {
   expect(await run(DECIDE, { decision: 'DISCARD' })).toMatchObject({ decideRestore: { __typename: 'NotFoundError' } })
 })
 
-test('an owner discards it: messages fail, deliveries are cancelled, and it is in the audit', async () => {
+test('an owner discards the held items: messages fail, deliveries are cancelled, with an audit entry', async () => {
   await webhooksOf(storeline.app, shop).emit(1)
   const late = (await db.eventCounter.findFirstOrThrow()).last
   await db.restore.updateMany({ data: { afterSequence: late } })
@@ -126,7 +126,7 @@ test('an owner discards it: messages fail, deliveries are cancelled, and it is i
   expect(audited.detail).toEqual({ decision: 'DISCARD', deliveries: 1, turns: 1 })
 })
 
-test('a new message that every bot lost goes to staff, although an older one of its chat is held', async () => {
+test('a new message whose leases were all lost is handed over to staff, although an older one of its conversation is held', async () => {
   const { app } = storeline
   await write(app, { phoneNumberId: shop.phoneNumberId, phone: '15550100301', text: 'kills bots' })
   const turn = await claimTurn(app, idleBot())
