@@ -40,8 +40,8 @@ function act(members: TeamMember[], { actor, member, to }: { actor: number; memb
   return { self, target, refusal, after }
 }
 
-describe('whatever is done to a team', () => {
-  test('it keeps an owner', () => {
+describe('under random actions a team', () => {
+  test('keeps an owner', () => {
     fc.assert(
       fc.property(team, fc.array(attempt, { maxLength: 30 }), (start, attempts) => {
         let members = start
@@ -53,7 +53,7 @@ describe('whatever is done to a team', () => {
     )
   })
 
-  test('nobody changes their own role, and nobody reaches above it', () => {
+  test('does not let members change their own role or members above it', () => {
     fc.assert(
       fc.property(team, attempt, (members, one) => {
         const { self, target, refusal } = act(members, one)
@@ -67,7 +67,7 @@ describe('whatever is done to a team', () => {
     )
   })
 
-  test('an owner may do all that leaves an owner, but change their own role', () => {
+  test('an owner may do everything that keeps an owner, except changing their own role', () => {
     fc.assert(
       fc.property(team, attempt, (members, { member, to }) => {
         const { self, target, refusal } = act(members, { actor: 0, member, to })
@@ -80,13 +80,13 @@ describe('whatever is done to a team', () => {
   })
 })
 
-test('an invitation gives no more than the inviter has', () => {
+test('an invitation grants no more than the inviter has', () => {
   for (const own of ROLES)
     for (const given of ROLES)
       expect(decideInvitation({ id: null, role: own }, given) === null).toBe(rank(given) <= rank(own))
 })
 
-test('an invitation can be accepted until it expires, is taken back or is accepted', () => {
+test('an invitation can be accepted until it expires, is withdrawn or is accepted', () => {
   const now = new Date('2026-01-08T00:00:00Z')
   const later = new Date('2026-01-09T00:00:00Z')
   const open = { acceptedAt: null, revokedAt: null, expiresAt: later }

@@ -57,7 +57,7 @@ async function accept(token: string, { name = 'New Member', password = PASSWORD 
 }
 
 describe('an invitation', () => {
-  test('is a link shown once, by which somebody new joins and is signed in', async () => {
+  test('is a link that is returned once; a new person joins by it and is signed in', async () => {
     const invited = await invite()
     expect(invited.link).toMatch(/^http:\/\/localhost:\d+\/invite\/[\w-]{43}$/)
     expect(invited.invitation).toMatchObject({ role: 'AGENT', status: 'PENDING', invitedBy: 'Test owner' })
@@ -76,7 +76,7 @@ describe('an invitation', () => {
     )
   })
 
-  test('of a repeated request is the same one, without its link', async () => {
+  test('is the same for a repeated request, without its link', async () => {
     const more = { idempotencyKey: crypto.randomUUID() }
     const email = address()
     const first = await invite(email, 'VIEWER', shop.owner, more)
@@ -85,7 +85,7 @@ describe('an invitation', () => {
     expect((await accept(first.token)).__typename).toBe('Viewer')
   })
 
-  test('replaces an earlier one of the same address, however it is written', async () => {
+  test('replaces an earlier one for the same address, in any spelling', async () => {
     const email = address()
     const first = await invite(email)
     const second = await invite(` ${email.toUpperCase()} `, 'MANAGER')
@@ -94,7 +94,7 @@ describe('an invitation', () => {
     expect(await accept(second.token)).toMatchObject({ role: 'MANAGER' })
   })
 
-  test('that was taken back, has expired, was used or never existed lets nobody in, and says so', async () => {
+  test('that was withdrawn, expired, used or never existed is refused with the reason', async () => {
     const revoked = await invite()
     await execute(app, shop.owner, REVOKE, { id: revoked.invitation.id })
     const expired = await invite()
@@ -130,7 +130,7 @@ describe('an invitation', () => {
     })
   })
 
-  test('accepted by two browsers at the same time is accepted once', async () => {
+  test('is accepted once by two concurrent requests', async () => {
     const { token, email } = await invite()
     const answers = await Promise.all(Array.from({ length: 4 }, () => accept(token)))
     expect(answers.map(({ __typename }) => __typename).toSorted()).toEqual([
@@ -148,7 +148,7 @@ describe('an invitation', () => {
     expect(rows).toHaveLength(1)
   })
 
-  test('says what is wrong with a name, a password or an address', async () => {
+  test('is refused with the path of an invalid name, password or address', async () => {
     const { token } = await invite()
     expect(await accept(token, { name: ' ', password: 'short' })).toMatchObject({
       __typename: 'ValidationError',
@@ -161,13 +161,13 @@ describe('an invitation', () => {
     expect(await invite(shop.email)).toMatchObject({ message: expect.stringContaining('in your team already') })
   })
 
-  test('by a key invites up to managers', async () => {
+  test('by an API key invites up to managers', async () => {
     const key = await authenticate(app, shop.key)
     expect(await invite(address(), 'MANAGER', key)).toMatchObject({ __typename: 'IssuedInvitation' })
     expect(await invite(address(), 'OWNER', key)).toMatchObject({ __typename: 'TeamRuleError' })
   })
 
-  test('by a key ends no later than the key', async () => {
+  test('by an API key expires no later than the key', async () => {
     const expiresAt = new Date(Date.now() + 3600_000)
     const { secret } = await createApiKey(app, shop.owner, { name: 'Short', scopes: KEY_SCOPES, expiresAt })
     const key = await authenticate(app, { authorization: `Bearer ${secret}` })
@@ -181,8 +181,8 @@ describe('an invitation', () => {
   })
 })
 
-describe('somebody who works in another shop already', () => {
-  test('joins with the password they have, and keeps their name', async () => {
+describe('a person who works in another shop', () => {
+  test('joins with their existing password, and keeps their name', async () => {
     const other = await createTestShop(app)
     const { token } = await invite(other.email)
     expect(await accept(token)).toMatchObject({
@@ -193,7 +193,7 @@ describe('somebody who works in another shop already', () => {
     expect(joined).toMatchObject({ id: other.owner.staffId, name: 'Test owner', merchant: { id: shop.merchantId } })
   })
 
-  test('was invited by two shops at once as a new person: the second asks for the password of the first', async () => {
+  test('who was invited by two shops as a new person must give the password of the first for the second', async () => {
     const other = await createTestShop(app)
     const email = address()
     const [a, b] = [await invite(email), await invite(email, 'AGENT', other.owner)]
@@ -205,7 +205,7 @@ describe('somebody who works in another shop already', () => {
   })
 })
 
-test('somebody who left their only shop is invited as a new person', async () => {
+test('a person who left their only shop is invited as a new person', async () => {
   const first = await invite()
   const { id = '' } = await accept(first.token)
   await removeMember(app, shop.owner, { memberId: id })
@@ -216,7 +216,7 @@ test('somebody who left their only shop is invited as a new person', async () =>
   expect(await tenantDb(app.database, shop.merchantId).staffUser.count({ where: { email: first.email } })).toBe(1)
 })
 
-test('trying links and passwords is slowed down before any password is hashed', async () => {
+test('guesses of links and passwords are throttled before a password is hashed', async () => {
   const other = await createTestShop(app)
   const { token } = await invite(other.email)
   const answers: { limited: boolean; ms: number }[] = []

@@ -28,8 +28,8 @@ type Page = {
 const MEMBERS =
   'query ($first: Int, $after: String) { staffMembers(first: $first, after: $after) { totalCount edges { node { id role email } } pageInfo { hasNextPage endCursor } } }'
 
-describe('the people of a shop', () => {
-  test('are listed in the order they joined, page by page', async () => {
+describe('the team of a shop', () => {
+  test('is listed in the order of joining, in pages', async () => {
     const joined = [shop.owner.staffId]
     for (const role of ['MANAGER', 'AGENT', 'VIEWER'] as const)
       joined.push((await createStaff(app, shop.merchantId, { role })).staffId)
@@ -62,8 +62,8 @@ describe('the viewer', () => {
   })
 })
 
-describe('somebody who works in two shops', () => {
-  test('opens the first one joined, or the one they name', async () => {
+describe('a person who works in two shops', () => {
+  test('signs in to the first one joined, or to the one they name', async () => {
     const other = await createTestShop(app)
     await withTenant(app, other.owner, ({ tx }) =>
       tx.membership.create({ data: { merchantId: other.merchantId, userId: shop.owner.staffId, role: 'VIEWER' } }),
@@ -78,7 +78,7 @@ describe('somebody who works in two shops', () => {
       role: 'VIEWER',
     })
   })
-  test('sees all of them and changes over, which ends the session in the first', async () => {
+  test('lists both and switches, which ends the session in the first', async () => {
     await using storeline = await startTestStoreline({ roles: ['api'] })
     const { app: served, shop: first } = storeline
     const second = await createTestShop(served)

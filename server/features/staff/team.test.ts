@@ -51,7 +51,7 @@ beforeAll(async () => {
 })
 
 describe('roles', () => {
-  test('are changed by owners, told in the audit, and no change is no news', async () => {
+  test('are changed by owners, with an audit entry unless nothing changes', async () => {
     const agent = await member('AGENT')
     expect(await change(shop.owner, { memberId: agent.staffId, role: 'MANAGER' })).toMatchObject({
       id: agent.staffId,
@@ -66,7 +66,7 @@ describe('roles', () => {
     ])
   })
 
-  test('of oneself, of the last owner, and above a key’s reach stay as they are', async () => {
+  test('of oneself, of the last owner, and above the permissions of a key cannot be changed', async () => {
     const second = await member('OWNER')
     const agent = await member('AGENT')
     const key = await authenticate(app, shop.key)
@@ -79,7 +79,7 @@ describe('roles', () => {
     expect(await remove(shop.owner, shop.owner.staffId)).toMatchObject({ rule: 'LAST_OWNER' })
   })
 
-  test('of an owner who was lowered a moment ago count no more', async () => {
+  test('of an owner who has just been demoted no longer apply', async () => {
     const second = await member('OWNER')
     const agent = await member('AGENT')
     await change(shop.owner, { memberId: second.staffId, role: 'MANAGER' })
@@ -88,7 +88,7 @@ describe('roles', () => {
     )
   })
 
-  test('are told by the server as far as the asker may give them', async () => {
+  test('are listed as far as the caller may grant them', async () => {
     const other = await createTestShop(app)
     const agent = await createStaff(app, other.merchantId, { role: 'AGENT' })
     const key = await authenticate(app, other.key)
@@ -120,7 +120,7 @@ describe('roles', () => {
     expect(await told(agent)).toMatchObject({ invitable: [], agent: { assignableRoles: [], removable: false } })
   })
 
-  test('that are lowered, and members who leave, take their invitations with them', async () => {
+  test('that are lowered, and members who leave, end the invitations they sent', async () => {
     const [lowered, removed] = [await member('OWNER'), await member('OWNER')]
     const invited = await Promise.all(
       [lowered, removed, shop.owner].map((by) =>
@@ -146,8 +146,8 @@ describe('roles', () => {
   })
 })
 
-describe('a member who is removed', () => {
-  test('is out at once: their sessions end, and open sockets within five seconds', async () => {
+describe('a member', () => {
+  test('who is removed loses access at once: sessions end, and open sockets within five seconds', async () => {
     const agent = await member('AGENT')
     const client = storeline.graphql(agent.cookie)
     const viewer = '{ viewer { id } }'
@@ -162,7 +162,7 @@ describe('a member who is removed', () => {
     await expect(signIn(app, { email: agent.email, password: 'a password for tests' })).rejects.toThrow('No account')
   })
 
-  test('stays in another shop, where their password goes on working', async () => {
+  test('who is removed stays in another shop, where their password still works', async () => {
     const agent = await member('AGENT')
     const other = await createTestShop(app)
     await withTenant(app, other.owner, ({ tx }) =>
@@ -173,7 +173,7 @@ describe('a member who is removed', () => {
     expect(actor).toMatchObject({ merchantId: other.merchantId, role: 'VIEWER' })
   })
 
-  test('leaves their chats to others, and what they wrote stays, of a former member', async () => {
+  test('who is removed is unassigned from conversations, and their messages stay', async () => {
     const agent = await member('AGENT')
     const db = tenantDb(app.database, shop.merchantId)
     const { conversationId: id } = await createCustomer(app, shop.merchantId)
@@ -201,7 +201,7 @@ describe('a member who is removed', () => {
     })
   })
 
-  test('who changes role reconnects with the new rights', async () => {
+  test('whose role changes reconnects with the new permissions', async () => {
     const agent = await member('AGENT')
     const client = storeline.graphql(agent.cookie)
     await using events = client.subscribe('subscription { events { cursor } }', {})
