@@ -3,10 +3,9 @@ import { pathToFileURL } from 'node:url'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AppContext } from '../server/context.ts'
-import { heldSince } from '../server/features/merchants/restore-hold.ts'
-import { isoTime } from '../server/db/merchant-query.ts'
 import { openTestApp, type TestApp } from './harness/app.ts'
-import { createTestShop, type TestShop } from './harness/shop.ts'
+import { createTestShop } from './harness/shop.ts'
+import { callReads, fieldsOf, rowTypeAt, statementsOf, type Statement } from './harness/statements.ts'
 import { root, sourceFiles } from './source-files.ts'
 
 // Raw SQL is a string to the compiler. These tests let PostgreSQL check it against the migrated schema, so that a renamed
@@ -14,12 +13,10 @@ import { root, sourceFiles } from './source-files.ts'
 const files = sourceFiles().filter(({ path, isTest }) => !isTest && /^server\/(?!emulator|generated)/.test(path))
 
 let testApp: TestApp
-let shop: TestShop
 let client: pg.Client
 
 beforeAll(async () => {
   testApp = await openTestApp()
-  shop = await createTestShop(testApp.app)
   client = new pg.Client({ connectionString: testApp.app.database.url })
   await client.connect()
 })
@@ -28,11 +25,8 @@ afterAll(async () => {
   await testApp[Symbol.asyncDispose]()
 })
 
-/** Undefined column, table, function or type (PostgreSQL, appendix A); every other failure is about our substitution. */
-const UNDEFINED = new Set(['42703', '42P01', '42883', '42704'])
-
-/** Null when PostgreSQL can plan the statement, or its error. */
-async function prepareError(text: string): Promise<{ code: string; message: string } | null> {
+/** PostgreSQL's error when it plans the statement; null when it can. */
+async function planError(text: string): Promise<{ code: string; message: string } | null> {
   try {
     await client.query(`PREPARE checked AS ${text}`)
     await client.query('DEALLOCATE checked')
@@ -43,68 +37,47 @@ async function prepareError(text: string): Promise<{ code: string; message: stri
   }
 }
 
-type Statement = { path: string; line: number; text: string }
+const advice = ({ path, line }: Statement, message: string): string =>
+  `${path}:${line}: ${message}. Write the names of prisma/schema, or add a migration (npm run migration -- <name>).`
 
-/** Strings and template literals of a file that are whole statements, with the constants of the file filled in. */
-function statementsOf({ path, text }: { path: string; text: string }): Statement[] {
-  const constants = new Map(
-    [...text.matchAll(/^(?:export )?const (\w+)(?:: string)? =\s+(?:'([^'\n]*)'|`((?:[^`\\]|\\.)*)`)$/gm)].map(
-      ([, name = '', quoted, template]) => [name, quoted ?? template ?? ''] as const,
-    ),
-  )
-  const fill = (source: string, depth = 0): string => {
-    let parameter = Math.max(0, ...[...source.matchAll(/\$(\d+)/g)].map(([, n]) => Number(n)))
-    return source.replace(/\$\{((?:[^{}]|\{[^{}]*\})*)\}/g, (_whole, expression: string) => {
-      const constant = constants.get(expression)
-      if (constant !== undefined && depth < 5) return fill(constant, depth + 1)
-      const [, helper, argument = ''] = /^(isoTime|heldSince)\('([^']*)'\)$/.exec(expression) ?? []
-      if (helper) return { isoTime, heldSince }[helper as 'isoTime' | 'heldSince'](argument)
-      if (/^[A-Z][A-Z_]+$/.test(expression)) return '1'
-      return `$${++parameter}`
-    })
-  }
-  return [
-    ...text.matchAll(
-      /'((?:SELECT|INSERT|UPDATE|DELETE|WITH) [^'\n]*)'|`\s*((?:SELECT|INSERT|UPDATE|DELETE|WITH)\s(?:[^`\\]|\\.)*)`/g,
-    ),
-  ].map((match) => ({
-    path,
-    line: text.slice(0, match.index).split('\n').length,
-    text: fill(match[1] ?? match[2] ?? ''),
-  }))
-}
+/** Undefined column, table, function or type (PostgreSQL, appendix A). Every other error comes from our substitutions. */
+const UNDEFINED = new Set(['42703', '42P01', '42883', '42704'])
+/** An alias or a parameter type that only a substituted part of the statement would bring. */
+const isOfSubstitution = (message: string): boolean => /missing FROM-clause entry|operator does not exist/.test(message)
 
 test('statements name tables, columns and functions that exist', async () => {
-  // A part that begins like a statement lacks its FROM.
+  // A SELECT without FROM is a part of a statement.
   const statements = files.flatMap(statementsOf).filter(({ text }) => /^(?!SELECT)|\bFROM\b/.test(text))
   const faults: string[] = []
   let planned = 0
-  for (const { path, line, text } of statements) {
-    const error = await prepareError(text)
+  for (const statement of statements) {
+    const error = await planError(statement.text)
     if (!error) planned++
-    else if (UNDEFINED.has(error.code) && !isOfFragment(error.message)) faults.push(`${path}:${line}: ${error.message}`)
+    else if (UNDEFINED.has(error.code) && !isOfSubstitution(error.message))
+      faults.push(advice(statement, error.message))
   }
   expect(faults).toEqual([])
-  // Most statements are whole; the others are composed of parts that only a call puts together.
+  // Most statements are written whole; the others are put together when they run.
   expect(planned).toBeGreaterThan(120)
 })
 
-/** An alias or parameter that only a substituted part of the statement would have brought. */
-const isOfFragment = (message: string): boolean => /missing FROM-clause entry|operator does not exist/.test(message)
+/** A statement that ran, on behalf of a line of a queries.ts or lookups.ts. `columns` is null when it failed. */
+type Recorded = Statement & { columns: string[] | null }
 
-type Recorded = { path: string; line: number; text: string; columns: string[] | null }
-
-/** Records every statement that runs over the pool, with the line of a queries.ts that asked for it. */
-function record(app: AppContext): { app: AppContext; recorded: Recorded[] } {
+/** An app that records every statement that runs over its pool. */
+function recordingApp(app: AppContext): { app: AppContext; recorded: Recorded[] } {
   const recorded: Recorded[] = []
   const query = async (config: pg.QueryConfig) => {
-    const [caller = ''] = (new Error().stack ?? '')
-      .split('\n')
-      .filter((frame) => /\/server\//.test(frame) && !/\/server\/db\//.test(frame))
-    const [, file = '', line] = /(\/[^\s():]*\/(?:queries|lookups)\.ts):(\d+)/.exec(caller) ?? []
-    const asked = file ? { path: relative(root, file), line: Number(line) } : {}
-    const entry: Recorded = { path: '', line: 0, ...asked, text: config.text, columns: null }
-    recorded.push(entry)
+    const frames = (new Error().stack ?? '').split('\n')
+    const caller = frames.find((frame) => /\/server\/(?!db\/)/.test(frame)) ?? ''
+    const [, path, line] = /(\/[^\s():]*\/(?:queries|lookups)\.ts):(\d+)/.exec(caller) ?? []
+    const entry: Recorded = {
+      path: path ? relative(root, path) : '',
+      line: Number(line),
+      text: config.text,
+      columns: null,
+    }
+    if (path) recorded.push(entry)
     const result = await app.database.pool.query(config)
     entry.columns = result.fields.map(({ name }) => name)
     return result
@@ -112,82 +85,60 @@ function record(app: AppContext): { app: AppContext; recorded: Recorded[] } {
   return { app: { ...app, database: { ...app.database, pool: { query } as never } }, recorded }
 }
 
-const ID = '00000000-0000-7000-8000-000000000001'
-/** Arguments after the merchant that functions of queries.ts take: an id, ids, a filter, a selection. */
-const ARGUMENTS: readonly unknown[][] = [
-  [ID, {}],
-  [[ID], {}],
-  [[ID, ID], {}],
-  [null, null],
-  [{}, null],
-  [1, 100],
-  ['2026-11-27', {}],
-]
-const at = { value: '2026-11-27T00:00:00.000Z', id: ID }
-const place = { value: 1, id: ID }
-const PAGES = [
-  { limit: 2, after: null, before: null, backwards: false },
-  { limit: 2, after: at, before: null, backwards: false },
-  { limit: 2, after: null, before: at, backwards: true },
-  { limit: 2, after: place, before: null, backwards: false },
-  { limit: 2, after: null, before: place, backwards: true },
-]
-
-/** Arguments of lookups, which begin before a merchant is known. */
-const LOOKUP_ARGUMENTS: readonly unknown[][] = [
-  [],
-  [true],
-  [100],
-  [0, 100],
-  ['a', 'b'],
-  [Buffer.alloc(32)],
-  [{ olderThanSeconds: 0, reconciledAfterSeconds: 0, atMost: 1 }],
-]
-
-type Read = (app: AppContext, ...args: unknown[]) => unknown
-type Pages = Partial<Record<'fetch' | 'count', (page?: unknown) => Promise<unknown>>>
-
-/** A call that does not fit fails, and another one will fit. */
-async function attempt(call: () => unknown): Promise<void> {
-  try {
-    await call()
-  } catch {
-    // The statement was recorded before it failed; a read that was never recorded is reported.
-  }
-}
-
-/** Calls a read with all arguments that it may take; a call that does not fit it fails and is passed over. */
-async function callWithEach(app: AppContext, read: Read, all: readonly unknown[][]): Promise<void> {
-  for (const args of all) {
-    await attempt(async () => {
-      const answer = (await read(app, ...args)) as Pages | null
-      for (const page of PAGES) await attempt(() => answer?.fetch?.(page))
-      await attempt(() => answer?.count?.())
-    })
-  }
-}
-
-describe('hot reads', () => {
+describe('reads of queries.ts and lookups.ts', () => {
   const modules = files.filter(({ path }) => /\/(queries|lookups)\.ts$/.test(path))
-  const recorded: Recorded[] = []
+  let recorded: Recorded[]
 
   beforeAll(async () => {
-    const recorder = record(testApp.app)
+    const { merchantId } = await createTestShop(testApp.app)
+    const recording = recordingApp(testApp.app)
     for (const { path } of modules) {
       const exported = (await import(pathToFileURL(join(root, path)).href)) as Record<string, unknown>
-      const all = path.endsWith('lookups.ts') ? LOOKUP_ARGUMENTS : ARGUMENTS.map((rest) => [shop.merchantId, ...rest])
-      for (const value of Object.values(exported))
-        if (typeof value === 'function') await callWithEach(recorder.app, value as Read, all)
+      await callReads(recording.app, merchantId, { path, exported })
     }
-    recorded.push(...recorder.recorded)
+    recorded = recording.recorded
+  })
+
+  test('are all called here', () => {
+    const called = new Set(recorded.map(({ path, line }) => `${path}:${line}`))
+    const calls = modules.flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .flatMap((line, index) => (/\b(queryMerchant|lookUp)(<.*>)?\(/.test(line) ? [`${path}:${index + 1}`] : [])),
+    )
+    expect(
+      calls.filter((call) => !called.has(call)),
+      'Give QUERY_ARGUMENTS or LOOKUP_ARGUMENTS in test/harness/statements.ts what these reads need to run.',
+    ).toEqual([])
   })
 
   test('fit the schema', async () => {
-    const faults: string[] = []
-    for (const { path, line, text } of new Map(recorded.map((one) => [one.text, one])).values()) {
-      const error = await prepareError(text)
-      if (error) faults.push(`${path}:${line}: ${error.message}`)
+    const faults = new Set<string>()
+    for (const statement of new Map(recorded.map((one) => [one.text, one])).values()) {
+      const error = await planError(statement.text)
+      if (error) faults.add(advice(statement, error.message))
     }
-    expect(faults).toEqual([])
+    expect([...faults]).toEqual([])
+  })
+
+  test('return the columns of their row types', () => {
+    const checked = new Set<string>()
+    const faults = new Set<string>()
+    for (const { path, line, columns } of recorded) {
+      const text = modules.find((module) => module.path === path)?.text ?? ''
+      const type = rowTypeAt(text, line)
+      const fields = columns && type ? fieldsOf(type, text) : null
+      if (!columns || !fields) continue
+      checked.add(`${path}:${line}`)
+      const extra = columns.filter((column) => !fields.includes(column))
+      const missing = fields.filter((field) => !columns.includes(field))
+      if (extra.length + missing.length > 0)
+        faults.add(
+          `${path}:${line} returns [${extra.join(', ')}], which ${type} lacks, and not [${missing.join(', ')}], which it has. ` +
+            'Rename the alias in the statement or the field of the type.',
+        )
+    }
+    expect([...faults]).toEqual([])
+    expect(checked.size).toBeGreaterThan(40)
   })
 })
