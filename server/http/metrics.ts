@@ -35,7 +35,7 @@ export function registerMetrics(
     })
   gauge('ws_connections', 'Open GraphQL sockets.', (self) => self.set(sockets().connections))
   gauge('ws_unknown_connections', 'Open GraphQL sockets of peers that have not authenticated.', (self) =>
-    self.set(sockets().unknown),
+    self.set(sockets().anonymous),
   )
   gauge(
     'subscriptions',

@@ -21,7 +21,7 @@ import { withoutHttp } from '../subscriptions/without-http.ts'
 import { clientAddress } from './client-address.ts'
 import { socketCredentials } from './socket-credentials.ts'
 import { closeSocket, endSocket, failedIterator, silentIterator, socketSink } from './socket-sink.ts'
-import { createUnknownSockets, UNKNOWN_BOUNDS, type UnknownBounds } from './unknown-sockets.ts'
+import { createAnonymousSockets, ANONYMOUS_BOUNDS, type AnonymousBounds } from './anonymous-sockets.ts'
 
 const MAX_MESSAGE_BYTES = 256 * 1024
 const MAX_OPERATIONS = 50
@@ -34,7 +34,7 @@ type SocketExtra = Extra & { state?: SocketState } & Record<PropertyKey, unknown
 
 export type GraphqlSockets = AsyncDisposable & {
   handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
-  stats: () => { connections: number; unknown: number }
+  stats: () => { connections: number; anonymous: number }
 }
 
 type SocketOptions = {
@@ -44,7 +44,7 @@ type SocketOptions = {
   subscriptions: Subscriptions
   watch: ActorWatch
   meters?: Meters | undefined
-  unknownBounds?: UnknownBounds
+  anonymousBounds?: AnonymousBounds
   /** Interval of pings; a peer that has not answered by the next one is disconnected. */
   keepAliveMs?: number
 }
@@ -59,14 +59,14 @@ export function createGraphqlSockets(
     subscriptions,
     watch,
     meters,
-    unknownBounds = UNKNOWN_BOUNDS,
+    anonymousBounds = ANONYMOUS_BOUNDS,
     keepAliveMs = 12_000,
   }: SocketOptions,
 ): GraphqlSockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
   const maskForHttp = createErrorMask(app.logger, () => null)
   const mask = (thrown: unknown): GraphQLError => withoutHttp(maskForHttp(thrown))
-  const unknown = createUnknownSockets(unknownBounds)
+  const anonymous = createAnonymousSockets(anonymousBounds)
   const identified = new WeakMap<WebSocket, () => void>()
   const slots = createSlots(standingBounds(app.config.subscriptionsPerCaller), tooMany)
 
@@ -184,12 +184,12 @@ export function createGraphqlSockets(
   return {
     handleUpgrade: (request, socket, head) => {
       const address = clientAddress(request, app.config.trustProxy)
-      if (!unknown.admit(address)) {
+      if (!anonymous.admit(address)) {
         socket.once('finish', () => socket.destroy())
-        return void socket.end(TOO_MANY_UNKNOWN)
+        return void socket.end(TOO_MANY_ANONYMOUS)
       }
       server.handleUpgrade(request, socket, head, (ws) => {
-        identified.set(ws, unknown.add(ws, address))
+        identified.set(ws, anonymous.add(ws, address))
         server.emit('connection', ws, request)
         // Without this graphql-ws prints protocol errors of peers to the console; ws has closed the socket by then.
         ws.removeAllListeners('error').on('error', (error) =>
@@ -197,7 +197,7 @@ export function createGraphqlSockets(
         )
       })
     },
-    stats: () => ({ connections: server.clients.size, unknown: unknown.count() }),
+    stats: () => ({ connections: server.clients.size, anonymous: anonymous.count() }),
     [Symbol.asyncDispose]: async () => {
       const closed = dispose()
       // Peers that do not answer the close are disconnected.
@@ -215,9 +215,9 @@ type SocketArgs = Omit<ExecutionArgs, 'contextValue'> & {
   execute: (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>
 }
 
-const TOO_MANY_UNKNOWN =
+const TOO_MANY_ANONYMOUS =
   'HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n' +
-  'Too many sockets of this address have not said who they are; send connection_init, or try again in 5 s.\n'
+  'Too many sockets of this address have not authenticated; send connection_init, or try again in 5 s.\n'
 
 // A close reason holds at most 123 bytes (RFC 6455).
 const tooMany = (full: SlotScope, bound: number): AppError =>

@@ -107,7 +107,7 @@ test('a socket carries fifty operations at a time; one that ends makes room', as
   expect(viewerOf(await socket.operate(VIEWER))).toEqual({ kind: 'API_KEY' })
 })
 
-test('an address may hold fifty sockets that have not said who they are; others, and those that say it, are let in', async () => {
+test('an address may hold fifty anonymous sockets; other addresses and authenticated sockets are admitted', async () => {
   // Addresses of the loopback, so that the sockets of other tests do not count.
   const from = (localAddress: string, init: object | null = null) => rawSocket(storeline.url, { localAddress, init })
   const unknown = await Promise.all(Array.from({ length: 50 }, () => from('127.0.0.2')))

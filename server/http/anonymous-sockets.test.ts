@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { WebSocket } from 'ws'
-import { createUnknownSockets } from './unknown-sockets.ts'
+import { createAnonymousSockets } from './anonymous-sockets.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
@@ -16,24 +16,24 @@ class FakeSocket extends EventEmitter {
 }
 
 function open() {
-  const unknown = createUnknownSockets({ perAddress: 2, total: 3, lifetimeMs: 60_000, graceMs: 1_000 })
+  const anonymous = createAnonymousSockets({ perAddress: 2, total: 3, lifetimeMs: 60_000, graceMs: 1_000 })
   const add = (address: string) => {
-    if (!unknown.admit(address)) return null
+    if (!anonymous.admit(address)) return null
     const socket = new FakeSocket()
-    return { socket, known: unknown.add(socket as unknown as WebSocket, address) }
+    return { socket, authenticated: anonymous.add(socket as unknown as WebSocket, address) }
   }
-  return { unknown, add }
+  return { anonymous, add }
 }
 
 test('an address may open a limited number, an IPv6 /64 counts as one address, and authenticated or closed sockets do not count', () => {
-  const { unknown, add } = open()
+  const { anonymous, add } = open()
   const [first, second] = [add('2001:db8::1'), add('2001:db8:0:0:5::7')]
   expect(add('2001:db8:0::ffff:9')).toBeNull()
   expect(add('2001:db8:0:1::1')).not.toBeNull()
-  first?.known()
-  first?.known()
+  first?.authenticated()
+  first?.authenticated()
   second?.socket.close(1000)
-  expect(unknown.count()).toBe(1)
+  expect(anonymous.count()).toBe(1)
   expect([add('2001:db8::1'), add('2001:db8::2'), add('2001:db8::3')].map(Boolean)).toEqual([true, true, false])
 })
 
@@ -43,18 +43,18 @@ test('an IPv4 address counts as the same in all notations', () => {
 })
 
 test('at the total limit the oldest socket is closed, unless it is within the grace period', () => {
-  const { unknown, add } = open()
+  const { anonymous, add } = open()
   const [oldest] = [add('a'), add('b'), add('c')]
   expect(add('d')).toBeNull()
   vi.advanceTimersByTime(1_000)
   expect(add('d')).not.toBeNull()
-  expect([oldest?.socket.code, unknown.count()]).toEqual([1013, 3])
+  expect([oldest?.socket.code, anonymous.count()]).toEqual([1013, 3])
 })
 
 test('an anonymous socket is closed after its lifetime', () => {
-  const { unknown, add } = open()
-  const [stays, known] = [add('a'), add('b')]
-  known?.known()
+  const { anonymous, add } = open()
+  const [anonymousOne, authenticated] = [add('a'), add('b')]
+  authenticated?.authenticated()
   vi.advanceTimersByTime(60_000)
-  expect([stays?.socket.code, known?.socket.code, unknown.count()]).toEqual([4401, undefined, 0])
+  expect([anonymousOne?.socket.code, authenticated?.socket.code, anonymous.count()]).toEqual([4401, undefined, 0])
 })

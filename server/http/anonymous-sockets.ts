@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws'
 import { clientGroup } from '../auth/client-group.ts'
 import { closeSocket } from './socket-sink.ts'
 
-export type UnknownBounds = {
+export type AnonymousBounds = {
   perAddress: number
   total: number
   /** An anonymous socket is closed after this time. */
@@ -11,14 +11,14 @@ export type UnknownBounds = {
   graceMs: number
 }
 
-export const UNKNOWN_BOUNDS: UnknownBounds = { perAddress: 50, total: 1_000, lifetimeMs: 60_000, graceMs: 1_000 }
+export const ANONYMOUS_BOUNDS: AnonymousBounds = { perAddress: 50, total: 1_000, lifetimeMs: 60_000, graceMs: 1_000 }
 
 /** graphql-ws close code "Unauthorized"; clients do not reconnect by themselves after it. */
 const UNAUTHORIZED = 4401
 /** RFC 6455 registry: "Try Again Later"; graphql-ws clients reconnect after it. */
 const TRY_AGAIN_LATER = 1013
 
-export type UnknownSockets = {
+export type AnonymousSockets = {
   /** Whether the address may open another socket. At the total, this closes the oldest one to make room. */
   admit: (address: string) => boolean
   /** Counts a socket until it is closed, or until the returned function reports that its peer has authenticated. */
@@ -27,7 +27,7 @@ export type UnknownSockets = {
 }
 
 /** Limits sockets of unauthenticated peers, so that they leave room for authenticated ones. */
-export function createUnknownSockets({ perAddress, total, lifetimeMs, graceMs }: UnknownBounds): UnknownSockets {
+export function createAnonymousSockets({ perAddress, total, lifetimeMs, graceMs }: AnonymousBounds): AnonymousSockets {
   /** The oldest first. */
   const sockets = new Map<WebSocket, { address: string; since: number }>()
   const addresses = new Map<string, number>()
@@ -38,7 +38,7 @@ export function createUnknownSockets({ perAddress, total, lifetimeMs, graceMs }:
       if (sockets.size < total) return true
       const [oldest] = sockets
       if (!oldest || Date.now() - oldest[1].since < graceMs) return false
-      closeSocket(oldest[0], TRY_AGAIN_LATER, 'Too many sockets have not said who they are; try again')
+      closeSocket(oldest[0], TRY_AGAIN_LATER, 'Too many sockets have not authenticated; try again')
       remove(oldest[0])
       return true
     },
@@ -48,15 +48,15 @@ export function createUnknownSockets({ perAddress, total, lifetimeMs, graceMs }:
       addresses.set(key, (addresses.get(key) ?? 0) + 1)
       const timer = setTimeout(
         () =>
-          closeSocket(socket, UNAUTHORIZED, 'Say who you are in connection_init: an anonymous socket does not last'),
+          closeSocket(socket, UNAUTHORIZED, 'This socket has not authenticated; send credentials in connection_init'),
         lifetimeMs,
       )
-      const known = () => {
+      const forget = () => {
         clearTimeout(timer)
         remove(socket)
       }
-      socket.once('close', known)
-      return known
+      socket.once('close', forget)
+      return forget
     },
     count: () => sockets.size,
   }
