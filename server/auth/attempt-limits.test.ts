@@ -116,7 +116,7 @@ describe('the gate before passwords', () => {
   }
 
   test('runs up to its concurrency limit, work with priority first, the rest in order', async () => {
-    const gate = createGate({ atOnce: 2, waiting: 10, perOwner: 10 })
+    const gate = createGate({ concurrency: 2, waiting: 10, perOwner: 10 })
     const { work, endOne, done, state } = works()
     const passing = ['a', 'b', 'c', 'd'].map((name) => gate.run({ owner: name, first: false }, work(name)))
     passing.push(gate.run({ owner: 'known', first: true }, work('known')))
@@ -127,7 +127,7 @@ describe('the gate before passwords', () => {
   })
 
   test('refuses an owner at its share, and everybody when the queue is full', async () => {
-    const gate = createGate({ atOnce: 1, waiting: 3, perOwner: 2 })
+    const gate = createGate({ concurrency: 1, waiting: 3, perOwner: 2 })
     const { work, endOne } = works()
     const run = (owner: string, first = false) => gate.run({ owner, first }, work(owner))
     const passing = [run('a'), run('a')]
@@ -146,7 +146,7 @@ describe('the gate before passwords', () => {
   })
 
   test('continues after work that failed', async () => {
-    const gate = createGate({ atOnce: 1, waiting: 3, perOwner: 3 })
+    const gate = createGate({ concurrency: 1, waiting: 3, perOwner: 3 })
     const fail = () => Promise.reject(new Error('no'))
     const outcomes = [1, 2].map(() => gate.run({ owner: 'a', first: false }, fail))
     expect((await Promise.allSettled(outcomes)).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
