@@ -24,9 +24,9 @@ function entering(gate: ConnectionGate) {
 
 test('one chat has one connection, whatever comes for it, and other chats of the shop go on', async () => {
   const { entered, enter, settle, leave } = entering(new ConnectionGate(16))
-  for (let n = 0; n < 24; n++) enter(`locked ${n}`, { merchantId: 'a', kind: 'intake', lane: 'chat 1' })
-  enter('other chat', { merchantId: 'a', kind: 'intake', lane: 'chat 2' })
-  enter('same chat of another shop', { merchantId: 'b', kind: 'intake', lane: 'chat 1' })
+  for (let n = 0; n < 24; n++) enter(`locked ${n}`, { merchantId: 'a', kind: 'intake', group: 'chat 1' })
+  enter('other chat', { merchantId: 'a', kind: 'intake', group: 'chat 2' })
+  enter('same chat of another shop', { merchantId: 'b', kind: 'intake', group: 'chat 1' })
   await settle()
   expect(entered).toEqual(['locked 0', 'other chat', 'same chat of another shop'])
   leave('locked 0')

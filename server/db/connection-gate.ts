@@ -1,11 +1,11 @@
 import { WORK, type Work, WORK_KINDS, type WorkKind } from './work.ts'
 
-/** Work of one merchant. The empty string stands for work across merchants, which no merchant's bound concerns. */
+/** A request for a connection. An empty `merchantId` stands for work across merchants, which no merchant's limit counts. */
 export type Claim = Work & { readonly merchantId: string }
 
 export type GateStats = Record<WorkKind, { inUse: number; waiting: number; refused: number }>
 
-/** Too much other work waits for a connection; the work was not started. */
+/** No connection became free in time, or too much work waits for one already. The work was not started. */
 export class BusyError extends Error {
   readonly code = 'BUSY'
   constructor(why: string) {
@@ -15,39 +15,43 @@ export class BusyError extends Error {
 }
 
 /** The largest share of the pool that one merchant may hold, over all kinds of work. */
-const SHOP_SHARE = 0.75
-/** One connection stays for readiness, where the pool is large enough. */
+const MERCHANT_SHARE = 0.75
+/** Pool size from which one connection is reserved for readiness checks. */
 const RESERVED_FROM = 4
 
-/** Counters that a claim adds to, each with its maximum. */
+/** The counters that a claim increments, each with its maximum. */
 type Bounds = readonly [counted: string, atMost: number][]
 type Waiter = { claim: Claim; bounds: Bounds; enter: () => void; timer: NodeJS.Timeout }
 
 /**
- * Bounds the connections of each merchant, chat and kind of work, so that none takes the whole pool. Work over its bound
- * waits here without a connection. Merchants take turns (round robin); within a merchant the first come is first served.
+ * Limits the connections of each merchant, concurrency group and kind of work, so that none takes the whole pool. Work over
+ * its limit waits here without a connection. Merchants are served round robin, the work of one merchant first in, first out.
  */
 export class ConnectionGate {
   readonly #size: number
   readonly #held = new Map<string, number>()
   readonly #refused = new Map<WorkKind, number>()
-  /** By shop. The shop served last stands last. */
+  /** Waiting claims by merchant, in the order of the round robin: the merchant served last is last. */
   readonly #waiting = new Map<string, Waiter[]>()
 
   constructor(size: number) {
     this.#size = size
   }
 
-  /** Resolves when the work may take a connection, with a function to call once the connection is returned. @throws BusyError */
+  /**
+   * Resolves when the work may take a connection, with a function to call once the connection is returned.
+   *
+   * @throws BusyError
+   */
   enter(claim: Claim): Promise<() => void> {
     const bounds = this.#bounds(claim)
-    // Every claim that waits is over its own bounds, so this one overtakes none.
+    // Every waiting claim exceeds its own limits, so this one overtakes none of them.
     if (this.#fits(bounds)) return Promise.resolve(this.#hold(bounds))
     const { waitMs, waiting } = WORK[claim.kind]
-    const ofShop = this.#waiting.get(claim.merchantId) ?? []
-    if (claim.merchantId && ofShop.filter((one) => one.claim.kind === claim.kind).length >= waiting)
+    const ofMerchant = this.#waiting.get(claim.merchantId) ?? []
+    if (claim.merchantId && ofMerchant.filter((one) => one.claim.kind === claim.kind).length >= waiting)
       return Promise.reject(
-        this.#refuse(claim, `${waiting} pieces of work of this kind wait for a connection already.`),
+        this.#refuse(claim, `${waiting} pieces of work of this kind already wait for a connection.`),
       )
     return new Promise((done, fail) => {
       const waiter: Waiter = {
@@ -59,8 +63,8 @@ export class ConnectionGate {
           fail(this.#refuse(claim, `No connection became free within ${waitMs} ms.`))
         }, waitMs),
       }
-      ofShop.push(waiter)
-      this.#waiting.set(claim.merchantId, ofShop)
+      ofMerchant.push(waiter)
+      this.#waiting.set(claim.merchantId, ofMerchant)
     })
   }
 
@@ -74,8 +78,8 @@ export class ConnectionGate {
     return Object.fromEntries(WORK_KINDS.map((kind) => [kind, of(kind)])) as GateStats
   }
 
-  #bounds({ merchantId, kind, lane }: Claim): Bounds {
-    const { share, shopShare } = WORK[kind]
+  #bounds({ merchantId, kind, group }: Claim): Bounds {
+    const { share, merchantShare } = WORK[kind]
     const connections = (part: number) => Math.max(1, Math.floor(this.#size * part))
     const reserved = kind !== 'readiness' && this.#size >= RESERVED_FROM ? 1 : 0
     const bounds: [string, number][] = [
@@ -83,8 +87,11 @@ export class ConnectionGate {
       [`kind ${kind}`, connections(share)],
     ]
     if (!merchantId) return bounds
-    bounds.push([`shop ${merchantId}`, connections(SHOP_SHARE)], [`${kind} ${merchantId}`, connections(shopShare)])
-    if (lane) bounds.push([`lane ${merchantId} ${lane}`, 1])
+    bounds.push(
+      [`merchant ${merchantId}`, connections(MERCHANT_SHARE)],
+      [`${kind} ${merchantId}`, connections(merchantShare)],
+    )
+    if (group) bounds.push([`group ${merchantId} ${group}`, 1])
     return bounds
   }
 

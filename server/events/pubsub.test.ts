@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { asWork, currentWork, inLane, type Work } from '../db/work.ts'
+import { asWork, currentWork, inConcurrencyGroup, type Work } from '../db/work.ts'
 import { createLocalPubSub } from './pubsub.ts'
 
 test('listeners of the same process take no connections as part of what the publisher does', async () => {
   const pubsub = createLocalPubSub()
   const heard: Work[] = []
   await pubsub.subscribe('turns', 'all', () => void heard.push(currentWork()))
-  await asWork('intake', () => inLane('a chat', () => pubsub.publish('turns', 'all', null)))
+  await asWork('intake', () => inConcurrencyGroup('a chat', () => pubsub.publish('turns', 'all', null)))
   expect(heard).toEqual([{ kind: 'request' }])
 })

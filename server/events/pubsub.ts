@@ -41,7 +41,7 @@ const channelOf = (topic: Topic, id: string): string => `storeline:${topic}:${id
 export function createLocalPubSub(): PubSub {
   const emitter = new EventEmitter().setMaxListeners(0)
   return {
-    // Listeners are called at once, and are no part of the publisher's work: else they would wait in the lane of its chat.
+    // Listeners run synchronously, but as work of their own: in the publisher's they would wait in its concurrency group.
     publish: async (topic, id, message) => void asWork('request', () => emitter.emit(channelOf(topic, id), message)),
     subscribe: async (topic, id, listener) => {
       const channel = channelOf(topic, id)

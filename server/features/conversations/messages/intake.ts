@@ -4,7 +4,7 @@ import type { AppContext } from '../../../context.ts'
 import { isUnreachable } from '../../../db/errors.ts'
 import { doInParts } from '../../../db/in-parts.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
-import { inLane } from '../../../db/work.ts'
+import { inConcurrencyGroup } from '../../../db/work.ts'
 import { contentText } from '../../../whatsapp/content.ts'
 import { SERVICE_WINDOW_MS } from '../../../whatsapp/service-window.ts'
 import type { InboundMessage, StatusUpdate, WebhookUpdates } from '../../../whatsapp/webhook.ts'
@@ -102,7 +102,7 @@ function storeTogether(app: AppContext, merchantId: string, messages: readonly I
       for (const message of await withoutKnown(unit, messages)) await storeMessage(unit, message)
     })
   const [sender, ...others] = new Set(messages.map(senderOf))
-  return sender === undefined || others.length > 0 ? store() : inLane(sender, store)
+  return sender === undefined || others.length > 0 ? store() : inConcurrencyGroup(sender, store)
 }
 
 /** The messages that are not stored yet, without duplicates. A single message is not looked up: its INSERT detects a duplicate. */
