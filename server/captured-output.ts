@@ -1,4 +1,4 @@
-import { shown } from './jobs/reason.ts'
+import { redact } from './jobs/reason.ts'
 import type { Logger } from './logger.ts'
 
 type Level = 'debug' | 'info' | 'warn'
@@ -34,7 +34,7 @@ export function captureOutput(logger: Logger): void {
 export function createQuietLog(logger: Pick<Logger, Level>, clock: () => number = Date.now) {
   const said = new Map<string, { at: number; times: number }>()
   return (level: Level, values: readonly unknown[]): void => {
-    const text = shown(values.map(textOf).join(' '))
+    const text = redact(values.map(textOf).join(' '))
     const known = said.get(text)
     if (known && clock() - known.at < QUIET_MS) {
       known.times++

@@ -5,7 +5,7 @@ import { leaveWhenSilent, redisOptions } from '../db/redis.ts'
 import type { QueueName } from './kit.ts'
 import { indexMerchantJobs, postgresMerchantJobs, redisMerchantJobs, type MerchantJobs } from './merchant-jobs.ts'
 
-/** Where BullMQ keeps its jobs: Redis, or a schema of its own in the same PostgreSQL. */
+/** BullMQ's storage of jobs: Redis, or the schema `bullmq` in the same PostgreSQL. */
 export type JobBackend = AsyncDisposable & {
   openQueue: (name: QueueName) => Queue
   openWorker: (name: QueueName, processor: Processor, options: Partial<WorkerOptions>) => Worker
@@ -15,13 +15,13 @@ export type JobBackend = AsyncDisposable & {
 const PREFIX = 'storeline'
 
 /**
- * Producers fail fast over the connection given, so that a request never waits for Redis; workers wait for ever on
- * connections of their own, as BullMQ demands.
+ * Producers share a connection that fails fast, so that no request waits for Redis. Each worker has a connection of its own
+ * that retries without limit, as BullMQ demands.
  */
 export function redisBackend(url: string, producer: Redis): JobBackend {
   const connections = new Set<Redis>()
   return {
-    // A version check would fail for good if Redis were away just now.
+    // BullMQ never repeats a version check that failed because Redis was down at the start.
     openQueue: (name) =>
       quiet(
         new Queue(name, { connection: producer, prefix: PREFIX, skipWaitingForReady: true, skipVersionCheck: true }),
@@ -52,7 +52,7 @@ export async function postgresBackend(url: string): Promise<JobBackend> {
   })
   pool.on('error', () => {})
   pool.on('connect', (client) => void client.on('error', () => {}))
-  // Each queue and worker listens on the pool they share.
+  // Each queue and worker adds listeners to the shared pool.
   pool.setMaxListeners(0)
   const client = await pool.connect()
   try {
@@ -80,7 +80,8 @@ export async function postgresBackend(url: string): Promise<JobBackend> {
   }
 }
 
-// Connection errors surface where they matter (enqueue rejects, /readyz tells); unheard 'error' events would end the process.
+// Connection errors surface elsewhere (enqueue rejects, /readyz reports them); an 'error' event without a listener would end
+// the process.
 function quiet<T extends { on: (event: 'error', listener: () => void) => unknown }>(emitter: T): T {
   emitter.on('error', () => {})
   return emitter

@@ -4,7 +4,7 @@ import { queryMerchant } from '../db/merchant-query.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { QueueName } from './kit.ts'
 import { publishProgress } from './progress.ts'
-import { reasonOf } from './reason.ts'
+import { failureReason } from './reason.ts'
 import { merchantOfPayload } from './merchant-jobs.ts'
 
 /** A job whose last attempt has failed. */
@@ -21,7 +21,7 @@ export type FailedJob = {
   error: unknown
 }
 
-// A job that fails for good twice (its worker was killed before the queue learnt of the first time) is one row.
+// A job can fail for good twice, when its worker is killed before it reports the first failure to the queue: one row.
 const RECORD = `WITH known AS (
     SELECT retried_at IS NULL AND succeeded_at IS NULL AS dead FROM dead_job WHERE merchant_id = $2 AND job_id = $5
   ) INSERT INTO dead_job (id, merchant_id, queue, name, job_id, payload, reason, attempts, request_id)
@@ -35,15 +35,15 @@ const COUNT = `INSERT INTO dead_job_count (queue, total) VALUES ($1, 1)
   ON CONFLICT (queue) DO UPDATE SET total = dead_job_count.total + 1`
 
 /**
- * Records a job that has failed for good (a dead letter), once, so that its merchant sees why and may retry it. Jobs of
- * the installation are logged and counted.
+ * Records a job that has failed for good (a dead letter), once, so that its merchant sees the reason and can retry it. Jobs
+ * of the installation, which have no merchant, are only logged and counted.
  *
- * @throws when the database cannot be reached: the job must then not be given up yet.
+ * @throws when the database cannot be reached: the job must then stay in its queue.
  */
 export async function recordDeadJob(app: AppContext, job: FailedJob): Promise<void> {
   const { queue, name, jobId, payload, requestId, attempts, retryOf, error } = job
   const merchantId = merchantOfPayload(payload)
-  const reason = reasonOf(error)
+  const reason = failureReason(error)
   app.logger.error({ queue, job: name, jobId, attempts, requestId, err: error }, 'job failed for good')
   if (merchantId) {
     const record: [string, unknown[]] = retryOf
@@ -72,8 +72,8 @@ export async function resolveDeadJob(app: AppContext, merchantId: string, jobId:
 }
 
 /**
- * Marks dead jobs as succeeded whose work another job or a sweep has done since: those of this name whose payload holds
- * `about`.
+ * Marks dead jobs as succeeded because another job or a sweep has done their work since: those of this name whose payload
+ * contains `about`.
  */
 export async function resolveDeadJobs(
   app: AppContext,
@@ -85,7 +85,7 @@ export async function resolveDeadJobs(
   await queryMerchant(app, merchantId, text, [name, JSON.stringify(about)])
 }
 
-/** How many jobs have ever failed for good, by queue, those without a shop included. */
+/** Total of jobs that have ever failed for good, by queue, including those without a merchant. */
 export async function countDeadJobs(app: AppContext): Promise<Map<string, number>> {
   const { rows } = await app.database.pool.query<{ queue: string; total: number }>({
     name: 'dead_job_counts',
@@ -99,7 +99,7 @@ export async function markRetried({ tx }: UnitOfWork, deadJobId: string, retries
   await tx.deadJob.update({ where: { id: deadJobId }, data: { retries, retriedAt: new Date() } })
 }
 
-/** Calls a retry off that cannot be scheduled: the job is dead again, for `reason`. */
+/** Cancels a retry that could not be scheduled: the job is dead again, for `reason`. */
 export async function cancelRetry(
   app: AppContext,
   merchantId: string,

@@ -16,14 +16,14 @@ export type JobDefinition<Data = unknown> = {
   /** Imperative, kebab-case; unique over all queues. */
   name: string
   schema: z.ZodType<Data>
-  /** Identifies the work: the same id twice is one job. Letters, digits, "-", "_" and "." only. */
+  /** Identifies the work: requests with the same id are one job. Letters, digits, "-", "_" and "." only. */
   id: (data: Data) => string
   attempts: number
-  /** First pause between attempts in ms; doubles each time. */
+  /** Delay before the second attempt in ms; it doubles with each further attempt. */
   backoffMs: number
-  /** Lower runs first; 0 is not prioritised at all. */
+  /** A job with a lower number runs first; 0 means no priority. */
   priority?: (data: Data) => number
-  /** Shops take turns: the more jobs of a shop are open in the queue, the later its next one runs. For scarce workers. */
+  /** Merchants are served round robin: the more open jobs a merchant has in the queue, the later its next one runs. For scarce workers. */
   fair?: boolean
 }
 
@@ -36,21 +36,21 @@ export type JobRequest = {
   attempts: number
   backoffMs: number
   priority: number
-  /** The priority follows from how many jobs of its shop are open in the queue. */
+  /** The priority follows from the number of the merchant's open jobs in the queue. */
   fair?: true
   delayMs: number
   requestId?: string | null
-  /** The record of a dead job this is a retry of. */
+  /** Id of the dead job that this one retries. */
   retryOf?: string
 }
 
-/** Declares a job. `request` validates the payload where the job is scheduled. */
+/** Declares a job. `request` validates the payload when the job is scheduled. */
 export function defineJob<Data>(definition: JobDefinition<Data>) {
   const { queue, name, schema, id, attempts, backoffMs, priority, fair } = definition
   const jobId = (data: Data): string => `${name}.${id(data)}`
   return {
     ...definition,
-    /** The id the queue knows the job by. */
+    /** Id of the job in the queue. */
     jobId,
     request: (data: Data, { delayMs = 0 } = {}): JobRequest => {
       const payload = schema.parse(data)
@@ -71,7 +71,7 @@ export type JobRun = {
   /** 1 for the first try. */
   attempt: number
   lastAttempt: boolean
-  /** Aborted when the worker stops: give up waiting, the job runs again elsewhere. */
+  /** Aborted when the worker stops: the processor must stop waiting, and another worker runs the job again. */
   signal: AbortSignal
 }
 
@@ -85,11 +85,11 @@ export function implementJob<Data>(
   return { name, run: (payload, run) => work(schema.parse(payload), run) }
 }
 
-/** Thrown by a processor: the job runs again after `delayMs`, and no attempt is used up. */
+/** A processor throws this to run again after `delayMs` without using up an attempt. */
 export class TryLaterError extends Error {
   readonly delayMs: number
-  constructor(delayMs: number, why: string) {
-    super(why)
+  constructor(delayMs: number, message: string) {
+    super(message)
     this.name = 'TryLaterError'
     this.delayMs = delayMs
   }

@@ -3,7 +3,7 @@ import { lookUp, type MerchantRef } from '../db/lookup.ts'
 
 type App = Pick<AppContext, 'database'>
 
-/** Failed jobs whose retry was asked for `olderThanSeconds` ago and has not succeeded yet, at most `atMost`. */
+/** Dead jobs whose retry was requested more than `olderThanSeconds` ago and has not succeeded yet, at most `atMost`. */
 export async function lookUpRetriedJobs(
   app: App,
   olderThanSeconds: number,

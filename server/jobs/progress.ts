@@ -10,9 +10,9 @@ export type JobProgress = {
   jobId: string
   /** Id of the subject, such as an image; for a dead job, the id of its record. */
   subjectId: string
-  /** 0 to 100; 100 says that it is done. */
+  /** 0 to 100; 100 means done. */
   percent: number
-  /** Whether the job has failed for good; `percent` is then where it stopped. */
+  /** Whether the job has failed for good; `percent` is then its last progress. */
   dead: boolean
 }
 
@@ -22,13 +22,13 @@ export type ProgressReport<Data> = {
   job: { queue: QueueName; name: string; jobId: (data: Data) => string }
   data: Data
   subjectId: string
-  /** 0 to 100; anything else is taken as the nearest. */
+  /** 0 to 100; other numbers are clamped. */
   percent: number
 }
 
 /**
  * Publishes the progress of a job to open screens. Best effort: it never throws and is not stored, so a processor need not
- * await it. Report only steps that a person notices: each report is a message to every socket that watches the
+ * await it. Report only steps that a person notices: each report is a message to every socket that subscribes to the
  * merchant's jobs.
  */
 export async function reportProgress<Data>(
@@ -48,7 +48,7 @@ export async function reportProgress<Data>(
   })
 }
 
-/** Publishes progress that no processor reports, such as the end of a job that failed for good. */
+/** Publishes progress that no processor reports, such as the failure of a job for good. */
 export async function publishProgress(
   { pubsub, logger }: Pick<AppContext, 'pubsub' | 'logger'>,
   progress: JobProgress,

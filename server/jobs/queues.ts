@@ -7,14 +7,14 @@ import { merchantOfPayload, type MerchantJobs } from './merchant-jobs.ts'
 
 /** Schedules jobs. A job whose id is already waiting is not scheduled again. */
 export type JobQueues = AsyncDisposable & {
-  /** @throws when the queue cannot be reached: callers that can do without say so themselves. */
+  /** @throws when the queue cannot be reached; `tryEnqueue` does not. */
   enqueue: (...requests: JobRequest[]) => Promise<void>
   queue: (name: QueueName) => Queue
-  /** Resolves when every job asked for so far has reached its queue or failed to. */
+  /** Resolves when every `enqueue` so far has ended. */
   settled: () => Promise<void>
 }
 
-/** Schedules jobs best effort: what fails to reach its queue is logged, and a sweep schedules it again. */
+/** Schedules jobs best effort: a failure is logged, and a sweep schedules the jobs again. */
 export async function tryEnqueue(
   { queues, logger }: Pick<AppContext, 'queues' | 'logger'>,
   ...requests: JobRequest[]
@@ -24,7 +24,7 @@ export async function tryEnqueue(
   } catch (error) {
     logger.debug(
       { err: error, jobs: requests.map(({ id }) => id) },
-      'jobs did not reach their queue; a sweep will ask again',
+      'jobs could not be enqueued; a sweep will enqueue them again',
     )
   }
 }
@@ -34,12 +34,12 @@ export function openQueues(backend: JobBackend): JobQueues {
   const queue = (name: QueueName): Queue => queues.get(name) as Queue
   const enqueue = async (requests: JobRequest[]): Promise<void> => {
     for (const [name, group] of groupByQueue(requests)) {
-      await queue(name).addBulk((await inTurns(backend.merchantJobs, name, group)).map(toBulkJob))
-      const ofShops = group.flatMap(({ id, payload }) => {
+      await queue(name).addBulk((await prioritiseFairly(backend.merchantJobs, name, group)).map(toBulkJob))
+      const ofMerchants = group.flatMap(({ id, payload }) => {
         const merchantId = merchantOfPayload(payload)
         return merchantId ? [{ merchantId, id }] : []
       })
-      if (ofShops.length > 0) backend.merchantJobs.added(name, ofShops).catch(() => {})
+      if (ofMerchants.length > 0) backend.merchantJobs.add(name, ofMerchants).catch(() => {})
     }
   }
   const pending = new Set<Promise<void>>()
@@ -57,7 +57,7 @@ export function openQueues(backend: JobBackend): JobQueues {
       }
     },
     [Symbol.asyncDispose]: async () => {
-      // A job asked for after a commit still reaches its queue.
+      // Jobs that commit listeners are enqueueing still reach their queue.
       await settled()
       await Promise.all([...queues.values()].map((one) => one.close()))
     },
@@ -73,23 +73,27 @@ function groupByQueue(requests: JobRequest[]): Map<QueueName, JobRequest[]> {
 }
 
 /**
- * Gives fair jobs the priority that lets shops take turns: the nth open job of a shop runs after everybody's jobs before
- * the nth. Many enqueuers at once may give two jobs of a shop the same turn, which harms nobody.
+ * Gives fair jobs the priority that makes a round robin of merchants: the nth open job of a merchant runs after the jobs
+ * before the nth of every merchant. Concurrent producers may give two jobs of a merchant the same number, which is harmless.
  */
-async function inTurns(merchantJobs: MerchantJobs, queue: QueueName, requests: JobRequest[]): Promise<JobRequest[]> {
+async function prioritiseFairly(
+  merchantJobs: MerchantJobs,
+  queue: QueueName,
+  requests: JobRequest[],
+): Promise<JobRequest[]> {
   const turns = new Map<string, number>()
-  const placed: JobRequest[] = []
+  const prioritised: JobRequest[] = []
   for (const request of requests) {
     const merchantId = request.fair ? merchantOfPayload(request.payload) : null
     if (!merchantId) {
-      placed.push(request)
+      prioritised.push(request)
       continue
     }
     const turn = (turns.get(merchantId) ?? (await merchantJobs.count(merchantId, queue))) + 1
     turns.set(merchantId, turn)
-    placed.push({ ...request, priority: turn })
+    prioritised.push({ ...request, priority: turn })
   }
-  return placed
+  return prioritised
 }
 
 function toBulkJob(request: JobRequest) {
@@ -101,7 +105,7 @@ function toBulkJob(request: JobRequest) {
       jobId: id,
       attempts,
       backoff: { type: 'exponential', delay: backoffMs, jitter: 0.3 },
-      // A finished job's id is remembered for a while: who asks for it again, in good faith, is told it is there.
+      // The id of a finished job is kept for a while, so that a late duplicate of its request does not run.
       removeOnComplete: { age: 60, count: 10_000 },
       removeOnFail: { age: 7 * 24 * 3600, count: 1_000 },
       ...(delayMs > 0 ? { delay: delayMs } : {}),

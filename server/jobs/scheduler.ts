@@ -3,10 +3,10 @@ import type { JobRequest } from './kit.ts'
 
 export type Schedule = { request: JobRequest; everyMs: number }
 
-/** Schedulers are written again this often, should the queue have lost its data. */
+/** Interval at which schedulers are written again, in case the queue has lost its data. */
 const RENEW_MS = 60_000
 
-/** Has jobs run again and again, once for the whole installation however many workers there are. */
+/** Repeats jobs at intervals, once for the whole installation however many workers it has. */
 export function startScheduler(app: AppContext, schedules: readonly Schedule[]): AsyncDisposable {
   const renew = async (): Promise<void> => {
     for (const { request, everyMs } of schedules) {

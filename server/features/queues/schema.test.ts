@@ -156,7 +156,7 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
     await app.queues.enqueue(broken)
     await vi.waitFor(async () => expect(await deadJobs(other.key)).toHaveLength(1), 10_000)
     const [dead] = await deadJobs(other.key)
-    expect(dead?.reason).toContain('not what this version understands')
+    expect(dead?.reason).toContain('does not fit this version')
     expect(dead?.reason).toContain('conversationId')
     expect(await client(other.key).run(RETRY, { input: { deadJobId: dead?.id } })).toMatchObject({
       retryJob: { __typename: 'JobOutdatedError' },

@@ -19,7 +19,7 @@ export async function queueStats(app: AppContext, merchantId: string): Promise<Q
   const dead = await countDead(app, merchantId)
   return Promise.all(
     QUEUES.map(async (queue) => {
-      const { open, capped, completed } = await app.jobBackend.merchantJobs.look(merchantId, queue)
+      const { open, capped, completed } = await app.jobBackend.merchantJobs.read(merchantId, queue)
       const count = (state: OpenState) => open.filter((job) => job.state === state).length
       return {
         queue,
@@ -66,16 +66,16 @@ export async function listJobs(
   if (first < 0 || first > MOST_SHOWN)
     throw new AppError('BAD_INPUT', `At most ${MOST_SHOWN} jobs can be listed; ${first} were requested.`)
   const queues = filter.queue ? [filter.queue] : QUEUES
-  const looks = await Promise.all(
-    queues.map(async (queue) => ({ queue, ...(await app.jobBackend.merchantJobs.look(merchantId, queue)) })),
+  const perQueue = await Promise.all(
+    queues.map(async (queue) => ({ queue, ...(await app.jobBackend.merchantJobs.read(merchantId, queue)) })),
   )
   const wanted = ORDER.filter((state) => !filter.state || filter.state === state).flatMap((state) =>
-    looks.flatMap(({ queue, open }) => open.filter((job) => job.state === state).map((job) => ({ queue, ...job }))),
+    perQueue.flatMap(({ queue, open }) => open.filter((job) => job.state === state).map((job) => ({ queue, ...job }))),
   )
   const jobs = await Promise.all(wanted.slice(0, first).map((job) => describe(app, job)))
   return {
     jobs: jobs.flatMap((job) => job ?? []),
-    capped: wanted.length > first || looks.some(({ capped }) => capped),
+    capped: wanted.length > first || perQueue.some(({ capped }) => capped),
   }
 }
 
