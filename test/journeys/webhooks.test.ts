@@ -76,7 +76,7 @@ test('an owner adds an endpoint, tests it, sees an order arrive there, and looks
   await page.getByRole('link', { name: /The bookkeeping/ }).click()
   await page.getByText('Nothing sent yet').first().waitFor()
   expect(await page.content()).not.toContain(secret)
-  await button('Send a test').click()
+  await button('Send test event').click()
   await page.getByRole('button', { name: /webhook_test.*Delivered/ }).waitFor()
   expect(verified(secret, receiver.received[0] ?? ({} as never))).toMatchObject({ type: 'webhook_test' })
 
@@ -89,7 +89,7 @@ test('an owner adds an endpoint, tests it, sees an order arrive there, and looks
   await page.getByText('Attempt 10').waitFor()
   await expectSound(DIALOG)
   receiver.answer(answerWith(200))
-  await button('Deliver again').click()
+  await button('Redeliver').click()
   await page.getByText('Attempt 11').waitFor()
   const ids = receiver.received.filter(({ body }) => body.includes('order_created')).map(({ id }) => id)
   expect([ids.length, new Set(ids).size]).toEqual([11, 1])
@@ -98,7 +98,7 @@ test('an owner adds an endpoint, tests it, sees an order arrive there, and looks
   await expectSound()
 }, 180_000)
 
-test('the owner makes a new secret, replays, switches off and on, and removes the endpoint', async () => {
+test('the owner rotates the secret, replays events, and disables, enables and removes the endpoint', async () => {
   const { page } = staff
   const inDialog = (name: string) => page.getByRole('dialog').getByRole('button', { name, exact: true })
   const button = (name: string) => page.getByRole('button', { name, exact: true })
@@ -119,12 +119,12 @@ test('the owner makes a new secret, replays, switches off and on, and removes th
   expect(verified(next, again)).toMatchObject({ type: 'order_created' })
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).first().click()
 
-  await button('Switch off').click()
-  await inDialog('Switch off').click()
-  await page.getByText('Off', { exact: true }).waitFor()
-  await button('Switch on').click()
-  await inDialog('Switch on').click()
-  await page.getByText('On', { exact: true }).waitFor()
+  await button('Disable').click()
+  await inDialog('Disable').click()
+  await page.getByText('Disabled', { exact: true }).waitFor()
+  await button('Enable').click()
+  await inDialog('Enable').click()
+  await page.getByText('Enabled', { exact: true }).waitFor()
   await button('Remove').click()
   await inDialog('Remove').click()
   await page.getByText('No endpoints yet').waitFor()

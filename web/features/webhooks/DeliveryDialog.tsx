@@ -45,16 +45,20 @@ function Actions({ delivery, endpoint }: { delivery: Delivery; endpoint: Webhook
   const [busy, setBusy] = useState(false)
   const [replaying, setReplaying] = useState(false)
   if (!canWrite || endpoint.status !== 'ENABLED' || endpoint.missingPermissions.length > 0) return null
-  const again = async () => {
+  const redeliverEvent = async () => {
     setBusy(true)
     const outcome = await redeliver(delivery.id)
     setBusy(false)
-    if ('problems' in outcome) showProblem('The event was not delivered again', problemText(outcome))
+    if ('problems' in outcome) showProblem('The event was not redelivered', problemText(outcome))
   }
   return (
     <Group gap="xs">
-      <Button leftSection={<IconRefresh size={16} aria-hidden="true" />} loading={busy} onClick={() => void again()}>
-        Deliver again
+      <Button
+        leftSection={<IconRefresh size={16} aria-hidden="true" />}
+        loading={busy}
+        onClick={() => void redeliverEvent()}
+      >
+        Redeliver
       </Button>
       {delivery.cursor && (
         <Button
@@ -86,13 +90,13 @@ function Details({ id, endpoint }: { id: string; endpoint: WebhookEndpointRowFra
   if (!delivery && error)
     return (
       <ErrorMessage
-        what="The delivery"
+        subject="The delivery"
         error={error}
         retrying={fetching}
         onRetry={() => refetch({ requestPolicy: 'network-only' })}
       />
     )
-  if (!delivery) return <ListSkeleton what="the delivery" rows={3} />
+  if (!delivery) return <ListSkeleton items="the delivery" rows={3} />
   const { label, tone } = DELIVERY_STATUS[delivery.status]
   return (
     <Stack>

@@ -62,11 +62,11 @@ type DeliveryLogProps = {
   deliveries: WebhookDeliveryRowFragment[]
   pageInfo: PagePartsFragment
   page: PageState
-  narrowed: boolean
+  filtered: boolean
 }
 
 /** The deliveries to an endpoint, newest first. */
-export function DeliveryLog({ endpoint, deliveries, pageInfo, page, narrowed }: DeliveryLogProps) {
+export function DeliveryLog({ endpoint, deliveries, pageInfo, page, filtered }: DeliveryLogProps) {
   const [open, setOpen] = useState<string | null>(null)
   return (
     <Card title="Deliveries" flush aside={<TypeFilter />}>
@@ -81,7 +81,7 @@ export function DeliveryLog({ endpoint, deliveries, pageInfo, page, narrowed }: 
         </ul>
       )}
       {deliveries.length === 0 &&
-        (narrowed ? (
+        (filtered ? (
           <StateMessage
             icon={IconSearchOff}
             title="No delivery matches"
@@ -96,7 +96,7 @@ export function DeliveryLog({ endpoint, deliveries, pageInfo, page, narrowed }: 
             The next event appears here. Send a test event to check that the endpoint responds.
           </StateMessage>
         ))}
-      <Pager page={page} info={pageInfo} what="deliveries" />
+      <Pager page={page} info={pageInfo} items="deliveries" />
       <DeliveryDialog id={open} endpoint={endpoint} onClose={() => setOpen(null)} />
     </Card>
   )

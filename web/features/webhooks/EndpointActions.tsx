@@ -18,10 +18,10 @@ import { useCan } from '../../session/viewer.ts'
 import { EndpointDialog } from './EndpointDialog.tsx'
 import { ReplayDialog } from './ReplayDialog.tsx'
 import { SecretOfEndpoint } from './SecretOfEndpoint.tsx'
-import { SwitchOnDialog } from './SwitchOnDialog.tsx'
+import { EnableEndpointDialog } from './EnableEndpointDialog.tsx'
 import { problemText, useWebhookActions, type Outcome } from './use-webhook-actions.ts'
 
-type Dialog = 'edit' | 'replay' | 'rotate' | 'remove' | 'off' | 'on' | null
+type Dialog = 'edit' | 'replay' | 'rotate' | 'remove' | 'disable' | 'enable' | null
 
 /** The actions on an endpoint, for members who may change webhooks. */
 export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFragment }) {
@@ -34,9 +34,9 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
   if (!canWrite) return null
 
   const { id, status } = endpoint
-  const isOn = status === 'ENABLED'
-  // Members who may not see all of its events can only switch it off or remove it.
-  const maySee = endpoint.missingPermissions.length === 0
+  const isEnabled = status === 'ENABLED'
+  // Members who may not see all of its events can only disable or remove it.
+  const maySeeEvents = endpoint.missingPermissions.length === 0
   const close = () => setDialog(null)
   const run = async <Done,>(work: Promise<Outcome<Done>>, refused: string, then: (done: Done) => void = () => {}) => {
     setBusy(true)
@@ -60,16 +60,16 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
       <Group gap="xs">
         <Button
           leftSection={<IconSend size={16} aria-hidden="true" />}
-          disabled={!isOn || !maySee}
+          disabled={!isEnabled || !maySeeEvents}
           loading={busy && dialog === null}
           onClick={() => void run(actions.test(id), 'The test event was not sent', sent)}
         >
-          Send a test
+          Send test event
         </Button>
         <Button
           variant="default"
           leftSection={<IconRotateClockwise size={16} aria-hidden="true" />}
-          disabled={!isOn || !maySee}
+          disabled={!isEnabled || !maySeeEvents}
           onClick={() => setDialog('replay')}
         >
           Replay
@@ -77,7 +77,7 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
         <Button
           variant="default"
           leftSection={<IconPencil size={16} aria-hidden="true" />}
-          disabled={!maySee}
+          disabled={!maySeeEvents}
           onClick={() => setDialog('edit')}
         >
           Edit
@@ -85,27 +85,27 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
         <Button
           variant="default"
           leftSection={<IconKey size={16} aria-hidden="true" />}
-          disabled={!maySee}
+          disabled={!maySeeEvents}
           onClick={() => setDialog('rotate')}
         >
           Rotate secret
         </Button>
-        {isOn ? (
+        {isEnabled ? (
           <Button
             variant="default"
             leftSection={<IconPlayerStop size={16} aria-hidden="true" />}
-            onClick={() => setDialog('off')}
+            onClick={() => setDialog('disable')}
           >
-            Switch off
+            Disable
           </Button>
         ) : (
           <Button
             variant="default"
             leftSection={<IconPlayerPlay size={16} aria-hidden="true" />}
-            disabled={!maySee}
-            onClick={() => setDialog('on')}
+            disabled={!maySeeEvents}
+            onClick={() => setDialog('enable')}
           >
-            Switch on
+            Enable
           </Button>
         )}
         <Button
@@ -116,10 +116,10 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
           Remove
         </Button>
       </Group>
-      {!maySee && (
+      {!maySeeEvents && (
         <Text size="sm">
           This endpoint receives events that your role may not see ({endpoint.missingPermissions.join(', ')}). You can
-          switch it off or remove it.
+          disable or remove it.
         </Text>
       )}
       <EndpointDialog opened={dialog === 'edit'} endpoint={endpoint} onClose={close} />
@@ -137,23 +137,21 @@ export function EndpointActions({ endpoint }: { endpoint: WebhookEndpointRowFrag
         secret stops working.
       </ConfirmDialog>
       <ConfirmDialog
-        opened={dialog === 'off'}
-        title="Switch the endpoint off?"
-        confirmLabel="Switch off"
+        opened={dialog === 'disable'}
+        title="Disable the endpoint?"
+        confirmLabel="Disable"
         busy={busy}
         onClose={close}
-        onConfirm={() =>
-          void run(actions.update({ endpointId: id, enabled: false }), 'The endpoint was not switched off')
-        }
+        onConfirm={() => void run(actions.update({ endpointId: id, enabled: false }), 'The endpoint was not disabled')}
       >
-        Pending deliveries are cancelled and no more events are sent. You can switch it on again.
+        Pending deliveries are cancelled and no more events are sent. You can enable it again.
       </ConfirmDialog>
-      <SwitchOnDialog
-        opened={dialog === 'on'}
+      <EnableEndpointDialog
+        opened={dialog === 'enable'}
         busy={busy}
         onClose={close}
         onConfirm={(catchUp) =>
-          void run(actions.update({ endpointId: id, enabled: true, catchUp }), 'The endpoint was not switched on')
+          void run(actions.update({ endpointId: id, enabled: true, catchUp }), 'The endpoint was not enabled')
         }
       />
       <ConfirmDialog

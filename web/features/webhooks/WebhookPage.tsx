@@ -20,7 +20,7 @@ import { EndpointActions } from './EndpointActions.tsx'
 import { DELIVERY_STATUS, endpointState, healthSentence } from './webhook-status.ts'
 import classes from './Webhooks.module.css'
 
-function Trouble({ endpoint }: { endpoint: WebhookEndpointRowFragment }) {
+function EndpointAlert({ endpoint }: { endpoint: WebhookEndpointRowFragment }) {
   const dates = useDates()
   const { status, statusReason, failingSince } = endpoint
   if (status === 'FAILED')
@@ -29,9 +29,9 @@ function Trouble({ endpoint }: { endpoint: WebhookEndpointRowFragment }) {
         color="red"
         variant="outline"
         icon={<IconAlertTriangle aria-hidden="true" />}
-        title="This endpoint was disabled"
+        title="This endpoint was disabled automatically"
       >
-        {statusReason} Fix the endpoint, switch it on again and send a test.
+        {statusReason} Fix the endpoint, enable it again and send a test event.
       </Alert>
     )
   if (status === 'ENABLED' && failingSince)
@@ -48,14 +48,14 @@ function Trouble({ endpoint }: { endpoint: WebhookEndpointRowFragment }) {
   return null
 }
 
-function Facts({ endpoint }: { endpoint: WebhookEndpointRowFragment }) {
+function EndpointFacts({ endpoint }: { endpoint: WebhookEndpointRowFragment }) {
   const dates = useDates()
   const { label, tone } = endpointState(endpoint)
   const { eventTypes, health, previousSecretExpiresAt } = endpoint
   return (
     <Card title="Endpoint" aside={<Pill tone={tone}>{label}</Pill>}>
       <Stack>
-        <Trouble endpoint={endpoint} />
+        <EndpointAlert endpoint={endpoint} />
         <dl className={classes.facts}>
           <dt>URL</dt>
           <dd>{endpoint.url}</dd>
@@ -110,14 +110,14 @@ export function WebhookPage({ id }: { id: string }) {
           <IconArrowLeft size={16} aria-hidden="true" />
           All webhook endpoints
         </Link>
-        {endpoint && <Facts endpoint={endpoint} />}
+        {endpoint && <EndpointFacts endpoint={endpoint} />}
         {endpoint && (
           <DeliveryLog
             endpoint={endpoint}
             deliveries={endpoint.deliveries.edges.map(({ node }) => node)}
             pageInfo={endpoint.deliveries.pageInfo}
             page={page}
-            narrowed={Boolean(status ?? type)}
+            filtered={Boolean(status ?? type)}
           />
         )}
         {data && !endpoint && !fetching && (
@@ -127,7 +127,7 @@ export function WebhookPage({ id }: { id: string }) {
         )}
         {!data && error && (
           <ErrorMessage
-            what="The endpoint"
+            subject="The endpoint"
             error={error}
             retrying={fetching}
             onRetry={() => refetch({ requestPolicy: 'network-only' })}
@@ -135,7 +135,7 @@ export function WebhookPage({ id }: { id: string }) {
         )}
         {!data && !error && (
           <Card flush>
-            <ListSkeleton what="the endpoint" />
+            <ListSkeleton items="the endpoint" />
           </Card>
         )}
       </Stack>

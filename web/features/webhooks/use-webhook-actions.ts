@@ -36,13 +36,13 @@ export function useWebhookActions() {
   async function outcomeOf<T, Name extends string, Member extends { __typename: string }, Done>(
     answer: Promise<Answer<Record<Name, Member> & T>>,
     field: Name,
-    take: (outcome: Member) => Done | null,
+    pick: (outcome: Member) => Done | null,
   ): Promise<Outcome<Done>> {
     const { data, error } = await answer
     activeQueries.refetch((name) => name.startsWith('Webhook'))
     if (error) return { problems: { '': errorSentence(error) } }
     const outcome = data?.[field]
-    const done = outcome ? take(outcome) : null
+    const done = outcome ? pick(outcome) : null
     if (done !== null) return { done }
     const { issues, message } = (outcome ?? {}) as Partial<Refusal>
     if (!issues) return { problems: { '': message ?? 'Something went wrong. Try again.' } }
@@ -68,7 +68,7 @@ export function useWebhookActions() {
       outcomeOf(
         remove({ input: { endpointId, idempotencyKey: createIdempotencyKey() } }),
         'removeWebhookEndpoint',
-        (gone) => (gone.__typename === 'RemovedWebhookEndpoint' ? gone : null),
+        (removed) => (removed.__typename === 'RemovedWebhookEndpoint' ? removed : null),
       ),
     rotate: (endpointId: string) =>
       outcomeOf(

@@ -12,14 +12,14 @@ export const DELIVERY_STATUS: Record<WebhookDeliveryStatus, { label: string; ton
   CANCELLED: { label: 'Cancelled', tone: 'muted' },
 }
 
-/** The state of an endpoint in a word or two. */
+/** The label of an endpoint's state. */
 export function endpointState({ status, failingSince }: Pick<WebhookEndpointRowFragment, 'status' | 'failingSince'>): {
   label: string
   tone: Tone
 } {
-  if (status === 'DISABLED') return { label: 'Off', tone: 'muted' }
-  if (status === 'FAILED') return { label: 'Disabled', tone: 'bad' }
-  return failingSince ? { label: 'Failing', tone: 'attention' } : { label: 'On', tone: 'good' }
+  if (status === 'DISABLED') return { label: 'Disabled', tone: 'muted' }
+  if (status === 'FAILED') return { label: 'Failed', tone: 'bad' }
+  return failingSince ? { label: 'Failing', tone: 'attention' } : { label: 'Enabled', tone: 'good' }
 }
 
 /** A sentence about the latest deliveries; null when there are none. */

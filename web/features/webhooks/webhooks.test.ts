@@ -26,10 +26,10 @@ describe('events', () => {
 
 describe('an endpoint', () => {
   test.each([
-    ['ENABLED', null, 'On'],
+    ['ENABLED', null, 'Enabled'],
     ['ENABLED', '2026-11-23T00:00:00Z', 'Failing'],
-    ['DISABLED', '2026-11-23T00:00:00Z', 'Off'],
-    ['FAILED', '2026-11-23T00:00:00Z', 'Disabled'],
+    ['DISABLED', '2026-11-23T00:00:00Z', 'Disabled'],
+    ['FAILED', '2026-11-23T00:00:00Z', 'Failed'],
   ] as const)('that is %s and failing since %s is "%s"', (status, failingSince, label) => {
     expect(endpointState({ status, failingSince }).label).toBe(label)
   })
