@@ -3,8 +3,8 @@ import { getOperationName, makeOperation, mapExchange, type Client, type Exchang
 /** Tracks the queries on screen, so that they can be refetched when their data may be stale. */
 export type ActiveQueries = {
   exchange: Exchange
-  /** Refetches the queries on screen: all of them, or those whose operation name passes `wanted`. */
-  refetch: (wanted?: (name: string) => boolean) => void
+  /** Refetches the queries on screen: all of them, or those whose operation name passes `matches`. */
+  refetch: (matches?: (name: string) => boolean) => void
 }
 
 /** Put `exchange` first in the client's list. A refetch keeps the data on screen until the response arrives. */
@@ -22,9 +22,9 @@ export function createActiveQueries(): ActiveQueries {
     })(input)
   }
 
-  const refetch: ActiveQueries['refetch'] = (wanted = () => true) => {
+  const refetch: ActiveQueries['refetch'] = (matches = () => true) => {
     for (const operation of active.values()) {
-      if (!wanted(getOperationName(operation.query) ?? '')) continue
+      if (!matches(getOperationName(operation.query) ?? '')) continue
       client?.reexecuteOperation(
         makeOperation('query', operation, { ...operation.context, requestPolicy: 'network-only' }),
       )

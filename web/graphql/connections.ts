@@ -68,17 +68,17 @@ export function putInConnections(cache: Cache, placement: Placement): void {
       const other = readKey(cache, edge, 'node')
       return other !== null && compare(cache, node, other, placement.sortField) < 0
     })
-    const at = next === -1 ? others.length : next
+    const index = next === -1 ? others.length : next
     const pageInfo = readKey(cache, connection, 'pageInfo')
-    const continues = (field: string) => pageInfo !== null && cache.resolve(pageInfo, field) === true
-    const beforePage = at === 0 && Boolean(args['after'] ?? args['before']) && continues('hasPreviousPage')
-    const afterPage = at === others.length && continues('hasNextPage')
+    const hasMore = (field: string) => pageInfo !== null && cache.resolve(pageInfo, field) === true
+    const beforePage = index === 0 && Boolean(args['after'] ?? args['before']) && hasMore('hasPreviousPage')
+    const afterPage = index === others.length && hasMore('hasNextPage')
     const wasLast = edges.length > 0 && cache.resolve(edges[edges.length - 1] ?? '', 'node') === node
     if ((beforePage || afterPage) && !wasLast) {
       if (others.length < edges.length) cache.link(connection, 'edges', others)
       continue
     }
     const edge = writeEdge(cache, placement.typename, placement.id)
-    if (edge && edges[at] !== edge) cache.link(connection, 'edges', others.toSpliced(at, 0, edge))
+    if (edge && edges[index] !== edge) cache.link(connection, 'edges', others.toSpliced(index, 0, edge))
   }
 }

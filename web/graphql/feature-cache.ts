@@ -11,7 +11,7 @@ export type EventHandlers = {
 /** The handler of an event that changes no list: updating the entities that it carries is enough. */
 export const changesNoList = (): void => undefined
 
-/** The rules that one feature adds to the cache. Export it from the feature's `*-cache.ts` and put it into the list in `web/cache.ts`. */
+/** The rules that one feature adds to the cache. Export it from the feature's `*-cache.ts` and merge it in `web/cache.ts`. */
 export type FeatureCache = {
   /** By mutation: updates cached lists after the server's response. */
   updates?: Record<string, UpdateResolver>

@@ -25,7 +25,7 @@ async function follow() {
   return { api, events, numbers: () => numbers }
 }
 
-const asked = (api: FakeApi) => api.requests.map((request) => request.operationName)
+const operationNames = (api: FakeApi) => api.requests.map((request) => request.operationName)
 
 const created = (number: number) => buildEvent('OrderCreatedEvent', { order: buildOrder({ number }) })
 
@@ -53,12 +53,12 @@ test('a reconnect refetches everything on screen, and replayed events add no dup
   const { api, numbers } = await follow()
   await api.sockets.push(created(2))
   // The refetch after the event finishes before the connection drops.
-  await vi.waitFor(() => expect(asked(api)).toEqual(['Viewer', 'Orders', 'Orders']))
+  await vi.waitFor(() => expect(operationNames(api)).toEqual(['Viewer', 'Orders', 'Orders']))
   const missed = buildOrder({ number: 3 })
   api.roots['orders'] = buildConnection([missed, buildOrder({ number: 2 }), buildOrder({ number: 1 })])
   api.sockets.drop()
   await reconnect(api, 2)
-  await vi.waitFor(() => expect(asked(api)).toHaveLength(4))
+  await vi.waitFor(() => expect(operationNames(api)).toHaveLength(4))
   await vi.waitFor(() => expect(numbers()).toEqual([3, 2, 1]))
   await api.sockets.push(buildEvent('OrderCreatedEvent', { order: missed }))
   expect(numbers()).toEqual([3, 2, 1])
@@ -97,7 +97,7 @@ test('a cursor that the server refuses is replaced by the current end of the log
 test('data that events do not carry is refetched soon after an event', async () => {
   const { api } = await follow()
   await api.sockets.push(created(2))
-  await vi.waitFor(() => expect(asked(api)).toEqual(['Viewer', 'Orders', 'Orders']))
+  await vi.waitFor(() => expect(operationNames(api)).toEqual(['Viewer', 'Orders', 'Orders']))
 })
 
 test('the connection state follows the socket', async () => {

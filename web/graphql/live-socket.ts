@@ -13,11 +13,11 @@ export type LiveSocket = {
 
 const PING_EVERY_MS = 12_000
 const PONG_WITHIN_MS = 5_000
-const LONGEST_WAIT_MS = 3_000
+const MAX_DELAY_MS = 3_000
 
 /** Exponential backoff with jitter, at most 3 s. It ends early when the browser reports that it is online again. */
 export function waitToRetry(retries: number): Promise<void> {
-  const wait = Math.min(200 * 2 ** retries, LONGEST_WAIT_MS) * (0.7 + Math.random() * 0.3)
+  const wait = Math.min(200 * 2 ** retries, MAX_DELAY_MS) * (0.7 + Math.random() * 0.3)
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer)

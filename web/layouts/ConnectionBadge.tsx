@@ -3,7 +3,7 @@ import { useConnection } from '../session/connection.ts'
 import type { ConnectionState } from '../graphql/live-socket.ts'
 import { StatusDot, type DotTone } from '../ui/StatusDot.tsx'
 
-const LOOKS: Record<ConnectionState, { tone: DotTone; label: string; hint: string }> = {
+const CONNECTION_LABELS: Record<ConnectionState, { tone: DotTone; label: string; hint: string }> = {
   live: { tone: 'good', label: 'Live', hint: 'Changes appear immediately' },
   connecting: { tone: 'wait', label: 'Connecting…', hint: 'Connecting to your shop' },
   offline: {
@@ -19,6 +19,6 @@ export function useConnectionState(): ConnectionState {
 }
 
 export function ConnectionBadge({ compact = false }: { compact?: boolean }) {
-  const look = LOOKS[useConnectionState()]
+  const look = CONNECTION_LABELS[useConnectionState()]
   return <StatusDot {...look} compact={compact} />
 }

@@ -12,19 +12,19 @@ export function MorePage() {
   const pages = NAV_ITEMS.filter(({ on, to, permission }) => {
     return on === 'sidebar' && to !== '/settings' && (!permission || can(permission))
   })
-  const links = [...pages.map((page) => ({ ...page, about: '' })), ...useSettingsPages()]
+  const links = [...pages.map((page) => ({ ...page, description: '' })), ...useSettingsPages()]
   return (
     <>
       <PageHeader title="More" />
       <Card title="Your shop" flush>
         <ul className={classes.list}>
-          {links.map(({ label, to, icon: Icon, about }) => (
+          {links.map(({ label, to, icon: Icon, description }) => (
             <li key={to}>
               <Link href={to} className={classes.link}>
                 <Icon size={20} stroke={1.7} aria-hidden="true" />
                 <span>
                   {label}
-                  {about && <span className={classes.about}>{about}</span>}
+                  {description && <span className={classes.about}>{description}</span>}
                 </span>
               </Link>
             </li>

@@ -14,7 +14,7 @@ export type SettingsPage = {
   to: string
   icon: Icon
   /** A short description of the page. */
-  about: string
+  description: string
   /** Only members with this permission see the page. */
   permission: string
 }
@@ -25,42 +25,42 @@ export const SETTINGS_PAGES: SettingsPage[] = [
     label: 'Team',
     to: paths.team(),
     icon: IconUsersGroup,
-    about: 'Members, roles and invitations',
+    description: 'Members, roles and invitations',
     permission: 'staff:read',
   },
   {
     label: 'Payments',
     to: paths.paymentSettings(),
     icon: IconCreditCard,
-    about: 'Payment methods, bank details and payment deadline',
+    description: 'Payment methods, bank details and payment deadline',
     permission: 'shop:write',
   },
   {
     label: 'API keys',
     to: paths.apiKeys(),
     icon: IconKey,
-    about: 'Access for your programs',
+    description: 'Access for your programs',
     permission: 'api_keys:read',
   },
   {
     label: 'Webhooks',
     to: paths.webhooks(),
     icon: IconWebhook,
-    about: 'Events sent to other systems',
+    description: 'Events sent to other systems',
     permission: 'webhooks:read',
   },
   {
     label: 'Jobs',
     to: paths.jobs(),
     icon: IconStack2,
-    about: 'Background work: running, waiting, failed',
+    description: 'Background work: running, waiting, failed',
     permission: 'jobs:read',
   },
   {
     label: 'Audit log',
     to: paths.audit(),
     icon: IconHistory,
-    about: 'Who changed what, and when',
+    description: 'Who changed what, and when',
     permission: 'audit:read',
   },
 ]

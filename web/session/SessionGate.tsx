@@ -23,7 +23,12 @@ export function SessionGate({ children }: { children: ReactNode }) {
   }
   if (error && !isSignedOut(error)) {
     return (
-      <ErrorMessage asPage what="Your shop" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
+      <ErrorMessage
+        asPage
+        subject="Your shop"
+        error={error}
+        onRetry={() => refetch({ requestPolicy: 'network-only' })}
+      />
     )
   }
   return <Redirect to={paths.signIn(search ? `${path}?${search}` : path)} replace />

@@ -9,7 +9,7 @@ const schema = buildClientSchema(introspection as unknown as IntrospectionQuery)
 
 type Body = { query: string; variables?: Record<string, unknown>; operationName?: string }
 
-/** What the API answers, by root field: values or functions of the arguments, as graphql-js takes them. */
+/** The answers of the API by root field: values, or functions of the arguments, as graphql-js takes them. */
 export type Roots = Record<string, unknown>
 
 export type FakeApi = {
@@ -31,9 +31,9 @@ async function run(document: DocumentNode, rootValue: Roots, { variables, operat
   })
 }
 
-/** The dashboard's own client against an API in memory that executes its documents on the real schema. */
-export function createFakeApi(given: Roots): FakeApi {
-  const roots = { viewer: buildViewer({ eventCursor: 'start' }), ...given }
+/** The dashboard's client with an API in memory that executes documents on the real schema. */
+export function createFakeApi(overrides: Roots): FakeApi {
+  const roots = { viewer: buildViewer({ eventCursor: 'start' }), ...overrides }
   const requests: FakeApi['requests'] = []
   const sockets = createFakeSockets((body, event) =>
     run(parse(body.query), { events: event, systemStatusChanges: event }, body),

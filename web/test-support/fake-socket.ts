@@ -12,21 +12,21 @@ export type FakeSockets = {
   implementation: unknown
   /** The variables of every `subscribe` so far, in order. */
   subscriptions: Record<string, unknown>[]
-  /** Sends an event to whoever is subscribed now. */
+  /** Sends an event to the running subscription. */
   push: (event: unknown) => Promise<void>
-  /** The server ends the running subscription. */
+  /** Ends the running subscription, as the server may. */
   complete: () => void
-  /** The server refuses the running subscription with an error. */
+  /** Ends the running subscription with an error of the server. */
   refuse: (message: string) => void
-  /** The network goes away. With `refuse`, it stays away until called with `false`. */
+  /** Drops the connection. With `refuse`, new connections fail, too, until a call with `false`. */
   drop: (refuse?: boolean) => void
 }
 
 export function createFakeSockets(execute: Execute): FakeSockets {
   const subscriptions: Record<string, unknown>[] = []
   let current: FakeSocket | undefined
-  let refusing = false
-  const remember = (socket: FakeSocket) => {
+  let isRefusing = false
+  const setCurrent = (socket: FakeSocket) => {
     current = socket
   }
 
@@ -44,8 +44,8 @@ export function createFakeSockets(execute: Execute): FakeSockets {
 
     constructor() {
       queueMicrotask(() => {
-        if (refusing) return this.close(1006)
-        remember(this)
+        if (isRefusing) return this.close(1006)
+        setCurrent(this)
         this.readyState = OPEN
         this.onopen?.()
       })
@@ -78,14 +78,14 @@ export function createFakeSockets(execute: Execute): FakeSockets {
     subscriptions,
     push: async (event) => {
       const running = current?.running
-      if (!running) throw new Error('Nobody is subscribed')
+      if (!running) throw new Error('No subscription is running')
       const payload = await execute(running.body, event)
       current?.answer({ id: running.id, type: 'next', payload })
     },
     complete: () => current?.answer({ id: current.running?.id, type: 'complete' }),
     refuse: (message) => current?.answer({ id: current.running?.id, type: 'error', payload: [{ message }] }),
     drop: (refuse = false) => {
-      refusing = refuse
+      isRefusing = refuse
       current?.close(1006)
     },
   }

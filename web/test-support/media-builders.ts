@@ -8,7 +8,7 @@ type MediaOptions = {
   failure?: { code: string; message: string; retriable: boolean } | null
 }
 
-/** An image of the library; addresses of its sizes are there once it is ready. */
+/** An image of the library; it has URLs once it is READY. */
 export function buildMedia({
   id = 'media-1',
   status = 'READY',

@@ -6,7 +6,7 @@ type ConfirmDialogProps = {
   title: string
   /** The consequences, and whether they can be undone. */
   children: ReactNode
-  /** The action in a word or two, e.g. "Revoke key". */
+  /** The label of the confirming button, e.g. "Revoke key". */
   confirmLabel: string
   busy?: boolean
   onConfirm: () => void

@@ -6,19 +6,19 @@ import { StateMessage } from './StateMessage.tsx'
 
 type ErrorMessageProps = {
   error: CombinedError
-  what: string
+  subject: string
   onRetry: () => void
   retrying?: boolean
   asPage?: boolean
 }
 
-export function ErrorMessage({ error, what, onRetry, retrying = false, asPage = false }: ErrorMessageProps) {
+export function ErrorMessage({ error, subject, onRetry, retrying = false, asPage = false }: ErrorMessageProps) {
   return (
     <StateMessage
       icon={IconCloudOff}
       tone="bad"
       asPage={asPage}
-      title={`${what} could not be loaded`}
+      title={`${subject} could not be loaded`}
       action={
         <Button variant="default" onClick={onRetry} loading={retrying}>
           Try again

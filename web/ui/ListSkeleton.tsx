@@ -1,9 +1,9 @@
 import { Group, Skeleton, Stack } from '@mantine/core'
 
 /** Placeholder rows at the height of real ones, so that the layout does not shift. */
-export function ListSkeleton({ what, rows = 8, height = 62 }: { what: string; rows?: number; height?: number }) {
+export function ListSkeleton({ items, rows = 8, height = 62 }: { items: string; rows?: number; height?: number }) {
   return (
-    <Stack gap={0} role="status" aria-label={`Loading ${what}`}>
+    <Stack gap={0} role="status" aria-label={`Loading ${items}`}>
       {Array.from({ length: rows }, (_, row) => (
         <Group key={row} h={height} px="md" gap="md" wrap="nowrap" align="center">
           <Skeleton circle h={34} w={34} miw={34} />

@@ -6,15 +6,15 @@ type PagerProps = {
   page: PageState
   info: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null }
   /** The plural noun of the items, for the label: "orders". */
-  what: string
+  items: string
 }
 
 /** Buttons to newer and older pages; renders nothing when there is only one page. */
-export function Pager({ page, info, what }: PagerProps) {
+export function Pager({ page, info, items }: PagerProps) {
   const newer = info.hasPreviousPage || page.isPaged
   if (!newer && !info.hasNextPage) return null
   return (
-    <Group component="nav" justify="space-between" aria-label={`Pages of ${what}`} p="sm">
+    <Group component="nav" justify="space-between" aria-label={`Pages of ${items}`} p="sm">
       <Button
         variant="default"
         leftSection={<IconChevronLeft size={16} />}

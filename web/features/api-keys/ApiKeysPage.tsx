@@ -107,16 +107,16 @@ export function ApiKeysPage() {
         {keys?.length === 0 && !fetching && <NoKeys show={show} canWrite={canWrite} />}
         {!keys && error && (
           <ErrorMessage
-            what="The API keys"
+            subject="The API keys"
             error={error}
             retrying={fetching}
             onRetry={() => refetch({ requestPolicy: 'network-only' })}
           />
         )}
         {((!keys && !error) || (keys?.length === 0 && fetching)) && (
-          <ListSkeleton what="API keys" rows={3} height={92} />
+          <ListSkeleton items="API keys" rows={3} height={92} />
         )}
-        {data && <Pager page={page} info={data.apiKeys.pageInfo} what="API keys" />}
+        {data && <Pager page={page} info={data.apiKeys.pageInfo} items="API keys" />}
       </Card>
       <CreateKeyDialog opened={creating} onIssued={showSecret} onClose={() => setCreating(false)} />
       <RotateKeyDialog apiKey={rotating} onIssued={showSecret} onClose={() => setRotating(null)} />

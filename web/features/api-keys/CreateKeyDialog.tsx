@@ -89,7 +89,7 @@ function CreateKey(props: Omit<CreateKeyDialogProps, 'opened'>) {
   if (data) return <CreateKeyForm scopes={data.apiKeyScopes} {...props} />
   if (!error) return <Skeleton h={320} role="status" aria-label="Loading the scopes" />
   const retry = () => refetch({ requestPolicy: 'network-only' })
-  return <ErrorMessage what="The scopes" error={error} retrying={fetching} onRetry={retry} />
+  return <ErrorMessage subject="The scopes" error={error} retrying={fetching} onRetry={retry} />
 }
 
 export function CreateKeyDialog({ opened, ...props }: CreateKeyDialogProps) {

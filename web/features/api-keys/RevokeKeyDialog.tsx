@@ -16,9 +16,9 @@ function RevokeKey({ apiKey, busy, onConfirm, onClose }: RevokeKeyProps) {
     variables: { id: apiKey.id },
     requestPolicy: 'network-only',
   })
-  const [ends, setEnds] = useState(true)
+  const [revokesIssued, setRevokesIssued] = useState(true)
   const issued = data?.apiKey?.issued
-  const ending = issued
+  const issuedNames = issued
     ? [
         ...issued.apiKeys.map(({ name }) => `the key “${name}”`),
         ...issued.invitations.map(({ email }) => `the invitation of ${email}`),
@@ -32,12 +32,12 @@ function RevokeKey({ apiKey, busy, onConfirm, onClose }: RevokeKeyProps) {
         Programs that use this key are refused at once, and their open connections end within seconds. This cannot be
         undone.
       </Text>
-      {ending.length > 0 && (
+      {issuedNames.length > 0 && (
         <Checkbox
-          checked={ends}
-          onChange={(event) => setEnds(event.currentTarget.checked)}
+          checked={revokesIssued}
+          onChange={(event) => setRevokesIssued(event.currentTarget.checked)}
           label="Also revoke what this key created"
-          description={`${ending.join(', ')}. Recommended if the key may have leaked.`}
+          description={`${issuedNames.join(', ')}. Recommended if the key may have leaked.`}
         />
       )}
       {members.length > 0 && (
@@ -50,7 +50,7 @@ function RevokeKey({ apiKey, busy, onConfirm, onClose }: RevokeKeyProps) {
         <Button variant="default" onClick={onClose} data-autofocus>
           Cancel
         </Button>
-        <Button color="red.8" loading={busy || (fetching && !data)} onClick={() => onConfirm(!ends)}>
+        <Button color="red.8" loading={busy || (fetching && !data)} onClick={() => onConfirm(!revokesIssued)}>
           Revoke key
         </Button>
       </Group>

@@ -39,8 +39,8 @@ function RotateKey({ apiKey, onIssued, onClose }: RotateKeyProps) {
       )}
       <Radio.Group value={overlap} onChange={setOverlap} label="How long the current secret stays valid">
         <Stack gap="xs" mt="xs">
-          {OVERLAPS.map(({ value, label, about }) => (
-            <Radio key={value} value={value} label={label} description={about} />
+          {OVERLAPS.map(({ value, label, description }) => (
+            <Radio key={value} value={value} label={label} description={description} />
           ))}
         </Stack>
       </Radio.Group>

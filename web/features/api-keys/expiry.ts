@@ -20,10 +20,10 @@ export function expiryDate(expiry: Expiry, now = Date.now()): string | null {
 export const OVERLAPS = [
   {
     value: '0',
-    label: 'Stop it now',
-    about: 'For a leaked secret. Programs that still use it stop working.',
+    label: 'Revoke it now',
+    description: 'For a leaked secret. Programs that still use it stop working.',
   },
-  { value: '1', label: '1 hour', about: 'Time for one deployment.' },
-  { value: '24', label: '24 hours', about: 'Time to replace it everywhere without interruption.' },
-  { value: '72', label: '72 hours', about: 'Over a weekend.' },
+  { value: '1', label: '1 hour', description: 'Time for one deployment.' },
+  { value: '24', label: '24 hours', description: 'Time to replace it everywhere without interruption.' },
+  { value: '72', label: '72 hours', description: 'Over a weekend.' },
 ]

@@ -14,10 +14,10 @@ type Outcome =
   | { __typename: 'ValidationError'; message: string; issues?: readonly Issue[] }
   | { __typename: string; message: string }
 
-const WENT_WRONG = 'Something went wrong. Try again.'
+const UNKNOWN_ERROR = 'Something went wrong. Try again.'
 
-function issued(outcome: Outcome | undefined): IssuedKey | Refused {
-  if (!outcome) return { refusal: WENT_WRONG, issues: [] }
+function readOutcome(outcome: Outcome | undefined): IssuedKey | Refused {
+  if (!outcome) return { refusal: UNKNOWN_ERROR, issues: [] }
   if ('apiKey' in outcome) {
     const { secret, apiKey } = outcome
     return secret === null
@@ -44,14 +44,14 @@ export function useKeyActions() {
     create: async (key: NewKey): Promise<IssuedKey | Refused> => {
       const { data, error } = await createApiKey({ input: { ...key, idempotencyKey: createIdempotencyKey() } })
       refresh()
-      return error ? { refusal: errorSentence(error), issues: [] } : issued(data?.createApiKey)
+      return error ? { refusal: errorSentence(error), issues: [] } : readOutcome(data?.createApiKey)
     },
     rotate: async (id: string, overlapHours: number): Promise<IssuedKey | Refused> => {
       const { data, error } = await rotateApiKey({
         input: { id, overlapHours, idempotencyKey: createIdempotencyKey() },
       })
       refresh()
-      return error ? { refusal: errorSentence(error), issues: [] } : issued(data?.rotateApiKey)
+      return error ? { refusal: errorSentence(error), issues: [] } : readOutcome(data?.rotateApiKey)
     },
     /** Resolves to the reason why the key was not revoked; null on success. */
     revoke: async (id: string, keepIssued: boolean): Promise<string | null> => {
@@ -60,7 +60,7 @@ export function useKeyActions() {
       if (error) return errorSentence(error)
       const outcome = data?.revokeApiKey
       if (outcome?.__typename === 'ApiKey') return null
-      return (outcome && 'message' in outcome && outcome.message) || WENT_WRONG
+      return (outcome && 'message' in outcome && outcome.message) || UNKNOWN_ERROR
     },
   }
 }

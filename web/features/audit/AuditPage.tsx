@@ -79,7 +79,7 @@ function EntryItem({ entry }: { entry: Entry }) {
             <>
               <dt>subject</dt>
               <dd>
-                <Link href={paths.audit(entry.subjectId)}>All entries about it</Link>
+                <Link href={paths.audit(entry.subjectId)}>All entries about this</Link>
               </dd>
             </>
           )}
@@ -97,8 +97,8 @@ function EntryItem({ entry }: { entry: Entry }) {
   )
 }
 
-function NoEntries({ narrowed }: { narrowed: boolean }) {
-  if (!narrowed)
+function NoEntries({ filtered }: { filtered: boolean }) {
+  if (!filtered)
     return (
       <StateMessage icon={IconHistory} title="No entries yet">
         Every change in the shop appears here.
@@ -124,9 +124,9 @@ export function AuditPage() {
   const [params, setParams] = useParams()
   const page = usePage()
   const filter = auditFilter(params, useViewer().merchant.timeZone)
-  const narrowed = Object.keys(filter).length > 0
+  const filtered = Object.keys(filter).length > 0
   const [{ data, error, fetching }, refetch] = useAuditLogQuery({
-    variables: { ...page.variables, ...(narrowed && { filter }) },
+    variables: { ...page.variables, ...(filtered && { filter }) },
     requestPolicy: 'cache-and-network',
   })
   const entries = data?.auditLog.edges.map(({ node }) => node)
@@ -149,17 +149,17 @@ export function AuditPage() {
               ))}
             </ul>
           )}
-          {entries?.length === 0 && !fetching && <NoEntries narrowed={narrowed} />}
+          {entries?.length === 0 && !fetching && <NoEntries filtered={filtered} />}
           {!entries && error && (
             <ErrorMessage
-              what="The audit log"
+              subject="The audit log"
               error={error}
               retrying={fetching}
               onRetry={() => refetch({ requestPolicy: 'network-only' })}
             />
           )}
-          {((!entries && !error) || (entries?.length === 0 && fetching)) && <ListSkeleton what="entries" />}
-          {data && <Pager page={page} info={data.auditLog.pageInfo} what="entries" />}
+          {((!entries && !error) || (entries?.length === 0 && fetching)) && <ListSkeleton items="entries" />}
+          {data && <Pager page={page} info={data.auditLog.pageInfo} items="entries" />}
         </Card>
       </Stack>
     </SettingsLayout>

@@ -3,7 +3,7 @@ import { Card } from '../../ui/Card.tsx'
 import { Pill } from '../../ui/Pill.tsx'
 import { ProductImage } from './ProductImage.tsx'
 import classes from './ProductsPage.module.css'
-import { stockLook } from './stock.ts'
+import { stockLabel } from './stock.ts'
 
 type ProductItem = ProductsQuery['products']['edges'][number]['node']
 
@@ -17,7 +17,7 @@ export function ProductCard({ product }: { product: ProductItem }) {
           <h2 className={classes.name}>{product.name}</h2>
           <ul className={classes.variants}>
             {product.variants.map((variant) => {
-              const stock = stockLook(variant.available)
+              const stock = stockLabel(variant.available)
               return (
                 <li key={variant.id} className={classes.variant}>
                   <span>

@@ -48,7 +48,7 @@ export function ProductsPage() {
       )}
       {!products && error && (
         <ErrorMessage
-          what="Products"
+          subject="Products"
           error={error}
           retrying={fetching}
           onRetry={() => refetch({ requestPolicy: 'network-only' })}
@@ -61,7 +61,7 @@ export function ProductsPage() {
           ))}
         </div>
       )}
-      {data && <Pager page={page} info={data.products.pageInfo} what="products" />}
+      {data && <Pager page={page} info={data.products.pageInfo} items="products" />}
     </>
   )
 }

@@ -95,10 +95,10 @@ export function ConversationList({ openId }: { openId: string | undefined }) {
   })
   const conversations = data?.conversations.edges.map((edge) => edge.node)
   if (!conversations) {
-    if (!error) return <ListSkeleton what="chats" />
+    if (!error) return <ListSkeleton items="chats" />
     return (
       <ErrorMessage
-        what="Chats"
+        subject="Chats"
         error={error}
         retrying={fetching}
         onRetry={() => refetch({ requestPolicy: 'network-only' })}
@@ -106,7 +106,7 @@ export function ConversationList({ openId }: { openId: string | undefined }) {
     )
   }
   if (conversations.length === 0) {
-    return fetching ? <ListSkeleton what="chats" /> : <NoConversations narrowed={filter !== null} />
+    return fetching ? <ListSkeleton items="chats" /> : <NoConversations narrowed={filter !== null} />
   }
   return (
     <>
@@ -117,7 +117,7 @@ export function ConversationList({ openId }: { openId: string | undefined }) {
           </li>
         ))}
       </ul>
-      {data && <Pager page={page} info={data.conversations.pageInfo} what="chats" />}
+      {data && <Pager page={page} info={data.conversations.pageInfo} items="chats" />}
     </>
   )
 }

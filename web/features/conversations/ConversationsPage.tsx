@@ -32,7 +32,12 @@ function OpenConversation({ id }: { id: string }) {
   }
   if (error && !fetching && !stale) {
     return (
-      <ErrorMessage asPage what="The chat" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
+      <ErrorMessage
+        asPage
+        subject="The chat"
+        error={error}
+        onRetry={() => refetch({ requestPolicy: 'network-only' })}
+      />
     )
   }
   if (fetching || stale || !data) {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { stillPending, type PendingReply } from './reply/outbox.ts'
-import { authorName, layOutThread } from './thread/thread.ts'
+import { authorName, buildThread } from './thread/thread.ts'
 
 describe('the thread', () => {
   const message = (id: string, occurredAt: string, author: 'BOT' | 'CUSTOMER') =>
     ({ id, occurredAt, author, direction: 'INBOUND', staff: null }) as const
 
   test('is ordered oldest first, with day separators and one author name per run', () => {
-    const entries = layOutThread(
+    const entries = buildThread(
       [
         message('d', '2026-11-03T09:00:00Z', 'BOT'),
         message('c', '2026-11-02T11:00:00Z', 'BOT'),
@@ -35,7 +35,7 @@ test('a reply is pending until its message arrives; an older message with the sa
     text: 'ok',
     at: '',
     problem: null,
-    known: new Set(['old']),
+    existingIds: new Set(['old']),
   }
   const old = { id: 'old', author: 'STAFF', text: 'ok' } as const
   expect(stillPending([reply], [old])).toEqual([reply])

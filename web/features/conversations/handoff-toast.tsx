@@ -7,7 +7,7 @@ import { hideToast, showToast } from '../../ui/toasts.tsx'
 
 type Handoff = Extract<LiveEvent, { __typename: 'ConversationHandoffEvent' }>
 
-const WHY = {
+const HANDOFF_REASONS = {
   CUSTOMER_ASKED: 'Asked for a human',
   BOT_FAILED: 'The bot could not help',
   BOT_LOST: 'The bot could not read the message',
@@ -19,7 +19,7 @@ export function handoffToast({ mode, handoffReason, conversation }: Handoff, nav
   if (mode !== 'HUMAN' || handoffReason === 'STAFF_TOOK_OVER') return
   const id = `handoff-${conversation.id}`
   const name = customerName(conversation.customer)
-  const why = WHY[handoffReason ?? 'CUSTOMER_ASKED']
+  const why = HANDOFF_REASONS[handoffReason ?? 'CUSTOMER_ASKED']
   const open = () => {
     hideToast(id)
     navigate(paths.conversation(conversation.id))

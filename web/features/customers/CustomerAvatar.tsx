@@ -3,13 +3,13 @@ import { customerName, initials } from '../../format/people.ts'
 import type { CustomerLineFragment } from '../../generated/operations.ts'
 import classes from './CustomerName.module.css'
 
-const HUES = 5
+const COLOUR_COUNT = 5
 
 /** A stable colour for each customer. */
 function hueOf(id: string): number {
   let sum = 0
   for (const character of id) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 9973
-  return sum % HUES
+  return sum % COLOUR_COUNT
 }
 
 export function CustomerAvatar({ customer }: { customer: CustomerLineFragment }) {

@@ -84,14 +84,14 @@ export function CustomersPage() {
         )}
         {!customers && error && (
           <ErrorMessage
-            what="Customers"
+            subject="Customers"
             error={error}
             retrying={fetching}
             onRetry={() => refetch({ requestPolicy: 'network-only' })}
           />
         )}
-        {((!customers && !error) || (customers?.length === 0 && fetching)) && <ListSkeleton what="customers" />}
-        {data && <Pager page={page} info={data.customers.pageInfo} what="customers" />}
+        {((!customers && !error) || (customers?.length === 0 && fetching)) && <ListSkeleton items="customers" />}
+        {data && <Pager page={page} info={data.customers.pageInfo} items="customers" />}
       </Card>
     </>
   )

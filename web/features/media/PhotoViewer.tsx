@@ -9,7 +9,7 @@ function LargePhoto({ id, name }: { id: string; name: string }) {
   const url = asset?.large ?? asset?.medium
   if (url) return <img className={classes.photo} src={url} alt={name} />
   if (error) {
-    return <ErrorMessage what="The photo" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
+    return <ErrorMessage subject="The photo" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
   }
   return <Skeleton h={360} />
 }

@@ -1,7 +1,7 @@
 import type { MediaPartsFragment } from '../../generated/operations.ts'
 
-/** The status of an image in a word; null when it is ready. */
-export function statusWord({ status, progress }: Pick<MediaPartsFragment, 'status' | 'progress'>): string | null {
+/** The status label of an image; null when it is ready. */
+export function mediaStatusLabel({ status, progress }: Pick<MediaPartsFragment, 'status' | 'progress'>): string | null {
   switch (status) {
     case 'READY':
       return null

@@ -4,7 +4,7 @@ import { IconAlertTriangle } from '@tabler/icons-react'
 import { useClient } from 'urql'
 import { MediaAssetDocument, type ChatPhotoFragment } from '../../generated/operations.ts'
 import { MediaImage } from '../media/MediaImage.tsx'
-import { isUnderWay, statusWord } from '../media/media-status.ts'
+import { isUnderWay, mediaStatusLabel } from '../media/media-status.ts'
 import { PhotoViewer } from '../media/PhotoViewer.tsx'
 import { useMediaActions } from '../media/use-media-actions.ts'
 import { useCan } from '../../session/viewer.ts'
@@ -49,7 +49,7 @@ export function MessagePhoto({ media, caption }: MessagePhotoProps) {
     return (
       <span className={classes.frame} role="status">
         <MediaImage url={null} placeholder={media.placeholder} alt="" />
-        <span className={classes.word}>{statusWord(media)}</span>
+        <span className={classes.word}>{mediaStatusLabel(media)}</span>
       </span>
     )
   }

@@ -12,7 +12,7 @@ const LABELS: Record<MessageAction, string> = {
   MARK_DELIVERED: 'Mark as delivered',
   MARK_FAILED: 'Mark as not delivered',
 }
-const NOT_SETTLED = 'The message was not changed'
+const NOT_CHANGED = 'The message was not changed'
 
 /** Explains that the delivery of a message is unknown and offers the allowed actions; renders nothing for other messages. */
 export function UnknownMessage({ message }: { message: UnknownMessageFragment }) {
@@ -21,8 +21,8 @@ export function UnknownMessage({ message }: { message: UnknownMessageFragment })
   const decide = async (action: MessageAction) => {
     const input = { messageId: message.id, action, idempotencyKey: createIdempotencyKey() }
     const { data, error } = await settle({ input })
-    if (error) showProblem(NOT_SETTLED, errorSentence(error))
-    else if (data && data.settleMessage.__typename !== 'Message') showProblem(NOT_SETTLED, data.settleMessage.message)
+    if (error) showProblem(NOT_CHANGED, errorSentence(error))
+    else if (data && data.settleMessage.__typename !== 'Message') showProblem(NOT_CHANGED, data.settleMessage.message)
   }
   return (
     <div className={classes.unknown}>

@@ -1,6 +1,6 @@
 import type { OrderAction, OrderStatus } from '../../generated/operations.ts'
 
-type ActionLook = {
+type ActionOptions = {
   label: string
   /** The expected status, shown optimistically until the server answers. */
   target: OrderStatus
@@ -11,7 +11,7 @@ type ActionLook = {
 }
 
 /** The label and dialog of each action. `order.allowedActions` decides which ones are offered. */
-export const ORDER_ACTIONS: Record<OrderAction, ActionLook> = {
+export const ORDER_ACTIONS: Record<OrderAction, ActionOptions> = {
   ACCEPT: { label: 'Accept order', target: 'CONFIRMED' },
   START_PREPARING: { label: 'Start preparing', target: 'PREPARING' },
   MARK_READY: { label: 'Mark as ready', target: 'READY' },
@@ -28,7 +28,7 @@ export const ORDER_ACTIONS: Record<OrderAction, ActionLook> = {
 const FORWARD: OrderAction[] = ['ACCEPT', 'START_PREPARING', 'MARK_READY', 'DISPATCH', 'DELIVER', 'COMPLETE']
 
 /** Splits the allowed actions into the next step and the others. */
-export function arrangeActions(allowed: OrderAction[]): { primary: OrderAction | null; others: OrderAction[] } {
+export function splitActions(allowed: OrderAction[]): { primary: OrderAction | null; others: OrderAction[] } {
   const primary = FORWARD.find((action) => allowed.includes(action)) ?? null
   return { primary, others: allowed.filter((action) => action !== primary) }
 }

@@ -1,7 +1,7 @@
 import type { Fulfilment, OrderStatus } from '../../generated/operations.ts'
 import type { Tone } from '../../ui/Pill.tsx'
 
-export const STATUS_LOOKS: Record<OrderStatus, { label: string; tone: Tone }> = {
+export const STATUS_LABELS: Record<OrderStatus, { label: string; tone: Tone }> = {
   PENDING: { label: 'New', tone: 'attention' },
   CONFIRMED: { label: 'Accepted', tone: 'info' },
   PREPARING: { label: 'Preparing', tone: 'progress' },
@@ -18,12 +18,12 @@ export const STATUS_LOOKS: Record<OrderStatus, { label: string; tone: Tone }> = 
 export function statusLabel(status: OrderStatus, fulfilment: Fulfilment): string {
   if (fulfilment === 'PICKUP' && status === 'READY') return 'Ready for pick-up'
   if (fulfilment === 'PICKUP' && status === 'DELIVERED') return 'Picked up'
-  return STATUS_LOOKS[status].label
+  return STATUS_LABELS[status].label
 }
 
 export type StatusTab = { key: string; label: string; statuses: OrderStatus[] | null }
 
-/** The tabs of the order list, in the sequence in which a shop works through orders. */
+/** The tabs of the order list, in the sequence of an order's statuses. */
 export const STATUS_TABS: StatusTab[] = [
   { key: '', label: 'All', statuses: null },
   { key: 'new', label: 'New', statuses: ['PENDING'] },

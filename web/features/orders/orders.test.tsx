@@ -8,7 +8,7 @@ import { buildOrder } from '../../test-support/builders.ts'
 import { createFakeApi, type Roots } from '../../test-support/fake-api.ts'
 import { ConnectionContext } from '../../session/connection.ts'
 import { ViewerContext } from '../../session/viewer.ts'
-import { arrangeActions } from './order-actions.ts'
+import { splitActions } from './order-actions.ts'
 import { statusLabel, statusTab, summarizeLines } from './order-status.ts'
 import { OrderPage } from './page/OrderPage.tsx'
 import { timelineTitle } from './timeline/timeline.ts'
@@ -125,7 +125,7 @@ describe('labels', () => {
     [['RETURN'], null, ['RETURN']],
     [[], null, []],
   ])('%j has %s as its next step', (allowed, primary, others) => {
-    expect(arrangeActions(allowed)).toEqual({ primary, others })
+    expect(splitActions(allowed)).toEqual({ primary, others })
   })
 
   test('a pick-up is picked up, not delivered', () => {

@@ -4,7 +4,7 @@ import type { PaymentAction, PaymentPartsFragment } from '../../generated/operat
 import { CopyField } from '../../ui/CopyField.tsx'
 import { useDates } from '../../session/use-dates.ts'
 import { useCan } from '../../session/viewer.ts'
-import { ACTION_LABELS, METHOD_NAMES, STATUS_WORDS } from './payment-status.ts'
+import { ACTION_LABELS, METHOD_NAMES, STATUS_SENTENCES } from './payment-status.ts'
 import classes from './PaymentCard.module.css'
 import { PaymentProof } from './PaymentProof.tsx'
 import { RefuseDialog } from './RefuseDialog.tsx'
@@ -25,7 +25,7 @@ export function CurrentPayment({ payment, actions }: { payment: PaymentPartsFrag
     <>
       <p className={classes.method}>
         {METHOD_NAMES[payment.method]}, {payment.amount.formatted}
-        <span className={classes.dim}>{STATUS_WORDS[payment.status]}</span>
+        <span className={classes.dim}>{STATUS_SENTENCES[payment.status]}</span>
         {payment.expiresAt && <span className={classes.dim}>Due {dates.moment(payment.expiresAt)}</span>}
       </p>
       {payment.failureReason && <p className={classes.failure}>{payment.failureReason}</p>}

@@ -14,7 +14,7 @@ import { PaymentPill } from './PaymentPill.tsx'
 import { RefundDialog } from './RefundDialog.tsx'
 import { usePaymentActions, type PaymentActions } from './use-payment-actions.ts'
 
-function Sums({ order }: { order: OrderMoneyFragment }) {
+function PaidAndDue({ order }: { order: OrderMoneyFragment }) {
   return (
     <dl className={classes.sums}>
       <dt>Paid</dt>
@@ -77,7 +77,7 @@ export function PaymentCard({ order }: { order: OrderMoneyFragment }) {
   const mayWrite = can('payments:write')
   return (
     <Card title="Payment" aside={<PaymentPill status={order.paymentStatus} />}>
-      <Sums order={order} />
+      <PaidAndDue order={order} />
       {order.toRefund.amount > 0 && (
         <p className={classes.attention}>
           <IconReceiptRefund size={18} aria-hidden="true" />

@@ -8,16 +8,16 @@ import { Card } from '../../ui/Card.tsx'
 import { showToast } from '../../ui/toasts.tsx'
 import { METHOD_NAMES } from './payment-status.ts'
 
-const METHODS: { method: PaymentMethod; about: string }[] = [
+const METHODS: { method: PaymentMethod; description: string }[] = [
   {
     method: 'CASH_ON_DELIVERY',
-    about: 'Paid when the order is handed over. Mark it as paid yourself, or it counts as paid once delivered.',
+    description: 'Paid when the order is handed over. Mark it as paid yourself, or it counts as paid once delivered.',
   },
   {
     method: 'BANK_TRANSFER',
-    about: 'Customers send a photo or screenshot of the transfer; you compare it with your bank account.',
+    description: 'Customers send a photo or screenshot of the transfer; you compare it with your bank account.',
   },
-  { method: 'ONLINE', about: 'Customers get a link to a payment page. The order shows as paid automatically.' },
+  { method: 'ONLINE', description: 'Customers get a link to a payment page. The order shows as paid automatically.' },
 ]
 
 const TIMES = [
@@ -85,7 +85,7 @@ export function PaymentSettingsForm({ settings }: { settings: PaymentSettingsFra
             label="Customers can choose"
           >
             <Stack gap="md" mt="sm">
-              {METHODS.map(({ method, about }) => (
+              {METHODS.map(({ method, description }) => (
                 <Checkbox
                   key={method}
                   value={method}
@@ -94,7 +94,7 @@ export function PaymentSettingsForm({ settings }: { settings: PaymentSettingsFra
                   description={
                     method === 'ONLINE' && !settings.onlinePayment
                       ? 'Not available: no payment provider is set up. Ask your operator.'
-                      : about
+                      : description
                   }
                 />
               ))}

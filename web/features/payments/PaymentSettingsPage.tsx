@@ -11,7 +11,7 @@ function Settings() {
   if (error && !fetching)
     return (
       <ErrorMessage
-        what="The payment settings"
+        subject="The payment settings"
         error={error}
         onRetry={() => refetch({ requestPolicy: 'network-only' })}
       />

@@ -4,7 +4,7 @@ import { useState } from 'react'
 type RefuseDialogProps = { opened: boolean; onConfirm: (reason: string) => void; onClose: () => void }
 
 /** The API's limit, in characters. */
-const LONGEST_REASON = 300
+const MAX_REASON_LENGTH = 300
 
 function RefuseForm({ onConfirm, onClose }: Omit<RefuseDialogProps, 'opened'>) {
   const [reason, setReason] = useState('')
@@ -26,7 +26,7 @@ function RefuseForm({ onConfirm, onClose }: Omit<RefuseDialogProps, 'opened'>) {
           autosize
           minRows={2}
           maxRows={6}
-          maxLength={LONGEST_REASON}
+          maxLength={MAX_REASON_LENGTH}
           value={reason}
           error={missing && !reason.trim() ? 'Enter a reason, so that the customer knows what to send' : null}
           onChange={(event) => setReason(event.currentTarget.value)}

@@ -7,7 +7,7 @@ import type {
 } from '../../generated/operations.ts'
 import type { Tone } from '../../ui/Pill.tsx'
 
-export const PAYMENT_LOOKS: Record<OrderPaymentStatus, { label: string; tone: Tone }> = {
+export const PAYMENT_LABELS: Record<OrderPaymentStatus, { label: string; tone: Tone }> = {
   UNPAID: { label: 'Not paid', tone: 'muted' },
   AWAITING: { label: 'Waiting for payment', tone: 'progress' },
   PROOF_SUBMITTED: { label: 'Check proof of payment', tone: 'attention' },
@@ -24,7 +24,7 @@ export const METHOD_NAMES: Record<PaymentMethod, string> = {
 }
 
 /** The status of a payment, in a sentence. */
-export const STATUS_WORDS: Record<PaymentStatus, string> = {
+export const STATUS_SENTENCES: Record<PaymentStatus, string> = {
   CREATED: 'The payment link is being created.',
   PENDING: 'Waiting for the customer to pay.',
   PROOF_SUBMITTED: 'The customer sent proof of payment. Compare it with your bank account.',

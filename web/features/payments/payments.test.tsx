@@ -81,7 +81,7 @@ describe('the payment card', () => {
     })
     const transitionPayment = vi.fn(() => ({
       __typename: 'IllegalPaymentActionError',
-      message: 'Somebody was quicker.',
+      message: 'A colleague was faster.',
     }))
     show(<PaymentCard order={buildMoney({ paymentStatus: 'PROOF_SUBMITTED', payments: [payment] })} />, {
       transitionPayment,
@@ -96,7 +96,7 @@ describe('the payment card', () => {
     fireEvent.change(within(dialog).getByLabelText('Reason'), { target: { value: 'Cut off' } })
     fireEvent.click(within(dialog).getByRole('button', { name: 'Reject proof' }))
     // The refusal is shown, and nothing changes optimistically.
-    await waitFor(() => expect(screen.getByRole('alert').textContent).toContain('Somebody was quicker.'))
+    await waitFor(() => expect(screen.getByRole('alert').textContent).toContain('A colleague was faster.'))
   })
 
   test('shows a viewer everything without any action', () => {

@@ -101,14 +101,14 @@ export function FailedJobs({ all = false }: { all?: boolean }) {
       )}
       {!jobs && error && (
         <ErrorMessage
-          what="Failed jobs"
+          subject="Failed jobs"
           error={error}
           retrying={fetching}
           onRetry={() => refetch({ requestPolicy: 'network-only' })}
         />
       )}
-      {!jobs && !error && <ListSkeleton what="failed jobs" rows={3} />}
-      {data && <Pager page={page} info={data.deadJobs.pageInfo} what="failed jobs" />}
+      {!jobs && !error && <ListSkeleton items="failed jobs" rows={3} />}
+      {data && <Pager page={page} info={data.deadJobs.pageInfo} items="failed jobs" />}
     </>
   )
 }

@@ -65,13 +65,13 @@ export function JobsPage() {
           {data && <QueueTable stats={data.queueStats} />}
           {!data && error && (
             <ErrorMessage
-              what="Queues"
+              subject="Queues"
               error={error}
               retrying={fetching}
               onRetry={() => refetch({ requestPolicy: 'network-only' })}
             />
           )}
-          {!data && !error && <ListSkeleton what="queues" rows={6} height={38} />}
+          {!data && !error && <ListSkeleton items="queues" rows={6} height={38} />}
         </Card>
         <LiveProgress />
         <FilterTabs

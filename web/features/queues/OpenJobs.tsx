@@ -54,13 +54,13 @@ export function OpenJobs() {
       )}
       {!jobs && error && (
         <ErrorMessage
-          what="Jobs"
+          subject="Jobs"
           error={error}
           retrying={fetching}
           onRetry={() => refetch({ requestPolicy: 'network-only' })}
         />
       )}
-      {!jobs && !error && <ListSkeleton what="jobs" rows={3} />}
+      {!jobs && !error && <ListSkeleton items="jobs" rows={3} />}
     </>
   )
 }

@@ -6,19 +6,19 @@ import { useConnection } from '../../session/connection.ts'
 type Progress = JobProgressSubscription['jobProgress']
 
 /** The number of jobs whose progress is kept. */
-const MOST = 50
+const MAX_JOBS = 50
 /** How long a finished job stays on screen, in ms. */
-const LINGER_MS = 4_000
-const NOTHING: Progress[] = []
+const SHOWN_AFTER_END_MS = 4_000
+const NO_PROGRESS: Progress[] = []
 
 /** The latest progress of each job, newest first. */
 export const withLatest = (known: Progress[] | undefined, news: Progress): Progress[] =>
-  [news, ...(known ?? []).filter(({ jobId }) => jobId !== news.jobId)].slice(0, MOST)
+  [news, ...(known ?? []).filter(({ jobId }) => jobId !== news.jobId)].slice(0, MAX_JOBS)
 
 /** Jobs that report progress, the latest report first. A job that fails for good refetches the lists. */
 export function useJobProgress(): Progress[] {
   const { activeQueries } = useConnection()
-  const [{ data: known = NOTHING }] = useJobProgressSubscription<Progress[]>({}, (before, { jobProgress }) =>
+  const [{ data: known = NO_PROGRESS }] = useJobProgressSubscription<Progress[]>({}, (before, { jobProgress }) =>
     withLatest(before, jobProgress),
   )
   const [over, setOver] = useState<Progress[]>([])
@@ -26,7 +26,7 @@ export function useJobProgress(): Progress[] {
   useEffect(() => {
     if (!newest) return
     if (newest.dead) activeQueries.refetch((name) => name === 'DeadJobs' || name === 'QueueStats')
-    const timer = setTimeout(() => setOver(known.filter(({ percent }) => percent >= 100)), LINGER_MS)
+    const timer = setTimeout(() => setOver(known.filter(({ percent }) => percent >= 100)), SHOWN_AFTER_END_MS)
     return () => clearTimeout(timer)
   }, [newest, known, activeQueries])
   return known.filter((progress) => !progress.dead && !over.includes(progress))

@@ -11,24 +11,26 @@ import { useDates } from '../../session/use-dates.ts'
 import { useCan } from '../../session/viewer.ts'
 import classes from './RestoreBanner.module.css'
 
-const CHOICES: Record<RestoreDecision, { label: string; title: string; says: string }> = {
+const CHOICES: Record<RestoreDecision, { label: string; title: string; consequence: string }> = {
   SEND: {
     label: 'Send',
     title: 'Send everything on hold?',
-    says: 'Customers and partners receive everything now. They receive a message twice if it was already sent before the backup was restored.',
+    consequence:
+      'Customers and partners receive everything now. They receive a message twice if it was already sent before the backup was restored.',
   },
   DISCARD: {
     label: 'Discard',
     title: 'Discard everything on hold?',
-    says: 'Nothing is sent: messages are marked as failed, and the bot does not answer the customers’ messages on hold.',
+    consequence:
+      'Nothing is sent: messages are marked as failed, and the bot does not answer the customers’ messages on hold.',
   },
 }
 
-/** Shows that a backup was restored and what is on hold because of it; an owner decides whether to send or discard. */
+/** Shows the number of items on hold since a backup was restored; an owner sends or discards them. */
 export function RestoreBanner() {
   const [{ data }] = useHeldRestoreQuery()
   const [{ fetching }, decide] = useDecideRestoreMutation()
-  const [asked, setAsked] = useState<RestoreDecision | null>(null)
+  const [chosen, setChosen] = useState<RestoreDecision | null>(null)
   const { activeQueries } = useConnection()
   const mayDecide = useCan()('restores:write')
   const dates = useDates()
@@ -37,28 +39,28 @@ export function RestoreBanner() {
 
   const run = async (decision: RestoreDecision) => {
     const { data: answer, error } = await decide({ input: { decision } })
-    setAsked(null)
-    if (error) return showProblem('Your choice was not saved', errorSentence(error))
+    setChosen(null)
+    if (error) return showProblem('Your decision was not saved', errorSentence(error))
     const outcome = answer?.decideRestore
-    if (outcome && outcome.__typename !== 'Restore') showProblem('Your choice was not saved', outcome.message)
+    if (outcome && outcome.__typename !== 'Restore') showProblem('Your decision was not saved', outcome.message)
     activeQueries.refetch()
   }
-  const choice = asked && CHOICES[asked]
+  const choice = chosen && CHOICES[chosen]
   return (
     <section className={classes.banner} aria-label="Restored backup">
       <IconHistory size={18} aria-hidden="true" />
       <p className={classes.text}>
-        A backup was restored on {dates.full(held.restoredAt)}. {heldThings(held)} are on hold.{' '}
+        A backup was restored on {dates.full(held.restoredAt)}. {describeHeld(held)} are on hold.{' '}
         {mayDecide
           ? 'Choose whether to send or discard them.'
           : 'An owner of the shop decides whether to send or discard them.'}
       </p>
       {mayDecide && (
         <>
-          <Button variant="default" size="compact-sm" onClick={() => setAsked('SEND')}>
+          <Button variant="default" size="compact-sm" onClick={() => setChosen('SEND')}>
             {CHOICES.SEND.label}
           </Button>
-          <Button variant="default" size="compact-sm" onClick={() => setAsked('DISCARD')}>
+          <Button variant="default" size="compact-sm" onClick={() => setChosen('DISCARD')}>
             {CHOICES.DISCARD.label}
           </Button>
         </>
@@ -68,10 +70,10 @@ export function RestoreBanner() {
         title={choice?.title ?? ''}
         confirmLabel={choice?.label ?? ''}
         busy={fetching}
-        onConfirm={() => asked && void run(asked)}
-        onClose={() => setAsked(null)}
+        onConfirm={() => chosen && void run(chosen)}
+        onClose={() => setChosen(null)}
       >
-        {choice?.says} This cannot be undone.
+        {choice?.consequence} This cannot be undone.
       </ConfirmDialog>
     </section>
   )
@@ -80,7 +82,7 @@ export function RestoreBanner() {
 type Held = { heldMessages: number; heldDeliveries: number; heldTemplates: number; heldTurns: number }
 
 /** "3 messages, 1 template and 2 webhook deliveries". */
-function heldThings({ heldMessages, heldDeliveries, heldTemplates, heldTurns }: Held): string {
+function describeHeld({ heldMessages, heldDeliveries, heldTemplates, heldTurns }: Held): string {
   const parts = [
     counted(heldMessages, 'message'),
     counted(heldTurns, 'unanswered chat message'),

@@ -47,8 +47,8 @@ function InviteForm({ roles, onInvited, onClose }: InviteFormProps) {
         />
         <Radio.Group {...form.getInputProps('role')} key={form.key('role')} label="Role">
           <Stack gap="xs" mt="xs">
-            {ROLES.filter(({ value }) => roles.includes(value)).map(({ value, label, about }) => (
-              <Radio key={value} value={value} label={label} description={about} />
+            {ROLES.filter(({ value }) => roles.includes(value)).map(({ value, label, description }) => (
+              <Radio key={value} value={value} label={label} description={description} />
             ))}
           </Stack>
         </Radio.Group>

@@ -17,7 +17,7 @@ import classes from '../../session/SignInPage.module.css'
 
 type Invitation = NonNullable<InvitationQuery['invitation']>
 
-const SHORTEST_PASSWORD = 10
+const MIN_PASSWORD_LENGTH = 10
 
 const CLOSED = {
   ACCEPTED: ['This invitation has been accepted', 'If it was you, sign in with your email and password.'],
@@ -58,7 +58,7 @@ function JoinForm({ token, invitation }: { token: string; invitation: Invitation
     initialValues: { name: '', password: '' },
     validate: {
       name: (value) => (value.trim() ? null : 'Enter your name'),
-      password: hasLength({ min: SHORTEST_PASSWORD }, `Use at least ${SHORTEST_PASSWORD} characters`),
+      password: hasLength({ min: MIN_PASSWORD_LENGTH }, `Use at least ${MIN_PASSWORD_LENGTH} characters`),
     },
   })
   const submit = form.onSubmit(async ({ name, password }) => {
@@ -78,7 +78,7 @@ function JoinForm({ token, invitation }: { token: string; invitation: Invitation
     <>
       <h1 className={classes.title}>Join {invitation.shopName}</h1>
       <p className={classes.text}>
-        You are invited as {role?.label}: {role && role.about.charAt(0).toLowerCase() + role.about.slice(1)}
+        You are invited as {role?.label}: {role && role.description.charAt(0).toLowerCase() + role.description.slice(1)}
       </p>
       <form onSubmit={submit} noValidate>
         <Stack gap="md">
@@ -103,7 +103,7 @@ function JoinForm({ token, invitation }: { token: string; invitation: Invitation
             {...form.getInputProps('password')}
             key={form.key('password')}
             label="Password"
-            description={`At least ${SHORTEST_PASSWORD} characters. If you already have an account with this email, enter its password.`}
+            description={`At least ${MIN_PASSWORD_LENGTH} characters. If you already have an account with this email, enter its password.`}
             name="password"
             autoComplete="new-password"
             size="md"
@@ -140,7 +140,7 @@ export function InvitePage({ token }: { token: string }) {
           {!data && error && (
             <ErrorMessage
               asPage
-              what="The invitation"
+              subject="The invitation"
               error={error}
               retrying={fetching}
               onRetry={() => refetch({ requestPolicy: 'network-only' })}

@@ -102,7 +102,7 @@ export function TeamPage() {
   useTitle('Team')
   const canWrite = useCan()('staff:write')
   const [{ data, error, fetching }, refetch] = useTeamQuery({ requestPolicy: 'cache-and-network' })
-  // No event reports that somebody has joined.
+  // No event reports a new member.
   usePoll(refetch)
   const [inviting, setInviting] = useState(false)
   const [removing, setRemoving] = useState<MemberRowFragment | null>(null)
@@ -132,13 +132,13 @@ export function TeamPage() {
           )}
           {!members && error && (
             <ErrorMessage
-              what="Your team"
+              subject="Your team"
               error={error}
               retrying={fetching}
               onRetry={() => refetch({ requestPolicy: 'network-only' })}
             />
           )}
-          {!members && !error && <ListSkeleton what="members" rows={3} />}
+          {!members && !error && <ListSkeleton items="members" rows={3} />}
         </Card>
         {data && (
           <Card title="Invitations" flush>

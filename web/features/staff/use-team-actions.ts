@@ -13,7 +13,7 @@ import { showProblem } from '../../ui/toasts.tsx'
 type Answer<T> = { data?: T | undefined; error?: Parameters<typeof errorSentence>[0] | undefined }
 type Invited = { link: string; invitation: InvitationRowFragment }
 
-const WENT_WRONG = 'Something went wrong. Try again.'
+const UNKNOWN_ERROR = 'Something went wrong. Try again.'
 
 /** Team mutations. Each one refetches the lists afterwards; a refusal shows a toast. */
 export function useTeamActions() {
@@ -31,7 +31,7 @@ export function useTeamActions() {
   ): Promise<boolean> => {
     const { data, error } = await answer
     activeQueries.refetch((name) => name === 'Team')
-    const refusal = error ? errorSentence(error) : data ? refusalOf(data) : WENT_WRONG
+    const refusal = error ? errorSentence(error) : data ? refusalOf(data) : UNKNOWN_ERROR
     if (refusal) showProblem(title, refusal)
     return refusal === null
   }
@@ -47,7 +47,7 @@ export function useTeamActions() {
       if (outcome?.__typename === 'IssuedInvitation' && outcome.link)
         return { link: outcome.link, invitation: outcome.invitation }
       if (outcome?.__typename === 'ValidationError') return outcome.issues.map(({ message }) => message).join(' ')
-      return (outcome && 'message' in outcome && outcome.message) || WENT_WRONG
+      return (outcome && 'message' in outcome && outcome.message) || UNKNOWN_ERROR
     },
     revoke: (invitationId: string) =>
       reportOutcome(

@@ -78,16 +78,16 @@ export function WebhooksPage() {
         )}
         {!endpoints && error && (
           <ErrorMessage
-            what="Webhook endpoints"
+            subject="Webhook endpoints"
             error={error}
             retrying={fetching}
             onRetry={() => refetch({ requestPolicy: 'network-only' })}
           />
         )}
         {((!endpoints && !error) || (endpoints?.length === 0 && fetching)) && (
-          <ListSkeleton what="webhook endpoints" rows={3} />
+          <ListSkeleton items="webhook endpoints" rows={3} />
         )}
-        {data && <Pager page={page} info={data.webhookEndpoints.pageInfo} what="webhook endpoints" />}
+        {data && <Pager page={page} info={data.webhookEndpoints.pageInfo} items="webhook endpoints" />}
       </Card>
       <EndpointDialog opened={adding} onCreated={setSecret} onClose={() => setAdding(false)} />
       <SecretOfEndpoint secret={secret} onClose={() => setSecret(null)} />

@@ -20,7 +20,7 @@ export function CustomerPanel({ customerId }: { customerId: string }) {
   if (!customer) {
     if (error && !fetching) {
       return (
-        <ErrorMessage what="The customer" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
+        <ErrorMessage subject="The customer" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
       )
     }
     return (

@@ -8,7 +8,7 @@ import { useCanAct } from '../../../session/viewer.ts'
 import classes from './ReplyBox.module.css'
 import { replyWindow } from '../../messages/reply-window.ts'
 
-const LONGEST_TEXT = 4096
+const MAX_TEXT_LENGTH = 4096
 
 type ReplyBoxProps = {
   conversation: ConversationRowFragment
@@ -96,7 +96,7 @@ export function ReplyBox({ conversation, onSend, onTemplate }: ReplyBoxProps) {
           autosize
           minRows={1}
           maxRows={6}
-          maxLength={LONGEST_TEXT}
+          maxLength={MAX_TEXT_LENGTH}
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
           onKeyDown={onKeyDown}

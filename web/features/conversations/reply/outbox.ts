@@ -16,17 +16,17 @@ export type PendingReply = {
   at: string
   problem: string | null
   /** Ids of the messages that existed when the reply was written: none of them is this reply. */
-  known: ReadonlySet<string>
+  existingIds: ReadonlySet<string>
 }
 
-type Shown = Pick<MessagePartsFragment, 'id' | 'author' | 'text'>
+type ShownMessage = Pick<MessagePartsFragment, 'id' | 'author' | 'text'>
 
 /** Replies that are not among the messages yet. The live event may arrive before the mutation's response. */
-export function stillPending(pending: PendingReply[], messages: Shown[]): PendingReply[] {
+export function stillPending(pending: PendingReply[], messages: ShownMessage[]): PendingReply[] {
   return pending.filter(
     (reply) =>
       !messages.some(
-        (message) => message.author === 'STAFF' && message.text === reply.text && !reply.known.has(message.id),
+        (message) => message.author === 'STAFF' && message.text === reply.text && !reply.existingIds.has(message.id),
       ),
   )
 }
@@ -60,10 +60,10 @@ export function useOutbox(conversationId: string) {
     setProblem(key, issues || (outcome?.message ?? 'The message could not be sent.'))
   }
 
-  const send = (text: string, messages: Shown[]) => {
-    const known = new Set(messages.map((message) => message.id))
+  const send = (text: string, messages: ShownMessage[]) => {
+    const existingIds = new Set(messages.map((message) => message.id))
     const at = new Date().toISOString()
-    const reply = { key: createIdempotencyKey(), conversationId, text, at, problem: null, known }
+    const reply = { key: createIdempotencyKey(), conversationId, text, at, problem: null, existingIds }
     outbox.set([...outbox.get(), reply])
     void deliver(reply)
   }

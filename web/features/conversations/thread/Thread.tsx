@@ -15,7 +15,7 @@ import { MessageBubble, PendingBubble } from './MessageBubble.tsx'
 import { ModeSwitch } from './ModeSwitch.tsx'
 import { stillPending, useOutbox } from '../reply/outbox.ts'
 import { ReplyBox } from '../reply/ReplyBox.tsx'
-import { layOutThread } from './thread.ts'
+import { buildThread } from './thread.ts'
 import { useMarkRead } from './use-mark-read.ts'
 import { useOlderMessages } from './use-older-messages.ts'
 
@@ -26,7 +26,7 @@ const SendTemplateDialog = lazy(async () => ({
 
 type OpenConversation = NonNullable<ConversationQuery['conversation']>
 
-function ThreadHead({ conversation }: { conversation: OpenConversation }) {
+function ThreadHeader({ conversation }: { conversation: OpenConversation }) {
   const [opened, { open, close }] = useDisclosure()
   return (
     <header className={classes.threadHead}>
@@ -82,7 +82,7 @@ export function Thread({ conversation }: { conversation: OpenConversation }) {
   return (
     <section className={classes.thread} aria-label="Chat">
       <VisuallyHidden component="h1">Chat with {customerName(conversation.customer)}</VisuallyHidden>
-      <ThreadHead conversation={conversation} />
+      <ThreadHeader conversation={conversation} />
       {/* A region that scrolls must be reachable by keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div className={classes.messages} role="log" aria-label="Messages" tabIndex={0}>
@@ -94,7 +94,7 @@ export function Thread({ conversation }: { conversation: OpenConversation }) {
               </Button>
             </div>
           )}
-          {layOutThread(messages, dates.dayKey).map((entry) =>
+          {buildThread(messages, dates.dayKey).map((entry) =>
             entry.kind === 'day' ? (
               <div key={entry.key} className={classes.day}>
                 <span>{dates.day(entry.iso)}</span>

@@ -8,7 +8,7 @@ export type ThreadEntry<T> =
   | { kind: 'message'; key: string; message: T; first: boolean }
 
 /** Orders messages (newest first from the server) oldest first, with an entry for each new day. */
-export function layOutThread<T extends Placed>(newestFirst: T[], dayKey: (iso: string) => string): ThreadEntry<T>[] {
+export function buildThread<T extends Placed>(newestFirst: T[], dayKey: (iso: string) => string): ThreadEntry<T>[] {
   const entries: ThreadEntry<T>[] = []
   let previous: T | undefined
   for (const message of newestFirst.toReversed()) {

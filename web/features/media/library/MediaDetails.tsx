@@ -10,13 +10,13 @@ import { issueAt } from '../../../graphql/issues.ts'
 import { formatBytes } from '../uploads/file-checks.ts'
 import classes from './MediaDetails.module.css'
 import { MediaImage } from '../MediaImage.tsx'
-import { isUnderWay, mediaName, statusWord } from '../media-status.ts'
+import { isUnderWay, mediaName, mediaStatusLabel } from '../media-status.ts'
 import { useMediaActions } from '../use-media-actions.ts'
 
 type Asset = NonNullable<MediaAssetQuery['mediaAsset']>
 
-const LONGEST_ALT_TEXT = 500
-const LONGEST_NAME = 120
+const MAX_ALT_TEXT_LENGTH = 500
+const MAX_NAME_LENGTH = 120
 
 function Facts({ asset }: { asset: Asset }) {
   const dates = useDates()
@@ -68,7 +68,7 @@ export function MediaDetails({ asset, onRemoved }: { asset: Asset; onRemoved: ()
   const [fileName, setFileName] = useState(asset.fileName)
   const [removing, setRemoving] = useState(false)
   const actions = useMediaActions(asset.id)
-  const word = statusWord(asset)
+  const word = mediaStatusLabel(asset)
   const changed = altText.trim() !== asset.altText || fileName.trim() !== asset.fileName
   return (
     <Stack>
@@ -113,7 +113,7 @@ export function MediaDetails({ asset, onRemoved }: { asset: Asset; onRemoved: ()
           autosize
           minRows={2}
           maxRows={5}
-          maxLength={LONGEST_ALT_TEXT}
+          maxLength={MAX_ALT_TEXT_LENGTH}
           readOnly={!can}
           value={altText}
           error={issueAt(actions.issues, 'altText')}
@@ -122,7 +122,7 @@ export function MediaDetails({ asset, onRemoved }: { asset: Asset; onRemoved: ()
         <TextInput
           mt="sm"
           label="Name"
-          maxLength={LONGEST_NAME}
+          maxLength={MAX_NAME_LENGTH}
           readOnly={!can}
           value={fileName}
           error={issueAt(actions.issues, 'fileName')}

@@ -13,7 +13,7 @@ function Loaded({ id, onClose }: { id: string; onClose: () => void }) {
   const asset = data?.mediaAsset
   if (asset) return <MediaDetails key={asset.id} asset={asset} onRemoved={onClose} />
   if (error && !fetching) {
-    return <ErrorMessage what="The image" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
+    return <ErrorMessage subject="The image" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
   }
   if (fetching || !data) {
     return (

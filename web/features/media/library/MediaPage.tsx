@@ -87,14 +87,14 @@ export function MediaPage() {
           {empty && !fetching && <NoImages narrowed={narrowed} canUpload={canUpload} />}
           {!assets && error && (
             <ErrorMessage
-              what="Images"
+              subject="Images"
               error={error}
               retrying={fetching}
               onRetry={() => refetch({ requestPolicy: 'network-only' })}
             />
           )}
           {((!assets && !error) || (empty && fetching)) && <MediaGridSkeleton />}
-          {data && <Pager page={page} info={data.mediaAssets.pageInfo} what="images" />}
+          {data && <Pager page={page} info={data.mediaAssets.pageInfo} items="images" />}
         </DropArea>
       </Stack>
       <MediaDrawer id={params.get('open')} onClose={() => setParams({ open: null })} />

@@ -70,7 +70,7 @@ function PickerBody({ current, busy = false, onPick, onClear, onClose }: Omit<Me
             </StateMessage>
           )}
           {!assets && error && (
-            <ErrorMessage what="Images" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
+            <ErrorMessage subject="Images" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
           )}
           {((!assets && !error) || (empty && fetching)) && <MediaGridSkeleton />}
           {data?.mediaAssets.pageInfo.hasNextPage && (

@@ -3,7 +3,7 @@ import { IconAlertTriangle, IconCheck, IconLock } from '@tabler/icons-react'
 import type { MediaPartsFragment } from '../../../generated/operations.ts'
 import classes from './MediaGrid.module.css'
 import { MediaImage } from '../MediaImage.tsx'
-import { isUnderWay, mediaName, statusWord } from '../media-status.ts'
+import { isUnderWay, mediaName, mediaStatusLabel } from '../media-status.ts'
 
 type MediaTileProps = {
   asset: MediaPartsFragment
@@ -16,7 +16,7 @@ type MediaTileProps = {
 
 /** One image of the library, with its progress while it is processed. */
 export function MediaTile({ asset, chosen, disabled = false, onOpen }: MediaTileProps) {
-  const word = statusWord(asset)
+  const word = mediaStatusLabel(asset)
   const name = mediaName(asset)
   return (
     <button

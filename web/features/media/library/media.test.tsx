@@ -7,7 +7,7 @@ import { buildConnection, buildEvent } from '../../../test-support/builders.ts'
 import { createFakeApi } from '../../../test-support/fake-api.ts'
 import { buildMedia } from '../../../test-support/media-builders.ts'
 import { showScreen } from '../../../test-support/screens.tsx'
-import { formatBytes, LARGEST_BYTES, refusalOf } from '../uploads/file-checks.ts'
+import { formatBytes, MAX_BYTES, refusalOf } from '../uploads/file-checks.ts'
 import { MediaPage } from './MediaPage.tsx'
 import { createUploader } from '../uploads/uploads.ts'
 
@@ -74,7 +74,7 @@ describe('files are checked by their first bytes', () => {
 
   test('empty and oversized files are refused with advice', async () => {
     expect(await refusalOf(new Blob([]))).toContain('empty')
-    const large = { size: LARGEST_BYTES + 1, slice: () => new Blob([JPEG]) } as unknown as Blob
+    const large = { size: MAX_BYTES + 1, slice: () => new Blob([JPEG]) } as unknown as Blob
     expect(await refusalOf(large)).toContain('larger than 10 MB')
   })
 

@@ -5,7 +5,7 @@ import type { Upload } from './uploads.ts'
 
 type UploadTileProps = { upload: Upload; onRetry: () => void; onDiscard: () => void }
 
-const WORDS = { CHECKING: 'Waiting…', WAITING: 'Waiting…', FAILED: 'Not uploaded' }
+const STATUS_LABELS = { CHECKING: 'Waiting…', WAITING: 'Waiting…', FAILED: 'Not uploaded' }
 
 /** An upload in progress: a local preview of the file, and the percentage sent. */
 export function UploadTile({ upload, onRetry, onDiscard }: UploadTileProps) {
@@ -33,7 +33,7 @@ export function UploadTile({ upload, onRetry, onDiscard }: UploadTileProps) {
       <span className={classes.caption}>
         <span className={classes.name}>{file.name}</span>
         <span className={classes.state} data-bad={failed || undefined}>
-          {status === 'SENDING' ? `Uploading, ${progress} %` : WORDS[status]}
+          {status === 'SENDING' ? `Uploading, ${progress} %` : STATUS_LABELS[status]}
         </span>
         {problem && (
           <span className={classes.problem} role="alert">

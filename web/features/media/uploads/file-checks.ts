@@ -1,5 +1,5 @@
 /** The largest upload in bytes. The server enforces the same limit; checking here saves the upload. */
-export const LARGEST_BYTES = 10 * 1024 * 1024
+export const MAX_BYTES = 10 * 1024 * 1024
 
 /** The MIME types that the file dialog offers. */
 export const ACCEPTED_TYPES = 'image/jpeg,image/png,image/webp'
@@ -21,7 +21,7 @@ function isImage(head: Uint8Array): boolean {
 /** The reason why a file cannot be uploaded, worded as the server words it; null when it can. */
 export async function refusalOf(file: Blob): Promise<string | null> {
   if (file.size === 0) return 'The file is empty. Choose another image.'
-  if (file.size > LARGEST_BYTES) return 'The file is larger than 10 MB. Save it in a smaller size and upload it again.'
+  if (file.size > MAX_BYTES) return 'The file is larger than 10 MB. Save it in a smaller size and upload it again.'
   const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer())
   return isImage(head) ? null : 'Only JPEG, PNG and WebP images can be used. Save it in one of these formats.'
 }

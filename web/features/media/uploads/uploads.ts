@@ -23,30 +23,30 @@ export type Upload = {
   canRetry: boolean
 }
 
-type Queue = { store: Store<Upload[]>; arrived: Map<string, (asset: MediaPartsFragment) => void> }
+type Queue = { store: Store<Upload[]>; onStoredByKey: Map<string, (asset: MediaPartsFragment) => void> }
 
-/** Uploads sent at the same time; more would only slow each other down. */
-const AT_ONCE = 2
+/** Uploads sent at once: more would share the same bandwidth. */
+const CONCURRENCY_LIMIT = 2
 
 // Kept outside React, so that uploads continue when the person leaves the library.
 const queues = new WeakMap<Connection, Queue>()
 
 function queueOf(connection: Connection): Queue {
-  const queue = queues.get(connection) ?? { store: createStore<Upload[]>([]), arrived: new Map() }
+  const queue = queues.get(connection) ?? { store: createStore<Upload[]>([]), onStoredByKey: new Map() }
   queues.set(connection, queue)
   return queue
 }
 
 /** The upload queue of a connection: add, retry, discard. */
 export function createUploader(connection: Connection) {
-  const { store, arrived } = queueOf(connection)
+  const { store, onStoredByKey } = queueOf(connection)
 
   const change = (key: string, changes: Partial<Upload>) =>
     store.set(store.get().map((upload) => (upload.key === key ? { ...upload, ...changes } : upload)))
   const remove = (key: string) => {
     const upload = store.get().find((one) => one.key === key)
     if (upload) URL.revokeObjectURL(upload.previewUrl)
-    arrived.delete(key)
+    onStoredByKey.delete(key)
     store.set(store.get().filter((one) => one.key !== key))
   }
   const fail = (key: string, problem: string, canRetry: boolean) =>
@@ -58,19 +58,19 @@ export function createUploader(connection: Connection) {
     const { data, error } = await connection.client.mutation(UploadMediaDocument, { input }, { fetch }).toPromise()
     const outcome = data?.uploadMedia
     if (outcome?.__typename === 'MediaAsset') {
-      arrived.get(key)?.(outcome)
+      onStoredByKey.get(key)?.(outcome)
       return remove(key)
     }
     if (error) return fail(key, errorSentence(error), true)
     const issues =
       outcome?.__typename === 'ValidationError' ? outcome.issues.map(({ message }) => message).join(' ') : ''
-    const mayHelp = outcome?.__typename === 'MediaStorageUnavailableError'
-    fail(key, issues || (outcome?.message ?? 'The image was not stored. Try again.'), mayHelp)
+    const canRetry = outcome?.__typename === 'MediaStorageUnavailableError'
+    fail(key, issues || (outcome?.message ?? 'The image was not stored. Try again.'), canRetry)
   }
 
   const sendNext = (): void => {
     const uploads = store.get()
-    if (uploads.filter((upload) => upload.status === 'SENDING').length >= AT_ONCE) return
+    if (uploads.filter((upload) => upload.status === 'SENDING').length >= CONCURRENCY_LIMIT) return
     const next = uploads.find((upload) => upload.status === 'WAITING')
     if (!next) return
     change(next.key, { status: 'SENDING' })
@@ -87,11 +87,11 @@ export function createUploader(connection: Connection) {
 
   return {
     store,
-    /** `onArrival` is called for each file once the server has stored it. */
-    add: (files: Iterable<File>, onArrival?: (asset: MediaPartsFragment) => void) => {
+    /** `onStored` is called for each file once the server has stored it. */
+    add: (files: Iterable<File>, onStored?: (asset: MediaPartsFragment) => void) => {
       const added = Array.from(files, (file): Upload => {
         const key = createIdempotencyKey()
-        if (onArrival) arrived.set(key, onArrival)
+        if (onStored) onStoredByKey.set(key, onStored)
         const previewUrl = URL.createObjectURL(file)
         return { key, file, previewUrl, progress: 0, status: 'CHECKING', problem: null, canRetry: false }
       })

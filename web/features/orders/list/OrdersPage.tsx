@@ -83,14 +83,14 @@ export function OrdersPage() {
           {orders?.length === 0 && !fetching && !page.isPaged && <NoOrders narrowed={narrowed} />}
           {!orders && error && (
             <ErrorMessage
-              what="Orders"
+              subject="Orders"
               error={error}
               retrying={fetching}
               onRetry={() => refetch({ requestPolicy: 'network-only' })}
             />
           )}
-          {((!orders && !error) || (orders?.length === 0 && fetching)) && <ListSkeleton what="orders" />}
-          {data && <Pager page={page} info={data.orders.pageInfo} what="orders" />}
+          {((!orders && !error) || (orders?.length === 0 && fetching)) && <ListSkeleton items="orders" />}
+          {data && <Pager page={page} info={data.orders.pageInfo} items="orders" />}
         </Card>
       </Stack>
     </>

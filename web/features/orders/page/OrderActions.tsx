@@ -3,7 +3,7 @@ import { IconAlertTriangle, IconDotsVertical } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { OrderAction, OrderDetailFragment } from '../../../generated/operations.ts'
 import classes from './OrderPage.module.css'
-import { actionLabel, arrangeActions, ORDER_ACTIONS } from '../order-actions.ts'
+import { actionLabel, splitActions, ORDER_ACTIONS } from '../order-actions.ts'
 import { ReasonDialog } from './ReasonDialog.tsx'
 import type { useTransitionOrder } from './use-transition-order.ts'
 
@@ -15,7 +15,7 @@ type OrderActionsProps = {
 /** The next step as the primary button, one other action beside it, the rest in a menu; only allowed actions. */
 export function OrderActions({ order, transition }: OrderActionsProps) {
   const [asking, setAsking] = useState<OrderAction | null>(null)
-  const { primary, others } = arrangeActions(order.allowedActions)
+  const { primary, others } = splitActions(order.allowedActions)
   const shown = transition.pending && primary === null ? transition.pending : primary
   const start = (action: OrderAction) => {
     if (ORDER_ACTIONS[action].asksReason) setAsking(action)

@@ -70,7 +70,12 @@ export function OrderPage({ number }: { number: number }) {
   if (order) return <OrderView order={order} />
   if (error && !fetching && !stale) {
     return (
-      <ErrorMessage asPage what="The order" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
+      <ErrorMessage
+        asPage
+        subject="The order"
+        error={error}
+        onRetry={() => refetch({ requestPolicy: 'network-only' })}
+      />
     )
   }
   if (known && (fetching || stale || !data)) {

@@ -11,7 +11,7 @@ type ReasonDialogProps = {
 }
 
 /** The API's limit, in characters. */
-const LONGEST_REASON = 300
+const MAX_REASON_LENGTH = 300
 
 function ReasonForm({ action, onConfirm, onClose }: ReasonDialogProps & { action: OrderAction }) {
   const [reason, setReason] = useState('')
@@ -33,7 +33,7 @@ function ReasonForm({ action, onConfirm, onClose }: ReasonDialogProps & { action
           autosize
           minRows={2}
           maxRows={6}
-          maxLength={LONGEST_REASON}
+          maxLength={MAX_REASON_LENGTH}
           value={reason}
           error={missing && !reason.trim() ? 'Enter a reason for the customer' : null}
           onChange={(event) => setReason(event.currentTarget.value)}

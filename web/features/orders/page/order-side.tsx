@@ -10,7 +10,7 @@ import { CustomerName } from '../../customers/CustomerName.tsx'
 import { useDates } from '../../../session/use-dates.ts'
 import classes from './OrderPage.module.css'
 
-const DELIVERY_LOOKS: Record<DeliveryStatus, { label: string; tone: Tone }> = {
+const DELIVERY_LABELS: Record<DeliveryStatus, { label: string; tone: Tone }> = {
   PENDING: { label: 'Not dispatched yet', tone: 'muted' },
   IN_TRANSIT: { label: 'On the way', tone: 'progress' },
   DELIVERED: { label: 'Delivered', tone: 'good' },
@@ -48,7 +48,7 @@ export function FulfilmentCard({ order }: { order: OrderDetailFragment }) {
   const { delivery } = order
   const isDelivery = order.fulfilment === 'DELIVERY'
   const Icon = isDelivery ? IconTruckDelivery : IconBuildingStore
-  const look = delivery && DELIVERY_LOOKS[delivery.status]
+  const look = delivery && DELIVERY_LABELS[delivery.status]
   return (
     <Card
       title={isDelivery ? 'Delivery' : 'Pick-up'}

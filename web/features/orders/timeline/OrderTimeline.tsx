@@ -13,7 +13,7 @@ import { failureReason, ticksOf } from '../../messages/ticks.ts'
 import { UnknownMessage } from '../../messages/UnknownMessage.tsx'
 import { useDates } from '../../../session/use-dates.ts'
 import classes from './OrderTimeline.module.css'
-import { STATUS_LOOKS } from '../order-status.ts'
+import { STATUS_LABELS } from '../order-status.ts'
 import { shownEntries, timelineTitle } from './timeline.ts'
 
 function iconOf(entry: TimelineRowFragment) {
@@ -21,7 +21,7 @@ function iconOf(entry: TimelineRowFragment) {
   if (entry.type === 'problem') return IconAlertTriangle
   if (entry.type === 'order_created') return IconReceipt
   if (entry.status === 'IN_DELIVERY') return IconTruckDelivery
-  const tone = entry.status ? STATUS_LOOKS[entry.status].tone : 'good'
+  const tone = entry.status ? STATUS_LABELS[entry.status].tone : 'good'
   return tone === 'bad' || tone === 'muted' ? IconCircleX : IconCheck
 }
 

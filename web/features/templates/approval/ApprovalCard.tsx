@@ -2,7 +2,7 @@ import { Alert, Button, Stack, Text } from '@mantine/core'
 import { IconAlertTriangle, IconSend } from '@tabler/icons-react'
 import type { TemplateDetailFragment } from '../../../generated/operations.ts'
 import { Card } from '../../../ui/Card.tsx'
-import { APPROVAL_LOOKS } from './approval.ts'
+import { APPROVAL_LABELS } from './approval.ts'
 import { ApprovalPill } from './ApprovalPill.tsx'
 
 type ApprovalCardProps = {
@@ -17,7 +17,7 @@ function note({ type, approval, approvedVersion, version }: TemplateDetailFragme
     const what = type === 'LIST' ? 'lists' : 'images'
     return `Templates with ${what} cannot be submitted to WhatsApp from here. You can send them within 24 hours of a customer’s last message.`
   }
-  const meaning = APPROVAL_LOOKS[approval].meaning
+  const meaning = APPROVAL_LABELS[approval].meaning
   return approvedVersion !== null && approvedVersion !== version
     ? `${meaning} After the 24-hour window WhatsApp still sends version ${approvedVersion}; submit this version to replace it.`
     : meaning

@@ -1,8 +1,8 @@
 import { Pill } from '../../../ui/Pill.tsx'
 import type { TemplateApproval } from '../../../generated/operations.ts'
-import { APPROVAL_LOOKS } from './approval.ts'
+import { APPROVAL_LABELS } from './approval.ts'
 
 export function ApprovalPill({ approval }: { approval: TemplateApproval }) {
-  const { tone, label } = APPROVAL_LOOKS[approval]
+  const { tone, label } = APPROVAL_LABELS[approval]
   return <Pill tone={tone}>{label}</Pill>
 }

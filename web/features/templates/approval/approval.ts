@@ -1,8 +1,8 @@
 import type { TemplateApproval } from '../../../generated/operations.ts'
 import type { Tone } from '../../../ui/Pill.tsx'
 
-/** How each state of WhatsApp's review looks, and what it means for the shop. */
-export const APPROVAL_LOOKS: Record<TemplateApproval, { label: string; tone: Tone; meaning: string }> = {
+/** The label, tone and meaning of each state of WhatsApp's review. */
+export const APPROVAL_LABELS: Record<TemplateApproval, { label: string; tone: Tone; meaning: string }> = {
   NOT_SUBMITTED: {
     label: 'Not submitted',
     tone: 'muted',

@@ -3,14 +3,14 @@ import type { TemplateDetailFragment } from '../../../generated/operations.ts'
 import { useDates } from '../../../session/use-dates.ts'
 
 type ConflictDialogProps = {
-  /** The version that somebody else has saved meanwhile; null closes the dialog. */
+  /** The version that someone else has saved meanwhile; null closes the dialog. */
   theirs: TemplateDetailFragment | null
   onUseTheirs: () => void
   onOverwrite: () => void
   onClose: () => void
 }
 
-/** Two people edited the same template: the second one chooses whose version to keep. */
+/** When two people edit the same template, the second one chooses which version to keep. */
 export function ConflictDialog({ theirs, onUseTheirs, onOverwrite, onClose }: ConflictDialogProps) {
   const dates = useDates()
   return (

@@ -9,7 +9,7 @@ import { LanguageField } from '../fields/LanguageField.tsx'
 import { ListField } from '../fields/ListField.tsx'
 import { ImageField } from '../fields/ImageField.tsx'
 import { withNewVariables } from '../preview/placeholders.ts'
-import { CATEGORY_LABELS, isFramed, TYPE_LOOKS, usedVariables, type TemplateDraft } from './template-draft.ts'
+import { CATEGORY_LABELS, isFramed, TYPE_LABELS, usedVariables, type TemplateDraft } from './template-draft.ts'
 import { isImageMissing } from './template-input.ts'
 import { LIMITS } from '../fields/template-limits.ts'
 import classes from './TemplateForm.module.css'
@@ -24,7 +24,7 @@ type TemplateFormProps = {
   onChange: (draft: TemplateDraft) => void
 }
 
-const TYPES = Object.entries(TYPE_LOOKS).map(([value, { label }]) => ({ value, label }))
+const TYPES = Object.entries(TYPE_LABELS).map(([value, { label }]) => ({ value, label }))
 const CATEGORIES = Object.entries(CATEGORY_LABELS).map(([value, label]) => ({ value, label }))
 
 function About({ draft, isNew, readOnly, issues, onChange }: TemplateFormProps) {
@@ -116,7 +116,7 @@ export function TemplateForm(props: TemplateFormProps) {
               onChange={(next) => change({ type: next as TemplateType })}
             />
             <Text size="sm" c="dimmed" mt={6}>
-              {TYPE_LOOKS[type].about}
+              {TYPE_LABELS[type].description}
             </Text>
           </div>
           {type === 'MEDIA' && (

@@ -15,7 +15,7 @@ export function TemplatePage({ id }: { id: string }) {
     return (
       <ErrorMessage
         asPage
-        what="The template"
+        subject="The template"
         error={error}
         onRetry={() => refetch({ requestPolicy: 'network-only' })}
       />

@@ -87,7 +87,7 @@ describe('a saved template', () => {
     await waitFor(() => expect(save().disabled).toBe(true))
   })
 
-  test('asks whose version to keep when somebody else has saved first', async () => {
+  test('asks which version to keep when someone else has saved first', async () => {
     const theirs = buildTemplate({ version: 2, body: 'Their words' })
     const conflict = { __typename: 'TemplateConflictError', message: 'Changed', version: 2, template: theirs }
     const updateTemplate = vi.fn((_args: Mutation): object => conflict)

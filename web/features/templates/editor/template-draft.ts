@@ -113,12 +113,12 @@ export function textsOf(draft: TemplateDraft): string[] {
 
 export const usedVariables = (draft: TemplateDraft): string[] => placeholdersIn(textsOf(draft))
 
-/** How each type is named and described in the form. */
-export const TYPE_LOOKS: Record<TemplateType, { label: string; about: string }> = {
-  TEXT: { label: 'Text', about: 'Text only.' },
-  BUTTONS: { label: 'Buttons', about: 'Text with up to three quick reply buttons.' },
-  LIST: { label: 'List', about: 'Text with a list of up to ten options.' },
-  MEDIA: { label: 'Image', about: 'An image from your library with a caption.' },
+/** The label and description of each type in the form. */
+export const TYPE_LABELS: Record<TemplateType, { label: string; description: string }> = {
+  TEXT: { label: 'Text', description: 'Text only.' },
+  BUTTONS: { label: 'Buttons', description: 'Text with up to three quick reply buttons.' },
+  LIST: { label: 'List', description: 'Text with a list of up to ten options.' },
+  MEDIA: { label: 'Image', description: 'An image from your library with a caption.' },
 }
 
 export const CATEGORY_LABELS: Record<TemplateCategory, string> = {

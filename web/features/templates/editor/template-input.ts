@@ -102,5 +102,5 @@ export function draftOf(template: Stored, currency: string): TemplateDraft {
   }
 }
 
-/** Whether a validation message asks for an image; it is written for programs, so the screen words it anew. */
-export const isImageMissing = (message: string): boolean => /^needs an? (?:image|picture)\b/.test(message)
+/** Whether a validation message asks for an image; its text is for programs, so the screen shows its own. */
+export const isImageMissing = (message: string): boolean => /^needs an image\b/.test(message)

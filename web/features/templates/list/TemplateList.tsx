@@ -4,7 +4,7 @@ import type { TemplateLineFragment } from '../../../generated/operations.ts'
 import { paths } from '../../../paths.ts'
 import { useDates } from '../../../session/use-dates.ts'
 import { ApprovalPill } from '../approval/ApprovalPill.tsx'
-import { TYPE_LOOKS } from '../editor/template-draft.ts'
+import { TYPE_LABELS } from '../editor/template-draft.ts'
 import classes from './TemplateList.module.css'
 
 function Row({ template }: { template: TemplateLineFragment }) {
@@ -16,7 +16,7 @@ function Row({ template }: { template: TemplateLineFragment }) {
         <span className={classes.about}>{template.description || 'No description'}</span>
       </span>
       <span className={classes.facts}>
-        {languageName(template.language)} · {TYPE_LOOKS[template.type].label}
+        {languageName(template.language)} · {TYPE_LABELS[template.type].label}
       </span>
       <ApprovalPill approval={template.approval} />
       <span className={classes.when}>

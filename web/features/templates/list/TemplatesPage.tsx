@@ -76,14 +76,14 @@ function OwnTemplates() {
       )}
       {!templates && error && (
         <ErrorMessage
-          what="Templates"
+          subject="Templates"
           error={error}
           retrying={fetching}
           onRetry={() => refetch({ requestPolicy: 'network-only' })}
         />
       )}
-      {((!templates && !error) || (templates?.length === 0 && fetching)) && <ListSkeleton what="templates" />}
-      {data && <Pager page={page} info={data.templates.pageInfo} what="templates" />}
+      {((!templates && !error) || (templates?.length === 0 && fetching)) && <ListSkeleton items="templates" />}
+      {data && <Pager page={page} info={data.templates.pageInfo} items="templates" />}
     </Card>
   )
 }

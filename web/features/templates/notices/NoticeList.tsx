@@ -49,13 +49,13 @@ export function NoticeList() {
       ))}
       {!data && error && (
         <ErrorMessage
-          what="Notices"
+          subject="Notices"
           error={error}
           retrying={fetching}
           onRetry={() => refetch({ requestPolicy: 'network-only' })}
         />
       )}
-      {!data && !error && <ListSkeleton what="notices" />}
+      {!data && !error && <ListSkeleton items="notices" />}
     </Card>
   )
 }

@@ -31,7 +31,7 @@ function useCustomize(name: Name) {
   return { customize, busy: fetching }
 }
 
-function BackToBuiltIn({ id, language }: { id: string; language: string }) {
+function RevertNotice({ id, language }: { id: string; language: string }) {
   const [asking, setAsking] = useState(false)
   const { archive, busy } = useTemplateActions(id)
   return (
@@ -69,7 +69,7 @@ export function NoticeText({ name, text }: { name: Name; text: Notice['texts'][n
         </Group>
         {own && (
           <Group gap={4}>
-            {canWrite && text.builtIn !== null && <BackToBuiltIn id={own.id} language={text.language} />}
+            {canWrite && text.builtIn !== null && <RevertNotice id={own.id} language={text.language} />}
             <Button component={Link} href={paths.template(own.id)} size="compact-sm" variant="default">
               {canWrite ? 'Edit' : 'Open'}
             </Button>

@@ -49,9 +49,9 @@ function ChooseTemplate({ windowOpen, optedOut, onChoose }: ChooseProps) {
         value={words}
         onChange={(event) => setWords(event.currentTarget.value)}
       />
-      {!templates && !error && <ListSkeleton what="templates" rows={4} />}
+      {!templates && !error && <ListSkeleton items="templates" rows={4} />}
       {!templates && error && (
-        <ErrorMessage what="Templates" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
+        <ErrorMessage subject="Templates" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
       )}
       {templates?.length === 0 && !fetching && (
         <StateMessage
@@ -102,7 +102,9 @@ function Chosen({ id, ...rest }: ChosenProps) {
   })
   if (data?.template) return <SendTemplateForm template={data.template} {...rest} />
   if (error && !fetching) {
-    return <ErrorMessage what="The template" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
+    return (
+      <ErrorMessage subject="The template" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
+    )
   }
   return <Skeleton h={260} role="status" aria-label="Loading the template" />
 }

@@ -39,9 +39,9 @@ function ChooseChat({ onChoose }: { onChoose: (conversation: ConversationRowFrag
         value={words}
         onChange={(event) => setWords(event.currentTarget.value)}
       />
-      {!conversations && !error && <ListSkeleton what="chats" rows={4} />}
+      {!conversations && !error && <ListSkeleton items="chats" rows={4} />}
       {!conversations && error && (
-        <ErrorMessage what="Chats" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
+        <ErrorMessage subject="Chats" error={error} onRetry={() => refetch({ requestPolicy: 'network-only' })} />
       )}
       {conversations?.length === 0 && !fetching && (
         <Text size="sm" c="dimmed">

@@ -11,11 +11,11 @@ export function useSendTemplate(templateId: string, conversationId: string) {
   const [{ fetching }, sendTemplate] = useSendTemplateMutation()
   const [problem, setProblem] = useState<string | null>(null)
   const [issues, setIssues] = useState<Issue[]>([])
-  const attempt = useRef<{ says: string; key: string } | null>(null)
+  const attempt = useRef<{ valuesKey: string; key: string } | null>(null)
 
   const keyFor = (values: Value[]): string => {
-    const says = JSON.stringify(values)
-    if (attempt.current?.says !== says) attempt.current = { says, key: createIdempotencyKey() }
+    const valuesKey = JSON.stringify(values)
+    if (attempt.current?.valuesKey !== valuesKey) attempt.current = { valuesKey, key: createIdempotencyKey() }
     return attempt.current.key
   }
 
