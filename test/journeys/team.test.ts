@@ -108,7 +108,7 @@ test('a job that failed for good says why, and is run again to success', async (
   await page.getByRole('row', { name: /^Messages/ }).waitFor()
   await page.getByRole('button', { name: 'Retry: Mark read' }).click()
   await page.getByRole('heading', { name: 'No failed jobs' }).waitFor()
-  await page.getByRole('link', { name: 'All failed' }).click()
+  await page.getByRole('link', { name: 'Failure history' }).click()
   await page.getByText('Succeeded').waitFor()
   await page.getByRole('link', { name: 'Running and waiting' }).click()
   await page.getByText('Clean up', { exact: true }).waitFor()

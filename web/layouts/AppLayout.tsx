@@ -18,8 +18,8 @@ import classes from './AppLayout.module.css'
 /** Appears after 2.5 s without a connection, so that a short interruption only changes the badge. */
 function OfflineBanner() {
   const state = useConnectionState()
-  const [settled] = useDebouncedValue(state, 2_500)
-  if (state === 'live' || settled === 'live') return null
+  const [debounced] = useDebouncedValue(state, 2_500)
+  if (state === 'live' || debounced === 'live') return null
   return (
     <div className={classes.banner}>
       <IconPlugConnectedX size={17} aria-hidden="true" />
@@ -64,7 +64,7 @@ export function AppLayout({ children }: { children: ReactNode }) {
           </div>
         </div>
         <nav className={classes.nav} aria-label="Main">
-          <NavLinks look="link" />
+          <NavLinks variant="link" />
         </nav>
         <div className={classes.states}>
           <BotBadge />
@@ -90,7 +90,7 @@ export function AppLayout({ children }: { children: ReactNode }) {
         </ErrorBoundary>
       </main>
       <nav className={classes.tabs} aria-label="Main">
-        <NavLinks look="tab" />
+        <NavLinks variant="tab" />
       </nav>
       <Announcer />
     </div>

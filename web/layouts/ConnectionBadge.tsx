@@ -19,6 +19,6 @@ export function useConnectionState(): ConnectionState {
 }
 
 export function ConnectionBadge({ compact = false }: { compact?: boolean }) {
-  const look = CONNECTION_LABELS[useConnectionState()]
-  return <StatusDot {...look} compact={compact} />
+  const status = CONNECTION_LABELS[useConnectionState()]
+  return <StatusDot {...status} compact={compact} />
 }

@@ -6,17 +6,17 @@ import { NAV_ITEMS } from './nav-items.ts'
 import classes from './AppLayout.module.css'
 
 /** The main navigation, in the sidebar and as tabs at the bottom of a phone. */
-export function NavLinks({ look }: { look: 'link' | 'tab' }) {
+export function NavLinks({ variant }: { variant: 'link' | 'tab' }) {
   const [path] = useLocation()
   const counts = useCounts()
   const can = useCan()
-  const elsewhere = look === 'tab' ? 'sidebar' : 'phone'
+  const elsewhere = variant === 'tab' ? 'sidebar' : 'phone'
   const items = NAV_ITEMS.filter(({ on, permission }) => on !== elsewhere && (!permission || can(permission)))
   return items.map(({ label, to, icon: Icon, count, countLabel }) => {
     const waiting = counts && count ? count(counts) : 0
     return (
-      <Link key={to} href={to} className={classes[look]} aria-current={path.startsWith(to) ? 'page' : undefined}>
-        <Icon size={look === 'tab' ? 22 : 20} stroke={1.7} aria-hidden="true" />
+      <Link key={to} href={to} className={classes[variant]} aria-current={path.startsWith(to) ? 'page' : undefined}>
+        <Icon size={variant === 'tab' ? 22 : 20} stroke={1.7} aria-hidden="true" />
         {label}
         {waiting > 0 && (
           <span className={classes.badge}>

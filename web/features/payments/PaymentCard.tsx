@@ -30,7 +30,7 @@ function PaidAndDue({ order }: { order: OrderMoneyFragment }) {
 }
 
 /** The shop's other payment methods for the amount that is still due. */
-function OtherMethods({
+function PaymentMethodMenu({
   order,
   current,
   actions,
@@ -106,7 +106,7 @@ export function PaymentCard({ order }: { order: OrderMoneyFragment }) {
       )}
       {mayWrite && (
         <Group gap="xs" mt="sm">
-          <OtherMethods order={order} current={current} actions={actions} />
+          <PaymentMethodMenu order={order} current={current} actions={actions} />
           {refundable && (
             <Button variant="default" size="xs" onClick={() => setRefunding(true)}>
               Record a refund…

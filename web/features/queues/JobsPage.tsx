@@ -46,7 +46,7 @@ function LiveProgress() {
 const TABS = [
   { key: '', label: 'Failed' },
   { key: 'open', label: 'Running and waiting' },
-  { key: 'all', label: 'All failed' },
+  { key: 'all', label: 'Failure history' },
 ]
 
 /** The shop's queues, running and failed jobs, and schedules. */

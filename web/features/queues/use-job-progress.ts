@@ -12,22 +12,22 @@ const SHOWN_AFTER_END_MS = 4_000
 const NO_PROGRESS: Progress[] = []
 
 /** The latest progress of each job, newest first. */
-export const withLatest = (known: Progress[] | undefined, news: Progress): Progress[] =>
-  [news, ...(known ?? []).filter(({ jobId }) => jobId !== news.jobId)].slice(0, MAX_JOBS)
+export const withLatest = (reports: Progress[] | undefined, latest: Progress): Progress[] =>
+  [latest, ...(reports ?? []).filter(({ jobId }) => jobId !== latest.jobId)].slice(0, MAX_JOBS)
 
 /** Jobs that report progress, the latest report first. A job that fails for good refetches the lists. */
 export function useJobProgress(): Progress[] {
   const { activeQueries } = useConnection()
-  const [{ data: known = NO_PROGRESS }] = useJobProgressSubscription<Progress[]>({}, (before, { jobProgress }) =>
+  const [{ data: reports = NO_PROGRESS }] = useJobProgressSubscription<Progress[]>({}, (before, { jobProgress }) =>
     withLatest(before, jobProgress),
   )
-  const [over, setOver] = useState<Progress[]>([])
-  const [newest] = known
+  const [finished, setFinished] = useState<Progress[]>([])
+  const [newest] = reports
   useEffect(() => {
     if (!newest) return
     if (newest.dead) activeQueries.refetch((name) => name === 'DeadJobs' || name === 'QueueStats')
-    const timer = setTimeout(() => setOver(known.filter(({ percent }) => percent >= 100)), SHOWN_AFTER_END_MS)
+    const timer = setTimeout(() => setFinished(reports.filter(({ percent }) => percent >= 100)), SHOWN_AFTER_END_MS)
     return () => clearTimeout(timer)
-  }, [newest, known, activeQueries])
-  return known.filter((progress) => !progress.dead && !over.includes(progress))
+  }, [newest, reports, activeQueries])
+  return reports.filter((progress) => !progress.dead && !finished.includes(progress))
 }

@@ -1,6 +1,6 @@
 import type { MessageAuthor, MessagePartsFragment } from '../../../generated/operations.ts'
 
-type Placed = Pick<MessagePartsFragment, 'id' | 'author' | 'direction' | 'occurredAt' | 'staff'>
+type ThreadMessage = Pick<MessagePartsFragment, 'id' | 'author' | 'direction' | 'occurredAt' | 'staff'>
 
 export type ThreadEntry<T> =
   | { kind: 'day'; key: string; iso: string }
@@ -8,7 +8,10 @@ export type ThreadEntry<T> =
   | { kind: 'message'; key: string; message: T; first: boolean }
 
 /** Orders messages (newest first from the server) oldest first, with an entry for each new day. */
-export function buildThread<T extends Placed>(newestFirst: T[], dayKey: (iso: string) => string): ThreadEntry<T>[] {
+export function buildThread<T extends ThreadMessage>(
+  newestFirst: T[],
+  dayKey: (iso: string) => string,
+): ThreadEntry<T>[] {
   const entries: ThreadEntry<T>[] = []
   let previous: T | undefined
   for (const message of newestFirst.toReversed()) {
@@ -25,6 +28,6 @@ export function buildThread<T extends Placed>(newestFirst: T[], dayKey: (iso: st
 const AUTHOR_NAMES: Record<MessageAuthor, string> = { BOT: 'Bot', CUSTOMER: '', STAFF: 'Staff', SYSTEM: 'Storeline' }
 
 /** The author's name on the shop's side; empty for the customer. */
-export function authorName({ author, staff }: Pick<Placed, 'author' | 'staff'>): string {
+export function authorName({ author, staff }: Pick<ThreadMessage, 'author' | 'staff'>): string {
   return staff?.name ?? AUTHOR_NAMES[author]
 }

@@ -26,16 +26,16 @@ type MediaPickerProps = {
   onClose: () => void
 }
 
-const SHOWN = 24
+const PAGE_SIZE = 24
 
 function PickerBody({ current, busy = false, onPick, onClear, onClose }: Omit<MediaPickerProps, 'opened' | 'title'>) {
   const [chosen, setChosen] = useState(current)
-  const [words, setWords] = useState('')
-  const [search] = useDebouncedValue(words.trim(), 250)
+  const [query, setQuery] = useState('')
+  const [search] = useDebouncedValue(query.trim(), 250)
   const uploads = useUploads()
   const canUpload = useCan()('media:write')
   const [{ data, error, fetching }, refetch] = useMediaAssetsQuery({
-    variables: { first: SHOWN, filter: { origin: 'UPLOAD' }, ...(search && { search }) },
+    variables: { first: PAGE_SIZE, filter: { origin: 'UPLOAD' }, ...(search && { search }) },
     requestPolicy: 'cache-and-network',
   })
   const assets = data?.mediaAssets.edges.map((edge) => edge.node)
@@ -52,8 +52,8 @@ function PickerBody({ current, busy = false, onPick, onClear, onClose }: Omit<Me
           placeholder="Alt text or file name"
           leftSection={<IconSearch size={16} aria-hidden="true" />}
           maxLength={100}
-          value={words}
-          onChange={(event) => setWords(event.currentTarget.value)}
+          value={query}
+          onChange={(event) => setQuery(event.currentTarget.value)}
         />
         {canUpload && <UploadButton variant="default" onFiles={add} />}
       </Group>

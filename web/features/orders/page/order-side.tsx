@@ -48,11 +48,11 @@ export function FulfilmentCard({ order }: { order: OrderDetailFragment }) {
   const { delivery } = order
   const isDelivery = order.fulfilment === 'DELIVERY'
   const Icon = isDelivery ? IconTruckDelivery : IconBuildingStore
-  const look = delivery && DELIVERY_LABELS[delivery.status]
+  const status = delivery && DELIVERY_LABELS[delivery.status]
   return (
     <Card
       title={isDelivery ? 'Delivery' : 'Pick-up'}
-      aside={isDelivery && look ? <Pill tone={look.tone}>{look.label}</Pill> : null}
+      aside={isDelivery && status ? <Pill tone={status.tone}>{status.label}</Pill> : null}
     >
       <p className={classes.fact}>
         <Icon size={18} stroke={1.6} aria-hidden="true" />

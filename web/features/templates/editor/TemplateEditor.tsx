@@ -20,7 +20,7 @@ type TemplateEditorProps = {
   readOnly: boolean
   /** The server's validation errors of the last save or submission. */
   issues: readonly Issue[]
-  /** The title above the issues: what did not happen because of them. */
+  /** The title above the issues: the action that failed because of them. */
   problem?: string
   onChange: (draft: TemplateDraft) => void
   /** Cards below the preview. */
@@ -90,11 +90,11 @@ export function TemplateEditor(props: TemplateEditorProps) {
   )
 }
 
-const PLACES: [RegExp, (at: string[]) => string][] = [
-  [/^buttons\.(\d+)/, ([at]) => `Button ${Number(at) + 1}`],
+const FIELD_LABELS: [RegExp, (groups: string[]) => string][] = [
+  [/^buttons\.(\d+)/, ([index]) => `Button ${Number(index) + 1}`],
   [/^sections\.(\d+)\.rows\.(\d+)/, ([section, row]) => `Row ${Number(row) + 1} of section ${Number(section) + 1}`],
-  [/^sections\.(\d+)/, ([at]) => `Section ${Number(at) + 1}`],
-  [/^variables\.(\d+)/, ([at]) => `Variable ${Number(at) + 1}`],
+  [/^sections\.(\d+)/, ([index]) => `Section ${Number(index) + 1}`],
+  [/^variables\.(\d+)/, ([index]) => `Variable ${Number(index) + 1}`],
   [/^values\.(\w+)/, ([name]) => `${name}`],
   [/^listButton/, () => 'The list button'],
   [/^(mediaId|imageUrl)/, () => 'The image'],
@@ -106,10 +106,10 @@ const PLACES: [RegExp, (at: string[]) => string][] = [
 /** A validation error as a sentence that begins with the field's label. */
 function describe({ path, message }: Issue): string {
   if (isImageMissing(message)) return 'Choose an image'
-  const place = path.replace(/^input\.(draft\.)?(content\.)?/, '')
-  for (const [pattern, name] of PLACES) {
-    const match = pattern.exec(place)
+  const field = path.replace(/^input\.(draft\.)?(content\.)?/, '')
+  for (const [pattern, name] of FIELD_LABELS) {
+    const match = pattern.exec(field)
     if (match) return `${name(match.slice(1))} ${message}`
   }
-  return `${place.charAt(0).toUpperCase()}${place.slice(1)} ${message}`
+  return `${field.charAt(0).toUpperCase()}${field.slice(1)} ${message}`
 }

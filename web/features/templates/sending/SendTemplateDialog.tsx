@@ -27,8 +27,8 @@ type ChooseProps = {
 }
 
 function ChooseTemplate({ windowOpen, optedOut, onChoose }: ChooseProps) {
-  const [words, setWords] = useState('')
-  const [search] = useDebouncedValue(words.trim(), 250)
+  const [query, setQuery] = useState('')
+  const [search] = useDebouncedValue(query.trim(), 250)
   const [{ data, error, fetching }, refetch] = useTemplatesQuery({
     // After the 24-hour window WhatsApp delivers only approved templates.
     variables: { first: SHOWN, ...(search && { search }), ...(!windowOpen && { filter: { approval: 'APPROVED' } }) },
@@ -46,8 +46,8 @@ function ChooseTemplate({ windowOpen, optedOut, onChoose }: ChooseProps) {
         data-autofocus
         leftSection={<IconSearch size={16} aria-hidden="true" />}
         maxLength={100}
-        value={words}
-        onChange={(event) => setWords(event.currentTarget.value)}
+        value={query}
+        onChange={(event) => setQuery(event.currentTarget.value)}
       />
       {!templates && !error && <ListSkeleton items="templates" rows={4} />}
       {!templates && error && (

@@ -20,8 +20,8 @@ type Template = NonNullable<TemplateQuery['template']>
 const SHOWN = 8
 
 function ChooseChat({ onChoose }: { onChoose: (conversation: ConversationRowFragment) => void }) {
-  const [words, setWords] = useState('')
-  const [search] = useDebouncedValue(words.trim(), 250)
+  const [query, setQuery] = useState('')
+  const [search] = useDebouncedValue(query.trim(), 250)
   const [{ data, error, fetching }, refetch] = useConversationsQuery({
     variables: { first: SHOWN, ...(search && { filter: { search } }) },
     requestPolicy: 'cache-and-network',
@@ -36,8 +36,8 @@ function ChooseChat({ onChoose }: { onChoose: (conversation: ConversationRowFrag
         data-autofocus
         leftSection={<IconSearch size={16} aria-hidden="true" />}
         maxLength={100}
-        value={words}
-        onChange={(event) => setWords(event.currentTarget.value)}
+        value={query}
+        onChange={(event) => setQuery(event.currentTarget.value)}
       />
       {!conversations && !error && <ListSkeleton items="chats" rows={4} />}
       {!conversations && error && (
