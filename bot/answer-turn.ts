@@ -18,7 +18,7 @@ export type AnswerOptions = {
 const describe = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error'
 
-/** The server rejected the answer, so the turn must fail rather than hang. */
+/** The server rejected the answer, so a retry cannot succeed: the turn fails. */
 export class AnswerRefusedError extends Error {
   readonly code = 'ANSWER_REFUSED'
 

@@ -21,9 +21,9 @@ export type Outcome = {
   /** True when no command matched the message. */
   missed?: boolean
   handoff?: 'CUSTOMER_ASKED'
-  /** The replies confirm an order or a payment: after an ambiguous send they are sent again. */
+  /** The replies confirm an order or a payment: if a send gets no answer, they are sent again. */
   receipt?: boolean
-  /** The language the customer chose. */
+  /** The language that the customer chose. */
   language?: Language
 }
 

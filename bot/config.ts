@@ -9,7 +9,7 @@ export type BotConfig = {
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 }
 
-/** The environment does not describe a bot; `problems` has one sentence for each wrong variable. */
+/** The settings are invalid; `problems` has a sentence for each invalid or missing variable. */
 export class ConfigError extends Error {
   readonly code = 'BAD_CONFIG'
   readonly problems: readonly string[]

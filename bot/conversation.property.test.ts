@@ -173,9 +173,9 @@ test('a choice id survives writing and parsing', () => {
 
 // For any cart and payment method, the order has the payment method of the confirmed summary.
 test('an order has the payment method that its confirmed summary showed', async () => {
-  const way = fc.constantFrom('cash', 'bank transfer', 'pay online', 'hi', 'change', 'my cart', 'pickup')
+  const method = fc.constantFrom('cash', 'bank transfer', 'pay online', 'hi', 'change', 'my cart', 'pickup')
   await fc.assert(
-    fc.asyncProperty(fc.array(way, { maxLength: 8 }), anyPayment, async (words, payment) => {
+    fc.asyncProperty(fc.array(method, { maxLength: 8 }), anyPayment, async (words, payment) => {
       const world = buildWorld({ cart: new Map([['espresso-1', 1]]) })
       Object.assign(world.merchant, payment)
       const chat = createChat(world)

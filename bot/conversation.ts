@@ -26,7 +26,7 @@ export type Decision = {
 }
 
 // An address or a number that answers a question does not reveal the language.
-const freeWords = (turn: Turn, state: State): string | null =>
+const freeTextOf = (turn: Turn, state: State): string | null =>
   turn.message.kind === 'text' && state.expecting === null ? turn.message.text : null
 
 /**
@@ -36,7 +36,7 @@ const freeWords = (turn: Turn, state: State): string | null =>
 export const decide = async (turn: Turn, storefront: Storefront): Promise<Decision> => {
   const state = loadState(turn.state)
   const { language, remember } = chooseLanguage({
-    text: freeWords(turn, state),
+    text: freeTextOf(turn, state),
     remembered: turn.customer.language,
     chosen: state.languageChosen,
     phone: turn.customer.phone,

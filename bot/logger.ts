@@ -15,9 +15,9 @@ export const captureOutput = (logger: Logger): void => {
   Object.assign(console, { error: say, warn: say })
   process.removeAllListeners('warning')
   process.on('warning', (warning) => say(`${warning.name}:`, warning.message))
-  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection was not handled'))
+  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'unhandled rejection'))
   process.on('uncaughtException', (error) => {
-    logger.fatal({ err: error }, 'an error was not handled; the process ends')
+    logger.fatal({ err: error }, 'uncaught exception; the process exits')
     process.exit(1)
   })
 }

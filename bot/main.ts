@@ -51,7 +51,7 @@ export const startBot = async (config: BotConfig, options: BotOptions = {}): Pro
         answerTurn(claimed, { client, logger, signal, completeRetries: 8 }),
       ),
     onClaimFailed: (error) => {
-      if (!abandoning.signal.aborted) logger.warn({ err: error }, 'no turn could be claimed; trying again soon')
+      if (!abandoning.signal.aborted) logger.warn({ err: error }, 'no turn could be claimed; retrying')
     },
   })
   const signals = listenForSignals({
@@ -61,7 +61,7 @@ export const startBot = async (config: BotConfig, options: BotOptions = {}): Pro
     keepAliveMs: times.keepAlive,
     onSignal: pool.wake,
     onConnected: () => logger.info('connected'),
-    onLost: (reason) => logger.warn({ reason }, 'connection lost; coming back'),
+    onLost: (reason) => logger.warn({ reason }, 'connection lost; reconnecting'),
   })
   const recheck = setInterval(pool.wake, times.recheck)
   logger.info({ concurrency: config.concurrency }, 'bot started')

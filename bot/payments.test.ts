@@ -4,11 +4,11 @@ import type { World } from './testing/fake-storefront.ts'
 import { buildProduct, buildWorld } from './testing/fake-storefront.ts'
 
 const bankDetails = 'IBAN ES00 1234 5678 9012\nHolder: Corner Café'
-const everyWay = ['CASH_ON_DELIVERY', 'BANK_TRANSFER', 'ONLINE'] as const
+const everyMethod = ['CASH_ON_DELIVERY', 'BANK_TRANSFER', 'ONLINE'] as const
 
 const worldWith = (overrides: Partial<World> = {}): World => {
   const world = buildWorld({ cart: new Map([['espresso-1', 2]]), ...overrides })
-  return { ...world, merchant: { ...world.merchant, paymentMethods: [...everyWay], bankDetails } }
+  return { ...world, merchant: { ...world.merchant, paymentMethods: [...everyMethod], bankDetails } }
 }
 const titles = (chat: ReturnType<typeof createChat>) => chat.choices().map((choice) => choice.title)
 const image = { kind: 'image', caption: null } as const

@@ -4,8 +4,8 @@ import type { Language } from './i18n/catalogue.ts'
 import { languages } from './i18n/catalogue.ts'
 import { normalise } from './i18n/normalise.ts'
 
-// Stop words; without them `I would like two lattes please` is `two lattes`.
-const filler = new Set(
+// Without these words `I would like two lattes please` is `two lattes`.
+const stopWords = new Set(
   (
     'please i want would like to can could you show me see give get have do a an the some of for my any id im ' +
     'looking need order buy is are there hi hello hey ' +
@@ -44,7 +44,7 @@ const longPhrases = languages
   .filter((phrase) => phrase.includes(' '))
   .toSorted((a, b) => b.length - a.length)
 
-const exactly = (normalised: string, language: Language): Intent | null => {
+const commandOfPhrase = (normalised: string, language: Language): Intent | null => {
   const own = tables[language].get(normalised) ?? withArguments.get(normalised)
   if (own) return own
   for (const other of languages) {
@@ -55,19 +55,20 @@ const exactly = (normalised: string, language: Language): Intent | null => {
 }
 
 /** The command that a message names: the whole message is one of its phrases. */
-export const namedCommand = (text: string, language: Language): Intent | null => exactly(normalise(text), language)
+export const commandOfMessage = (text: string, language: Language): Intent | null =>
+  commandOfPhrase(normalise(text), language)
 
 const MAX_SENTENCE_WORDS = 12
 
 /** The command of a sentence: the sentence without stop words is a phrase, or it contains a phrase of several words. */
-export const askedCommand = (text: string, language: Language): Intent | null => {
+export const commandInSentence = (text: string, language: Language): Intent | null => {
   const words = normalise(text).split(' ')
   if (words.length > MAX_SENTENCE_WORDS) return null
-  const bare = exactly(words.filter((word) => !filler.has(word)).join(' '), language)
-  if (bare) return bare
+  const withoutStopWords = commandOfPhrase(words.filter((word) => !stopWords.has(word)).join(' '), language)
+  if (withoutStopWords) return withoutStopWords
   const sentence = ` ${words.join(' ')} `
   const phrase = longPhrases.find((candidate) => sentence.includes(` ${candidate} `))
-  return phrase === undefined ? null : exactly(phrase, language)
+  return phrase === undefined ? null : commandOfPhrase(phrase, language)
 }
 
 const MAX_SEARCH_WORDS = 8
@@ -81,7 +82,7 @@ export const searchWords = (text: string): string => {
     // `l’expresso`, `d’eau`: the article is no part of the name.
     .map((word) => word.replace(/^(?:[ldj]|qu)['’](?=\p{L})/iu, ''))
     .filter((word) => /[\p{L}\p{N}]/u.test(word))
-  const meaningful = words.filter((word) => !filler.has(normalise(word)))
+  const meaningful = words.filter((word) => !stopWords.has(normalise(word)))
   const kept = (meaningful.length > 0 ? meaningful : words).slice(0, MAX_SEARCH_WORDS).join(' ')
   return [...kept].slice(0, MAX_SEARCH_LENGTH).join('').trim()
 }

@@ -4,7 +4,7 @@ import { findCommand } from './commands.ts'
 import { readNumber } from './commands/arguments.ts'
 import type { Language } from './i18n/catalogue.ts'
 import { normalise } from './i18n/normalise.ts'
-import { askedCommand, namedCommand, searchWords } from './phrases.ts'
+import { commandInSentence, commandOfMessage, searchWords } from './phrases.ts'
 import { cleanText } from './replies/truncate.ts'
 import type { State } from './state.ts'
 import type { Incoming } from './turn.ts'
@@ -16,7 +16,7 @@ const isAccepted = (intent: Intent): boolean => findCommand(intent.command)?.acc
 // Kinds that need no answer.
 const silentKinds = new Set(['reaction', 'system', 'edit', 'revoke', 'ephemeral'])
 
-const offered = (state: State, text: string): Intent | null => {
+const offeredChoice = (state: State, text: string): Intent | null => {
   const title = normalise(text)
   const number = /^\d{1,2}$/.test(title) ? Number(title) : 0
   const choice = state.choices[number - 1] ?? state.choices.find((candidate) => normalise(candidate.title) === title)
@@ -24,7 +24,7 @@ const offered = (state: State, text: string): Intent | null => {
 }
 
 // `#12`, `order 12`, `pedido no. 12`
-const orderNumber = (text: string): Intent | null => {
+const orderNumberIntent = (text: string): Intent | null => {
   const found =
     /^(?:(?:my |mi |ma |meu )?(?:order|pedido|commande)(?: (?:no|num|numero|number|n))? ?#?|#)\s?(\d{1,9})$/.exec(
       normalise(text),
@@ -48,26 +48,26 @@ const searchIntent = (text: string): Intent | null => {
 }
 
 const understandText = (state: State, text: string, language: Language): Intent => {
-  const named = namedCommand(text, language)
+  const named = commandOfMessage(text, language)
   if (named) return named
-  const choice = offered(state, text)
+  const choice = offeredChoice(state, text)
   const awaited = state.expecting && { ...state.expecting, args: [...state.expecting.args, cleanText(text)] }
   // A typed number is a quantity where the bot asked for one, and otherwise the position of a choice.
   if (awaited && awaited.command !== 'address' && isAccepted(awaited)) return awaited
   if (choice && isAccepted(choice)) return choice
   if (awaited && isAccepted(awaited)) return awaited
-  const intent = orderNumber(text) ?? askedCommand(text, language) ?? searchIntent(text)
+  const intent = orderNumberIntent(text) ?? commandInSentence(text, language) ?? searchIntent(text)
   return intent && isAccepted(intent) ? intent : { command: 'wordless', args: [] }
 }
 
-// Captions of a proof of transfer or of a problem must not be read as questions.
-const aboutAnOrder =
+// Captions about a payment or a problem must not trigger commands, since the image itself is the message.
+const orderCaption =
   /\b(?:proof|receipt|paid|pay(?:ment|ed)|transfer\w*|comprobante|pago|pague|pagad[oa]|recibo|comprovante|paguei|pagamento|preuve|paiement|paye|virement|recu|broken|damaged?|wrong|missing|problem\w*|rot[oa]|danad[oa]|falta|casse\w*|abime\w*|manque|quebrad[oa]|errad[oa])\b/
 
-/** An image whose caption names a command is that command; otherwise the image itself counts. */
+/** The command that the caption of an image names, else the command `image`. */
 const understandImage = (state: State, caption: string, language: Language): Intent => {
   const image: Intent = { command: 'image', args: [] }
-  if (caption.trim() === '' || aboutAnOrder.test(normalise(caption))) return image
+  if (caption.trim() === '' || orderCaption.test(normalise(caption))) return image
   const intent = understandText(state, caption, language)
   if (intent.command === 'search') return { command: 'image', args: intent.args }
   return intent.command === 'wordless' ? image : intent
@@ -84,7 +84,7 @@ export const understand = (state: State, message: Incoming, language: Language):
     case 'choice': {
       const intent = parseChoiceId(message.id)
       if (intent && isAccepted(intent)) return intent
-      // A button of a template has no command as its id: its title counts as typed text.
+      // The id of a template's button is no command, so its title counts as typed text.
       return message.title.trim() === '' ? menu : understandText(state, message.title, language)
     }
     case 'location':

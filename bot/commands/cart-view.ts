@@ -9,7 +9,7 @@ import { MAX_REMEMBERED_LINES } from '../state.ts'
 import { variantTitle } from './catalog-view.ts'
 
 // Leaves room for the subtotal in the body, however long the cart is.
-const SHOWN_LINES = 10
+const MAX_LINES = 10
 const MAX_LINE_TITLE = 60
 
 export const lineTitle = (line: CartLine): string => variantTitle(line.variant.product, line.variant)
@@ -21,7 +21,7 @@ export const quantitiesOf = (cart: Cart): State['cart'] =>
 /** The lines of a cart as text: the first ten in full, the rest as a count. */
 export const cartLines = ({ t }: Context, cart: Cart): string[] => {
   const shown = cart.lines
-    .slice(0, SHOWN_LINES)
+    .slice(0, MAX_LINES)
     .map((line) => `${line.quantity} × ${truncate(lineTitle(line), MAX_LINE_TITLE)} · ${line.total.formatted}`)
   const hidden = cart.lines.length - shown.length
   return hidden > 0 ? [...shown, t.cart.hidden(hidden)] : shown

@@ -8,7 +8,7 @@ import { truncate } from '../replies/truncate.ts'
 import type { Order, OutOfStockLine, Payment } from '../storefront.ts'
 import { paymentMethods } from '../storefront.ts'
 import type { Checkout } from '../state.ts'
-import { takeRemaining } from './cart-change.ts'
+import { remainingStockChoice } from './cart-change.ts'
 import { cartOutcome } from './cart-view.ts'
 import { askAddress, chosenMethod, summaryOutcome } from './checkout-view.ts'
 import { menuReply } from './menu.ts'
@@ -28,13 +28,13 @@ const placedOutcome = async (context: Context, order: Order, checkout: Checkout)
   const { merchant } = turn
   const place = truncate((order.fulfilment === 'DELIVERY' ? order.address : merchant.pickupAddress) ?? '', 200)
   const held = order.reservedUntil && t.checkout.heldUntil(formatTime(order.reservedUntil, language, merchant))
-  const facts = [
+  const summary = [
     t.checkout.placed(order.number),
     t.checkout.total(order.total.formatted),
     '',
     order.fulfilment === 'DELIVERY' ? t.checkout.deliverTo(place) : t.checkout.pickUp(place),
   ]
-  const after = [held, t.checkout.next].filter(Boolean).join(' ')
+  const closing = [held, t.checkout.next].filter(Boolean).join(' ')
   const payment = await paymentOf(context, order)
   const inAdvance = payment !== null && payment.method !== 'CASH_ON_DELIVERY'
   const choices = [
@@ -43,8 +43,8 @@ const placedOutcome = async (context: Context, order: Order, checkout: Checkout)
     { id: choiceId('human'), title: t.button.human },
   ]
   const reply = inAdvance
-    ? paymentReply(context, order, payment, [...facts, after])
-    : buttons([...facts, t.pay.by.CASH_ON_DELIVERY, '', after].join('\n'), choices)
+    ? paymentReply(context, order, payment, [...summary, closing])
+    : buttons([...summary, t.pay.by.CASH_ON_DELIVERY, '', closing].join('\n'), choices)
   const lastAddress = checkout.address ?? state.lastAddress
   return {
     replies: [reply],
@@ -61,7 +61,7 @@ const outOfStockOutcome = (context: Context, lines: readonly OutOfStockLine[]): 
       t.checkout.outOfStockLine(truncate(line.productName, 60), line.requested, Math.max(0, line.available)),
     )
   const choices = [
-    ...lines.slice(0, 2).map((line) => takeRemaining(context, line)),
+    ...lines.slice(0, 2).map((line) => remainingStockChoice(context, line)),
     { id: choiceId('cart'), title: t.button.viewCart },
   ]
   const body = [t.checkout.outOfStock, ...described, '', t.checkout.outOfStockNext].join('\n')
@@ -77,7 +77,7 @@ const failedOutcome = ({ t }: Context): Outcome => {
 }
 
 // There is no checkout: the customer tapped an old button, or typed “yes” without one.
-const nothingToConfirm = async (context: Context, tapped: boolean): Promise<Outcome> => {
+const noCheckoutOutcome = async (context: Context, tapped: boolean): Promise<Outcome> => {
   const { storefront, state, t } = context
   const order = tapped && state.lastOrderId !== null ? await storefront.order(state.lastOrderId) : null
   if (order) return orderOutcome(context, order, t.checkout.already(order.number))
@@ -98,14 +98,15 @@ export const confirm = defineCommand({
     pt: 'sim, confirmar, confirmo, confirmar pedido, sim por favor, claro, pode fazer, isso',
     es: 'si, confirmar, confirmo, confirmar pedido, si por favor, claro, adelante, dale',
   },
-  run: async (context, shown, by) => {
+  run: async (context, shownTotal, shownMethod) => {
     const { checkout } = context.state
-    if (checkout === null || checkout.total === null) return nothingToConfirm(context, shown !== undefined)
+    if (checkout === null || checkout.total === null) return noCheckoutOutcome(context, shownTotal !== undefined)
     // The button belongs to an older summary: show the current one first.
     const paymentMethod = chosenMethod(context)
-    const present = { ...checkout, method: paymentMethod }
-    const isOld = (shown ?? checkout.total) !== checkout.total || (by ?? paymentMethod) !== paymentMethod
-    if (isOld) return summaryOutcome(context, present)
+    const current = { ...checkout, method: paymentMethod }
+    const isOutdated =
+      (shownTotal ?? checkout.total) !== checkout.total || (shownMethod ?? paymentMethod) !== paymentMethod
+    if (isOutdated) return summaryOutcome(context, current)
     const { fulfilment, address, total } = checkout
     const result = await context.storefront.placeOrder({ fulfilment, address, paymentMethod, expectedTotal: total })
     switch (result.__typename) {
@@ -114,7 +115,7 @@ export const confirm = defineCommand({
       case 'EmptyCartError':
         return cartOutcome(context, await context.storefront.cart())
       case 'PriceChangedError':
-        return summaryOutcome(context, present, context.t.checkout.priceChanged(result.total.formatted))
+        return summaryOutcome(context, current, context.t.checkout.priceChanged(result.total.formatted))
       case 'OutOfStockError':
         return outOfStockOutcome(context, result.lines)
       case 'ValidationError':

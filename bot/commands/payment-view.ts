@@ -2,7 +2,7 @@ import { choiceId } from '../choice-id.ts'
 import type { Context, Outcome } from '../command.ts'
 import { formatTime } from '../i18n/format.ts'
 import type { Choice, Reply } from '../replies/reply.ts'
-import { buttons, link, wholeWithButtons } from '../replies/reply.ts'
+import { buttons, link, buttonsOrText } from '../replies/reply.ts'
 import type { OrderSummary, Payment, PaymentMethod } from '../storefront.ts'
 
 /** Whether the customer can still pay for the order or change its payment method. */
@@ -39,7 +39,7 @@ export const paymentLine = ({ t }: Context, order: OrderSummary): string =>
     ? ''
     : t.pay.status[order.paymentStatus](order.due.formatted)
 
-const further = ({ t, turn }: Context, order: OrderSummary): Choice[] => [
+const furtherChoices = ({ t, turn }: Context, order: OrderSummary): Choice[] => [
   ...(turn.merchant.paymentMethods.length > 1
     ? [{ id: choiceId('pay-order', order.id), title: t.button.payDifferently }]
     : []),
@@ -64,7 +64,7 @@ export const paymentReply = (
   const above = lead.length === 0 ? [] : [...lead, '']
   switch (payment.method) {
     case 'CASH_ON_DELIVERY':
-      return buttons([...above, t.pay.by.CASH_ON_DELIVERY].join('\n'), further(context, order))
+      return buttons([...above, t.pay.by.CASH_ON_DELIVERY].join('\n'), furtherChoices(context, order))
     case 'BANK_TRANSFER': {
       const body = [
         ...above,
@@ -75,12 +75,12 @@ export const paymentReply = (
         '',
         t.pay.sendPhoto,
       ]
-      return wholeWithButtons(body.join('\n'), further(context, order))
+      return buttonsOrText(body.join('\n'), furtherChoices(context, order))
     }
     case 'ONLINE': {
       if (payment.checkoutUrl === null) {
         const again = { id: choiceId('pay-by', order.id, 'ONLINE'), title: t.button.tryAgain }
-        return buttons([...above, t.pay.linkLater].join('\n'), [again, ...further(context, order)])
+        return buttons([...above, t.pay.linkLater].join('\n'), [again, ...furtherChoices(context, order)])
       }
       const body = [...above, t.pay.online(order.due.formatted), ...deadline(context, payment)]
       return link(body.join('\n'), { label: t.button.payNow, url: payment.checkoutUrl })

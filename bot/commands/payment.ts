@@ -36,7 +36,7 @@ const askOrderMethod = async (context: Context, order: OrderSummary): Promise<Ou
 }
 
 // Orders that the shop holds until they are paid come before those paid on delivery.
-const payable = async ({ storefront }: Context): Promise<OrderSummary[]> => {
+const payableOrders = async ({ storefront }: Context): Promise<OrderSummary[]> => {
   const open = (await storefront.orders(limits.rows)).filter(isPayable)
   const awaited = open.filter(isAwaited)
   return awaited.length > 0 ? awaited : open
@@ -65,7 +65,7 @@ export const pay = defineCommand({
   run: async (context) => {
     const cart = await context.storefront.cart()
     if (cart.lines.length > 0) return checkout.run(context, [])
-    const [first, ...others] = await payable(context)
+    const [first, ...others] = await payableOrders(context)
     if (!first) return { replies: [menuReply(context, context.t.pay.nothing)] }
     return others.length === 0
       ? askOrderMethod(context, first)
@@ -126,7 +126,7 @@ export const payWith = defineCommand({
     const { state, turn } = context
     if (!turn.merchant.paymentMethods.includes(chosen)) return about.run(context, [])
     if (state.checkout !== null && state.checkout.total !== null) return checkoutPay.run(context, [chosen])
-    const [first, ...others] = await payable(context)
+    const [first, ...others] = await payableOrders(context)
     if (!first) return about.run(context, [])
     if (others.length === 0) return startPayment(context, first.id, chosen)
     return pickOrder(context, [first, ...others], (order) => choiceId('pay-by', order.id, chosen))

@@ -12,7 +12,7 @@ import { menuReply } from './menu.ts'
 
 const MAX_PHRASES = 6
 // The search is part of the id of the row for the next page, which holds 200 characters.
-const MAX_WORDS = 40
+const MAX_CHARACTERS = 40
 
 const withoutEnding = (phrase: string, ending: RegExp): string =>
   phrase
@@ -25,7 +25,7 @@ const withoutEnding = (phrase: string, ending: RegExp): string =>
  * `gâteau`, `flores` → `flor`, `pães` → `pão`: good enough for all languages), then the longest words alone.
  */
 export const searchPhrases = (phrase: string): string[] => {
-  const phraseStart = [...phrase].slice(0, MAX_WORDS).join('').trim()
+  const phraseStart = [...phrase].slice(0, MAX_CHARACTERS).join('').trim()
   const long = phraseStart
     .split(/\s+/)
     .filter((word) => normalise(word).length >= 4)
@@ -40,8 +40,8 @@ export const searchPhrases = (phrase: string): string[] => {
   return [...new Set(phrases)].filter((words) => words.trim() !== '').slice(0, MAX_PHRASES)
 }
 
-const LOOSE_PAGE = 25
-const MAX_LOOSE_PAGES = 4
+const FALLBACK_PAGE_SIZE = 25
+const MAX_FALLBACK_PAGES = 4
 
 // The API's search compares words literally. Customers omit accents (`cafe`) and reorder words, so the first hundred
 // products are compared again without accents and order.
@@ -52,12 +52,12 @@ const findIgnoringAccents = async (context: Context, phrase: string): Promise<Pr
     .filter((word) => word.length >= 3)
   const found: Product[] = []
   let after: string | undefined
-  for (let page = 0; wanted.length > 0 && page < MAX_LOOSE_PAGES; page += 1) {
-    const { items, next } = await context.storefront.products({ first: LOOSE_PAGE, after })
+  for (let page = 0; wanted.length > 0 && page < MAX_FALLBACK_PAGES; page += 1) {
+    const { items, next } = await context.storefront.products({ first: FALLBACK_PAGE_SIZE, after })
     found.push(
       ...items.filter((item) => {
-        const about = normalise(`${item.name} ${item.variants.map((variant) => variant.name).join(' ')}`)
-        return wanted.every((word) => about.includes(word))
+        const searchable = normalise(`${item.name} ${item.variants.map((variant) => variant.name).join(' ')}`)
+        return wanted.every((word) => searchable.includes(word))
       }),
     )
     if (next === null) break
@@ -66,13 +66,16 @@ const findIgnoringAccents = async (context: Context, phrase: string): Promise<Pr
   return found.slice(0, PRODUCTS_A_PAGE)
 }
 
-const find = async (context: Context, phrase: string): Promise<{ page: Page<Product>; used: string } | null> => {
-  for (const used of searchPhrases(phrase)) {
-    const page = await context.storefront.products({ first: PRODUCTS_A_PAGE, search: used })
-    if (page.items.length > 0) return { page, used }
+const findProducts = async (
+  context: Context,
+  phrase: string,
+): Promise<{ page: Page<Product>; phrase: string } | null> => {
+  for (const candidate of searchPhrases(phrase)) {
+    const page = await context.storefront.products({ first: PRODUCTS_A_PAGE, search: candidate })
+    if (page.items.length > 0) return { page, phrase: candidate }
   }
   const items = await findIgnoringAccents(context, phrase)
-  return items.length > 0 ? { page: { items, next: null }, used: phrase } : null
+  return items.length > 0 ? { page: { items, next: null }, phrase } : null
 }
 
 /** The reply to a message that was not understood; the second in a row offers a person. */
@@ -95,16 +98,16 @@ export const search = defineCommand({
   name: 'search',
   args: z.tuple([words, quantity.optional()]),
   run: async (context, phrase, count) => {
-    const found = await find(context, phrase)
+    const found = await findProducts(context, phrase)
     if (!found) return replyNotUnderstood(context, context.t.unknown.first)
-    const { page, used } = found
+    const { page, phrase: matched } = found
     const [only, ...others] = page.items
     if (only && others.length === 0 && page.next === null) {
       const [variant, ...otherVariants] = only.variants
       if (count && variant && otherVariants.length === 0) return addToCart(context, variant.id, count)
       return { replies: [productReply(context, only, count || 1)] }
     }
-    const more = (next: string) => choiceId('found', used, next)
+    const more = (next: string) => choiceId('found', matched, next)
     return {
       replies: [
         productsReply(context, page, { body: context.t.browse.found(phrase), more, count: count || undefined }),

@@ -6,7 +6,7 @@ import type { Backoff } from '../backoff.ts'
 import { backoffMs, pause } from '../backoff.ts'
 import { withDeadline } from '../deadline.ts'
 
-/** The server was unreachable, or its answer was not understood; a retry may succeed. */
+/** The server was unreachable, or its answer could not be parsed; a retry may succeed. */
 export class TransportError extends Error {
   readonly code = 'TRANSPORT'
 
@@ -19,7 +19,7 @@ export class TransportError extends Error {
 /** The server refused the operation. `code` is from the API's error catalogue, e.g. `NOT_FOUND`. */
 export class OperationError extends Error {
   readonly code: string
-  /** Wait at least this long (ms) before trying again, when the server says so. */
+  /** Minimum delay before a retry in ms, when the server names one. */
   readonly retryAfterMs: number | null
 
   constructor(operation: string, code: string, retryAfterMs: number | null = null) {

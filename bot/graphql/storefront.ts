@@ -27,10 +27,10 @@ const pageOf = <T>({ edges, pageInfo }: Connection<T>): Page<T> => ({
   next: pageInfo.hasNextPage ? pageInfo.endCursor : null,
 })
 
-const nothing = { items: [], next: null }
+const emptyPage = { items: [], next: null }
 
 // An id or cursor of an old button may refer to a deleted object, or be invalid by now.
-const orNull = async <T>(answer: Promise<T>): Promise<T | null> => {
+const nullIfMissing = async <T>(answer: Promise<T>): Promise<T | null> => {
   try {
     return await answer
   } catch (error) {
@@ -62,19 +62,21 @@ export const graphqlStorefront = ({ client, turnId, customerId, lease, signal }:
   return {
     cart,
     categories: async ({ first, after }) => {
-      const answer = await orNull(client.request(CategoriesDocument, { first, after: after ?? null }, options))
-      return answer ? pageOf(answer.categories) : nothing
+      const answer = await nullIfMissing(client.request(CategoriesDocument, { first, after: after ?? null }, options))
+      return answer ? pageOf(answer.categories) : emptyPage
     },
     products: async ({ first, after, search, categoryId }) => {
       const filter = {
         ...(search === undefined ? {} : { search }),
         ...(categoryId === undefined ? {} : { categoryId }),
       }
-      const answer = await orNull(client.request(ProductsDocument, { first, after: after ?? null, filter }, options))
-      return answer ? pageOf(answer.products) : nothing
+      const answer = await nullIfMissing(
+        client.request(ProductsDocument, { first, after: after ?? null, filter }, options),
+      )
+      return answer ? pageOf(answer.products) : emptyPage
     },
     product: async (id) => {
-      const answer = await orNull(client.request(ProductDocument, { id }, options))
+      const answer = await nullIfMissing(client.request(ProductDocument, { id }, options))
       return answer?.product && answer.product.archivedAt === null ? answer.product : null
     },
     setCartLine: async (variantId, quantity) => {
@@ -109,12 +111,12 @@ export const graphqlStorefront = ({ client, turnId, customerId, lease, signal }:
       return customer?.orders.edges.map((edge) => edge.node) ?? []
     },
     order: async (id) => {
-      const answer = await orNull(client.request(OrderDocument, { id }, options))
+      const answer = await nullIfMissing(client.request(OrderDocument, { id }, options))
       return answer?.order?.customer.id === customerId ? answer.order : null
     },
     cancelOrder: async (orderId) => {
       const input = { orderId, action: 'CANCEL' as const, idempotencyKey: nextKey('transitionOrder') }
-      const answer = await orNull(client.request(CancelOrderDocument, { input }, options))
+      const answer = await nullIfMissing(client.request(CancelOrderDocument, { input }, options))
       return answer?.transitionOrder ?? { __typename: 'NotFoundError' }
     },
     startPayment: async (orderId, method) => {

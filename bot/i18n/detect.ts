@@ -5,7 +5,7 @@ import { normalise } from './normalise.ts'
 // Common words of each language. A word that several languages share scores for each of them and so decides nothing.
 // Product names are mostly neutral.
 const words = (list: string): ReadonlySet<string> => new Set(list.split(' '))
-const markers: Record<Language, ReadonlySet<string>> = {
+const commonWords: Record<Language, ReadonlySet<string>> = {
   en: words(
     'hi hello hey please thanks thank want would like order orders cart buy have how much help where is my the what ' +
       'products talk person human need you good morning afternoon evening checkout browse yes shop some and with ' +
@@ -29,26 +29,26 @@ const markers: Record<Language, ReadonlySet<string>> = {
 }
 
 // Letters and signs that only one of the languages uses.
-const spellings: Partial<Record<Language, RegExp>> = {
+const uniqueSpellings: Partial<Record<Language, RegExp>> = {
   es: /[¿¡ñ]/i,
   fr: /[œèùëïûî]|(?<!\p{L})(?:[jldcnsm]|qu)['’]\p{L}/iu,
   pt: /[ãõ]/i,
 }
 
 /**
- * The language of a text, or null when it is not evident (numbers, names, product words). `sure` when more than one word
- * or all words indicate it: enough to switch from the customer's previous language.
+ * The language of a text, or null when it is not evident (numbers, names, product words). `confident` when more than one
+ * word or all words indicate it: enough to switch from the customer's previous language.
  */
-export const detectLanguage = (text: string): { language: Language; sure: boolean } | null => {
+export const detectLanguage = (text: string): { language: Language; confident: boolean } | null => {
   const written = normalise(text).split(' ')
   const [best, second] = languages
     .map((language) => {
-      const known = written.filter((word) => markers[language].has(word)).length
-      return { language, score: known + (spellings[language]?.test(text) ? 1 : 0) }
+      const known = written.filter((word) => commonWords[language].has(word)).length
+      return { language, score: known + (uniqueSpellings[language]?.test(text) ? 1 : 0) }
     })
     .toSorted((a, b) => b.score - a.score)
   if (!best || best.score === 0 || best.score === second?.score) return null
-  return { language: best.language, sure: best.score > 1 || written.length === 1 }
+  return { language: best.language, confident: best.score > 1 || written.length === 1 }
 }
 
 // Calling codes of countries where most people write one of the languages (ITU E.164); NANP needs the area code.
@@ -84,7 +84,7 @@ export const chooseLanguage = (hints: LanguageHints): { language: Language; reme
   const remembered = languageOf(hints.remembered)
   if (hints.chosen && remembered) return { language: remembered, remember: false }
   const written = hints.text === null ? null : detectLanguage(hints.text)
-  if (written && (remembered === null || written.sure)) {
+  if (written && (remembered === null || written.confident)) {
     return { language: written.language, remember: written.language !== remembered }
   }
   return {

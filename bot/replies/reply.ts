@@ -55,7 +55,7 @@ export const buttons = (body: string, choices: readonly Choice[], options: Butto
 }
 
 /** As `buttons`, but a plain text when the body is too long for a message with buttons: the body is never shortened. */
-export const wholeWithButtons = (body: string, choices: readonly Choice[]): Reply =>
+export const buttonsOrText = (body: string, choices: readonly Choice[]): Reply =>
   cleanText(body).length <= limits.body ? buttons(body, choices) : text(body)
 
 /** A text with a button that opens a URL; the URL is part of the text where WhatsApp would reject the button. */
