@@ -23,9 +23,9 @@ export function captureOutput(logger: Logger): void {
   Object.assign(console, Object.fromEntries(methods))
   process.removeAllListeners('warning')
   process.on('warning', (warning) => say('warn', [`${warning.name}:`, warning.message]))
-  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'a rejection was not handled'))
+  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'unhandled rejection'))
   process.on('uncaughtException', (error) => {
-    logger.fatal({ err: error }, 'an error was not handled; the process ends')
+    logger.fatal({ err: error }, 'uncaught exception; the process exits')
     process.exit(1)
   })
 }
