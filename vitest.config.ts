@@ -25,6 +25,8 @@ export default defineConfig({
           exclude: ['server/emulator/phone/**', ...FAULTS, ...JOURNEYS],
           pool: 'forks',
           maxWorkers: 2,
+          // Files of a worker share what they import: the sources, the schema, compiled documents. Each has its own database.
+          isolate: false,
           sequence: { groupOrder: 1 },
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -53,6 +55,7 @@ export default defineConfig({
           include: JOURNEYS,
           pool: 'forks',
           fileParallelism: false,
+          isolate: false,
           sequence: { groupOrder: 4 },
           testTimeout: 90_000,
           hookTimeout: 120_000,
