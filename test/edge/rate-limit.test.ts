@@ -197,7 +197,7 @@ describe('when Redis cannot count', () => {
       expect([status, data]).toEqual([200, { viewer: { kind: 'API_KEY' } }])
       expect(performance.now() - begun).toBeLessThan(1_000)
     }
-    expect(lines.filter((line) => line.includes('cannot be counted'))).toHaveLength(1)
+    expect(lines.filter((line) => line.includes('cannot count requests'))).toHaveLength(1)
     await storeline.redis?.start()
     await vi.waitFor(async () => expect((await ask()).headers.get('ratelimit')).toMatch(/r=19[0-8];/), {
       timeout: 10_000,

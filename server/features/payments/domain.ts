@@ -3,6 +3,13 @@ import { can } from '../../auth/actor.ts'
 import { DomainError } from '../../errors.ts'
 import type { OrderStatus, PaymentMethod, PaymentStatus } from '../../generated/prisma/enums.ts'
 
+/** Payment methods as texts for people name them. */
+export const METHOD_LABELS: Readonly<Record<PaymentMethod, string>> = {
+  CASH_ON_DELIVERY: 'cash on delivery',
+  BANK_TRANSFER: 'bank transfer',
+  ONLINE: 'online payment',
+}
+
 export const PAYMENT_ACTIONS = ['ACCEPT_PROOF', 'REFUSE_PROOF', 'MARK_COLLECTED', 'CANCEL'] as const
 export type PaymentAction = (typeof PAYMENT_ACTIONS)[number]
 /** Transitions of a payment: actions of staff and customers, statuses that a provider reports, and timeouts. */

@@ -40,7 +40,7 @@ const FIELDS: Record<string, string> = {
   replayWebhooks: '... on WebhookEndpoint { id status statusReason cursor }',
 }
 
-async function room() {
+async function setUp() {
   const { app } = opened
   const shop = await createTestShop(app)
   const webhooks = webhooksOf(app, shop)
@@ -104,7 +104,7 @@ async function key(shop: TestShop, scopes: readonly Permission[]): Promise<Actor
 
 describe('an endpoint', () => {
   test('is created with a secret that is shown once, and again only to a repeat of the request', async () => {
-    const { app, shop, create } = await room()
+    const { app, shop, create } = await setUp()
     const input = {
       url: receiver.url,
       description: 'ERP',
@@ -141,7 +141,7 @@ describe('an endpoint', () => {
   })
 
   test('stores its secret encrypted; neither the database nor the audit log has the plain text', async () => {
-    const { shop, webhooks, create, onEndpoint, run } = await room()
+    const { shop, webhooks, create, onEndpoint, run } = await setUp()
     const { secret, endpoint } = await create({ url: receiver.url })
     const rotated = await run<Shown>(
       'rotateWebhookSecret',
@@ -182,12 +182,12 @@ describe('an endpoint', () => {
     [{ url: 'http://A.LOCALHOST./' }, 'input.url', 'must be public; a.localhost. is this machine itself'],
     [{ url: 'https://example.com', description: 'x'.repeat(201) }, 'input.description', 'at most 200'],
   ])('is refused with the path of the invalid field: %j', async (input, path, message) => {
-    const { create } = await room()
+    const { create } = await setUp()
     expect(await create(input)).toMatchObject({ issues: [{ path, message: expect.stringContaining(message) }] })
   })
 
   test('is refused when its name resolves to a private address, and accepted when it does not resolve yet', async () => {
-    const { app, create, update } = await room()
+    const { app, create, update } = await setUp()
     const resolved = vi.spyOn(outgoingOf(app).client, 'forbiddenAddressOf')
     resolved.mockResolvedValueOnce('10.1.2.3')
     const refused = {
@@ -201,7 +201,7 @@ describe('an endpoint', () => {
   })
 
   test('is one of at most twenty', async () => {
-    const { create } = await room()
+    const { create } = await setUp()
     for (let n = 0; n < 20; n++) expect(await create({ url: receiver.url })).not.toHaveProperty('issues')
     expect(await create({ url: receiver.url })).toMatchObject({
       issues: [{ message: expect.stringContaining('at most 20') }],
@@ -209,7 +209,7 @@ describe('an endpoint', () => {
   })
 
   test('selects only event types that its creator may see', async () => {
-    const { app, shop, create, update, settle, webhooks } = await room()
+    const { app, shop, create, update, settle, webhooks } = await setUp()
     const narrow = await key(shop, ['webhooks:read', 'webhooks:write', 'catalog:read'])
     await expect(create({ url: receiver.url }, narrow)).rejects.toThrow('"conversations:read"')
     await expect(create({ url: receiver.url, eventTypes: ['order_created'] }, narrow)).rejects.toThrow('"orders:read"')
@@ -247,7 +247,7 @@ describe('an endpoint', () => {
   })
 
   test('is for managers and owners', async () => {
-    const { shop, create } = await room()
+    const { shop, create } = await setUp()
     await expect(create({ url: receiver.url }, await key(shop, ['webhooks:read', 'orders:read']))).rejects.toThrow(
       'webhooks:write',
     )
@@ -256,7 +256,7 @@ describe('an endpoint', () => {
 
 describe('disabling and enabling', () => {
   test('a disabled endpoint has no deliveries; enabled again it receives later events, or also those it missed', async () => {
-    const { webhooks, create, update, settle } = await room()
+    const { webhooks, create, update, settle } = await setUp()
     const {
       endpoint: { id },
     } = await create({ url: receiver.url })
@@ -284,7 +284,7 @@ describe('disabling and enabling', () => {
   })
 
   test('pending deliveries are cancelled, and an attempt in flight may still succeed', async () => {
-    const { app, shop, webhooks, create, update } = await room()
+    const { app, shop, webhooks, create, update } = await setUp()
     for (const [answer, status] of [
       [500, 'CANCELLED'],
       [200, 'SUCCEEDED'],
@@ -306,7 +306,7 @@ describe('disabling and enabling', () => {
   })
 
   test('a deleted endpoint is not found and receives nothing', async () => {
-    const { app, shop, webhooks, create, onEndpoint } = await room()
+    const { app, shop, webhooks, create, onEndpoint } = await setUp()
     const {
       endpoint: { id },
     } = await create({ url: receiver.url })
@@ -350,7 +350,7 @@ describe('the delivery log', () => {
   }
 
   test('lists every attempt, by page, status and event', async () => {
-    const { app, shop, webhooks, create, settle, onEndpoint } = await room()
+    const { app, shop, webhooks, create, settle, onEndpoint } = await setUp()
     const {
       endpoint: { id },
     } = await create({ url: receiver.url })
@@ -399,7 +399,7 @@ describe('the delivery log', () => {
   })
 
   test('redelivers a delivery with its id, one attempt more, and a new retry schedule', async () => {
-    const { app, webhooks, create, settle, run, update } = await room()
+    const { app, webhooks, create, settle, run, update } = await setUp()
     const {
       endpoint: { id },
     } = await create({ url: receiver.url })
@@ -437,7 +437,7 @@ describe('the delivery log', () => {
 
 describe('a replay', () => {
   test('delivers the events after the cursor again, each with its earlier delivery id', async () => {
-    const { webhooks, create, settle, replay } = await room()
+    const { webhooks, create, settle, replay } = await setUp()
     const {
       endpoint: { id },
       secret,
@@ -458,7 +458,7 @@ describe('a replay', () => {
   })
 
   test('creates deliveries again that the clean-up deleted, with the same id', async () => {
-    const { app, webhooks, create, settle, replay } = await room()
+    const { app, webhooks, create, settle, replay } = await setUp()
     const {
       endpoint: { id },
     } = await create({ url: receiver.url })
@@ -477,7 +477,7 @@ describe('a replay', () => {
   })
 
   test('is limited to the event log and ten thousand events, and refuses future cursors', async () => {
-    const { app, shop, webhooks, create, settle, replay, update } = await room()
+    const { app, shop, webhooks, create, settle, replay, update } = await setUp()
     const {
       endpoint: { id },
     } = await create({ url: receiver.url })
@@ -509,7 +509,7 @@ describe('a replay', () => {
 })
 
 test('retention keeps the events that an enabled endpoint still waits for, and none for disabled ones', async () => {
-  const { app, shop, webhooks, create, update } = await room()
+  const { app, shop, webhooks, create, update } = await setUp()
   const {
     endpoint: { id },
   } = await create({ url: receiver.url })
@@ -528,7 +528,7 @@ test('retention keeps the events that an enabled endpoint still waits for, and n
 })
 
 test('every selectable event has a description and the schema of its payload', async () => {
-  const { app, shop } = await room()
+  const { app, shop } = await setUp()
   const { webhookEventTypes } = await execute<{
     webhookEventTypes: { type: string; schemaUrl: string; description: string }[]
   }>(app, shop.owner, '{ webhookEventTypes { type description permission schemaUrl } }')

@@ -1,16 +1,11 @@
 import type { Config } from '../../../config.ts'
 import { ValidationError } from '../../../errors.ts'
 import type { PaymentMethod } from '../../../generated/prisma/enums.ts'
+import { METHOD_LABELS } from '../domain.ts'
 import { bankTransfer } from './bank-transfer.ts'
 import { cash } from './cash.ts'
 import type { HostedProvider, PaymentProvider } from './provider.ts'
 import { sandbox } from './sandbox.ts'
-
-const LABELS: Record<PaymentMethod, string> = {
-  CASH_ON_DELIVERY: 'cash on delivery',
-  BANK_TRANSFER: 'bank transfer',
-  ONLINE: 'online payment',
-}
 
 type Settings = Pick<Config, 'paymentSandbox'>
 
@@ -51,6 +46,9 @@ export function assertOffered(
   const offered = offeredMethods(settings, merchant)
   if (offered.includes(method)) return
   throw new ValidationError([
-    { path, message: `This shop accepts ${new Intl.ListFormat('en').format(offered.map((one) => LABELS[one]))}.` },
+    {
+      path,
+      message: `This shop accepts ${new Intl.ListFormat('en').format(offered.map((one) => METHOD_LABELS[one]))}.`,
+    },
   ])
 }

@@ -5,7 +5,7 @@ import { once } from '../../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../../db/merchant-query.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { NotFoundError, parseInput, ValidationError } from '../../../errors.ts'
-import { isOpen, moverOf, PaymentNotPossibleError } from '../domain.ts'
+import { isOpen, METHOD_LABELS, moverOf, PaymentNotPossibleError } from '../domain.ts'
 import type { PaymentRow } from '../queries.ts'
 import { lockPayableOrder, applyTransition } from './change-payment.ts'
 import { noOrder, requirePayment } from './require-payment.ts'
@@ -35,7 +35,7 @@ export async function submitPaymentProof(
       const payment = order.payments.find(({ status }) => isOpen(status))
       if (payment?.method !== 'BANK_TRANSFER')
         throw new PaymentNotPossibleError(
-          `Order #${order.number} is not waiting for a bank transfer${payment ? `, but for ${payment.method}` : ''}.`,
+          `Order #${order.number} is not waiting for a bank transfer${payment ? `, but for ${METHOD_LABELS[payment.method]}` : ''}.`,
         )
       await applyTransition(unit, order, payment, {
         move: 'SUBMIT_PROOF',

@@ -5,6 +5,7 @@ import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import { parseInput, ValidationError } from '../../../errors.ts'
 import { PaymentMethod } from '../../../generated/prisma/enums.ts'
 import { forgetMerchant, loadMerchant, savePaymentSettings, type MerchantRow } from '../../merchants/service.ts'
+import { METHOD_LABELS } from '../domain.ts'
 import { providerFor } from '../providers/registry.ts'
 
 const request = z.object({
@@ -51,7 +52,10 @@ function assertPossible({ config }: AppContext, methods: readonly PaymentMethod[
   const issues: { path: string; message: string }[] = []
   for (const method of methods)
     if (!providerFor(config, method))
-      issues.push({ path: 'input.methods', message: `cannot include ${method}, because no payment provider is set up` })
+      issues.push({
+        path: 'input.methods',
+        message: `cannot include ${METHOD_LABELS[method]}, because no payment provider is set up`,
+      })
   if (methods.includes('BANK_TRANSFER') && !bankDetails)
     issues.push({
       path: 'input.bankDetails',
