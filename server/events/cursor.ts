@@ -1,14 +1,14 @@
 import { AppError } from '../errors.ts'
 
-/** A place in a shop's log. Sequences of different incarnations do not compare: a backup was restored in between. */
+/** A position in a merchant's log. Sequences of different incarnations are not comparable, because a backup was restored in between. */
 export type LogPosition = {
-  /** The last event before it. */
+  /** Sequence of the last event before the position. */
   sequence: number
   /** Empty until a backup is restored for the first time, and in cursors that are older than incarnations. */
   incarnation: string
 }
 
-/** A position in a shop's log, written so that nobody mistakes it for a number to calculate with. */
+/** Encodes a position as an opaque text, so that clients do not calculate with sequences. */
 export const encodeCursor = (sequence: number, incarnation = ''): string =>
   Buffer.from(incarnation ? `e${sequence}.${incarnation}` : `e${sequence}`).toString('base64url')
 

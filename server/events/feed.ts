@@ -8,10 +8,10 @@ import type { PubSub } from './pubsub.ts'
 export type FeedItem = { kind: 'event'; event: EventRecord } | Gap
 /** Events up to `sequence` are missing. */
 export type Gap = { kind: 'gap'; cause: GapCause } & LogPosition
-/** The events are too old, or a backup was restored that did not hold them. */
+/** TRIMMED: retention has removed the events. RESTORED: a backup was restored that does not contain them. */
 export type GapCause = 'TRIMMED' | 'RESTORED'
 
-/** Where a follower goes on after the item. */
+/** The position after the item. */
 export const positionOf = (item: FeedItem): LogPosition => (item.kind === 'event' ? item.event : item)
 
 const PAGE = 500
@@ -149,7 +149,7 @@ export class MerchantFeed {
         }
       } while (this.#readOnceMore && !this.#stopped)
     })()
-      // The database is away: the next wake-up or heartbeat tries again.
+      // The database is unreachable: the next signal or heartbeat reads again.
       .catch((error: unknown) => this.#deps.logger.debug({ err: error }, 'feed could not read the log'))
       .finally(() => {
         this.#catchingUp = undefined

@@ -22,12 +22,12 @@ test.each([
   expect(resumeAfter(cursor, forks)).toEqual(expected)
 })
 
-test('a cursor that names an incarnation is foreign where no backup was ever restored', () => {
+test('a cursor with an incarnation is refused when no backup was ever restored', () => {
   expect(resumeAfter({ sequence: 7, incarnation: '' }, [])).toEqual({ sequence: 7, forked: false })
   expect(() => resumeAfter({ sequence: 7, incarnation: 'aaaaaaaa' }, [])).toThrow('not made by this server')
 })
 
-test('a reader goes on without a gap if and only if every restore since kept all that it has seen', () => {
+test('a reader resumes without a gap if and only if every restore since kept all events that it has read', () => {
   const history = fc.array(fc.record({ grown: fc.nat(20), kept: fc.nat(20) }), { minLength: 1, maxLength: 6 })
   fc.assert(
     fc.property(history, fc.nat(6), fc.nat(60), (restores, from, place) => {

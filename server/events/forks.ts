@@ -1,14 +1,14 @@
 import { foreignCursor, type LogPosition } from './cursor.ts'
 
-/** A fork of a merchant's log: a backup was restored, and the log went on under another name. */
+/** A fork of a merchant's log: a backup was restored, and the log continued as another incarnation. */
 export type Fork = {
-  /** Name of the log since then. */
+  /** Incarnation of the log since the restore. */
   incarnation: string
-  /** Sequence of the last event that the backup held. */
+  /** Sequence of the last event in the backup. */
   after: number
 }
 
-/** Where a reader goes on, in the log as it is now. */
+/** The position in the present log at which a reader resumes. */
 export type Resumption = {
   sequence: number
   /** The reader has seen events that the log no longer has, and must refetch its state. */
@@ -16,21 +16,21 @@ export type Resumption = {
 }
 
 /**
- * Finds where a reader with this cursor goes on. `forks` are those of the shop, the oldest first. Events that the backup
- * held are common to both logs, so a reader that had not come further has missed nothing. A cursor of an unknown
- * incarnation comes from a log that was itself replaced by an older backup.
+ * Finds the position at which a reader with this cursor resumes. `forks` are those of the merchant, the oldest first. Both
+ * logs contain the events of the backup, so a reader that had not read beyond them has missed nothing. A cursor of an unknown
+ * incarnation comes from a log that an older backup has replaced.
  *
  * @throws AppError CURSOR_INVALID for a cursor that names an incarnation although no backup was ever restored.
  */
 export function resumeAfter({ sequence, incarnation }: LogPosition, forks: readonly Fork[]): Resumption {
   const newest = forks.at(-1)
-  const place = incarnation === '' ? -1 : forks.findIndex((fork) => fork.incarnation === incarnation)
-  const isKnown = incarnation === '' || place >= 0
+  const index = incarnation === '' ? -1 : forks.findIndex((fork) => fork.incarnation === incarnation)
+  const isKnown = incarnation === '' || index >= 0
   if (!newest) {
     if (isKnown) return { sequence, forked: false }
     throw foreignCursor()
   }
-  const next = isKnown ? forks[place + 1] : newest
+  const next = isKnown ? forks[index + 1] : newest
   if (!next || (isKnown && sequence <= next.after)) return { sequence, forked: false }
   return { sequence: next.after, forked: true }
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Permission } from '../auth/permissions.ts'
 import type { JobRequest } from '../jobs/kit.ts'
 
-/** An entry of the log, as stored and as published. Sequences are gapless per shop and in commit order. */
+/** An event as stored and as published. A merchant's sequences have no holes and follow the order of commits. */
 export type EventRecord = {
   id: string
   merchantId: string
@@ -19,7 +19,7 @@ export type EventRecord = {
   occurredAt: string
 }
 
-/** An event on its way into the log. */
+/** An event before it is appended to the log. */
 export type EventDraft = { type: string; version: number; subjectId: string; data: unknown }
 
 export type EventDefinition<Type extends string = string, Data = unknown> = {
@@ -27,17 +27,17 @@ export type EventDefinition<Type extends string = string, Data = unknown> = {
   version: number
   doc: string
   schema: z.ZodType<Data>
-  /** Needed to see the event. */
+  /** Permission to see the event. */
   permission: Permission
-  /** Jobs that follow from the event. They are scheduled after the commit and again by the relay; ids make that harmless. */
+  /** Jobs that the event causes. They are enqueued after the commit and again by the relay; their ids make that harmless. */
   reactions?: (event: EventRecord & { data: Data }) => JobRequest[]
 }
 
-/** Declares a public event: its name, what it carries, who may see it and what follows from it. */
+/** Declares a public event: its type, data, permission and reactions. */
 export function defineEvent<const Type extends string, Data>(definition: EventDefinition<Type, Data>) {
   return {
     ...definition,
-    /** An event about `subjectId`. @throws ZodError when the payload is not what is promised to partners. */
+    /** Creates an event about `subjectId`. @throws ZodError when the data does not fit the schema. */
     draft: (subjectId: string, data: Data): EventDraft => ({
       type: definition.type,
       version: definition.version,
@@ -47,13 +47,13 @@ export function defineEvent<const Type extends string, Data>(definition: EventDe
   }
 }
 
-// Data is used as an input and an output, so a list of mixed definitions is typed by what the log needs of them.
+// `Data` is both an input and an output, so a list of different definitions is typed by the fields that the log needs.
 export type AnyEventDefinition = Omit<EventDefinition, 'schema' | 'reactions'> & {
   schema: z.ZodType
   reactions?: (event: never) => JobRequest[]
 }
 
-/** All public events by name. @throws Error when two claim the same name. */
+/** All public events by type. @throws Error when two have the same type. */
 export function createEventCatalogue(definitions: readonly AnyEventDefinition[]) {
   const byType = new Map<string, AnyEventDefinition>()
   for (const definition of definitions) {
@@ -69,7 +69,7 @@ export function createEventCatalogue(definitions: readonly AnyEventDefinition[])
   return {
     all: [...byType.values()],
     get,
-    /** Jobs called for by a stored event, its payload checked again. They carry the request that caused it. */
+    /** Jobs that a stored event causes, with the request id of the event. The data is validated again. */
     reactionsTo: (event: EventRecord): JobRequest[] => {
       const definition = get(event.type)
       if (!definition.reactions) return []

@@ -30,7 +30,7 @@ const emit = ({ merchantId }: TestShop, times = 1): Promise<void> =>
 
 const logOf = ({ merchantId }: TestShop): Promise<EventRecord[]> => app.log.after(merchantId, 0, 10_000)
 
-/** What this process is told over pub/sub, as sequences. */
+/** Sequences that this process receives over pub/sub. */
 async function listen({ merchantId }: TestShop) {
   const heard: number[] = []
   const stop = await app.pubsub.subscribe(
@@ -41,7 +41,7 @@ async function listen({ merchantId }: TestShop) {
   return { heard, stop }
 }
 
-test('many transactions at once, a third of them rolled back: the log has no hole, and no reader ever sees one', async () => {
+test('with many concurrent transactions, a third of them rolled back, the log has no hole and no reader sees one', async () => {
   const shop = await createTestShop(app)
   const before = (await logOf(shop)).length
   const writing = Promise.all(
@@ -66,7 +66,7 @@ test('many transactions at once, a third of them rolled back: the log has no hol
   expect((await logOf(shop)).map(({ sequence }) => sequence)).toEqual(range(0, before + written))
 })
 
-test('sequence order is commit order: one who appends later waits until the earlier has committed', async () => {
+test('sequence order is commit order: a transaction that appends waits until the one before has committed', async () => {
   const shop = await createTestShop(app)
   const { last: from } = await app.log.bounds(shop.merchantId)
   const order: string[] = []
@@ -109,7 +109,7 @@ test('sequence order is commit order: one who appends later waits until the earl
   ])
 })
 
-test('what is committed is announced at once, as the log holds it, without waiting for the relay', async () => {
+test('committed events are published at once, as the log stores them, before the relay runs', async () => {
   const shop = await createTestShop(app)
   const { last } = await app.log.bounds(shop.merchantId)
   const announced: unknown[] = []
@@ -120,7 +120,7 @@ test('what is committed is announced at once, as the log holds it, without waiti
   stop()
 })
 
-test('the relay publishes everything once and in order, and run again has nothing to do', async () => {
+test('the relay publishes every event once and in order, and has nothing to do when it runs again', async () => {
   const shop = await createTestShop(app)
   await relay(app, shop.merchantId)
   const { last } = await app.log.bounds(shop.merchantId)
@@ -132,7 +132,7 @@ test('the relay publishes everything once and in order, and run again has nothin
   stop()
 })
 
-test('two relays of one shop at once go in single file: nothing is published twice', async () => {
+test('concurrent relays of one merchant run one after the other, and publish no event twice', async () => {
   const shop = await createTestShop(app)
   await relay(app, shop.merchantId)
   const { last } = await app.log.bounds(shop.merchantId)
@@ -148,7 +148,7 @@ test('two relays of one shop at once go in single file: nothing is published twi
   stop()
 })
 
-test('a relay that could not schedule what follows leaves its mark where it was, and the next one does it all', async () => {
+test('a relay that cannot enqueue reactions keeps its offset, and the next one does everything', async () => {
   const shop = await createTestShop(app)
   await relay(app, shop.merchantId)
   await emit(shop, 3)
@@ -157,7 +157,7 @@ test('a relay that could not schedule what follows leaves its mark where it was,
   expect(await relay(app, shop.merchantId)).toBe(3)
 })
 
-test('a shop that cannot be relayed does not keep the others waiting', async () => {
+test('a merchant whose relay fails does not delay the others', async () => {
   const [bad, good] = [await createTestShop(app), await createTestShop(app)]
   for (const shop of [bad, good]) await relay(app, shop.merchantId)
   await emit(bad)
@@ -170,21 +170,21 @@ test('a shop that cannot be relayed does not keep the others waiting', async () 
   expect(await lookUpUnrelayed(app)).toEqual([])
 })
 
-test('retention removes only what was relayed, and a subscriber from before it is told of the gap', async () => {
+test('retention removes relayed events only, and a subscriber with an older cursor gets a gap', async () => {
   const shop = await createTestShop(app)
   await emit(shop, 5)
   await relay(app, shop.merchantId)
   const { last } = await app.log.bounds(shop.merchantId)
   await emit(shop, 2)
   expect(await trimEvents(app, shop.merchantId, { days: 0, readUpTo: 'NULL' })).toBe(last)
-  const told: (string | number)[] = []
+  const received: (string | number)[] = []
   await app.streams.backfill({
     merchantId: shop.merchantId,
     after: 0,
     upTo: () => last + 2,
     signal: new AbortController().signal,
     deliver: (items) =>
-      void told.push(...items.map((item) => (item.kind === 'gap' ? `gap ${item.sequence}` : item.event.sequence))),
+      void received.push(...items.map((item) => (item.kind === 'gap' ? `gap ${item.sequence}` : item.event.sequence))),
   })
-  expect(told).toEqual([`gap ${last}`, last + 1, last + 2])
+  expect(received).toEqual([`gap ${last}`, last + 1, last + 2])
 })

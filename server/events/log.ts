@@ -16,10 +16,11 @@ const COLUMNS = `merchant_id AS "merchantId", sequence::float8 AS sequence, inca
   data, actor, request_id AS "requestId", ${isoTime('occurred_at')} AS "occurredAt"`
 
 type Entry = { merchantId: string; actor: string; requestId: string | null; drafts: EventDraft[] }
-/** The webhook endpoint count is read along with the events, and is no part of them. */
+/** An event with the webhook endpoint count, which the same statement returns. */
 type AppendedRow = EventRecord & { webhookEndpointCount?: number }
 
-// Parameters: merchant, number of events, events, actor, request; those of `before` follow. `only` may look at what it did.
+// Parameters: merchant, number of events, events, actor, request; those of `before` follow. The condition `only` may read the
+// CTEs of `before`.
 const appendText = (before = '', only = ''): string => `
   WITH ${before} updated_counter AS (
     UPDATE event_counter SET last = last + $2::int WHERE merchant_id = $1::uuid ${only} RETURNING last, readers, incarnation
@@ -48,8 +49,8 @@ function commitOf(merchantId: string, rows: AppendedRow[]): Commit {
 }
 
 /**
- * Writes events at the end of a transaction. The counter's row stays locked until commit, which makes sequence order
- * commit order: a reader that sees n has everything before n.
+ * Appends events at the end of a transaction. The counter's row stays locked until commit, so sequences follow the order of
+ * commits: a reader that sees n can read everything before n.
  */
 export async function append(tx: Tx, entry: Entry): Promise<Commit> {
   const commit = commitOf(entry.merchantId, await tx.$queryRawUnsafe<AppendedRow[]>(APPEND, ...appendValues(entry)))
@@ -59,8 +60,8 @@ export async function append(tx: Tx, entry: Entry): Promise<Commit> {
 }
 
 /**
- * One statement that is a whole transaction: it makes a change and, if that changed any row, appends events about it.
- * `change` is an INSERT, UPDATE or DELETE; `rowsOf` runs the statement.
+ * Changes rows and, if it changed any, appends events, in one statement that is a whole transaction. `change` is an INSERT,
+ * UPDATE or DELETE; `rowsOf` runs the statement.
  */
 export async function appendIfChanged(
   rowsOf: (text: string, values: unknown[]) => Promise<AppendedRow[]>,
@@ -75,11 +76,11 @@ export async function appendIfChanged(
   return commitOf(entry.merchantId, await rowsOf(text, [...values, ...change.values]))
 }
 
-/** The text of a fragment whose placeholders follow those of the statement that it becomes a part of. */
+/** The text of a fragment with its placeholders numbered from `first`. */
 const numberedFrom = (first: number, { strings }: Sql): string =>
   strings.reduce((text, next, index) => `${text}$${first + index - 1}${next}`)
 
-/** Events after `sequence` of the shop that the connection names, oldest first. */
+/** Events after `sequence` of the connection's merchant, oldest first. */
 export async function eventsAfter(
   connection: Pick<ClientBase, 'query'>,
   sequence: number,
@@ -89,32 +90,32 @@ export async function eventsAfter(
   return (await connection.query<EventRecord>({ name: 'log_after', text, values: [sequence, limit] })).rows
 }
 
-/** Where the log of a shop begins and ends: events `trimmed < sequence <= last` can be read. */
+/** The range of a merchant's log: events with `trimmed < sequence <= last` can be read. */
 export type LogBounds = { last: number; trimmed: number; incarnation: string }
 
-/** Reads the log of any shop; every call is confined to the shop it names. */
+/** Reads the log of any merchant; each call sees the rows of its merchant only. */
 export function createLogReader(pool: TenantPool) {
-  const inShop = <T>(merchantId: string, work: () => Promise<T>) => tenantStore.run({ merchantId }, work)
+  const asMerchant = <T>(merchantId: string, work: () => Promise<T>) => tenantStore.run({ merchantId }, work)
   return {
     bounds: (merchantId: string): Promise<LogBounds> =>
-      inShop(merchantId, async () => {
+      asMerchant(merchantId, async () => {
         const text = `SELECT c.last::float8 AS last, r.trimmed::float8 AS trimmed, c.incarnation FROM event_counter c JOIN event_relay r USING (merchant_id)`
         const { rows } = await pool.query<LogBounds>({ name: 'log_bounds', text })
         if (!rows[0]) throw new AppError('NOT_FOUND', 'This shop does not exist.')
         return rows[0]
       }),
-    /** Where a reader with this cursor goes on in the log of the shop. @throws AppError CURSOR_INVALID for a foreign one. */
+    /** Finds the position at which a reader with this cursor resumes. @throws AppError CURSOR_INVALID */
     resume: (merchantId: string, cursor: LogPosition): Promise<Resumption> =>
-      inShop(merchantId, async () => {
+      asMerchant(merchantId, async () => {
         const text = `SELECT incarnation, after_sequence::float8 AS after FROM restore ORDER BY after_sequence, restored_at`
         return resumeAfter(cursor, (await pool.query<Fork>({ name: 'log_forks', text })).rows)
       }),
     /** Events after `sequence`, oldest first, at most `limit`. */
     after: (merchantId: string, sequence: number, limit: number): Promise<EventRecord[]> =>
-      inShop(merchantId, () => eventsAfter(pool, sequence, limit)),
-    /** Everything that happened to one subject, oldest first. */
+      asMerchant(merchantId, () => eventsAfter(pool, sequence, limit)),
+    /** Events about one subject, oldest first, at most `limit`. */
     about: (merchantId: string, subjectId: string, limit: number): Promise<EventRecord[]> =>
-      inShop(merchantId, async () => {
+      asMerchant(merchantId, async () => {
         const text = `SELECT ${COLUMNS} FROM event WHERE subject_id = $1 ORDER BY sequence LIMIT $2`
         return (await pool.query<EventRecord>({ name: 'log_about', text, values: [subjectId, limit] })).rows
       }),

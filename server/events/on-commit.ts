@@ -4,8 +4,8 @@ import { createCommitCounter } from './debounce.ts'
 import { RELAY_WINDOW_MS, relayAfterWindow } from './jobs.ts'
 
 /**
- * Publishes events to live screens from the committing process, because the way over the relay's queue costs two more
- * transactions and several wake-ups. The relay publishes the events again; a feed drops those it has seen, waits for
+ * Publishes events from the committing process, because the relay's queue would add two transactions and several wake-ups
+ * of latency. The relay publishes the events again; a feed drops those it has seen, waits for
  * those that come before, and reads lost ones from the log.
  */
 export const publishEvents: OpenCommitListener =
@@ -13,7 +13,7 @@ export const publishEvents: OpenCommitListener =
   ({ merchantId, events }) =>
     pubsub.publish('events', merchantId, events)
 
-/** Schedules the jobs that events call for. The relay schedules them again; their ids make that harmless. */
+/** Enqueues the reactions of events. The relay enqueues them again; their ids make that harmless. */
 export const scheduleReactions: OpenCommitListener =
   (app) =>
   async ({ events }) => {

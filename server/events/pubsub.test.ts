@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { asWork, currentWork, inConcurrencyGroup, type Work } from '../db/work.ts'
 import { createLocalPubSub } from './pubsub.ts'
 
-test('listeners of the same process take no connections as part of what the publisher does', async () => {
+test('listeners of the same process do not run as work of the publisher', async () => {
   const pubsub = createLocalPubSub()
   const heard: Work[] = []
   await pubsub.subscribe('turns', 'all', () => void heard.push(currentWork()))

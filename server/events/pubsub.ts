@@ -4,17 +4,15 @@ import { asWork } from '../db/work.ts'
 import type { JobProgress } from '../jobs/progress.ts'
 import type { EventRecord } from './kit.ts'
 
-/**
- * Every topic there is: nobody writes a channel name elsewhere. Messages are wake-ups; losing all of them loses nothing.
- */
+/** All topics with their messages. Messages are signals: subscribers find out by themselves what they have missed. */
 export type Topics = {
-  /** New events of one shop, in order. `id` is the shop. */
+  /** New events of one merchant, in order. `id` is the merchant. */
   events: EventRecord[]
   /** A turn may be claimable. `id` is always "all". */
   turns: null
-  /** How far a job of one shop has come. `id` is the shop. */
+  /** Progress of a merchant's job. `id` is the merchant. */
   jobs: JobProgress
-  /** A session or key ended; sockets that stand on it close. `id` is always "all". */
+  /** A session, key or staff member was revoked; its sockets close. `id` is always "all". */
   revoked: { kind: 'session' | 'api_key' | 'staff'; id: string }
 }
 
@@ -23,16 +21,16 @@ type Topic = keyof Topics
 export type PubSub = AsyncDisposable & {
   publish: <T extends Topic>(topic: T, id: string, message: Topics[T]) => Promise<void>
   /**
-   * Resolves once the subscription is acknowledged: what is published from then on arrives. While Redis is away it resolves
-   * without, after a second at most; when Redis is back, `onReconnect` tells that messages may have been missed. Returns
-   * its end.
+   * Resolves when the subscription is acknowledged: later messages arrive. While Redis is unreachable it resolves without,
+   * after at most a second; when Redis is back, `onReconnect` reports that messages may have been missed. Returns a function
+   * that unsubscribes.
    */
   subscribe: <T extends Topic>(topic: T, id: string, listener: (message: Topics[T]) => void) => Promise<() => void>
-  /** Calls back whenever messages may have been missed (a reconnection, a late subscription). Returns its end. */
+  /** Calls back when messages may have been missed: after a reconnection or a late subscription. Returns a function that stops it. */
   onReconnect: (listener: () => void) => () => void
 }
 
-/** How long a subscriber waits for Redis before it goes on by what its log says. */
+/** Milliseconds that a subscriber waits for Redis before it starts from the log alone. */
 const SUBSCRIBE_MS = 1_000
 
 const channelOf = (topic: Topic, id: string): string => `storeline:${topic}:${id}`
@@ -60,12 +58,12 @@ export async function createRedisPubSub(url: string): Promise<PubSub> {
   const listeners = new Map<string, Set<(message: never) => void>>()
   const acknowledged = new Map<string, Promise<unknown>>()
   const reconnected = new Set<() => void>()
-  const tellMissed = () => reconnected.forEach((listener) => listener())
-  // When "ready" comes ioredis has asked for every channel it had, but Redis need not have heard: only after its
-  // acknowledgement does a look into the log miss nothing.
+  const reportMissed = () => reconnected.forEach((listener) => listener())
+  // On "ready" ioredis has sent its subscriptions again, but Redis may not have received them: only a read of the log after
+  // the acknowledgement misses nothing.
   subscriber.on('ready', () => {
-    const again = listeners.size > 0 ? subscriber.subscribe(...listeners.keys()) : Promise.resolve()
-    again.then(tellMissed, () => {})
+    const resubscribed = listeners.size > 0 ? subscriber.subscribe(...listeners.keys()) : Promise.resolve()
+    resubscribed.then(reportMissed, () => {})
   })
   subscriber.on('message', (channel: string, text: string) => {
     const message = JSON.parse(text) as never
@@ -73,20 +71,20 @@ export async function createRedisPubSub(url: string): Promise<PubSub> {
   })
 
   const acknowledge = async (channel: string): Promise<void> => {
-    // Once it is ready again, whatever is listened to then is subscribed to, and told that it may have missed something.
+    // The "ready" handler subscribes to every channel that has listeners then, and reports missed messages.
     if (subscriber.status !== 'ready') return
     let ready = acknowledged.get(channel)
     if (!ready) {
       ready = subscriber.subscribe(channel)
       acknowledged.set(channel, ready)
-      // The next subscriber asks anew.
+      // The next subscriber tries again.
       ready.catch(() => acknowledged.get(channel) === ready && acknowledged.delete(channel))
     }
     try {
       await withinTime(ready, SUBSCRIBE_MS)
     } catch (error) {
       if (!/timed out/.test((error as Error).message) && subscriber.status === 'ready') throw error
-      ready.then(tellMissed, () => {})
+      ready.then(reportMissed, () => {})
     }
   }
 

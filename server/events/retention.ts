@@ -12,7 +12,7 @@ export type EventRetention = {
 
 /**
  * Removes a merchant's events older than `days`, as far as they were relayed and read, and stores how far, so that a
- * subscriber with an older cursor is told of the gap. Returns how many were removed.
+ * subscriber with an older cursor gets a gap. Returns the number of removed events.
  */
 export async function trimEvents(app: AppContext, merchantId: string, retention: EventRetention): Promise<number> {
   for (let total = 0; ;) {

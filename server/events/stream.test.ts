@@ -26,7 +26,7 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 20; i++) await turn()
 }
 
-test('events published twice or late leave in order, each once', async () => {
+test('events published twice or late are delivered in order, each once', async () => {
   const { fake, streams } = open()
   const { seen } = await follow(streams)
   fake.commit(4)
@@ -47,7 +47,7 @@ test('a hole is filled from the log', async () => {
   expect(seen).toEqual([1, 2, 3, 4, 5])
 })
 
-test('a lost wake-up is made up for by the heartbeat, and by a reconnection at once', async () => {
+test('the heartbeat reads events whose signal was lost, and a reconnection reads them at once', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   const { fake, streams } = open()
   const { seen } = await follow(streams)
@@ -61,7 +61,7 @@ test('a lost wake-up is made up for by the heartbeat, and by a reconnection at o
   expect(seen).toEqual([1, 2, 3])
 })
 
-test('a hole beyond what is put aside does not stop the feed', async () => {
+test('a hole larger than the buffer does not stop the feed', async () => {
   const { fake, streams } = open()
   const { seen } = await follow(streams)
   fake.commit(7_000)
@@ -70,7 +70,7 @@ test('a hole beyond what is put aside does not stop the feed', async () => {
   expect(seen).toEqual(range(0, 7_000))
 })
 
-test('what retention removed before it was seen is told as a gap, and reading does not go on for ever', async () => {
+test('events that retention removed unseen are delivered as a gap, and reading ends', async () => {
   const { fake, streams } = open()
   const { seen } = await follow(streams)
   fake.commit(10)
@@ -83,7 +83,7 @@ test('what retention removed before it was seen is told as a gap, and reading do
   expect(fake.state.reads).toBe(reads)
 })
 
-test('a wake-up for what the log does not have does not read for ever', async () => {
+test('a signal for an event that the log lacks does not read for ever', async () => {
   const { fake, streams } = open()
   await follow(streams)
   fake.publish(3)
@@ -91,7 +91,7 @@ test('a wake-up for what the log does not have does not read for ever', async ()
   expect(fake.state.reads).toBeLessThan(5)
 })
 
-test('while the database is away nothing is lost', async () => {
+test('no event is lost while the database is unreachable', async () => {
   const { fake, streams } = open()
   const { seen } = await follow(streams)
   fake.commit(2)
@@ -105,7 +105,7 @@ test('while the database is away nothing is lost', async () => {
   expect(seen).toEqual([1, 2])
 })
 
-test('a feed that could not start is not offered to the next subscriber, and leaves nothing behind', async () => {
+test('a feed that failed to start is not reused, and leaves no subscription', async () => {
   const { fake, streams } = open()
   fake.state.failing = true
   await expect(follow(streams)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
@@ -117,7 +117,7 @@ test('a feed that could not start is not offered to the next subscriber, and lea
   expect(seen).toEqual([1])
 })
 
-test('a reconnection while a feed starts reads nothing from before its beginning', async () => {
+test('a reconnection while a feed starts reads no events from before its start', async () => {
   const { fake, streams } = open()
   fake.commit(2_000)
   fake.readsWaitFor(async () => void (await turn()))
@@ -129,7 +129,7 @@ test('a reconnection while a feed starts reads nothing from before its beginning
   expect({ seen, from, reads: fake.state.reads }).toEqual({ seen: [], from: 2_000, reads: 0 })
 })
 
-test('streams disposed of while a feed starts leave nothing behind', async () => {
+test('streams that are disposed while a feed starts leave no subscription', async () => {
   const { fake, streams } = open()
   let go = () => {}
   fake.readsWaitFor(() => new Promise((done) => (go = done)))
@@ -141,7 +141,7 @@ test('streams disposed of while a feed starts leave nothing behind', async () =>
   expect(fake.listeners()).toBe(0)
 })
 
-test('whoever joins and leaves in whatever order, the last one out leaves no feed and no subscription', async () => {
+test('subscribers may join and leave in any order: after the last one there is no feed and no subscription', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 30 }), fc.scheduler(), async (joins, scheduler) => {
       const { fake, streams } = open()
@@ -159,7 +159,7 @@ test('whoever joins and leaves in whatever order, the last one out leaves no fee
   )
 })
 
-test('a cursor beyond the end of the log is refused; one beyond what this process knows is not', async () => {
+test('a cursor beyond the end of the log is refused; one beyond the last sequence of this process is not', async () => {
   const { fake, streams } = open()
   fake.commit(3)
   const signal = new AbortController().signal
@@ -169,7 +169,7 @@ test('a cursor beyond the end of the log is refused; one beyond what this proces
   await expect(backfill(4)).rejects.toMatchObject({ code: 'CURSOR_INVALID' })
 })
 
-test('a cursor older than the log reaches is answered with a gap and everything after it', async () => {
+test('a cursor older than the log gets a gap and every event after it', async () => {
   const { fake, streams } = open()
   fake.commit(1_200)
   fake.state.trimmed = 700
@@ -184,7 +184,7 @@ test('a cursor older than the log reaches is answered with a gap and everything 
   expect([reached, seen]).toEqual([1_200, [-700, ...range(700, 1_200)]])
 })
 
-test('under any schedule of commits, lost, doubled and reordered wake-ups and slow reads, a follower sees every event once, in order', async () => {
+test('under any schedule of commits, of lost, repeated and reordered signals, and of slow reads, a follower gets every event once, in order', async () => {
   const step = fc.oneof(
     fc.record({ do: fc.constant('commit' as const), count: fc.integer({ min: 1, max: 5 }) }),
     fc.record({
@@ -223,7 +223,7 @@ test('under any schedule of commits, lost, doubled and reordered wake-ups and sl
   )
 })
 
-test('a cursor is held against the log while the feed of its shop is only starting', async () => {
+test('a cursor is compared with the log while the feed of its merchant starts', async () => {
   const { fake, streams } = open()
   const forked = vi.spyOn(fake.deps.log, 'resume').mockResolvedValue({ sequence: 3, forked: true })
   vi.spyOn(fake.deps.log, 'bounds').mockImplementation(async () => {

@@ -7,45 +7,45 @@ import type { PubSub } from './pubsub.ts'
 
 const PAGE = 500
 
-export type FeedLease = {
-  /** Last sequence that happened before following began: the listener gets everything after it. */
+export type FollowedFeed = {
+  /** Last sequence before the follower joined: the listener gets every event after it. */
   from: number
   stop: () => void
 }
 
 export type BackfillOptions = {
   merchantId: string
-  /** Deliver what lies after this sequence … */
+  /** Events after this sequence are delivered. */
   after: number
-  /** … up to this one, asked anew for every page. */
+  /** Sequence of the last event to deliver, read again for every page. */
   upTo: () => number
-  /** May return a promise to slow the reading down. */
+  /** May return a promise, which the reading waits for (backpressure). */
   deliver: (items: FeedItem[]) => void | Promise<void>
   signal: AbortSignal
 }
 
 /**
- * The live side of the event log in this process. Every event leaves in order and once; a subscription is `backfill` up
- * to where its live part began, then `follow`.
+ * Live events of this process. Every follower gets every event once and in order. A subscription is a `backfill` up to the
+ * sequence at which it began to `follow`.
  */
 export type EventStreams = AsyncDisposable & {
-  /** Listens from now on. The listener gets batches in order, and a gap item for events that retention removed before. */
-  follow: (merchantId: string, listener: (items: FeedItem[]) => void) => Promise<FeedLease>
+  /** Follows from now on. The listener gets events in order, in batches, and a gap item for events that retention has removed. */
+  follow: (merchantId: string, listener: (items: FeedItem[]) => void) => Promise<FollowedFeed>
   /**
-   * Reads the log between a cursor and `upTo()` and returns the sequence it reached: by the time the caller goes on,
-   * `upTo()` may be beyond it. A gap item stands for events that retention has removed, and names the sequence to go on from.
+   * Reads the log between a cursor and `upTo()` and returns the sequence it reached; `upTo()` may be beyond it by then. A gap
+   * item stands for events that retention has removed, and has the sequence to resume after.
    *
    * @throws AppError CURSOR_INVALID for a cursor beyond the end.
    */
   backfill: (options: BackfillOptions) => Promise<number>
   /**
-   * Where a subscriber with this cursor goes on, and what it must be told first: a gap when it has seen events that a
-   * restored backup did not hold.
+   * Finds the sequence after which a subscriber with this cursor resumes, and a gap to deliver first when it has read events
+   * that a restored backup does not contain.
    *
    * @throws AppError CURSOR_INVALID for a cursor that is not of this installation.
    */
   resume: (merchantId: string, cursor: LogPosition) => Promise<{ sequence: number; gap: Gap | null }>
-  /** Shops followed now, with how many listen. */
+  /** Merchants whose log is followed now, with their numbers of subscriptions. */
   feeds: () => { merchantId: string; users: number }[]
 }
 
@@ -72,7 +72,7 @@ export function createEventStreams(deps: {
       try {
         await feed.start()
       } catch (error) {
-        // A feed that could not start is not offered to the next subscriber.
+        // The next subscriber must not get a feed that failed to start.
         if (feeds.get(merchantId) === feed) feeds.delete(merchantId)
         leave(feed)
         throw new AppError(
@@ -94,7 +94,7 @@ export function createEventStreams(deps: {
     backfill: async ({ merchantId, after, upTo, deliver, signal }) => {
       let position = after
       if (position > upTo()) {
-        // The log may know more than this process does yet; only what is beyond its end is nonsense.
+        // The log may be ahead of this process; only a cursor beyond the log's end is invalid.
         if (position > (await deps.log.bounds(merchantId)).last) {
           throw new AppError(
             'CURSOR_INVALID',
@@ -107,7 +107,7 @@ export function createEventStreams(deps: {
         const page = (await deps.log.after(merchantId, position, PAGE)).filter((event) => event.sequence <= upTo())
         const first = page[0]
         if (first?.sequence !== position + 1) {
-          // Retention has removed what comes next; the subscriber goes on from where the log still reaches.
+          // Retention has removed the next events; the subscriber resumes at the first one that is left.
           position = first ? first.sequence - 1 : upTo()
           const { incarnation } = first ?? (await deps.log.bounds(merchantId))
           await deliver([{ kind: 'gap', cause: 'TRIMMED', sequence: position, incarnation }])

@@ -5,28 +5,28 @@ import { relayEvents } from './jobs.ts'
 import { relay } from './relay.ts'
 import { lookUpUnrelayed } from './lookups.ts'
 
-/** Something to look for again and again, in case its signal was lost. */
+/** A periodic search for work whose signal was lost. */
 export type Sweep = { name: string; everyMs: number; run: (app: AppContext) => Promise<void> }
 
-/** Relays shops whose signal was lost: Redis was down, or a process died between commit and enqueue. */
+/** Relays the logs of merchants whose signal was lost: Redis was down, or a process died between commit and enqueue. */
 export const sweepOutbox: Sweep = {
   name: 'outbox',
   everyMs: 500,
   run: async (app) => {
     const failures: unknown[] = []
-    // One shop's trouble must not keep the others waiting.
+    // A failure of one merchant must not delay the others.
     for (const merchantId of await lookUpUnrelayed(app))
       await relayLost(app, merchantId).catch((error: unknown) => failures.push(error))
     if (failures.length > 0) throw failures[0]
   },
 }
 
-/** Should the job that was to do it be dead, it has been done now. */
+/** Relays a log, and resolves the dead job that failed to do so. */
 async function relayLost(app: AppContext, merchantId: string): Promise<void> {
   if ((await relay(app, merchantId)) > 0) await resolveDeadJobs(app, merchantId, { name: relayEvents.name, about: {} })
 }
 
-/** Runs sweeps until disposed. A failing sweep is logged, at most once a minute, and tried again in its next round. */
+/** Runs sweeps until disposed. A failing sweep is logged at most once a minute and runs again after its interval. */
 export function startSweeper(app: AppContext, sweeps: readonly Sweep[]): AsyncDisposable {
   const stopping = new AbortController()
   const loops = sweeps.map(async (sweep) => {

@@ -20,7 +20,7 @@ export const eventOf = (sequence: number): EventRecord => ({
   occurredAt: '2026-11-23T00:00:00.000Z',
 })
 
-/** A shop's log in memory, whose reads can be made to fail or to wait, and a pub/sub whose messages the test delivers. */
+/** A log in memory, whose reads the test can fail or delay, and a pub/sub whose messages the test publishes. */
 export function createFakeLog() {
   const state = { last: 0, trimmed: 0, failing: false, reads: 0 }
   let beforeRead: () => Promise<void> = async () => {}
@@ -42,17 +42,17 @@ export function createFakeLog() {
       return page
     },
   }
-  const wakeUps = new EventEmitter()
+  const signals = new EventEmitter()
   const pubsub: PubSub = {
     publish: async () => {},
     subscribe: async (_topic, _id, listener) => {
-      const heard = listener as (message: EventRecord[]) => void
-      wakeUps.on('events', heard)
-      return () => void wakeUps.off('events', heard)
+      const receive = listener as (message: EventRecord[]) => void
+      signals.on('events', receive)
+      return () => void signals.off('events', receive)
     },
     onReconnect: (listener) => {
-      wakeUps.on('reconnect', listener)
-      return () => void wakeUps.off('reconnect', listener)
+      signals.on('reconnect', listener)
+      return () => void signals.off('reconnect', listener)
     },
     [Symbol.asyncDispose]: async () => {},
   }
@@ -62,9 +62,9 @@ export function createFakeLog() {
     /** Commits `count` events. */
     commit: (count = 1): void => void (state.last += count),
     /** Publishes events by sequence, in the order given; they need not be all. */
-    publish: (...sequences: number[]): void => void wakeUps.emit('events', sequences.map(eventOf)),
-    reconnect: (): void => void wakeUps.emit('reconnect'),
-    listeners: (): number => wakeUps.listenerCount('events') + wakeUps.listenerCount('reconnect'),
+    publish: (...sequences: number[]): void => void signals.emit('events', sequences.map(eventOf)),
+    reconnect: (): void => void signals.emit('reconnect'),
+    listeners: (): number => signals.listenerCount('events') + signals.listenerCount('reconnect'),
     /** Every read waits for this, after it has seen the log. */
     readsWaitFor: (wait: () => Promise<void>): void => void (beforeRead = wait),
   }

@@ -59,7 +59,7 @@ const settled = (id: string) =>
 const start = () => startWorkers(testApp.app, { definitions: [work], implementations: [implementation], drainMs: 300 })
 
 describe('a worker', () => {
-  test('runs what was asked for, with the request that asked', async () => {
+  test('runs a job with the request id of its producer', async () => {
     await using _workers = start()
     const id = randomUUID()
     await withRequestId('request-4711', () => testApp.app.queues.enqueue(work.request({ id, how: 'well' })))
@@ -67,7 +67,7 @@ describe('a worker', () => {
     expect(runsOf(id)).toEqual([{ id, attempt: 1, lastAttempt: false, requestId: 'request-4711' }])
   })
 
-  test('runs what was asked for twice once, while it waits', async () => {
+  test('runs a job once that is enqueued twice while it waits', async () => {
     const id = randomUUID()
     for (let i = 0; i < 3; i++)
       await testApp.app.queues.enqueue(work.request({ id, how: 'well' }), work.request({ id, how: 'well' }))
@@ -76,7 +76,7 @@ describe('a worker', () => {
     expect(runsOf(id)).toHaveLength(1)
   })
 
-  test('tries again what failed, knows the last try, and keeps what failed for good', async () => {
+  test('retries a failed job, passes `lastAttempt`, and records a job that failed for good', async () => {
     await using _workers = start()
     const [once, always] = [randomUUID(), randomUUID()]
     await testApp.app.queues.enqueue(
@@ -93,7 +93,7 @@ describe('a worker', () => {
     expect(await (await testApp.app.queues.queue('maintenance').getJob(`work.${always}`))?.isFailed()).toBe(true)
   })
 
-  test('puts off what asks for it without counting a try', async () => {
+  test('delays a job that throws TryLaterError without using up an attempt', async () => {
     await using _workers = start()
     const id = randomUUID()
     await testApp.app.queues.enqueue(work.request({ id, how: 'later-once' }))
@@ -101,7 +101,7 @@ describe('a worker', () => {
     expect(runsOf(id).map(({ attempt }) => attempt)).toEqual([1, 1])
   })
 
-  test('does not give a job up while its end cannot be recorded', async () => {
+  test('keeps a job in its queue while its failure cannot be recorded', async () => {
     const { app } = testApp
     const counted = async () => (await countDeadJobs(app)).get('maintenance') ?? 0
     const before = await counted()
@@ -128,7 +128,7 @@ describe('a worker', () => {
     expect(await counted()).toBe(before + 1)
   })
 
-  test('does not count an attempt that the database ended, and counts one that another peer did', async () => {
+  test('uses up no attempt when the database is unreachable, and one when another server is', async () => {
     const { app } = testApp
     await using _workers = start()
     const [database, peer] = [randomUUID(), randomUUID()]
@@ -142,7 +142,7 @@ describe('a worker', () => {
     expect((await countDeadJobs(app)).get('maintenance')).toBe(before + 1)
   })
 
-  test('takes a death back when the same work, asked for anew, comes to a good end', async () => {
+  test('resolves a dead job when a new job does the same work', async () => {
     const { app } = testApp
     await using _workers = start()
     const { merchantId } = await createTestShop(app)
@@ -157,7 +157,7 @@ describe('a worker', () => {
     await vi.waitFor(async () => expect(await dead()).toEqual([{ jobId: `work.${other}` }]), 10_000)
   })
 
-  test('that stops lets go of what takes too long', async () => {
+  test('aborts jobs that outlast the drain time when it stops', async () => {
     const workers = start()
     const id = randomUUID()
     await testApp.app.queues.enqueue(work.request({ id, how: 'until-stopped' }))
