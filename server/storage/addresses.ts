@@ -3,18 +3,18 @@ import type { Config } from '../config.ts'
 
 type Signing = Pick<Config, 'publicUrl' | 'secretKey'>
 
-/** Folders of files that only a signed address opens begin with this. It is part of the key, so no look-up can be forgotten. */
+/** Prefix of folders whose files need a signed URL. It is part of the key, so that no lookup can be forgotten. */
 export const PRIVATE_PREFIX = 'private-'
 
-/** Whether a blob may be read only by an address signed for a while. */
+/** Whether a blob can be read by a signed URL only. */
 export const isPrivateKey = (key: string): boolean => key.startsWith(PRIVATE_PREFIX)
 
 const HOUR_MS = 3_600_000
 const signedText = (key: string, expires: number): string => `${key}\n${expires}`
 
 /**
- * The address a blob is read at. Public ones are for ever; private ones hold for one to two hours. The end is rounded to
- * the hour, so that asking again gives the same address and browsers load the picture once.
+ * The URL of a blob. A public one never expires; a private one is signed and expires after one to two hours. The expiry is
+ * rounded to the hour, so that repeated calls return the same URL and browsers cache the image.
  */
 export function addressOf({ publicUrl, secretKey }: Signing, key: string, now: number = Date.now()): string {
   const address = `${publicUrl}/media/${key}`
@@ -23,7 +23,7 @@ export function addressOf({ publicUrl, secretKey }: Signing, key: string, now: n
   return `${address}?expires=${expires}&signature=${sign(secretKey, 'media-link', signedText(key, expires))}`
 }
 
-/** Whether `query` opens the private blob `key` now: `forged` when it never did, `expired` when it no longer does. */
+/** Checks the query of a private blob's URL: `forged` when its signature is invalid, `expired` when it was valid. */
 export function judgeAddress(
   { secretKey }: Pick<Signing, 'secretKey'>,
   key: string,

@@ -59,7 +59,7 @@ describe.each([
     store = open()
   })
 
-  test('what is put can be read, with its size, and replaced', async () => {
+  test('a file that was put can be read, has its size, and can be replaced', async () => {
     for (const content of ['first', 'the second']) {
       await store.put('pictures/a_b-C1.png', Buffer.from(content))
       expect(await store.info('pictures/a_b-C1.png')).toEqual({ size: content.length, modifiedAt: expect.any(Date) })
@@ -67,20 +67,20 @@ describe.each([
     }
   })
 
-  test('bytes come back as they were', async () => {
+  test('binary content is read unchanged', async () => {
     const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 31) % 256))
     await store.put('pictures/bytes.bin', bytes)
     expect((await readBlob(store, 'pictures/bytes.bin', 300_000)).equals(bytes)).toBe(true)
     expect(await failure(readBlob(store, 'pictures/bytes.bin', 299_999))).toBeInstanceOf(BlobStoreError)
   })
 
-  test('nothing is a file too', async () => {
+  test('a file may be empty', async () => {
     await store.put('pictures/empty.png', Buffer.alloc(0))
     expect(await store.info('pictures/empty.png')).toMatchObject({ size: 0 })
     expect(await text(await store.read('pictures/empty.png'))).toBe('')
   })
 
-  test('a part can be read', async () => {
+  test('a range can be read', async () => {
     await store.put('part.png', Buffer.from('0123456789'))
     for (const [start, end, part] of [
       [0, 9, '0123456789'],
@@ -91,7 +91,7 @@ describe.each([
       expect(await text(await store.read('part.png', { start, end }))).toBe(part)
   })
 
-  test('what is not there is null, cannot be read, and is as good as deleted', async () => {
+  test('a missing file has no info, cannot be read, and can be deleted', async () => {
     for (const key of ['nothing.png', 'no-folder/nothing.png']) {
       expect(await store.info(key)).toBeNull()
       expect(await failure(store.read(key))).toBeInstanceOf(BlobStoreError)
@@ -100,7 +100,7 @@ describe.each([
     await store.deleteFolder('no-folder')
   })
 
-  test('what is deleted is gone', async () => {
+  test('a deleted file is gone, and its neighbour stays', async () => {
     await store.put('gone/a.png', Buffer.from('x'))
     await store.put('gone/b.png', Buffer.from('x'))
     await store.delete('gone/a.png')
@@ -108,7 +108,7 @@ describe.each([
     expect(await store.info('gone/b.png')).not.toBeNull()
   })
 
-  test('a folder is deleted with everything in it, and no other that begins like it', async () => {
+  test('a folder is deleted with all its files, and no folder with the same prefix is', async () => {
     for (const key of ['one/a.png', 'one/b.webp', 'one-more/a.png', 'on/a.png']) await store.put(key, Buffer.from('x'))
     await store.deleteFolder('one')
     expect(await store.info('one/a.png')).toBeNull()
@@ -117,14 +117,14 @@ describe.each([
     expect(await store.info('on/a.png')).not.toBeNull()
   })
 
-  test('writers of one file at the same time leave one of them whole', async () => {
+  test('of concurrent writes of one file one wins as a whole', async () => {
     const contents = Array.from({ length: 8 }, (_, n) => Buffer.alloc(50_000, n))
     await Promise.all(contents.map((content) => store.put('race/a.png', content)))
     const read = await readBlob(store, 'race/a.png', 50_000)
     expect(contents.some((content) => content.equals(read))).toBe(true)
   })
 
-  test.each(REFUSED_KEYS)('%j is no key, and is refused everywhere', async (key) => {
+  test.each(REFUSED_KEYS)('%j is no key, and every method refuses it', async (key) => {
     expect(isBlobKey(key)).toBe(false)
     await expect(store.put(key, Buffer.from('x'))).rejects.toThrow('shape')
     await expect(store.info(key)).rejects.toThrow('shape')
@@ -154,25 +154,25 @@ test('no key leads out of the store', () => {
 })
 
 describe('on disk', () => {
-  test('a directory in the place of a file is no file', async () => {
+  test('a directory is no file', async () => {
     await mkdir(join(directory, 'directory.png'))
     expect(await diskStore().info('directory.png')).toBeNull()
   })
 
-  test('a write that fails says so and leaves nothing behind', async () => {
+  test('a failed write throws and leaves no file', async () => {
     await writeFile(join(directory, 'blocked'), 'a file where a folder should be')
     expect(await failure(diskStore().put('blocked/a.png', Buffer.from('x')))).toBeInstanceOf(BlobStoreError)
     expect((await readdir(directory)).filter((name) => name.startsWith('blocked'))).toEqual(['blocked'])
   })
 
-  test('drafts are gone once the file is there', async () => {
+  test('a write leaves no temporary file', async () => {
     await diskStore().put('whole/a.png', Buffer.from('x'))
     expect(await readdir(join(directory, 'whole'))).toEqual(['a.png'])
   })
 })
 
 describe('S3', () => {
-  test('away is an error that says so, and works again once it is back', async () => {
+  test('throws while it is down, and works again when it is back', async () => {
     const store = openBlobStore(s3.config)
     await store.put('away/a.png', Buffer.from('kept'))
     await s3.stop()
@@ -183,7 +183,7 @@ describe('S3', () => {
     expect(await text(await store.read('away/a.png'))).toBe('kept')
   })
 
-  test('too slow is given up', async () => {
+  test('throws when it is too slow', async () => {
     await using slow = await fakeS3(() => {})
     const store = guarded(async () => createS3Store({ ...s3.config, endpoint: slow.url }, { timeoutMs: 200 }))
     const begun = Date.now()
@@ -191,7 +191,7 @@ describe('S3', () => {
     expect(Date.now() - begun).toBeLessThan(5_000)
   })
 
-  test('a refusal is no missing file', async () => {
+  test('throws for a refusal, which is not a missing file', async () => {
     await using closed = await fakeS3((_request, response) => {
       response.writeHead(403).end()
     })
@@ -200,7 +200,7 @@ describe('S3', () => {
   })
 })
 
-/** Something at the address of S3 that behaves otherwise. */
+/** A server that answers in place of S3. */
 async function fakeS3(listener: RequestListener): Promise<AsyncDisposable & { url: string }> {
   const server = createServer(listener)
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))

@@ -6,38 +6,38 @@ export type BlobInfo = { size: number; modifiedAt: Date }
 export type ByteRange = { start: number; end: number }
 
 /**
- * Files by key. A write appears whole or not at all. Keys are unguessable where the content is not meant for everybody.
- * Every method throws BlobStoreError when the store is full, out of reach or too slow.
+ * Files by key. Writes are atomic. Keys of private content are unguessable. Every method throws BlobStoreError when the store
+ * is full, unreachable or too slow.
  */
 export type BlobStore = {
   /** Writes or replaces a file. */
   put: (key: string, content: Uint8Array) => Promise<void>
   /** Null when there is no such file. */
   info: (key: string) => Promise<BlobInfo | null>
-  /** A stream of the file, or of a part of it. @throws BlobStoreError also when there is no such file. */
+  /** Opens a stream of the file or of a range. @throws BlobStoreError also when there is no such file. */
   read: (key: string, range?: ByteRange) => Promise<Readable>
-  /** Deletes a file; one that is not there is as good as deleted. */
+  /** Deletes a file. A missing file is no error. */
   delete: (key: string) => Promise<void>
-  /** Deletes all files of a folder, known by name or not. */
+  /** Deletes every file of a folder. */
   deleteFolder: (folder: string) => Promise<void>
 }
 
-/** The store did not do what was asked, through no fault of the caller: `cause` says why. The same may work later. */
+/** The store failed through no fault of the caller; `cause` is the reason. The operation may succeed later. */
 export class BlobStoreError extends Error {
-  constructor(doing: string, cause: unknown) {
-    super(`The file store failed to ${doing}${cause instanceof Error ? `: ${cause.message}` : ''}`, { cause })
+  constructor(operation: string, cause: unknown) {
+    super(`The file store failed to ${operation}${cause instanceof Error ? `: ${cause.message}` : ''}`, { cause })
     this.name = 'BlobStoreError'
   }
 }
 
-// One or two plain segments with an extension: nothing in a key can climb out of the store.
+// One or two plain segments with an extension, so that no key leads out of the store.
 const KEY = /^[A-Za-z0-9_-]{1,128}(\/[A-Za-z0-9_-]{1,128})?\.[a-z0-9]{1,8}$/
 const FOLDER = /^[A-Za-z0-9_-]{1,128}$/
 
-/** Whether `key` may name a blob at all. */
+/** Whether `key` has the form of a blob's key. */
 export const isBlobKey = (key: string): boolean => KEY.test(key)
 
-/** The store the configuration asks for. Its driver is loaded with the first file. */
+/** Opens the configured store. Its driver is loaded at the first operation. */
 export function openBlobStore(config: StorageConfig): BlobStore {
   return guarded(async () => {
     if (config.kind === 'disk') return (await import('./disk-store.ts')).createDiskStore(config.directory)
@@ -45,11 +45,11 @@ export function openBlobStore(config: StorageConfig): BlobStore {
   })
 }
 
-/** Checks keys before a driver sees them, and gives every failure of a driver one shape. */
+/** Validates keys before a driver gets them, and wraps every failure of a driver in BlobStoreError. */
 export function guarded(open: () => Promise<BlobStore>): BlobStore {
   let opening: Promise<BlobStore> | undefined
   const store = (): Promise<BlobStore> => (opening ??= open())
-  const doing = async <T>(what: string, work: (inner: BlobStore) => Promise<T>): Promise<T> => {
+  const attempt = async <T>(what: string, work: (inner: BlobStore) => Promise<T>): Promise<T> => {
     try {
       return await work(await store())
     } catch (error) {
@@ -59,32 +59,32 @@ export function guarded(open: () => Promise<BlobStore>): BlobStore {
   return {
     put: async (key, content) => {
       assertShape(KEY, key)
-      await doing('write', (inner) => inner.put(key, content))
+      await attempt('write', (inner) => inner.put(key, content))
     },
     info: async (key) => {
       assertShape(KEY, key)
-      return doing('look up', (inner) => inner.info(key))
+      return attempt('look up', (inner) => inner.info(key))
     },
     read: async (key, range) => {
       assertShape(KEY, key)
-      return doing('read', (inner) => inner.read(key, range))
+      return attempt('read', (inner) => inner.read(key, range))
     },
     delete: async (key) => {
       assertShape(KEY, key)
-      await doing('delete', (inner) => inner.delete(key))
+      await attempt('delete', (inner) => inner.delete(key))
     },
     deleteFolder: async (folder) => {
       assertShape(FOLDER, folder)
-      await doing('delete', (inner) => inner.deleteFolder(folder))
+      await attempt('delete', (inner) => inner.deleteFolder(folder))
     },
   }
 }
 
 function assertShape(shape: RegExp, key: string): void {
-  if (!shape.test(key)) throw new TypeError('A blob key has a shape this store does not accept')
+  if (!shape.test(key)) throw new TypeError('A blob key has a shape that this store does not accept')
 }
 
-/** The whole of a file, at most `maxBytes`. @throws BlobStoreError, also when it is larger or breaks off. */
+/** Reads a whole file of at most `maxBytes`. @throws BlobStoreError, also when the file is larger or the stream breaks off. */
 export async function readBlob(store: BlobStore, key: string, maxBytes: number): Promise<Buffer> {
   const stream = await store.read(key)
   const chunks: Buffer[] = []

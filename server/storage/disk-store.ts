@@ -7,7 +7,7 @@ import { Disk } from 'flydrive'
 import { FSDriver } from 'flydrive/drivers/fs'
 import type { BlobStore } from './blob-store.ts'
 
-/** flydrive writes in place, where a reader or a crash would meet half a file; here a draft takes the file's place when it is whole. */
+/** flydrive writes in place, so a reader or a crash could find half a file. This driver writes a temporary file and renames it. */
 class AtomicDriver extends FSDriver {
   readonly directory: string
   constructor(directory: string) {
@@ -18,20 +18,20 @@ class AtomicDriver extends FSDriver {
   override async put(key: string, contents: string | Uint8Array): Promise<void> {
     const path = join(this.directory, key)
     await mkdir(dirname(path), { recursive: true })
-    const draft = `${path}.${randomUUID()}`
+    const temporary = `${path}.${randomUUID()}`
     try {
-      await writeFile(draft, contents)
-      await synced(draft)
-      await rename(draft, path)
+      await writeFile(temporary, contents)
+      await syncToDisk(temporary)
+      await rename(temporary, path)
     } catch (error) {
-      await rm(draft, { force: true }).catch(() => {})
+      await rm(temporary, { force: true }).catch(() => {})
       throw error
     }
   }
 }
 
-/** Waits until the file would survive the machine. */
-async function synced(path: string): Promise<void> {
+/** Waits until the file would survive a power failure. */
+async function syncToDisk(path: string): Promise<void> {
   const file = await open(path, 'r+')
   try {
     await file.sync()
@@ -45,7 +45,7 @@ const isMissing = (error: unknown): boolean => {
   return cause?.code === 'ENOENT' || cause?.code === 'ENOTDIR' || /of a directory/.test(cause?.message ?? '')
 }
 
-/** A blob store in a directory, which is made with the first file. */
+/** A blob store in a directory, which the first write creates. */
 export function createDiskStore(directory: string): BlobStore {
   const disk = new Disk(new AtomicDriver(directory))
   return {

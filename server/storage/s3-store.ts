@@ -7,7 +7,7 @@ import type { BlobStore } from './blob-store.ts'
 
 type S3Config = Extract<StorageConfig, { kind: 's3' }>
 
-/** For one try; there are two. An upload waits at most this long twice before it is told that storage is away. */
+/** Timeout of an attempt, of which there are two: an upload fails after at most twice this time. */
 const TIMEOUT_MS = 15_000
 
 const isMissing = (error: unknown): boolean => {
@@ -15,7 +15,7 @@ const isMissing = (error: unknown): boolean => {
   return cause?.name === 'NotFound' || cause?.name === 'NoSuchKey' || cause?.$metadata?.httpStatusCode === 404
 }
 
-/** A blob store in a bucket of S3, or of a store that speaks its protocol. S3 shows an object only once it is whole. */
+/** A blob store in a bucket of S3 or of a compatible store. S3 lists an object only when it is complete. */
 export function createS3Store(
   { bucket, region, endpoint, accessKeyId, secretAccessKey }: S3Config,
   { timeoutMs = TIMEOUT_MS } = {},
@@ -23,7 +23,7 @@ export function createS3Store(
   const client = new S3Client({
     region,
     credentials: { accessKeyId, secretAccessKey },
-    // Stores other than Amazon's seldom have a host name for every bucket, nor know Amazon's newer checksums.
+    // Compatible stores seldom have a host name per bucket or support Amazon's newer checksums.
     ...(endpoint ? { endpoint, forcePathStyle: true } : {}),
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
@@ -55,11 +55,11 @@ export function createS3Store(
       )
       if (!Body) throw new Error('the object came without a body')
       if (range && ContentLength !== range.end - range.start + 1)
-        throw new Error('the store sent another part than asked')
+        throw new Error('the store sent another range than requested')
       return Body as Readable
     },
     delete: (key) => disk.delete(key),
-    // Not through the disk, which would take away the slash, and with it the end of the folder's name.
+    // The disk would strip the slash, and the prefix would then match other folders too.
     deleteFolder: (folder) => driver.deleteAll(`${folder}/`),
   }
 }
