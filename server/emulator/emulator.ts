@@ -18,7 +18,7 @@ import { chatKey } from './state/model.ts'
 import { createMessageImages } from './media/message-images.ts'
 import type { RateOptions } from './chats/rate-limits.ts'
 import { createRates } from './chats/rate-limits.ts'
-import { createSending } from './chats/sending.ts'
+import { createSend } from './chats/sending.ts'
 import { registerSignIn } from './access/sign-in.ts'
 import { createSocket } from './chats/socket.ts'
 import { createStore } from './state/store.ts'
@@ -48,7 +48,7 @@ export type EmulatorOptions = {
   retryMs?: readonly number[]
   giveUpMs?: number
   /** Refuse a send outside the service window at once instead of with a `failed` status. */
-  syncWindow?: boolean
+  refuseOutsideWindow?: boolean
   /** Makes all ids deterministic. */
   seed?: string
   logger?: { warn: (details: object, message: string) => void }
@@ -104,14 +104,14 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   const rates = createRates(options.rates ?? {})
   const initialReview = { ...defaultReview, ...options.review }
   const library = createLibrary({ store, deliveries, now: clock.now, review: initialReview })
-  const send = createSending({
+  const send = createSend({
     store,
     progression,
     faults,
     rates,
     library,
     now: clock.now,
-    syncWindow: options.syncWindow ?? false,
+    refuseOutsideWindow: options.refuseOutsideWindow ?? false,
   })
   const control = createControl({
     ...options,

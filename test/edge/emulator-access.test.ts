@@ -86,7 +86,7 @@ describe('in production the emulator', () => {
 
     const wrong = await signIn('something-else-entirely')
     expect([wrong.status, wrong.headers.get('set-cookie')]).toEqual([401, null])
-    expect(await wrong.text()).toContain('That is not the secret.')
+    expect(await wrong.text()).toContain('Wrong secret. Try again.')
     expect((await signIn(SECRET, { origin: 'https://elsewhere.example' })).status).toBe(403)
 
     const right = await signIn(SECRET)

@@ -27,8 +27,8 @@ const page = (nonce: string, problem: string) => `<!doctype html>
 </head>
 <body>
 <form method="post" action="${PATH}">
-<h1>The phone of this installation</h1>
-<label for="secret">Its secret is the setting <code>EMULATOR_SECRET</code>:</label>
+<h1>Sign in to the phone</h1>
+<label for="secret">Secret (the setting <code>EMULATOR_SECRET</code>)</label>
 <input id="secret" name="secret" type="password" required autofocus autocomplete="current-password">
 ${problem ? `<p role="alert">${problem}</p>` : ''}
 <button>Open the phone</button>
@@ -55,7 +55,7 @@ export function registerSignIn(app: FastifyInstance, access: EmulatorAccess): vo
     if (!isSameOrigin(request.headers)) return reply.code(403).send({ error: 'Only this origin may sign in here.' })
     const form = new URLSearchParams(Buffer.isBuffer(request.body) ? request.body.toString() : '')
     const cookie = access.admit(form.get('secret') ?? '')
-    if (cookie === null) return sendSignInPage(reply, 'That is not the secret.')
+    if (cookie === null) return sendSignInPage(reply, 'Wrong secret. Try again.')
     return reply.code(303).header('set-cookie', cookie).header('location', '/phone').send()
   })
 }

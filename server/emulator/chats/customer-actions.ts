@@ -182,7 +182,7 @@ export function createCustomerActions(options: CustomerActionsOptions) {
         body: prepared.body,
         ...(contextWamid ? { contextWamid } : {}),
       })
-    } else store.touchWindow(phoneNumberId, customer.id, at)
+    } else store.openServiceWindow(phoneNumberId, customer.id, at)
     const value = messageValue(number, customer, { wamid: id, at, contextWamid, part: prepared.part })
     options.deliveries.enqueue({
       id: store.nextNumber(),

@@ -26,10 +26,10 @@ export type FaultInput = z.input<typeof faultSchema>
 
 /** Keeps the rules; `match` returns the first rule that applies to a send. */
 export function createFaults() {
-  let rules: { fault: Fault; seen: number }[] = []
+  let rules: { fault: Fault; matches: number }[] = []
   return {
     add(input: FaultInput): void {
-      rules.push({ fault: faultSchema.parse(input), seen: 0 })
+      rules.push({ fault: faultSchema.parse(input), matches: 0 })
     },
     clear(): void {
       rules = []
@@ -40,12 +40,12 @@ export function createFaults() {
         const { fault } = rule
         if (fault.phoneNumberId !== undefined && fault.phoneNumberId !== target.phoneNumberId) continue
         if (fault.customerId !== undefined && fault.customerId !== target.customerId) continue
-        rule.seen += 1
+        rule.matches += 1
         if (fault.when === 'always') return fault
         if ('every' in fault.when) {
-          if (rule.seen % fault.when.every === 0) return fault
+          if (rule.matches % fault.when.every === 0) return fault
         } else {
-          if (rule.seen === fault.when.next) rules = rules.filter((other) => other !== rule)
+          if (rule.matches === fault.when.next) rules = rules.filter((other) => other !== rule)
           return fault
         }
       }

@@ -227,7 +227,7 @@ describe('sending limits', () => {
   })
 
   it('refuses at once outside the service window when configured', async () => {
-    await using strict = await startHarness({ syncWindow: true })
+    await using strict = await startHarness({ refuseOutsideWindow: true })
     const sending = strict.client.sendMessage(phoneNumberId, { to: { phone }, content: text, opaqueId: 'm' })
     expect(await refusal(sending)).toMatchObject({ code: 131047, retry: 'later' })
   })

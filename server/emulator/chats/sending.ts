@@ -13,17 +13,17 @@ import { fillTemplate } from '../templates/filling.ts'
 import type { Library } from '../templates/library.ts'
 import type { Template } from '../templates/model.ts'
 
-const reactionMs = 30 * 24 * 60 * 60 * 1000
+const maxReactionAgeMs = 30 * 24 * 60 * 60 * 1000
 
-export type SendingOptions = {
+export type SendOptions = {
   store: Store
   progression: StatusProgression
   faults: Faults
   rates: ReturnType<typeof createRates>
-  library: Pick<Library, 'sendable'>
+  library: Pick<Library, 'approvedTemplate'>
   now: () => number
   /** Refuse a send outside the service window (131047) at once; Meta usually reports it later. */
-  syncWindow: boolean
+  refuseOutsideWindow: boolean
 }
 
 type Recipient = { input: string; waId?: string; bsuid?: string; customer: Customer | undefined }
@@ -38,7 +38,7 @@ const categoryOf = ({ category }: Template) =>
 export type SendOutcome = { answer: unknown; connection?: 'drop' | 'hang' | 'gateway' }
 
 /** Handles the shop's sends. */
-export function createSending(options: SendingOptions) {
+export function createSend(options: SendOptions) {
   const { store, progression } = options
 
   function resolveRecipient(number: ShopNumber, command: SendCommand): Recipient {
@@ -55,11 +55,11 @@ export function createSending(options: SendingOptions) {
     return { input: to, waId, customer: store.findCustomer({ waId }) }
   }
 
-  function assertReferences(number: ShopNumber, command: SendCommand): void {
+  function assertReactionTarget(number: ShopNumber, command: SendCommand): void {
     const { content } = command
     if (content.type !== 'reaction') return
     const target = store.message(content.reaction.message_id)
-    const known = target?.phoneNumberId === number.phoneNumberId && options.now() - target.at < reactionMs
+    const known = target?.phoneNumberId === number.phoneNumberId && options.now() - target.at < maxReactionAgeMs
     if (!known) throw new GraphError(131009, { details: 'Param reaction.message_id: no such message' })
   }
 
@@ -67,7 +67,7 @@ export function createSending(options: SendingOptions) {
   function bodyOf(number: ShopNumber, { content }: SendCommand): ShownMessage & { template?: Template } {
     if (content.type !== 'template') return { body: toChatBody(content) }
     const { name, language } = content.template
-    const template = options.library.sendable(number.wabaId, name, language.code)
+    const template = options.library.approvedTemplate(number.wabaId, name, language.code)
     return { template, body: fillTemplate(template, content.template), category: categoryOf(template) }
   }
 
@@ -139,14 +139,14 @@ export function createSending(options: SendingOptions) {
   return function send(number: ShopNumber, command: SendCommand): SendOutcome {
     const to = resolveRecipient(number, command)
     if (to.waId === number.displayPhone.replace(/\D/g, '')) throw new GraphError(131021)
-    assertReferences(number, command)
+    assertReactionTarget(number, command)
     const { template, ...shown } = bodyOf(number, command)
     const fault = options.faults.match({ phoneNumberId: number.phoneNumberId, customerId: to.customer?.id })
     if (fault?.effect === 'refuse') throw new GraphError(fault.code)
     const limit = options.rates.exceededLimit(number.phoneNumberId, to.input, options.now())
     if (limit !== undefined) throw new GraphError(limit)
     const errorCode = deferredErrorCode(number, to, fault, template)
-    if (errorCode === 131047 && options.syncWindow) throw new GraphError(131047)
+    if (errorCode === 131047 && options.refuseOutsideWindow) throw new GraphError(131047)
 
     const connection = fault === undefined || fault.effect === 'fail' ? undefined : fault.effect
     if (connection !== undefined && !fault!.accepted) return { answer: undefined, connection }

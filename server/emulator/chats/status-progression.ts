@@ -65,15 +65,15 @@ export function createStatusProgression(options: StatusProgressionOptions) {
     return { type: open && count <= freeServiceMessages ? 'free_customer_service' : 'regular', category }
   }
 
-  /** Reports this status to the shop, whatever came before, and advances the chat's status if it is higher. */
+  /** Reports the status to the shop, also out of order, and advances the message if the status is higher. */
   function reportStatus(message: ChatMessage, status: ChatStatus, errorCode?: number): void {
-    const done = status === 'failed' && ranks[message.status] >= ranks.delivered
-    const advances = ranks[status] > ranks[message.status] && !done
+    const isFinal = status === 'failed' && ranks[message.status] >= ranks.delivered
+    const advances = ranks[status] > ranks[message.status] && !isFinal
     if (advances) store.updateMessage(message, { status, ...(errorCode === undefined ? {} : { errorCode }) })
     postStatus(message, message, { status, errorCode, ...(status === 'sent' ? { pricing: priceOf(message) } : {}) })
   }
 
-  /** One step of the schedule; false when the message must not advance further. */
+  /** Waits for one step of the schedule and reports it; false when the message must not advance further. */
   async function advanceTo(message: ChatMessage, status: ChatStatus, ms: number | null): Promise<boolean> {
     const started = epoch
     if (ms === null) return false

@@ -9,7 +9,7 @@ import { parseCommand } from './graph-message.ts'
 import { imageBytes, type MediaStore, sniffImage } from '../media/media-store.ts'
 import type { ChatMessage, ShopNumber } from '../state/model.ts'
 import type { SendOutcome } from '../chats/sending.ts'
-import type { createSending } from '../chats/sending.ts'
+import type { createSend } from '../chats/sending.ts'
 import type { Store } from '../state/store.ts'
 import { registerTemplateApi, toGraphTemplate } from '../templates/api.ts'
 import type { Library } from '../templates/library.ts'
@@ -19,7 +19,7 @@ export type GraphApiOptions = {
   numbers: readonly ShopNumber[]
   store: Store
   media: MediaStore
-  send: ReturnType<typeof createSending>
+  send: ReturnType<typeof createSend>
   markRead: (message: ChatMessage, typing: boolean) => void
   library: Library
 }

@@ -9,7 +9,7 @@ export type Media = { id: string; mimeType: string; sha256: string; bytes: Buffe
 
 /** Meta's size limit of an image. */
 export const imageBytes = 5 * 1024 * 1024
-const keptBytes = 64 * 1024 * 1024
+const maxCacheBytes = 64 * 1024 * 1024
 const mimeTypes = ['image/jpeg', 'image/png', 'image/webp'] as const
 export const imageMimeType = z.enum(mimeTypes)
 
@@ -23,19 +23,19 @@ export function sniffImage(bytes: Buffer): (typeof mimeTypes)[number] | undefine
 
 /** Files of customers and uploads of the shop: in memory up to 64 MB, and in a folder if one is given. */
 export function createMedia(options: { folder?: string | undefined; nextId: () => string }) {
-  const kept = new Map<string, Media>()
+  const cache = new Map<string, Media>()
   let size = 0
   if (options.folder !== undefined) mkdirSync(options.folder, { recursive: true })
   const path = (id: string): string => join(options.folder!, id)
 
-  function keep(id: string, bytes: Buffer): Media {
+  function addToCache(id: string, bytes: Buffer): Media {
     const sha256 = createHash('sha256').update(bytes).digest('base64')
     const media = { id, mimeType: sniffImage(bytes) ?? 'application/octet-stream', sha256, bytes }
-    kept.set(id, media)
+    cache.set(id, media)
     size += bytes.length
-    for (const [oldest, old] of kept) {
-      if (size <= keptBytes) break
-      kept.delete(oldest)
+    for (const [oldest, old] of cache) {
+      if (size <= maxCacheBytes) break
+      cache.delete(oldest)
       size -= old.bytes.length
     }
     return media
@@ -43,21 +43,21 @@ export function createMedia(options: { folder?: string | undefined; nextId: () =
 
   return {
     async add(bytes: Buffer): Promise<Media> {
-      const media = keep(options.nextId(), bytes)
+      const media = addToCache(options.nextId(), bytes)
       if (options.folder !== undefined) await writeFile(path(media.id), bytes, { mode: 0o600 })
       return media
     },
     async get(id: string): Promise<Media | undefined> {
-      const found = kept.get(id)
+      const found = cache.get(id)
       if (found !== undefined || options.folder === undefined || !/^\d{1,32}$/.test(id)) return found
       try {
-        return keep(id, await readFile(path(id)))
+        return addToCache(id, await readFile(path(id)))
       } catch {
         return undefined
       }
     },
     clear(): void {
-      kept.clear()
+      cache.clear()
       size = 0
     },
   }

@@ -14,12 +14,12 @@ export function PhonePage({ store }: { store: ChatStore }) {
   const selection = useSelection()
   // Without a selection in the URL, the first customer opens the chat with the first shop.
   const customer = state.customers.find((c) => c.id === selection?.customerId) ?? state.customers[0]
-  const wantedNumber = selection === undefined ? state.numbers[0]?.phoneNumberId : selection.phoneNumberId
-  const number = state.numbers.find((candidate) => candidate.phoneNumberId === wantedNumber)
+  const selectedNumber = selection === undefined ? state.numbers[0]?.phoneNumberId : selection.phoneNumberId
+  const number = state.numbers.find((candidate) => candidate.phoneNumberId === selectedNumber)
 
   useEffect(() => {
     if (customer === undefined) return
-    for (const { phoneNumberId } of state.numbers) store.want(phoneNumberId, customer.id)
+    for (const { phoneNumberId } of state.numbers) store.openChat(phoneNumberId, customer.id)
   }, [store, state.numbers, customer])
 
   const choose = (id: string) => select(id, number?.phoneNumberId)

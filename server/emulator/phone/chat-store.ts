@@ -27,9 +27,9 @@ export function chatOf(state: PhoneState, phoneNumberId: string, customerId: str
  * Merges messages: newer versions replace older ones, and messages keep the order in which they were sent, whatever the
  * order in which answers and events arrive.
  */
-export function mergeMessages(old: readonly ChatMessage[], fresh: readonly ChatMessage[]): readonly ChatMessage[] {
+export function mergeMessages(old: readonly ChatMessage[], newer: readonly ChatMessage[]): readonly ChatMessage[] {
   const byId = new Map(old.map((message) => [message.wamid, message]))
-  for (const message of fresh) {
+  for (const message of newer) {
     const known = byId.get(message.wamid)
     if (known === undefined || known.revision < message.revision) byId.set(message.wamid, message)
   }
@@ -48,7 +48,7 @@ export function createChatStore() {
   let attempt = 0
   const listeners = new Set<() => void>()
   const typingTimers = new Map<string, ReturnType<typeof setTimeout>>()
-  const wanted = new Set<string>()
+  const openedKeys = new Set<string>()
 
   function set(change: Partial<PhoneState>): void {
     state = { ...state, ...change }
@@ -79,7 +79,7 @@ export function createChatStore() {
   async function refresh(): Promise<void> {
     const [{ numbers, customers }, { templates }] = await Promise.all([fetchState(), fetchTemplates()])
     set({ numbers, customers, templates, connection: 'online' })
-    await Promise.all([...wanted].map(load))
+    await Promise.all([...openedKeys].map(load))
   }
 
   function receive(event: SocketEvent): void {
@@ -119,12 +119,12 @@ export function createChatStore() {
       return () => listeners.delete(listener)
     },
     state: (): PhoneState => state,
-    /** Loads a chat once, and again after every reconnect. */
-    want(phoneNumberId: string, customerId: string): void {
+    /** Loads a chat, and loads it again after every reconnect. */
+    openChat(phoneNumberId: string, customerId: string): void {
       const key = keyOf(phoneNumberId, customerId)
-      if (wanted.has(key)) return
-      wanted.add(key)
-      if (state.connection === 'online') load(key).catch(() => wanted.delete(key))
+      if (openedKeys.has(key)) return
+      openedKeys.add(key)
+      if (state.connection === 'online') load(key).catch(() => openedKeys.delete(key))
     },
   }
 }

@@ -5,11 +5,11 @@ import { chatKey } from './model.ts'
 import { createSaver, loadState } from './persistence.ts'
 import type { DeletedName, Template } from '../templates/model.ts'
 
-/** Messages that a chat keeps; older ones are deleted. */
-const keptPerChat = 500
-const keptDeleted = 500
+/** Limit of stored messages of one chat; older ones are deleted. */
+const maxMessagesPerChat = 500
+const maxDeletedNames = 500
 
-// Never a leading zero: template ids also travel as JSON numbers, which would lose it.
+// No leading zero, since webhooks send template ids as JSON numbers, which would lose it.
 const digitsOf = (hash: Buffer, length: number): string =>
   BigInt(`0x${hash.toString('hex')}`)
     .toString()
@@ -92,11 +92,11 @@ export function createStore(options: { dataFile?: string | undefined; seed?: str
     },
     customers: (): readonly Customer[] => state.customers,
     customer: (id: string): Customer | undefined => state.customers.find((customer) => customer.id === id),
-    findCustomer: (wanted: { waId?: string; bsuid?: string }): Customer | undefined =>
+    findCustomer: (query: { waId?: string; bsuid?: string }): Customer | undefined =>
       state.customers.find(
         (customer) =>
-          (wanted.waId !== undefined && customer.waId === wanted.waId) ||
-          (wanted.bsuid !== undefined && customer.bsuid === wanted.bsuid),
+          (query.waId !== undefined && customer.waId === query.waId) ||
+          (query.bsuid !== undefined && customer.bsuid === query.bsuid),
       ),
     addCustomer(input: {
       name?: string | undefined
@@ -125,7 +125,7 @@ export function createStore(options: { dataFile?: string | undefined; seed?: str
       const key = chatKey(message.phoneNumberId, message.customerId)
       const chat = chats.get(key) ?? []
       chat.push(message)
-      if (chat.length > keptPerChat) byWamid.delete(chat.shift()!.wamid)
+      if (chat.length > maxMessagesPerChat) byWamid.delete(chat.shift()!.wamid)
       chats.set(key, chat)
       byWamid.set(message.wamid, message)
       if (message.from === 'customer') state.lastInboundAt[key] = message.at
@@ -140,7 +140,7 @@ export function createStore(options: { dataFile?: string | undefined; seed?: str
     lastInboundAt: (phoneNumberId: string, customerId: string): number | undefined =>
       state.lastInboundAt[chatKey(phoneNumberId, customerId)],
     /** Opens the service window for an action without a message (a reaction). */
-    touchWindow(phoneNumberId: string, customerId: string, at: number): void {
+    openServiceWindow(phoneNumberId: string, customerId: string, at: number): void {
       state.lastInboundAt[chatKey(phoneNumberId, customerId)] = at
     },
     /** Counts a message of this number; returns the count of the calendar month. */
@@ -175,7 +175,7 @@ export function createStore(options: { dataFile?: string | undefined; seed?: str
       state.templates = state.templates.filter((other) => other !== template)
       if (blockedAt !== undefined) {
         const { wabaId, name } = template
-        state.deletedTemplates = [...state.deletedTemplates, { wabaId, name, at: blockedAt }].slice(-keptDeleted)
+        state.deletedTemplates = [...state.deletedTemplates, { wabaId, name, at: blockedAt }].slice(-maxDeletedNames)
       }
       emit({ type: 'templates', templates: [...state.templates] })
     },

@@ -62,7 +62,7 @@ export function registerTemplateApi(
     const query = read(listSchema, request.query)
     // `name` matches substrings, so a caller that wants one template must compare.
     const matching = library
-      .ofAccount(wabaId)
+      .templatesOf(wabaId)
       .filter((it) => query.name === undefined || it.name.includes(query.name))
       .filter((it) => query.status === undefined || it.status === query.status)
       .filter((it) => query.language === undefined || it.language === query.language)

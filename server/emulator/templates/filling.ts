@@ -76,7 +76,7 @@ function valuesFor(
   )
 }
 
-function fill(part: 'header' | 'body', text: string, template: Template, given: readonly Parameter[]): string {
+function fillText(part: 'header' | 'body', text: string, template: Template, given: readonly Parameter[]): string {
   const values = valuesFor(part, text, template, given)
   const filled = text.replace(/\{\{([^{}]*)\}\}/g, (_whole, name: string) => {
     const value = values.get(name.trim())
@@ -90,9 +90,13 @@ function fill(part: 'header' | 'body', text: string, template: Template, given: 
   return filled
 }
 
-type Shown = Extract<ChatBody, { kind: 'template' }>
+type TemplateBody = Extract<ChatBody, { kind: 'template' }>
 
-function button(template: TemplateButton, given: Parameter | undefined, index: number): Shown['buttons'][number] {
+function fillButton(
+  template: TemplateButton,
+  given: Parameter | undefined,
+  index: number,
+): TemplateBody['buttons'][number] {
   switch (template.type) {
     case 'QUICK_REPLY':
       return { type: 'reply', id: given?.payload ?? template.text, title: template.text }
@@ -110,17 +114,17 @@ function button(template: TemplateButton, given: Parameter | undefined, index: n
       }
       const url = template.url.replace(/\{\{[^{}]*\}\}$/, () => text)
       if (url.length > limits.url || !URL.canParse(url)) {
-        throw new GraphError(132012, { details: `buttons: Button at index ${index} leads to no valid address` })
+        throw new GraphError(132012, { details: `buttons: Button at index ${index} does not lead to a valid URL` })
       }
       return { type: 'url', title: template.text, url }
     }
   }
 }
 
-function header(template: Template, given: readonly Parameter[]): Pick<Shown, 'header' | 'image'> {
+function fillHeader(template: Template, given: readonly Parameter[]): Pick<TemplateBody, 'header' | 'image'> {
   const component = template.components.find((it) => it.type === 'HEADER')
   const format = component === undefined ? undefined : String(component['format']).toUpperCase()
-  if (format === 'TEXT') return { header: fill('header', String(component?.['text']), template, given) }
+  if (format === 'TEXT') return { header: fillText('header', String(component?.['text']), template, given) }
   if (format === undefined || format === 'LOCATION') return {}
   const kind = format.toLowerCase() as 'image' | 'video' | 'document'
   const media = given[0]?.[kind]
@@ -141,7 +145,7 @@ function header(template: Template, given: readonly Parameter[]): Pick<Shown, 'h
  * Fills in a template: the body that the customer sees.
  * @throws {GraphError} 132000, 132005, 132012, 132018 or 131008 when the parameters do not fit
  */
-export function fillTemplate(template: Template, send: TemplateSend): Shown {
+export function fillTemplate(template: Template, send: TemplateSend): TemplateBody {
   const parametersOf = (type: string) => send.components.find((it) => it.type === type)?.parameters ?? []
   const buttons = buttonsOf(template.components)
   for (const { type, index = '0', sub_type: kind } of send.components) {
@@ -155,12 +159,12 @@ export function fillTemplate(template: Template, send: TemplateSend): Shown {
   return {
     kind: 'template',
     name: template.name,
-    ...header(template, parametersOf('header')),
-    text: fill('body', String(body?.['text'] ?? ''), template, parametersOf('body')),
+    ...fillHeader(template, parametersOf('header')),
+    text: fillText('body', String(body?.['text'] ?? ''), template, parametersOf('body')),
     ...(footer === undefined ? {} : { footer: String(footer['text']) }),
     buttons: buttons.map((it, index) => {
       const given = send.components.find((part) => part.type === 'button' && Number(part.index ?? 0) === index)
-      return button(it, given?.parameters[0], index)
+      return fillButton(it, given?.parameters[0], index)
     }),
   }
 }

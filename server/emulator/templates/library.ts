@@ -39,7 +39,7 @@ export function createLibrary(options: LibraryOptions) {
 
   function postWebhook(template: Template, field: string, value: Record<string, unknown>): void {
     const { id, wabaId, name, language } = template
-    const about = {
+    const reference = {
       // Template ids are JSON numbers in webhooks and strings everywhere else.
       message_template_id: Number(id),
       message_template_name: name,
@@ -49,12 +49,12 @@ export function createLibrary(options: LibraryOptions) {
       id: store.nextNumber(),
       queueKey: `templates/${wabaId}`,
       wamids: [],
-      changes: [{ wabaId, field, value: { ...about, ...value } }],
+      changes: [{ wabaId, field, value: { ...reference, ...value } }],
     })
   }
 
-  function postStatus(template: Template, event: string, more: Record<string, unknown> = { reason: 'NONE' }): void {
-    const value = { event, message_template_category: template.category, ...more }
+  function postStatus(template: Template, event: string, details: Record<string, unknown> = { reason: 'NONE' }): void {
+    const value = { event, message_template_category: template.category, ...details }
     postWebhook(template, 'message_template_status_update', value)
   }
 
@@ -98,16 +98,16 @@ export function createLibrary(options: LibraryOptions) {
     reviews.add(reviewing)
   }
 
-  function known(id: string, method: string): Template {
+  function requireTemplate(id: string, method: string): Template {
     const template = store.template(id)
     if (template === undefined) throw unknownObject(id, method)
     return template
   }
 
-  const ofAccount = (wabaId: string): Template[] => store.templates().filter((template) => template.wabaId === wabaId)
+  const templatesOf = (wabaId: string): Template[] => store.templates().filter((template) => template.wabaId === wabaId)
 
   return {
-    ofAccount,
+    templatesOf,
     find: (id: string): Template | undefined => store.template(id),
 
     /** @throws {GraphError} Meta's refusals */
@@ -120,7 +120,7 @@ export function createLibrary(options: LibraryOptions) {
       const { name, language, category, parameter_format: parameterFormat, components } = parsed.data
       assertNameAndLanguage(name, language)
       assertComponents(components, parameterFormat)
-      const others = ofAccount(wabaId)
+      const others = templatesOf(wabaId)
       if (others.some((other) => other.name === name && other.language === language)) throw templateError(2388024)
       const deleted = store.deletedTemplates().find((it) => it.wabaId === wabaId && it.name === name)
       if (deleted && now() - deleted.at < 30 * day) throw templateError(2388023)
@@ -146,30 +146,30 @@ export function createLibrary(options: LibraryOptions) {
 
     /** @throws {GraphError} Meta's refusals */
     edit(id: string, body: unknown): void {
-      const template = known(id, 'post')
+      const template = requireTemplate(id, 'post')
       const parsed = editSchema.safeParse(body)
       if (!parsed.success) throw new GraphError(100, { details: 'Give components, category, or both' })
       const { category = template.category, components = template.components } = parsed.data
-      if (!editable.includes(template.status)) throw templateError(2388039, `It is ${template.status}.`)
+      if (!editable.includes(template.status)) throw templateError(2388039, `Its status is ${template.status}.`)
       const approved = template.status === 'APPROVED'
       if (approved && category !== template.category) {
         throw templateError(2388039, 'The category of an approved template cannot be changed.')
       }
       assertComponents(components, template.parameterFormat)
-      const lately = template.editedAt.filter((at) => now() - at < 30 * day)
-      if (approved && (lately.length >= editsInThirtyDays || lately.some((at) => now() - at < day))) {
+      const recentEdits = template.editedAt.filter((at) => now() - at < 30 * day)
+      if (approved && (recentEdits.length >= editsInThirtyDays || recentEdits.some((at) => now() - at < day))) {
         throw templateError(2388039, 'An approved template can be edited once in 24 hours and ten times in 30 days.')
       }
-      const editedAt = approved ? [...lately, now()] : lately
+      const editedAt = approved ? [...recentEdits, now()] : recentEdits
       submitForReview({ ...template, category, components, editedAt, status: 'PENDING', submittedAt: now() })
     },
 
     /** @throws {GraphError} when no template has that name, or it is disabled */
     remove(wabaId: string, name: string, id?: string): void {
-      const found = ofAccount(wabaId).filter((it) => it.name === name && (id === undefined || it.id === id))
+      const found = templatesOf(wabaId).filter((it) => it.name === name && (id === undefined || it.id === id))
       if (found.length === 0) throw new GraphError(100, { details: 'Message template not found' })
       if (found.some((template) => template.status === 'DISABLED'))
-        throw templateError(2388039, 'A disabled template stays.')
+        throw templateError(2388039, 'A disabled template cannot be deleted.')
       for (const template of found) {
         store.removeTemplate(template.id, template.status === 'APPROVED' ? now() : undefined)
         postStatus(template, 'DELETED', { reason: null })
@@ -178,8 +178,8 @@ export function createLibrary(options: LibraryOptions) {
 
     /** Lifts the pause of a template. */
     unpause(id: string): void {
-      const template = known(id, 'post')
-      if (template.status !== 'PAUSED') throw templateError(2388039, `It is ${template.status}.`)
+      const template = requireTemplate(id, 'post')
+      if (template.status !== 'PAUSED') throw templateError(2388039, `Its status is ${template.status}.`)
       store.putTemplate({ ...template, status: 'APPROVED' })
       postStatus(template, 'APPROVED', { reason: 'NONE', other_info: { title: 'UNPAUSED' } })
     },
@@ -188,8 +188,8 @@ export function createLibrary(options: LibraryOptions) {
      * The template to send; it must be approved.
      * @throws {GraphError} 132001, 132015 or 132016
      */
-    sendable(wabaId: string, name: string, language: string): Template {
-      const template = ofAccount(wabaId).find((it) => it.name === name && it.language === language)
+    approvedTemplate(wabaId: string, name: string, language: string): Template {
+      const template = templatesOf(wabaId).find((it) => it.name === name && it.language === language)
       if (template?.status === 'PAUSED') throw new GraphError(132015, { details: `template ${name} is paused` })
       if (template?.status === 'DISABLED') throw new GraphError(132016, { details: `template ${name} is disabled` })
       if (template?.status !== 'APPROVED') {

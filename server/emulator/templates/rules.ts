@@ -81,18 +81,22 @@ const variablePattern = /\{\{([^{}]*)\}\}/g
 export const variablesOf = (text: string): string[] =>
   [...text.matchAll(variablePattern)].map((match) => match[1]!.trim())
 
-function assertVariables(text: string, format: Format, wrong: TemplateSubcode): string[] {
+function assertVariables(text: string, format: Format, subcode: TemplateSubcode): string[] {
   const variables = variablesOf(text)
-  if (text.replace(variablePattern, '').includes('{{')) throw templateError(wrong, 'A variable is not closed by "}}".')
+  if (text.replace(variablePattern, '').includes('{{'))
+    throw templateError(subcode, 'A variable is not closed by "}}".')
   for (const [index, name] of variables.entries()) {
     if (format === 'NAMED' && !/^[a-z][a-z0-9_]*$/.test(name)) {
-      throw templateError(wrong, `The variable {{${name}}} may hold a-z, 0-9 and "_" and begins with a letter.`)
+      throw templateError(
+        subcode,
+        `The variable {{${name}}} may contain only a-z, 0-9 and "_", and must begin with a letter.`,
+      )
     }
     if (format === 'POSITIONAL' && name !== String(index + 1)) {
-      throw templateError(wrong, `Variables are {{1}}, {{2}}, … in order; found {{${name}}}.`)
+      throw templateError(subcode, `Variables are {{1}}, {{2}}, … in order; found {{${name}}}.`)
     }
   }
-  if (new Set(variables).size !== variables.length) throw templateError(wrong, 'A variable is used twice.')
+  if (new Set(variables).size !== variables.length) throw templateError(subcode, 'A variable is used twice.')
   return variables
 }
 
@@ -132,7 +136,7 @@ function assertBody(body: Component, format: Format): void {
   const trimmed = text.trim()
   if (trimmed.startsWith('{{') || trimmed.endsWith('}}')) throw templateError(2388299)
   if (/\}\}\s*\{\{/.test(text)) throw templateError(2388072, 'Two variables need words between them.')
-  // Meta does not publish the ratio; this one was measured by others.
+  // Meta does not publish the ratio; this value was measured by others.
   if (text.split(/\s+/).length < 2 * variables.length + 1) throw templateError(2388293)
   assertExamples('body', body, variables, format)
 }
@@ -174,7 +178,7 @@ const buttonSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('COPY_CODE'), example: z.union([z.string().max(15), z.array(z.string().max(15))]) }),
 ])
 export type TemplateButton = z.infer<typeof buttonSchema>
-const mostOf: Partial<Record<TemplateButton['type'], number>> = { URL: 2, PHONE_NUMBER: 1, COPY_CODE: 1 }
+const maxButtonsOf: Partial<Record<TemplateButton['type'], number>> = { URL: 2, PHONE_NUMBER: 1, COPY_CODE: 1 }
 
 /** The buttons of a template, in Meta's order. */
 export function buttonsOf(components: readonly Component[]): TemplateButton[] {
@@ -187,9 +191,9 @@ export function buttonsOf(components: readonly Component[]): TemplateButton[] {
 }
 
 function assertButtons(buttons: readonly TemplateButton[]): void {
-  for (const [type, most] of Object.entries(mostOf)) {
-    if (buttons.filter((button) => button.type === type).length > most)
-      throw invalid(`At most ${most} buttons of type ${type}`)
+  for (const [type, max] of Object.entries(maxButtonsOf)) {
+    if (buttons.filter((button) => button.type === type).length > max)
+      throw invalid(`At most ${max} buttons of type ${type}`)
   }
   const quick = buttons.map((button) => button.type === 'QUICK_REPLY')
   const changes = quick.filter((it, index) => index > 0 && it !== quick[index - 1]).length
@@ -200,7 +204,7 @@ function assertButtons(buttons: readonly TemplateButton[]): void {
   for (const button of buttons) {
     if (button.type !== 'URL') continue
     const variables = variablesOf(button.url)
-    if (!/^https?:\/\/[^\s]+$/.test(button.url)) throw invalid('The url of a button must be an http(s) address')
+    if (!/^https?:\/\/[^\s]+$/.test(button.url)) throw invalid('The url of a button must be an http(s) URL')
     if (variables.length > 1 || (variables.length === 1 && !button.url.endsWith('}}'))) {
       throw invalid('The url of a button takes one variable, at its end')
     }
@@ -211,15 +215,15 @@ function assertButtons(buttons: readonly TemplateButton[]): void {
 
 /** @throws {GraphError} Meta's refusal of the first mistake */
 export function assertComponents(components: readonly Component[], format: Format): void {
-  const of = (type: string): Component | undefined => {
+  const onlyComponent = (type: string): Component | undefined => {
     const found = components.filter((it) => it.type === type)
     if (found.length > 1) throw invalid(`There may be only one component of type ${type}`)
     return found[0]
   }
   const unknown = components.find((it) => !['HEADER', 'BODY', 'FOOTER', 'BUTTONS'].includes(it.type))
   if (unknown) throw invalid(`Param components: type ${unknown.type} is not known`)
-  const [header, body, footer] = [of('HEADER'), of('BODY'), of('FOOTER')]
-  of('BUTTONS')
+  const [header, body, footer] = [onlyComponent('HEADER'), onlyComponent('BODY'), onlyComponent('FOOTER')]
+  onlyComponent('BUTTONS')
   if (body === undefined) throw templateError(2388043, '(component of type BODY)')
   if (header) assertHeader(header, format)
   assertBody(body, format)

@@ -382,8 +382,8 @@ describe('sending a template', () => {
     expect(changes('user_preferences')[0]?.value).toMatchObject({
       user_preferences: [{ wa_id: '15550100101', category: 'marketing_messages', value: 'stop' }],
     })
-    const told = harness.shop.received.flatMap(({ updates }) => updates.preferences)
-    expect(told).toMatchObject([{ phoneNumberId, stopped: true, from: { phone, bsuid: customer().bsuid } }])
+    const preferences = harness.shop.received.flatMap(({ updates }) => updates.preferences)
+    expect(preferences).toMatchObject([{ phoneNumberId, stopped: true, from: { phone, bsuid: customer().bsuid } }])
     control().setMarketing(phoneNumberId, customer().id, false)
     await send({ name: 'spring_sale' })
     await control().settled()

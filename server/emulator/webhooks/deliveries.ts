@@ -13,17 +13,17 @@ export type WebhookDeliveryOptions = {
   webhookUrl: () => string
   appSecret: string
   store: Store
-  /** Delays between attempts, in ms; the last one repeats. It compresses Meta's schedule of seven days. */
+  /** Delays between attempts, in ms; the last one repeats. Meta retries for seven days; the emulator shortens this. */
   retryMs: readonly number[]
-  /** Time from the first attempt after which a delivery is given up, in ms. */
+  /** Time from the first attempt in ms after which the emulator gives a delivery up. */
   giveUpMs: number
-  /** The receiver accepted the webhook about these messages. */
+  /** Called when the receiver has accepted the webhook of these messages. */
   onDelivered: (wamids: readonly string[]) => void
   warn: (details: object, message: string) => void
 }
 
-const rememberedAttempts = 500
-const remembered = 500
+const maxAttempts = 500
+const maxHistory = 500
 
 /**
  * Delivers signed webhooks. Each chat has a queue: its deliveries go one at a time and in order, retries included, and
@@ -37,8 +37,8 @@ export function createWebhookDeliveries(options: WebhookDeliveryOptions) {
   const running = new Set<string>()
   const attempts: Attempt[] = []
   const history: PendingDelivery[] = []
-  const idle = new Set<() => void>()
-  const runs = new Set<Promise<void>>()
+  const idleListeners = new Set<() => void>()
+  const queueRuns = new Set<Promise<void>>()
   const inFlight = new Set<PendingDelivery>()
   let epoch = 0
   let held = false
@@ -70,7 +70,7 @@ export function createWebhookDeliveries(options: WebhookDeliveryOptions) {
       status = error instanceof Error ? error.message || error.name : 'failed'
     }
     attempts.push({ id: delivery.id, wamids: delivery.wamids, at: Date.now(), attempt, status })
-    if (attempts.length > rememberedAttempts) attempts.shift()
+    if (attempts.length > maxAttempts) attempts.shift()
     return status === 200
   }
 
@@ -101,9 +101,9 @@ export function createWebhookDeliveries(options: WebhookDeliveryOptions) {
     const next = () => (held || stopped() ? undefined : queue[0])
     for (let delivery = next(); delivery !== undefined; delivery = next()) {
       inFlight.add(delivery)
-      const over = await deliverWithRetries(delivery)
+      const finished = await deliverWithRetries(delivery)
       inFlight.delete(delivery)
-      if (!over) break
+      if (!finished) break
       // `clear` may have emptied the queue meanwhile.
       const index = queue.indexOf(delivery)
       if (index >= 0) queue.splice(index, 1)
@@ -111,21 +111,21 @@ export function createWebhookDeliveries(options: WebhookDeliveryOptions) {
     }
     running.delete(queueKey)
     if (queue.length === 0) queues.delete(queueKey)
-    if (isIdle()) for (const resolve of idle) resolve()
+    if (isIdle()) for (const resolve of idleListeners) resolve()
   }
 
   function startQueue(queueKey: string): void {
     if (running.has(queueKey)) return
     running.add(queueKey)
-    const promise = drainQueue(queueKey).finally(() => runs.delete(promise))
-    runs.add(promise)
+    const promise = drainQueue(queueKey).finally(() => queueRuns.delete(promise))
+    queueRuns.add(promise)
   }
 
   const isIdle = (): boolean => running.size === 0 && (held || queues.size === 0)
 
   function queueDelivery(delivery: PendingDelivery): void {
     history.push(delivery)
-    if (history.length > remembered) history.shift()
+    if (history.length > maxHistory) history.shift()
     const queue = queues.get(delivery.queueKey)
     if (queue) queue.push(delivery)
     else queues.set(delivery.queueKey, [delivery])
@@ -203,18 +203,18 @@ export function createWebhookDeliveries(options: WebhookDeliveryOptions) {
       while (!isIdle() && !stopped()) {
         await new Promise<void>((resolve) => {
           const done = () => {
-            idle.delete(done)
+            idleListeners.delete(done)
             resolve()
           }
-          idle.add(done)
+          idleListeners.add(done)
         })
       }
     },
     async close(): Promise<void> {
       stop.abort()
-      for (const resolve of idle) resolve()
+      for (const resolve of idleListeners) resolve()
       await agent.destroy()
-      await Promise.all(runs)
+      await Promise.all(queueRuns)
     },
   }
 }

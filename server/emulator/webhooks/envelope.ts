@@ -8,7 +8,7 @@ type Json = Record<string, unknown>
 const seconds = (ms: number): string => String(Math.floor(ms / 1000))
 const digits = (phone: string): string => phone.replace(/\D/g, '')
 
-function common(number: ShopNumber): Json {
+function metadataOf(number: ShopNumber): Json {
   return {
     messaging_product: 'whatsapp',
     metadata: { display_phone_number: digits(number.displayPhone), phone_number_id: number.phoneNumberId },
@@ -28,7 +28,7 @@ export function messageValue(
 ): Json {
   const context = { from: digits(number.displayPhone), id: message.contextWamid }
   return {
-    ...common(number),
+    ...metadataOf(number),
     contacts: [contactOf(customer)],
     messages: [
       {
@@ -48,7 +48,7 @@ export type Pricing = { type: 'regular' | 'free_customer_service'; category: str
 /** The value of a `user_preferences` change: the customer stopped or resumed marketing from this number. */
 export function preferenceValue(number: ShopNumber, customer: Customer, at: number, stopped: boolean): Json {
   return {
-    ...common(number),
+    ...metadataOf(number),
     contacts: [contactOf(customer)],
     user_preferences: [
       {
@@ -63,7 +63,7 @@ export function preferenceValue(number: ShopNumber, customer: Customer, at: numb
   }
 }
 
-/** The value of a change for one step of one of the shop's messages. */
+/** The value of a change for one status of a message of the shop. */
 export function statusValue(
   number: ShopNumber,
   customer: { waId?: string | undefined; customer?: Customer | undefined },
@@ -74,7 +74,7 @@ export function statusValue(
   const failed = step.status === 'failed'
   const pricing = { billable: step.pricing?.type === 'regular', pricing_model: 'PMP', ...step.pricing }
   return {
-    ...common(number),
+    ...metadataOf(number),
     // Since April 2026, every status but `failed` includes contacts.
     ...(known && !failed ? { contacts: [contactOf(known)] } : {}),
     statuses: [
