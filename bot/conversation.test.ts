@@ -205,7 +205,7 @@ describe('the cart', () => {
     expect(chat.body()).toContain('Subtotal: *$10.00*')
   })
 
-  test('tells that a line no longer exists', async () => {
+  test('says that a line no longer exists', async () => {
     const chat = createChat(filled())
     await chat.send({ kind: 'choice', id: 'line:latte-1', title: 'Latte' })
     expect(chat.body()).toContain('no longer in your cart')
@@ -295,7 +295,7 @@ describe('the checkout', () => {
     expect(world.cart.get('croissant-1')).toBe(1)
   })
 
-  test('tells that the cart was emptied meanwhile', async () => {
+  test('says that the cart was emptied meanwhile', async () => {
     const world = ready()
     const chat = await atSummary(world)
     world.cart.clear()

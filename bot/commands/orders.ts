@@ -51,7 +51,7 @@ export const orders = defineCommand({
   },
 })
 
-/** Tells that the order does not exist and lists the customer's orders. */
+/** Says that the order does not exist and lists the customer's orders. */
 export const notFound = async (context: Context): Promise<Outcome> =>
   listOutcome(context, await context.storefront.orders(limits.rows), context.t.orders.notFound)
 

@@ -48,25 +48,25 @@ type Notice = { description: string; more: readonly NoticeVariable[] }
 const NOTICES: Readonly<Record<NoticeName, Notice>> = {
   order_received: { description: 'An order was placed for the customer, by your staff or a partner.', more: [] },
   order_accepted: { description: 'You accepted an order.', more: ['pickup_address'] },
-  order_preparing: { description: 'You began to prepare an order.', more: [] },
-  order_rejected: { description: 'You turned an order down.', more: ['reason'] },
-  order_ready: { description: 'An order that is delivered is packed.', more: [] },
-  order_ready_for_pickup: { description: 'An order can be collected.', more: ['pickup_address'] },
-  order_dispatched: { description: 'An order left for the customer.', more: [] },
-  delivery_failed: { description: 'An order could not be handed over.', more: ['reason'] },
-  order_delivered: { description: 'An order was handed over.', more: [] },
-  order_cancelled: { description: 'An order was cancelled by you.', more: ['reason'] },
+  order_preparing: { description: 'You started to prepare an order.', more: [] },
+  order_rejected: { description: 'You rejected an order.', more: ['reason'] },
+  order_ready: { description: 'An order for delivery is ready.', more: [] },
+  order_ready_for_pickup: { description: 'An order for pick-up is ready.', more: ['pickup_address'] },
+  order_dispatched: { description: 'An order was dispatched.', more: [] },
+  delivery_failed: { description: 'The delivery of an order failed.', more: ['reason'] },
+  order_delivered: { description: 'An order was delivered or picked up.', more: [] },
+  order_cancelled: { description: 'You cancelled an order.', more: ['reason'] },
   order_expired: { description: 'An order expired because it was not accepted in time.', more: [] },
   payment_due: {
     description: 'The customer is asked to pay.',
     more: ['amount', 'payment_link', 'bank_details', 'due_at'],
   },
-  payment_received: { description: 'A payment came in.', more: ['amount'] },
+  payment_received: { description: 'A payment was received.', more: ['amount'] },
   payment_refused: {
-    description: 'A payment failed, or its proof was not accepted.',
+    description: 'A payment failed, or its proof was rejected.',
     more: ['amount', 'reason', 'payment_link'],
   },
-  payment_expired: { description: 'The time to pay is over.', more: ['amount', 'payment_link'] },
+  payment_expired: { description: 'The payment deadline has passed.', more: ['amount', 'payment_link'] },
 }
 
 export const noticeDescription = (name: NoticeName): string => NOTICES[name].description
