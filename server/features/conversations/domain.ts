@@ -32,10 +32,10 @@ export const MESSAGE_ACTIONS = ['SEND_AGAIN', 'MARK_DELIVERED', 'MARK_FAILED'] a
 export type MessageAction = (typeof MESSAGE_ACTIONS)[number]
 
 /** Whether the content is a system notification of WhatsApp, such as a changed number, and not written by the customer. */
-export const isNotice = ({ kind }: InboundContent): boolean => kind === 'system'
+export const isSystemNotification = ({ kind }: InboundContent): boolean => kind === 'system'
 
 /** Whether the bot should answer a message of this kind. Reactions and system notifications need no answer. */
-export const wantsAnswer = ({ kind }: InboundContent): boolean => kind !== 'reaction' && kind !== 'system'
+export const needsAnswer = ({ kind }: InboundContent): boolean => kind !== 'reaction' && kind !== 'system'
 
 /** After this many `failTurn` calls a turn is handed over to a human. Expired leases do not count. */
 export const MAX_TURN_FAILURES = 3

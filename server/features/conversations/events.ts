@@ -15,7 +15,7 @@ export const messageReceived = defineEvent({
     customerId: z.uuid(),
     kind: z.string(),
     text: z.string(),
-    /** The image that the message brought; it is being fetched, and `media_processed` follows when it can be shown. */
+    /** The image of the message. It is being fetched; `media_processed` follows when it is ready. */
     mediaId: z.uuid().optional(),
   }),
   reactions: ({ merchantId, data: { mediaId } }) => (mediaId ? [processMediaJob.request({ merchantId, mediaId })] : []),

@@ -10,7 +10,7 @@ export const sendMessageJob = defineJob({
   schema: z.object({
     merchantId: z.uuid(),
     messageId: z.uuid(),
-    /** Gives the job another id: the minute in which the sweeper found the first job lost, or the event that queued the message again. */
+    /** Distinguishes the job from the first one: the minute of the sweep that schedules it, or the sequence of the event that queued the message again. */
     retryOf: z.number().int().optional(),
   }),
   id: ({ messageId, retryOf }) => (retryOf ? `${messageId}.${retryOf}` : messageId),
@@ -33,7 +33,7 @@ const stored = z.looseObject({ phoneNumberId: z.string(), wamid: z.string(), occ
 /** An item of a webhook body that could not be stored with the others. */
 export type RefusedItem = { merchantId: string; message?: InboundMessage; status?: StatusUpdate }
 
-/** Stores a single item of a webhook body. After the last attempt it ends among the merchant's failed jobs. */
+/** Stores a single item of a webhook body. After the last attempt it is a failed job of the merchant. */
 export const ingestItemJob = defineJob({
   queue: 'maintenance',
   name: 'ingest-item',

@@ -8,7 +8,7 @@ builder.objectField(MediaAsset, 'message', (t) =>
   t.field({
     type: Message,
     nullable: true,
-    description: 'The message of the customer that brought the image; null for an upload.',
+    description: 'The customer’s message that contained the image; null for an upload.',
     resolve: (asset) => asset.messageId,
   }),
 )

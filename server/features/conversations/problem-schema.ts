@@ -4,7 +4,7 @@ import { reportProblem } from './problems.ts'
 import { Conversation } from './schema.ts'
 
 const ReportProblemInput = builder.inputType('ReportProblemInput', {
-  description: 'A problem with an order that a message reports.',
+  description: 'A message that reports a problem with an order.',
   fields: (t) => ({
     orderId: t.id({ required: true, description: 'The id of the order.' }),
     messageId: t.id({

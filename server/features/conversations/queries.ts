@@ -83,7 +83,7 @@ export async function findConversation(
 
 export type ConversationFilter = { mode?: ConversationMode | null; unread?: boolean | null; search?: string | null }
 
-/** Conversations, that with the latest message first, by keyset. */
+/** Conversations by their latest message, newest first, by keyset. */
 export function findConversations(
   app: AppContext,
   merchantId: string,

@@ -18,13 +18,13 @@ import {
 } from './queries.ts'
 import { markConversationRead, resumeBot, sendReply, takeOverConversation } from './service.ts'
 
-const shopOf = (ctx: RequestContext): string => ctx.authorize('conversations:read').merchantId
+const merchantOf = (ctx: RequestContext): string => ctx.authorize('conversations:read').merchantId
 /** The bot sees only the conversation of the customer whose turn it holds. */
 const onlyCustomer = ({ actor }: RequestContext): string | undefined =>
   actor?.kind === 'BOT' ? actor.customerId : undefined
 
 export const Conversation = builder.loadableObjectRef<ConversationRow, string>('Conversation', {
-  load: async (ids, ctx) => inOrder(ids, await loadConversations(ctx.app, shopOf(ctx), ids), 'Conversation'),
+  load: async (ids, ctx) => inOrder(ids, await loadConversations(ctx.app, merchantOf(ctx), ids), 'Conversation'),
 })
 
 export const ConversationModeEnum = builder.enumType('ConversationMode', {
@@ -88,7 +88,7 @@ Conversation.implement({
       type: StaffMember,
       nullable: true,
       description:
-        'The member of staff who took the conversation over; null when nobody did, and once they have left the team.',
+        'The member of staff who took the conversation over; null when nobody did, or when the member has left the team.',
       resolve: ({ assigneeId }, _args, ctx) => (assigneeId ? presentMember(ctx).load(assigneeId) : null),
     }),
     unreadCount: t.exposeInt('unreadCount', {
@@ -114,7 +114,7 @@ Conversation.implement({
         type: Message,
         description: 'The messages of the conversation, newest first.',
         resolve: (conversation, args, ctx) =>
-          keysetConnection(args, findMessages(ctx.app, shopOf(ctx), conversation.id)),
+          keysetConnection(args, findMessages(ctx.app, merchantOf(ctx), conversation.id)),
       },
       MessageConnection,
     ),
@@ -125,7 +125,7 @@ Conversation.implement({
 export const conversationOfCustomer = batchLoader<string, ConversationRow | null>(
   async (customerIds, ctx) =>
     new Map(
-      (await loadConversationsOfCustomers(ctx.app, shopOf(ctx), customerIds)).map((row) => [row.customerId, row]),
+      (await loadConversationsOfCustomers(ctx.app, merchantOf(ctx), customerIds)).map((row) => [row.customerId, row]),
     ),
   () => null,
 )
@@ -153,12 +153,12 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'One conversation, or null when the id is unknown in your shop.',
     args: { id: t.arg.id({ required: true, description: 'The id of the conversation.' }) },
-    resolve: (_root, { id }, ctx) => findConversation(ctx.app, shopOf(ctx), id, onlyCustomer(ctx)),
+    resolve: (_root, { id }, ctx) => findConversation(ctx.app, merchantOf(ctx), id, onlyCustomer(ctx)),
   }),
   conversations: t.connection(
     {
       type: Conversation,
-      description: 'Conversations, that with the latest message first.',
+      description: 'Conversations, ordered by their latest message, newest first.',
       args: {
         filter: t.arg({
           type: ConversationFilter,
@@ -166,7 +166,7 @@ builder.queryFields((t) => ({
         }),
       },
       resolve: (_root, { filter, ...page }, ctx) =>
-        keysetConnection(page, findConversations(ctx.app, shopOf(ctx), filter ?? {}, onlyCustomer(ctx))),
+        keysetConnection(page, findConversations(ctx.app, merchantOf(ctx), filter ?? {}, onlyCustomer(ctx))),
     },
     ConversationConnection,
   ),

@@ -34,7 +34,7 @@ export async function takeOverConversation(
   })
 }
 
-/** Hands the conversation back to the bot. The bot does not answer messages that came meanwhile. */
+/** Hands the conversation back to the bot. The bot does not answer messages received in mode HUMAN. */
 export async function resumeBot(
   app: AppContext,
   actor: Authorized<'conversations:write'>,
@@ -80,7 +80,7 @@ export async function markConversationRead(
   })
 }
 
-/** Sends WhatsApp a read receipt (blue ticks) after the commit. A lost one is not retried, because it is a courtesy. */
+/** Sends WhatsApp a read receipt (blue ticks) after the commit. A lost receipt is not sent again. */
 export function sendReadReceipt({ merchantId, enqueue }: UnitOfWork, conversationId: string): void {
   enqueue(markReadJob.request({ merchantId, conversationId, at: Date.now() }))
 }
@@ -111,7 +111,7 @@ export async function sendReply(
           {
             path: 'input.conversationId',
             message:
-              'More than 24 hours have passed since the customer last wrote; WhatsApp delivers only approved templates now.',
+              'More than 24 hours have passed since the customer’s last message. WhatsApp now delivers only approved templates.',
           },
         ])
       }

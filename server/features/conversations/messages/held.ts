@@ -4,7 +4,7 @@ import { messageStatusChanged } from '../events.ts'
 
 /** Messages failed in one transaction. */
 const BATCH = 200
-/** An error code of our own: WhatsApp was never asked. */
+/** Our own error code: the message was never sent to WhatsApp. */
 const NOT_SENT = 0
 
 /**

@@ -10,7 +10,7 @@ import { SERVICE_WINDOW_MS } from '../../../whatsapp/service-window.ts'
 import type { InboundMessage, StatusUpdate, WebhookUpdates } from '../../../whatsapp/webhook.ts'
 import { findOrCreateCustomer } from '../../customers/service.ts'
 import { expectMedia, imageIn } from '../../media/library/customer-media.ts'
-import { isNotice, wantsAnswer } from '../domain.ts'
+import { isSystemNotification, needsAnswer } from '../domain.ts'
 import { messageReceived } from '../events.ts'
 import { ingestItemJob, type RefusedItem } from '../jobs.ts'
 import { advanceStatuses } from './statuses.ts'
@@ -22,9 +22,9 @@ const MESSAGES_PER_TRANSACTION = 25
 const STATUSES_PER_TRANSACTION = 250
 
 /**
- * Stores the messages and statuses of a webhook body, in parts that commit; storing one twice changes nothing. Updates for
+ * Stores the messages and statuses of a webhook body, in several transactions; a repeated item changes nothing. Updates for
  * phone numbers of no merchant are logged and skipped. Everything that follows from a message is a reaction to its event.
- * An item that cannot be stored becomes a job, which retries it and ends among the merchant's failed jobs.
+ * A job retries an item that cannot be stored; after its last attempt it is a failed job of the merchant.
  *
  * @throws when WhatsApp must deliver the body again: the database is unreachable, or a lock took too long.
  */
@@ -39,11 +39,11 @@ export async function ingestMessages(
       app.logger.warn({ phoneNumberId }, 'webhook for a number that belongs to no shop')
       continue
     }
-    const mine = <T extends { phoneNumberId: string }>(updates: T[]) =>
+    const ofNumber = <T extends { phoneNumberId: string }>(updates: T[]) =>
       updates.filter((update) => update.phoneNumberId === phoneNumberId)
     try {
-      await ingestStatuses(app, merchantId, mine(statuses))
-      await storeMessages(app, merchantId, mine(messages))
+      await ingestStatuses(app, merchantId, ofNumber(statuses))
+      await storeMessages(app, merchantId, ofNumber(messages))
     } catch (error) {
       if (isUnreachable(error)) throw error
       // One blocked merchant must not delay the others.
@@ -59,7 +59,7 @@ const ingestStatuses = (app: AppContext, merchantId: string, statuses: StatusUpd
     size: STATUSES_PER_TRANSACTION,
     keyOf: ({ opaqueId, wamid }) => opaqueId ?? wamid,
     work: (part) => withTenant(app, systemActor(merchantId), (unit) => advanceStatuses(unit, part)),
-    refuse: (status, error) => retryAlone(app, { merchantId, status }, error),
+    refuse: (status, error) => scheduleItemRetry(app, { merchantId, status }, error),
   })
 
 const senderOf = ({ from }: InboundMessage): string => from.bsuid ?? from.phone ?? from.parentBsuid ?? ''
@@ -73,16 +73,19 @@ const storeMessages = (app: AppContext, merchantId: string, messages: InboundMes
     items: messages.toSorted(bySender),
     size: MESSAGES_PER_TRANSACTION,
     keyOf: senderOf,
-    work: (part) => storeTogether(app, merchantId, part),
+    work: (part) => storeInOneTransaction(app, merchantId, part),
     refuse: async (message, error) => {
-      if (!(error instanceof KnownMessage)) await retryAlone(app, { merchantId, message }, error)
+      if (!(error instanceof DuplicateMessageError)) await scheduleItemRetry(app, { merchantId, message }, error)
     },
   })
 
 /** Schedules a job for an item that fails its part. @throws when the queue is unreachable: WhatsApp must deliver again. */
-async function retryAlone(app: AppContext, item: RefusedItem, error: unknown): Promise<void> {
+async function scheduleItemRetry(app: AppContext, item: RefusedItem, error: unknown): Promise<void> {
   const { merchantId, message, status } = item
-  app.logger.error({ err: error, merchantId, wamid: (message ?? status)?.wamid }, 'an item of a webhook is set aside')
+  app.logger.error(
+    { err: error, merchantId, wamid: (message ?? status)?.wamid },
+    'an item of a webhook could not be stored and will be retried',
+  )
   await app.queues.enqueue(ingestItemJob.request(item))
 }
 
@@ -90,23 +93,27 @@ async function retryAlone(app: AppContext, item: RefusedItem, error: unknown): P
 export async function ingestItem(app: AppContext, { merchantId, message, status }: RefusedItem): Promise<void> {
   if (status) await withTenant(app, systemActor(merchantId), (unit) => advanceStatuses(unit, [status]))
   if (!message) return
-  await storeTogether(app, merchantId, [message]).catch((error: unknown) => {
-    if (!(error instanceof KnownMessage)) throw error
+  await storeInOneTransaction(app, merchantId, [message]).catch((error: unknown) => {
+    if (!(error instanceof DuplicateMessageError)) throw error
   })
 }
 
-/** Stores messages of a merchant in one transaction. @throws KnownMessage when a concurrent delivery stored one of them. */
-function storeTogether(app: AppContext, merchantId: string, messages: readonly InboundMessage[]): Promise<void> {
+/** Stores messages of a merchant in one transaction. @throws DuplicateMessageError when a concurrent delivery stored one of them. */
+function storeInOneTransaction(
+  app: AppContext,
+  merchantId: string,
+  messages: readonly InboundMessage[],
+): Promise<void> {
   const store = () =>
     withTenant(app, systemActor(merchantId), async (unit) => {
-      for (const message of await withoutKnown(unit, messages)) await storeMessage(unit, message)
+      for (const message of await withoutDuplicates(unit, messages)) await storeMessage(unit, message)
     })
   const [sender, ...others] = new Set(messages.map(senderOf))
   return sender === undefined || others.length > 0 ? store() : inConcurrencyGroup(sender, store)
 }
 
 /** The messages that are not stored yet, without duplicates. A single message is not looked up: its INSERT detects a duplicate. */
-async function withoutKnown(
+async function withoutDuplicates(
   { tx, merchantId }: UnitOfWork,
   messages: readonly InboundMessage[],
 ): Promise<readonly InboundMessage[]> {
@@ -119,7 +126,7 @@ async function withoutKnown(
 }
 
 /** The message is stored already. Thrown to roll back every change of the duplicate. */
-class KnownMessage extends Error {}
+class DuplicateMessageError extends Error {}
 
 type Received = { conversationId: string; messageId: string | null }
 
@@ -127,7 +134,7 @@ async function storeMessage(unit: UnitOfWork, message: InboundMessage): Promise<
   const { tx, merchantId } = unit
   const customer = await findOrCreateCustomer(unit, message.from)
   const text = contentText(message.content)
-  const isMessage = !isNotice(message.content)
+  const isMessage = !isSystemNotification(message.content)
   const rows = await tx.$queryRaw<Received[]>`
     WITH receiving_number AS (
       SELECT id FROM whatsapp_number WHERE phone_number_id = ${message.phoneNumberId}
@@ -150,13 +157,13 @@ async function storeMessage(unit: UnitOfWork, message: InboundMessage): Promise<
       INSERT INTO bot_turn (id, merchant_id, conversation_id, message_id, status, occurred_at)
       SELECT ${uuidv7()}::uuid, ${merchantId}::uuid, upserted_conversation.id, inserted_message.id,
         CASE WHEN upserted_conversation.mode = 'BOT' THEN 'PENDING' ELSE 'SKIPPED' END::bot_turn_status, ${message.occurredAt}
-      FROM upserted_conversation, inserted_message WHERE ${wantsAnswer(message.content)}
+      FROM upserted_conversation, inserted_message WHERE ${needsAnswer(message.content)}
     )
     SELECT upserted_conversation.id AS "conversationId", inserted_message.id AS "messageId" FROM upserted_conversation LEFT JOIN inserted_message ON true`
   const [row] = rows
   if (!row) return
   const { conversationId, messageId } = row
-  if (!messageId) throw new KnownMessage()
+  if (!messageId) throw new DuplicateMessageError()
   if (!isMessage) return
   const image = imageIn(message.content)
   const mediaId = image && (await expectMedia(unit, messageId, image))
@@ -172,8 +179,8 @@ async function storeMessage(unit: UnitOfWork, message: InboundMessage): Promise<
   )
 }
 
-// Numbers hardly ever move between shops; a minute is soon enough to notice.
-const REMEMBER_MS = 60_000
+// Numbers rarely move between shops, so a minute of delay is acceptable.
+const NUMBER_CACHE_MS = 60_000
 const numberCache: FeatureState<Map<string, { merchantId: string; until: number }>> = { open: () => new Map() }
 
 async function merchantOf(app: AppContext, phoneNumberId: string): Promise<string | undefined> {
@@ -181,6 +188,6 @@ async function merchantOf(app: AppContext, phoneNumberId: string): Promise<strin
   const found = known.get(phoneNumberId)
   if (found && found.until > Date.now()) return found.merchantId
   const merchantId = await lookUpMerchantOfNumber(app, phoneNumberId)
-  if (merchantId && known.size < 10_000) known.set(phoneNumberId, { merchantId, until: Date.now() + REMEMBER_MS })
+  if (merchantId && known.size < 10_000) known.set(phoneNumberId, { merchantId, until: Date.now() + NUMBER_CACHE_MS })
   return merchantId
 }

@@ -15,15 +15,15 @@ export type SendingPolicy = {
 export const SENDING_POLICIES = {
   REPLY: {
     repeats: 0,
-    why: 'A reply, of the bot or of staff: said twice it confuses, and the customer can ask again.',
+    why: 'A reply, of the bot or of staff: a duplicate confuses the customer, who can ask again.',
   },
-  RECEIPT: { repeats: 1, why: 'The confirmation of an order, or a receipt: the customer counts on it.' },
+  RECEIPT: { repeats: 1, why: 'The confirmation of an order, or a receipt: the customer relies on it.' },
   ORDER_NOTICE: {
     repeats: 1,
-    why: 'A notice about an order or a payment: the customer acts on it, or comes for nothing.',
+    why: 'A notice about an order or a payment: the customer acts on it, for example by coming to the shop.',
   },
-  SHOP_NOTICE: { repeats: 0, why: 'A word of the shop about the chat itself, such as that a person takes over.' },
-  TEMPLATE: { repeats: 0, why: 'A template sent by staff or a partner: twice it costs twice, and looks like spam.' },
+  SHOP_NOTICE: { repeats: 0, why: 'A notice about the conversation itself, such as a handoff to a human.' },
+  TEMPLATE: { repeats: 0, why: 'A template sent by staff or a partner: a duplicate costs money and looks like spam.' },
 } satisfies Record<MessagePurpose, SendingPolicy>
 
 /** The schedule, in ms, on which an unanswered send is reconciled with statuses; from MESSAGE_RECONCILE_SECONDS. */
@@ -42,11 +42,11 @@ export function reconciliationOf(seconds: readonly number[]): Reconciliation {
 }
 
 /** The wait in ms, at least 10, before the next check of an attempt that began `elapsedMs` ago. */
-export function nextLookMs({ pausesMs }: Reconciliation, elapsedMs: number): number {
-  let look = 0
+export function nextCheckMs({ pausesMs }: Reconciliation, elapsedMs: number): number {
+  let checkMs = 0
   for (const pause of pausesMs) {
-    look += pause
-    if (look > elapsedMs) break
+    checkMs += pause
+    if (checkMs > elapsedMs) break
   }
-  return Math.max(10, Math.ceil(look - elapsedMs))
+  return Math.max(10, Math.ceil(checkMs - elapsedMs))
 }

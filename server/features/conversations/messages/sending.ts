@@ -8,7 +8,7 @@ import { outboundContentSchema, type OutboundContent } from '../../../whatsapp/c
 import { AmbiguousSendError, retryDelayMs, WhatsAppError, WhatsAppUnreachableError } from '../../../whatsapp/errors.ts'
 import { preflight } from '../../templates/preflight.ts'
 import { messageStatusChanged } from '../events.ts'
-import { nextLookMs, reconciliationOf, SENDING_POLICIES } from './sending-policy.ts'
+import { nextCheckMs, reconciliationOf, SENDING_POLICIES } from './sending-policy.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 import { consumeThroughput } from './sending-rate.ts'
 
@@ -17,7 +17,7 @@ const REPEATS = JSON.stringify(
   Object.fromEntries(Object.entries(SENDING_POLICIES).map(([purpose, { repeats }]) => [purpose, repeats])),
 )
 /** The retry delay, in ms, while an earlier message of the conversation is being sent. */
-const BEHIND_MS = 120
+const BLOCKED_RETRY_MS = 120
 const MAX_ATTEMPTS = 8
 /** A message is retried no longer than the service window it was written in. */
 const GIVE_UP_MS = 24 * 3600 * 1000
@@ -64,8 +64,8 @@ export async function sendQueuedMessage(
     await recordAccepted(app, merchantId, messageId, claim, wamid)
   } catch (error) {
     if (error instanceof AmbiguousSendError) {
-      const wait = nextLookMs(reconciliationOf(app.config.messageReconcileSeconds), 0)
-      throw new TryLaterError(wait, 'the send had no answer; waiting for its status')
+      const wait = nextCheckMs(reconciliationOf(app.config.messageReconcileSeconds), 0)
+      throw new TryLaterError(wait, 'WhatsApp did not answer; waiting for a status')
     }
     if (error instanceof WhatsAppUnreachableError)
       return retryLater(
@@ -96,7 +96,7 @@ export async function sendQueuedMessage(
 type ClaimRow = Omit<Claim, 'to' | 'content'> & { content: unknown; phone: string | null; bsuid: string | null }
 
 // An earlier message with an unanswered attempt stops blocking after `hold`, the placeholder of the seconds an attempt may be
-// under way: order gives way to speed then. A message held by a restored backup blocks no later one.
+// under way: later messages may then overtake it. A message held by a restored backup blocks no later one.
 const hasEarlierUnsent = (
   hold: string,
 ): string => `EXISTS (SELECT 1 FROM message e WHERE e.conversation_id = m.conversation_id AND e.status = 'QUEUED'
@@ -107,7 +107,7 @@ const identity = (kind: string): string =>
 
 /**
  * Begins an attempt in one statement: of two workers, the second waits for the row lock and then finds the attempt begun.
- * Every send begins here. A reason to hold sending back, such as a restored backup that waits for a decision, is a
+ * Every send begins here. A further condition for sending, such as a restored backup that waits for a decision, is a
  * condition of this statement, of `waitOrFinish`, and of `lookup_unsent_messages`.
  */
 async function claimMessage(app: AppContext, merchantId: string, messageId: string): Promise<Claim | null> {
@@ -153,9 +153,9 @@ async function waitOrFinish(app: AppContext, merchantId: string, messageId: stri
   if (!row) return null
   const { elapsedMs } = row
   if (elapsedMs !== null && elapsedMs < reconciliation.totalMs)
-    throw new TryLaterError(nextLookMs(reconciliation, elapsedMs), 'an earlier try has no answer yet')
+    throw new TryLaterError(nextCheckMs(reconciliation, elapsedMs), 'an earlier attempt has no response yet')
   if (elapsedMs !== null && !row.repeatable) return markUnknown(app, merchantId, messageId, row)
-  throw new TryLaterError(BEHIND_MS, 'an earlier message of the conversation is still on its way')
+  throw new TryLaterError(BLOCKED_RETRY_MS, 'an earlier message of the conversation is still being sent')
 }
 
 /** Marks the message UNKNOWN: it may have arrived, and it is not repeated automatically. Staff decide. */
@@ -172,7 +172,10 @@ async function markUnknown(
     drafts: [messageStatusChanged.draft(messageId, { messageId, conversationId, status: 'UNKNOWN', error: null })],
   })
   if (changed)
-    app.logger.warn({ merchantId, messageId }, 'a send had no answer and no status came: the message is unknown')
+    app.logger.warn(
+      { merchantId, messageId },
+      'WhatsApp neither answered nor reported a status: the message is UNKNOWN',
+    )
   return null
 }
 
@@ -183,13 +186,13 @@ async function recordAccepted(
   { conversationId }: Claim,
   wamid: string,
 ): Promise<void> {
-  const risen = await changeAndEmit(app, systemActor(merchantId), {
+  const advanced = await changeAndEmit(app, systemActor(merchantId), {
     change: Prisma.sql`UPDATE message SET wamid = ${wamid}, status = 'ACCEPTED' WHERE id = ${messageId} AND status IN ('QUEUED', 'UNKNOWN')`,
     drafts: [messageStatusChanged.draft(messageId, { messageId, conversationId, status: 'ACCEPTED', error: null })],
   })
   // When a status arrived before this answer, only the wamid is still missing.
   const text = 'UPDATE message SET wamid = coalesce(wamid, $2) WHERE id = $1'
-  if (!risen) await queryMerchant(app, merchantId, text, [messageId, wamid])
+  if (!advanced) await queryMerchant(app, merchantId, text, [messageId, wamid])
 }
 
 /** Ends an attempt that sent nothing: the next follows after `delayMs`, unless the message is too old. */

@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => testApp[Symbol.asyncDispose]())
 
-type Told = StatusUpdate['status']
+type Reported = StatusUpdate['status']
 const RANK: Record<MessageStatus, number> = {
   RECEIVED: 0,
   QUEUED: 0,
@@ -47,7 +47,7 @@ async function outgoing({ accepted = true } = {}): Promise<{ id: string; wamid: 
     await tenantDb(app.database, shop.merchantId).message.update({ where: { id }, data: { wamid, status: 'ACCEPTED' } })
   return { id, wamid }
 }
-const update = (wamid: string, status: Told, more: Partial<StatusUpdate> = {}): StatusUpdate => ({
+const update = (wamid: string, status: Reported, more: Partial<StatusUpdate> = {}): StatusUpdate => ({
   phoneNumberId: shop.phoneNumberId,
   wamid,
   status,
@@ -56,14 +56,14 @@ const update = (wamid: string, status: Told, more: Partial<StatusUpdate> = {}): 
   ...more,
 })
 const read = (id: string) => tenantDb(app.database, shop.merchantId).message.findUniqueOrThrow({ where: { id } })
-const told = async (id: string) =>
+const statusEvents = async (id: string) =>
   (await app.log.about(shop.merchantId, id, 100)).map(({ data }) => (data as { status: string }).status)
 
 describe('a message’s status', () => {
-  test.each<[string, Told[], MessageStatus, string[]]>([
+  test.each<[string, Reported[], MessageStatus, string[]]>([
     ['climbs', ['SENT', 'DELIVERED', 'READ'], 'READ', ['SENT', 'DELIVERED', 'READ']],
     [
-      'is told once however often it comes',
+      'is applied once when it is repeated',
       ['SENT', 'SENT', 'DELIVERED', 'DELIVERED'],
       'DELIVERED',
       ['SENT', 'DELIVERED'],
@@ -80,18 +80,18 @@ describe('a message’s status', () => {
       if (together) await tell(app, ...updates)
       else for (const one of updates) await tell(app, one)
       expect((await read(id)).status).toBe(last)
-      expect((await told(id)).slice(1)).toEqual(events)
+      expect((await statusEvents(id)).slice(1)).toEqual(events)
     }
   })
 
   test('only advances, with an event each time, in any order of updates', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.constantFrom<Told>('SENT', 'DELIVERED', 'READ', 'FAILED'), { minLength: 1, maxLength: 8 }),
+        fc.array(fc.constantFrom<Reported>('SENT', 'DELIVERED', 'READ', 'FAILED'), { minLength: 1, maxLength: 8 }),
         async (statuses) => {
           const { id, wamid } = await outgoing()
           await tell(app, ...statuses.map((status) => update(wamid, status)))
-          const events = (await told(id)) as MessageStatus[]
+          const events = (await statusEvents(id)) as MessageStatus[]
           const ranks = events.map((status) => RANK[status])
           expect(ranks).toEqual(ranks.toSorted((a, b) => a - b))
           expect(new Set(events).size).toBe(events.length)
@@ -129,7 +129,7 @@ describe('a message’s status', () => {
 
 describe('status updates of one body', () => {
   /** What one status after the other makes of a message, and which of them are news. */
-  const climb = (statuses: Told[]): { last: MessageStatus; events: MessageStatus[] } => {
+  const climb = (statuses: Reported[]): { last: MessageStatus; events: MessageStatus[] } => {
     const events: MessageStatus[] = []
     let last: MessageStatus = 'ACCEPTED'
     for (const status of statuses) {
@@ -143,7 +143,7 @@ describe('status updates of one body', () => {
   test('have the same result together as one by one, with duplicates, unknown ids and several messages', async () => {
     const anyStatus = fc.record({
       message: fc.nat({ max: 3 }),
-      status: fc.constantFrom<Told>('SENT', 'DELIVERED', 'READ', 'FAILED'),
+      status: fc.constantFrom<Reported>('SENT', 'DELIVERED', 'READ', 'FAILED'),
       byOwnId: fc.boolean(),
     })
     await fc.assert(
@@ -162,7 +162,7 @@ describe('status updates of one body', () => {
         for (const [index, { id }] of messages.entries()) {
           const { last, events } = climb(updates.filter(({ message }) => message === index).map(({ status }) => status))
           expect((await read(id)).status).toBe(last)
-          expect((await told(id)).slice(1)).toEqual(events)
+          expect((await statusEvents(id)).slice(1)).toEqual(events)
         }
         const logged = await app.log.after(shop.merchantId, from, 100)
         expect(logged.map(({ sequence }) => sequence)).toEqual(logged.map((_event, index) => from + index + 1))

@@ -19,8 +19,8 @@ type Sent = {
 }
 
 /**
- * Applies status updates to outgoing messages of the merchant, with three statements for any number of updates, that of the events included: the messages
- * are locked in the order of their ids, the updates are applied in the order received, and the results are written at once.
+ * Applies status updates to outgoing messages of the merchant, with three statements for any number of updates,
+ * including the one for the events: the messages are locked in the order of their ids, the updates are applied in the order received, and the results are written at once.
  * Each change emits an event. Every update carries our own id, so one that arrives before the answer of the send is matched
  * too. Updates of unknown messages are ignored.
  */

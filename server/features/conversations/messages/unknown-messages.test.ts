@@ -74,10 +74,10 @@ const lose = (accepted: boolean, when: object | 'always' = { next: 1 }) =>
   control('/faults', { customerId: phone.customerId, effect: 'drop', accepted, when })
 const events = async (id: string) =>
   (await storeline.app.log.about(storeline.shop.merchantId, id, 100)).map(({ data }) => data)
-const status = (id: string, told: StatusUpdate['status'], more: Partial<StatusUpdate> = {}): StatusUpdate => ({
+const status = (id: string, reported: StatusUpdate['status'], more: Partial<StatusUpdate> = {}): StatusUpdate => ({
   phoneNumberId: storeline.shop.phoneNumberId,
   wamid: `wamid.${id}`,
-  status: told,
+  status: reported,
   occurredAt: new Date(),
   opaqueId: id,
   recipient: {},
@@ -178,11 +178,14 @@ describe('a send without an answer', () => {
 })
 
 describe('an UNKNOWN message', () => {
-  test.each(['SENT', 'DELIVERED', 'READ', 'FAILED'] as const)('becomes %s when WhatsApp reports it', async (told) => {
-    const id = await unknownMessage()
-    await tell(storeline.app, status(id, told))
-    expect(await read(id)).toMatchObject({ status: told, wamid: `wamid.${id}` })
-  })
+  test.each(['SENT', 'DELIVERED', 'READ', 'FAILED'] as const)(
+    'becomes %s when WhatsApp reports it',
+    async (reported) => {
+      const id = await unknownMessage()
+      await tell(storeline.app, status(id, reported))
+      expect(await read(id)).toMatchObject({ status: reported, wamid: `wamid.${id}` })
+    },
+  )
 
   test('offers its actions to staff only', async () => {
     const id = await unknownMessage()
@@ -230,13 +233,13 @@ describe('an UNKNOWN message', () => {
     ['MARK_DELIVERED', 'DELIVERED', 'SENT'],
     ['MARK_FAILED', 'FAILED', 'READ'],
     ['MARK_FAILED', 'FAILED', 'FAILED'],
-  ] as const)('after %s is %s until WhatsApp reports %s', async (action, presumed, told) => {
+  ] as const)('after %s is %s until WhatsApp reports %s', async (action, presumed, reported) => {
     const id = await unknownMessage()
     expect(await settle(id, action)).toMatchObject({ status: presumed, presumed: true, allowedActions: [] })
-    await tell(storeline.app, status(id, told))
-    expect(await read(id)).toMatchObject({ status: told, presumed: false })
+    await tell(storeline.app, status(id, reported))
+    expect(await read(id)).toMatchObject({ status: reported, presumed: false })
     await tell(storeline.app, status(id, 'SENT'))
-    expect(await read(id)).toMatchObject({ status: told })
+    expect(await read(id)).toMatchObject({ status: reported })
   })
 
   test('of another shop is not found', async () => {

@@ -13,7 +13,7 @@ export class MessageNotUnknownError extends DomainError {
   readonly status: MessageStatus
   constructor(status: MessageStatus) {
     super(
-      `The message is ${status}, so there is nothing to decide: WhatsApp, or a colleague, has told what became of it.`,
+      `The message is ${status}, so there is nothing to decide: WhatsApp reported its status, or a colleague decided.`,
     )
     this.status = status
   }

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 /** The utilisation of the event loop (0 to 1) above which the process counts as busy. */
 const BUSY = 0.7
 const SAMPLE_MS = 50
-const LONGEST_MS = 1_000
+const MAX_WAIT_MS = 1_000
 
 let last: EventLoopUtilization = performance.eventLoopUtilization()
 let share = 0
@@ -24,7 +24,7 @@ function sample(): void {
  */
 export function waitUntilIdle(): Promise<void> {
   sampling ??= setInterval(sample, SAMPLE_MS).unref()
-  return waitWhileBusy(() => share, LONGEST_MS)
+  return waitWhileBusy(() => share, MAX_WAIT_MS)
 }
 
 /** Resolves once `busyShare` (0 to 1) falls to the threshold, after `longestMs` at the latest. */

@@ -7,7 +7,7 @@ const TEXTS = {
   es: 'Lo siento, no he podido resolverlo. Una persona de nuestro equipo te responderá aquí en breve.',
 }
 
-const isKnown = (language: string): language is keyof typeof TEXTS => Object.hasOwn(TEXTS, language)
+const isSupported = (language: string): language is keyof typeof TEXTS => Object.hasOwn(TEXTS, language)
 
 /** The message to a customer whose bot gave up, in the customer's language or else the merchant's. */
 export async function handoffText({ tx }: UnitOfWork, conversationId: string): Promise<string> {
@@ -15,5 +15,5 @@ export async function handoffText({ tx }: UnitOfWork, conversationId: string): P
     SELECT coalesce(cu.language, m.locale) AS tag FROM conversation c JOIN customer cu ON cu.id = c.customer_id
     JOIN merchant m ON m.id = c.merchant_id WHERE c.id = ${conversationId}::uuid`
   const language = (rows[0]?.tag ?? '').toLowerCase().split(/[-_]/)[0] ?? ''
-  return isKnown(language) ? TEXTS[language] : TEXTS.en
+  return isSupported(language) ? TEXTS[language] : TEXTS.en
 }

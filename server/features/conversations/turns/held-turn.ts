@@ -6,7 +6,7 @@ const HELD_TURN = `SELECT t.conversation_id AS "conversationId", c.customer_id A
   JOIN conversation c ON c.id = t.conversation_id
   WHERE t.id = $1 AND t.lease_token = $2 AND t.status = 'PENDING' AND t.leased_until > now()`
 
-/** The conversation and the customer of the turn that the lease holds; null when it holds none any more. */
+/** The conversation and the customer of the leased turn; null when the lease is no longer valid. */
 export async function findHeldTurn(
   app: AppContext,
   { merchantId, turnId, token }: Lease,

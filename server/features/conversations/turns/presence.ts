@@ -10,9 +10,9 @@ import type { FeatureState } from '../../../feature-state.ts'
 
 const HEARTBEAT_MS = 4_000
 /** A connection without a heartbeat for this long belonged to a process that crashed. */
-const GONE_AFTER = '12 seconds'
+const HEARTBEAT_TIMEOUT = '12 seconds'
 
-/** Ends of the bot connections that this process holds. */
+/** Functions that end the bot connections of this process. */
 const connections: FeatureState<Set<() => Promise<void>>> = {
   open: () => new Set(),
   close: async (held) => void (await Promise.all([...held].map((end) => end()))),
@@ -51,12 +51,12 @@ export async function openBotConnection(app: AppContext): Promise<() => Promise<
 
 /** Records and publishes the bot's presence for every merchant where it changed. Safe in many processes at once. */
 export async function publishPresence(app: AppContext): Promise<void> {
-  const isOnline = `EXISTS (SELECT 1 FROM bot_connection WHERE last_seen_at > now() - interval '${GONE_AFTER}')`
+  const isOnline = `EXISTS (SELECT 1 FROM bot_connection WHERE last_seen_at > now() - interval '${HEARTBEAT_TIMEOUT}')`
   const { rows } = await app.database.pool.query<{ online: boolean }>(`SELECT ${isOnline} AS online`)
   const online = rows[0]?.online ?? false
   for (const merchantId of await lookUpMerchantsWithOtherPresence(app, online)) {
     await withTenant(app, systemActor(merchantId), async ({ tx, emit }) => {
-      // Looked at again: while one bot left another may have come, and was told of already.
+      // Checked again in the statement: another bot may have connected since, and its event was emitted already.
       const changed = await setBotOnline(tx, merchantId, { online, condition: `${isOnline} = ${online}` })
       if (changed) emit((online ? botConnected : botDisconnected).draft(merchantId, {}))
     })
@@ -68,7 +68,9 @@ export const botWatchdog: Sweep = {
   name: 'bot-watchdog',
   everyMs: 3_000,
   run: async (app) => {
-    await app.database.pool.query(`DELETE FROM bot_connection WHERE last_seen_at < now() - interval '${GONE_AFTER}'`)
+    await app.database.pool.query(
+      `DELETE FROM bot_connection WHERE last_seen_at < now() - interval '${HEARTBEAT_TIMEOUT}'`,
+    )
     await publishPresence(app)
   },
 }

@@ -5,7 +5,7 @@ import { messageReceived } from '../events.ts'
 import { openBotConnection } from './presence.ts'
 import { lookUpClaimableConversations } from '../lookups.ts'
 
-/** Wakes bots that wait for a turn when a message was received. They also look for turns every second. */
+/** Wakes bots that wait for a turn when a message was received. They also poll for turns every second. */
 export const wakeBots: OpenCommitListener =
   ({ pubsub }) =>
   async ({ events }) => {
@@ -13,7 +13,7 @@ export const wakeBots: OpenCommitListener =
   }
 
 /** The interval of the poll for turns whose signal was lost or whose lease expired. */
-const LOOK_MS = 1_000
+const POLL_MS = 1_000
 
 /**
  * Signals that a turn may be claimable: on subscribing, and whenever one arrives or becomes free. The bot counts as
@@ -39,7 +39,7 @@ export function watchTurns(app: AppContext): AsyncIterable<{ at: Date }> {
       if (!pending && (await lookUpClaimableConversations(app, 1)).length > 0) signal()
     }
     // The database is unreachable: the next poll finds waiting turns.
-    const timer = setInterval(() => void look().catch(() => {}), LOOK_MS)
+    const timer = setInterval(() => void look().catch(() => {}), POLL_MS)
     signal()
     await stop
     clearInterval(timer)

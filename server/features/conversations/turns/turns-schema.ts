@@ -72,7 +72,7 @@ const BotTurn = builder.objectRef<ClaimedTurn>('BotTurn').implement({
 })
 
 const CompletedTurn = builder.objectRef<FinishedTurn>('CompletedTurn').implement({
-  description: 'A turn that was completed or given back.',
+  description: 'A turn that was completed or failed.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'The id of the turn.' }),
     status: t.field({ type: TurnStatusEnum, description: 'The state of the turn.', resolve: (turn) => turn.status }),
@@ -103,7 +103,7 @@ function actOnTurn(
 }
 
 const CompleteTurnInput = builder.inputType('CompleteTurnInput', {
-  description: 'How a turn ends.',
+  description: 'The result of a turn.',
   fields: (t) => ({
     lease: t.string({ required: true, description: 'The lease of the turn, from `claimTurn`.' }),
     state: t.field({
@@ -114,15 +114,15 @@ const CompleteTurnInput = builder.inputType('CompleteTurnInput', {
     replies: t.field({
       type: [ReplyInput],
       required: true,
-      description: 'The replies in the order to send, at most 10; a single message with everything reads best.',
+      description: 'The replies in the order to send, at most 10. Prefer a single message.',
     }),
     handoff: t.field({
       type: HandoffReasonEnum,
-      description: 'Hands the conversation over to a human for this reason; left out, the bot keeps it.',
+      description: 'Hands the conversation over to a human for this reason; when left out, the bot keeps it.',
     }),
     language: t.string({
       description:
-        'The BCP 47 tag of the language that the customer writes, stored with the customer; left out, it stays.',
+        'The BCP 47 tag of the language that the customer writes, stored with the customer; unchanged when left out.',
     }),
     receipt: t.boolean({
       description:
@@ -176,7 +176,7 @@ builder.mutationFields((t) => ({
   failTurn: t.field({
     type: CompletedTurn,
     description:
-      'Bot only: gives the turn back, so that it can be claimed again at once. After three failures the conversation is handed over to a human. An expired lease does not count as a failure.',
+      'Bot only: reports a failure and releases the turn, so that it can be claimed again at once. After three failures the conversation is handed over to a human. An expired lease does not count as a failure.',
     errors: { types: [LeaseLostError] },
     args: { input: t.arg({ type: FailTurnInput, required: true, description: 'The lease and the reason.' }) },
     resolve: async (_root, { input }, ctx) => {

@@ -23,7 +23,7 @@ import { lookUpClaimableConversations } from '../lookups.ts'
 export class LeaseLostError extends DomainError {
   constructor() {
     super(
-      'The lease of this turn is over: it was answered, taken over, or claimed by another bot. Drop it and claim the next one.',
+      'The lease of this turn is no longer valid: the turn was answered, taken over, or claimed by another bot. Drop it and claim the next one.',
     )
   }
 }
@@ -48,7 +48,7 @@ export async function claimTurn(app: AppContext, _bot: AuthorizedBot): Promise<C
   for (const { merchantId, conversationId } of await lookUpClaimableConversations(app, CANDIDATES)) {
     const turn = await claimTurnOf(app, merchantId, conversationId)
     if (turn) return turn
-    await withTenant(app, systemActor(merchantId), (unit) => giveUpIfExhausted(unit, conversationId))
+    await withTenant(app, systemActor(merchantId), (unit) => handOverIfExhausted(unit, conversationId))
   }
   return null
 }
@@ -59,7 +59,7 @@ type ClaimedRow = Pick<ClaimedTurn, 'id' | 'messageId' | 'attempt' | 'leasedUnti
   lost: boolean
 }
 
-/** The number of lost leases: those counted, and a lease that expired without being given back. */
+/** The number of lost leases: those counted, and a lease that expired without a result. */
 const LOST = '(t.lost_leases + (t.lease_token IS NOT NULL)::int)'
 
 /**
@@ -95,7 +95,7 @@ async function claimTurnOf(app: AppContext, merchantId: string, conversationId: 
 type Exhausted = { id: string; failures: number; lost: number; waits: boolean }
 
 /** Hands the conversation over to a human when its oldest turn was failed or lost too often. */
-async function giveUpIfExhausted(unit: UnitOfWork, conversationId: string): Promise<void> {
+async function handOverIfExhausted(unit: UnitOfWork, conversationId: string): Promise<void> {
   const { tx, app } = unit
   // A locked conversation is being served.
   const locked = await tx.$queryRaw<{ mode: string }[]>`
@@ -106,7 +106,7 @@ async function giveUpIfExhausted(unit: UnitOfWork, conversationId: string): Prom
     FROM bot_turn t WHERE t.conversation_id = ${conversationId}::uuid AND t.status = 'PENDING' AND NOT ${Prisma.raw(heldSince('t.created_at'))}
     ORDER BY t.occurred_at, t.id LIMIT 1`
   if (!turn || turn.waits) return
-  if (turn.failures >= MAX_TURN_FAILURES) return giveUp(unit, conversationId)
+  if (turn.failures >= MAX_TURN_FAILURES) return handOverFailedTurn(unit, conversationId)
   if (turn.lost <= app.config.botRetrySeconds.length) return
   app.logger.error({ turn: turn.id, conversation: conversationId, lostLeases: turn.lost }, 'every bot lost this turn')
   // No message to the customer: no bot has read theirs, so any text could be wrong.
@@ -114,7 +114,7 @@ async function giveUpIfExhausted(unit: UnitOfWork, conversationId: string): Prom
 }
 
 /** Hands the conversation over to a human because the bot cannot answer, and informs the customer. */
-async function giveUp(unit: UnitOfWork, conversationId: string): Promise<void> {
+async function handOverFailedTurn(unit: UnitOfWork, conversationId: string): Promise<void> {
   await handOverToHuman(unit, { id: conversationId, mode: 'BOT' }, 'BOT_FAILED')
   const content = { kind: 'text', body: await handoffText(unit, conversationId) } as const
   await queueMessage(unit, { conversationId, author: 'SYSTEM', purpose: 'SHOP_NOTICE', content })
@@ -126,7 +126,7 @@ export type CompleteTurn = {
   replies: OutboundContent[]
   handoff?: HandoffReason | null | undefined
   language?: string | null | undefined
-  /** The replies confirm an order or a payment: without an answer of WhatsApp they are sent once more. */
+  /** The replies confirm an order or a payment: when WhatsApp does not answer, they are sent once more. */
   receipt?: boolean | null | undefined
 }
 export type FinishedTurn = { id: string; merchantId: string; status: BotTurnStatus; messageIds: string[] }
@@ -169,7 +169,7 @@ export async function completeTurn(app: AppContext, _bot: AuthorizedBot, input: 
   return { id: finished.id, merchantId: lease.merchantId, status: finished.status, messageIds: finished.messageIds }
 }
 
-/** Gives a turn back before its lease expires; the third failure hands the conversation over to a human. */
+/** Reports a failure and releases the turn before its lease expires; the third failure hands the conversation over to a human. */
 export async function failTurn(
   app: AppContext,
   _bot: AuthorizedBot,
@@ -183,7 +183,7 @@ export async function failTurn(
       UPDATE bot_turn SET failures = failures + 1, leased_until = NULL, lease_token = NULL, claimable_at = NULL, error = ${error.slice(0, 1_000)}
       WHERE id = ${turn.id}::uuid`
     const over = turn.failures + 1 >= MAX_TURN_FAILURES
-    if (over) await giveUp(unit, turn.conversationId)
+    if (over) await handOverFailedTurn(unit, turn.conversationId)
     return { id: turn.id, merchantId: lease.merchantId, status: over ? 'HANDED_OVER' : 'PENDING', messageIds: [] }
   })
 }
