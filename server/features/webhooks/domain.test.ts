@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { eventOf } from '../../events/testing.ts'
 import { deliveryId } from './deliveries/delivery-id.ts'
-import { judge, retryDelay, wants, webhookBody } from './domain.ts'
+import { classifyResponse, retryDelay, selectsType, webhookBody } from './domain.ts'
 
 const NOW = Date.parse('2026-11-23T12:00:00Z')
 const SCHEDULE = [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
@@ -66,19 +66,19 @@ describe('a response', () => {
     [500, 'failed'],
     [503, 'failed'],
   ])('with status %i counts as %s', (statusCode, kind) => {
-    expect(judge({ statusCode, retryAfter: null }).kind).toBe(kind)
+    expect(classifyResponse({ statusCode, retryAfter: null }).kind).toBe(kind)
   })
 
   test('that redirects has an error with the remedy, and its Retry-After is ignored', () => {
-    expect(judge({ statusCode: 302, retryAfter: '5' })).toMatchObject({
+    expect(classifyResponse({ statusCode: 302, retryAfter: '5' })).toMatchObject({
       error: expect.stringContaining('Redirects are not followed'),
       retryAfter: null,
     })
   })
 
   test('that never arrived counts as failed, with the reason', () => {
-    const verdict = judge({ statusCode: null, error: 'The connection was refused.' })
-    expect(verdict).toEqual({ kind: 'failed', error: 'The connection was refused.', retryAfter: null })
+    const result = classifyResponse({ statusCode: null, error: 'The connection was refused.' })
+    expect(result).toEqual({ kind: 'failed', error: 'The connection was refused.', retryAfter: null })
   })
 })
 
@@ -108,9 +108,9 @@ test('a body has the type, time, sequence and version of the event', () => {
 })
 
 test('an endpoint without selected types receives every type', () => {
-  expect([wants([], 'stock_low'), wants(['stock_low'], 'stock_low'), wants(['order_created'], 'stock_low')]).toEqual([
-    true,
-    true,
-    false,
-  ])
+  expect([
+    selectsType([], 'stock_low'),
+    selectsType(['stock_low'], 'stock_low'),
+    selectsType(['order_created'], 'stock_low'),
+  ]).toEqual([true, true, false])
 })

@@ -5,8 +5,8 @@ import type { EventRecord } from '../../events/kit.ts'
 export const GIVE_UP_MS = 5 * 24 * 3600 * 1000
 /** How long attempts are also signed with the previous secret after a rotation. */
 export const OVERLAP_MS = 24 * 3600 * 1000
-/** The longest delay that a receiver can ask for with Retry-After, in seconds. */
-const LONGEST_PAUSE_S = 24 * 3600
+/** The longest Retry-After of a receiver that is honoured, in seconds. */
+const MAX_RETRY_AFTER_S = 24 * 3600
 /** Delays longer than this are jittered, so that deliveries that failed together are not retried together. */
 const JITTERED_FROM_S = 60
 const JITTER = 0.1
@@ -17,14 +17,14 @@ export const TEST_TYPE = 'webhook_test'
 /** The response to an attempt, or the reason why there was none. */
 export type Answer = { statusCode: number; retryAfter: string | null } | { statusCode: null; error: string }
 
-export type Verdict =
+export type AttemptResult =
   | { kind: 'delivered' }
-  /** The receiver answered 410: it wants no more events. */
+  /** The receiver answered 410 Gone, so it is sent no more events. */
   | { kind: 'gone'; error: string }
   | { kind: 'failed'; error: string; retryAfter: string | null }
 
-/** Any 2xx is a success. Redirects are not followed: they would send the data to an address that no one entered. */
-export function judge(answer: Answer): Verdict {
+/** Any 2xx is a success. Redirects are not followed: they would send the data to a URL that nobody configured. */
+export function classifyResponse(answer: Answer): AttemptResult {
   if (answer.statusCode === null) return { kind: 'failed', error: answer.error, retryAfter: null }
   const { statusCode, retryAfter } = answer
   if (statusCode >= 200 && statusCode < 300) return { kind: 'delivered' }
@@ -32,7 +32,7 @@ export function judge(answer: Answer): Verdict {
   if (statusCode >= 300 && statusCode < 400)
     return {
       kind: 'failed',
-      error: `The endpoint answered ${statusCode}, a redirect. Redirects are not followed; enter the address it leads to.`,
+      error: `The endpoint answered ${statusCode}, a redirect. Redirects are not followed; set the URL to the target of the redirect.`,
       retryAfter: null,
     }
   return { kind: 'failed', error: `The endpoint answered ${statusCode}.`, retryAfter }
@@ -40,7 +40,7 @@ export function judge(answer: Answer): Verdict {
 
 /**
  * Seconds until the retry after `made` attempts of the present round, or null at the end of the schedule. A longer
- * Retry-After of the receiver counts, up to a day. `random` is in [0, 1).
+ * Retry-After of the receiver takes precedence, up to a day. `random` is in [0, 1).
  */
 export function retryDelay(
   made: number,
@@ -49,7 +49,7 @@ export function retryDelay(
 ): number | null {
   const planned = schedule[made]
   if (planned === undefined) return null
-  const asked = Math.min(retryAfterSeconds(retryAfter, now) ?? 0, LONGEST_PAUSE_S)
+  const asked = Math.min(retryAfterSeconds(retryAfter, now) ?? 0, MAX_RETRY_AFTER_S)
   return Math.max(jittered(planned, random), asked)
 }
 
@@ -72,7 +72,7 @@ export function webhookBody({ type, version, occurredAt, sequence, incarnation, 
   return JSON.stringify({ type, version, timestamp: occurredAt, sequence, incarnation, cursor, data })
 }
 
-/** The cursor that the body of a delivery carries; null in a test event. */
+/** The cursor in the body of a delivery; null in a test event. */
 export const cursorIn = (body: string): string | null => (JSON.parse(body) as { cursor: string | null }).cursor
 
 export const testBody = (at: Date): string =>
@@ -86,6 +86,6 @@ export const testBody = (at: Date): string =>
     data: { message: 'This is a test from Storeline. Nothing has happened.' },
   })
 
-/** Whether an endpoint that chose `eventTypes` (none for all) wants an event of this type. */
-export const wants = (eventTypes: readonly string[], type: string): boolean =>
+/** Whether an endpoint with these `eventTypes` (none for all) receives events of this type. */
+export const selectsType = (eventTypes: readonly string[], type: string): boolean =>
   eventTypes.length === 0 || eventTypes.includes(type)

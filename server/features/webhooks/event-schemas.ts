@@ -6,7 +6,7 @@ const PATH = '/schemas/events'
 /** The schema of a version only gains fields, so an hour in caches is harmless. */
 const CACHE = 'public, max-age=3600'
 
-/** Serves the JSON Schema of each event without credentials: schemas hold no data of shops. */
+/** Serves the JSON Schema of each event without credentials: schemas contain no data of shops. */
 export function registerEventSchemas(server: FastifyInstance, app: AppContext): void {
   const url = (name: string): string => `${app.config.publicUrl}${PATH}/${name}`
   const schemas = new Map(

@@ -5,7 +5,7 @@ import { defineJob } from '../../jobs/kit.ts'
 export const dispatchWebhooksJob = defineJob({
   queue: 'webhook_delivery',
   name: 'dispatch-webhooks',
-  /** `trigger` tells dispatches apart: the same one twice is one job. */
+  /** `trigger` identifies a dispatch: two with the same trigger are one job. */
   schema: z.object({ merchantId: z.uuid(), trigger: z.string().max(40) }),
   id: ({ merchantId, trigger }) => `${merchantId}.${trigger}`,
   attempts: 5,
@@ -20,9 +20,9 @@ export const deliverWebhookJob = defineJob({
     merchantId: z.uuid(),
     endpointId: z.uuid(),
     deliveryId: z.uuid(),
-    /** Attempts made before; each next one is a job of its own. */
+    /** The number of earlier attempts; every attempt is a job of its own. */
     made: z.number().int().min(0),
-    /** Set by the sweep and by redelivery: makes the id differ from that of the first job, which may be lost. */
+    /** Set by the sweep and by redelivery: distinguishes the job from the first one, which may be lost. */
     again: z.number().int().optional(),
   }),
   id: ({ deliveryId, made, again }) => [deliveryId, made, again].filter((part) => part !== undefined).join('.'),

@@ -51,7 +51,7 @@ const CreateInput = builder.inputType('CreateWebhookEndpointInput', {
 })
 
 const UpdateInput = builder.inputType('UpdateWebhookEndpointInput', {
-  description: 'Changes to a webhook endpoint; fields that are left out stay.',
+  description: 'Changes to a webhook endpoint; fields that are left out keep their values.',
   fields: (t) => ({
     endpointId: t.id({ required: true, description: 'The webhook endpoint.' }),
     url: t.string({ description: 'New URL to post to.' }),
@@ -62,7 +62,7 @@ const UpdateInput = builder.inputType('UpdateWebhookEndpointInput', {
     }),
     catchUp: t.boolean({
       description:
-        'With `enabled: true`: deliver also the events since it was disabled, as far as the log reaches back.',
+        'With `enabled: true`: also deliver the events since it was disabled, as far as the log still has them.',
     }),
     idempotencyKey: t.string({ description: KEY }),
   }),
@@ -131,7 +131,7 @@ builder.mutationFields((t) => ({
   rotateWebhookSecret: t.field({
     type: WithSecret,
     description:
-      'Rotates the signing secret of an endpoint and shows the new one. For 24 hours attempts carry signatures of both.',
+      'Rotates the signing secret of an endpoint and shows the new one. For 24 hours requests have signatures of both.',
     errors: {
       types: [NotFoundError],
       union: { description: 'The endpoint with its new secret, or the reason why it was not rotated.' },
@@ -165,7 +165,7 @@ builder.mutationFields((t) => ({
       'Delivers again all selected events after a cursor. Each event keeps its `webhook-id`, so that receivers can drop duplicates.',
     errors: {
       types: [NotFoundError, ValidationError],
-      union: { description: 'The endpoint with the earlier cursor, or the reason why it was not set back.' },
+      union: { description: 'The endpoint with the earlier cursor, or the reason why it was not moved.' },
     },
     args: { input: t.arg({ type: ReplayInput, required: true, description: 'The endpoint and the cursor.' }) },
     resolve: (_root, { input }, ctx) => replay(ctx.app, ctx.authorize('webhooks:write'), input),

@@ -23,7 +23,7 @@ export const scheduleDispatch: OpenCommitListener = (app) => {
  * dispatched at once, those that follow together when the window is over. Null when that is scheduled already.
  */
 function dispatchOf(merchantId: string, { nth, last }: { nth: number; last: LogPosition }) {
-  // A queue may still know the job of an event that had this sequence before a backup was restored.
+  // A queue may still have a job of an event with this sequence from before a backup was restored.
   if (nth === 1) return dispatchWebhooksJob.request({ merchantId, trigger: `e${last.sequence}${last.incarnation}` })
   const trigger = `w${currentWindow(DISPATCH_WINDOW_MS)}`
   return nth === 2 ? dispatchWebhooksJob.request({ merchantId, trigger }, { delayMs: DISPATCH_WINDOW_MS }) : null

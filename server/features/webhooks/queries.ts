@@ -52,8 +52,8 @@ export type AttemptRow = {
 
 /** Latest deliveries that the health of an endpoint is computed from. */
 const HEALTH_OF = 100
-/** Latest attempts of a delivery that are shown. */
-const MOST_ATTEMPTS = 50
+/** The number of latest attempts that a delivery returns. */
+const MAX_ATTEMPTS = 50
 
 const ENDPOINT = `e.id, e.url, e.url_set_by AS "urlSetBy", e.description, e.event_types AS "eventTypes", e.status, e.status_reason AS "statusReason",
   e.cursor::float8 AS cursor, (SELECT incarnation FROM event_counter WHERE merchant_id = e.merchant_id) AS incarnation, ${isoTime('e.failing_since')} AS "failingSince",
@@ -147,7 +147,7 @@ export async function loadAttempts(
     `SELECT a.delivery_id AS "deliveryId", wanted.event_type AS type, a.number, ${isoTime('a.started_at')} AS "startedAt", a.duration_ms AS "durationMs",
        a.status_code AS "statusCode", a.error, a.response_body AS "responseBody"
      FROM webhook_delivery wanted CROSS JOIN LATERAL (
-       SELECT * FROM webhook_attempt w WHERE w.delivery_id = wanted.id ORDER BY w.number DESC LIMIT ${MOST_ATTEMPTS}
+       SELECT * FROM webhook_attempt w WHERE w.delivery_id = wanted.id ORDER BY w.number DESC LIMIT ${MAX_ATTEMPTS}
      ) a WHERE wanted.id = ANY($1::uuid[]) ORDER BY a.number`,
     [deliveryIds],
   )

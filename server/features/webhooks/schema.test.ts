@@ -191,7 +191,7 @@ describe('an endpoint', () => {
     const resolved = vi.spyOn(outgoingOf(app).client, 'forbiddenAddressOf')
     resolved.mockResolvedValueOnce('10.1.2.3')
     const refused = {
-      issues: [{ path: 'input.url', message: 'must be public; intranet.example leads to 10.1.2.3' }],
+      issues: [{ path: 'input.url', message: 'must be public; intranet.example resolves to 10.1.2.3' }],
     }
     expect(await create({ url: 'https://intranet.example/' })).toMatchObject(refused)
     const { endpoint } = await create({ url: 'https://nowhere.invalid/' })

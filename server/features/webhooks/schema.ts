@@ -57,7 +57,7 @@ const Attempt = builder.objectRef<AttemptRow>('WebhookAttempt').implement({
     responseBody: t.string({
       nullable: true,
       description:
-        'The beginning of the response body, at most 2048 bytes; null without one. Needs the permission of the event, which responses may repeat.',
+        'The first 2048 bytes of the response body; null without one. Needs the permission of the event, because a response may repeat it.',
       resolve: ({ type, responseBody }, _args, { app, actor }) => {
         assertMayRead(actor, app.events, type)
         return responseBody
@@ -91,7 +91,7 @@ WebhookDelivery.implement({
       resolve: (delivery) => delivery.status,
     }),
     attemptCount: t.exposeInt('attemptCount', {
-      description: 'Attempts made so far, over all rounds of the schedule.',
+      description: 'The number of attempts so far, in all rounds of the retry schedule.',
     }),
     nextAttemptAt: t.field({
       type: 'DateTime',
@@ -169,7 +169,8 @@ const Health = builder.objectRef<HealthRow>('WebhookHealth').implement({
 })
 
 WebhookEndpoint.implement({
-  description: 'A URL that events are posted to. Its signing secret is shown once, when it is created or rotated.',
+  description:
+    'A URL that receives events by HTTP POST. Its signing secret is returned once, when it is created or rotated.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Identifies the endpoint.' }),
     url: t.exposeString('url', { description: 'The URL that events are posted to.' }),
@@ -220,7 +221,7 @@ WebhookEndpoint.implement({
     }),
     missingPermissions: t.stringList({
       description:
-        'Permissions for its events that you lack; empty when you have them all. With any missing you may read, disable and remove it, but not see its secret, change its URL, enable it or deliver to it.',
+        'Permissions for its events that you lack; empty when you have them all. If you lack any, you may read, disable and remove it, but not see its secret, change its URL, enable it or deliver to it.',
       resolve: ({ eventTypes }, _args, { app, actor }) => lackedBy(actor, permissionsToSee(app.events, eventTypes)),
     }),
     deliveries: t.connection(
@@ -228,7 +229,10 @@ WebhookEndpoint.implement({
         type: WebhookDelivery,
         description: 'Its deliveries of the last 30 days, newest first.',
         args: {
-          filter: t.arg({ type: DeliveryFilterInput, description: 'Narrows the list; all deliveries when left out.' }),
+          filter: t.arg({
+            type: DeliveryFilterInput,
+            description: 'Conditions on the deliveries; all deliveries when left out.',
+          }),
         },
         resolve: ({ id }, { filter, ...page }, ctx) =>
           keysetConnection(page, findDeliveries(ctx.app, ctx.authorize('webhooks:read').merchantId, id, filter ?? {})),
@@ -280,7 +284,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'One delivery, or null when the id is unknown in your shop. Deliveries are kept for 30 days.',
     args: {
-      id: t.arg.id({ required: true, description: 'Id of the delivery, which requests carry as `webhook-id`.' }),
+      id: t.arg.id({ required: true, description: 'The id of the delivery, sent as the header `webhook-id`.' }),
     },
     resolve: (_root, { id }, ctx) => findDelivery(ctx.app, ctx.authorize('webhooks:read').merchantId, id),
   }),

@@ -1,7 +1,7 @@
 import { unseal } from '../../../auth/sealing.ts'
 import type { AppContext } from '../../../context.ts'
 import { queryMerchant } from '../../../db/merchant-query.ts'
-import { judge } from '../domain.ts'
+import { classifyResponse } from '../domain.ts'
 import { ATTEMPT_MS } from '../http/client.ts'
 import { outgoingOf } from '../http/outgoing.ts'
 import { heldDelivery } from './held.ts'
@@ -56,9 +56,9 @@ export async function makeAttempt(app: AppContext, claim: Claim, signal: AbortSi
     await releaseLease(app, claim)
     throw error
   })
-  const verdict = judge(reply)
-  await recordAttempt(app, claim, { reply, verdict, startedAt })
-  return verdict.kind === 'delivered'
+  const result = classifyResponse(reply)
+  await recordAttempt(app, claim, { reply, result, startedAt })
+  return result.kind === 'delivered'
 }
 
 /** Signs the body with the endpoint's secret, and for a day after a rotation with the previous one, too. */

@@ -1,17 +1,17 @@
 /** Attempts that an endpoint may have in flight in one process, however often it succeeds. */
-const MOST_SLOTS = 16
-/** Slots that an endpoint starts with, and that a failure sets it back to. */
+const MAX_SLOTS = 16
+/** Slots that an endpoint starts with, and returns to after a failure. */
 const FIRST_SLOTS = 2
-/** Deliveries of all endpoints that wait for a slot in memory. The sweep finds those beyond. */
-const MOST_WAITING = 50_000
-/** Endpoints remembered while no attempt is in flight, so that they keep their limit between two events. */
-const REMEMBERED = 5_000
+/** Deliveries of all endpoints that wait for a slot in memory. The sweep finds the others. */
+const MAX_WAITING = 50_000
+/** Idle endpoints whose limit is kept in memory until their next event. */
+const MAX_IDLE_LIMITS = 5_000
 
-/** Permission for one attempt at a time, held for one attempt after another. */
+/** The right to make one attempt at a time, kept for several attempts in turn. */
 export type Slot = {
   /** Takes the delivery that has waited longest; null when none waits, or when the limit has fallen below what is in flight. */
   takeWaiting: () => string | null
-  /** Raises the endpoint's limit after a success; a failure sets it back to that of slow start. */
+  /** Raises the endpoint's limit after a success; a failure returns it to slow start. */
   recordOutcome: (delivered: boolean) => void
   release: () => void
 }
@@ -20,9 +20,9 @@ export type Slot = {
 type EndpointLimit = { inFlight: number; limit: number; waiting: Set<string> }
 
 /**
- * Limits the attempts in flight for each endpoint, so that one that hangs delays no other. An endpoint starts slowly:
+ * Limits the attempts in flight for each endpoint, so that a hanging endpoint delays no other. An endpoint starts slowly:
  * with two slots, and one more for each success, up to sixteen. All endpoints in slow start together hold at most
- * `slowStartSlots`. A delivery without a slot waits until a slot of its endpoint, or else the sweep, takes it.
+ * `slowStartSlots`. A delivery without a slot waits until a slot of its endpoint becomes free, or the sweep finds it.
  */
 export function createConcurrencyLimits({ slowStartSlots }: { slowStartSlots: number }) {
   const limits = new Map<string, EndpointLimit>()
@@ -31,10 +31,10 @@ export function createConcurrencyLimits({ slowStartSlots }: { slowStartSlots: nu
 
   const limitOf = (endpointId: string): EndpointLimit => {
     const endpoint = limits.get(endpointId) ?? { inFlight: 0, limit: FIRST_SLOTS, waiting: new Set() }
-    // Set anew, the map's order is that of last use.
+    // Deleted and set again, so that the map is in order of last use.
     limits.delete(endpointId)
     limits.set(endpointId, endpoint)
-    if (limits.size > REMEMBERED) {
+    if (limits.size > MAX_IDLE_LIMITS) {
       const [oldest] = limits
       if (oldest && oldest[1].inFlight === 0) limits.delete(oldest[0])
     }
@@ -42,7 +42,7 @@ export function createConcurrencyLimits({ slowStartSlots }: { slowStartSlots: nu
   }
 
   const addWaiting = (endpoint: EndpointLimit, deliveryId: string): void => {
-    if (waiting >= MOST_WAITING || endpoint.waiting.has(deliveryId)) return
+    if (waiting >= MAX_WAITING || endpoint.waiting.has(deliveryId)) return
     endpoint.waiting.add(deliveryId)
     waiting++
   }
@@ -64,12 +64,12 @@ export function createConcurrencyLimits({ slowStartSlots }: { slowStartSlots: nu
     return {
       takeWaiting: () => (endpoint.inFlight > endpoint.limit ? null : takeOldest(endpoint)),
       recordOutcome: (delivered) => {
-        endpoint.limit = delivered ? Math.min(MOST_SLOTS, endpoint.limit + 1) : FIRST_SLOTS
+        endpoint.limit = delivered ? Math.min(MAX_SLOTS, endpoint.limit + 1) : FIRST_SLOTS
       },
       release: () => {
         endpoint.inFlight--
         if (isSlowStart) slowStarting--
-        // Deliveries are left only when a worker stops; the sweep of another one finds them.
+        // Deliveries remain only when the worker stops; the sweep of another worker finds them.
         while (endpoint.inFlight === 0 && takeOldest(endpoint));
       },
     }
@@ -83,7 +83,7 @@ export function createConcurrencyLimits({ slowStartSlots }: { slowStartSlots: nu
       if (!slot) addWaiting(endpoint, deliveryId)
       return slot
     },
-    /** Lets a delivery that is due wait for the slots that are held now. */
+    /** Adds a due delivery to those that wait for a slot. */
     addWaiting: (endpointId: string, deliveryId: string): void => addWaiting(limitOf(endpointId), deliveryId),
     /** One more slot, when deliveries wait and the limit allows it. */
     acquireForWaiting: (endpointId: string): Slot | null => {

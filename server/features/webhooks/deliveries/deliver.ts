@@ -18,7 +18,7 @@ export async function deliverWebhook(
   signal: AbortSignal,
 ): Promise<void> {
   const { limits } = outgoingOf(app)
-  // Where one job was lost, more may have been: without Redis no delivery has a job.
+  // When one job was lost, others may be lost, too: without Redis no delivery has a job.
   if (again !== undefined)
     for (const id of await findOverdue(app, merchantId, endpointId)) limits.addWaiting(endpointId, id)
   const slot = limits.acquire(endpointId, deliveryId)
@@ -48,7 +48,7 @@ function fillSlots(app: AppContext, ref: EndpointRef, signal: AbortSignal): Prom
   const runs: Promise<void>[] = []
   for (let slot = limits.acquireForWaiting(ref.endpointId); slot; slot = limits.acquireForWaiting(ref.endpointId)) {
     const run = attemptInSlot(app, ref, { slot, first: slot.takeWaiting(), signal })
-    // These deliveries have no job that could fail here; they stay due.
+    // These deliveries have no job of their own to fail; they stay due.
     runs.push(run.catch((error: unknown) => app.logger.debug({ err: error }, 'an attempt was interrupted')))
   }
   return runs

@@ -4,7 +4,7 @@ import { merchantTransaction } from '../../../db/merchant-query.ts'
 import type { EventRecord } from '../../../events/kit.ts'
 import { eventsAfter } from '../../../events/log.ts'
 import { deliveryId } from './delivery-id.ts'
-import { wants, webhookBody } from '../domain.ts'
+import { selectsType, webhookBody } from '../domain.ts'
 import { deliverWebhookJob } from '../jobs.ts'
 
 /** Events read in one transaction. */
@@ -26,7 +26,7 @@ export async function dispatchWebhooks(app: AppContext, merchantId: string): Pro
     const { due, isMore } = await merchantTransaction(app, merchantId, (client) =>
       dispatchBatch(client, merchantId, firstPause),
     )
-    // Should these jobs be lost, the sweep finds the deliveries that are due.
+    // If these jobs are lost, the sweep finds the due deliveries.
     const requests = due.map((one) => deliverWebhookJob.request({ merchantId, ...one }, { delayMs: firstPause * 1000 }))
     if (requests.length > 0) await app.queues.enqueue(...requests)
     if (!isMore) return
@@ -48,7 +48,7 @@ async function dispatchBatch(
   const due =
     deliveries.length > 0 ? (await client.query<Due>({ name: 'webhook_insert', text: INSERT, values })).rows : []
   const moved = [newest.sequence, readers.map(({ id }) => id)]
-  await client.query({ name: 'webhook_move', text: MOVE, values: moved })
+  await client.query({ name: 'webhook_move', text: MOVE_CURSORS, values: moved })
   return { due, isMore: events.length === BATCH }
 }
 
@@ -58,9 +58,9 @@ const READERS = `
     AND cursor < (SELECT last FROM event_counter WHERE merchant_id = $1)
   ORDER BY id FOR NO KEY UPDATE`
 
-const MOVE = 'UPDATE webhook_endpoint SET cursor = $1 WHERE id = ANY($2::uuid[]) AND cursor < $1'
+const MOVE_CURSORS = 'UPDATE webhook_endpoint SET cursor = $1 WHERE id = ANY($2::uuid[]) AND cursor < $1'
 
-// An existing delivery starts its retry schedule again: the cursor was set back for a replay.
+// An existing delivery starts its retry schedule again: the cursor was moved back for a replay.
 const INSERT = `
   WITH due AS (
     INSERT INTO webhook_delivery AS d (id, merchant_id, endpoint_id, sequence, event_type, body, next_attempt_at)
@@ -74,11 +74,13 @@ const INSERT = `
   SELECT id AS "deliveryId", endpoint_id AS "endpointId", attempt_count AS made FROM due ORDER BY sequence, endpoint_id`
 
 function deliveriesOf(event: EventRecord, readers: readonly Reader[]): NewDelivery[] {
-  const takers = readers.filter(({ cursor, eventTypes }) => cursor < event.sequence && wants(eventTypes, event.type))
-  if (takers.length === 0) return []
+  const receivers = readers.filter(
+    ({ cursor, eventTypes }) => cursor < event.sequence && selectsType(eventTypes, event.type),
+  )
+  if (receivers.length === 0) return []
   const { sequence, type } = event
   const body = webhookBody(event)
-  return takers.map(({ id: endpointId }) => ({
+  return receivers.map(({ id: endpointId }) => ({
     id: deliveryId(endpointId, event.id),
     endpointId,
     sequence,

@@ -4,13 +4,13 @@ import { retryTransient } from '../../../db/retry.ts'
 import { queryMerchant } from '../../../db/merchant-query.ts'
 import { tryEnqueue } from '../../../jobs/queues.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
-import { GIVE_UP_MS, retryDelay, type Verdict } from '../domain.ts'
+import { GIVE_UP_MS, retryDelay, type AttemptResult } from '../domain.ts'
 import { disableFailedEndpoint } from '../endpoints/disable.ts'
 import type { Reply } from '../http/client.ts'
 import { deliverWebhookJob } from '../jobs.ts'
 import type { Claim } from './attempt.ts'
 
-type Outcome = { reply: Reply; verdict: Verdict; startedAt: Date }
+type Outcome = { reply: Reply; result: AttemptResult; startedAt: Date }
 
 // A delivery that was cancelled during the attempt may still succeed, but is not retried.
 const RESULT = `CASE WHEN d.status = 'CANCELLED' AND $3 = 'PENDING' THEN 'CANCELLED' ELSE $3 END`
@@ -33,25 +33,25 @@ const RECORD = `
 
 /**
  * Records an attempt under its lease, and schedules the retry of one that failed. An endpoint that answered 410 Gone, or
- * that no attempt has reached for five days, is disabled.
+ * whose attempts have all failed for five days, is disabled.
  */
 export async function recordAttempt(app: AppContext, claim: Claim, outcome: Outcome): Promise<void> {
   const { merchantId, endpointId, id: deliveryId, failingSince } = claim
-  const { verdict } = outcome
-  const delay = retryDelayOf(app, claim, verdict)
+  const { result } = outcome
+  const delay = retryDelayOf(app, claim, result)
   const values = recordValues(claim, outcome, delay)
-  const reason = reasonToSwitchOff(verdict, failingSince)
+  const reason = reasonToDisable(result, failingSince)
   if (reason !== null) {
     await withTenant(app, systemActor(merchantId), async (unit) => {
       await unit.tx.$queryRawUnsafe(RECORD, ...values)
       await disableFailedEndpoint(unit, endpointId, {
         reason,
-        failingSince: verdict.kind === 'gone' ? null : failingSince,
+        failingSince: result.kind === 'gone' ? null : failingSince,
       })
     })
     return
   }
-  // A deadlock with a replay or a switch must not repeat a delivery that has arrived.
+  // A deadlock with a replay or a change of the endpoint must not repeat a delivery that has arrived.
   const [recorded] = await retryTransient(() =>
     queryMerchant<{ made: number; status: string }>(app, merchantId, RECORD, values),
   )
@@ -60,25 +60,25 @@ export async function recordAttempt(app: AppContext, claim: Claim, outcome: Outc
   await tryEnqueue(app, deliverWebhookJob.request(job, { delayMs: Math.ceil(delay * 1000) }))
 }
 
-function recordValues(claim: Claim, { reply, verdict, startedAt }: Outcome, delay: number | null): unknown[] {
-  const delivered = verdict.kind === 'delivered'
+function recordValues(claim: Claim, { reply, result, startedAt }: Outcome, delay: number | null): unknown[] {
+  const delivered = result.kind === 'delivered'
   const status = delivered ? 'SUCCEEDED' : delay === null ? 'FAILED' : 'PENDING'
-  const error = delivered ? null : verdict.error
+  const error = delivered ? null : result.error
   const durationMs = Date.now() - startedAt.getTime()
   const { statusCode, body } = reply
   return [claim.id, claim.leasedUntil, status, delay ?? 0, startedAt, durationMs, statusCode, error, body, delivered]
 }
 
-function reasonToSwitchOff(verdict: Verdict, failingSince: Date | null): string | null {
-  if (verdict.kind === 'gone') return 'The endpoint answered 410 Gone: it wants no more events.'
-  if (verdict.kind === 'delivered' || !failingSince || Date.now() - failingSince.getTime() <= GIVE_UP_MS) return null
-  return `Every attempt has failed since ${failingSince.toISOString()}. The last: ${verdict.error}`
+function reasonToDisable(result: AttemptResult, failingSince: Date | null): string | null {
+  if (result.kind === 'gone') return 'The endpoint answered 410 Gone, so it was disabled.'
+  if (result.kind === 'delivered' || !failingSince || Date.now() - failingSince.getTime() <= GIVE_UP_MS) return null
+  return `Every attempt has failed since ${failingSince.toISOString()}. The last: ${result.error}`
 }
 
 /** Seconds until the retry; null when there is none. */
-function retryDelayOf(app: AppContext, { attemptCount, retryFrom }: Claim, verdict: Verdict): number | null {
-  if (verdict.kind !== 'failed') return null
+function retryDelayOf(app: AppContext, { attemptCount, retryFrom }: Claim, result: AttemptResult): number | null {
+  if (result.kind !== 'failed') return null
   const { scheduleSeconds } = app.config.webhooks
-  const options = { retryAfter: verdict.retryAfter, now: Date.now(), random: Math.random() }
+  const options = { retryAfter: result.retryAfter, now: Date.now(), random: Math.random() }
   return retryDelay(attemptCount + 1 - retryFrom, scheduleSeconds, options)
 }

@@ -4,7 +4,7 @@ import { deleteInBatches } from '../../../db/delete-in-batches.ts'
 /** Days that deliveries and their attempts are kept. */
 export const DELIVERY_DAYS = 30
 
-/** SQL of the smallest cursor of the merchant's enabled endpoints. An endpoint that is switched off holds no event back. */
+/** SQL of the smallest cursor of the merchant's enabled endpoints. A disabled endpoint retains no events. */
 export const SMALLEST_CURSOR =
   "SELECT min(w.cursor) FROM webhook_endpoint w WHERE w.status = 'ENABLED' AND w.deleted_at IS NULL"
 

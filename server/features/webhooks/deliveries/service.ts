@@ -11,8 +11,8 @@ import { findDelivery, findEndpoint, type DeliveryRow, type EndpointRow } from '
 import { assertMaySee, permissionsToRead, permissionsToSee } from '../endpoints/rights.ts'
 import { lockEndpoint, type EndpointRef } from '../endpoints/service.ts'
 
-/** Events that one replay may go back; `eventLog` serves those before. */
-export const MOST_REPLAYED = 10_000
+/** The maximum of events in one replay; `eventLog` returns older ones. */
+export const MAX_REPLAYED = 10_000
 
 type Keyed = { idempotencyKey?: string | null | undefined }
 
@@ -30,7 +30,7 @@ export async function sendTestEvent(
   const { merchantId } = actor
   const id = await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'sendTestEvent', input }, async () => {
-      const { id: endpointId } = await lockFed(unit, input.endpointId, 'input.endpointId')
+      const { id: endpointId } = await lockEnabledEndpoint(unit, input.endpointId, 'input.endpointId')
       const deliveryId = uuidv7()
       const now = new Date()
       await unit.tx.webhookDelivery.create({
@@ -62,7 +62,7 @@ export async function redeliver(
   const job = { merchantId, endpointId: known.endpointId, deliveryId, made: known.attemptCount }
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'redeliverWebhook', input }, async () => {
-      await lockFed(unit, known.endpointId, 'input.deliveryId')
+      await lockEnabledEndpoint(unit, known.endpointId, 'input.deliveryId')
       await assertMaySee(unit, permissionsToRead(app.events, known.type), 'This delivery')
       await unit.tx.$executeRaw`
         UPDATE webhook_delivery SET status = 'PENDING', next_attempt_at = now(), finished_at = NULL, retry_from = attempt_count
@@ -76,7 +76,7 @@ export async function redeliver(
 }
 
 /**
- * Sets an endpoint's cursor back, so that all events after it that the endpoint selects are delivered again: each with the
+ * Moves an endpoint's cursor back, so that all events after it that the endpoint selects are delivered again: each with the
  * `webhook-id` it had, so that receivers can drop duplicates.
  *
  * @throws NotFoundError, AppError CURSOR_INVALID or FORBIDDEN, or ValidationError when the endpoint is disabled, or the cursor too old or too new.
@@ -91,22 +91,22 @@ export async function replay(
   const { last, trimmed, incarnation } = await app.log.bounds(merchantId)
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'replayWebhooks', input }, async () => {
-      const endpoint = await lockFed(unit, input.endpointId, 'input.endpointId')
+      const endpoint = await lockEnabledEndpoint(unit, input.endpointId, 'input.endpointId')
       if (gap)
         throw invalid(
           'input.after',
           `belongs to a log that a restored backup has replaced; start at "${encodeCursor(after, incarnation)}", the end of that backup`,
         )
-      if (after > last) throw invalid('input.after', 'lies beyond the end of the log')
+      if (after > last) throw invalid('input.after', 'is beyond the end of the log')
       if (after < trimmed)
         throw invalid(
           'input.after',
-          `is older than the log reaches; the oldest cursor is "${encodeCursor(trimmed, incarnation)}"`,
+          `is older than the log; the oldest cursor is "${encodeCursor(trimmed, incarnation)}"`,
         )
-      if (last - after > MOST_REPLAYED)
+      if (last - after > MAX_REPLAYED)
         throw invalid(
           'input.after',
-          `lies ${last - after} events back; at most ${MOST_REPLAYED} are replayed at once. Read older ones from eventLog, or start at "${encodeCursor(last - MOST_REPLAYED, incarnation)}"`,
+          `is ${last - after} events back; at most ${MAX_REPLAYED} are replayed at once. Read older ones from eventLog, or start at "${encodeCursor(last - MAX_REPLAYED, incarnation)}"`,
         )
       await unit.tx.$executeRaw`
         UPDATE webhook_endpoint SET cursor = least(cursor, ${after}::bigint) WHERE id = ${endpoint.id}::uuid`
@@ -121,7 +121,7 @@ export async function replay(
 }
 
 /** Locks an enabled endpoint, for an actor who may see all events that it receives. */
-async function lockFed(unit: UnitOfWork, endpointId: string, path: string) {
+async function lockEnabledEndpoint(unit: UnitOfWork, endpointId: string, path: string) {
   const endpoint = await lockEndpoint(unit, endpointId)
   await assertMaySee(unit, permissionsToSee(unit.app.events, endpoint.eventTypes), 'Delivering to this endpoint')
   if (endpoint.status !== 'ENABLED') throw invalid(path, 'the endpoint is disabled; enable it first')

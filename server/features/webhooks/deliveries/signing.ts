@@ -4,7 +4,7 @@ import { Webhook } from 'standardwebhooks'
 /** Bytes of a secret; Standard Webhooks asks for 24 to 64. */
 const SECRET_BYTES = 32
 
-/** A new signing secret, in the form that its owner is shown once: `whsec_` and base64. */
+/** A new signing secret, in the format that its owner sees once: `whsec_` and base64. */
 export const newWebhookSecret = (): string => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`
 
 /**

@@ -7,8 +7,8 @@ import { lookUpDueDeliveries, lookUpUndispatched } from '../lookups.ts'
 
 /** A delivery's own job has this long to start. */
 const OVERDUE_SECONDS = 2
-/** Jobs scheduled for one endpoint at a time: one that gets a slot goes on with the other overdue deliveries. */
-const OF_EACH = 4
+/** Jobs scheduled for one endpoint at a time: a job with a slot continues with the other overdue deliveries. */
+const JOBS_PER_ENDPOINT = 4
 
 /** Dispatches the events of shops whose job was lost: Redis was down, or a process died between commit and enqueue. */
 export const sweepUndispatched: Sweep = {
@@ -18,13 +18,13 @@ export const sweepUndispatched: Sweep = {
     const failures: unknown[] = []
     // The failure of one shop must not delay the others.
     for (const merchantId of await lookUpUndispatched(app))
-      await dispatchLost(app, merchantId).catch((error: unknown) => failures.push(error))
+      await dispatchAgain(app, merchantId).catch((error: unknown) => failures.push(error))
     if (failures.length > 0) throw failures[0]
   },
 }
 
 /** A failed job with the same purpose counts as done afterwards. */
-async function dispatchLost(app: AppContext, merchantId: string): Promise<void> {
+async function dispatchAgain(app: AppContext, merchantId: string): Promise<void> {
   await dispatchWebhooks(app, merchantId)
   await resolveDeadJobs(app, merchantId, { name: dispatchWebhooksJob.name, about: {} })
 }
@@ -34,7 +34,7 @@ export const sweepOverdue: Sweep = {
   name: 'overdue-webhooks',
   everyMs: 1_000,
   run: async (app) => {
-    const overdue = await lookUpDueDeliveries(app, OVERDUE_SECONDS, OF_EACH)
+    const overdue = await lookUpDueDeliveries(app, OVERDUE_SECONDS, JOBS_PER_ENDPOINT)
     const again = Math.floor(Date.now() / (OVERDUE_SECONDS * 1000))
     await app.queues.enqueue(...overdue.map((ref) => deliverWebhookJob.request({ ...ref, made: 0, again })))
   },

@@ -19,7 +19,7 @@ import { lockLog } from '../../../events/counter.ts'
 import { cancelDeliveries, pendingTypes, updateEndpointCount } from './disable.ts'
 
 /** Endpoints that a shop may have. Each event is stored and sent once for each of them. */
-const MOST_ENDPOINTS = 20
+const MAX_ENDPOINTS = 20
 
 const description = z.string().trim().max(200, 'must be at most 200 characters')
 const url = z.string()
@@ -42,8 +42,8 @@ export type EndpointRef = { endpointId: string } & Keyed
 export type EndpointWithSecret = { endpoint: EndpointRow; secret: string | null }
 
 /**
- * Adds an endpoint, which receives all events from now on. A repeat with the same idempotency key shows the secret
- * again, in case the first answer was lost.
+ * Adds an endpoint, which receives all events from now on. A repeat with the same idempotency key returns the
+ * secret again, in case the first response was lost.
  *
  * @throws ValidationError for an unusable address, unknown events or too many endpoints, AppError FORBIDDEN for events the
  *   actor may not see.
@@ -57,14 +57,14 @@ export async function createEndpoint(
   const address = await checkUrl(app, wanted.url)
   const types = checkTypes(app, wanted.eventTypes ?? [])
   const shown = await withTenant(app, actor, async (unit) => {
-    // Also for a repeat, which is shown the secret again.
+    // Also for a repeat, which receives the secret again.
     await assertMaySee(unit, permissionsToSee(app.events, types), 'This endpoint')
     return once(unit, { key, operation: 'createWebhookEndpoint', input }, async () => {
       const { tx, merchantId } = unit
-      // Locked before counting and reading, so that other new endpoints and events come before or after.
+      // Locked before counting and reading, so that concurrent new endpoints and events come before or after.
       const last = await lockLog(unit)
-      if ((await tx.webhookEndpoint.count({ where: { deletedAt: null } })) >= MOST_ENDPOINTS)
-        throw invalid('input.url', `a shop has at most ${MOST_ENDPOINTS} endpoints; remove one first`)
+      if ((await tx.webhookEndpoint.count({ where: { deletedAt: null } })) >= MAX_ENDPOINTS)
+        throw invalid('input.url', `a shop has at most ${MAX_ENDPOINTS} endpoints; remove one first`)
       const id = uuidv7()
       const secret = newWebhookSecret()
       await tx.webhookEndpoint.create({
@@ -108,31 +108,31 @@ export async function updateEndpoint(
       const types = wanted.eventTypes ? checkTypes(app, wanted.eventTypes) : before.eventTypes
       if (wanted.eventTypes || address !== null || wanted.enabled === true || wanted.catchUp === true) {
         const lists = [types]
-        // A new address receives also what the old one has not accepted yet.
+        // A new URL also receives the pending deliveries of the old one.
         if (address !== null) lists.push(before.eventTypes, ...(await pendingTypes(unit, id)).map((type) => [type]))
         const seen = lists.flatMap((list) => permissionsToSee(app.events, list))
         await assertMaySee(unit, seen, 'This change')
       }
       const status = wanted.enabled == null ? before.status : wanted.enabled ? 'ENABLED' : 'DISABLED'
-      const isSwitched = (status === 'ENABLED') !== (before.status === 'ENABLED')
-      const switchedOn = isSwitched && status === 'ENABLED'
-      if (isSwitched && !switchedOn) await cancelDeliveries(unit, id)
-      const cursor = switchedOn ? await cursorWhenOn(unit, before.cursor, wanted.catchUp ?? false) : null
+      const changesState = (status === 'ENABLED') !== (before.status === 'ENABLED')
+      const willEnable = changesState && status === 'ENABLED'
+      if (changesState && !willEnable) await cancelDeliveries(unit, id)
+      const cursor = willEnable ? await cursorWhenEnabled(unit, before.cursor, wanted.catchUp ?? false) : null
       await unit.tx.webhookEndpoint.update({
         where: { id },
         data: {
           ...(address === null ? {} : { url: address, urlSetBy: actorLabel(actor) }),
           ...(wanted.description == null ? {} : { description: wanted.description }),
           eventTypes: types,
-          // Disabling an endpoint that we disabled makes it the shop's decision.
+          // When the shop disables an endpoint that Storeline has disabled, the status becomes the shop's own.
           ...(wanted.enabled == null ? {} : { status, statusReason: null }),
-          ...(switchedOn ? { failingSince: null } : {}),
+          ...(willEnable ? { failingSince: null } : {}),
           ...(cursor === null ? {} : { cursor }),
         },
       })
       const { endpointId: _id, ...detail } = wanted
       unit.audit({ action: 'webhook_endpoint.update', subjectId: id, detail })
-      if (isSwitched) await updateEndpointCount(unit)
+      if (changesState) await updateEndpointCount(unit)
       return id
     }),
   )
@@ -173,7 +173,7 @@ export async function rotateSecret(
 ): Promise<EndpointWithSecret> {
   const shown = await withTenant(app, actor, async (unit) => {
     const { id, eventTypes: types } = await lockEndpoint(unit, input.endpointId)
-    // Also for a repeat, which is shown the secret again.
+    // Also for a repeat, which receives the secret again.
     await assertMaySee(unit, permissionsToSee(app.events, types), 'The secret of this endpoint')
     return once(unit, { key, operation: 'rotateWebhookSecret', input }, async () => {
       const secret = newWebhookSecret()
@@ -200,8 +200,8 @@ export async function lockEndpoint({ tx, merchantId }: UnitOfWork, id: string): 
   return rows[0]
 }
 
-/** The cursor of an endpoint that is enabled: the end of the log, or its former cursor as far as the log reaches back. */
-async function cursorWhenOn(unit: UnitOfWork, was: number, catchUp: boolean): Promise<number> {
+/** The cursor of a newly enabled endpoint: the end of the log; with `catchUp` its former cursor, or the start of the log. */
+async function cursorWhenEnabled(unit: UnitOfWork, was: number, catchUp: boolean): Promise<number> {
   if (!catchUp) return lockLog(unit)
   const relay = await unit.tx.eventRelay.findFirstOrThrow({ select: { trimmed: true } })
   return Math.max(was, Number(relay.trimmed))
@@ -213,7 +213,7 @@ async function checkUrl(app: AppContext, text: string): Promise<string> {
   if ('problem' in parsed) throw invalid('input.url', parsed.problem)
   const host = bareHost(new URL(parsed.url).hostname)
   const forbidden = isIP(host) ? null : await client.forbiddenAddressOf(host)
-  if (forbidden !== null) throw invalid('input.url', `must be public; ${host} leads to ${forbidden}`)
+  if (forbidden !== null) throw invalid('input.url', `must be public; ${host} resolves to ${forbidden}`)
   return parsed.url
 }
 

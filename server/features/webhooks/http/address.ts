@@ -2,10 +2,10 @@ import ipaddr from 'ipaddr.js'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
-/** Azure's wire server: it looks public, answers every host of that cloud, and hands out credentials. */
-const NEVER = new Set(['168.63.129.16'])
+/** Azure's wire server: a public address that every host of that cloud can reach, and that returns credentials. */
+const NEVER_PUBLIC = new Set(['168.63.129.16'])
 
-/** Globally routed IPv6 (RFC 4291, 2.4); some forms of embedded IPv4 that libraries do not know lie outside it. */
+/** Globally routed IPv6 (RFC 4291, 2.4); some forms of embedded IPv4 that libraries do not recognise are outside it. */
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3')
 
 /** True for public addresses and those in networks that the operator allows. */
@@ -21,7 +21,7 @@ export function createAddressGuard(allowedNetworks: readonly string[]): AddressG
     allowed.some(([network, bits]) => address.kind() === network.kind() && address.match(network, bits))
   return (text) => {
     if (!ipaddr.isValid(text)) return false
-    // Converts ::ffff:127.0.0.1 to the 127.0.0.1 that it reaches.
+    // Converts ::ffff:127.0.0.1 to 127.0.0.1.
     const address = ipaddr.process(text)
     return isAllowed(address) || isPublic(address)
   }
@@ -29,20 +29,20 @@ export function createAddressGuard(allowedNetworks: readonly string[]): AddressG
 
 function isPublic(address: Address): boolean {
   if (address.range() !== 'unicast') return false
-  return address instanceof ipaddr.IPv6 ? address.match(...GLOBAL_IPV6) : !NEVER.has(address.toString())
+  return address instanceof ipaddr.IPv6 ? address.match(...GLOBAL_IPV6) : !NEVER_PUBLIC.has(address.toString())
 }
 
-/** The addresses of `localhost` and of names below it, which are never asked of a name server (RFC 6761, 6.3). */
+/** The addresses of `localhost` and of names below it, which are never resolved by DNS (RFC 6761, 6.3). */
 export const loopbackOf = (hostname: string): string[] | null =>
   /(^|\.)localhost\.?$/i.test(hostname) ? ['127.0.0.1', '::1'] : null
 
-/** Thrown instead of connecting. The message goes into the delivery log, so it names the resolved address. */
+/** Thrown instead of connecting. The delivery log shows the message, so it names the resolved address. */
 export class ForbiddenAddressError extends Error {
   constructor(host: string, address: string) {
     super(
       host === address
         ? `${address} is not a public address; nothing was sent.`
-        : `${host} leads to ${address}, which is not a public address; nothing was sent.`,
+        : `${host} resolves to ${address}, which is not a public address; nothing was sent.`,
     )
     this.name = 'ForbiddenAddressError'
   }

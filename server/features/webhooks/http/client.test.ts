@@ -57,16 +57,16 @@ describe('an attempt', () => {
       const drip = setInterval(() => response.socket?.write('x-more: 1\r\n'), 50)
       response.socket?.once('close', () => clearInterval(drip))
     })
-    expect(await post()).toEqual({ statusCode: null, error: 'No answer came within 0.7 seconds.', body: null })
+    expect(await post()).toEqual({ statusCode: null, error: 'No response within 0.7 seconds.', body: null })
     receiver.answer(() => {})
-    expect(await post()).toMatchObject({ error: 'No answer came within 0.7 seconds.' })
+    expect(await post()).toMatchObject({ error: 'No response within 0.7 seconds.' })
   })
 
   test('times out when the name does not resolve in time', async () => {
     const waiting = createWebhookClient({ allowedNetworks: [], attemptMs: 200, resolve: () => new Promise(() => {}) })
     const signal = new AbortController().signal
     const reply = await waiting.post('https://nowhere.example/', { headers: {}, body: '', signal })
-    expect(reply).toMatchObject({ error: 'No answer came within 0.2 seconds.' })
+    expect(reply).toMatchObject({ error: 'No response within 0.2 seconds.' })
     await waiting.close()
   })
 

@@ -16,7 +16,7 @@ const BODY_BYTES = 2_048
 /** Keep-alive of an idle connection in ms: less than common servers keep it. */
 const KEEP_ALIVE_MS = 1_000
 
-/** Timeout for resolving the name of an address that is entered, in ms. */
+/** Timeout for resolving the host name of a new URL, in ms. */
 const NAME_MS = 2_000
 
 /** Resolves a host name; tests replace it. */
@@ -52,13 +52,13 @@ export function createWebhookClient({
     lookup: guardedLookup(resolve, mayReach),
     maxCachedSessions: 500,
   })
-  // With our own agent no proxy of the environment connects instead of us.
+  // Our own agent ignores a proxy of the environment.
   const agent = new Agent({
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
     connect: (options, callback) => {
       const host = bareHost(options.hostname)
-      // The lookup checks names; literal addresses never reach it.
+      // The lookup checks names; it is not called for literal addresses.
       if (isIP(host) && !mayReach(host)) return callback(new ForbiddenAddressError(host, host), null)
       open(options, callback)
     },
@@ -86,13 +86,13 @@ export function createWebhookClient({
         return {
           statusCode: response.statusCode,
           retryAfter: typeof retryAfter === 'string' ? retryAfter : null,
-          body: await beginning(response.body),
+          body: await readBodyStart(response.body),
         }
       } catch (error) {
         // A stopped attempt has no outcome; the caller releases it.
         if (signal.aborted) throw error
         const seconds = attemptMs / 1000
-        const why = timeout.aborted ? `No answer came within ${seconds} seconds.` : reason(error)
+        const why = timeout.aborted ? `No response within ${seconds} seconds.` : describeError(error)
         return { statusCode: null, error: why, body: null }
       }
     },
@@ -113,8 +113,8 @@ const guardedLookup = (resolve: Resolve, mayReach: AddressGuard): LookupFunction
   }) as LookupFunction
 
 /**
- * Resolves names without `getaddrinfo`, which would block one of four threads for as long as a name server is silent, and
- * with it all other work of those threads.
+ * Resolves names without `getaddrinfo`, which would block one of four threads while a name server does not answer, and
+ * with it other work of those threads.
  */
 function resolveByDns(): Resolve {
   const resolver = new Resolver({ timeout: 2_000, tries: 2 })
@@ -130,7 +130,7 @@ function resolveByDns(): Resolve {
 }
 
 /** The first bytes of a response body, as text that PostgreSQL can store; the rest is not read. */
-async function beginning(body: AsyncIterable<Uint8Array> & { destroy: () => unknown }): Promise<string | null> {
+async function readBodyStart(body: AsyncIterable<Uint8Array> & { destroy: () => unknown }): Promise<string | null> {
   const chunks: Uint8Array[] = []
   const late = setTimeout(() => body.destroy(), BODY_MS)
   try {
@@ -154,15 +154,15 @@ const REASONS: Record<string, string> = {
   ECONNREFUSED: 'The connection was refused.',
   ECONNRESET: 'The connection was reset.',
   EPIPE: 'The connection was reset.',
-  UND_ERR_SOCKET: 'The connection was closed before an answer came.',
+  UND_ERR_SOCKET: 'The connection was closed before a response arrived.',
   UND_ERR_CONNECT_TIMEOUT: 'No connection could be made in time.',
-  UND_ERR_HEADERS_OVERFLOW: 'The headers of the answer were too long.',
+  UND_ERR_HEADERS_OVERFLOW: 'The headers of the response were too long.',
   ENETUNREACH: 'The network of the endpoint cannot be reached.',
   EHOSTUNREACH: 'The endpoint cannot be reached.',
 }
 
 /** One sentence for the delivery log. */
-function reason(error: unknown): string {
+function describeError(error: unknown): string {
   // Several addresses were tried: the error of the first one is reported.
   const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error
   if (!(first instanceof Error)) return 'The attempt failed.'
