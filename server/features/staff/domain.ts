@@ -43,7 +43,7 @@ export const ROLES: readonly StaffRole[] = ['OWNER', 'MANAGER', 'AGENT', 'VIEWER
 
 export type InvitationStatus = 'PENDING' | 'ACCEPTED' | 'REVOKED' | 'EXPIRED'
 
-/** The status of an invitation at `now`. An accepted invitation stays accepted, whatever follows. */
+/** The status of an invitation at `now`. An accepted invitation stays accepted. */
 export function invitationStatus(
   { acceptedAt, revokedAt, expiresAt }: { acceptedAt: Date | null; revokedAt: Date | null; expiresAt: Date },
   now: Date,

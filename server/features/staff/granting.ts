@@ -14,12 +14,12 @@ export function permissionsGained(from: StaffRole | null, to: StaffRole): Permis
   return [...permissionsOfRole(to)].filter((permission) => !before.has(permission))
 }
 
-const mayChangeTeam = (actor: Actor | null): actor is TenantActor =>
+const canChangeTeam = (actor: Actor | null): actor is TenantActor =>
   actor !== null && actor.kind !== 'IDLE_BOT' && can(actor, 'staff:write')
 
 /** Roles in which the actor may invite people. */
 export const invitableRoles = (actor: Actor | null): StaffRole[] =>
-  mayChangeTeam(actor)
+  canChangeTeam(actor)
     ? ROLES.filter(
         (role) =>
           decideInvitation(teamActorOf(actor), role) === null &&
@@ -30,20 +30,20 @@ export const invitableRoles = (actor: Actor | null): StaffRole[] =>
 type MemberToChange = TeamMember & { isLastOwner: boolean }
 
 /** The part of the team that the rules need: the member, and another owner if there is one. */
-const teamAround = (member: MemberToChange): TeamMember[] =>
+const relevantTeam = (member: MemberToChange): TeamMember[] =>
   member.role === 'OWNER' && !member.isLastOwner ? [member, { id: '', role: 'OWNER' }] : [member]
 
-/** Roles other than the present one that the actor may give a member now. */
+/** Roles other than the current one that the actor may assign to a member now. */
 export const assignableRoles = (actor: Actor | null, member: MemberToChange): StaffRole[] =>
-  mayChangeTeam(actor)
+  canChangeTeam(actor)
     ? ROLES.filter(
         (to) =>
           to !== member.role &&
-          decideRoleChange(teamAround(member), { actor: teamActorOf(actor), member, to }) === null &&
+          decideRoleChange(relevantTeam(member), { actor: teamActorOf(actor), member, to }) === null &&
           lackedBy(actor, permissionsGained(member.role, to)).length === 0,
       )
     : []
 
 /** Whether the actor may remove the member now. */
 export const isRemovable = (actor: Actor | null, member: MemberToChange): boolean =>
-  mayChangeTeam(actor) && decideRemoval(teamAround(member), { actor: teamActorOf(actor), member }) === null
+  canChangeTeam(actor) && decideRemoval(relevantTeam(member), { actor: teamActorOf(actor), member }) === null

@@ -17,7 +17,7 @@ import { findInvitations, type InvitationRow } from './queries.ts'
 import { StaffRoleEnum, Viewer } from './schema.ts'
 import { InvalidCredentialsError } from './service.ts'
 import { TeamRuleError } from './team.ts'
-import { doorOf, letIn } from './throttle.ts'
+import { throttleOf, setSessionCookies } from './throttle.ts'
 
 const InvitationStatusEnum = builder.enumType('InvitationStatus', {
   description: 'The status of an invitation. Only PENDING ones can be accepted.',
@@ -94,7 +94,7 @@ const Issued = builder.objectRef<IssuedInvitation>('IssuedInvitation').implement
     link: t.string({
       nullable: true,
       description:
-        'The link to pass on. It is shown once and not stored: null when an idempotent request is repeated. Invite again for another link.',
+        'The link to pass on. It is returned once and not stored: null when an idempotent request is repeated. Invite again for another link.',
       resolve: ({ token }, _args, ctx) => token && `${ctx.app.config.publicUrl}/invite/${token}`,
     }),
   }),
@@ -143,7 +143,7 @@ builder.queryFields((t) => ({
       'The invitation of a link; null when the link is wrong. It needs no sign-in and is rate limited by IP address.',
     args: { token: t.arg.string({ required: true, description: 'The last path segment of the link.' }) },
     resolve: (_root, { token }, ctx) => {
-      return doorOf(ctx).lookUp(() => openInvitation(ctx.app, token))
+      return throttleOf(ctx).lookUp(() => openInvitation(ctx.app, token))
     },
   }),
 }))
@@ -218,8 +218,8 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_root, { input }, ctx) => {
       if (!ctx.cookies) throw new AppError('BAD_INPUT', 'Join over HTTP: a socket cannot keep the session cookie.')
-      const { email, session } = await acceptInvitation(ctx.app, input, doorOf(ctx))
-      letIn(ctx, { email, session })
+      const { email, session } = await acceptInvitation(ctx.app, input, throttleOf(ctx))
+      setSessionCookies(ctx, { email, session })
       return session.actor
     },
   }),

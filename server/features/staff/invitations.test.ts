@@ -111,7 +111,7 @@ describe('an invitation', () => {
     )
     expect(answers.map(({ __typename }) => __typename)).toEqual(answers.map(() => 'InvitationOverError'))
     expect(answers.map(({ message }) => message)).toEqual([
-      expect.stringContaining('taken back'),
+      expect.stringContaining('was revoked'),
       expect.stringContaining('older than 7 days'),
       expect.stringContaining('accepted already'),
       ...Array.from({ length: 3 }, () => expect.stringContaining('no such invitation')),
@@ -153,7 +153,7 @@ describe('an invitation', () => {
     expect(await accept(token, { name: ' ', password: 'short' })).toMatchObject({
       __typename: 'ValidationError',
       issues: [
-        { path: 'input.name', message: 'Say how you are called.' },
+        { path: 'input.name', message: 'Enter your name.' },
         { path: 'input.password', message: 'A password has at least 10 characters.' },
       ],
     })
@@ -187,7 +187,7 @@ describe('a person who works in another shop', () => {
     const { token } = await invite(other.email)
     expect(await accept(token)).toMatchObject({
       __typename: 'InvalidCredentialsError',
-      message: expect.stringContaining('has an account already'),
+      message: expect.stringContaining('already has an account'),
     })
     const joined = await accept(token, { name: 'Another name', password: other.password })
     expect(joined).toMatchObject({ id: other.owner.staffId, name: 'Test owner', merchant: { id: shop.merchantId } })

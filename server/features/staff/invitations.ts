@@ -15,29 +15,29 @@ import { assertAllowed, lockTeam } from './team.ts'
 
 export const INVITATION_DAYS = 7
 /** Pending invitations that a shop may have. */
-const MOST_PENDING = 100
+const MAX_PENDING = 100
 
-const OVER: Record<Exclude<InvitationStatus, 'PENDING'> | 'UNKNOWN', string> = {
-  ACCEPTED: 'This invitation has been accepted already. Sign in instead.',
-  REVOKED: 'This invitation was taken back. Ask the owner of the shop for a new one.',
+const REFUSALS: Record<Exclude<InvitationStatus, 'PENDING'> | 'UNKNOWN', string> = {
+  ACCEPTED: 'This invitation has already been accepted. Sign in instead.',
+  REVOKED: 'This invitation was revoked. Ask the owner of the shop for a new one.',
   EXPIRED: `This invitation is older than ${INVITATION_DAYS} days. Ask the owner of the shop for a new one.`,
   UNKNOWN: 'There is no such invitation. Check that the link is complete, or ask for a new one.',
 }
 
 /** The invitation is accepted, revoked, expired or unknown. */
 export class InvitationOverError extends DomainError {
-  constructor(status: keyof typeof OVER) {
-    super(OVER[status])
+  constructor(status: keyof typeof REFUSALS) {
+    super(REFUSALS[status])
   }
 }
 
-/** An email address as people write it, normalised for comparison. */
+/** An email address, normalised for comparison. */
 export const emailSchema = z
   .string()
   .trim()
   .toLowerCase()
   .max(254, 'An e-mail address has at most 254 characters.')
-  .pipe(z.email('This is no e-mail address; write it like name@example.com.'))
+  .pipe(z.email('This is not an e-mail address. Write it like name@example.com.'))
 
 const inviteSchema = z.object({ email: emailSchema, role: z.enum(StaffRole) })
 export type InviteInput = z.input<typeof inviteSchema> & { idempotencyKey?: string | null }
@@ -49,8 +49,8 @@ export type IssuedInvitation = { invitation: InvitationRow; token: string | null
  * Invites a person to the shop. No email is sent: the link is shown once, to be passed on. An earlier invitation of the
  * same address is revoked. An invitation by an API key expires no later than the key.
  *
- * @throws ValidationError, TeamRuleError, AppError FORBIDDEN when the role holds more than the actor: the link is in the
- *   answer, so an actor could otherwise join by it.
+ * @throws ValidationError, TeamRuleError, AppError FORBIDDEN when the role has permissions that the actor lacks: the
+ *   response contains the link, so an actor could otherwise join by it.
  */
 export async function inviteMember(
   app: AppContext,
@@ -62,9 +62,9 @@ export async function inviteMember(
   const id = await withTenant(app, actor, (unit) =>
     once(unit, { key: input.idempotencyKey, operation: 'inviteMember', input: { email, role } }, async () => {
       const { self, actor: inviter } = await lockTeam(unit)
-      assertHolds(inviter, permissionsGained(null, role), `Inviting somebody as ${role}`)
+      assertHolds(inviter, permissionsGained(null, role), `Inviting a person as ${role}`)
       assertAllowed(decideInvitation(self, role))
-      await makeRoomFor(unit, email)
+      await replaceEarlierInvitation(unit, email)
       token = randomSecret()
       const invitation = await unit.tx.invitation.create({
         data: {
@@ -73,7 +73,7 @@ export async function inviteMember(
           role,
           tokenHash: new Uint8Array(hashSecret(token)),
           invitedBy: actorLabel(unit.actor),
-          expiresAt: endOfInvitation(inviter),
+          expiresAt: invitationExpiry(inviter),
         },
         select: { id: true },
       })
@@ -84,15 +84,15 @@ export async function inviteMember(
   return { invitation: await loadInvitation(app, actor.merchantId, id), token }
 }
 
-function endOfInvitation(inviter: TenantActor): Date {
+function invitationExpiry(inviter: TenantActor): Date {
   const end = new Date(Date.now() + INVITATION_DAYS * 24 * 3600 * 1000)
   return inviter.kind === 'API_KEY' && inviter.endsAt && inviter.endsAt < end ? inviter.endsAt : end
 }
 
-async function makeRoomFor({ tx }: UnitOfWork, email: string): Promise<void> {
+async function replaceEarlierInvitation({ tx }: UnitOfWork, email: string): Promise<void> {
   const refuse = (message: string) => new ValidationError([{ path: 'input.email', message }])
   if (await tx.staffUser.findFirst({ where: { email }, select: { id: true } }))
-    throw refuse('Somebody with this address is in your team already.')
+    throw refuse('A person with this address is already in your team.')
   await tx.invitation.updateMany({
     where: { email, acceptedAt: null, revokedAt: null },
     data: { revokedAt: new Date() },
@@ -100,7 +100,7 @@ async function makeRoomFor({ tx }: UnitOfWork, email: string): Promise<void> {
   const pending = await tx.invitation.count({
     where: { acceptedAt: null, revokedAt: null, expiresAt: { gt: new Date() } },
   })
-  if (pending >= MOST_PENDING) throw refuse(`${MOST_PENDING} invitations are pending; revoke some of them first.`)
+  if (pending >= MAX_PENDING) throw refuse(`${MAX_PENDING} invitations are pending; revoke some of them first.`)
 }
 
 export type RevokeInvitationInput = { invitationId: string; idempotencyKey?: string | null }
@@ -119,7 +119,7 @@ export async function revokeInvitation(
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'revokeInvitation', input: { invitationId } }, async () => {
       const { self } = await lockTeam(unit)
-      // Locked until commit, so that an acceptance at the same moment comes before or after.
+      // Locked until commit, so that a concurrent acceptance happens before or after.
       const [row] = await unit.tx.$queryRaw<(Parameters<typeof invitationStatus>[0] & { role: StaffRole })[]>`
         SELECT role::text AS role, accepted_at AS "acceptedAt", revoked_at AS "revokedAt", expires_at AS "expiresAt"
         FROM invitation WHERE id = ${invitationId}::uuid FOR UPDATE`

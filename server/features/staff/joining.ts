@@ -12,7 +12,7 @@ import { invitationStatus, type InvitationStatus } from './domain.ts'
 import { InvitationOverError } from './invitations.ts'
 import { createPerson, InvalidCredentialsError } from './service.ts'
 import { prepareSession, storeSession, type OpenedSession } from './sessions.ts'
-import type { Door } from './throttle.ts'
+import type { SignInThrottle } from './throttle.ts'
 import { lookUpInvitation, lookUpMemberships } from './lookups.ts'
 import type { Invitation } from '../../generated/prisma/client.ts'
 
@@ -26,7 +26,7 @@ export type OpenInvitation = {
 }
 type Found = OpenInvitation & { id: string; merchantId: string }
 
-/** Bounds a token by the length of the secrets that the server issues. */
+/** The format of the tokens that the server issues. */
 const TOKEN = /^[\w-]{43}$/
 
 type InvitationRow = Pick<Invitation, 'email' | 'role' | 'expiresAt' | 'acceptedAt' | 'revokedAt'> & {
@@ -48,7 +48,7 @@ export async function openInvitation(app: AppContext, token: string): Promise<Fo
 
 const acceptSchema = z.object({
   token: z.string(),
-  name: z.string().trim().min(1, 'Say how you are called.').max(80, 'A name has at most 80 characters.'),
+  name: z.string().trim().min(1, 'Enter your name.').max(80, 'A name has at most 80 characters.'),
   password: z
     .string()
     .min(10, 'A password has at least 10 characters.')
@@ -57,7 +57,7 @@ const acceptSchema = z.object({
 export type AcceptInput = z.input<typeof acceptSchema>
 
 /**
- * Joins the shop of the link and opens a session there. A person with an account (from another shop) gives its password
+ * Joins the shop of the link and opens a session there. A person with an account (from another shop) enters its password
  * and keeps their name; for others an account is created. Of two acceptances at the same time one succeeds.
  *
  * Links and passwords can be guessed here, and hashing is expensive: both go through `throttle`.
@@ -67,38 +67,38 @@ export type AcceptInput = z.input<typeof acceptSchema>
 export async function acceptInvitation(
   app: AppContext,
   input: AcceptInput,
-  door: Door,
+  throttle: SignInThrottle,
 ): Promise<{ email: string; session: OpenedSession }> {
   const { token, name, password } = parseInput(acceptSchema, input)
-  const invitation = await door.lookUp(() => openInvitation(app, token))
+  const invitation = await throttle.lookUp(() => openInvitation(app, token))
   if (invitation?.status !== 'PENDING') throw new InvitationOverError(invitation?.status ?? 'UNKNOWN')
-  const { known, passwordHash } = await door.prove(invitation.email, async () => {
-    const person = await knownPerson(app, invitation, password)
+  const { known, passwordHash } = await throttle.prove(invitation.email, async () => {
+    const person = await verifyAccount(app, invitation, password)
     return { known: person, passwordHash: person ? null : await hashPassword(password) }
   })
   const person = known ?? { staffId: uuidv7(), name }
   const session = prepareSession({ merchantId: invitation.merchantId, role: invitation.role, ...person })
   try {
     await withTenant(app, session.actor, async (unit) => {
-      await useUp(unit, invitation)
+      await markAccepted(unit, invitation)
       const { merchantId, email, role } = invitation
       if (passwordHash) await createPerson(unit.tx, { userId: person.staffId, email, name: person.name, passwordHash })
       await unit.tx.membership.create({ data: { merchantId, userId: person.staffId, role } })
-      if (known) await assertStill(unit, person.staffId, email)
+      if (known) await assertAccountExists(unit, person.staffId, email)
       await storeSession(unit.tx, session)
       unit.audit({ action: 'invitation.accept', subjectId: invitation.id, detail: { role } })
     })
   } catch (error) {
-    // The account was created or removed a moment ago, in another shop: look it up again.
+    // Another shop created or removed the account concurrently: look it up again.
     if (error instanceof AccountChangedError || (passwordHash && isConstraint(error, 'email')))
-      return acceptInvitation(app, input, door)
+      return acceptInvitation(app, input, throttle)
     throw error
   }
   return { email: invitation.email, session }
 }
 
 /** Marks the invitation as accepted; of two at the same time only the first succeeds. */
-async function useUp({ tx }: UnitOfWork, { id }: Found): Promise<void> {
+async function markAccepted({ tx }: UnitOfWork, { id }: Found): Promise<void> {
   const marked = await tx.$executeRaw`
     UPDATE invitation SET accepted_at = now()
     WHERE id = ${id}::uuid AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > now()`
@@ -110,13 +110,13 @@ async function useUp({ tx }: UnitOfWork, { id }: Found): Promise<void> {
 
 class AccountChangedError extends Error {}
 
-/** A person who was removed from their last other shop meanwhile has no account any more. The foreign key of the membership waits for that removal. */
-async function assertStill({ tx }: UnitOfWork, staffId: string, email: string): Promise<void> {
+/** A person who has just been removed from their last other shop has no account. The foreign key of the membership waits for that removal. */
+async function assertAccountExists({ tx }: UnitOfWork, staffId: string, email: string): Promise<void> {
   if ((await tx.staffUser.count({ where: { id: staffId, email } })) === 0) throw new AccountChangedError()
 }
 
 /** The account with this address, after its password was verified; null when there is none. @throws InvalidCredentialsError, InvitationOverError. */
-async function knownPerson(
+async function verifyAccount(
   app: AppContext,
   { email, merchantId }: Found,
   password: string,
@@ -134,6 +134,6 @@ async function knownPerson(
     account.values,
   )
   if (!user || !(await verifyPassword(user.passwordHash, password)))
-    throw new InvalidCredentialsError('This e-mail address has an account already: enter its password to join.')
+    throw new InvalidCredentialsError('This e-mail address already has an account. Enter its password to join.')
   return { staffId: membership.userId, name: user.name }
 }

@@ -11,7 +11,7 @@ import { loadMerchant } from '../merchants/service.ts'
 import { assignableRoles, invitableRoles, isRemovable } from './granting.ts'
 import { findMembers, loadMembers, type Member } from './queries.ts'
 import { InvalidCredentialsError, signIn, signOut } from './service.ts'
-import { doorOf, letIn } from './throttle.ts'
+import { throttleOf, setSessionCookies } from './throttle.ts'
 
 export const StaffRoleEnum = builder.enumType('StaffRole', {
   description:
@@ -161,8 +161,8 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: SignIn, required: true, description: 'The credentials, and the shop to open.' }) },
     resolve: async (_root, { input }, ctx) => {
       if (!ctx.cookies) throw new AppError('BAD_INPUT', 'Sign in over HTTP: a socket cannot keep the session cookie.')
-      const session = await doorOf(ctx).prove(input.email, () => signIn(ctx.app, input))
-      letIn(ctx, { email: input.email, session })
+      const session = await throttleOf(ctx).prove(input.email, () => signIn(ctx.app, input))
+      setSessionCookies(ctx, { email: input.email, session })
       return session.actor
     },
   }),

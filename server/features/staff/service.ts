@@ -29,7 +29,7 @@ const MEMBER = `SELECT m.role, u.name, u.password_hash AS "passwordHash" FROM me
  * Signs a member of staff in to one of their shops (the first one joined, unless named) and returns the session's
  * secret, which is not stored.
  *
- * @throws InvalidCredentialsError for an unknown person, a wrong password or a foreign shop alike.
+ * @throws InvalidCredentialsError for an unknown person, a wrong password, and another shop.
  */
 export async function signIn(app: AppContext, input: SignInInput): Promise<OpenedSession> {
   const parsed = signInSchema.safeParse(input)
@@ -85,7 +85,7 @@ export async function addStaff(
 
 /**
  * Gives people of a shop the same password, on behalf of the installation, unless the first of them has it already:
- * hashing takes a tenth of a second, and every start asks for it.
+ * hashing takes a tenth of a second, and every start calls this.
  */
 export async function setPasswords(
   app: AppContext,

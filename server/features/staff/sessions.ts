@@ -5,7 +5,7 @@ import { hashSecret, randomSecret } from '../../auth/secrets.ts'
 import type { Tx } from '../../unit-of-work/unit-of-work.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
 
-/** A session with its secret, which is not stored and never shown again. */
+/** A session with its secret, which is not stored, so it is returned only once. */
 export type OpenedSession = { actor: StaffActor; token: string; expiresAt: Date }
 
 const SESSION_DAYS = 30

@@ -32,13 +32,13 @@ export function assertAllowed(refusal: TeamRule | null): void {
   if (refusal) throw new TeamRuleError(refusal)
 }
 
-/** The team, the actor as a member of it, and the actor with its present permissions. */
+/** The team, the actor as a member of it, and the actor with its current permissions. */
 export type LockedTeam = { team: TeamMember[]; self: TeamActor; actor: TenantActor }
 
 /**
- * Locks the team until commit, so that two changes at the same time see each other.
+ * Locks the team until commit, so that concurrent changes see each other.
  *
- * @throws AppError FORBIDDEN when the actor has lost the permission meanwhile, UNAUTHENTICATED when its access has ended.
+ * @throws AppError FORBIDDEN when the actor no longer has the permission, UNAUTHENTICATED when its access has ended.
  */
 export async function lockTeam(unit: UnitOfWork): Promise<LockedTeam> {
   const team = await unit.tx.$queryRaw<TeamMember[]>`
@@ -51,7 +51,7 @@ export async function lockTeam(unit: UnitOfWork): Promise<LockedTeam> {
 
 const memberOf = (team: readonly TeamMember[], id: string): TeamMember => {
   const member = team.find((one) => one.id === id)
-  if (!member) throw new NotFoundError('Nobody with this id works in your shop.')
+  if (!member) throw new NotFoundError('There is no member with this id in your shop.')
   return member
 }
 
@@ -59,9 +59,9 @@ export type ChangeRoleInput = { memberId: string; role: StaffRole; idempotencyKe
 
 /**
  * Gives a member another role. Sockets of the member reconnect with the new permissions within seconds. Pending
- * invitations of a member who may no longer invite are revoked; API keys that the member saw belong to the shop and stay.
+ * invitations of a member who may no longer invite are revoked; API keys that the member saw belong to the shop and remain.
  *
- * @throws NotFoundError, TeamRuleError, AppError FORBIDDEN when the member would gain what the actor lacks.
+ * @throws NotFoundError, TeamRuleError, AppError FORBIDDEN when the member would gain permissions that the actor lacks.
  */
 export async function changeMemberRole(
   app: AppContext,
@@ -84,9 +84,9 @@ export async function changeMemberRole(
       return memberId
     }),
   )
-  await forget(app, memberId)
+  await announceChange(app, memberId)
   const [member] = await loadMembers(app, actor.merchantId, [memberId])
-  if (!member) throw new NotFoundError('Nobody with this id works in your shop.')
+  if (!member) throw new NotFoundError('There is no member with this id in your shop.')
   return member
 }
 
@@ -109,18 +109,18 @@ export async function removeMember(
       const { team, self } = await lockTeam(unit)
       const member = memberOf(team, memberId)
       assertAllowed(decideRemoval(team, { actor: self, member }))
-      await takeOut(unit, memberId)
+      await deleteMembership(unit, memberId)
       await withdrawInvitations(unit, [`STAFF:${memberId}`])
       unit.audit({ action: 'staff.remove', subjectId: memberId, detail: { role: member.role } })
       return memberId
     }),
   )
-  await forget(app, memberId)
+  await announceChange(app, memberId)
   return memberId
 }
 
-async function takeOut({ tx, merchantId }: UnitOfWork, userId: string): Promise<void> {
-  // Locked, so that joining another shop at the same moment waits, or is seen.
+async function deleteMembership({ tx, merchantId }: UnitOfWork, userId: string): Promise<void> {
+  // Locked, so that this sees a concurrent join of another shop, or that join waits.
   const [person] = await tx.$queryRaw<
     { email: string }[]
   >`SELECT email FROM staff_user WHERE id = ${userId}::uuid FOR UPDATE`
@@ -135,7 +135,7 @@ async function takeOut({ tx, merchantId }: UnitOfWork, userId: string): Promise<
   await tx.membership.delete({ where: { merchantId_userId: { merchantId, userId } } })
 }
 
-/** Makes every process check the person's open sockets at once; should the signal be lost, they are checked every 3 s. */
-async function forget(app: AppContext, id: string): Promise<void> {
+/** Makes every process check the person's open sockets at once; if the signal is lost, they are checked every 3 s. */
+async function announceChange(app: AppContext, id: string): Promise<void> {
   await app.pubsub.publish('revoked', 'all', { kind: 'staff', id }).catch(() => {})
 }

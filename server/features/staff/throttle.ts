@@ -10,8 +10,8 @@ import type { OpenedSession } from './sessions.ts'
 
 type Caller = Pick<RequestContext, 'app' | 'ip' | 'cookies'>
 
-/** Limits the guesses at secrets by callers who are not signed in: guesses are counted, and few run at a time. */
-export type Door = {
+/** Throttles guesses of secrets by callers who are not signed in: failed guesses are counted, and few run at a time. */
+export type SignInThrottle = {
   /** Runs `work`, which looks up a row by a secret and returns null for a wrong one. @throws AppError RATE_LIMITED. */
   lookUp: <T>(work: () => Promise<T | null>) => Promise<T | null>
   /**
@@ -23,7 +23,7 @@ export type Door = {
 }
 
 /** The throttle for this caller: unknown devices share one limit, a device known to the account has its own. */
-export function doorOf({ app, ip, cookies }: Caller): Door {
+export function throttleOf({ app, ip, cookies }: Caller): SignInThrottle {
   const address = clientGroup(ip)
   const { secretKey } = app.config
   return {
@@ -57,7 +57,7 @@ export function doorOf({ app, ip, cookies }: Caller): Door {
 }
 
 /** Sets the session cookie, and the one that makes the device known to the account. */
-export function letIn(
+export function setSessionCookies(
   { app, cookies }: Caller,
   { email, session }: { email: string; session: Pick<OpenedSession, 'token' | 'expiresAt'> },
 ): void {
