@@ -7,7 +7,7 @@ export const keyLabel = (id: string): string => `API_KEY:${id}`
 
 /**
  * Revokes a key and, unless `keepIssued`, all that it issued: keys whose secret it may know, and those that these issued;
- * pending invitations; webhook endpoints at addresses it entered, which are disabled. Revoking it again changes nothing.
+ * pending invitations; webhook endpoints whose URL it set, which are disabled. Revoking it again changes nothing.
  *
  * @returns whether the shop has such a key.
  */
@@ -15,7 +15,7 @@ export async function endKey(unit: UnitOfWork, id: string, { keepIssued }: { kee
   const known = await endKeys(unit, [id])
   if (known.length === 0 || keepIssued) return known.length > 0
   const ended = new Set(known)
-  // Level by level: a key that issues another meanwhile holds its row lock, and the new key is seen afterwards.
+  // Level by level: a key that is issuing another holds its own row lock, so the next level sees the new key.
   for (let level = known; level.length > 0;) {
     const shownTo = level.map(keyLabel)
     await unit.tx.$executeRaw`

@@ -6,7 +6,7 @@ import { loadInvitations, loadMembers } from '../staff/queries.ts'
 import { StaffMember, StaffRoleEnum } from '../staff/schema.ts'
 import { findEndpointsById } from '../webhooks/queries.ts'
 import { WebhookEndpoint } from '../webhooks/schema.ts'
-import { beyond } from './domain.ts'
+import { missingScopes } from './domain.ts'
 import { findIssued, findKeysShownTo, type IssuedIds } from './issued.ts'
 import { readApiKeys } from './queries.ts'
 import { ApiKey } from './schema.ts'
@@ -24,7 +24,7 @@ const keysShownTo = batchLoader<string, string[]>(
 
 const Issued = builder.objectRef<IssuedIds>('IssuedByApiKey').implement({
   description:
-    'Active things that a key issued, also through keys it created: an attacker with the key may know all of them.',
+    'The active API keys, invitations, members and webhook endpoints that a key issued, also through keys it created. An attacker with the key may know their secrets.',
   fields: (t) => ({
     apiKeys: t.field({
       type: [ApiKey],
@@ -70,7 +70,7 @@ builder.objectField(StaffMember, 'issuedApiKeys', (t) =>
     resolve: async ({ id }, { beyond: role }, ctx) => {
       const { merchantId } = ctx.authorize('api_keys:read')
       const keys = await readApiKeys(ctx.app, merchantId, await keysShownTo(ctx).load(id))
-      return role ? keys.filter(({ scopes }) => beyond(scopes, permissionsOfRole(role)).length > 0) : keys
+      return role ? keys.filter(({ scopes }) => missingScopes(scopes, permissionsOfRole(role)).length > 0) : keys
     },
   }),
 )

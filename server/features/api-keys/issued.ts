@@ -5,7 +5,7 @@ import { queryMerchant } from '../../db/merchant-query.ts'
 export type IssuedIds = { apiKeys: string[]; invitations: string[]; webhookEndpoints: string[]; members: string[] }
 
 /** Members that are listed of those who joined by one key's invitations. */
-const MOST_MEMBERS = 100
+const MAX_MEMBERS = 100
 
 // Follows keys that may know the secret of another, as `endKey` (ending.ts) does.
 const ISSUED = `
@@ -22,7 +22,7 @@ const ISSUED = `
   UNION ALL SELECT root, 'members', id FROM (
     SELECT m.root, u.id, row_number() OVER (PARTITION BY m.root ORDER BY u.id) AS n FROM makers m
       JOIN invitation i ON i.invited_by = m.label JOIN staff_user u ON u.email = i.email JOIN membership s ON s.user_id = u.id
-    WHERE i.accepted_at IS NOT NULL GROUP BY m.root, u.id) AS joined WHERE n <= ${MOST_MEMBERS}`
+    WHERE i.accepted_at IS NOT NULL GROUP BY m.root, u.id) AS joined WHERE n <= ${MAX_MEMBERS}`
 
 /** Everything active that each of the keys issued. */
 export async function findIssued(

@@ -9,12 +9,12 @@ import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { AppError, DomainError, parseInput, ValidationError, type ValidationIssue } from '../../errors.ts'
 import { MAX_ACTIVE_KEYS, overlapEnd } from './domain.ts'
 import { newApiKeySchema, rotationSchema, type IssueApiKeyInput, type RotateApiKeyInput } from './input.ts'
-import { announceEnd, insertApiKey, newKeySecret, noApiKey, storedForm } from './service.ts'
+import { publishRevocation, insertApiKey, newKeySecret, noApiKey, hashedForm } from './service.ts'
 
 /** The key was revoked or has expired, so it cannot be rotated. */
 export class ApiKeyEndedError extends DomainError {}
 
-/** A key with its new secret, which is shown once: null when an idempotent request is repeated. */
+/** A key with its new secret, which is returned once: null when an idempotent request is repeated. */
 export type Issued = { id: string; secret: string | null }
 
 /**
@@ -50,10 +50,10 @@ async function assertIssuable(
   const issues: ValidationIssue[] = []
   const refuse = (path: string, message: string) => issues.push({ path: `input.${path}`, message })
   const now = new Date()
-  if (expiresAt && expiresAt <= now) refuse('expiresAt', 'must lie in the future')
+  if (expiresAt && expiresAt <= now) refuse('expiresAt', 'must be in the future')
   const end = actor.kind === 'API_KEY' ? actor.endsAt : null
   if (end && (!expiresAt || expiresAt > end)) {
-    refuse('expiresAt', `must be at the latest ${end.toISOString()}, when the key you are using ends`)
+    refuse('expiresAt', `must be at the latest ${end.toISOString()}, when the key you are using expires`)
   }
   const inUse = await tx.apiKey.count({
     where: { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
@@ -64,10 +64,10 @@ async function assertIssuable(
 
 /**
  * Rotates the secret of a key. The previous one works for `overlapHours` (24 by default), so that it can be replaced
- * everywhere without interruption; the one before the previous stops working now.
+ * everywhere without interruption; an older one stops working now.
  *
  * @throws NotFoundError for an id that is not of this shop, ApiKeyEndedError for a revoked or expired key, AppError
- *   FORBIDDEN when the key carries more, or lives longer, than the actor, who would learn its secret.
+ *   FORBIDDEN when the key has more permissions, or expires later, than the actor, who would learn its secret.
  */
 export async function rotateApiKey(
   app: AppContext,
@@ -86,11 +86,11 @@ export async function rotateApiKey(
     })
     return { id, secret: shown }
   })
-  if (issued.secret) await announceEnd(app, issued.id)
+  if (issued.secret) await publishRevocation(app, issued.id)
   return issued
 }
 
-type Held = {
+type LockedKey = {
   scopes: string[]
   shownTo: string[]
   secretHash: Uint8Array<ArrayBuffer>
@@ -106,7 +106,7 @@ async function replaceSecret(
 ): Promise<void> {
   const { tx, audit } = unit
   const actor = await lockRights(unit)
-  const [key] = await tx.$queryRaw<Held[]>`
+  const [key] = await tx.$queryRaw<LockedKey[]>`
     SELECT scopes, shown_to AS "shownTo", secret_hash AS "secretHash", expires_at AS "expiresAt", revoked_at IS NOT NULL AS revoked,
       coalesce(expires_at <= now(), false) AS expired
     FROM api_key WHERE id = ${id}::uuid FOR UPDATE`
@@ -114,7 +114,7 @@ async function replaceSecret(
   assertHolds(actor, key.scopes, 'The secret of this key')
   const end = actor.kind === 'API_KEY' ? actor.endsAt : null
   if (end && (!key.expiresAt || key.expiresAt > end))
-    throw new AppError('FORBIDDEN', 'This key lives longer than the secret you are using: you may only revoke it.')
+    throw new AppError('FORBIDDEN', 'This key expires later than the key you are using: you may only revoke it.')
   if (key.revoked || key.expired)
     throw new ApiKeyEndedError(`This key ${key.revoked ? 'was revoked' : 'has expired'}. Create another one.`)
   const previousSecretExpiresAt = overlapEnd(new Date(), overlapHours)
@@ -123,8 +123,8 @@ async function replaceSecret(
   await tx.apiKey.update({
     where: { id },
     data: {
-      ...storedForm(secret),
-      shownTo: shownAfter(key.shownTo, actor),
+      ...hashedForm(secret),
+      shownTo: holdersAfter(key.shownTo, actor),
       previousSecretHash,
       previousSecretExpiresAt,
       previousShownTo,
@@ -137,6 +137,6 @@ async function replaceSecret(
  * Labels of the actors that may know the secret after `actor` rotated it. A person becomes the only one; a key may act
  * for those who knew the previous secret, so they stay in the list.
  */
-function shownAfter(before: readonly string[], actor: TenantActor): string[] {
+function holdersAfter(before: readonly string[], actor: TenantActor): string[] {
   return actor.kind === 'API_KEY' ? [...new Set([...before, actorLabel(actor)])] : [actorLabel(actor)]
 }

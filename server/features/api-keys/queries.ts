@@ -43,7 +43,7 @@ export const findApiKey = async (app: AppContext, merchantId: string, id: string
 /** The key of the shop with this id. */
 export async function readApiKey(app: AppContext, merchantId: string, id: string): Promise<ApiKeyRow> {
   const row = await findApiKey(app, merchantId, id)
-  if (!row) throw new Error(`API key ${id} has vanished`)
+  if (!row) throw new Error(`API key ${id} was not found`)
   return row
 }
 

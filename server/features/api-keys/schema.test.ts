@@ -205,7 +205,7 @@ describe('a rotation', () => {
     // A secret on its way out does not renew itself, and so a leaked one is outlived.
     await rotate({ id: weak.apiKey.id, overlapHours: 1 })
     const old = (await whoHas(weak.secret)) as Actor
-    await expect(rotate({ id: weak.apiKey.id }, old)).rejects.toThrow('lives longer')
+    await expect(rotate({ id: weak.apiKey.id }, old)).rejects.toThrow('expires later')
   })
 
   test('is refused for an ended key', async () => {

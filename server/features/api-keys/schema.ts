@@ -27,9 +27,9 @@ const ApiKeyStatusEnum = builder.enumType('ApiKeyStatus', {
 
 export const ApiKey = builder.objectRef<ApiKeyRow>('ApiKey').implement({
   description:
-    'A key by which a partner uses the API for this shop. Its secret is shown once, when it is created or rotated.',
+    'A key with which a partner uses the API of this shop. Its secret is returned once, when it is created or rotated.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Identifies the key; it stays the same when the secret is rotated.' }),
+    id: t.exposeID('id', { description: 'The id of the key; a rotation does not change it.' }),
     name: t.exposeString('name', { description: 'Name of the key, e.g. the system that uses it.' }),
     prefix: t.exposeString('prefix', { description: 'The first 8 characters of its secret, to recognise it by.' }),
     scopes: t.exposeStringList('scopes', { description: 'Permissions of the key, such as `orders:read`.' }),
@@ -66,7 +66,7 @@ export const ApiKey = builder.objectRef<ApiKeyRow>('ApiKey').implement({
     }),
     missingPermissions: t.stringList({
       description:
-        'Scopes of the key that you lack; empty when you have them all. With any missing you may only revoke it.',
+        'Scopes of the key that you lack; empty when you have them all. If you lack any, you may only revoke it.',
       resolve: ({ scopes }, _args, { actor }) => lackedBy(actor, scopes),
     }),
   }),
@@ -92,7 +92,7 @@ const ApiKeyScope = builder.objectRef<Permission>('ApiKeyScope').implement({
   fields: (t) => ({
     name: t.string({ description: 'Name as in `ApiKey.scopes`, e.g. `orders:read`.', resolve: (scope) => scope }),
     description: t.string({
-      description: 'A sentence about what the permission allows.',
+      description: 'The description of the permission, one sentence.',
       resolve: (scope) => PERMISSIONS[scope].doc,
     }),
     grantable: t.boolean({
@@ -119,7 +119,7 @@ builder.queryFields((t) => ({
     {
       type: ApiKey,
       description: 'The API keys of the shop, newest first, expired and revoked ones included.',
-      args: { filter: t.arg({ type: ApiKeyFilter, description: 'Narrows the list; all keys when left out.' }) },
+      args: { filter: t.arg({ type: ApiKeyFilter, description: 'Conditions on the keys; all keys when left out.' }) },
       resolve: (_root, { filter, ...page }, ctx) =>
         keysetConnection(page, findApiKeys(ctx.app, ctx.authorize('api_keys:read').merchantId, filter?.status ?? null)),
     },
@@ -162,7 +162,7 @@ const RotateApiKeyInput = builder.inputType('RotateApiKeyInput', {
   fields: (t) => ({
     id: t.id({ required: true, description: 'The API key.' }),
     overlapHours: t.int({
-      description: `Hours that the present secret keeps working, 0 to ${MAX_OVERLAP_HOURS}; 24 when left out.`,
+      description: `Hours for which the current secret still works, 0 to ${MAX_OVERLAP_HOURS}; 24 when left out.`,
     }),
     idempotencyKey: t.string({ description: IDEMPOTENCY }),
   }),
@@ -182,7 +182,7 @@ const RevokeApiKeyInput = builder.inputType('RevokeApiKeyInput', {
 builder.mutationFields((t) => ({
   createApiKey: t.field({
     type: IssuedApiKey,
-    description: 'Creates a key and shows its secret once.',
+    description: 'Creates a key and returns its secret once.',
     errors: {
       types: [ValidationError],
       union: { description: 'The key with its secret, or the problems of the input.' },
@@ -193,7 +193,7 @@ builder.mutationFields((t) => ({
   rotateApiKey: t.field({
     type: IssuedApiKey,
     description:
-      'Rotates the secret of a key and shows the new one once. The previous secret works for `overlapHours` more.',
+      'Rotates the secret of a key and returns the new one once. The previous secret works for `overlapHours` more.',
     errors: {
       types: [NotFoundError, ValidationError, ApiKeyEndedError],
       union: { description: 'The key with its new secret, or the reason why it was not rotated.' },

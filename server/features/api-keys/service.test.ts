@@ -40,7 +40,7 @@ describe('a key', () => {
 
   test('cannot have permissions of the bot', async () => {
     await expect(createApiKey(app, shop.owner, { name: 'Bot', scopes: ['orders:read', 'bot:turns'] })).rejects.toThrow(
-      'a key cannot carry bot:turns',
+      'a key cannot have the scopes bot:turns',
     )
   })
 

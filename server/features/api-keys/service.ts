@@ -20,7 +20,7 @@ export type NewApiKey = {
 export const newKeySecret = (): string => `${KEY_PREFIX}${randomSecret()}`
 
 /** The stored form of a secret: its hash, and a prefix to recognise it by. */
-export const storedForm = (secret: string) => ({
+export const hashedForm = (secret: string) => ({
   prefix: secret.slice(0, 8),
   secretHash: new Uint8Array(hashSecret(secret)),
 })
@@ -36,7 +36,7 @@ export async function createApiKey(
 ): Promise<{ id: string; secret: string }> {
   const unknown = key.scopes.filter((scope) => !KEY_SCOPES.includes(scope))
   if (unknown.length > 0)
-    throw new ValidationError([{ path: 'input.scopes', message: `a key cannot carry ${unknown.join(', ')}` }])
+    throw new ValidationError([{ path: 'input.scopes', message: `a key cannot have the scopes ${unknown.join(', ')}` }])
   return { id: await withTenant(app, actor, (unit) => insertApiKey(unit, key, secret)), secret }
 }
 
@@ -51,7 +51,7 @@ export async function insertApiKey(
       id,
       merchantId,
       name,
-      ...storedForm(secret),
+      ...hashedForm(secret),
       scopes: [...scopes],
       expiresAt,
       createdBy: actorLabel(actor),
@@ -86,11 +86,11 @@ export async function revokeApiKey(
 ): Promise<void> {
   if (!isUuid(id)) throw noApiKey()
   if (!(await withTenant(app, actor, (unit) => endKey(unit, id, { keepIssued: keepIssued ?? false })))) throw noApiKey()
-  await announceEnd(app, id)
+  await publishRevocation(app, id)
 }
 
-/** Signals to every process that a secret no longer works. Should the signal be lost, sockets are checked within seconds. */
-export const announceEnd = (app: AppContext, id: string): Promise<void> =>
+/** Signals to every process that a secret no longer works. If the signal is lost, sockets are checked within seconds. */
+export const publishRevocation = (app: AppContext, id: string): Promise<void> =>
   app.pubsub.publish('revoked', 'all', { kind: 'api_key', id }).catch(() => {})
 
 export const noApiKey = () => new NotFoundError('No API key with this id exists in your shop.')
