@@ -11,7 +11,7 @@ import {
   listJobs,
   queueStats,
   scheduledJobs,
-  shownPayload,
+  visiblePayload,
   type QueueStats as Stats,
   type ScheduledJob as Scheduled,
   type MerchantJobRow,
@@ -64,15 +64,15 @@ const Job = builder.objectRef<MerchantJobRow>('Job').implement({
     id: t.exposeID('id', { description: 'Identifies the job in its queue.' }),
     queue: t.field({ type: QueueEnum, description: 'The queue of the job.', resolve: ({ queue }) => queue }),
     name: t.exposeString('name', { description: 'Name of the job, e.g. `send-message`.' }),
-    state: t.field({ type: JobStateEnum, description: 'The present state.', resolve: ({ state }) => state }),
+    state: t.field({ type: JobStateEnum, description: 'The current state.', resolve: ({ state }) => state }),
     payload: t.field({
       type: 'JSON',
-      description: 'Ids, numbers and instants of its payload.',
-      resolve: ({ payload }) => shownPayload(payload),
+      description: 'The ids, numbers and times in its payload.',
+      resolve: ({ payload }) => visiblePayload(payload),
     }),
     attemptsMade: t.exposeInt('attemptsMade', { description: 'Number of failed attempts.' }),
     attempts: t.exposeInt('attempts', {
-      description: 'Attempts in all; after the last failed one it becomes a dead job.',
+      description: 'The maximum of attempts; after the last failed one the job becomes a dead job.',
     }),
     lastProblem: t.exposeString('lastProblem', {
       nullable: true,
@@ -86,7 +86,7 @@ const Job = builder.objectRef<MerchantJobRow>('Job').implement({
     runsAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'About when it starts; null unless DELAYED.',
+      description: 'The approximate time of its start; null unless DELAYED.',
       resolve: ({ runsAt }) => (runsAt === null ? null : new Date(runsAt)),
     }),
   }),
@@ -126,20 +126,24 @@ const DeadJob = builder.objectRef<DeadJobRow>('DeadJob').implement({
       description: 'Whether it is being retried or has succeeded since.',
       resolve: ({ status }) => status,
     }),
-    reason: t.exposeString('reason', { description: 'Why the last attempt failed; null before the first failure.' }),
-    attempts: t.exposeInt('attempts', { description: 'Attempts made in all, those of retries included.' }),
-    retries: t.exposeInt('retries', { description: 'Number of retries by hand.' }),
+    reason: t.exposeString('reason', { description: 'The error of the last attempt.' }),
+    attempts: t.exposeInt('attempts', { description: 'The number of attempts, including those of retries.' }),
+    retries: t.exposeInt('retries', { description: 'The number of manual retries.' }),
     payload: t.field({
       type: 'JSON',
-      description: 'Ids, numbers and instants of its payload.',
-      resolve: ({ payload }) => shownPayload(payload),
+      description: 'The ids, numbers and times in its payload.',
+      resolve: ({ payload }) => visiblePayload(payload),
     }),
     requestId: t.exposeString('requestId', {
       nullable: true,
       description:
         'Id of the request that caused it, by which the operator finds it in the log; null for scheduled jobs.',
     }),
-    failedAt: t.field({ type: 'DateTime', description: 'When it failed last.', resolve: ({ failedAt }) => failedAt }),
+    failedAt: t.field({
+      type: 'DateTime',
+      description: 'The time of the last failure.',
+      resolve: ({ failedAt }) => failedAt,
+    }),
   }),
 })
 
@@ -174,7 +178,7 @@ const JobProgress = builder.objectRef<Progress>('JobProgress').implement({
     name: t.exposeString('name', { description: 'Name of the job, e.g. `process-media`.' }),
     subjectId: t.exposeID('subjectId', {
       description:
-        'Id of the object that it works on, e.g. the image; for a job that failed for good, the id of its dead job.',
+        'Id of the object that it works on, e.g. the image; for a job that became dead, the id of the dead job.',
     }),
     percent: t.exposeInt('percent', { description: 'Progress in percent, 0 to 100; 100 when it is done.' }),
     dead: t.exposeBoolean('dead', { description: 'true when its last attempt failed.' }),
@@ -182,7 +186,7 @@ const JobProgress = builder.objectRef<Progress>('JobProgress').implement({
 })
 
 const JobFilterInput = builder.inputType('JobFilter', {
-  description: 'Narrows a list of open jobs; conditions add up.',
+  description: 'Conditions on a list of open jobs; all of them must hold.',
   fields: (t) => ({
     queue: t.field({ type: QueueEnum, description: 'Only jobs of this queue.' }),
     state: t.field({ type: JobStateEnum, description: 'Only jobs in this state.' }),
@@ -190,7 +194,7 @@ const JobFilterInput = builder.inputType('JobFilter', {
 })
 
 const DeadJobFilterInput = builder.inputType('DeadJobFilter', {
-  description: 'Narrows a list of dead jobs; conditions add up.',
+  description: 'Conditions on a list of dead jobs; all of them must hold.',
   fields: (t) => ({
     queue: t.field({ type: QueueEnum, description: 'Only dead jobs of this queue.' }),
     open: t.boolean({ description: 'true: only dead jobs that have not succeeded since.' }),
@@ -207,7 +211,7 @@ builder.queryFields((t) => ({
     type: JobList,
     description: 'Open jobs of your shop. They change quickly, so there are no pages.',
     args: {
-      filter: t.arg({ type: JobFilterInput, description: 'Narrows the list; all when left out.' }),
+      filter: t.arg({ type: JobFilterInput, description: 'Conditions on the jobs; all jobs when left out.' }),
       first: t.arg.int({ description: 'Number of jobs, at most 100; 20 when left out.' }),
     },
     resolve: (_root, { filter, first }, ctx) =>
@@ -217,7 +221,9 @@ builder.queryFields((t) => ({
     {
       type: DeadJob,
       description: 'Dead jobs of your shop, the latest failure first.',
-      args: { filter: t.arg({ type: DeadJobFilterInput, description: 'Narrows the list; all when left out.' }) },
+      args: {
+        filter: t.arg({ type: DeadJobFilterInput, description: 'Conditions on the jobs; all jobs when left out.' }),
+      },
       resolve: (_root, { filter, ...page }, ctx) =>
         keysetConnection(page, findDeadJobs(ctx.app, ctx.authorize('jobs:read').merchantId, filter ?? {})),
     },
@@ -251,7 +257,7 @@ builder.mutationField('retryJob', (t) =>
   t.field({
     type: DeadJob,
     description:
-      'Retries a dead job, with all its attempts. A job that is being retried, or has succeeded, is left alone.',
+      'Retries a dead job, with all its attempts. A job that is being retried, or has succeeded, does not change.',
     errors: {
       types: [NotFoundError, JobOutdatedError],
       union: { description: 'The dead job, or the reason why it is not retried.' },
@@ -264,7 +270,7 @@ builder.mutationField('retryJob', (t) =>
 builder.subscriptionField('jobProgress', (t) =>
   t.field({
     type: JobProgress,
-    description: 'Progress of your jobs, as they report it, and those that fail for good.',
+    description: 'The progress that your jobs report, and the jobs that become dead.',
     args: { queue: t.arg({ type: QueueEnum, description: 'Only jobs of this queue; all when left out.' }) },
     subscribe: (_root, { queue }, ctx) => watchJobs(ctx.app, ctx.authorize('jobs:read').merchantId, queue),
     resolve: (progress) => progress,

@@ -4,7 +4,7 @@ import type { OpenJob, OpenState } from '../../jobs/merchant-jobs.ts'
 import { AppError } from '../../errors.ts'
 import { countDead } from './queries.ts'
 
-/** Numbers of one shop's jobs in a queue. Those of open jobs are exact unless `capped`. */
+/** The numbers of one shop's jobs in a queue, by state. Those of open jobs are exact unless `capped`. */
 export type QueueStats = {
   queue: QueueName
   waiting: number
@@ -50,21 +50,21 @@ export type MerchantJobRow = {
 
 export type JobFilter = { queue?: QueueName | null; state?: OpenState | null }
 
-const MOST_SHOWN = 100
+const MAX_JOBS = 100
 const ORDER: OpenState[] = ['ACTIVE', 'WAITING', 'DELAYED']
 
 /**
  * The shop's open jobs: active, then waiting, then delayed ones, each newest first.
  *
- * @throws AppError BAD_INPUT when more than 100 are asked for.
+ * @throws AppError BAD_INPUT when more than 100 are requested.
  */
 export async function listJobs(
   app: AppContext,
   merchantId: string,
   { filter, first }: { filter: JobFilter; first: number },
 ): Promise<{ jobs: MerchantJobRow[]; capped: boolean }> {
-  if (first < 0 || first > MOST_SHOWN)
-    throw new AppError('BAD_INPUT', `At most ${MOST_SHOWN} jobs can be listed; ${first} were requested.`)
+  if (first < 0 || first > MAX_JOBS)
+    throw new AppError('BAD_INPUT', `At most ${MAX_JOBS} jobs can be listed; ${first} were requested.`)
   const queues = filter.queue ? [filter.queue] : QUEUES
   const perQueue = await Promise.all(
     queues.map(async (queue) => ({ queue, ...(await app.jobBackend.merchantJobs.read(merchantId, queue)) })),
@@ -72,15 +72,15 @@ export async function listJobs(
   const wanted = ORDER.filter((state) => !filter.state || filter.state === state).flatMap((state) =>
     perQueue.flatMap(({ queue, open }) => open.filter((job) => job.state === state).map((job) => ({ queue, ...job }))),
   )
-  const jobs = await Promise.all(wanted.slice(0, first).map((job) => describe(app, job)))
+  const jobs = await Promise.all(wanted.slice(0, first).map((job) => loadJob(app, job)))
   return {
     jobs: jobs.flatMap((job) => job ?? []),
     capped: wanted.length > first || perQueue.some(({ capped }) => capped),
   }
 }
 
-/** Null when the job has ended meanwhile. */
-async function describe(app: AppContext, { queue, id, state }: OpenJob & { queue: QueueName }) {
+/** The job, or null when it has ended. */
+async function loadJob(app: AppContext, { queue, id, state }: OpenJob & { queue: QueueName }) {
   const job = await app.queues.queue(queue).getJob(id)
   if (!job) return null
   const row: MerchantJobRow = {
@@ -115,19 +115,19 @@ export async function scheduledJobs(app: AppContext): Promise<ScheduledJob[]> {
   return perQueue.flat()
 }
 
-const SHOWN = /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+Z)$/i
+const VISIBLE = /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+Z)$/i
 
 /**
- * The part of a payload that may be shown: ids, instants, numbers and booleans. Payloads hold nothing else by convention;
- * a text or a secret in one is dropped here.
+ * The part of a payload that a shop may see: ids, instants, numbers and booleans. By convention payloads contain nothing else;
+ * texts and secrets are removed here.
  */
-export function shownPayload(payload: unknown): Record<string, string | number | boolean> {
+export function visiblePayload(payload: unknown): Record<string, string | number | boolean> {
   if (typeof payload !== 'object' || payload === null) return {}
   return Object.fromEntries(
     Object.entries(payload).filter(
       ([name, value]) =>
         name !== 'merchantId' &&
-        (typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && SHOWN.test(value))),
+        (typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && VISIBLE.test(value))),
     ),
   )
 }

@@ -4,7 +4,7 @@ import type { QueueName } from '../../jobs/kit.ts'
 import type { JobProgress } from '../../jobs/progress.ts'
 
 /** Jobs whose latest progress waits for a slow subscriber; older ones are dropped. */
-const MOST_UNREAD = 200
+const MAX_UNREAD = 200
 
 /**
  * The progress of the shop's jobs, live. For a slow subscriber only the latest progress of each job is kept: earlier
@@ -27,7 +27,7 @@ export function watchJobs(
       if (queue && progress.queue !== queue) return
       unread.delete(progress.jobId)
       unread.set(progress.jobId, progress)
-      if (unread.size > MOST_UNREAD) unread.delete(unread.keys().next().value as string)
+      if (unread.size > MAX_UNREAD) unread.delete(unread.keys().next().value as string)
       wake()
     })
     try {
