@@ -25,7 +25,7 @@ export type AuditFilter = {
 
 const ENTRY = `SELECT id, actor, action, subject_id AS "subjectId", detail, request_id AS "requestId", ${isoTime('at')} AS at FROM audit_entry`
 
-// One statement for all filters: those left out are null. The index on (merchant, at) serves them all.
+// One statement for all filters: those left out are null. All of them use the index on (merchant, at).
 const WHERE = `($1::text IS NULL OR split_part(actor, ':', 2) = $1) AND ($2::text IS NULL OR split_part(actor, ':', 1) = $2)
   AND ($3::text IS NULL OR starts_with(action, $3)) AND ($4::uuid IS NULL OR subject_id = $4)
   AND ($5::timestamptz IS NULL OR at >= $5) AND ($6::timestamptz IS NULL OR at < $6)`

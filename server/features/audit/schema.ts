@@ -89,7 +89,9 @@ builder.queryField('auditLog', (t) =>
     {
       type: AuditEntry,
       description: 'The audit log of the shop, the latest entry first.',
-      args: { filter: t.arg({ type: AuditFilterInput, description: 'Narrows the list; all entries when left out.' }) },
+      args: {
+        filter: t.arg({ type: AuditFilterInput, description: 'Conditions on the entries; all entries when left out.' }),
+      },
       resolve: (_root, { filter, ...page }, ctx) =>
         keysetConnection(page, findEntries(ctx.app, ctx.authorize('audit:read').merchantId, filter ?? {})),
     },
