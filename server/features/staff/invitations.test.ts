@@ -113,7 +113,7 @@ describe('an invitation', () => {
     expect(answers.map(({ message }) => message)).toEqual([
       expect.stringContaining('was revoked'),
       expect.stringContaining('older than 7 days'),
-      expect.stringContaining('accepted already'),
+      expect.stringContaining('already been accepted'),
       ...Array.from({ length: 3 }, () => expect.stringContaining('no such invitation')),
     ])
     expect(answers.every(({ cookie }) => cookie === undefined)).toBe(true)
@@ -158,7 +158,7 @@ describe('an invitation', () => {
       ],
     })
     expect(await invite('nobody')).toMatchObject({ __typename: 'ValidationError' })
-    expect(await invite(shop.email)).toMatchObject({ message: expect.stringContaining('in your team already') })
+    expect(await invite(shop.email)).toMatchObject({ message: expect.stringContaining('already in your team') })
   })
 
   test('by an API key invites up to managers', async () => {
