@@ -49,7 +49,7 @@ const limits: [string, unknown, unknown, string][] = [
   ['list button', list({ button: of(20) }), list({ button: of(21) }), 'button'],
   ['sections', list({ sections: sections(10) }), list({ sections: sections(11) }), 'sections'],
   [
-    'rows over all sections',
+    'rows in all sections',
     list({
       sections: [
         { title: 'A', rows: rows(5) },

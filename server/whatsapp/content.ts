@@ -154,7 +154,7 @@ const outboundButtons = z
     buttons: z
       .array(z.object({ id: filled(limits.buttonId), title: filled(limits.buttonTitle) }))
       .min(1, { error: 'needs at least 1 button' })
-      .max(limits.buttons, { error: `takes at most ${limits.buttons} buttons` }),
+      .max(limits.buttons, { error: `must have at most ${limits.buttons} buttons` }),
   })
   .superRefine(({ buttons, header, imageUrl: image }, ctx) => {
     if (header && image)
@@ -187,14 +187,14 @@ const outboundList = z
         }),
       )
       .min(1, { error: 'needs at least 1 section' })
-      .max(limits.listSections, { error: `takes at most ${limits.listSections} sections` }),
+      .max(limits.listSections, { error: `must have at most ${limits.listSections} sections` }),
   })
   .superRefine(({ sections }, ctx) => {
     const rows = sections.flatMap((section, s) =>
       section.rows.map((row, r) => ({ value: row.id, path: ['sections', s, 'rows', r, 'id'] })),
     )
     if (rows.length > limits.listRows) {
-      const message = `takes at most ${limits.listRows} rows over all sections`
+      const message = `must have at most ${limits.listRows} rows in all sections`
       ctx.addIssue({ code: 'custom', path: ['sections'], message })
     }
     reportRepeats(ctx, rows, 'the rows')
@@ -224,7 +224,7 @@ const outboundTemplate = z.object({
   name: z
     .string()
     .max(limits.templateName)
-    .regex(/^[a-z0-9_]+$/, { error: 'may hold a-z, 0-9 and "_"' }),
+    .regex(/^[a-z0-9_]+$/, { error: 'must contain only a-z, 0-9 and "_"' }),
   /** BCP 47; converted to WhatsApp's form (`en_US`) when sent. */
   language: z.string().regex(/^[a-z]{2,3}([-_][A-Za-z]{2,4})?$/, { error: 'must be a language such as en or pt-BR' }),
   /** The text with its variables filled in, for staff who read the chat. */

@@ -34,7 +34,7 @@ const newProduct = z.object({
       }),
     )
     .min(1, 'needs at least one variant')
-    .max(50, 'takes at most 50 variants'),
+    .max(50, 'must have at most 50 variants'),
   imageKey: z.string().nullish(),
   position: z.number().int().nullish(),
 })

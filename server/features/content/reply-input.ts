@@ -58,7 +58,7 @@ export const ListSectionInput = builder.inputType('ListSectionInput', {
     rows: t.field({
       type: [ListRowInput],
       required: true,
-      description: 'The rows, in the order shown; at most 10 over all sections.',
+      description: 'The rows, in the order shown; at most 10 in all sections.',
     }),
   }),
 })

@@ -98,7 +98,7 @@ export const ListSection = builder.objectRef<Section>('ListSection').implement({
     rows: t.field({
       type: [ListRow],
       complexity: atMost(LIST_ROWS),
-      description: 'The rows of the section, in the order shown; at most 10 over all sections of a list.',
+      description: 'The rows of the section, in the order shown; at most 10 in all sections of a list.',
       resolve: (section) => section.rows,
     }),
   }),
