@@ -60,7 +60,7 @@ test('an owner invites somebody, who joins, sees what their role may, and is out
   // The link is used up.
   const late = await openVisitor(browser, demo.url)
   await late.page.goto(link)
-  await late.page.getByRole('heading', { name: 'This invitation has already been accepted' }).waitFor()
+  await late.page.getByRole('heading', { name: 'This invitation has been accepted' }).waitFor()
 
   // A manager sees more, at once and without signing in anew.
   await page.getByRole('button', { name: 'Remove Nora Hand' }).waitFor()
