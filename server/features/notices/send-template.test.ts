@@ -91,9 +91,9 @@ test('sending with invalid values is refused with WhatsApp’s code and every in
     __typename: 'PreflightError',
     code: 132000,
     message:
-      'zip is no variable of this template; it has who, sum; who is missing; sum must be an amount in minor units, such as 1250 for 12.50.',
+      'zip is not a variable of this template; it has who, sum; who is missing; sum must be an amount in minor units, such as 1250 for 12.50.',
     issues: [
-      { path: 'input.values.zip', message: 'is no variable of this template; it has who, sum' },
+      { path: 'input.values.zip', message: 'is not a variable of this template; it has who, sum' },
       { path: 'input.values.who', message: 'is missing' },
       { path: 'input.values.sum', message: 'must be an amount in minor units, such as 1250 for 12.50' },
     ],

@@ -7,7 +7,7 @@ import type { Locked } from './service.ts'
 /** A change of a template as WhatsApp reports it. Missing fields were not reported. */
 export type TemplateUpdate = {
   approval?: Approval
-  /** The reason of a rejection or pause, in WhatsApp's words. */
+  /** The reason of a rejection or pause, as WhatsApp worded it. */
   reason?: string | null
   category?: 'UTILITY' | 'MARKETING' | null
   metaId?: string
@@ -49,7 +49,7 @@ export async function applyTemplateUpdate(
     ([field, value]) => String(value) !== String(template[field as keyof Locked]),
   )
   if (!changed) return false
-  // Raw SQL, so that an update from WhatsApp leaves `updated_at` as it is: the list sorts by the last change of staff.
+  // Raw SQL, so that an update from WhatsApp does not change `updated_at`: the list sorts by the last change of staff.
   await unit.tx.$executeRaw`
     UPDATE template SET approval = ${to}::template_approval, rejection_reason = ${reason}, category = ${after.category}::template_category,
       meta_id = ${after.metaId}, submitted_at = ${after.submittedAt}, approved_version = ${after.approvedVersion},

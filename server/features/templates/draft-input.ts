@@ -3,7 +3,7 @@ import { ListSectionInput, ReplyButtonInput } from '../content/reply-input.ts'
 import { VariableTypeEnum } from './schema.ts'
 
 export const TemplateContentInput = builder.inputType('TemplateContentInput', {
-  description: 'The texts and media of a template. Texts may hold `{{placeholders}}` of its variables.',
+  description: 'The texts and media of a template. Texts may contain `{{placeholders}}` of its variables.',
   fields: (t) => ({
     body: t.string({ required: true, description: 'The text, 1 to 1024 characters once filled in.' }),
     header: t.string({ description: 'BUTTONS and LIST: the heading, at most 60 characters.' }),

@@ -64,8 +64,8 @@ export const readVariables = (input: readonly VariableInput[]): Variable[] =>
   }))
 
 /**
- * Completes the variables of a template that has the name of a notice: those that the notice offers need not be declared,
- * and others may not be. The variables of any other template stay as they are.
+ * Completes the variables of a template that has the name of a notice: the variables of the notice need not be declared,
+ * and others may not be. The variables of any other template do not change.
  */
 export function addNoticeVariables(
   name: string,

@@ -6,7 +6,7 @@ import { submitTemplateJob } from './jobs.ts'
 export const templateStatusChanged = defineEvent({
   type: 'template_status_changed',
   version: 1,
-  doc: 'WhatsApp approved, rejected, paused or disabled a template, or took it for review.',
+  doc: 'WhatsApp approved, rejected, paused or disabled a template, or accepted it for review.',
   permission: 'templates:read',
   schema: z.object({
     templateId: z.uuid(),

@@ -23,10 +23,10 @@ export type Outgoing = {
 }
 
 /**
- * The refusal, with its error code, by which WhatsApp would answer a message now; null when it would accept it. While a
+ * The error with which WhatsApp would refuse a message now, with its code; null when it would accept it. While a
  * message waits, the service window may close, the template may be paused and the customer may opt out.
  *
- * Takes one statement for a message made from a template, none for others.
+ * Runs one statement for a message made from a template, none for others.
  */
 export async function preflight(app: AppContext, merchantId: string, message: Outgoing): Promise<Refusal | null> {
   const { content, templateId, windowExpiresAt } = message

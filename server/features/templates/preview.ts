@@ -83,7 +83,7 @@ async function readDraft(
   if (templateId != null && !template) return null
   if (!draft) {
     if (template) return [template, []]
-    throw new ValidationError([{ path: 'input.templateId', message: 'give a templateId or a draft' }])
+    throw new ValidationError([{ path: 'input.templateId', message: 'set a templateId or a draft' }])
   }
   const { type } = draft
   const content = readContent(type, draft.content)

@@ -432,7 +432,7 @@ describe('a preview', () => {
   })
 
   test('without a template is refused, and of an unknown template is null', async () => {
-    await expect(preview({})).rejects.toThrow('give a templateId or a draft')
+    await expect(preview({})).rejects.toThrow('set a templateId or a draft')
     expect(await preview({ templateId: randomUUID() })).toBeNull()
     const content = { body: 'b', mediaId: randomUUID() }
     expect(await preview({ draft: { language: 'en', type: 'MEDIA', content } })).toBeNull()

@@ -106,7 +106,7 @@ export const TemplateVariable = builder.objectRef<Variable>('TemplateVariable').
 })
 
 export const TemplateParts = builder.objectRef<TemplateContent>('TemplateParts').implement({
-  description: 'The texts and media of a template. Texts may hold `{{placeholders}}`.',
+  description: 'The texts and media of a template. Texts may contain `{{placeholders}}`.',
   fields: (t) => ({
     body: t.exposeString('body', { description: 'The text, 1 to 1024 characters.' }),
     header: t.string({

@@ -37,7 +37,7 @@ export type NewTemplate = Keyed & {
   variables?: readonly VariableInput[] | null | undefined
 }
 
-/** The columns of a template that the merchant decides. */
+/** The columns of a template that the merchant sets. */
 type Written = {
   name: string
   language: string
@@ -66,7 +66,7 @@ export async function createTemplate(
       if (!created)
         throw invalid(
           'name',
-          `a template ${template.name} in ${template.language} exists already; change or restore that one`,
+          `a template ${template.name} in ${template.language} already exists; change or restore it`,
         )
       unit.audit({
         action: 'template.create',
@@ -134,7 +134,7 @@ export type TemplateChange = Keyed & {
 }
 
 /**
- * Changes a template; missing fields stay as they are. Every change creates a version; WhatsApp keeps sending the approved one.
+ * Changes a template; missing fields keep their values. Every change creates a version; WhatsApp keeps sending the approved one.
  *
  * @throws NotFoundError, TemplateConflictError when it is not at `expectedVersion`, ValidationError.
  */
@@ -164,7 +164,7 @@ async function change(unit: UnitOfWork, before: Locked, input: Omit<TemplateChan
   assertNoIssues([...descriptionIssues(description), ...issues, ...draftIssues({ type, content }, variables)])
   const category = input.category ?? before.category
   if (category !== before.category && before.metaId && before.approval !== 'REJECTED')
-    throw invalid('category', 'WhatsApp has this template already; its category can no longer be changed')
+    throw invalid('category', 'WhatsApp already has this template; its category can no longer be changed')
   await resolveImage(unit, content)
 
   const says = (of: { type: TemplateType; content: unknown; variables: unknown }) =>
@@ -173,7 +173,7 @@ async function change(unit: UnitOfWork, before: Locked, input: Omit<TemplateChan
   const same = says(await storedForm(unit, after)) === says(before)
   if (same && description === before.description && category === before.category) return
   const version = before.version + 1
-  // A changed description leaves the message as it is, so an approval stays valid for the new version.
+  // A new description does not change the message, so an approval stays valid for the new version.
   const carried = (of: number | null) => (same && of === before.version ? version : of)
   await unit.tx.template.update({
     where: { id: before.id },
@@ -202,14 +202,14 @@ async function storedForm<Value extends { content: unknown; variables: unknown }
 
 export type TemplateRef = Keyed & { id: string }
 
-/** Takes a template out of use. A notice uses its built-in text again. Sent messages stay as they are. */
+/** Archives a template. A notice uses its built-in text again. Sent messages do not change. */
 export const archiveTemplate = (
   app: AppContext,
   actor: Authorized<'templates:write'>,
   input: TemplateRef,
 ): Promise<TemplateRow> => setArchived(app, actor, input, true)
 
-/** Takes an archived template back into use. */
+/** Restores an archived template. */
 export const restoreTemplate = (
   app: AppContext,
   actor: Authorized<'templates:write'>,
@@ -248,7 +248,7 @@ export async function customizeNotice(
 ): Promise<TemplateRow> {
   const { name } = input
   const language = canonicalLanguage(input.language)
-  if (!isNoticeName(name)) throw invalid('name', 'is no notice; the query "notices" lists them')
+  if (!isNoticeName(name)) throw invalid('name', 'is not a notice; the query "notices" lists them')
   if (!language) throw invalid('language', 'must be a language such as en, or with a country, such as pt-BR')
   const { locale } = await loadMerchant(app, actor.merchantId)
   const id = await withTenant(app, actor, (unit) =>

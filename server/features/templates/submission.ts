@@ -60,7 +60,7 @@ async function findWaiting(app: AppContext, merchantId: string, templateId: stri
 
 /**
  * Sends a waiting template to WhatsApp: creates a new one, or edits a known one. Safe to run again: a template that WhatsApp
- * already has under this name counts as ours when its texts are identical.
+ * already has under this name is adopted when its texts are identical.
  *
  * @throws WhatsAppError and the like when a retry may help.
  */
@@ -80,7 +80,7 @@ export async function submitToWhatsApp(
       : await create(app, waiting, definition)
     await withTenant(app, systemActor(merchantId), async (unit) => {
       const template = await lockTemplate(unit, templateId)
-      // When a status update arrived before this answer, only the id is still missing.
+      // When a status update arrived before this response, only the id is still missing.
       const approval = template.approval === 'PENDING' ? (approvalOf(status) ?? 'PENDING') : template.approval
       await applyTemplateUpdate(unit, template, { metaId, approval, reason: template.rejectionReason })
     })
@@ -104,7 +104,7 @@ async function create(
   { wabaId }: Waiting,
   definition: TemplateDefinition,
 ): Promise<{ metaId: string; status: string }> {
-  // An earlier attempt whose answer was lost may have created it, or a concurrent one is creating it now.
+  // An earlier attempt whose response was lost may have created it, or a concurrent one is creating it now.
   return (
     (await findIdentical(app, wabaId, definition)) ??
     (await app.whatsapp.createTemplate(wabaId, definition).catch(async (error: unknown) => {
@@ -133,7 +133,8 @@ async function findIdentical(
     subcode: templateSubcodes.exists,
     httpStatus: 400,
     message: 'Invalid parameter',
-    details: 'It says something else there: delete it in WhatsApp Manager, or use another name here',
+    details:
+      'WhatsApp has a template of this name with other texts: delete it in WhatsApp Manager, or use another name here',
   })
 }
 

@@ -15,9 +15,9 @@ import { lookUpMerchants, lookUpMerchantsOfWaba } from '../merchants/lookups.ts'
 const SETTLED_MS = 10 * 60_000
 /** Requests within this interval share one job. */
 const ASK_AGAIN_MS = 5_000
-/** The delay before a sync when a status update may belong to a submission whose answer is still on its way. */
+/** The delay before a sync when a status update may belong to a submission whose response has not arrived yet. */
 const SOON_MS = 1_500
-/** WhatsApp allows an account 6,000 templates (Meta, "Message templates: limits"); this only ends a list that does not. */
+/** WhatsApp allows an account 6,000 templates (Meta, "Message templates: limits"); this only ends an endless list. */
 const MOST_PAGES = 200
 
 /** Schedules a synchronisation of the merchant's templates with WhatsApp. Returns the time of the request. */
@@ -72,7 +72,7 @@ export async function syncTemplates(app: AppContext, merchantId: string): Promis
     const there = theirs.find((one) => one.metaId === metaId)
     await withTenant(app, systemActor(merchantId), async (unit) => {
       const template = await lockTemplate(unit, id)
-      // TemplateUpdate that came while WhatsApp was being asked are newer than its answer; the next sync compares again.
+      // An update that arrived during the request is newer than its response; the next sync compares again.
       if (isWaiting(template) || template.approval !== approval) return
       const settled = template.submittedAt !== null && Date.now() - template.submittedAt.getTime() > SETTLED_MS
       if (there) await applyTemplateUpdate(unit, template, updateOf(there))
@@ -120,8 +120,8 @@ export async function applyTemplateUpdates(app: AppContext, updates: readonly Te
 async function applyToMerchant(app: AppContext, merchantId: string, one: TemplateStatusUpdate): Promise<void> {
   const known = await knownThere(app, merchantId)
   const own = known.find(({ metaId }) => metaId === one.metaId)
-  // The update may belong to a submission whose answer is still on its way, or to the version before it; a delayed sync
-  // decides. The name alone proves nothing, because merchants may share an account.
+  // The update may belong to a submission whose response has not arrived yet, or to the version before it; a delayed sync
+  // decides. The name alone is not enough, because merchants may share an account.
   if (own ? own.waiting : known.some((it) => it.waiting && isSameTemplate(it, one)))
     await tryEnqueue(app, syncTemplatesJob.request({ merchantId, at: Date.now() }, { delayMs: SOON_MS }))
   if (!own || own.waiting) return

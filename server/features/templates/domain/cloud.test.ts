@@ -72,32 +72,40 @@ describe('a submission for review', () => {
   const faults = (more: Partial<CloudTemplate>) =>
     submissionIssues(template({ variables: [], ...more })).map(({ path, message }) => `${path} ${message}`)
   test.each<[string, Partial<CloudTemplate>, string]>([
-    ['a list', { type: 'LIST', content: { body: 'x' } }, 'type WhatsApp has no templates with lists'],
-    ['a strange language', { language: 'tlh', content: { body: 'x' } }, 'language is none WhatsApp takes'],
-    ['a variable at the start', { content: { body: '{{a}} x' } }, 'content.body may not begin with a variable'],
-    ['a variable at the end', { content: { body: 'x {{a}}' } }, 'content.body may not end with a variable'],
+    ['a list', { type: 'LIST', content: { body: 'x' } }, 'type WhatsApp does not approve lists'],
+    [
+      'a strange language',
+      { language: 'tlh', content: { body: 'x' } },
+      'language is not a language in which WhatsApp accepts',
+    ],
+    ['a variable at the start', { content: { body: '{{a}} x' } }, 'content.body must not begin with a variable'],
+    ['a variable at the end', { content: { body: 'x {{a}}' } }, 'content.body must not end with a variable'],
     [
       'variables side by side',
       { content: { body: 'x {{a}} {{b}} y' } },
       'content.body needs words between two variables',
     ],
-    ['a wall of breaks', { content: { body: 'x\n\n\n\ny' } }, 'content.body may hold no tabs'],
-    ['a footer to fill in', { content: { body: 'x', footer: '{{a}}' } }, 'content.footer may hold no variables'],
-    ['an emoji heading', { content: { body: 'x', header: '🎉 Hi' } }, 'content.header may hold no line breaks, emoji'],
+    ['a wall of breaks', { content: { body: 'x\n\n\n\ny' } }, 'content.body must not contain tabs'],
+    ['a footer to fill in', { content: { body: 'x', footer: '{{a}}' } }, 'content.footer must not contain variables'],
+    [
+      'an emoji heading',
+      { content: { body: 'x', header: '🎉 Hi' } },
+      'content.header must not contain line breaks, emoji',
+    ],
     [
       'a heading of two variables',
       { content: { body: 'x', header: '{{a}} and {{b}}' } },
-      'content.header may hold one variable',
+      'content.header must contain at most one variable',
     ],
     [
       'a button to fill in',
       { content: { body: 'x', buttons: [{ id: 'a', title: '{{a}}' }] } },
-      'content.buttons.0.title may hold no variables',
+      'content.buttons.0.title must not contain variables',
     ],
     [
       'no example',
       { content: { body: 'x {{a}} y' }, variables: [variable('a', { example: null })] },
-      'variables.0.example is needed',
+      'variables.0.example is required',
     ],
   ])('%s is refused', (_what, more, expected) => {
     expect(faults(more)).toEqual([expect.stringContaining(expected)])
@@ -132,7 +140,7 @@ describe('a template message', () => {
       'something unknown',
       { who: 'A', sum: '1', zip: '1' },
       132000,
-      'zip is no variable of this template; it has who, sum.',
+      'zip is not a variable of this template; it has who, sum.',
     ],
     [
       'the wrong form',
@@ -144,7 +152,7 @@ describe('a template message', () => {
       'too much',
       { who: 'x'.repeat(1000), sum: '1' },
       132005,
-      'body is 1028 characters long once filled in; WhatsApp takes 1024.',
+      'body is 1028 characters long once filled in; WhatsApp allows 1024.',
     ],
   ])('with %s is refused with WhatsApp’s own code', (_what, values, code, message) => {
     const { issues } = cloudContent(template(), new Map(Object.entries(values)), setting)

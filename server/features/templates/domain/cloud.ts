@@ -7,7 +7,7 @@ import { fill, parseText, variablesIn } from './placeholders.ts'
 import { fillVariables, type ValueIssue, type Values } from './render.ts'
 import type { Setting, Variable } from './variables.ts'
 
-/** A template as it stands at one version. */
+/** One version of a template. */
 export type CloudTemplate = TemplateDraft & {
   name: string
   language: string
@@ -25,34 +25,37 @@ const NOTHING = '–'
 export function submissionIssues({ type, content, language, variables }: CloudTemplate): ValidationIssue[] {
   const issues: ValidationIssue[] = []
   const at = (path: string, message: string) => issues.push({ path, message })
-  if (type === 'LIST') at('type', 'WhatsApp has no templates with lists; it can be sent within 24 hours only')
+  if (type === 'LIST') at('type', 'WhatsApp does not approve lists; this template can only be sent within 24 hours')
   if (type === 'MEDIA')
-    at('type', 'an image needs a sample uploaded in WhatsApp Manager; it can be sent within 24 hours only')
-  if (!cloudLanguage(language)) at('language', 'is none WhatsApp takes templates in')
+    at(
+      'type',
+      'WhatsApp needs a sample image uploaded in WhatsApp Manager; this template can only be sent within 24 hours',
+    )
+  if (!cloudLanguage(language)) at('language', 'is not a language in which WhatsApp accepts templates')
   const { header, body, footer, buttons } = content
   if (header !== undefined) {
-    if (variablesIn(header).length > 1) at('content.header', 'may hold one variable at most')
+    if (variablesIn(header).length > 1) at('content.header', 'must contain at most one variable')
     if (/[*_~`\n]|\p{Extended_Pictographic}/u.test(fill(header, () => '')))
-      at('content.header', 'may hold no line breaks, emoji or formatting')
+      at('content.header', 'must not contain line breaks, emoji or formatting')
   }
   const { segments } = parseText(body.trim())
-  if (segments[0] && 'variable' in segments[0]) at('content.body', 'may not begin with a variable')
+  if (segments[0] && 'variable' in segments[0]) at('content.body', 'must not begin with a variable')
   const last = segments.at(-1)
-  if (last && 'variable' in last) at('content.body', 'may not end with a variable')
+  if (last && 'variable' in last) at('content.body', 'must not end with a variable')
   if (segments.some((one, i) => 'variable' in one && i > 0 && isGap(segments.slice(0, i))))
     at('content.body', 'needs words between two variables')
-  if (/\t| {5}|\n{4}/.test(body)) at('content.body', 'may hold no tabs, five spaces or four line breaks in a row')
-  if (footer !== undefined && variablesIn(footer).length > 0) at('content.footer', 'may hold no variables')
+  if (/\t| {5}|\n{4}/.test(body)) at('content.body', 'must not contain tabs, five spaces or four line breaks in a row')
+  if (footer !== undefined && variablesIn(footer).length > 0) at('content.footer', 'must not contain variables')
   buttons?.forEach(({ title }, index) => {
-    if (variablesIn(title).length > 0) at(`content.buttons.${index}.title`, 'may hold no variables')
+    if (variablesIn(title).length > 0) at(`content.buttons.${index}.title`, 'must not contain variables')
   })
   variables.forEach(({ example, default: fallback }, index) => {
-    if (!example && !fallback) at(`variables.${index}.example`, 'is needed: people at WhatsApp judge the text by it')
+    if (!example && !fallback) at(`variables.${index}.example`, 'is required: WhatsApp reviews the text with it')
   })
   return issues
 }
 
-/** Whether the next variable would directly follow another. */
+/** Whether only white space separates the next variable from the one before. */
 function isGap(before: ReturnType<typeof parseText>['segments']): boolean {
   const last = before.at(-1)
   if (!last || 'variable' in last) return last !== undefined
@@ -112,7 +115,7 @@ export function cloudContent(
         issues.push({
           kind: 'too-long',
           path: `content.${path}`,
-          message: `is ${length} characters long once filled in; WhatsApp takes ${max}`,
+          message: `is ${length} characters long once filled in; WhatsApp allows ${max}`,
         })
     }
   }

@@ -5,7 +5,7 @@ export type ReplyButton = { id: string; title: string }
 export type ListRow = { id: string; title: string; description?: string }
 export type ListSection = { title: string; rows: ListRow[] }
 
-/** The texts and media of a template. `header`, `body`, `footer`, titles and descriptions may hold `{{placeholders}}`. */
+/** The texts and media of a template. `header`, `body`, `footer`, titles and descriptions may contain `{{placeholders}}`. */
 export type TemplateContent = {
   body: string
   /** BUTTONS and LIST. */
@@ -13,7 +13,7 @@ export type TemplateContent = {
   footer?: string
   /** BUTTONS: 1 to 3. */
   buttons?: ReplyButton[]
-  /** LIST: what the button that opens it says. */
+  /** LIST: the title of the button that opens the list. */
   listButton?: string
   sections?: ListSection[]
   /** MEDIA: exactly one of the two. An image of the library, or a URL that WhatsApp can fetch. */
@@ -51,10 +51,10 @@ export const lengthOf = (text: string): number => {
   return count
 }
 
-/** A text of a template that may hold placeholders: where it stands and how long it may be once filled in. */
+/** A text of a template that may contain placeholders, with its path and its maximum length once filled in. */
 export type TextPart = { path: string; text: string; max: number; required: boolean }
 
-/** Every text with its limit, in the order a reader meets them. */
+/** Every text with its limit, in reading order. */
 export function textParts({ type, content }: TemplateDraft): TextPart[] {
   const parts: TextPart[] = []
   const add = (path: string, text: string | undefined, max: number, required = true) => {
@@ -79,7 +79,7 @@ export function textParts({ type, content }: TemplateDraft): TextPart[] {
   return parts
 }
 
-/** The content with every text replaced; `replace` gets the path a text stands at. */
+/** The content with every text replaced; `replace` receives the path of the text. */
 export function mapTexts(
   { type, content }: TemplateDraft,
   replace: (text: string, path: string) => string,

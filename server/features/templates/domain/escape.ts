@@ -1,21 +1,21 @@
 /**
- * Escapes values, so that none changes the message around it. Values come from customers and forms; the text around them
+ * Escapes values, so that none can change the message around it. Values come from customers and forms; the text around them
  * is the merchant's.
  */
 
-// Characters that are not there to be read: C0 and C1 controls apart from tab and line breaks, characters that turn the
+// Unreadable characters: C0 and C1 controls apart from tab and line breaks, characters that change the
 // direction of the text around them (Unicode UAX #9, embeddings, overrides and isolates), the byte order mark.
-// eslint-disable-next-line no-control-regex -- they are what is looked for
+// eslint-disable-next-line no-control-regex -- the pattern matches control characters
 const UNREADABLE = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\u202A-\u202E\u2066-\u2069\uFEFF]/g
 const LONE_SURROGATE = /\p{Surrogate}/gu
 const WORD = /[\p{L}\p{N}\p{M}]/u
 
-// WhatsApp knows no escape, so a mark that would be read as one is written with its double.
+// WhatsApp has no escape character, so a formatting character is replaced by a similar one.
 // https://faq.whatsapp.com/539178204879377 ("How to format your messages")
 const DOUBLES: Readonly<Record<string, string>> = { '*': '∗', _: 'ˍ', '~': '∼', '`': 'ˋ' }
 const WORD_JOINER = '\u2060'
 
-/** Replaces what no chat can show, and makes every line break a `\n`. */
+/** Replaces characters that no chat can show, and normalises line breaks to `\n`. */
 export const readable = (value: string): string =>
   value
     .replace(LONE_SURROGATE, '\uFFFD')
@@ -23,8 +23,8 @@ export const readable = (value: string): string =>
     .replace(UNREADABLE, '')
 
 /**
- * A text as it may stand in a message: markup in it is not markup, braces are no placeholder, and where a line break is
- * kept it begins no list and no quotation. `multiline: false` is for parameters of approved templates, in which Meta
+ * Escapes a text for a message: its markup and braces have no effect, and a line break begins neither a list nor a
+ * quotation. `multiline: false` is for parameters of approved templates, in which Meta
  * refuses line breaks, tabs and more than four spaces in a row (Meta, error 132018).
  */
 export function escapeText(value: string, { multiline }: { multiline: boolean }): string {
@@ -38,7 +38,7 @@ export function escapeText(value: string, { multiline }: { multiline: boolean })
   return withoutBraces(withoutLineMarks(withoutMarks(spaced.trim())))
 }
 
-/** Marks inside a word (`snake_case`) are no markup and stay, so that codes can be copied. */
+/** Replaces formatting characters, except inside a word (`snake_case`), where they have no effect and codes stay copyable. */
 function withoutMarks(text: string): string {
   const characters = [...text]
   return characters
@@ -57,8 +57,8 @@ const withoutLineMarks = (text: string): string => text.replace(/^(?=(?:[>-]|\d{
 const withoutBraces = (text: string): string => text.replace(/\{(?=\{|$)/g, `{${WORD_JOINER}`)
 
 /**
- * An address that opens, or null. Only http and https, no user name or password, nothing invisible. Marks that WhatsApp
- * might read as markup are percent-encoded, which no server can tell apart (RFC 3986, 2.3 and 6.2.2.2).
+ * The URL when it is safe to open, else null: http or https, without user name, password and invisible characters. Characters
+ * that WhatsApp might read as formatting are percent-encoded, which is equivalent for servers (RFC 3986, 2.3 and 6.2.2.2).
  */
 export function safeUrl(value: string): string | null {
   const text = value.trim()
@@ -76,7 +76,7 @@ const encodeMark = (mark: string): string => `%${mark.charCodeAt(0).toString(16)
 const RTL = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u
 const LTR = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Devanagari}\p{Script=Han}\p{Script=Hangul}]/u
 
-/** Keeps a value of the other direction together, so that it does not turn numbers and punctuation around it (UAX #9, FSI). */
+/** Isolates a value of the other direction, so that it does not reorder numbers and punctuation around it (UAX #9, FSI). */
 export function isolate(value: string, direction: 'ltr' | 'rtl'): string {
   const foreign = direction === 'ltr' ? RTL : LTR
   return foreign.test(value) ? `\u2068${value}\u2069` : value

@@ -58,7 +58,7 @@ const NOTICES: Readonly<Record<NoticeName, Notice>> = {
   order_cancelled: { description: 'You cancelled an order.', more: ['reason'] },
   order_expired: { description: 'An order expired because it was not accepted in time.', more: [] },
   payment_due: {
-    description: 'The customer is asked to pay.',
+    description: 'A payment of the customer is due.',
     more: ['amount', 'payment_link', 'bank_details', 'due_at'],
   },
   payment_received: { description: 'A payment was received.', more: ['amount'] },

@@ -4,14 +4,14 @@ import { VARIABLE_NAME } from './variables.ts'
 export type Segment = { text: string } | { variable: string }
 
 /**
- * Parses `{{name}}`; spaces inside the braces are ignored. A `{{` or `}}` outside a placeholder is a typing mistake and
- * reported, so that it never reaches a customer.
+ * Parses `{{name}}`; spaces inside the braces are ignored. A `{{` or `}}` outside a placeholder is reported as a mistake,
+ * so that no customer receives it.
  */
 export function parseText(text: string): { segments: Segment[]; faults: string[] } {
   const segments: Segment[] = []
   const faults: string[] = []
   const plain = (part: string) => {
-    if (part.includes('}}')) faults.push('holds "}}" that closes no placeholder')
+    if (part.includes('}}')) faults.push('contains "}}" that closes no placeholder')
     if (part) segments.push({ text: part })
   }
   let rest = text
@@ -21,12 +21,13 @@ export function parseText(text: string): { segments: Segment[]; faults: string[]
     plain(rest.slice(0, at))
     const end = rest.indexOf('}}', at + 2)
     if (end < 0) {
-      faults.push('holds "{{" that is not closed with "}}"')
+      faults.push('contains "{{" that is not closed with "}}"')
       return { segments, faults }
     }
     const name = rest.slice(at + 2, end).trim()
     if (VARIABLE_NAME.test(name)) segments.push({ variable: name })
-    else faults.push(`"{{${shortened(name)}}}" is no placeholder: names have a-z, 0-9 and "_", and begin with a letter`)
+    else
+      faults.push(`"{{${shortened(name)}}}" is not a placeholder: names have a-z, 0-9 and "_", and begin with a letter`)
     rest = rest.slice(end + 2)
   }
   plain(rest)

@@ -114,7 +114,7 @@ export function definitionRefusal(sent: CloudContent, approved: CloudTemplate): 
   return lengthOf(sent.body) > TEMPLATE_LIMITS.body
     ? refusal(
         CODES.tooLong,
-        `body: ${lengthOf(sent.body)} characters once filled in; WhatsApp takes ${TEMPLATE_LIMITS.body}`,
+        `body: ${lengthOf(sent.body)} characters once filled in; WhatsApp allows ${TEMPLATE_LIMITS.body}`,
       )
     : null
 }

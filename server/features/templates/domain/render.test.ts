@@ -166,7 +166,7 @@ describe('invalid values', () => {
       {
         kind: 'too-long',
         path: 'content.buttons.0.title',
-        message: 'is 21 characters long once filled in; WhatsApp takes 20',
+        message: 'is 21 characters long once filled in; WhatsApp allows 20',
       },
     ])
   })

@@ -5,7 +5,7 @@ import { formatValue, VALUE_RULES, type Setting, type Variable } from './variabl
 
 export type Values = ReadonlyMap<string, string>
 
-/** An invalid value. `missing` and `unknown`: the names do not match the template; the other kinds: the value does not fit. */
+/** An invalid value. `missing` and `unknown`: the names do not match the template; the other kinds: the value is invalid. */
 export type ValueIssue = ValidationIssue & { kind: 'missing' | 'unknown' | 'ill-typed' | 'too-long' }
 
 export type Filled = { texts: ReadonlyMap<string, string>; issues: ValueIssue[] }
@@ -29,7 +29,7 @@ export function fillVariables(
       issues.push({
         kind: 'unknown',
         path: `values.${name}`,
-        message: `is no variable of this template; ${offered ? `it has ${offered}` : 'it has none'}`,
+        message: `is not a variable of this template; ${offered ? `it has ${offered}` : 'it has none'}`,
       })
     }
   for (const { name, type, default: fallback } of variables) {
@@ -40,9 +40,9 @@ export function fillVariables(
     else {
       const text = formatValue(type, value, setting, { multiline })
       if (text === null) issues.push({ kind: 'ill-typed', path: `values.${name}`, message: VALUE_RULES[type] })
-      // No readable character is left, as in a name of control characters.
+      // Only unreadable characters were given, for example a name of control characters.
       else if (text.trim() === '' && fallback === null)
-        issues.push({ kind: 'missing', path: `values.${name}`, message: 'has nothing that can be read' })
+        issues.push({ kind: 'missing', path: `values.${name}`, message: 'has no readable character' })
       else texts.set(name, text)
     }
   }
@@ -53,7 +53,7 @@ export type Rendered = { content: TemplateContent; issues: ValueIssue[] }
 
 /**
  * Renders the content as the customer reads it. A line of the body whose variables are all empty is left out, so that
- * `Reason: {{reason}}` vanishes without a reason. Lengths are checked after filling in. Content with issues must not be
+ * `Reason: {{reason}}` is omitted without a reason. Lengths are checked after filling in. Content with issues must not be
  * sent.
  */
 export function renderContent(
@@ -76,7 +76,7 @@ function lengthIssues(draft: TemplateDraft): ValueIssue[] {
   return textParts(draft).flatMap(({ path, text, max, required }): ValueIssue[] => {
     const length = lengthOf(text)
     if (length > max) {
-      const message = `is ${length} characters long once filled in; WhatsApp takes ${max}`
+      const message = `is ${length} characters long once filled in; WhatsApp allows ${max}`
       return [{ kind: 'too-long', path: `content.${path}`, message }]
     }
     if (required && text.trim() === '')

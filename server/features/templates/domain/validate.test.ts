@@ -120,8 +120,8 @@ describe('every limit, exceeded by one', () => {
     const sections = (count: number) => Array.from({ length: count }, (_, i) => ({ title: `S${i}`, rows: rows(1, i) }))
     expect(faults('LIST', list({ sections: sections(10) }))).toEqual([])
     expect(faults('LIST', list({ sections: sections(11) }))).toEqual([
-      'content.sections: takes at most 10 sections',
-      'content.sections: takes at most 10 rows over all sections',
+      'content.sections: must have at most 10 sections',
+      'content.sections: must have at most 10 rows in all sections',
     ])
   })
 
@@ -138,7 +138,7 @@ describe('every limit, exceeded by one', () => {
         names(count).map((name) => variable(name)),
       )
     expect(of(20)).toEqual([])
-    expect(of(21)).toEqual(['variables: takes at most 20 variables'])
+    expect(of(21)).toEqual(['variables: must have at most 20 variables'])
   })
 })
 
@@ -150,7 +150,10 @@ describe('a missing or superfluous part', () => {
       'no list',
       'LIST',
       { body: 'b' },
-      ['content.listButton: is needed: it is what opens the list', 'content.sections: needs at least 1 section'],
+      [
+        'content.listButton: is required: it is the title of the button that opens the list',
+        'content.sections: needs at least 1 section',
+      ],
     ],
     [
       'a section without rows',
@@ -158,18 +161,18 @@ describe('a missing or superfluous part', () => {
       list({ sections: [{ title: '', rows: [] }] }),
       ['content.sections.0.rows: needs at least 1 row'],
     ],
-    ['no image', 'MEDIA', { body: 'b' }, ['content.mediaId: needs an image: give exactly one of mediaId and imageUrl']],
+    ['no image', 'MEDIA', { body: 'b' }, ['content.mediaId: needs an image: set exactly one of mediaId and imageUrl']],
     [
       'two images',
       'MEDIA',
       { body: 'b', mediaId: 'x', imageUrl: 'https://x.example/a.jpg' },
-      ['content.mediaId: needs an image: give exactly one of mediaId and imageUrl'],
+      ['content.mediaId: needs an image: set exactly one of mediaId and imageUrl'],
     ],
     [
       'buttons on a text',
       'TEXT',
       { body: 'b', buttons: buttons(1) },
-      ['content.buttons: does not belong to a template of type TEXT; leave it out'],
+      ['content.buttons: is not part of a template of type TEXT; leave it out'],
     ],
   ])('%s', (_what, type, content, expected) => expect(faults(type, content)).toEqual(expected))
 
@@ -208,7 +211,7 @@ describe('a missing or superfluous part', () => {
       ),
     ).toEqual(['content.sections.1.rows.0.id: must be unique among the rows'])
     expect(faults('BUTTONS', { body: '{{a}}', buttons: [{ id: 'x{{a}}', title: 'X' }] }, [variable('a')])).toEqual([
-      'content.buttons.0.id: cannot hold a placeholder; it is the same for every customer',
+      'content.buttons.0.id: cannot contain a placeholder; it is the same for every customer',
     ])
   })
 
@@ -228,20 +231,20 @@ describe('a missing or superfluous part', () => {
 
 describe('placeholders', () => {
   test.each([
-    ['{{', 'holds "{{" that is not closed with "}}"'],
-    ['Hi {{name', 'holds "{{" that is not closed with "}}"'],
-    ['Hi name}}', 'holds "}}" that closes no placeholder'],
-    ['Hi {{}}', '"{{}}" is no placeholder: names have a-z, 0-9 and "_", and begin with a letter'],
-    ['Hi {{1}}', '"{{1}}" is no placeholder: names have a-z, 0-9 and "_", and begin with a letter'],
-    ['Hi {{Name}}', '"{{Name}}" is no placeholder: names have a-z, 0-9 and "_", and begin with a letter'],
-    ['Hi {{__proto__}}', '"{{__proto__}}" is no placeholder: names have a-z, 0-9 and "_", and begin with a letter'],
-    ['Hi {{a b}}', '"{{a b}}" is no placeholder: names have a-z, 0-9 and "_", and begin with a letter'],
+    ['{{', 'contains "{{" that is not closed with "}}"'],
+    ['Hi {{name', 'contains "{{" that is not closed with "}}"'],
+    ['Hi name}}', 'contains "}}" that closes no placeholder'],
+    ['Hi {{}}', '"{{}}" is not a placeholder: names have a-z, 0-9 and "_", and begin with a letter'],
+    ['Hi {{1}}', '"{{1}}" is not a placeholder: names have a-z, 0-9 and "_", and begin with a letter'],
+    ['Hi {{Name}}', '"{{Name}}" is not a placeholder: names have a-z, 0-9 and "_", and begin with a letter'],
+    ['Hi {{__proto__}}', '"{{__proto__}}" is not a placeholder: names have a-z, 0-9 and "_", and begin with a letter'],
+    ['Hi {{a b}}', '"{{a b}}" is not a placeholder: names have a-z, 0-9 and "_", and begin with a letter'],
     ['Hi {{constructor}}', 'uses {{constructor}}, which is not among the variables'],
     ['Hi {{nmae}}', 'uses {{nmae}}, which is not among the variables'],
   ])('%s is refused', (body, message) => expect(faults('TEXT', { body })).toEqual([`content.body: ${message}`]))
 
   test('nested placeholders are refused', () => {
-    expect(faults('TEXT', { body: '{{a{{b}}}}' })[0]).toContain('"{{a{{b}}" is no placeholder')
+    expect(faults('TEXT', { body: '{{a{{b}}}}' })[0]).toContain('"{{a{{b}}" is not a placeholder')
   })
 
   test('the parts of a valid text join to the same text', () => {

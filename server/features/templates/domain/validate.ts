@@ -53,12 +53,12 @@ function structureIssues({ type, content }: TemplateDraft): Issues {
   const at = (path: string, message: string) => issues.push({ path: `content.${path}`, message })
   for (const [part, value] of Object.entries(content)) {
     if (part !== 'body' && value !== undefined && !PARTS[type].includes(part))
-      at(part, `does not belong to a template of type ${type}; leave it out`)
+      at(part, `is not part of a template of type ${type}; leave it out`)
   }
   if (type === 'BUTTONS') {
     const buttons = content.buttons ?? []
     if (buttons.length < 1) at('buttons', 'needs at least 1 button')
-    if (buttons.length > TEMPLATE_LIMITS.buttons) at('buttons', `takes at most ${TEMPLATE_LIMITS.buttons} buttons`)
+    if (buttons.length > TEMPLATE_LIMITS.buttons) at('buttons', `must have at most ${TEMPLATE_LIMITS.buttons} buttons`)
     repeats(buttons, 'id').forEach((index) => at(`buttons.${index}.id`, 'must be unique among the buttons'))
     repeats(buttons, 'title').forEach((index) => at(`buttons.${index}.title`, 'must be unique among the buttons'))
     buttons.forEach(({ id }, index) =>
@@ -68,7 +68,7 @@ function structureIssues({ type, content }: TemplateDraft): Issues {
   if (type === 'LIST') listFaults(content.sections ?? [], content.listButton, at)
   if (type === 'MEDIA') {
     if ((content.mediaId === undefined) === (content.imageUrl === undefined))
-      at('mediaId', 'needs an image: give exactly one of mediaId and imageUrl')
+      at('mediaId', 'needs an image: set exactly one of mediaId and imageUrl')
     if (content.imageUrl !== undefined && safeUrl(content.imageUrl) === null) at('imageUrl', VALUE_RULES.URL)
   }
   return issues
@@ -79,13 +79,15 @@ function listFaults(
   listButton: string | undefined,
   at: (path: string, message: string) => void,
 ): void {
-  if (listButton === undefined) at('listButton', 'is needed: it is what opens the list')
+  if (listButton === undefined) at('listButton', 'is required: it is the title of the button that opens the list')
   if (sections.length < 1) at('sections', 'needs at least 1 section')
-  if (sections.length > TEMPLATE_LIMITS.sections) at('sections', `takes at most ${TEMPLATE_LIMITS.sections} sections`)
+  if (sections.length > TEMPLATE_LIMITS.sections)
+    at('sections', `must have at most ${TEMPLATE_LIMITS.sections} sections`)
   const rows = sections.flatMap((section, s) =>
     section.rows.map((row, r) => ({ ...row, path: `sections.${s}.rows.${r}.id` })),
   )
-  if (rows.length > TEMPLATE_LIMITS.rows) at('sections', `takes at most ${TEMPLATE_LIMITS.rows} rows over all sections`)
+  if (rows.length > TEMPLATE_LIMITS.rows)
+    at('sections', `must have at most ${TEMPLATE_LIMITS.rows} rows in all sections`)
   sections.forEach((section, s) => {
     if (section.rows.length < 1) at(`sections.${s}.rows`, 'needs at least 1 row')
   })
@@ -93,11 +95,11 @@ function listFaults(
   rows.forEach(({ id, path }) => idFault(id, TEMPLATE_LIMITS.rowId).forEach((why) => at(path, why)))
 }
 
-/** Issues of the id of a button or row, which cannot hold placeholders. */
+/** Issues of the id of a button or row, which cannot contain placeholders. */
 function idFault(id: string, max: number): string[] {
   if (id.trim() === '') return ['must not be empty']
   if (lengthOf(id) > max) return [`must be at most ${max} characters`]
-  return /\{\{|\}\}/.test(id) ? ['cannot hold a placeholder; it is the same for every customer'] : []
+  return /\{\{|\}\}/.test(id) ? ['cannot contain a placeholder; it is the same for every customer'] : []
 }
 
 /** The indexes of items that repeat an earlier value. */
@@ -124,13 +126,13 @@ function textIssues(draft: TemplateDraft, variables: readonly Variable[]): Issue
   })
 }
 
-// Only the format of values is checked, so any language, currency and time zone will do.
+// Only the format of values is checked, so any language, currency and time zone is suitable.
 const ANYWHERE = { language: 'en', locale: 'en', currency: 'USD', timeZone: 'UTC' }
 
 function variableIssues(draft: TemplateDraft, variables: readonly Variable[]): Issues {
   const issues: Issues = []
   const at = (path: string, message: string) => issues.push({ path: `variables${path}`, message })
-  if (variables.length > TEMPLATE_LIMITS.variables) at('', `takes at most ${TEMPLATE_LIMITS.variables} variables`)
+  if (variables.length > TEMPLATE_LIMITS.variables) at('', `must have at most ${TEMPLATE_LIMITS.variables} variables`)
   repeats(variables, 'name').forEach((index) => at(`.${index}.name`, 'must be unique among the variables'))
   const used = new Set(
     textParts(draft).flatMap(({ text }) =>

@@ -77,7 +77,7 @@ function formatDate(value: string, { locale, timeZone }: Setting): string | null
   if (!bare && !INSTANT.test(value)) return null
   const instant = new Date(value)
   if (Number.isNaN(instant.getTime())) return null
-  // V8 takes the 31st of February for the 3rd of March.
+  // V8 parses 31 February as 3 March.
   if (bare) return instant.toISOString().startsWith(value) ? dayFormat(locale).format(instant) : null
   const day = new Date(`${value.slice(0, 10)}T00:00:00Z`)
   if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(value.slice(0, 10))) return null
@@ -89,7 +89,7 @@ function formatAmount(amount: number, { locale, currency }: Setting): string {
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
 }
 
-// Building a format takes a hundred times as long as using it.
+// Creating a formatter takes a hundred times as long as using it.
 const formats = new Map<string, unknown>()
 function remembered<Format>(key: string, build: () => Format): Format {
   const known = formats.get(key) as Format | undefined
