@@ -71,20 +71,20 @@ export function createErrorMask(logger: Logger, requestId: () => string | null) 
       )
     }
     if (isWaitInVain(cause)) {
-      logger.warn({ err: cause, requestId: requestId() }, 'other work stands in the way')
+      logger.warn({ err: cause, requestId: requestId() }, 'a lock or a connection did not become free in time')
       return refusal(
         'UNAVAILABLE',
-        'Other work on the same is still under way. Nothing was changed; try again in a few seconds.',
+        'Another change of the same data is still running. Nothing was changed; try again in a few seconds.',
         source,
         BUSY_ADVICE,
       )
     }
     if (isRedisAway(cause)) {
       logger.debug({ err: cause, requestId: requestId() }, 'Redis cannot be used')
-      return refusal('UNAVAILABLE', 'The queue of jobs cannot be reached at the moment; try again shortly.', source)
+      return refusal('UNAVAILABLE', 'The job queue cannot be reached at the moment; try again shortly.', source)
     }
     if (isUnstorable(cause))
-      return refusal('BAD_INPUT', 'A text holds a NUL character or half of a surrogate pair; leave it out.', source)
+      return refusal('BAD_INPUT', 'A text contains a NUL character or half of a surrogate pair; remove it.', source)
     const errorId = randomUUID()
     logger.error({ err: cause, errorId, requestId: requestId() }, 'unexpected error')
     return refusal('INTERNAL', `Something went wrong on our side. Report this id: ${errorId}`, source, {

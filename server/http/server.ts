@@ -100,7 +100,7 @@ export async function startHttpServer(
     if (isUnstorable(error))
       return reply
         .status(400)
-        .send({ error: 'A text holds a NUL character or half of a surrogate pair; leave it out.' })
+        .send({ error: 'A text contains a NUL character or half of a surrogate pair; remove it.' })
     const status = error.statusCode && error.statusCode < 500 ? error.statusCode : 500
     if (status === 500) app.logger.error({ err: error, requestId: request.id }, 'request failed')
     return reply.status(status).send({
