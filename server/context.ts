@@ -2,7 +2,7 @@ import { createPasswordGate, type Gate } from './auth/gate.ts'
 import type { Config } from './config.ts'
 import { openDatabase, type Database } from './db/client.ts'
 import type { DatabaseAddress } from './db/prepare.ts'
-import { leaveWhenSilent, openRedis } from './db/redis.ts'
+import { reconnectWhenSilent, openRedis } from './db/redis.ts'
 import { assertNoCluster, watchRedis, type RedisHealth } from './db/redis-health.ts'
 import { type Commit, type OpenCommitListener, openCommitListeners } from './events/commit.ts'
 import type { EventCatalogue } from './events/kit.ts'
@@ -126,7 +126,7 @@ async function onRedis(url: string, { stack, logger }: { stack: ResourceStack; l
   const [producer, pubsub] = await Promise.all([openRedis(url), createRedisPubSub(url)])
   stack.use({ [Symbol.asyncDispose]: async () => producer.disconnect() })
   stack.use(pubsub)
-  leaveWhenSilent(producer)
+  reconnectWhenSilent(producer)
   await assertNoCluster(producer)
   const jobBackend = stack.use(redisBackend(url, producer))
   return { pubsub, jobBackend, redisHealth: stack.use(await watchRedis(producer, logger)) }

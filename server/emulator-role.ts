@@ -1,6 +1,6 @@
 import type { Config } from './config.ts'
 import type { AppContext } from './context.ts'
-import { withPatience } from './db/patience.ts'
+import { waitForDatabase } from './db/patience.ts'
 import { createEmulatorAccess } from './emulator/access/emulator-access.ts'
 import { sendSignInPage } from './emulator/access/sign-in.ts'
 import type { Emulator, EmulatorOptions } from './emulator/emulator.ts'
@@ -29,7 +29,7 @@ export async function startEmulator(
     ...config.whatsapp,
     webhookUrl: () => config.whatsapp.webhookUrl,
     access: accessTo(config),
-    numbers: await withPatience(logger, readNumbers),
+    numbers: await waitForDatabase(logger, readNumbers),
     dataFile: `${config.dataDir}/emulator.json`,
     logger,
   })

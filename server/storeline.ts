@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import type { Config, Role } from './config.ts'
 import { createAppContext, type AppContext } from './context.ts'
 import { startEmbeddedPostgres } from './db/embedded.ts'
-import { assertAtHome } from './db/home.ts'
-import { withPatience } from './db/patience.ts'
+import { assertSameDatabase } from './db/home.ts'
+import { waitForDatabase } from './db/patience.ts'
 import { prepareDatabase } from './db/prepare.ts'
 import { phonePageOf, startEmulator } from './emulator-role.ts'
 import { startSweeper, sweepOutbox } from './events/sweeper.ts'
@@ -100,9 +100,9 @@ export async function startStoreline(
         ? config.database.url
         : keep(await startEmbeddedPostgres(config.database.directory, { notice })).url
     const directUrl = config.database.kind === 'url' ? config.database.directUrl : null
-    const patiently = <T>(work: () => Promise<T>) => withPatience(logger, work)
+    const patiently = <T>(work: () => Promise<T>) => waitForDatabase(logger, work)
     const address = await patiently(() => prepareDatabase(databaseUrl, directUrl))
-    await patiently(() => assertAtHome(address.directUrl))
+    await patiently(() => assertSameDatabase(address.directUrl))
     const app = keep(
       await patiently(() =>
         createAppContext(config, { ...address, events: eventCatalogue, onCommit: commitListeners, logger }),

@@ -10,11 +10,11 @@ export type Database = AsyncDisposable & {
   pool: TenantPool
   prisma: PrismaClient
   url: string
-  /** An address that keeps the session, whatever `url` does. */
+  /** URL that keeps the session even if `url` does not. */
   directUrl: string
 }
 
-/** `strict`: a transaction that asks for a second connection is a mistake to be thrown, as in tests, and not waited for. */
+/** `strict`: a transaction that requests a second connection throws, as in tests, instead of waiting for one. */
 export function openDatabase(
   url: string,
   {
@@ -36,11 +36,11 @@ export function openDatabase(
   })
   // An idle connection that drops (database restart) must not end the process; the next query reconnects.
   pool.on('error', () => {})
-  // Nor must one that drops while it is checked out and between two statements; its next statement fails.
+  // The same holds for a checked-out connection that drops between two statements; its next statement fails.
   pool.on('connect', (client) => void client.on('error', () => {}))
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool as unknown as pg.Pool, { statementNameGenerator: ({ sql }) => statementName(sql) }),
-    // Anything longer quotes the arguments of the call, and they end up in the log.
+    // Longer formats quote the arguments of the call, which would be logged.
     errorFormat: 'minimal',
     transactionOptions: { maxWait: 5_000, timeout: 15_000 },
   })

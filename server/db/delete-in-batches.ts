@@ -1,12 +1,12 @@
 import type { AppContext } from '../context.ts'
 import { queryMerchant } from './merchant-query.ts'
 
-/** Rows that one statement deletes: soon over, so that nobody waits for its locks. */
+/** Rows that one statement deletes, few enough to hold its locks for a short time only. */
 const BATCH = 5_000
 
 /**
- * Deletes the shop's rows of `table` for which `condition` holds, in batches that commit, however many there are. Both are
- * SQL of ours, never of a caller's.
+ * Deletes the merchant's rows of `table` that fulfil `condition`, in batches that commit. Both are SQL of our own, never
+ * input.
  */
 export async function deleteInBatches(
   app: Pick<AppContext, 'database'>,

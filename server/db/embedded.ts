@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { stopLeftover } from './leftover.ts'
 
-/** A running private PostgreSQL whose files live in one directory. */
+/** A running PostgreSQL of our own, with its files in one directory. */
 export type EmbeddedPostgres = AsyncDisposable & {
   /** Connection string of the application role (no superuser, no BYPASSRLS). */
   url: string
@@ -22,7 +22,7 @@ type Account = { uid: number; gid: number }
 const APP = 'storeline'
 
 /**
- * Starts real PostgreSQL from the npm package on a free loopback port (or on `port`), creating the cluster on first
+ * Starts PostgreSQL from the npm package on a free loopback port (or on `port`), creating the cluster on first
  * use. A server left behind by a killed process is stopped first, so the directory is never opened twice.
  *
  * @throws Error with what to do, when the cluster cannot be created or started.
@@ -85,7 +85,7 @@ export async function startEmbeddedPostgres(
   }
 }
 
-/** As root PostgreSQL refuses to run; use (or create) the system user it is customarily run as. */
+/** PostgreSQL refuses to run as root: this finds or creates the system user `postgres`. */
 function postgresAccount(notice: (line: string) => void): Account {
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { stdio: ['ignore', 'pipe', 'ignore'] }))
   try {
@@ -98,8 +98,8 @@ function postgresAccount(notice: (line: string) => void): Account {
 }
 
 /**
- * Starts a PostgreSQL program as `account`. Where the account may not walk down to one of `paths` (a checkout below /root
- * or a private temporary directory) the program gets the one capability to do so, and nothing else of root.
+ * Starts a PostgreSQL program as `account`. When the account cannot reach one of `paths` (a checkout below /root or a private
+ * temporary directory), the program gets the one capability to do so and no other privilege of root.
  */
 function spawnAs(account: Account | undefined, paths: string[], command: string, args: string[]): ChildProcess {
   const stdio: ['ignore', 'ignore', 'pipe'] = ['ignore', 'ignore', 'pipe']
@@ -108,12 +108,12 @@ function spawnAs(account: Account | undefined, paths: string[], command: string,
   if (paths.every((path) => mayEnter(account, path))) return spawn(command, args, { stdio, env, ...account })
   const search = `+${capabilityToSearch(paths)}`
   const drop = [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups']
-  // Without the secure bit access(2), with which PostgreSQL looks for its own files, does not count the capability.
+  // PostgreSQL finds its files by access(2), which ignores the capability without this secure bit.
   const keep = ['--securebits=+no_setuid_fixup', `--inh-caps=-all,${search}`, `--ambient-caps=-all,${search}`]
   return spawn('setpriv', [...drop, ...keep, '--', command, ...args], { stdio, env: { ...env, PATH: '/usr/bin:/bin' } })
 }
 
-/** Whether every directory on the way to `path` lets the account through. */
+/** Whether the account can traverse every directory above `path`. */
 function mayEnter({ uid, gid }: Account, path: string): boolean {
   const parent = dirname(path)
   const { mode, uid: owner, gid: group } = statSync(parent)
@@ -121,14 +121,14 @@ function mayEnter({ uid, gid }: Account, path: string): boolean {
   return (mode & bit) !== 0 && (parent === path || mayEnter({ uid, gid }, parent))
 }
 
-/** The least capability of ours that opens directories; containers often lack the read-only one. (capabilities(7)) */
+/** The weakest capability of this process that traverses directories; containers often lack the read-only one (capabilities(7)). */
 function capabilityToSearch(paths: string[]): string {
   const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : ''
   const held = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`)
   if (held & (1n << 2n)) return 'dac_read_search'
   if (held & (1n << 1n)) return 'dac_override'
   throw new Error(
-    `The system user "postgres" may not enter ${paths.join(' or ')}. Move the checkout to where everybody may, or set DATABASE_URL.`,
+    `The system user "postgres" may not enter ${paths.join(' or ')}. Move the checkout to a directory that every user may enter, or set DATABASE_URL.`,
   )
 }
 
@@ -146,29 +146,31 @@ async function findBinaries(): Promise<{ postgres: string; initdb: string }> {
   return found
 }
 
-function finished(child: ChildProcess, what: string): Promise<void> {
+function finished(child: ChildProcess, program: string): Promise<void> {
   let stderr = ''
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   return new Promise((done, fail) => {
     child.once('error', fail)
-    child.once('close', (code) => (code === 0 ? done() : fail(new Error(`${what} failed (${code}): ${stderr.trim()}`))))
+    child.once('close', (code) =>
+      code === 0 ? done() : fail(new Error(`${program} failed (${code}): ${stderr.trim()}`)),
+    )
   })
 }
 
 async function ready(child: ChildProcess, url: string): Promise<void> {
   let log = ''
-  let over: string | undefined
+  let exit: string | undefined
   child.stderr?.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000)))
-  child.once('error', (error) => (over = error.message))
-  child.once('close', (code) => (over = `exit code ${code}`))
+  child.once('error', (error) => (exit = error.message))
+  child.once('close', (code) => (exit = `exit code ${code}`))
   for (const deadline = Date.now() + 30_000; Date.now() < deadline; await delay(25)) {
-    if (over) throw new Error(`PostgreSQL did not start (${over}): ${log.trim()}`)
+    if (exit) throw new Error(`PostgreSQL did not start (${exit}): ${log.trim()}`)
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 })
     try {
       await client.connect()
       return
     } catch {
-      // Still starting: connections are refused, or the database system is starting up.
+      // PostgreSQL is still starting.
     } finally {
       await client.end().catch(() => {})
     }
@@ -184,7 +186,7 @@ async function createApplication(adminUrl: string, password: string): Promise<vo
     if (rowCount) return
     const secret = client.escapeLiteral(password)
     const role = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [APP])
-    // CREATEDB lets the same role author migrations (shadow database) and clone test databases.
+    // CREATEDB lets the role create shadow databases for migrations and clone test databases.
     if (!role.rowCount) {
       await client.query(`CREATE ROLE ${APP} LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS PASSWORD ${secret}`)
     }

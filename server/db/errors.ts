@@ -1,6 +1,6 @@
 const TRANSIENT = new Set(['40001', '40P01'])
 const UNSTORABLE = new Set(['22021', '22P05'])
-// A lock (55P03) or a connection (`BusyError`) was not free within the time that work waits for it.
+// A lock (55P03) or a connection (`BusyError`) did not become free in time.
 const CROWDED = 'BUSY'
 const WAITED_IN_VAIN = new Set(['55P03', CROWDED])
 const UNREACHABLE = new Set([
@@ -17,14 +17,14 @@ const UNREACHABLE = new Set([
   'P2024',
   'P2028',
 ])
-/** Of any peer, not only of the database. */
+/** Network errors, of any server and not only of the database. */
 const NETWORK = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
   'ETIMEDOUT',
   'EHOSTUNREACH',
-  // Names of containers are unknown until those are up.
+  // The name of a container is unknown until it runs.
   'ENOTFOUND',
   'EAI_AGAIN',
 ])
@@ -33,7 +33,7 @@ const NETWORK = new Set([
 const AWAY =
   /timeout exceeded when trying to connect|^timeout expired$|^Query read timeout$|Connection terminated|connection timeout|not queryable|pgbouncer cannot connect to server|server login has been failing|query_wait_timeout|server conn crashed/i
 
-/** The error and what it wraps, outermost first. Prisma hides the driver's error under `meta` and `cause`. */
+/** The error and its causes, outermost first. Prisma puts the driver's error under `meta` and `cause`. */
 function* layers(error: unknown): Generator<Record<string, unknown>> {
   for (let depth = 0, at = error; depth < 6 && typeof at === 'object' && at !== null; depth++) {
     const layer = at as Record<string, unknown>
@@ -48,21 +48,21 @@ const codesOf = (error: unknown): string[] =>
     [layer.code, layer.originalCode].filter((code): code is string => typeof code === 'string'),
   )
 
-/** A deadlock or serialisation failure: the same transaction may well succeed when run again. */
+/** A deadlock or serialisation failure: the transaction may succeed when it is retried. */
 export const isTransient = (error: unknown): boolean =>
   codesOf(error).some((code) => TRANSIENT.has(code) || code === 'P2034')
 
-/** A lock or a connection was not free in time. */
+/** A lock or a connection did not become free in time. */
 export const isWaitInVain = (error: unknown): boolean => codesOf(error).some((code) => WAITED_IN_VAIN.has(code))
 
-/** No connection was free in time: nothing was begun. */
+/** No connection became free in time, so no work was started. */
 export const isCrowded = (error: unknown): boolean => codesOf(error).includes(CROWDED)
 
-/** Somebody else held what was wanted for too long: the same may well succeed later. */
+/** Other work held a lock or a connection for too long, or a statement timed out: a retry may succeed later. */
 export const isBusy = (error: unknown): boolean =>
   isWaitInVain(error) || codesOf(error).some((code) => code === '57014')
 
-/** A text holds NUL or half of a surrogate pair, which PostgreSQL does not store. */
+/** A text contains NUL or half of a surrogate pair, which PostgreSQL does not store. */
 export const isUnstorable = (error: unknown): boolean => codesOf(error).some((code) => UNSTORABLE.has(code))
 
 /** The database cannot be reached, according to codes and messages of the database, its driver or its pooler only. */
@@ -70,7 +70,7 @@ export const isDatabaseUnreachable = (error: unknown): boolean =>
   codesOf(error).some((code) => UNREACHABLE.has(code)) ||
   [...layers(error)].some((layer) => AWAY.test(String(layer.message)))
 
-/** The database cannot be reached. Network codes count too, so in work that calls other peers it may be one of them. */
+/** The database, or another server that the work calls, cannot be reached: network errors count too. */
 export const isUnreachable = (error: unknown): boolean =>
   isDatabaseUnreachable(error) || codesOf(error).some((code) => NETWORK.has(code))
 

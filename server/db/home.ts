@@ -2,26 +2,26 @@ import pg from 'pg'
 
 type Connection = Pick<pg.ClientBase, 'query'>
 
-// A restored database has other numbers inside, or lies in another cluster. A copy of the files has all the same ones.
+// A restored database has other OIDs or is in another cluster. A copy of the files has the same identity.
 const IDENTITY = `SELECT concat_ws('/', (SELECT system_identifier FROM pg_control_system()),
   (SELECT oid FROM pg_database WHERE datname = current_database()), 'event'::regclass::oid) AS identity`
 
 /**
- * Refuses a database that is not where it was: it was restored from a backup, or copied, and readers of its event log
- * would not be told that events differ.
+ * Refuses a database whose identity has changed: it was restored from a backup, or copied, and readers of its event log would
+ * not learn that events differ.
  *
  * @throws Error that says which command to run.
  */
-export async function assertAtHome(url: string): Promise<void> {
+export async function assertSameDatabase(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 10_000 })
-  // A connection that drops fails its next statement; unheard, it would end the process.
+  // A dropped connection fails its next statement; an 'error' event without a listener would end the process.
   client.on('error', () => {})
   try {
     await client.connect()
-    const home = await identityOf(client)
+    const identity = await identityOf(client)
     const known = `INSERT INTO database_home (identity) VALUES ($1) ON CONFLICT (id) DO UPDATE SET identity = database_home.identity RETURNING identity`
-    const { rows } = await client.query<{ identity: string }>(known, [home])
-    if (rows[0]?.identity === home) return
+    const { rows } = await client.query<{ identity: string }>(known, [identity])
+    if (rows[0]?.identity === identity) return
     throw new Error(
       'This database was restored from a backup, or moved. Run "npm run restored" (in an image: node dist/server/main.js --restored) once while no process of Storeline runs, then start again; docs/operators.md, "Backups", says what it does.',
     )
@@ -30,8 +30,8 @@ export async function assertAtHome(url: string): Promise<void> {
   }
 }
 
-/** Takes the database as it is now for the right one. */
-export async function settleHome(client: Connection): Promise<void> {
+/** Stores the present identity of the database as the known one. */
+export async function storeIdentity(client: Connection): Promise<void> {
   await client.query(
     'INSERT INTO database_home (identity) VALUES ($1) ON CONFLICT (id) DO UPDATE SET identity = excluded.identity',
     [await identityOf(client)],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { BusyError } from './connection-gate.ts'
-import { doInParts } from './in-parts.ts'
+import { processInParts } from './in-parts.ts'
 
 const LOCKED = Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' })
 const letters = [...'abcdefghijklmnop']
@@ -10,7 +10,7 @@ async function doLetters(failing: Record<string, Error>, items: readonly string[
   const parts: string[] = []
   const done: string[] = []
   const refused: string[] = []
-  const outcome = await doInParts({
+  const outcome = await processInParts({
     items,
     size: 16,
     keyOf: (letter) => letter,
@@ -25,19 +25,19 @@ async function doLetters(failing: Record<string, Error>, items: readonly string[
   return { parts, done: done.join(''), refused, outcome }
 }
 
-test('one that cannot be done is found by halving, and the others are done', async () => {
+test('an item that cannot be processed is found by halving, and the others are processed', async () => {
   const { parts, done, refused, outcome } = await doLetters({ c: new Error('it does not fit') })
   expect([done, refused, outcome]).toEqual(['abdefghijklmnop', ['c'], undefined])
   expect(parts.length).toBeLessThanOrEqual(9)
 })
 
-test('one that is locked is waited for twice at most, and left with all that follows of its key', async () => {
+test('a locked item is waited for at most twice, and skipped with the later items of its key', async () => {
   const { parts, done, refused, outcome } = await doLetters({ c: LOCKED }, [...letters, 'c', 'q'])
   expect([done, refused, outcome]).toEqual(['abdefghijklmnopq', [], LOCKED])
   expect(parts.filter((part) => part.includes('c'))).toEqual(['abcdefghijklmnop', 'c'])
 })
 
-test('a part that gets no connection is not taken apart, for every piece would wait for one as long', async () => {
+test('a part that gets no connection is not split, because each piece would wait as long', async () => {
   const busy = new BusyError('all are taken')
   const { parts, done, outcome } = await doLetters({ c: busy }, [...letters, 'c', 'q'])
   expect([parts, done, outcome]).toEqual([['abcdefghijklmnop', 'q'], 'q', busy])

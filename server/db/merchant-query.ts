@@ -44,7 +44,7 @@ export async function merchantTransaction<T>(
     await client.query('COMMIT')
     return result
   } catch (error) {
-    // A failed statement leaves the connection usable; a failed rollback does not.
+    // After a failed statement the connection is usable; after a failed rollback it is not.
     await client.query('ROLLBACK').catch((failure: Error) => (broken = failure))
     throw error
   } finally {
@@ -54,20 +54,20 @@ export async function merchantTransaction<T>(
 
 /**
  * SQL that `column` is one of `ids`, with the value of its placeholder `$1`. A single id, by far the most frequent, is
- * compared directly: PostgreSQL keeps the plan of that, while it plans anew for every array (0.2 instead of 0.5 ms for an
- * order with its parts).
+ * compared directly: PostgreSQL caches the plan of that, but plans every array again (0.2 instead of 0.5 ms for an order
+ * with its parts).
  */
 export const oneOf = (column: string, ids: readonly string[]): [condition: string, value: unknown] =>
   ids.length === 1 ? [`${column} = $1::uuid`, ids[0]] : [`${column} = ANY($1::uuid[])`, ids]
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-/** Whether an id from outside has the form of ours. Callers treat any other id as unknown. */
+/** Whether an id of a client is a UUID. Callers treat other ids as not found. */
 export const isUuid = (id: string): boolean => UUID.test(id)
 
 /** Text for ILIKE that matches `words` anywhere, with its wildcards taken literally. */
 export const likeAnywhere = (words: string): string => `%${words.replace(/[\\%_]/g, String.raw`\$&`)}%`
 
-/** SQL that writes a timestamp the way the API does: RFC 3339 in UTC, to the millisecond. */
+/** SQL that formats a timestamp as the API does: RFC 3339 in UTC, with milliseconds. */
 export const isoTime = (column: string): string =>
   `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`

@@ -9,13 +9,13 @@ import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/dri
 import { withAdvisoryLock } from './advisory-lock.ts'
 
 /**
- * Migrations by Prisma's own schema engine, compiled to WASM and driven over adapter-pg: nothing is downloaded, and the
- * `_prisma_migrations` table stays interchangeable with `prisma migrate deploy`.
+ * Runs migrations by Prisma's schema engine, compiled to WASM, over adapter-pg: nothing is downloaded, and the table
+ * `_prisma_migrations` stays compatible with `prisma migrate deploy`.
  */
 export type Migrator = {
-  /** Applies what is pending, one process at a time (advisory lock); returns the names applied. */
+  /** Applies pending migrations, one process at a time (advisory lock). Returns their names. */
   deploy: () => Promise<string[]>
-  /** SQL that would bring the migrations up to the Prisma schema, or null when they agree. Needs CREATEDB. */
+  /** SQL of the changes that the migrations lack; null when they agree with the Prisma schema. Needs CREATEDB. */
   diff: () => Promise<string | null>
   /** Writes `diff()` as a new migration folder; returns its name, or null when there is nothing to write. */
   create: (name: string) => Promise<string | null>
@@ -23,11 +23,12 @@ export type Migrator = {
 
 const LOCK_FILE = `provider = "postgresql"\n`
 
-// Prisma marks a migration in statements of their own, and refuses for ever one that was cut off in between. Sent with the
-// script, in its transaction, the mark is there if and only if the script's work is.
-const MARK = 'UPDATE _prisma_migrations SET finished_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL'
-// So nothing is left of one without a mark. The lock is that of Prisma's engine, which may be at work elsewhere.
-const FORGET_UNMARKED = `DO $$ BEGIN
+// Prisma records the end of a migration in a statement of its own, and refuses for ever to continue when the process died
+// before it. This statement runs in the transaction of the script, so the record exists if and only if its changes do.
+const RECORD_FINISHED =
+  'UPDATE _prisma_migrations SET finished_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL'
+// Hence an unfinished migration has left no changes. The lock is that of Prisma's engine, which may run in another process.
+const ROLL_BACK_UNFINISHED = `DO $$ BEGIN
   PERFORM pg_advisory_xact_lock(72707369);
   IF to_regclass('_prisma_migrations') IS NOT NULL THEN
     UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL;
@@ -82,7 +83,7 @@ export async function openMigrator(
       withAdvisoryLock(url, 'migrating', async () => {
         const migrationsList = await migrations()
         for (const { migrationFile } of migrationsList.migrationDirectories) deploying.add(migrationFile.content.value)
-        await runSql(url, FORGET_UNMARKED)
+        await runSql(url, ROLL_BACK_UNFINISHED)
         const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters })
         return appliedMigrationNames
       }),
@@ -110,13 +111,13 @@ type Engine = {
 
 let loading: Promise<EngineModule['SchemaEngine']> | undefined
 
-/** The engine's bindings are one per process: a second instance would write into the memory of the first. */
+/** Loads the engine once per process: a second instance would write into the memory of the first. */
 function loadEngine(): Promise<EngineModule['SchemaEngine']> {
   loading ??= instantiateEngine()
   return loading
 }
 
-// The package imports its .wasm as an ES module, which Node 20 cannot; instantiate it by hand.
+// The package imports its .wasm as an ES module, which Node 20 does not support.
 async function instantiateEngine(): Promise<EngineModule['SchemaEngine']> {
   const name = '@prisma/schema-engine-wasm/schema_engine_bg'
   const bindings = (await import(name)) as EngineModule
@@ -131,17 +132,17 @@ async function instantiateEngine(): Promise<EngineModule['SchemaEngine']> {
 
 type Connection = Awaited<ReturnType<PrismaPg['connect']>>
 
-/** `deploying`: the scripts that are marked when they run on `url` itself. */
+/** `deploying`: the scripts whose end is recorded when they run on `url` itself, and not on a shadow database. */
 function migrationAdapter(url: string, deploying: ReadonlySet<string>) {
-  // The engine takes a lock of its own and lets go of it only by disconnecting: an idle connection (10 s by default)
-  // would keep the next process waiting as long.
-  const connect = async (to: string, marked: ReadonlySet<string> = new Set()) =>
-    adaptConnection(await new PrismaPg({ connectionString: to, idleTimeoutMillis: 10 }).connect(), marked)
+  // The engine releases its lock only when it disconnects: the default idle timeout would make the next process wait for
+  // 10 s.
+  const connect = async (to: string, recorded: ReadonlySet<string> = new Set()) =>
+    adaptConnection(await new PrismaPg({ connectionString: to, idleTimeoutMillis: 10 }).connect(), recorded)
   return {
     provider: 'postgres' as const,
     adapterName: '@prisma/adapter-pg',
     connect: () => connect(url, deploying),
-    // PrismaPg's own shadow connection keeps the connectionString's database, i.e. the real one; make a true shadow.
+    // PrismaPg's own shadow connection would use the database of the connection string, which is the real one.
     connectToShadowDb: async () => {
       const name = `shadow_${randomUUID().replaceAll('-', '')}`
       const shadow = new URL(url)
@@ -169,10 +170,10 @@ type Internals = {
 const CHAR_OID = 18
 const TEXT_OID = 25
 
-function adaptConnection(connection: Connection, marked: ReadonlySet<string>): Connection {
+function adaptConnection(connection: Connection, recorded: ReadonlySet<string>): Connection {
   const inner = connection as unknown as Internals
   const performIO = inner.performIO.bind(connection)
-  // adapter-pg has no mapping for Postgres' internal "char" type, which introspection returns: read it as text.
+  // adapter-pg does not map PostgreSQL's internal type "char", which introspection returns: it is read as text.
   Object.assign(connection, {
     queryRaw: async (query: unknown) => {
       let chars: number[] = []
@@ -189,10 +190,10 @@ function adaptConnection(connection: Connection, marked: ReadonlySet<string>): C
       for (const index of chars) output.columnTypes[index] = ColumnTypeEnum.Character
       return output
     },
-    // adapter-pg splits scripts on every ';', which breaks functions; one simple query is also one transaction.
+    // adapter-pg splits scripts at every ';', which breaks functions. One simple query is also one transaction.
     executeScript: async (script: string) => {
       try {
-        await inner.underlyingDriver().query(marked.has(script) ? `${script}\n;${MARK}` : script)
+        await inner.underlyingDriver().query(recorded.has(script) ? `${script}\n;${RECORD_FINISHED}` : script)
       } catch (error) {
         inner.onError(error)
       }

@@ -4,11 +4,11 @@ import type { Pooling } from './tenant-client.ts'
 const ROUNDS = 10
 
 /**
- * Finds out whether the address keeps sessions, by asking over two connections at once which process answers: one that
- * answers for both, or a change of it, is a pooler's that lends connections for one transaction. Should a pooler stay
- * unnoticed, its statements fail, and none sees another shop's rows.
+ * Detects a connection pooler in transaction mode. It asks over two connections at once which backend process answers: a
+ * backend that serves both, or that changes, belongs to such a pooler. If a pooler stays undetected, statements fail, and
+ * none sees the rows of another merchant.
  *
- * @throws Error that says what to do, when the pooler lends connections for one statement.
+ * @throws Error that says what to do, for a pooler in statement mode.
  */
 export async function detectPooling(url: string): Promise<Pooling> {
   const [first, second] = [connectionTo(url), connectionTo(url)]
@@ -18,7 +18,7 @@ export async function detectPooling(url: string): Promise<Pooling> {
     await assertTransactions(first)
     const seen = new Set<number>()
     const others = new Set<number>()
-    // Twice and once, so that a pooler that takes turns does not give each connection the same process every time.
+    // Two queries and one, so that a round-robin pooler does not give each connection the same process every time.
     for (let round = 0; round < ROUNDS; round++) {
       seen.add(await processOf(first)).add(await processOf(first))
       others.add(await processOf(second))
@@ -31,9 +31,9 @@ export async function detectPooling(url: string): Promise<Pooling> {
 }
 
 /**
- * Holds the direct address against the other: migrations, and jobs in PostgreSQL, need one that keeps the session.
+ * Compares the direct URL with the other: migrations, and jobs in PostgreSQL, need a URL that keeps the session.
  *
- * @throws Error that says what to do, when there is no address that keeps the session, or it leads to another database.
+ * @throws Error that says what to do, when no URL keeps the session, or both lead to different databases.
  */
 export async function assertDirectAddress(url: string, directUrl: string | null): Promise<void> {
   if (!directUrl) {
@@ -56,7 +56,7 @@ export async function assertDirectAddress(url: string, directUrl: string | null)
 
 const connectionTo = (url: string) => {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 10_000 })
-  // A connection that drops fails its next statement; unheard, it would end the process.
+  // A dropped connection fails its next statement; an 'error' event without a listener would end the process.
   client.on('error', () => {})
   return client
 }
@@ -83,7 +83,7 @@ async function identityOf(url: string): Promise<string> {
   const client = connectionTo(url)
   try {
     await client.connect()
-    // The moment the server started tells two servers apart, and every role may read it.
+    // The start time distinguishes two servers, and every role may read it.
     const { rows } = await client.query<{ identity: string }>(
       `SELECT format('%s as %s on the server started %s', current_database(), current_user, pg_postmaster_start_time() AT TIME ZONE 'UTC') AS identity`,
     )

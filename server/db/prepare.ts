@@ -6,14 +6,14 @@ import type { Pooling } from './tenant-client.ts'
 /** How this process reaches its database. */
 export type DatabaseAddress = {
   databaseUrl: string
-  /** Keeps the session whatever `databaseUrl` does: for migrations, advisory locks and jobs in PostgreSQL. */
+  /** URL that keeps the session even if `databaseUrl` does not: for migrations, advisory locks and jobs in PostgreSQL. */
   directUrl: string
   pooling: Pooling
 }
 
 /**
- * Makes a database ready to be used: the role is one that row-level security binds, sessions are kept where they must
- * be, and migrations are applied.
+ * Prepares a database: checks that row-level security binds the role and that the direct URL keeps sessions, and applies
+ * migrations.
  *
  * @throws Error that says what to do.
  */

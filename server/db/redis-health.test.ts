@@ -6,22 +6,22 @@ let redis: TestRedis
 afterEach(() => redis[Symbol.asyncDispose]())
 
 describe('a Redis', () => {
-  test('that takes what is written is well', async () => {
+  test('that accepts writes is ok', async () => {
     redis = await startRedis()
     expect(await inspectRedisAt(redis.url)).toEqual({ state: 'ok', reason: null })
   })
 
-  test('that evicts is risky once its memory is bounded', async () => {
+  test('that evicts keys is risky when its memory is limited', async () => {
     redis = await startRedis('--maxmemory-policy', 'allkeys-lru')
     expect((await inspectRedisAt(redis.url)).state).toBe('ok')
     await redis.command('CONFIG', 'SET', 'maxmemory', '100mb')
     expect(await inspectRedisAt(redis.url)).toEqual({
       state: 'risky',
-      reason: 'It throws jobs away when it is full (allkeys-lru): set maxmemory-policy noeviction.',
+      reason: 'It evicts jobs when it is full (allkeys-lru): set maxmemory-policy noeviction.',
     })
   })
 
-  test('that cannot save and therefore does not write is failing, though it answers pings', async () => {
+  test('that refuses writes because it cannot save is failing, although it answers pings', async () => {
     redis = await startRedis('--replica-priority', '1')
     await redis.command('CONFIG', 'SET', 'min-replicas-to-write', '1')
     expect(await redis.command('PING')).toBe('PONG')
@@ -31,7 +31,7 @@ describe('a Redis', () => {
     })
   })
 
-  test('that does not let us publish is failing', async () => {
+  test('whose user may not publish is failing', async () => {
     redis = await startRedis()
     await redis.command('ACL', 'SETUSER', 'narrow', 'on', '>a-password', '~storeline:*', '+@all', '-publish')
     const url = redis.url.replace('redis://', 'redis://narrow:a-password@')
@@ -41,7 +41,7 @@ describe('a Redis', () => {
     })
   })
 
-  test('that refuses our password is refused at once, without showing it', async () => {
+  test('that refuses the password is reported at once, without the password', async () => {
     redis = await startRedis('--requirepass', 'the right one')
     const asked = Date.now()
     const refusal = inspectRedisAt(redis.url.replace('redis://', 'redis://:geheim@'))
@@ -50,12 +50,12 @@ describe('a Redis', () => {
     expect(Date.now() - asked).toBeLessThan(4_000)
   })
 
-  test('that is a cluster is refused in words that say what to use instead', async () => {
+  test('that is a cluster is refused, with the alternative', async () => {
     redis = await startRedis('--cluster-enabled', 'yes')
     await expect(inspectRedisAt(redis.url)).rejects.toThrow(/is a Redis Cluster|leads to a Redis Cluster.*sentinel/)
   })
 
-  test('that is not there is failing', async () => {
+  test('that is unreachable is failing', async () => {
     redis = await startRedis()
     await redis.stop()
     expect(await inspectRedisAt(redis.url)).toEqual({ state: 'failing', reason: 'It cannot be reached.' })

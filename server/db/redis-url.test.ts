@@ -28,7 +28,7 @@ describe('Sentinels', () => {
     })
   })
 
-  test('may ask for a password of their own, and be spoken to by TLS', () => {
+  test('may have a password of their own, and use TLS', () => {
     const options = readRedisUrl('rediss+sentinel://one/main?sentinelUsername=s&sentinelPassword=p%2Fq')
     expect(options).toMatchObject({ sentinelUsername: 's', sentinelPassword: 'p/q', tls: {}, sentinelTLS: {} })
     expect(options).not.toHaveProperty('password')

@@ -13,15 +13,15 @@ const MUST_BE =
 /**
  * Options for ioredis from REDIS_URL. `redis+sentinel://` lists Sentinels and names the primary they watch; `user` and
  * `password` are those of Redis, `sentinelUsername` and `sentinelPassword` in the query those of the Sentinels.
- * `rediss+sentinel://` speaks TLS to both.
+ * `rediss+sentinel://` uses TLS for both.
  *
- * @throws Error whose message never quotes the address, as it holds the password.
+ * @throws Error whose message never quotes the URL, because it contains the password.
  */
 export function readRedisUrl(url: string): RedisOptions {
   return url.includes('+sentinel:') ? readSentinelUrl(url) : readPlainUrl(url)
 }
 
-/** An address that `readRedisUrl` understands. */
+/** Schema of a URL that `readRedisUrl` accepts. */
 export const redisUrl = z
   .string()
   .max(4096)
@@ -43,7 +43,7 @@ function readPlainUrl(text: string): RedisOptions {
     ...credentials(url.username, url.password),
     ...(database ? { db: database } : {}),
     ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
-    // Other options that ioredis reads from an address, such as `family`.
+    // ioredis reads `family`, the IP version, from the URL too.
     ...Object.fromEntries([...url.searchParams].filter(([name]) => name === 'family').map(([n, v]) => [n, Number(v)])),
   }
 }
@@ -69,7 +69,7 @@ function readSentinelUrl(text: string): RedisOptions {
     ...(sentinelUsername ? { sentinelUsername } : {}),
     ...(sentinelPassword ? { sentinelPassword } : {}),
     ...(scheme === 'rediss' ? { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
-    // A primary that was demoted keeps its connections open: the Sentinels say when to leave it.
+    // A demoted primary keeps its connections open, so the Sentinels report the failover.
     failoverDetector: true,
     sentinelCommandTimeout: 2_000,
     sentinelRetryStrategy: (times) => Math.min(times * 100, 1_000),

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { leaveWhenSilent, openRedis, withinTime } from '../db/redis.ts'
+import { reconnectWhenSilent, openRedis, withinTime } from '../db/redis.ts'
 import { asWork } from '../db/work.ts'
 import type { JobProgress } from '../jobs/progress.ts'
 import type { EventRecord } from './kit.ts'
@@ -54,7 +54,7 @@ export function createLocalPubSub(): PubSub {
 /** Pub/sub over Redis. One connection publishes, one listens; each channel is subscribed to once per process. */
 export async function createRedisPubSub(url: string): Promise<PubSub> {
   const [publisher, subscriber] = await Promise.all([openRedis(url), openRedis(url, { commandTimeout: 5_000 })])
-  for (const redis of [publisher, subscriber]) leaveWhenSilent(redis)
+  for (const redis of [publisher, subscriber]) reconnectWhenSilent(redis)
   const listeners = new Map<string, Set<(message: never) => void>>()
   const acknowledged = new Map<string, Promise<unknown>>()
   const reconnected = new Set<() => void>()

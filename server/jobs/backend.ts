@@ -1,7 +1,7 @@
 import { createPostgresBackend, Queue, runMigrations, Worker, type Processor, type WorkerOptions } from 'bullmq'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { leaveWhenSilent, redisOptions } from '../db/redis.ts'
+import { reconnectWhenSilent, redisOptions } from '../db/redis.ts'
 import type { QueueName } from './kit.ts'
 import { indexMerchantJobs, postgresMerchantJobs, redisMerchantJobs, type MerchantJobs } from './merchant-jobs.ts'
 
@@ -29,7 +29,7 @@ export function redisBackend(url: string, producer: Redis): JobBackend {
     openWorker: (name, processor, options) => {
       const connection = new Redis(redisOptions(url, { maxRetriesPerRequest: null }))
       connections.add(connection)
-      leaveWhenSilent(connection)
+      reconnectWhenSilent(connection)
       const worker = quiet(
         new Worker(name, processor, { runRetryDelay: 1_000, ...options, prefix: PREFIX, connection }),
       )

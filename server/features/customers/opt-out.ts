@@ -1,7 +1,7 @@
 import type { MarketingPreference } from '../../whatsapp/webhook.ts'
 import { mayActFor, systemActor, type Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
-import { doInParts } from '../../db/in-parts.ts'
+import { processInParts } from '../../db/in-parts.ts'
 import { isUuid } from '../../db/merchant-query.ts'
 import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError } from '../../errors.ts'
@@ -40,7 +40,7 @@ export async function applyPreferences(app: AppContext, preferences: readonly Ma
       app.logger.warn({ phoneNumberId }, 'preference for a phone number that belongs to no merchant')
       continue
     }
-    await doInParts({
+    await processInParts({
       items: preferences.filter((preference) => preference.phoneNumberId === phoneNumberId),
       size: PREFERENCES_PER_TRANSACTION,
       keyOf: ({ from }) => from.bsuid ?? from.phone ?? '',

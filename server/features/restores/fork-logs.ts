@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import pg from 'pg'
-import { settleHome } from '../../db/home.ts'
+import { storeIdentity } from '../../db/home.ts'
 import { renameLog } from '../../events/counter.ts'
 
 /** Numbers of a shop's messages, deliveries, templates and turns in the backup that wait to be sent. */
@@ -48,7 +48,7 @@ export async function forkLogs(
       await client.query(AUDIT, [JSON.stringify(detail)])
       shops.push(shop)
     }
-    await settleHome(client)
+    await storeIdentity(client)
     await client.query('COMMIT')
     return { incarnation, shops }
   } finally {

@@ -2,7 +2,7 @@ import { uuidv7 } from 'uuidv7'
 import { systemActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { isUnreachable } from '../../../db/errors.ts'
-import { doInParts } from '../../../db/in-parts.ts'
+import { processInParts } from '../../../db/in-parts.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { inConcurrencyGroup } from '../../../db/work.ts'
 import { contentText } from '../../../whatsapp/content.ts'
@@ -54,7 +54,7 @@ export async function ingestMessages(
 }
 
 const ingestStatuses = (app: AppContext, merchantId: string, statuses: StatusUpdate[]): Promise<void> =>
-  doInParts({
+  processInParts({
     items: statuses,
     size: STATUSES_PER_TRANSACTION,
     keyOf: ({ opaqueId, wamid }) => opaqueId ?? wamid,
@@ -69,7 +69,7 @@ const bySender = (a: InboundMessage, b: InboundMessage): number =>
   senderOf(a) < senderOf(b) ? -1 : senderOf(a) > senderOf(b) ? 1 : a.occurredAt.getTime() - b.occurredAt.getTime()
 
 const storeMessages = (app: AppContext, merchantId: string, messages: InboundMessage[]): Promise<void> =>
-  doInParts({
+  processInParts({
     items: messages.toSorted(bySender),
     size: MESSAGES_PER_TRANSACTION,
     keyOf: senderOf,

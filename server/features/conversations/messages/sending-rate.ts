@@ -1,7 +1,7 @@
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible'
 import { Redis } from 'ioredis'
 import type { AppContext } from '../../../context.ts'
-import { FAST_FAILING, leaveWhenSilent, redisOptions } from '../../../db/redis.ts'
+import { FAST_FAILING, reconnectWhenSilent, redisOptions } from '../../../db/redis.ts'
 import type { FeatureState } from '../../../feature-state.ts'
 
 /** Messages per second of one phone number (Meta, "Throughput": 80, raised by Meta to 1,000 on request). */
@@ -16,7 +16,7 @@ const throughput: FeatureState<Throughput> = {
     if (redis.kind === 'embedded') return { limiter: memory, disconnect: () => {} }
     const storeClient = new Redis(redisOptions(redis.url, FAST_FAILING))
     storeClient.on('error', () => {})
-    leaveWhenSilent(storeClient)
+    reconnectWhenSilent(storeClient)
     // While Redis is unreachable, each process enforces the limit on its own.
     const limiter = new RateLimiterRedis({ ...limit, storeClient, insuranceLimiter: memory })
     return { limiter, disconnect: () => storeClient.disconnect() }
