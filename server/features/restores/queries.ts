@@ -4,7 +4,7 @@ import { isoTime, queryMerchant } from '../../db/merchant-query.ts'
 import type { RestoreDecision } from '../../generated/prisma/enums.ts'
 import { heldDelivery } from '../webhooks/deliveries/held.ts'
 
-/** A restore of a backup, with numbers of what is held now. */
+/** A restore of a backup, with the numbers of held items. */
 export type RestoreRow = {
   /** RFC 3339. */
   restoredAt: string

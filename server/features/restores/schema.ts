@@ -9,7 +9,7 @@ const RestoreDecisionEnum = builder.enumType('RestoreDecision', {
 })
 
 const Restore = builder.objectRef<RestoreRow>('Restore').implement({
-  description: 'A restore of a backup by the operator, with numbers of what waited in it to be sent for your shop.',
+  description: 'A restore of a backup by the operator, with the numbers of unsent items of your shop in it.',
   fields: (t) => ({
     restoredAt: t.field({
       type: 'DateTime',
@@ -19,7 +19,7 @@ const Restore = builder.objectRef<RestoreRow>('Restore').implement({
     decision: t.field({
       type: RestoreDecisionEnum,
       nullable: true,
-      description: 'The decision; null while everything below is held.',
+      description: 'The decision; null while the items are held.',
       resolve: ({ decision }) => decision,
     }),
     heldMessages: t.exposeInt('messages', { description: 'Number of messages to customers that are held.' }),
@@ -31,7 +31,7 @@ const Restore = builder.objectRef<RestoreRow>('Restore').implement({
       description: 'Number of templates whose submission to WhatsApp is held.',
     }),
     heldTurns: t.exposeInt('turns', {
-      description: 'Number of turns of customers in the backup that the bot does not answer meanwhile.',
+      description: 'Number of turns in the backup that the bot does not answer while they are held.',
     }),
   }),
 })
@@ -41,13 +41,13 @@ builder.queryField('heldRestore', (t) =>
     type: Restore,
     nullable: true,
     description:
-      'The restore that the shop has to decide about; null when there is none. Nothing that waited in the backup is sent meanwhile.',
+      'The restore that the shop has to decide about; null when there is none. Its unsent items are held until then.',
     resolve: (_root, _args, ctx) => findHeldRestore(ctx.app, ctx.authorize('conversations:read').merchantId),
   }),
 )
 
 const DecideRestoreInput = builder.inputType('DecideRestoreInput', {
-  description: 'The decision about everything that is held.',
+  description: 'The decision about all held items.',
   fields: (t) => ({
     decision: t.field({ type: RestoreDecisionEnum, required: true, description: 'Whether to send or to discard it.' }),
   }),
@@ -56,8 +56,7 @@ const DecideRestoreInput = builder.inputType('DecideRestoreInput', {
 builder.mutationField('decideRestore', (t) =>
   t.field({
     type: Restore,
-    description:
-      'Sends or discards everything that waited in a restored backup. The decision is final; a second one finds nothing held.',
+    description: 'Sends or discards all unsent items of a restored backup. The decision is final.',
     errors: {
       types: [NotFoundError],
       union: { description: 'The decided restore, or the error that nothing is held.' },
