@@ -23,7 +23,7 @@ export type OrderLineRow = {
 }
 
 /**
- * An order as the API shows it; times are RFC 3339. A list reads only the columns that the document selects; optional parts
+ * An order as the API returns it; times are RFC 3339. A list reads only the columns that the document selects; optional parts
  * that were left out are loaded when a field asks for them.
  */
 export type OrderRow = {

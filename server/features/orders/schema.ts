@@ -141,7 +141,7 @@ Order.implement({
   description: 'An order. It keeps the names and prices of the time it was placed.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Id of the order.' }),
-    number: t.exposeInt('number', { description: 'Counts up per shop; what people say aloud.' }),
+    number: t.exposeInt('number', { description: 'The number of the order, counted per shop, for people.' }),
     status: t.field({ type: OrderStatusEnum, description: 'Where it is.', resolve: (order) => order.status }),
     allowedActions: t.field({
       type: [OrderActionEnum],

@@ -39,7 +39,7 @@ const confirmedByStaff = ['CASH_ON_DELIVERY', 'BANK_TRANSFER'] as const
 
 /**
  * The transition table of a payment. Money may arrive after a payment was cancelled, failed or expired, so CAPTURE leaves
- * every status but CAPTURED. A submitted proof does not expire, because the customer has done their part.
+ * every status but CAPTURED. A submitted proof does not expire, because the shop must review it first.
  */
 export const PAYMENT_TRANSITIONS: readonly PaymentTransition[] = [
   { move: 'START', from: 'CREATED', to: 'PENDING', by: system, only: everyMethod },

@@ -44,7 +44,7 @@ export type LedgerRow = {
   at: string
 }
 
-/** A payment as the API shows it; times are RFC 3339, amounts minor units. */
+/** A payment as the API returns it; times are RFC 3339, amounts minor units. */
 export type PaymentRow = {
   id: string
   orderId: string

@@ -35,7 +35,7 @@ const statusOf = ({
   detail: DETAILS[status] ?? null,
 })
 
-/** A provider that takes no money: its page lets the customer choose the outcome. Available with PAYMENT_SANDBOX only. */
+/** A test provider without real money: on its page the customer chooses the outcome. Available with PAYMENT_SANDBOX only. */
 export const sandbox: HostedProvider = {
   kind: 'HOSTED',
   name: 'sandbox',

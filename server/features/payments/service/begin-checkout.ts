@@ -81,7 +81,7 @@ async function openCheckoutPage(
   })
   await withTenant(app, systemActor(merchantId), async (unit) => {
     const found = await lockPayment(unit, paymentId)
-    // Cancelled meanwhile, or started by a concurrent job.
+    // It was cancelled, or a concurrent job started it.
     if (found?.payment.status !== 'CREATED') return
     await unit.tx.payment.update({ where: { id: paymentId }, data: { providerRef, checkoutUrl } })
     await applyTransition(unit, found.order, found.payment, { move: 'START', mover: 'SYSTEM' })

@@ -22,7 +22,7 @@ export async function replacePayment(
   if (open?.method === method) return { paymentId: open.id, isNew: false }
   if (open && !findTransition(open, 'CANCEL', moverOf(unit.actor)))
     throw new PaymentNotPossibleError(
-      `The payment of order #${order.number} is ${open.status}; it cannot be changed while the shop looks at it.`,
+      `The payment of order #${order.number} is ${open.status}; it cannot be changed while the shop reviews it.`,
     )
   await cancelOpenPayments(unit, order)
   const { id: orderId, currency } = order
