@@ -89,7 +89,7 @@ const PRODUCT_FILTER = `($1::boolean OR p.archived_at IS NULL) AND ($2::uuid IS 
   AND ($3::text IS NULL OR p.name ILIKE $3 OR p.description ILIKE $3)
   AND ($4::boolean IS NULL OR $4 = EXISTS (SELECT 1 FROM variant v WHERE v.product_id = p.id AND v.archived_at IS NULL AND v.on_hand > v.reserved))`
 
-// Matches no category; stands in for ids that are not UUIDs.
+// Matches no category; replaces ids that are not UUIDs.
 const NO_CATEGORY = '00000000-0000-0000-0000-000000000000'
 
 /** Products in the merchant's order, in pages by keyset. */

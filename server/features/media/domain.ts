@@ -3,7 +3,7 @@ import type { MediaOrigin, MediaStatus } from '../../generated/prisma/enums.ts'
 /** Limits of an incoming file. `bytes` in bytes, `pixels` as width × height, texts in characters. */
 export const MEDIA_LIMITS = {
   bytes: 10 * 1024 * 1024,
-  /** An image of this size takes 200 MB when decoded. */
+  /** A decoded image of this size needs 200 MB. */
   pixels: 50_000_000,
   altText: 500,
   fileName: 120,
@@ -50,7 +50,7 @@ const startsWith = (bytes: Uint8Array, signature: readonly number[], at = 0): bo
 const ascii = (text: string): number[] => [...text].map((letter) => letter.charCodeAt(0))
 
 /**
- * The format that the first bytes claim, whatever the file's name or declared type says; null for all others. JPEG: SOI and
+ * The format by the first bytes, regardless of the file's name or declared type; null for other formats. JPEG: SOI and
  * a marker (ISO 10918-1 B.1.1.3); PNG: signature and IHDR (W3C PNG 5.2); WebP: RIFF container (RFC 9649 2.4).
  */
 export function formatOf(bytes: Uint8Array): ImageFormat | null {

@@ -14,7 +14,7 @@ const NAMES: Record<MediaSize, VariantFile['name']> = {
 }
 const FORMATS: Record<MediaFormat, ImageFormat> = { WEBP: 'webp', JPEG: 'jpeg' }
 
-/** The file of an image in this size and format; WHATSAPP has one file, whatever the format. Null until the image is ready. */
+/** The file of an image in this size and format; WHATSAPP has one file for both formats. Null until the image is ready. */
 export function variantFile(
   { variants }: { variants: readonly VariantFile[] },
   size: MediaSize,

@@ -33,7 +33,7 @@ export const newFolder = (visibility: MediaVisibility): string =>
 // A file type that is never served: the original stays in the store.
 export const originalKeyOf = (folder: string): string => `${folder}/original.bin`
 
-/** The permission without which no mutation takes a file. */
+/** The permission that every mutation with a file requires. */
 export const UPLOAD_PERMISSION = 'media:write'
 
 /**

@@ -93,7 +93,7 @@ async function claimLease(app: AppContext, { merchantId, mediaId, retryOf }: Wor
   return null
 }
 
-/** @throws MediaRefusedError when the original has been cleaned up meanwhile. */
+/** @throws MediaRefusedError when the clean-up has deleted the original. */
 async function readOriginal({ storage }: AppContext, key: string): Promise<Buffer> {
   try {
     return await readBlob(storage, key, MEDIA_LIMITS.bytes)
