@@ -22,7 +22,7 @@ type Known = { id: string; language: string | null; name: string; username: stri
  * Finds the customer of a profile, or creates one when none of the identities is known. New identities and changed names
  * are stored. Two concurrent first messages create one customer.
  *
- * Takes one statement when the profile brings nothing new.
+ * Runs one statement when the profile contains nothing new.
  */
 export async function findOrCreateCustomer(
   unit: UnitOfWork,
@@ -111,7 +111,7 @@ async function createCustomer(
   return null
 }
 
-/** An UPDATE of the customer's language, for a statement of another feature to hold: null leaves it as it is. */
+/** An UPDATE of the customer's language, to embed in a statement of another feature; null does not change it. */
 export const setLanguageSql = (customerId: string, language: string | null): Prisma.Sql => Prisma.sql`
   UPDATE customer SET language = ${language}
   WHERE id = ${customerId}::uuid AND ${language}::text IS NOT NULL AND language IS DISTINCT FROM ${language}`

@@ -36,7 +36,7 @@ export function streamRequest({ after, types }: StreamArgs, ctx: RequestContext)
   }
 }
 
-// Events read at once. They are filtered after reading, so a page may take several reads.
+// Events per read. They are filtered after reading, so a page may need several reads.
 const READ = 500
 
 /** A page of the log after a cursor, oldest first, as a subscription would have sent it; without a cursor, from its beginning. */

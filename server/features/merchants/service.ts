@@ -102,7 +102,7 @@ export async function createMerchant(
   return merchantId
 }
 
-/** Changes a merchant's payment settings; a setting that is undefined stays. Call `forgetMerchant` after the commit. */
+/** Changes a merchant's payment settings; an undefined setting does not change. Call `forgetMerchant` after the commit. */
 export async function savePaymentSettings(
   tx: Tx,
   merchantId: string,

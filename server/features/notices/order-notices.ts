@@ -97,7 +97,7 @@ async function readContext(
   return rows[0]
 }
 
-/** The values that the notice offers, in the format of template values. */
+/** The values of the notice's variables, in the format of template values. */
 function noticeValues(notice: NoticeName, values: NoticeValues): Values {
   const offered = new Set(noticeVariables(notice).map(({ name }) => name))
   return new Map(
