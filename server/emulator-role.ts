@@ -1,6 +1,6 @@
 import type { Config } from './config.ts'
 import type { AppContext } from './context.ts'
-import { waitForDatabase } from './db/patience.ts'
+import { waitForDatabase } from './db/wait-for-database.ts'
 import { createEmulatorAccess } from './emulator/access/emulator-access.ts'
 import { sendSignInPage } from './emulator/access/sign-in.ts'
 import type { Emulator, EmulatorOptions } from './emulator/emulator.ts'

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import pg from 'pg'
-import { storeIdentity } from '../../db/home.ts'
+import { storeIdentity } from '../../db/database-identity.ts'
 import { renameLog } from '../../events/counter.ts'
 
 /** Numbers of a shop's messages, deliveries, templates and turns in the backup that wait to be sent. */
