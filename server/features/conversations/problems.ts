@@ -35,13 +35,14 @@ export async function reportProblem(
 
 async function findReported({ tx, actor }: UnitOfWork, { orderId, messageId }: ProblemReport): Promise<string> {
   const order = isUuid(orderId) ? await tx.order.findUnique({ where: { id: orderId } }) : null
-  if (!order || !mayActFor(actor, order.customerId)) throw new NotFoundError('There is no order with this id.')
+  if (!order || !mayActFor(actor, order.customerId))
+    throw new NotFoundError('No order with this id exists in your shop.')
   const message = isUuid(messageId)
     ? await tx.message.findFirst({
         where: { id: messageId, direction: 'INBOUND', conversation: { customerId: order.customerId } },
         select: { conversationId: true },
       })
     : null
-  if (!message) throw new NotFoundError('The customer of this order wrote no message with this id.')
+  if (!message) throw new NotFoundError('No message with this id was sent by the customer of this order.')
   return message.conversationId
 }

@@ -164,6 +164,6 @@ export async function lockConversation({ tx }: UnitOfWork, id: string): Promise<
     ? await tx.$queryRaw<Locked[]>`
         SELECT id, customer_id AS "customerId", mode, window_expires_at AS "windowExpiresAt" FROM conversation WHERE id = ${id}::uuid FOR UPDATE`
     : []
-  if (!rows[0]) throw new NotFoundError('There is no conversation with this id.')
+  if (!rows[0]) throw new NotFoundError('No conversation with this id exists in your shop.')
   return rows[0]
 }

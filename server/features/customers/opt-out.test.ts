@@ -56,7 +56,7 @@ test('an opt-out is refused for customers of other shops, and by the bot for oth
   const other = await createTestShop(app)
   const bystander = await createCustomer(app, shop.merchantId)
   const bot = botActor(shop.merchantId, customerId)
-  const refused = { __typename: 'NotFoundError', message: 'There is no customer with this id.' }
+  const refused = { __typename: 'NotFoundError', message: 'No customer with this id exists in your shop.' }
   expect(await set(true, customerId, other.owner)).toEqual(refused)
   expect(await set(true, bystander.customerId, bot)).toEqual(refused)
   expect(await set(true, 'nonsense')).toEqual(refused)

@@ -71,4 +71,4 @@ async function recordOptOut(unit: UnitOfWork, { customerId, optedOut, at }: OptO
   return count > 0
 }
 
-const unknownCustomer = () => new NotFoundError('There is no customer with this id.')
+const unknownCustomer = () => new NotFoundError('No customer with this id exists in your shop.')

@@ -15,7 +15,7 @@ export type WantedLine = Stock & {
 /** The cart has no lines. */
 export class EmptyCartError extends DomainError {
   constructor() {
-    super('The cart is empty; add something first.')
+    super('The cart is empty. Add a product first.')
   }
 }
 

@@ -12,7 +12,7 @@ import { rejectSubmission } from '../templates/submission.ts'
 import { findDecidedRestore, type RestoreRow } from './queries.ts'
 import { cancelHeldDeliveries } from '../webhooks/deliveries/held.ts'
 
-const DISCARDED = 'It waited in a backup that was restored, and was discarded.'
+const DISCARDED = 'It was on hold after a backup was restored, and was discarded.'
 
 /**
  * Decides about everything that waited to be sent in a restored backup, and is held until then: messages, webhook
@@ -39,7 +39,7 @@ export async function decideRestore(
       decision === 'DISCARD' ? { deliveries: await cancelHeldDeliveries(unit), turns: await skipHeldTurns(unit) } : {}
     const decided = await unit.tx.$executeRaw`
       UPDATE restore SET decision = ${decision}::restore_decision, decided_at = now() WHERE decision IS NULL`
-    if (decided === 0) throw new NotFoundError('Nothing of a restored backup is held in your shop.')
+    if (decided === 0) throw new NotFoundError('Nothing is on hold in your shop.')
     unit.audit({ action: 'backup.decide', detail: { decision, ...discarded } })
   })
   if (decision === 'SEND') await wake(app, merchantId, templates)

@@ -52,7 +52,7 @@ export async function signIn(app: AppContext, input: SignInInput): Promise<Opene
   return session
 }
 
-const wrongCredentials = () => new InvalidCredentialsError('No account matches this e-mail address and password.')
+const wrongCredentials = () => new InvalidCredentialsError('The email address or the password is wrong.')
 
 /** Ends the session of a member of staff and closes its sockets; false for other actors. */
 export async function signOut(app: AppContext, actor: Actor | null): Promise<boolean> {

@@ -45,7 +45,7 @@ export async function openShop(
   actor: Actor | null,
   merchantId: string,
 ): Promise<{ actor: StaffActor; session: OpenedSession | null }> {
-  const unknown = new NotFoundError('You work in no shop with this id.')
+  const unknown = new NotFoundError('You are not a member of a shop with this id.')
   if (actor?.kind !== 'STAFF' || !isUuid(merchantId)) throw unknown
   if (actor.merchantId === merchantId) return { actor, session: null }
   const shop = (await shopsOf(app, actor)).find((one) => one.merchantId === merchantId)

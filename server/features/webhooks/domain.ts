@@ -83,7 +83,7 @@ export const testBody = (at: Date): string =>
     sequence: null,
     incarnation: null,
     cursor: null,
-    data: { message: 'This is a test from Storeline. Nothing has happened.' },
+    data: { message: 'This is a test event from Storeline. Nothing has happened.' },
   })
 
 /** Whether an endpoint with these `eventTypes` (none for all) receives events of this type. */

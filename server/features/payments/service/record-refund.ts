@@ -38,7 +38,7 @@ export async function recordRefund(
       const found = await lockPayment(unit, paymentId)
       if (!found) throw noPayment()
       const { order, payment } = found
-      if (payment.kept === 0) throw new PaymentNotPossibleError('This payment has no money left to refund.')
+      if (payment.kept === 0) throw new PaymentNotPossibleError('Nothing is left to refund on this payment.')
       if (amount > payment.kept)
         throw new ValidationError([
           { path: 'input.amount', message: `is more than the ${payment.kept} that can still be refunded` },

@@ -56,7 +56,7 @@ async function imageOf({ tx }: UnitOfWork, messageId: string, customerId: string
         SELECT a.id AS "mediaId" FROM message m JOIN conversation c ON c.id = m.conversation_id LEFT JOIN media_asset a ON a.message_id = m.id
         WHERE m.id = ${messageId}::uuid AND c.customer_id = ${customerId}::uuid AND m.direction = 'INBOUND'`
     : []
-  if (!rows[0]) throw new NotFoundError('No message of this customer has this id.')
+  if (!rows[0]) throw new NotFoundError('No message with this id was sent by this customer.')
   if (!rows[0].mediaId)
     throw new ValidationError([
       { path: 'input.messageId', message: 'is a message without an image; send a photo or screenshot' },

@@ -60,7 +60,7 @@ export const windowRefusal = (): Refusal =>
 /** The refusal of a marketing template for a customer who opted out. */
 export const optOutRefusal = (category: string, optedOut: boolean): Refusal | null =>
   optedOut && category === 'MARKETING'
-    ? refusal(CODES.optedOut, 'The customer asked for no more marketing messages. Only they can change that.')
+    ? refusal(CODES.optedOut, 'The customer has opted out of marketing messages. Only they can opt in again.')
     : null
 
 /** The refusal of invalid values, with the error code that WhatsApp would answer with and every variable named. */
