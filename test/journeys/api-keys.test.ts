@@ -48,16 +48,16 @@ test('an owner makes a key, rotates it and revokes it; the key works exactly as 
   await row.getByText(`${first.slice(0, 8)}…`).waitFor()
   await page.getByRole('button', { name: 'Rotate Stock display' }).click()
   await page.getByLabel('1 hour').check()
-  await page.getByRole('button', { name: 'Make a new secret' }).click()
+  await page.getByRole('button', { name: 'Rotate key' }).click()
   const second = await copySecret()
   expect([await viewerOf(first), await viewerOf(second)]).toEqual([
     expect.objectContaining({ name: 'Stock display' }),
     expect.objectContaining({ name: 'Stock display' }),
   ])
-  await row.getByText(/The secret before works until/).waitFor()
+  await row.getByText(/The previous secret works until/).waitFor()
 
   await page.getByRole('button', { name: 'Revoke Stock display' }).click()
-  await page.getByRole('button', { name: 'Revoke the key' }).click()
+  await page.getByRole('button', { name: 'Revoke key' }).click()
   await page.getByText('Stock display').first().waitFor({ state: 'detached' })
   expect([await viewerOf(first), await viewerOf(second)]).toEqual([null, null])
   await page.getByRole('link', { name: 'Inactive' }).click()

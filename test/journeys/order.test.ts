@@ -66,7 +66,7 @@ test('an order goes from the first hello to the door, live on both sides', async
     // The customer has the chat open, so the message is read; the tick comes back to the order.
     await timeline.filter({ hasText: notice }).getByText('Read', { exact: true }).waitFor()
   }
-  expect(await timeline.filter({ hasText: 'Message to the customer' }).count()).toBe(steps.length)
+  expect(await timeline.filter({ hasText: 'Message sent to the customer' }).count()).toBe(steps.length)
   expect(await phone.say('where is my order?')).toContain('Delivered')
 
   await page.getByRole('link', { name: 'Open chat' }).click()

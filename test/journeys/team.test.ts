@@ -73,10 +73,10 @@ test('an owner invites somebody, who joins, sees what their role may, and is out
   await page.getByRole('button', { name: 'Remove Nora Hand' }).waitFor({ state: 'detached' })
 
   await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Audit log' }).click()
-  await page.getByText('Took a member out of the team').first().waitFor()
+  await page.getByText('Removed a member from the team').first().waitFor()
   await page.getByLabel('What', { exact: true }).selectOption('invitation.')
   await page.getByText('Invited someone to the team').first().waitFor()
-  await page.getByText('Took a member out of the team').first().waitFor({ state: 'detached' })
+  await page.getByText('Removed a member from the team').first().waitFor({ state: 'detached' })
   expect(new URL(page.url()).searchParams.get('what')).toBe('invitation.')
   await page.reload()
   await page.getByText('Invited someone to the team').first().waitFor()
