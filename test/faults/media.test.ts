@@ -103,7 +103,7 @@ test('storage that is away and comes back: uploads are refused with a sentence, 
     message: expect.stringContaining('few minutes'),
   })
   const worker = await fleet.start('worker')
-  await until('the pictures wait', () => worker.output().split('a picture has to wait').length > 2)
+  await until('the pictures wait', () => worker.output().split('processing of an image is delayed').length > 2)
   expect(await db.mediaAsset.count({ where: { status: 'FAILED' } })).toBe(0)
   await s3.start()
   await until('both are ready', () => isReady(pictures.map(({ id }) => id)), 60_000)
