@@ -136,9 +136,10 @@ describe.each(TROUBLES)('while Redis is $name', ({ name, begin, end, says }) => 
     await customer.write('menu')
     await until('the bot goes on answering', async () => (await customer.answers()).length === 3)
     await until('all is relayed', async () => (await lookUpUnrelayed(app)).length === 0)
+    // The last answer's ticks may still add events.
     const { last } = await app.log.bounds(shop.merchantId)
-    await until('both have every event', () => [early, late].every(({ sequences }) => sequences.at(-1) === last))
-    for (const { sequences } of [early, late]) expect(sequences).toEqual(sequencesAfter(from, last - from))
+    await until('both have every event', () => [early, late].every(({ sequences }) => (sequences.at(-1) ?? 0) >= last))
+    for (const { sequences } of [early, late]) expect(sequences).toEqual(sequencesAfter(from, sequences.length))
     const dead = await fleet.graphql(node.url).run('{ deadJobs { edges { node { name reason } } } }')
     expect(dead).toEqual({ deadJobs: { edges: [] } })
   }, 120_000)

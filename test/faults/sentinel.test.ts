@@ -72,9 +72,10 @@ test.each([
     await customer.write('menu')
     await until('the bot goes on answering', async () => (await customer.answers()).length === 3)
     await until('all is relayed', async () => (await lookUpUnrelayed(app)).length === 0)
+    // The last answer's ticks may still add events.
     const { last } = await app.log.bounds(shop.merchantId)
-    await until('everybody has every event', () => followers.every(({ sequences }) => sequences.at(-1) === last))
-    for (const { sequences } of followers) expect(sequences).toEqual(sequencesAfter(from, last - from))
+    await until('everybody has every event', () => followers.every(({ sequences }) => (sequences.at(-1) ?? 0) >= last))
+    for (const { sequences } of followers) expect(sequences).toEqual(sequencesAfter(from, sequences.length))
     expect(followers.flatMap(({ closes }) => closes)).toEqual([])
     for (const follower of followers) await follower[Symbol.asyncDispose]()
     expect(await fleet.graphql(nodes[0]?.url as string).run('{ deadJobs { edges { node { name reason } } } }')).toEqual(

@@ -114,8 +114,8 @@ test('a worker killed between commit and relay: the event arrives, and what foll
   await until('the answer reaches the phone', async () => (await textsOf(customer)).includes('Yes, we are.'), 10_000)
   await until('everything is relayed', async () => (await lookUpUnrelayed(fleet.app)).length === 0)
   const { last } = await fleet.app.log.bounds(fleet.shop.merchantId)
-  await until('the follower has it', () => follower.sequences.at(-1) === last)
-  expect(follower.sequences).toEqual(sequencesAfter(from, last - from))
+  await until('the follower has it', () => (follower.sequences.at(-1) ?? 0) >= last)
+  expect(follower.sequences).toEqual(sequencesAfter(from, follower.sequences.length))
 }, 60_000)
 
 /** Queues a notice about an order, as the shop does. */
