@@ -1,5 +1,14 @@
-import { createPostgresBackend, Queue, runMigrations, Worker, type Processor, type WorkerOptions } from 'bullmq'
-import { Redis } from 'ioredis'
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  createPostgresBackend,
+  type Job,
+  Queue,
+  runMigrations,
+  Worker,
+  type Processor,
+  type WorkerOptions,
+} from 'bullmq'
+import { Redis, ReplyError } from 'ioredis'
 import pg from 'pg'
 import { reconnectWhenSilent, redisOptions } from '../db/redis.ts'
 import type { QueueName } from './kit.ts'
@@ -13,6 +22,24 @@ export type JobBackend = AsyncDisposable & {
 }
 
 const PREFIX = 'storeline'
+
+/** Delay before a worker fetches again after Redis failed or refused, in ms. */
+const FETCH_RETRY_MS = 1_000
+
+/**
+ * A worker that waits after a refused fetch. BullMQ's own waits for `runRetryDelay` only when the connection failed: a Redis
+ * that is full or read-only refuses at once, and BullMQ would fetch again thousands of times a second.
+ */
+class PatientWorker extends Worker {
+  protected override async moveToActive(token: string, name?: string): Promise<Job> {
+    try {
+      return await super.moveToActive(token, name)
+    } catch (error) {
+      if (error instanceof ReplyError && !this.closing) await delay(FETCH_RETRY_MS)
+      throw error
+    }
+  }
+}
 
 /**
  * Producers share a connection that fails fast, so that no request waits for Redis. Each worker has a connection of its own
@@ -31,7 +58,7 @@ export function redisBackend(url: string, producer: Redis): JobBackend {
       connections.add(connection)
       reconnectWhenSilent(connection)
       const worker = quiet(
-        new Worker(name, processor, { runRetryDelay: 1_000, ...options, prefix: PREFIX, connection }),
+        new PatientWorker(name, processor, { runRetryDelay: FETCH_RETRY_MS, ...options, prefix: PREFIX, connection }),
       )
       worker.on('closed', () => connection.disconnect())
       return worker
