@@ -8,9 +8,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { parse } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { environment } from '../server/config.ts'
-import { busyPicture } from './harness/pictures.ts'
+import { busyImage } from './harness/images.ts'
 import { deliver, inboundBody } from './harness/whatsapp.ts'
 import { startTestStoreline, type TestStoreline } from './harness/storeline.ts'
+import { sourceFiles } from './source-files.ts'
 
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '..')
@@ -20,6 +21,9 @@ function runnable(page: string, language: string): { name: string; source: strin
   const fences = page.matchAll(/^```(\w+) run(?:=(\w+))?\n([\s\S]*?)^```$/gm)
   return [...fences].filter(([, kind]) => kind === language).map(([, , name = '', source = '']) => ({ name, source }))
 }
+
+/** A sentence of the product that names a heading of a page. */
+const POINTER = /"([^"\n]+)" in (docs\/[\w-]+\.md)|(docs\/[\w-]+\.md), "([^"\n]+)"/g
 
 const pages = async (): Promise<string[]> => {
   const names = await readdir(join(root, 'docs'), { recursive: true })
@@ -75,12 +79,12 @@ describe('the examples of docs/partners.md', () => {
     expect(products.stdout).toBe('same product: true\nother input: IDEMPOTENCY_CONFLICT\n')
   })
 
-  test('upload a picture', async () => {
+  test('upload an image', async () => {
     const [uploading] = runnable(page, 'js').filter(({ name }) => name === 'upload')
     const { stdout } = await run('node', [await scriptOf('uploading', uploading?.source ?? '')], { env })
     expect(stdout).toBe('uploaded: MediaAsset PROCESSING\n')
     // Large enough for curl to ask first whether it may send it.
-    await writeFile(join(folder, 'cup.jpg'), await busyPicture({ width: 3_000, height: 2_000 }))
+    await writeFile(join(folder, 'cup.jpg'), await busyImage({ width: 3_000, height: 2_000 }))
     const [shell] = runnable(page, 'bash').filter(({ name }) => name === 'upload')
     const answer = await run('bash', ['-euc', shell?.source ?? ''], { env, cwd: folder })
     expect(JSON.parse(answer.stdout)).toMatchObject({ data: { uploadMedia: { __typename: 'MediaAsset' } } })
@@ -168,6 +172,25 @@ describe('documentation', () => {
         if (found === null) broken.push(`${page}: ${relative(root, file)}`)
         else if (anchor && !headings(found).includes(anchor)) broken.push(`${page}: #${anchor}`)
       }
+    }
+    expect(broken).toEqual([])
+  })
+
+  test('has the headings that messages of the product point to', async () => {
+    const pointers = sourceFiles().flatMap(({ path, text, isTest }) =>
+      isTest
+        ? []
+        : [...text.matchAll(POINTER)].map(([, first = '', page = '', pageFirst = page, heading = first]) => ({
+            path,
+            page: pageFirst,
+            heading,
+          })),
+    )
+    expect(pointers.length).toBeGreaterThan(3)
+    const broken: string[] = []
+    for (const { path, page, heading } of pointers) {
+      const text = await readFile(join(root, page), 'utf8')
+      if (!text.includes(`# ${heading}\n`)) broken.push(`${path}: "${heading}" in ${page}`)
     }
     expect(broken).toEqual([])
   })

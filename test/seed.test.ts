@@ -55,9 +55,9 @@ test('every product has a category, stock and a square JPEG of at most 80 kB', a
         variants.every((variant) => variant.onHand > 0),
         name,
       ).toBe(true)
-      const picture = await buffer(await app.storage.read(imageKey ?? ''))
-      expect(picture.length, name).toBeLessThanOrEqual(80_000)
-      expect(await sharp(picture).metadata()).toMatchObject({ format: 'jpeg', width: 800, height: 800 })
+      const image = await buffer(await app.storage.read(imageKey ?? ''))
+      expect(image.length, name).toBeLessThanOrEqual(80_000)
+      expect(await sharp(image).metadata()).toMatchObject({ format: 'jpeg', width: 800, height: 800 })
     }
   }
 })

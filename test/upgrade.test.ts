@@ -24,7 +24,7 @@ const rowsOf = (ids: Record<'merchant' | 'customer' | 'order' | 'product' | 'var
   INSERT INTO event_counter (merchant_id, last) VALUES ('${ids.merchant}', 1);
   INSERT INTO event_relay (merchant_id, relayed) VALUES ('${ids.merchant}', 1);
   INSERT INTO order_counter (merchant_id, last) VALUES ('${ids.merchant}', 1001);
-  INSERT INTO product (id, merchant_id, name, image_key) VALUES ('${ids.product}', '${ids.merchant}', 'Coffee', 'old/picture.jpg');
+  INSERT INTO product (id, merchant_id, name, image_key) VALUES ('${ids.product}', '${ids.merchant}', 'Coffee', 'old/image.jpg');
   INSERT INTO variant (id, merchant_id, product_id, sku, price, on_hand, reserved) VALUES ('${ids.variant}', '${ids.merchant}', '${ids.product}', 'coffee', 500, 9, 1);
   INSERT INTO customer (id, merchant_id, name) VALUES ('${ids.customer}', '${ids.merchant}', 'Ana');
   INSERT INTO "order" (id, merchant_id, number, customer_id, status, fulfilment, currency, subtotal, total, updated_at)
@@ -105,7 +105,7 @@ test('a shop of the first release opens again after the upgrade with everything 
           {
             node: {
               name: 'Coffee',
-              imageUrl: expect.stringContaining('old/picture.jpg'),
+              imageUrl: expect.stringContaining('old/image.jpg'),
               variants: [{ onHand: 8, available: 8 }],
             },
           },

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { queryMerchant } from '../../server/db/merchant-query.ts'
-import { busyPicture } from '../../test/harness/pictures.ts'
+import { busyImage } from '../../test/harness/images.ts'
 import { createTestProduct } from '../../test/harness/shop.ts'
 import { resultOf, upload } from '../../test/harness/upload.ts'
 import { memoryOf } from '../harness/children.ts'
@@ -19,8 +19,8 @@ export const mediaLoad: Scenario = {
     const { merchantId, owner, key } = await site.newShop()
     const { variantId } = await createTestProduct(site.app, owner)
     await seedOrders(site.adminUrl, { merchantId, variantId, customers: 100, orders: 2_000 })
-    const photograph = await busyPicture({ width: 4_000, height: 3_000 })
-    const pictures = quick ? 6 : 20
+    const photograph = await busyImage({ width: 4_000, height: 3_000 })
+    const images = quick ? 6 : 20
     await using api = await site.start('api')
     await using worker = await site.start('worker')
     const queries = async (seconds: number) => {
@@ -52,30 +52,30 @@ export const mediaLoad: Scenario = {
     const watch = setInterval(() => (memory = Math.max(memory, memoryOf(worker.pid).rss)), 100)
     const begun = now()
     const uploads = async (): Promise<void> => {
-      for (let n = 0; n < pictures; n++) resultOf(await upload(api.url, key, { bytes: photograph }))
+      for (let n = 0; n < images; n++) resultOf(await upload(api.url, key, { bytes: photograph }))
     }
-    // As long as the pictures take, and no longer.
+    // As long as the images take, and no longer.
     const windows: number[] = []
     const load = async (): Promise<void> => {
-      while ((await ready()) < pictures) windows.push((await queries(quick ? 1 : 2)).p95)
+      while ((await ready()) < images) windows.push((await queries(quick ? 1 : 2)).p95)
     }
     const [, took] = await Promise.all([
       uploads().then(load),
       (async () => {
-        while ((await ready()) < pictures) await delay(50)
+        while ((await ready()) < images) await delay(50)
         return now() - begun
       })(),
     ])
     clearInterval(watch)
     return [
       {
-        metric: 'query p95 while pictures are processed',
+        metric: 'query p95 while images are processed',
         value: Math.max(...windows),
         unit: 'ms',
         floor: quiet.p95,
         target: { atMost: 200 },
       },
-      { metric: 'pictures processed', value: (pictures * 1_000) / took, unit: '1/s' },
+      { metric: 'images processed', value: (images * 1_000) / took, unit: '1/s' },
       { metric: 'most memory of the worker (RSS)', value: memory, unit: 'MB' },
     ]
   },

@@ -2,8 +2,8 @@ import { UploadedFile } from '../../server/graphql/uploaded-file.ts'
 import { processMedia } from '../../server/features/media/processing/process-media.ts'
 import { renderImage } from '../../server/features/media/images/render-image.ts'
 import { uploadMedia } from '../../server/features/media/library/upload-media.ts'
-import { busyPicture } from '../../test/harness/pictures.ts'
-import { renderByHand } from '../floors/pictures.ts'
+import { busyImage } from '../../test/harness/images.ts'
+import { renderByHand } from '../floors/images.ts'
 import { alternate } from '../harness/alternate.ts'
 import type { Scenario } from '../harness/scenario.ts'
 import { now } from '../harness/statistics.ts'
@@ -15,11 +15,11 @@ export const media: Scenario = {
   run: async ({ site, quick, log }) => {
     const { app } = site
     const { merchantId, owner } = await site.newShop()
-    const photograph = await busyPicture({ width: 4_000, height: 3_000 })
+    const photograph = await busyImage({ width: 4_000, height: 3_000 })
     log(`the photograph has ${(photograph.length / 1e6).toFixed(1)} MB`)
     const count = quick ? 1 : 4
     const rounds = quick ? 2 : 9
-    /** Pictures a second, one after the other. */
+    /** Images a second, one after the other. */
     const rate = (work: () => Promise<unknown>) => async (): Promise<number> => {
       const begun = now()
       for (let n = 0; n < count; n++) await work()
@@ -44,14 +44,14 @@ export const media: Scenario = {
     const jobs = await alternate(rounds, { ours: processed, floor })
     return [
       {
-        metric: 'sizes of a picture',
+        metric: 'sizes of an image',
         value: sizes.ours,
         unit: '1/s',
         floor: sizes.floor,
         ratio: sizes.ratio,
         target: { atLeast: 0.85 },
       },
-      { metric: 'whole job of a picture', value: jobs.ours, unit: '1/s', floor: jobs.floor, ratio: jobs.ratio },
+      { metric: 'whole job of an image', value: jobs.ours, unit: '1/s', floor: jobs.floor, ratio: jobs.ratio },
     ]
   },
 }

@@ -1,4 +1,5 @@
-import pg from 'pg'
+import type pg from 'pg'
+import { openConnection } from './connection.ts'
 
 type Connection = Pick<pg.ClientBase, 'query'>
 
@@ -13,21 +14,14 @@ const IDENTITY = `SELECT concat_ws('/', (SELECT system_identifier FROM pg_contro
  * @throws Error that says which command to run.
  */
 export async function assertSameDatabase(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 10_000 })
-  // A dropped connection fails its next statement; an 'error' event without a listener would end the process.
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    const identity = await identityOf(client)
-    const known = `INSERT INTO database_home (identity) VALUES ($1) ON CONFLICT (id) DO UPDATE SET identity = database_home.identity RETURNING identity`
-    const { rows } = await client.query<{ identity: string }>(known, [identity])
-    if (rows[0]?.identity === identity) return
-    throw new Error(
-      'This database was restored from a backup, or moved. Run "npm run restored" (in an image: node dist/server/main.js --restored) once while no process of Storeline runs, then start again; docs/operators.md, "Backups", says what it does.',
-    )
-  } finally {
-    await client.end()
-  }
+  await using client = await openConnection(url, { queryTimeoutMs: 10_000 })
+  const identity = await identityOf(client)
+  const known = `INSERT INTO database_home (identity) VALUES ($1) ON CONFLICT (id) DO UPDATE SET identity = database_home.identity RETURNING identity`
+  const { rows } = await client.query<{ identity: string }>(known, [identity])
+  if (rows[0]?.identity === identity) return
+  throw new Error(
+    'This database was restored from a backup, or moved. Run "npm run restored" (in an image: node dist/server/main.js --restored) once while no process of Storeline runs, then start again; docs/operators.md, "Backups", says what it does.',
+  )
 }
 
 /** Stores the present identity of the database as the known one. */

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
-import pg from 'pg'
+import { openConnection } from './connection.ts'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils'
 import { withAdvisoryLock } from './advisory-lock.ts'
@@ -212,12 +212,6 @@ async function folders(directory: string): Promise<string[]> {
 }
 
 async function runSql(url: string, text: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    await client.query(text)
-  } finally {
-    await client.end()
-  }
+  await using client = await openConnection(url)
+  await client.query(text)
 }

@@ -1,7 +1,9 @@
-import pg from 'pg'
+import type pg from 'pg'
+import { openConnection } from './connection.ts'
 import type { Pooling } from './tenant-client.ts'
 
 const ROUNDS = 10
+const LIMIT = { queryTimeoutMs: 10_000 }
 
 /**
  * Detects a connection pooler in transaction mode. It asks over two connections at once which backend process answers: a
@@ -11,23 +13,18 @@ const ROUNDS = 10
  * @throws Error that says what to do, for a pooler in statement mode.
  */
 export async function detectPooling(url: string): Promise<Pooling> {
-  const [first, second] = [connectionTo(url), connectionTo(url)]
-  try {
-    await first.connect()
-    await second.connect()
-    await assertTransactions(first)
-    const seen = new Set<number>()
-    const others = new Set<number>()
-    // Two queries and one, so that a round-robin pooler does not give each connection the same process every time.
-    for (let round = 0; round < ROUNDS; round++) {
-      seen.add(await processOf(first)).add(await processOf(first))
-      others.add(await processOf(second))
-    }
-    const isKept = seen.size === 1 && others.size === 1 && [...others].every((pid) => !seen.has(pid))
-    return isKept ? 'session' : 'transaction'
-  } finally {
-    await Promise.all([first.end(), second.end()])
+  await using first = await openConnection(url, LIMIT)
+  await using second = await openConnection(url, LIMIT)
+  await assertTransactions(first)
+  const seen = new Set<number>()
+  const others = new Set<number>()
+  // Two queries and one, so that a round-robin pooler does not give each connection the same process every time.
+  for (let round = 0; round < ROUNDS; round++) {
+    seen.add(await processOf(first)).add(await processOf(first))
+    others.add(await processOf(second))
   }
+  const isKept = seen.size === 1 && others.size === 1 && [...others].every((pid) => !seen.has(pid))
+  return isKept ? 'session' : 'transaction'
 }
 
 /**
@@ -54,13 +51,6 @@ export async function assertDirectAddress(url: string, directUrl: string | null)
   }
 }
 
-const connectionTo = (url: string) => {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 10_000 })
-  // A dropped connection fails its next statement; an 'error' event without a listener would end the process.
-  client.on('error', () => {})
-  return client
-}
-
 async function processOf(client: pg.Client): Promise<number> {
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
   return rows[0]?.pid ?? 0
@@ -80,15 +70,10 @@ async function assertTransactions(client: pg.Client): Promise<void> {
 }
 
 async function identityOf(url: string): Promise<string> {
-  const client = connectionTo(url)
-  try {
-    await client.connect()
-    // The start time distinguishes two servers, and every role may read it.
-    const { rows } = await client.query<{ identity: string }>(
-      `SELECT format('%s as %s on the server started %s', current_database(), current_user, pg_postmaster_start_time() AT TIME ZONE 'UTC') AS identity`,
-    )
-    return rows[0]?.identity ?? ''
-  } finally {
-    await client.end()
-  }
+  await using client = await openConnection(url, LIMIT)
+  // The start time distinguishes two servers, and every role may read it.
+  const { rows } = await client.query<{ identity: string }>(
+    `SELECT format('%s as %s on the server started %s', current_database(), current_user, pg_postmaster_start_time() AT TIME ZONE 'UTC') AS identity`,
+  )
+  return rows[0]?.identity ?? ''
 }

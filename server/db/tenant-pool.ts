@@ -11,7 +11,7 @@ export const tenantStore = new AsyncLocalStorage<{ readonly merchantId: string }
 export const transactionStore = new AsyncLocalStorage<true>()
 
 /**
- * Row-level security without a transaction of ours per query: whoever checks a connection out has it bound to the shop
+ * Row-level security without a transaction of ours per query: a connection that is checked out is bound to the shop
  * named at that moment, and each statement brings the shop along in its own round trip.
  *
  * Callback forms are refused: pg-pool would run them in another request's async context and so for another shop.
@@ -75,7 +75,7 @@ export class TenantPool extends pg.Pool {
   }
 }
 
-/** A connection in the hands of one piece of work. After its release it answers nobody, whoever has it by then. */
+/** A connection in the hands of one piece of work. After its release it refuses every call, whichever work has it by then. */
 class CheckedOut implements Pick<pg.PoolClient, 'release'> {
   readonly #client: TenantClient & pg.PoolClient
   readonly #scope: Scope

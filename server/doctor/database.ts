@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises'
-import pg from 'pg'
+import type pg from 'pg'
 import { hashSecret } from '../auth/secrets.ts'
 import { keyIdOf } from '../auth/sealing.ts'
+import { type Connection, openConnection } from '../db/connection.ts'
 import { assertDirectAddress, detectPooling } from '../db/pooling.ts'
 import { type Check, fail, messageOf, ok, type Outcome, type Surroundings, warn } from './check.ts'
 
@@ -15,18 +16,14 @@ async function onDatabase(
   look: (client: pg.Client) => Promise<Outcome[]>,
 ): Promise<Outcome[]> {
   if (databaseUrl === null) return [ok('it is embedded, and starts with Storeline')]
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000, query_timeout: 5_000 })
-  client.on('error', () => {})
+  let opened: Connection
   try {
-    await client.connect()
+    opened = await openConnection(databaseUrl, { queryTimeoutMs: 5_000 })
   } catch (error) {
     return [fail(`PostgreSQL (DATABASE_URL) cannot be used: ${messageOf(error)}`)]
   }
-  try {
-    return await look(client)
-  } finally {
-    await client.end().catch(() => {})
-  }
+  await using client = opened
+  return await look(client)
 }
 
 const has = async (client: pg.Client, table: string): Promise<boolean> =>

@@ -142,9 +142,9 @@ describe('the doctor', () => {
 
   test('finds a bucket that cannot be reached', async () => {
     await using s3 = await startS3()
-    expect(of(await examine(s3.env), 'pictures')).toMatchObject([{ level: 'ok' }])
+    expect(of(await examine(s3.env), 'images')).toMatchObject([{ level: 'ok' }])
     await s3.stop()
-    expect(of(await examine(s3.env), 'pictures')).toMatchObject([
+    expect(of(await examine(s3.env), 'images')).toMatchObject([
       { level: 'fail', says: expect.stringContaining('the bucket storeline-media cannot be used') },
     ])
   })
@@ -227,7 +227,7 @@ test('a start logs warnings of failing checks, and comes up nevertheless', async
       .map((line) => JSON.parse(line) as { level: number; check?: string; msg: string })
   await until(
     'both are told',
-    () => ['redis', 'pictures'].every((name) => warnings().some(({ check }) => check === name)),
+    () => ['redis', 'images'].every((name) => warnings().some(({ check }) => check === name)),
     60_000,
   )
   expect(warnings().find(({ check }) => check === 'redis')).toMatchObject({

@@ -32,7 +32,7 @@ export const dataDirCheck: Check = {
 }
 
 export const storageCheck: Check = {
-  name: 'pictures',
+  name: 'images',
   quick: true,
   run: async ({ config }) => {
     const where = config.storage.kind === 's3' ? `the bucket ${config.storage.bucket}` : config.storage.directory
@@ -44,7 +44,7 @@ export const storageCheck: Check = {
       await store.delete(key)
       return [read === 'probe' ? ok(`${where} takes and gives files`) : fail(`${where} gives back something else`)]
     } catch (error) {
-      return [fail(`${where} cannot be used: ${messageOf(error)}. See "Pictures" in docs/operators.md.`)]
+      return [fail(`${where} cannot be used: ${messageOf(error)}. See "Images" in docs/operators.md.`)]
     }
   },
 }

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { openConnection } from '../db/connection.ts'
 import { createWhatsAppClient } from '../whatsapp/client.ts'
 import { WhatsAppError } from '../whatsapp/errors.ts'
 import { type Check, fail, messageOf, ok, type Outcome, type Surroundings, warn } from './check.ts'
@@ -48,25 +48,19 @@ function verdictOn(error: unknown, number: string): Outcome {
 
 async function numbersOf({ databaseUrl }: Surroundings): Promise<string[]> {
   if (databaseUrl === null) return []
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000, query_timeout: 5_000 })
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    const known = await client.query<{ known: boolean }>("SELECT to_regproc('lookup_merchants') IS NOT NULL AS known")
-    if (!known.rows[0]?.known) return []
-    const merchants = await client.query<{ id: string }>('SELECT merchant_id AS id FROM lookup_merchants() LIMIT $1', [
-      MOST,
-    ])
-    const numbers: string[] = []
-    await client.query('BEGIN')
-    for (const { id } of merchants.rows) {
-      await client.query("SELECT set_config('app.merchant_id', $1, true)", [id])
-      const { rows } = await client.query<{ number: string }>('SELECT phone_number_id AS number FROM whatsapp_number')
-      numbers.push(...rows.map(({ number }) => number))
-    }
-    await client.query('ROLLBACK')
-    return numbers.slice(0, MOST)
-  } finally {
-    await client.end().catch(() => {})
+  await using client = await openConnection(databaseUrl, { queryTimeoutMs: 5_000 })
+  const known = await client.query<{ known: boolean }>("SELECT to_regproc('lookup_merchants') IS NOT NULL AS known")
+  if (!known.rows[0]?.known) return []
+  const merchants = await client.query<{ id: string }>('SELECT merchant_id AS id FROM lookup_merchants() LIMIT $1', [
+    MOST,
+  ])
+  const numbers: string[] = []
+  await client.query('BEGIN')
+  for (const { id } of merchants.rows) {
+    await client.query("SELECT set_config('app.merchant_id', $1, true)", [id])
+    const { rows } = await client.query<{ number: string }>('SELECT phone_number_id AS number FROM whatsapp_number')
+    numbers.push(...rows.map(({ number }) => number))
   }
+  await client.query('ROLLBACK')
+  return numbers.slice(0, MOST)
 }

@@ -42,7 +42,7 @@ function asParameters(asked: object): URLSearchParams {
 const PRODUCTS =
   'query Products($first: Int) { products(first: $first) { edges { node { name variants { price { formatted } } } } } }'
 
-/** What only POST can take the fast path for; a GET of the same is answered by yoga. */
+/** Requests that take the fast path by POST only; yoga answers a GET of the same. */
 const asked: Record<string, object> = {
   'a query': { query: '{ products { edges { node { id name variants { sku price { amount } } } } } }' },
   'a query with variables and a name': { query: PRODUCTS, variables: { first: 1 }, operationName: 'Products' },

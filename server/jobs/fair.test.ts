@@ -6,9 +6,9 @@ import { startRedis } from '../../test/harness/redis.ts'
 import { defineJob, implementJob } from './kit.ts'
 import { startWorkers } from './worker.ts'
 
-const picture = defineJob({
+const processImage = defineJob({
   queue: 'media_processing',
-  name: 'picture',
+  name: 'process-image',
   schema: z.object({ merchantId: z.uuid(), n: z.number() }),
   id: ({ merchantId, n }) => `${merchantId}.${n}`,
   attempts: 1,
@@ -24,7 +24,7 @@ test.each(['embedded', 'redis'] as const)(
     const { queues } = opened.app
     const [busy, other] = [randomUUID(), randomUUID()]
     const of = (merchantId: string, count: number, from = 0) =>
-      Array.from({ length: count }, (_, n) => picture.request({ merchantId, n: from + n }))
+      Array.from({ length: count }, (_, n) => processImage.request({ merchantId, n: from + n }))
     await queues.enqueue(...of(busy, 20))
     await vi.waitFor(async () =>
       expect(await opened.app.jobBackend.merchantJobs.count(busy, 'media_processing')).toBe(20),
@@ -33,10 +33,10 @@ test.each(['embedded', 'redis'] as const)(
     await queues.enqueue(...of(other, 3))
 
     const order: string[] = []
-    const work = implementJob(picture, async ({ merchantId }) => {
+    const work = implementJob(processImage, async ({ merchantId }) => {
       order.push(merchantId === other ? 'other' : 'busy')
     })
-    await using _workers = startWorkers(opened.app, { definitions: [picture], implementations: [work] })
+    await using _workers = startWorkers(opened.app, { definitions: [processImage], implementations: [work] })
     await vi.waitFor(() => expect(order).toHaveLength(28), 10_000)
     // After three of its own and the one or two that were being worked on, all of the other shop's are done.
     expect(order.lastIndexOf('other')).toBeLessThanOrEqual(7)

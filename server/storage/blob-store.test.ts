@@ -61,23 +61,23 @@ describe.each([
 
   test('a file that was put can be read, has its size, and can be replaced', async () => {
     for (const content of ['first', 'the second']) {
-      await store.put('pictures/a_b-C1.png', Buffer.from(content))
-      expect(await store.info('pictures/a_b-C1.png')).toEqual({ size: content.length, modifiedAt: expect.any(Date) })
-      expect(await text(await store.read('pictures/a_b-C1.png'))).toBe(content)
+      await store.put('images/a_b-C1.png', Buffer.from(content))
+      expect(await store.info('images/a_b-C1.png')).toEqual({ size: content.length, modifiedAt: expect.any(Date) })
+      expect(await text(await store.read('images/a_b-C1.png'))).toBe(content)
     }
   })
 
   test('binary content is read unchanged', async () => {
     const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 31) % 256))
-    await store.put('pictures/bytes.bin', bytes)
-    expect((await readBlob(store, 'pictures/bytes.bin', 300_000)).equals(bytes)).toBe(true)
-    expect(await failure(readBlob(store, 'pictures/bytes.bin', 299_999))).toBeInstanceOf(BlobStoreError)
+    await store.put('images/bytes.bin', bytes)
+    expect((await readBlob(store, 'images/bytes.bin', 300_000)).equals(bytes)).toBe(true)
+    expect(await failure(readBlob(store, 'images/bytes.bin', 299_999))).toBeInstanceOf(BlobStoreError)
   })
 
   test('a file may be empty', async () => {
-    await store.put('pictures/empty.png', Buffer.alloc(0))
-    expect(await store.info('pictures/empty.png')).toMatchObject({ size: 0 })
-    expect(await text(await store.read('pictures/empty.png'))).toBe('')
+    await store.put('images/empty.png', Buffer.alloc(0))
+    expect(await store.info('images/empty.png')).toMatchObject({ size: 0 })
+    expect(await text(await store.read('images/empty.png'))).toBe('')
   })
 
   test('a range can be read', async () => {
@@ -137,7 +137,7 @@ describe.each([
   })
 })
 
-test.each(['a.png', 'pictures/a.png', 'A-_9/b.webp', `${'a'.repeat(128)}.jpg`])('%s is a key', (key) => {
+test.each(['a.png', 'images/a.png', 'A-_9/b.webp', `${'a'.repeat(128)}.jpg`])('%s is a key', (key) => {
   expect(isBlobKey(key)).toBe(true)
 })
 

@@ -264,7 +264,7 @@ test('under any schedule of commits, wake-ups, joins and departures every subscr
         await scheduler.waitIdle()
         fake.reconnect()
         await scheduler.waitIdle()
-        // What the last answer lets go, in order, may take a few more turns than the scheduler waits.
+        // Answers that the last one lets go, in order, may take a few more turns than the scheduler waits.
         await settle()
         for (const { socket, after, gone } of joined) {
           const all = range(after, fake.state.last)

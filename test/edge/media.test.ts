@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { addressOf, judgeAddress } from '../../server/storage/addresses.ts'
 import { BlobStoreError } from '../../server/storage/blob-store.ts'
-import { plainPicture } from '../harness/pictures.ts'
+import { plainImage } from '../harness/images.ts'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
 import { resultOf, upload } from '../harness/upload.ts'
 
 let storeline: TestStoreline
 beforeAll(async () => {
   storeline = await startTestStoreline()
-  await storeline.app.storage.put('pictures/ten.png', Buffer.from('0123456789'))
+  await storeline.app.storage.put('images/ten.png', Buffer.from('0123456789'))
 })
 afterAll(() => storeline[Symbol.asyncDispose]())
 
 const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
   fetch(path.startsWith('http') ? path : `${storeline.url}${path}`, { method, headers })
-const TEN = '/media/pictures/ten.png'
+const TEN = '/media/images/ten.png'
 
-describe('a public picture', () => {
-  test('is shown to everybody, for ever, as nothing but a picture', async () => {
+describe('a public image', () => {
+  test('is shown to everybody, for ever, as nothing but an image', async () => {
     const response = await get(TEN)
     expect([response.status, await response.text()]).toEqual([200, '0123456789'])
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -87,11 +87,11 @@ describe('a public picture', () => {
   })
 })
 
-describe('a private picture', () => {
+describe('a private image', () => {
   const key = 'private-folder/large.webp'
   beforeAll(() => storeline.app.storage.put(key, Buffer.from('secret')))
 
-  test('opens by its signed address, for a while and for this picture only', async () => {
+  test('opens by its signed address, for a while and for this image only', async () => {
     const address = addressOf(storeline.app.config, key)
     const response = await get(address)
     expect([response.status, await response.text()]).toEqual([200, 'secret'])
@@ -145,9 +145,7 @@ describe('a private picture', () => {
 
 test('an upload that is private is shown by signed addresses only; its original never', async () => {
   const { shop, url, app } = storeline
-  const { id } = resultOf(
-    await upload(url, shop.key, { bytes: await plainPicture(), input: { visibility: 'PRIVATE' } }),
-  )
+  const { id } = resultOf(await upload(url, shop.key, { bytes: await plainImage(), input: { visibility: 'PRIVATE' } }))
   await storeline.drain()
   const { mediaAsset } = await storeline
     .graphql(shop.key)

@@ -158,10 +158,10 @@ describe('/readyz', () => {
 })
 
 describe('/media', () => {
-  test('serves a stored picture for ever, under its own type', async () => {
-    await storeline.app.storage.put('pictures/abc123.png', Buffer.from('a picture'))
-    const { status, headers, body } = await raw('/media/pictures/abc123.png')
-    expect([status, body]).toEqual([200, 'a picture'])
+  test('serves a stored image for ever, under its own type', async () => {
+    await storeline.app.storage.put('images/abc123.png', Buffer.from('an image'))
+    const { status, headers, body } = await raw('/media/images/abc123.png')
+    expect([status, body]).toEqual([200, 'an image'])
     expect(headers).toMatchObject({
       'content-type': 'image/png',
       'cache-control': 'public, max-age=31536000, immutable',
@@ -174,24 +174,24 @@ describe('/media', () => {
     '/media/../secrets.json',
     '/media/..%2fsecrets.json',
     '/media/%2e%2e/%2e%2e/secrets.json',
-    '/media/pictures/..%2f..%2fsecrets.json',
+    '/media/images/..%2f..%2fsecrets.json',
     '/media/..%5csecrets.png',
     '/media/%2fetc%2fpasswd.png',
     '/media//etc/passwd',
-    '/media/pictures/abc123.png%00.jpg',
-    '/media/pictures/abc123.png/',
-    '/media/pictures',
-    '/media/pictures/abc123',
+    '/media/images/abc123.png%00.jpg',
+    '/media/images/abc123.png/',
+    '/media/images',
+    '/media/images/abc123',
     '/media/a/b/c.png',
     '/media/.png',
     '/media/',
     '/media/%',
     `/media/${'a'.repeat(129)}.png`,
-    '/media/pictures/abc123.svg',
-    '/media/pictures/abc123.html',
-  ])('%s is no picture', async (path) => {
+    '/media/images/abc123.svg',
+    '/media/images/abc123.html',
+  ])('%s is no image', async (path) => {
     const { status, body } = await raw(path)
     expect([400, 404]).toContain(status)
-    expect(body).not.toMatch(/WHATSAPP|root:|a picture|ENOENT/)
+    expect(body).not.toMatch(/WHATSAPP|root:|an image|ENOENT/)
   })
 })

@@ -5,16 +5,16 @@ import { systemActor } from '../../server/auth/actor.ts'
 import { createApiKey } from '../../server/features/api-keys/service.ts'
 import { queryMerchant } from '../../server/db/merchant-query.ts'
 import { UPLOAD_BOUNDS, UPLOAD_LIMITS } from '../../server/http/uploads.ts'
-import { plainPicture } from '../harness/pictures.ts'
+import { plainImage } from '../harness/images.ts'
 import { createTestShop } from '../harness/shop.ts'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
 import { resultOf, upload, UPLOAD } from '../harness/upload.ts'
 
 let storeline: TestStoreline
-let picture: Buffer
+let image: Buffer
 beforeAll(async () => {
   storeline = await startTestStoreline({ roles: ['api'] })
-  picture = await plainPicture()
+  image = await plainImage()
 })
 afterAll(() => storeline[Symbol.asyncDispose]())
 
@@ -43,8 +43,8 @@ async function told(response: Response): Promise<Refusal> {
 
 const operations = (variables: unknown = { input: { file: null } }) => JSON.stringify({ query: UPLOAD, variables })
 const MAP = JSON.stringify({ '0': ['variables.input.file'] })
-const file = (): Field => ['0', new Blob([new Uint8Array(picture)]), 'a.jpg']
-const pictures = async (): Promise<number> =>
+const file = (): Field => ['0', new Blob([new Uint8Array(image)]), 'a.jpg']
+const images = async (): Promise<number> =>
   (await queryMerchant(storeline.app, storeline.shop.merchantId, 'SELECT 1 FROM media_asset')).length
 
 describe('a multipart request is refused with a sentence', () => {
@@ -136,7 +136,7 @@ describe('a multipart request is refused with a sentence', () => {
     ],
     [
       'with a path to nowhere',
-      () => [['operations', operations()], ['map', '{"0":["variables.input.picture"]}'], file()],
+      () => [['operations', operations()], ['map', '{"0":["variables.input.image"]}'], file()],
       'has no null there',
     ],
     [
@@ -156,13 +156,13 @@ describe('a multipart request is refused with a sentence', () => {
     ],
   ]
   test.each(cases)('%s', async (_what, fields, sentence) => {
-    const before = await pictures()
+    const before = await images()
     expect(await refusalOf(fields())).toEqual({
       status: 400,
       code: 'BAD_REQUEST',
       message: expect.stringContaining(sentence),
     })
-    expect(await pictures()).toBe(before)
+    expect(await images()).toBe(before)
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
   })
 
@@ -260,7 +260,7 @@ describe('uploads that are too large or too slow', () => {
   })
 
   test('a file of 10 MB and a byte is refused, as a file', async () => {
-    const bytes = Buffer.concat([picture, Buffer.alloc(UPLOAD_LIMITS.fileBytes + 1 - picture.length)])
+    const bytes = Buffer.concat([image, Buffer.alloc(UPLOAD_LIMITS.fileBytes + 1 - image.length)])
     const answer = await upload(storeline.url, storeline.shop.key, { bytes })
     expect([answer.status, answer.errors?.[0]?.message]).toEqual([413, 'The file is too large: it may have 10 MB.'])
   })
@@ -276,7 +276,7 @@ describe('uploads that are too large or too slow', () => {
   })
 
   test('a file of exactly 10 MB is taken', async () => {
-    const bytes = Buffer.concat([picture, Buffer.alloc(UPLOAD_LIMITS.fileBytes - picture.length)])
+    const bytes = Buffer.concat([image, Buffer.alloc(UPLOAD_LIMITS.fileBytes - image.length)])
     expect(resultOf(await upload(storeline.url, storeline.shop.key, { bytes }))).toMatchObject({
       __typename: 'MediaAsset',
     })
@@ -294,7 +294,7 @@ describe('uploads that are too large or too slow', () => {
   }, 20_000)
 
   test('an upload that breaks off leaves nothing, and the server goes on', async () => {
-    const before = await pictures()
+    const before = await images()
     const leaving = new AbortController()
     const broken = async function* () {
       yield Buffer.from('--xyz\r\n')
@@ -313,8 +313,8 @@ describe('uploads that are too large or too slow', () => {
       signal: leaving.signal,
     } as RequestInit)
     await expect(response).rejects.toThrow()
-    expect(resultOf(await upload(storeline.url, storeline.shop.key, { bytes: picture })).__typename).toBe('MediaAsset')
-    expect(await pictures()).toBe(before + 1)
+    expect(resultOf(await upload(storeline.url, storeline.shop.key, { bytes: image })).__typename).toBe('MediaAsset')
+    expect(await images()).toBe(before + 1)
   })
 })
 
@@ -357,7 +357,7 @@ describe('uploads that drip', () => {
     })
     return { authorization: `Bearer ${created.secret}` }
   }
-  const send = (key: Record<string, string>) => upload(storeline.url, key, { bytes: picture })
+  const send = (key: Record<string, string>) => upload(storeline.url, key, { bytes: image })
 
   test('fill what their key may have, and no more: other keys and other shops upload as ever', async () => {
     const { merchantId } = storeline.shop

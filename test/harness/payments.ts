@@ -41,15 +41,15 @@ export async function orderPaidBy(
   return { orderId, customerId, conversationId, paymentId: payment.id }
 }
 
-/** A photo of the customer, as intake would leave it: a message, and its picture still to be fetched. */
+/** A photo of the customer, as intake would leave it: a message, and its image still to be fetched. */
 export async function customerPhoto(
   app: AppContext,
   merchantId: string,
   conversationId: string,
-  { withPicture = true } = {},
+  { withImage = true } = {},
 ): Promise<{ messageId: string; mediaId: string | null }> {
   const messageId = randomUUID()
-  const mediaId = withPicture ? randomUUID() : null
+  const mediaId = withImage ? randomUUID() : null
   await withTenant(app, systemActor(merchantId), async ({ tx }) => {
     await tx.message.create({
       data: {
@@ -58,7 +58,7 @@ export async function customerPhoto(
         conversationId,
         direction: 'INBOUND',
         author: 'CUSTOMER',
-        kind: withPicture ? 'image' : 'text',
+        kind: withImage ? 'image' : 'text',
         content: {},
         text: '',
         status: 'READ',

@@ -4,14 +4,14 @@ export const UPLOAD = `mutation ($input: UploadMediaInput!) { uploadMedia(input:
   ... on MediaAsset { id status visibility fileName altText contentType bytes width height progress }
   ... on ValidationError { issues { path message } } ... on MediaRefusedError { code message } ... on Error { message } } }`
 
-export type Picture = { bytes: Uint8Array; fileName?: string; type?: string; input?: Record<string, unknown> }
+export type ImageUpload = { bytes: Uint8Array; fileName?: string; type?: string; input?: Record<string, unknown> }
 export type UploadAnswer = GraphqlAnswer & { status: number }
 
-/** Sends a picture the way browsers do: GraphQL multipart over HTTP. */
+/** Sends an image the way browsers do: GraphQL multipart over HTTP. */
 export async function upload(
   url: string,
   headers: Record<string, string>,
-  { bytes, fileName = 'picture.jpg', type = 'image/jpeg', input = {} }: Picture,
+  { bytes, fileName = 'image.jpg', type = 'image/jpeg', input = {} }: ImageUpload,
 ): Promise<UploadAnswer> {
   const form = new FormData()
   form.append('operations', JSON.stringify({ query: UPLOAD, variables: { input: { ...input, file: null } } }))

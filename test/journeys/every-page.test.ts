@@ -4,7 +4,7 @@ import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { graphqlClient } from '../harness/graphql-client.ts'
-import { plainPicture } from '../harness/pictures.ts'
+import { plainImage } from '../harness/images.ts'
 import { openBrowser, openVisitor, type Visitor, type TestBrowser } from './browser.ts'
 import { openDashboard } from './dashboard.ts'
 import { openDemoShops, type DemoShops } from './demo-shops.ts'
@@ -84,7 +84,7 @@ const PAGES: Record<string, () => Promise<Page>> = {
   },
   'the media library': async () => {
     const page = await visit(staff, '/media', 'Media')
-    const buffer = await plainPicture({ width: 640, height: 480 })
+    const buffer = await plainImage({ width: 640, height: 480 })
     await page.locator('input[type=file]').setInputFiles([
       { name: 'green.jpg', mimeType: 'image/jpeg', buffer },
       { name: 'words.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('words') },

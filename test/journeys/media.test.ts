@@ -66,13 +66,13 @@ test('images are uploaded with progress, described, put on a product, and seen o
   await page.getByRole('dialog').waitFor({ state: 'hidden' })
   const shown = page.getByRole('img', { name: 'A mug with a lighthouse' })
   await shown.waitFor()
-  const width = () => shown.evaluate((image) => (image as HTMLImageElement).naturalWidth)
+  const width = () => shown.evaluate((element) => (element as HTMLImageElement).naturalWidth)
   await expect.poll(width).toBe(640)
 
   const phone = await openPhone(browser, demo.url, { shop: shop.name })
   await phone.say('lighthouse mug')
-  const picture = phone.lastFromShop().locator('img')
-  await expect.poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(1600)
+  const image = phone.lastFromShop().locator('img')
+  await expect.poll(() => image.evaluate((element) => (element as HTMLImageElement).naturalWidth)).toBe(1600)
   expect([...dashboard.offences, ...phone.offences]).toEqual([])
 })
 

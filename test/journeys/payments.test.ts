@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { plainPicture } from '../harness/pictures.ts'
+import { plainImage } from '../harness/images.ts'
 import { openBrowser, type TestBrowser } from './browser.ts'
 import { openDashboard } from './dashboard.ts'
 import { openDemoShops, type DemoShops } from './demo-shops.ts'
@@ -39,7 +39,7 @@ async function orderMuffin(phone: Phone, method: string): Promise<string> {
 
 /** Takes a photo from the phone's gallery and sends it. */
 async function sendPhoto({ page }: Phone, name: string, background: string): Promise<void> {
-  const buffer = await plainPicture({ width: 900, height: 1200, background })
+  const buffer = await plainImage({ width: 900, height: 1200, background })
   await page.getByRole('button', { name: /Attach/ }).click()
   await page.locator('input[type=file]').setInputFiles({ name, mimeType: 'image/jpeg', buffer })
 }
@@ -114,8 +114,8 @@ test('a photo proves a bank transfer: refused with a reason, sent again, accepte
   await card.getByText('Check proof of payment').waitFor()
   await card.getByRole('button', { name: 'Proof of payment: enlarge' }).click()
   const large = page.getByRole('dialog', { name: 'Proof of payment' })
-  const picture = large.locator('img')
-  await expect.poll(() => picture.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(100)
+  const image = large.locator('img')
+  await expect.poll(() => image.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(100)
   await large.getByRole('button', { name: 'Close' }).click()
 
   await card.getByRole('button', { name: 'Reject…' }).click()

@@ -32,7 +32,7 @@ export type LivelyShop = TestShop & {
 export type Populate = (app: AppContext, shop: LivelyShop) => Promise<Partial<Record<Thing, string>>>
 
 /** Every feature with tables beyond the ones filled below. */
-const ROOMS: readonly Populate[] = [
+const FEATURES: readonly Populate[] = [
   populateTemplates,
   populatePayments,
   populateMedia,
@@ -97,6 +97,6 @@ export async function createLivelyShop(app: AppContext): Promise<LivelyShop> {
     session: { cookie: `storeline_session=${token}` },
     things: {},
   }
-  for (const populate of ROOMS) Object.assign(lively.things, await populate(app, lively))
+  for (const populate of FEATURES) Object.assign(lively.things, await populate(app, lively))
   return lively
 }

@@ -15,7 +15,7 @@ export function isSignedOut(error: CombinedError | undefined): boolean {
   return errorCode(error) === 'UNAUTHENTICATED'
 }
 
-/** An error as a sentence for people: what went wrong and what to do. */
+/** An error as a sentence for people: the fault, and the remedy. */
 export function errorSentence(error: CombinedError): string {
   const code = errorCode(error)
   if (code === 'FORBIDDEN') return 'Your role does not allow this.'

@@ -3,18 +3,15 @@ import { mkdirSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { z } from 'zod'
-
 export type Media = { id: string; mimeType: string; sha256: string; bytes: Buffer }
 
 /** Meta's size limit of an image. */
 export const imageBytes = 5 * 1024 * 1024
 const maxCacheBytes = 64 * 1024 * 1024
-const mimeTypes = ['image/jpeg', 'image/png', 'image/webp'] as const
-export const imageMimeType = z.enum(mimeTypes)
+type ImageType = 'image/jpeg' | 'image/png' | 'image/webp'
 
 /** The image type of the bytes, detected from their signature and never from a declared type; undefined for others. */
-export function sniffImage(bytes: Buffer): (typeof mimeTypes)[number] | undefined {
+export function sniffImage(bytes: Buffer): ImageType | undefined {
   if (bytes.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]))) return 'image/jpeg'
   if (bytes.subarray(0, 8).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]))) return 'image/png'
   const riff = bytes.subarray(0, 4).toString('latin1') === 'RIFF'

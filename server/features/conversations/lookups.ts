@@ -9,7 +9,7 @@ export async function lookUpClaimableConversations(
   atMost: number,
 ): Promise<(MerchantRef & { conversationId: string })[]> {
   const text = 'SELECT merchant_id AS "merchantId", conversation_id AS "conversationId" FROM lookup_claimable_lanes($1)'
-  return lookUp(app, { name: 'lanes', text, values: [atMost] })
+  return lookUp(app, { name: 'claimable_conversations', text, values: [atMost] })
 }
 
 type Unsent = { olderThanSeconds: number; reconciledAfterSeconds: number; atMost: number }

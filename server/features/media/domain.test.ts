@@ -59,7 +59,7 @@ describe('a name', () => {
     ['photo.jpg', 'photo.jpg'],
     ['  photo.jpg ', 'photo.jpg'],
     ['../../etc/passwd', 'passwd'],
-    ['C:\\pictures\\photo.jpg', 'photo.jpg'],
+    ['C:\\images\\photo.jpg', 'photo.jpg'],
     ['photo\u202egpj.exe', 'photogpj.exe'],
     ['pho\0to.jpg', 'photo.jpg'],
     ['a\r\nb.jpg', 'ab.jpg'],

@@ -1,11 +1,11 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createCustomer } from '../../../test/harness/app.ts'
-import { busyPicture, plainPicture } from '../../../test/harness/pictures.ts'
+import { busyImage, plainImage } from '../../../test/harness/images.ts'
 import { createStaff, createTestProduct, createTestShop } from '../../../test/harness/shop.ts'
 import { startTestStoreline, type TestStoreline } from '../../../test/harness/storeline.ts'
 import { tenantDb } from '../../../test/harness/tenant-db.ts'
-import { resultOf, upload, type Picture } from '../../../test/harness/upload.ts'
+import { resultOf, upload, type ImageUpload } from '../../../test/harness/upload.ts'
 import { systemActor } from '../../auth/actor.ts'
 import { queryMerchant } from '../../db/merchant-query.ts'
 import { createApiKey } from '../api-keys/service.ts'
@@ -19,12 +19,12 @@ beforeAll(async () => {
 })
 afterAll(() => storeline[Symbol.asyncDispose]())
 
-const send = (image: Picture, headers = storeline.shop.key) => upload(storeline.url, headers, image)
+const send = (image: ImageUpload, headers = storeline.shop.key) => upload(storeline.url, headers, image)
 const client = () => storeline.graphql(storeline.shop.key)
 
 /** An uploaded image that is processed. */
-async function ready(image: Partial<Picture> = {}): Promise<string> {
-  const { id } = resultOf(await send({ bytes: await plainPicture(), ...image }))
+async function ready(image: Partial<ImageUpload> = {}): Promise<string> {
+  const { id } = resultOf(await send({ bytes: await plainImage(), ...image }))
   await storeline.drain()
   return id
 }
@@ -72,7 +72,7 @@ const metadataAt = async (url: string) => {
 
 test('an image is uploaded, processed, announced by an event, and available in every size', async () => {
   const cursor = (await client().run<{ merchant: { eventCursor: string } }>('{ merchant { eventCursor } }')).merchant
-  const bytes = await busyPicture({ width: 2400, height: 1200 })
+  const bytes = await busyImage({ width: 2400, height: 1200 })
   const uploaded = resultOf(await send({ bytes, fileName: 'café.jpg', input: { altText: ' Two cups of coffee ' } }))
   expect(uploaded).toMatchObject({
     __typename: 'MediaAsset',
@@ -113,11 +113,11 @@ test('an image is uploaded, processed, announced by an event, and available in e
 })
 
 test('the same key returns the same image; with other content it is a conflict', async () => {
-  const bytes = await plainPicture()
-  const input = { idempotencyKey: 'picture-1' }
+  const bytes = await plainImage()
+  const input = { idempotencyKey: 'image-1' }
   const [first, second] = [resultOf(await send({ bytes, input })), resultOf(await send({ bytes, input }))]
   expect(second.id).toBe(first.id)
-  const other = await send({ bytes: await plainPicture({ width: 99 }), input })
+  const other = await send({ bytes: await plainImage({ width: 99 }), input })
   expect(other.errors?.[0]?.extensions?.code).toBe('IDEMPOTENCY_CONFLICT')
 })
 
@@ -133,7 +133,7 @@ test('a file inside JSON is refused with a sentence on how to send it', async ()
 })
 
 test('names and alternative texts have limits', async () => {
-  expect(resultOf(await send({ bytes: await plainPicture(), input: { altText: 'x'.repeat(501) } }))).toMatchObject({
+  expect(resultOf(await send({ bytes: await plainImage(), input: { altText: 'x'.repeat(501) } }))).toMatchObject({
     __typename: 'ValidationError',
     issues: [{ path: 'input.altText', message: 'must be at most 500 characters' }],
   })
@@ -161,7 +161,7 @@ describe('the list', () => {
       ['green.jpg', 'Grass'],
       ['blue.jpg', 'The sea'],
     ] as const)
-      ids.push(resultOf(await send({ bytes: await plainPicture(), fileName, input: { altText } }, shop.key)).id)
+      ids.push(resultOf(await send({ bytes: await plainImage(), fileName, input: { altText } }, shop.key)).id)
     await storeline.drain()
     await storeline
       .graphql(shop.key)
@@ -250,7 +250,7 @@ describe('a product', () => {
   test('keeps the image it had before there was a library', async () => {
     const { app, shop } = storeline
     const { productId } = await createTestProduct(app, shop.owner)
-    await app.storage.put('products/of-old-times.jpg', await plainPicture())
+    await app.storage.put('products/of-old-times.jpg', await plainImage())
     await tenantDb(app.database, shop.merchantId).product.update({
       where: { id: productId },
       data: { imageKey: 'products/of-old-times.jpg' },
@@ -361,7 +361,7 @@ describe('a retry', () => {
 
 test('viewers read only; keys without the scope are refused', async () => {
   const { app, shop, url } = storeline
-  const bytes = await plainPicture()
+  const bytes = await plainImage()
   const { secret } = await createApiKey(app, systemActor(shop.merchantId), { name: 'Narrow', scopes: ['catalog:read'] })
   const narrow = { authorization: `Bearer ${secret}` }
   const answer = await upload(url, narrow, { bytes })

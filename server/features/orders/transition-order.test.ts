@@ -35,7 +35,7 @@ const stock = () =>
   db().variant.findUniqueOrThrow({ where: { id: variantId }, select: { onHand: true, reserved: true } })
 const reservation = async (orderId: string) =>
   (await db().stockReservation.findFirstOrThrow({ where: { orderId } })).state
-/** What the customer was told of the order since it was placed; that it was placed is told elsewhere. */
+/** Messages to the customer about the order since it was placed; the message about placing it is tested elsewhere. */
 const notices = async (orderId: string) =>
   (await db().message.findMany({ where: { orderId }, orderBy: { createdAt: 'asc' } }))
     .map((message) => message.text)

@@ -149,7 +149,7 @@ describe('a provider that reports another amount', () => {
     expect(await db().auditEntry.count({ where: { action: 'payment.mismatch', subjectId: paymentId } })).toBe(1)
     await tell(providerRef, reported)
     expect(await db().auditEntry.count({ where: { action: 'payment.mismatch', subjectId: paymentId } })).toBe(1)
-    // What is right after all is taken in.
+    // A proof that is right after all is accepted.
     await tell(providerRef, {})
     expect(await ledger(orderId)).toEqual([1_000])
     expect((await payment(paymentId)).failureReason).toBeNull()
@@ -169,7 +169,7 @@ test('concurrent refunds never exceed the captured amount', async () => {
       const left = entries.reduce((sum, amount) => sum + amount, 0)
       expect(left).toBe(1_000 - given.reduce((sum, amount) => sum + amount, 0))
       expect(left).toBeGreaterThanOrEqual(0)
-      // What was refused would have been too much.
+      // The refused amount would have been too much.
       for (const [i, { status }] of results.entries())
         if (status === 'rejected') expect(amounts[i]).toBeGreaterThan(left)
     }),

@@ -140,7 +140,7 @@ test('random transitions capture at most once, and only CAPTURE leaves a closed 
           expect(found.by).toContain(mover)
           expect(found.only).toContain(method)
           if (found.to === 'CAPTURED') captures++
-          // What is over comes back by nothing but money; a payment that failed may still run out.
+          // Only money brings back a payment that is over; a payment that failed may still run out.
           if (!isOpen(status)) expect(['CAPTURED', 'EXPIRED']).toContain(found.to)
           status = found.to
         }

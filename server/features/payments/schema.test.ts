@@ -162,7 +162,7 @@ describe('bank transfer', () => {
   test('only an image of the customer of an order with an open transfer is a proof', async () => {
     const waiting = await orderPaidBy(app, shop, 'BANK_TRANSFER')
     const other = await orderPaidBy(app, shop, 'CASH_ON_DELIVERY')
-    const text = await customerPhoto(app, shop.merchantId, waiting.conversationId, { withPicture: false })
+    const text = await customerPhoto(app, shop.merchantId, waiting.conversationId, { withImage: false })
     const foreign = await customerPhoto(app, shop.merchantId, other.conversationId)
     const { orderId } = waiting
     expect(await call('submitPaymentProof', { orderId, messageId: text.messageId })).toMatchObject({

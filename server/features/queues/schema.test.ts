@@ -29,7 +29,7 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
   let storeline: TestStoreline
   let app: AppContext
   let shop: TestShop
-  /** What the job does, by the conversation it is about. */
+  /** Behaviour of the job, by the conversation it is about. */
   let behave: (conversationId: string, run: JobRun) => Promise<void>
   const runs: string[] = []
   const work = implementJob(markReadJob, async ({ conversationId }, run) => {
@@ -230,10 +230,10 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
       reportProgress(app, { merchantId: shop.merchantId, job: markReadJob, data, subjectId, percent })
     // The subscription's own acknowledgement is not seen from here: told until heard.
     await vi.waitFor(async () => {
-      await report(140, 'the picture')
+      await report(140, 'the image')
       expect(ours.received.length).toBeGreaterThan(0)
     })
-    expect(ours.received[0]?.data).toEqual({ jobProgress: { subjectId: 'the picture', percent: 100 } })
+    expect(ours.received[0]?.data).toEqual({ jobProgress: { subjectId: 'the image', percent: 100 } })
     await vi.waitFor(async () => {
       await reportProgress(app, { merchantId: other.merchantId, job: markReadJob, data, subjectId: 'x', percent: 1 })
       expect(theirs.received.length).toBeGreaterThan(0)

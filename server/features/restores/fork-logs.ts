@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
-import pg from 'pg'
+import type pg from 'pg'
+import { openConnection } from '../../db/connection.ts'
 import { storeIdentity } from '../../db/database-identity.ts'
 import { renameLog } from '../../events/counter.ts'
 
@@ -29,31 +30,25 @@ export async function forkLogs(
   url: string,
   prepare: () => Promise<void>,
 ): Promise<{ incarnation: string; shops: ForkedShop[] }> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    await assertAlone(client)
-    await prepare()
-    const incarnation = newIncarnation()
-    const shops: ForkedShop[] = []
-    await client.query('BEGIN')
-    const { rows } = await client.query<{ id: string }>('SELECT merchant_id AS id FROM lookup_merchants()')
-    for (const { id } of rows) {
-      await client.query(`SELECT set_config('app.merchant_id', $1, true)`, [id])
-      await client.query(FORK, [incarnation, await renameLog(client, incarnation)])
-      const [shop] = (await client.query<ForkedShop>(WAITING)).rows
-      if (!shop) continue
-      const { merchantId: _merchantId, ...detail } = shop
-      await client.query(AUDIT, [JSON.stringify(detail)])
-      shops.push(shop)
-    }
-    await storeIdentity(client)
-    await client.query('COMMIT')
-    return { incarnation, shops }
-  } finally {
-    await client.end()
+  await using client = await openConnection(url)
+  await assertAlone(client)
+  await prepare()
+  const incarnation = newIncarnation()
+  const shops: ForkedShop[] = []
+  await client.query('BEGIN')
+  const { rows } = await client.query<{ id: string }>('SELECT merchant_id AS id FROM lookup_merchants()')
+  for (const { id } of rows) {
+    await client.query(`SELECT set_config('app.merchant_id', $1, true)`, [id])
+    await client.query(FORK, [incarnation, await renameLog(client, incarnation)])
+    const [shop] = (await client.query<ForkedShop>(WAITING)).rows
+    if (!shop) continue
+    const { merchantId: _merchantId, ...detail } = shop
+    await client.query(AUDIT, [JSON.stringify(detail)])
+    shops.push(shop)
   }
+  await storeIdentity(client)
+  await client.query('COMMIT')
+  return { incarnation, shops }
 }
 
 /** @throws Error that says what to stop, while anything of Storeline is connected. */

@@ -30,7 +30,7 @@ afterAll(async () => {
 type Outcome = { __typename: string; message?: string; issues?: { path: string; message: string }[] }
 type Shown = Outcome & { secret: string | null; endpoint: { id: string; url: string; eventTypes: string[] } }
 
-/** What each of these mutations may refuse with. */
+/** Fields of every refusal that these mutations may give. */
 const errorsOf = (name: string): string =>
   `__typename ... on Error { message } ${/^(remove|rotate)/.test(name) ? '' : '... on ValidationError { issues { path message } }'}`
 

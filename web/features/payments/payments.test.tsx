@@ -200,7 +200,7 @@ describe('amounts', () => {
     expect(decimalsOf('JPY')).toBe(0)
     expect(decimalsOf('KWD')).toBe(3)
     expect(minorUnits(2.2, 'USD')).toBe(220)
-    // 1.005 * 100 is 100.49999999999999 in floats; nobody types half cents.
+    // 1.005 * 100 is 100.49999999999999 in floats; people do not type half cents.
     expect(minorUnits('19.99', 'USD')).toBe(1_999)
     expect(minorUnits(1.1, 'KWD')).toBe(1_100)
     for (const none of ['', ' ', 'x', 0, -1, '1e30']) expect(minorUnits(none, 'USD')).toBeNull()

@@ -128,7 +128,7 @@ describe('a message’s status', () => {
 })
 
 describe('status updates of one body', () => {
-  /** What one status after the other makes of a message, and which of them are news. */
+  /** The state of a message after each of these statuses, and those that are news. */
   const climb = (statuses: Reported[]): { last: MessageStatus; events: MessageStatus[] } => {
     const events: MessageStatus[] = []
     let last: MessageStatus = 'ACCEPTED'

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { pictureCorpus, type CorpusFile, type Verdict } from '../../../../test/harness/picture-corpus.ts'
+import { imageCorpus, type CorpusFile, type Verdict } from '../../../../test/harness/image-corpus.ts'
 import { startTestStoreline, type TestStoreline } from '../../../../test/harness/storeline.ts'
 import { resultOf, upload } from '../../../../test/harness/upload.ts'
 import { readBlob } from '../../../storage/blob-store.ts'
@@ -15,7 +15,7 @@ const outcomes = new Map<string, Outcome>()
 
 beforeAll(async () => {
   storeline = await startTestStoreline({ env: { RATE_LIMIT_POINTS: '0' } })
-  corpus = await pictureCorpus()
+  corpus = await imageCorpus()
   const { app, shop, url } = storeline
   const taken = new Map<string, string>()
   for (const { what, ...file } of corpus) {

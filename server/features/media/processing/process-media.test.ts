@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { execute, openTestApp, type TestApp } from '../../../../test/harness/app.ts'
 import { write } from '../../../../test/harness/conversations.ts'
 import { faultyStorage, type FaultyStorage } from '../../../../test/harness/faulty-storage.ts'
-import { plainPicture } from '../../../../test/harness/pictures.ts'
+import { plainImage } from '../../../../test/harness/images.ts'
 import { createTestShop, type TestShop } from '../../../../test/harness/shop.ts'
 import type { AppContext } from '../../../context.ts'
 import { queryMerchant } from '../../../db/merchant-query.ts'
@@ -30,7 +30,7 @@ beforeAll(async () => {
   app = testApp.app
   storage = faultyStorage(app.storage)
   app.storage = storage
-  jpeg = await plainPicture({ width: 900, height: 700 })
+  jpeg = await plainImage({ width: 900, height: 700 })
 })
 afterAll(() => testApp[Symbol.asyncDispose]())
 beforeEach(async () => {
@@ -201,7 +201,7 @@ describe('storage that fails', () => {
 })
 
 const image = (mediaId: string): InboundContent => ({ kind: 'image', mediaId, mimeType: 'image/jpeg' })
-/** What a customer sent, and the image noted for it. */
+/** A message of a customer, and the image noted for it. */
 async function sent(content: InboundContent, wamid = `wamid.${crypto.randomUUID()}`) {
   const message = { phoneNumberId: shop.phoneNumberId, phone: '15550100777', content, wamid }
   await write(app, message)

@@ -98,7 +98,7 @@ describe('the outcome chosen there', () => {
     await vi.waitFor(async () => expect((await payment()).status).toBe('CAPTURED'), 10_000)
     expect(await ledger()).toBe(1)
     expect(await (await fetch(page)).text()).toContain('Paid. Thank you!')
-    // Whoever goes back and chooses again changes nothing.
+    // A customer who goes back and chooses again changes nothing.
     await choose('decline')
     expect(await (await fetch(page)).text()).toContain('Paid. Thank you!')
     expect((await payment()).status).toBe('CAPTURED')

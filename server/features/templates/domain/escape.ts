@@ -5,7 +5,7 @@
 
 // Unreadable characters: C0 and C1 controls apart from tab and line breaks, characters that change the
 // direction of the text around them (Unicode UAX #9, embeddings, overrides and isolates), the byte order mark.
-// eslint-disable-next-line no-control-regex -- the pattern matches control characters
+// oxlint-disable-next-line no-control-regex -- the pattern matches control characters
 const UNREADABLE = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\u202A-\u202E\u2066-\u2069\uFEFF]/g
 const LONE_SURROGATE = /\p{Surrogate}/gu
 const WORD = /[\p{L}\p{N}\p{M}]/u

@@ -24,7 +24,7 @@ const HOSTS = `
   .trim()
   .split(/\s+/)
 
-/** What a name server might answer for a harmless name. */
+/** Addresses that a name server might answer for a harmless name. */
 const ANSWERS = `
   127.0.0.1 ::1 0.0.0.0 :: ::ffff:127.0.0.1 ::ffff:7f00:1 169.254.169.254 10.1.2.3 100.64.0.7 fe80::1%lo ::1%0
   fd12::1 64:ff9b::a00:1 2002:a00:1:: localhost 127.1 0x7f000001 nonsense
@@ -40,7 +40,7 @@ describe('no connection is opened', () => {
 
   beforeAll(async () => {
     four = await startReceiver('0.0.0.0')
-    // Some machines have no IPv6; what is refused is refused before that matters.
+    // Some machines have no IPv6; a refusal comes before that matters.
     six = await startReceiver('::1').catch(() => null)
   })
   afterAll(async () => {

@@ -18,9 +18,9 @@ export async function renderByHand(original: Buffer): Promise<number> {
         .raw()
         .toBuffer({ resolveWithObject: true }))
     }
-    const picture = { raw: { width: info.width, height: info.height, channels: info.channels } }
-    bytes += (await sharp(data, picture).webp({ quality: 80, effort: 2 }).toBuffer()).length
-    bytes += (await sharp(data, picture).jpeg({ quality: 82 }).toBuffer()).length
+    const image = { raw: { width: info.width, height: info.height, channels: info.channels } }
+    bytes += (await sharp(data, image).webp({ quality: 80, effort: 2 }).toBuffer()).length
+    bytes += (await sharp(data, image).jpeg({ quality: 82 }).toBuffer()).length
   }
   return bytes
 }

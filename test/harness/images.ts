@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 
-/** A plain picture of this size, in sRGB. */
-export const plainPicture = (
+/** A plain image of this size, in sRGB. */
+export const plainImage = (
   { width = 320, height = 240, background = '#2e7d32' } = {},
   format: 'jpeg' | 'png' | 'webp' = 'jpeg',
 ): Promise<Buffer> =>
@@ -9,8 +9,8 @@ export const plainPicture = (
     .toFormat(format)
     .toBuffer()
 
-/** A picture full of detail, as a camera makes it: nothing of it compresses away. */
-export async function busyPicture(
+/** An image full of detail, as a camera makes it: nothing of it compresses away. */
+export async function busyImage(
   { width, height }: { width: number; height: number },
   { quality = 90 } = {},
 ): Promise<Buffer> {

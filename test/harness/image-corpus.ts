@@ -1,6 +1,6 @@
 import { crc32, deflateSync, gzipSync } from 'node:zlib'
 import sharp from 'sharp'
-import { busyPicture, plainPicture } from './pictures.ts'
+import { busyImage, plainImage } from './images.ts'
 
 /** READY with these many pixels, upright; refused when uploaded; or taken in and found FAILED when processed. */
 export type Verdict =
@@ -37,7 +37,7 @@ export function blankPng(width: number, height: number, { withData = true } = {}
 
 /** The extended header of a WebP that promises a canvas of this size (RFC 9649 section 2.7.1), and a frame of one pixel. */
 export async function promisingWebp(width: number, height: number): Promise<Buffer> {
-  const frame = (await plainPicture({ width: 1, height: 1 }, 'webp')).subarray(12)
+  const frame = (await plainImage({ width: 1, height: 1 }, 'webp')).subarray(12)
   const canvas = Buffer.alloc(18)
   canvas.write('VP8X', 0, 'latin1')
   canvas.writeUInt32LE(10, 4)
@@ -97,12 +97,12 @@ const noise = (width: number, height: number, channels: 1 | 2 | 3 | 4, depth: 'u
 }
 
 /** Some hundred files a shop may be sent, by accident or by somebody who means it ill, with what is to come of each. */
-export async function pictureCorpus(): Promise<CorpusFile[]> {
+export async function imageCorpus(): Promise<CorpusFile[]> {
   const files: CorpusFile[] = []
-  const add = (what: string, bytes: Buffer, verdict: Verdict, fileName = 'picture.jpg', type = 'image/jpeg'): void =>
+  const add = (what: string, bytes: Buffer, verdict: Verdict, fileName = 'image.jpg', type = 'image/jpeg'): void =>
     void files.push({ what, bytes, fileName, type, verdict })
 
-  const jpeg = await busyPicture({ width: 400, height: 300 })
+  const jpeg = await busyImage({ width: 400, height: 300 })
   const png = await sharp(jpeg).png().toBuffer()
   const webp = await sharp(jpeg).webp().toBuffer()
   const flat = sharp({ create: { width: 200, height: 100, channels: 3, background: '#aa3300' } })
@@ -140,7 +140,7 @@ export async function pictureCorpus(): Promise<CorpusFile[]> {
   add('a lossless WebP', await flat.clone().webp({ lossless: true }).toBuffer(), ready(200, 100))
   add('a WebP with transparency', await clear.clone().webp().toBuffer(), ready(200, 100))
   const frames = await Promise.all(
-    ['#f00', '#0f0', '#00f'].map((background) => plainPicture({ width: 80, height: 50, background }, 'png')),
+    ['#f00', '#0f0', '#00f'].map((background) => plainImage({ width: 80, height: 50, background }, 'png')),
   )
   add(
     'an animated WebP',
@@ -149,9 +149,9 @@ export async function pictureCorpus(): Promise<CorpusFile[]> {
       .toBuffer(),
     ready(80, 50),
   )
-  add('one pixel', await plainPicture({ width: 1, height: 1 }, 'png'), ready(1, 1))
-  add('one row', await plainPicture({ width: 5_000, height: 1 }, 'png'), ready(5_000, 1))
-  add('one column', await plainPicture({ width: 1, height: 5_000 }, 'png'), ready(1, 5_000))
+  add('one pixel', await plainImage({ width: 1, height: 1 }, 'png'), ready(1, 1))
+  add('one row', await plainImage({ width: 5_000, height: 1 }, 'png'), ready(5_000, 1))
+  add('one column', await plainImage({ width: 1, height: 5_000 }, 'png'), ready(1, 5_000))
   add('49 megapixels', blankPng(7_000, 7_000), ready(7_000, 7_000))
 
   for (let orientation = 1; orientation <= 8; orientation++)
@@ -271,8 +271,8 @@ export async function pictureCorpus(): Promise<CorpusFile[]> {
     ['a Photoshop file', Buffer.from('8BPS\0\x01')],
     ['a PDF', Buffer.from('%PDF-1.7\n%âãÏÓ\n1 0 obj\n')],
     ['HTML', script],
-    ['text', Buffer.from('This is not a picture.')],
-    ['JSON', Buffer.from('{"picture":true}')],
+    ['text', Buffer.from('This is not an image.')],
+    ['JSON', Buffer.from('{"image":true}')],
     ['a ZIP', Buffer.from('504b0304140000000800', 'hex')],
     ['a program', Buffer.from('MZ\x90\0\x03\0\0\0')],
     ['a sound', Buffer.concat([Buffer.from('RIFF\x24\0\0\0WAVEfmt '), Buffer.alloc(40)])],

@@ -4,16 +4,16 @@ import { openPhone } from './phone.ts'
 
 // Takes docs/images/storeline.png, the dashboard beside the phone, from a running demo:
 //   npm start -- --reset
-//   npx tsx test/journeys/take-picture.ts http://localhost:4000 owner@harbor-hearth.example <password>
+//   npx tsx test/journeys/take-screenshot.ts http://localhost:4000 owner@harbor-hearth.example <password>
 
 const [url, email, password] = process.argv.slice(2)
 if (!url || !email || !password)
-  throw new Error('Usage: npx tsx test/journeys/take-picture.ts <url> <email> <password>')
+  throw new Error('Usage: npx tsx test/journeys/take-screenshot.ts <url> <email> <password>')
 
 const SHOP = 'Harbor & Hearth Coffee'
 const HEIGHT = 800
 
-/** A picture of a page once nothing moves any more. */
+/** A screenshot of a page once nothing moves any more. */
 async function shoot(page: Page): Promise<Buffer> {
   await page.waitForLoadState('networkidle')
   await page.evaluate(() => document.fonts.ready.then(() => undefined))
