@@ -8,12 +8,12 @@ import {
   MEDIA_LIMITS,
   MEDIA_PROBLEMS,
   mediaRetryDelay,
-  stateToRetry,
+  retryStatus,
 } from './domain.ts'
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1')
 
-describe('the format', () => {
+describe('the format of a file', () => {
   test.each([
     ['jpeg', bytes('\xff\xd8\xff\xe0')],
     ['png', bytes('\x89PNG\r\n\x1a\n\0\0\0\rIHDR')],
@@ -26,7 +26,7 @@ describe('the format', () => {
     [null, bytes('GIF89a')],
     [null, bytes('<svg')],
     [null, bytes('')],
-  ] as const)('%s is told by the first bytes', (format, content) => {
+  ] as const)('is detected as %s from the first bytes', (format, content) => {
     expect(formatOf(content)).toBe(format)
   })
 
@@ -54,7 +54,7 @@ test('a size fits the square, keeps its aspect ratio and is never enlarged', () 
   )
 })
 
-describe('a name', () => {
+describe('a file name', () => {
   test.each([
     ['photo.jpg', 'photo.jpg'],
     ['  photo.jpg ', 'photo.jpg'],
@@ -68,7 +68,7 @@ describe('a name', () => {
     ['..', ''],
     ['', ''],
     ['\u200b', ''],
-  ])('%j is shown as %j', (name, shown) => {
+  ])('%j is displayed as %j', (name, shown) => {
     expect(displayName(name)).toBe(shown)
   })
 
@@ -84,7 +84,7 @@ describe('a name', () => {
   })
 })
 
-test('only recoverable failures are retried, from the step that failed', () => {
+test('a retry is possible after recoverable failures only, and starts with the step that failed', () => {
   const codes = Object.keys(MEDIA_PROBLEMS)
   expect(codes.filter((failureCode) => mayRetry({ status: 'FAILED', failureCode }))).toEqual([
     'FETCH_FAILED',
@@ -92,16 +92,16 @@ test('only recoverable failures are retried, from the step that failed', () => {
   ])
   expect(mayRetry({ status: 'READY', failureCode: 'FETCH_FAILED' })).toBe(false)
   expect(mayRetry({ status: 'FAILED', failureCode: null })).toBe(false)
-  expect(stateToRetry({ origin: 'CUSTOMER', originalKey: null })).toBe('FETCHING')
-  expect(stateToRetry({ origin: 'CUSTOMER', originalKey: 'a/original.bin' })).toBe('PROCESSING')
-  expect(stateToRetry({ origin: 'UPLOAD', originalKey: 'a/original.bin' })).toBe('PROCESSING')
-  expect(stateToRetry({ origin: 'UPLOAD', originalKey: null })).toBeNull()
+  expect(retryStatus({ origin: 'CUSTOMER', originalKey: null })).toBe('FETCHING')
+  expect(retryStatus({ origin: 'CUSTOMER', originalKey: 'a/original.bin' })).toBe('PROCESSING')
+  expect(retryStatus({ origin: 'UPLOAD', originalKey: 'a/original.bin' })).toBe('PROCESSING')
+  expect(retryStatus({ origin: 'UPLOAD', originalKey: null })).toBeNull()
 })
 
-test('every problem has a message that says what to do', () => {
+test('every problem has a message of two sentences: the reason and the remedy', () => {
   for (const sentence of Object.values(MEDIA_PROBLEMS)) expect(sentence).toMatch(/^[A-Z].*\. ?.*\.$/)
 })
 
-test('retry delays grow with age, between two seconds and ten minutes', () => {
+test('the retry delay grows with the age of the image, from two seconds to ten minutes', () => {
   expect([0, 10_000, 60_000, 86_400_000].map(mediaRetryDelay)).toEqual([2_000, 5_000, 30_000, 600_000])
 })

@@ -40,8 +40,8 @@ const RETRIABLE: ReadonlySet<string> = new Set<MediaProblem>(['FETCH_FAILED', 'P
 export const mayRetry = ({ status, failureCode }: { status: MediaStatus; failureCode: string | null }): boolean =>
   status === 'FAILED' && RETRIABLE.has(failureCode ?? '')
 
-/** The status in which a retry starts: FETCHING without an original, PROCESSING with one; null when neither is possible. */
-export const stateToRetry = ({ origin, originalKey }: { origin: MediaOrigin; originalKey: string | null }) =>
+/** The status in which a retry starts: PROCESSING when the original is stored, FETCHING for a customer's image without one; null for an upload without one. */
+export const retryStatus = ({ origin, originalKey }: { origin: MediaOrigin; originalKey: string | null }) =>
   originalKey ? 'PROCESSING' : origin === 'CUSTOMER' ? 'FETCHING' : null
 
 const startsWith = (bytes: Uint8Array, signature: readonly number[], at = 0): boolean =>
@@ -50,8 +50,8 @@ const startsWith = (bytes: Uint8Array, signature: readonly number[], at = 0): bo
 const ascii = (text: string): number[] => [...text].map((letter) => letter.charCodeAt(0))
 
 /**
- * The format by the first bytes, regardless of the file's name or declared type; null for other formats. JPEG: SOI and
- * a marker (ISO 10918-1 B.1.1.3); PNG: signature and IHDR (W3C PNG 5.2); WebP: RIFF container (RFC 9649 2.4).
+ * Detects the format from the first bytes, regardless of the file's name or declared type; null for other formats. JPEG: SOI
+ * and a marker (ISO 10918-1 B.1.1.3); PNG: signature and IHDR (W3C PNG 5.2); WebP: RIFF container (RFC 9649 2.4).
  */
 export function formatOf(bytes: Uint8Array): ImageFormat | null {
   if (startsWith(bytes, [0xff, 0xd8, 0xff])) return 'jpeg'
@@ -76,9 +76,9 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 /** A file's display name: its last segment without invisible characters, cut to MEDIA_LIMITS.fileName. Never used as a path. */
 export function displayName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? ''
-  const shown = last.replace(INVISIBLE, '').trim()
-  return [...(/^\.*$/.test(shown) ? '' : shown)].slice(0, MEDIA_LIMITS.fileName).join('')
+  const visible = last.replace(INVISIBLE, '').trim()
+  return [...(/^\.*$/.test(visible) ? '' : visible)].slice(0, MEDIA_LIMITS.fileName).join('')
 }
 
-/** Delay in ms before storage or WhatsApp is tried again; it grows with the age of the image. */
+/** Delay in ms before a worker retries storage or WhatsApp: half the age of the image, from two seconds to ten minutes. */
 export const mediaRetryDelay = (ageMs: number): number => Math.round(Math.min(600_000, Math.max(2_000, ageMs / 2)))

@@ -1,7 +1,7 @@
 import { DomainError } from '../../errors.ts'
 import { MEDIA_PROBLEMS, type MediaProblem } from './domain.ts'
 
-/** The file is not a usable image; a retry will not change that. */
+/** The image cannot be used; `code` is the reason, and `mayRetry` decides whether a retry may succeed. */
 export class MediaRefusedError extends DomainError {
   readonly code: MediaProblem
   constructor(code: MediaProblem, options?: { cause: unknown }) {
@@ -19,7 +19,7 @@ export class MediaStorageUnavailableError extends DomainError {
   }
 }
 
-/** Products and templates that show an image, and the number of payments it is a proof of. */
+/** Products and templates that show an image, and the number of payments whose proof it is. */
 export type MediaUses = { productIds: string[]; templates: string[]; payments: number }
 
 /** The image is in use and was not removed. */
@@ -33,7 +33,9 @@ export class MediaInUseError extends DomainError {
 
 function sentenceOf({ productIds, templates, payments }: MediaUses): string {
   if (payments > 0)
-    return `This image is the proof of ${payments === 1 ? 'a payment' : `${payments} payments`} and stays with it.`
+    return payments === 1
+      ? 'This image is the proof of a payment and stays with it.'
+      : `This image is the proof of ${payments} payments and stays with them.`
   const showing = [
     ...(productIds.length > 0 ? [productIds.length === 1 ? 'a product' : `${productIds.length} products`] : []),
     ...(templates.length > 0 ? [templates.length === 1 ? 'a template' : `${templates.length} templates`] : []),

@@ -86,7 +86,7 @@ export type MediaFilter = {
 const FILTER = `${ARRIVED} AND ($1::text IS NULL OR a.status::text = $1) AND ($2::text IS NULL OR a.origin::text = $2)
   AND $3 = (a.archived_at IS NOT NULL) AND ($4::text IS NULL OR a.file_name ILIKE $4 OR a.alt_text ILIKE $4)`
 
-/** Images of the merchant, newest first, in pages by keyset: either the removed ones or the others. */
+/** Images of the merchant, newest first, in pages by keyset: removed images with `archived`, all others without. */
 export function findMediaAssets(
   app: AppContext,
   merchantId: string,

@@ -22,7 +22,7 @@ afterAll(() => storeline[Symbol.asyncDispose]())
 const send = (image: ImageUpload, headers = storeline.shop.key) => upload(storeline.url, headers, image)
 const client = () => storeline.graphql(storeline.shop.key)
 
-/** An uploaded image that is processed. */
+/** Uploads an image and processes it; returns its id. */
 async function ready(image: Partial<ImageUpload> = {}): Promise<string> {
   const { id } = resultOf(await send({ bytes: await plainImage(), ...image }))
   await storeline.drain()
@@ -47,7 +47,7 @@ const ASSET = `query ($id: ID!) { mediaAsset(id: $id) { id status progress width
   small: url(size: SMALL) medium: url large: url(size: LARGE) jpeg: url(size: LARGE, format: JPEG) whatsapp: url(size: WHATSAPP) } }`
 const assetOf = async (id: string): Promise<Asset> =>
   (await client().run<{ mediaAsset: Asset }>(ASSET, { id })).mediaAsset
-const SHOWN = {
+const SELECTIONS = {
   updateMedia: 'UpdateMediaInput ... on MediaAsset { fileName altText } ... on ValidationError { issues { path } }',
   removeMedia: 'MediaActionInput ... on MediaAsset { removedAt } ... on MediaInUseError { products { id } templates }',
   restoreMedia: 'MediaActionInput ... on MediaAsset { removedAt }',
@@ -55,9 +55,9 @@ const SHOWN = {
   setProductImage:
     'SetProductImageInput ... on Product { imageUrl image { id } } ... on ValidationError { issues { path message } }',
 }
-const act = async (name: keyof typeof SHOWN, input: object, headers = storeline.shop.key) => {
-  const [type, ...shown] = SHOWN[name].split(' ')
-  const document = `mutation ($input: ${type}!) { result: ${name}(input: $input) { __typename ${shown.join(' ')} ... on Error { message } } }`
+const act = async (name: keyof typeof SELECTIONS, input: object, headers = storeline.shop.key) => {
+  const [type, ...fields] = SELECTIONS[name].split(' ')
+  const document = `mutation ($input: ${type}!) { result: ${name}(input: $input) { __typename ${fields.join(' ')} ... on Error { message } } }`
   const data = await storeline.graphql(headers).run<{ result: Record<string, unknown> }>(document, { input })
   return data.result
 }
@@ -112,7 +112,7 @@ test('an image is uploaded, processed, announced by an event, and available in e
   ])
 })
 
-test('the same key returns the same image; with other content it is a conflict', async () => {
+test('an idempotency key returns the same image, and is a conflict with another file', async () => {
   const bytes = await plainImage()
   const input = { idempotencyKey: 'image-1' }
   const [first, second] = [resultOf(await send({ bytes, input })), resultOf(await send({ bytes, input }))]
@@ -121,7 +121,7 @@ test('the same key returns the same image; with other content it is a conflict',
   expect(other.errors?.[0]?.extensions?.code).toBe('IDEMPOTENCY_CONFLICT')
 })
 
-test('a file inside JSON is refused with a sentence on how to send it', async () => {
+test('a file in a JSON body is refused, and the error explains how to send it', async () => {
   const { errors } = await client().send(
     `mutation ($input: UploadMediaInput!) { uploadMedia(input: $input) { __typename } }`,
     { input: { file: { name: 'x.jpg', bytes: [1, 2] } } },
@@ -132,7 +132,7 @@ test('a file inside JSON is refused with a sentence on how to send it', async ()
   })
 })
 
-test('names and alternative texts have limits', async () => {
+test('file names and alternative texts are normalised and limited in length', async () => {
   expect(resultOf(await send({ bytes: await plainImage(), input: { altText: 'x'.repeat(501) } }))).toMatchObject({
     __typename: 'ValidationError',
     issues: [{ path: 'input.altText', message: 'must be at most 500 characters' }],
@@ -152,7 +152,7 @@ test('names and alternative texts have limits', async () => {
   })
 })
 
-describe('the list', () => {
+describe('the list of images', () => {
   test('is filtered, searched and paged, newest first', async () => {
     const shop = await createTestShop(storeline.app)
     const ids: string[] = []
@@ -218,8 +218,8 @@ describe('a product', () => {
   test('refuses private, unfinished, failed and unknown images', async () => {
     const { app, shop } = storeline
     const { productId } = await createTestProduct(app, shop.owner)
-    const secret = await ready({ input: { visibility: 'PRIVATE' } })
-    expect(await act('setProductImage', { productId, mediaId: secret })).toMatchObject({
+    const privateId = await ready({ input: { visibility: 'PRIVATE' } })
+    expect(await act('setProductImage', { productId, mediaId: privateId })).toMatchObject({
       __typename: 'ValidationError',
       issues: [{ path: 'input.mediaId', message: expect.stringContaining('private') }],
     })
@@ -242,12 +242,12 @@ describe('a product', () => {
     const other = await createTestShop(app)
     for (const mediaId of [crypto.randomUUID(), 'nonsense'])
       expect(await act('setProductImage', { productId, mediaId })).toMatchObject({ __typename: 'NotFoundError' })
-    expect(await act('setProductImage', { productId, mediaId: secret }, other.key)).toMatchObject({
+    expect(await act('setProductImage', { productId, mediaId: privateId }, other.key)).toMatchObject({
       __typename: 'NotFoundError',
     })
   })
 
-  test('keeps the image it had before there was a library', async () => {
+  test('keeps an image that its row names by key, from the time before the media library', async () => {
     const { app, shop } = storeline
     const { productId } = await createTestProduct(app, shop.owner)
     await app.storage.put('products/of-old-times.jpg', await plainImage())
@@ -284,8 +284,10 @@ test('an image that a template shows cannot be removed', async () => {
   })
   await archiveTemplate(app, shop.owner, { id: template.id })
   expect(await act('removeMedia', { id: mediaId })).toMatchObject({ __typename: 'MediaAsset' })
-  const secret = await ready({ input: { visibility: 'PRIVATE' } })
-  await expect(createTemplate(app, shop.owner, draft('secret_bread', { mediaId: secret }))).rejects.toThrow('private')
+  const privateId = await ready({ input: { visibility: 'PRIVATE' } })
+  await expect(createTemplate(app, shop.owner, draft('secret_bread', { mediaId: privateId }))).rejects.toThrow(
+    'private',
+  )
 })
 
 test('an image that is the proof of a payment cannot be removed', async () => {
@@ -300,7 +302,7 @@ test('an image that is the proof of a payment cannot be removed', async () => {
   expect(await act('removeMedia', { id })).toMatchObject({ __typename: 'MediaAsset' })
 })
 
-/** A payment that rests on the image, and its end. */
+/** Creates a payment whose proof is the image; `release` takes the image off the payment. */
 async function withProof(proofMediaId: string): Promise<{ release: () => Promise<unknown> }> {
   const { app, shop } = storeline
   const { merchantId } = shop
@@ -359,10 +361,13 @@ describe('a retry', () => {
   })
 })
 
-test('viewers read only; keys without the scope are refused', async () => {
+test('viewers may read images and not change them, and keys without the scope may do neither', async () => {
   const { app, shop, url } = storeline
   const bytes = await plainImage()
-  const { secret } = await createApiKey(app, systemActor(shop.merchantId), { name: 'Narrow', scopes: ['catalog:read'] })
+  const { secret } = await createApiKey(app, systemActor(shop.merchantId), {
+    name: 'Narrow',
+    scopes: ['catalog:read'],
+  })
   const narrow = { authorization: `Bearer ${secret}` }
   const answer = await upload(url, narrow, { bytes })
   expect([answer.status, answer.errors?.[0]?.extensions?.code]).toEqual([403, 'FORBIDDEN'])

@@ -17,19 +17,19 @@ beforeAll(async () => {
   storeline = await startTestStoreline({ env: { RATE_LIMIT_POINTS: '0' } })
   corpus = await imageCorpus()
   const { app, shop, url } = storeline
-  const taken = new Map<string, string>()
+  const accepted = new Map<string, string>()
   for (const { what, ...file } of corpus) {
-    const begun = performance.now()
+    const startedAt = performance.now()
     const result = resultOf(await upload(url, shop.key, file))
-    const ms = performance.now() - begun
-    if (result.__typename === 'MediaAsset') taken.set(what, result.id)
+    const ms = performance.now() - startedAt
+    if (result.__typename === 'MediaAsset') accepted.set(what, result.id)
     outcomes.set(what, { verdict: { refused: result.code } as Verdict, ms, asset: null })
-    if (taken.size % 20 === 0) await storeline.drain()
+    if (accepted.size % 20 === 0) await storeline.drain()
   }
   await storeline.drain()
-  for (const [what, id] of taken) {
+  for (const [what, id] of accepted) {
     const [asset] = await loadMedia(app, shop.merchantId, [id])
-    if (!asset) throw new Error(`${what} was taken in and is gone`)
+    if (!asset) throw new Error(`${what} was accepted but has no row`)
     const verdict = { ...(outcomes.get(what) as Outcome), asset }
     const { status, width, height, failureCode } = asset
     outcomes.set(what, {
@@ -67,7 +67,7 @@ test('decompression bombs are refused within a second', () => {
   for (const { what } of [...bombs, ...packed]) expect(outcomes.get(what)?.ms, what).toBeLessThan(1_000)
 })
 
-test('renditions have the right sizes, 8 bits, sRGB, and no metadata', async () => {
+test('every rendition has the size of its name, 8 bits a channel, sRGB, and no metadata', async () => {
   for (const { what } of corpus) {
     const asset = outcomes.get(what)?.asset
     if (asset?.status !== 'READY') continue
@@ -121,7 +121,7 @@ test.each([
   [6, 'right top', 'right bottom'],
   [7, 'right bottom', 'right top'],
   [8, 'left bottom', 'left top'],
-])('an image stored with orientation %i stands upright', async (orientation, red, green) => {
+])('an image with EXIF orientation %i is rendered upright', async (orientation, red, green) => {
   const [width, height] = orientation > 4 ? [40, 60] : [60, 40]
   const corner = async (where: string): Promise<number[]> => {
     const x = where.includes('left') ? 4 : width - 5
@@ -132,10 +132,10 @@ test.each([
   expect(await corner(green)).toEqual([0, 255, 0])
 })
 
-test('colours are kept, and animations are reduced to their first frame', async () => {
+test('colour profiles are converted to sRGB, and an animation is reduced to its first frame', async () => {
   for (const what of ['a CMYK JPEG', 'a JPEG in Display P3', 'a JPEG with a CMYK profile', 'a PNG with a palette']) {
     const [red = 0, green = 0, blue = 0] = await pixel(what, 'large', 50, 50)
-    // #aa3300, as near as a trip through CMYK leaves it.
+    // The colour is #aa3300; the conversion through CMYK changes it by less than the tolerance.
     expect(Math.abs(red - 0xaa), what).toBeLessThan(24)
     expect(Math.abs(green - 0x33), what).toBeLessThan(32)
     expect(blue, what).toBeLessThan(48)
@@ -145,7 +145,7 @@ test('colours are kept, and animations are reduced to their first frame', async 
   expect([red > 200, green < 60]).toEqual([true, true])
 })
 
-test('transparent images become PNG for chats, and white in JPEG', async () => {
+test('the WhatsApp rendition is PNG for a transparent image, and JPEG for one whose alpha channel is opaque', async () => {
   const { asset } = outcomes.get('a PNG with transparency') as Outcome
   const whatsapp = asset?.variants.find(({ name }) => name === 'whatsapp')
   expect(whatsapp?.format).toBe('png')
@@ -153,7 +153,7 @@ test('transparent images become PNG for chats, and white in JPEG', async () => {
   expect(opaque?.variants.find(({ name }) => name === 'whatsapp')?.format).toBe('jpeg')
 })
 
-test('names are displayed without invisible characters and path segments', () => {
+test('file names are displayed without invisible characters and path segments', () => {
   const names = corpus.map(({ what }) => outcomes.get(what)?.asset?.fileName ?? '')
   for (const name of names) {
     expect(name.length).toBeLessThanOrEqual(240)

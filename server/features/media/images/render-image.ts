@@ -13,20 +13,21 @@ export type Rendered = {
 /** Pixels in sRGB, 8 bits a channel, 3 channels or 4. */
 type Pixels = Size & { data: Buffer; channels: 3 | 4 }
 
-const SECONDS = 20
+const TIMEOUT_SECONDS = 20
 const WEBP = { quality: 80, effort: 2 } as const
 const JPEG = { quality: 82 } as const
 const PLACEHOLDER_EDGE = 16
-/** Maximum edges in pixels. WhatsApp shows images about 1600 pixels wide; smaller edges serve files above 5 MB. */
+/** Longer edges to try, in pixels: WhatsApp shows images about 1600 pixels wide; the next edge is tried while the file exceeds 5 MB. */
 const WHATSAPP_EDGES = [1600, 1280, 960, 640, 320] as const
 
 /**
  * Renders all files of an image. The original is decoded once, upright and in sRGB; every smaller size is made from the next
- * larger one, which takes two thirds of the time of making each from the original. No metadata survives, such as location and
- * author. Of an animation the first frame is taken.
+ * larger one, which takes two thirds of the time of making each from the original. Metadata, such as location and author, is
+ * dropped. An animation is reduced to its first frame.
  *
- * @param onStep told the share done, 0 to 1, after each size
- * @throws MediaRefusedError DAMAGED when it cannot be decoded to its end, PROCESSING_FAILED when that takes too long.
+ * @param onStep called after each size with the finished share, 0 to 1
+ * @throws MediaRefusedError DAMAGED when the image cannot be decoded completely, PROCESSING_FAILED when decoding exceeds 20
+ * seconds.
  */
 export async function renderImage(
   original: Buffer,
@@ -42,14 +43,14 @@ export async function renderImage(
     ['medium', medium],
     ['small', small],
   ] as const
-  let before: { pixels: Pixels; webp: Buffer; jpeg: Buffer } | undefined
+  let previous: { pixels: Pixels; webp: Buffer; jpeg: Buffer } | undefined
   for (const [index, [name, pixels]] of levels.entries()) {
     // An image smaller than the size is not enlarged: its files are reused.
     const encoded =
-      before?.pixels === pixels
-        ? before
+      previous?.pixels === pixels
+        ? previous
         : { pixels, webp: await encode(pixels, 'webp'), jpeg: await encode(pixels, 'jpeg') }
-    before = encoded
+    previous = encoded
     const { width, height } = pixels
     files.push({ name, format: 'webp', width, height, content: encoded.webp })
     files.push({ name, format: 'jpeg', width, height, content: encoded.jpeg })
@@ -62,38 +63,38 @@ export async function renderImage(
 async function decode(original: Buffer): Promise<Pixels> {
   const sharp = await loadSharp()
   try {
-    // The number of pixels was judged from the header before; here it is certain.
+    // `inspectImage` checks the size that the header declares; sharp enforces the same limit when it decodes.
     const { data, info } = await sharp(original, { limitInputPixels: MEDIA_LIMITS.pixels, failOn: 'error', pages: 1 })
-      .timeout({ seconds: SECONDS })
+      .timeout({ seconds: TIMEOUT_SECONDS })
       .autoOrient()
       .resize({ width: SIZES.large, height: SIZES.large, fit: 'inside', withoutEnlargement: true })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })
-    return withoutIdleAlpha({ data, ...info })
+    return dropOpaqueAlpha({ data, ...info })
   } catch (cause) {
-    const late = cause instanceof Error && /timeout/i.test(cause.message)
-    throw new MediaRefusedError(late ? 'PROCESSING_FAILED' : 'DAMAGED', { cause })
+    const timedOut = cause instanceof Error && /timeout/i.test(cause.message)
+    throw new MediaRefusedError(timedOut ? 'PROCESSING_FAILED' : 'DAMAGED', { cause })
   }
 }
 
 /** Converts grey to colour and drops a fully opaque alpha channel, which makes files smaller. */
-async function withoutIdleAlpha({
+async function dropOpaqueAlpha({
   data,
   width,
   height,
   channels,
 }: Size & { data: Buffer; channels: 1 | 2 | 3 | 4 }): Promise<Pixels> {
   if (channels === 3) return { data, width, height, channels }
-  const shows = channels % 2 === 0 && isSeeThrough(data, channels)
-  if (channels === 4 && shows) return { data, width, height, channels }
+  const transparent = channels % 2 === 0 && hasTransparentPixel(data, channels)
+  if (channels === 4 && transparent) return { data, width, height, channels }
   const sharp = await loadSharp()
   const image = sharp(data, { raw: { width, height, channels } }).toColourspace('srgb')
-  const raw = await (shows ? image : image.removeAlpha()).raw().toBuffer({ resolveWithObject: true })
+  const raw = await (transparent ? image : image.removeAlpha()).raw().toBuffer({ resolveWithObject: true })
   return { data: raw.data, width, height, channels: raw.info.channels as 3 | 4 }
 }
 
-function isSeeThrough(data: Buffer, channels: number): boolean {
+function hasTransparentPixel(data: Buffer, channels: number): boolean {
   for (let at = channels - 1; at < data.length; at += channels) if (data[at] !== 255) return true
   return false
 }
@@ -108,13 +109,13 @@ async function shrink(pixels: Pixels, edge: number): Promise<Pixels> {
 
 async function encode(pixels: Pixels, format: ImageFormat): Promise<Buffer> {
   const sharp = await loadSharp()
-  const image = sharp(pixels.data, { raw: pixels }).timeout({ seconds: SECONDS })
+  const image = sharp(pixels.data, { raw: pixels }).timeout({ seconds: TIMEOUT_SECONDS })
   if (format === 'webp') return image.webp(WEBP).toBuffer()
   if (format === 'png') return image.png({ compressionLevel: 6 }).toBuffer()
   return image.flatten({ background: '#ffffff' }).jpeg(JPEG).toBuffer()
 }
 
-/** JPEG, or PNG for an image with transparency, in the largest size below 5 MB. */
+/** JPEG, or PNG for an image with transparency, in the largest size of at most 5 MB. @throws MediaRefusedError PROCESSING_FAILED. */
 async function renderForWhatsapp(large: Pixels, jpeg: Rendition): Promise<Rendition> {
   if (large.channels === 3 && jpeg.content.length <= WHATSAPP_BYTES) return { ...jpeg, name: 'whatsapp' }
   const format = large.channels === 4 ? 'png' : 'jpeg'

@@ -15,7 +15,7 @@ export function imageIn(content: InboundContent): { metaMediaId: string; fileNam
   return { metaMediaId: content.mediaId, fileName: displayName(content.filename ?? '') }
 }
 
-/** Adds the image of a new inbound message, to be fetched from WhatsApp by a job. Customers' images are private. */
+/** Adds the image of a new inbound message; a job fetches it from WhatsApp. Customers' images are private. */
 export async function expectMedia(
   unit: UnitOfWork,
   messageId: string,

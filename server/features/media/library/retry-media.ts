@@ -3,7 +3,7 @@ import type { AppContext } from '../../../context.ts'
 import { ValidationError } from '../../../errors.ts'
 import { once } from '../../../unit-of-work/idempotency.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
-import { mayRetry, stateToRetry } from '../domain.ts'
+import { mayRetry, retryStatus } from '../domain.ts'
 import { processMediaJob } from '../jobs.ts'
 import type { MediaRow } from '../queries.ts'
 import type { MediaAction } from './remove-media.ts'
@@ -24,8 +24,8 @@ export async function retryMedia(
     once(unit, { key, operation: 'retryMedia', input: { id } }, async () => {
       const asset = await lockMedia(unit, id)
       if (asset.archivedAt) throw noMedia()
-      const status = mayRetry(asset) ? stateToRetry(asset) : null
-      if (!status) throw new ValidationError([{ path: 'input.id', message: whyNot(asset) }])
+      const status = mayRetry(asset) ? retryStatus(asset) : null
+      if (!status) throw new ValidationError([{ path: 'input.id', message: retryRefusal(asset) }])
       await unit.tx.mediaAsset.update({
         where: { id },
         data: { status, progress: 0, failureCode: null, failure: null, leasedUntil: null },
@@ -37,7 +37,7 @@ export async function retryMedia(
   return readMedia(app, actor, id)
 }
 
-function whyNot({ status, failure }: { status: string; failure: string | null }): string {
+function retryRefusal({ status, failure }: { status: string; failure: string | null }): string {
   if (status === 'READY') return 'this image is ready'
   if (status !== 'FAILED') return 'this image is being processed'
   return `a retry would fail again: ${failure}`

@@ -30,7 +30,7 @@ export type MediaUpload = z.input<typeof newUpload> & {
 export const newFolder = (visibility: MediaVisibility): string =>
   `${visibility === 'PRIVATE' ? PRIVATE_PREFIX : ''}${randomSecret()}`
 
-// A file type that is never served: the original stays in the store.
+// The media route does not serve this file type, so originals cannot be downloaded.
 export const originalKeyOf = (folder: string): string => `${folder}/original.bin`
 
 /** The permission that every mutation with a file requires. */

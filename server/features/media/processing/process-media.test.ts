@@ -47,10 +47,10 @@ const run = (mediaId: string, { lastAttempt = false, retryOf }: { lastAttempt?: 
     { merchantId: shop.merchantId, mediaId, ...(retryOf ? { retryOf } : {}) },
   )
 const assetOf = async (id: string): Promise<MediaRow> => (await loadMedia(app, shop.merchantId, [id]))[0] as MediaRow
-// The column rounds to the millisecond, and so might end the lease a moment from now.
+// One millisecond ago, since the column rounds to milliseconds and might otherwise hold a moment in the future.
 const endLease = (id: string) =>
   sql(`UPDATE media_asset SET leased_until = now() - interval '1 millisecond' WHERE id = $1`, id)
-const announced = async (id: string): Promise<unknown[]> =>
+const processedEvents = async (id: string): Promise<unknown[]> =>
   (await app.log.about(shop.merchantId, id, 10))
     .filter(({ type }) => type === 'media_processed')
     .map(({ data }) => data)
@@ -69,14 +69,14 @@ const filesIn = async (id: string): Promise<string[]> => {
 const ALL_FILES = ['large.jpg', 'large.webp', 'medium.jpg', 'medium.webp', 'original.bin', 'small.jpg', 'small.webp']
 
 describe('a worker', () => {
-  test('processes an image once, however many jobs there are', async () => {
+  test('processes an image once, even when several jobs name it', async () => {
     const id = await uploaded()
     await run(id)
     const calls = storage.calls.length
     await run(id)
     await run(id, { retryOf: 1 })
     expect(storage.calls.length).toBe(calls)
-    expect(await announced(id)).toHaveLength(1)
+    expect(await processedEvents(id)).toHaveLength(1)
     expect((await assetOf(id)).variants).toHaveLength(7)
     expect(await filesIn(id)).toEqual(ALL_FILES)
   })
@@ -89,10 +89,10 @@ describe('a worker', () => {
     const refused = [first, second].find((one) => one.status === 'rejected') as PromiseRejectedResult
     expect(refused.reason).toBeInstanceOf(TryLaterError)
     expect((refused.reason as TryLaterError).delayMs).toBeLessThanOrEqual(31_000)
-    expect(await announced(id)).toHaveLength(1)
+    expect(await processedEvents(id)).toHaveLength(1)
   })
 
-  test('started by the sweep ends when another holds the lease', async () => {
+  test('that the sweep started ends at once when another worker holds the lease', async () => {
     const id = await uploaded()
     await sql(`UPDATE media_asset SET leased_until = now() + interval '20 seconds' WHERE id = $1`, id)
     await run(id, { retryOf: 5 })
@@ -100,13 +100,13 @@ describe('a worker', () => {
     await expect(run(id)).rejects.toBeInstanceOf(TryLaterError)
   })
 
-  test('two workers, the first with an expired lease, produce one event and one set of files', async () => {
+  test('whose lease expires while it works produces one event and one set of files together with its successor', async () => {
     const id = await uploaded()
     const first = run(id)
     await vi.waitFor(async () => expect((await assetOf(id)).progress).toBeGreaterThan(0))
     await endLease(id)
     await Promise.allSettled([first, run(id)])
-    expect(await announced(id)).toHaveLength(1)
+    expect(await processedEvents(id)).toHaveLength(1)
     expect(await assetOf(id)).toMatchObject({ status: 'READY' })
     expect(await filesIn(id)).toEqual(ALL_FILES)
   })
@@ -126,9 +126,9 @@ describe('a worker', () => {
   })
 })
 
-describe('storage that fails', () => {
+describe('when storage fails', () => {
   test.each([0, 1, 2, 3, 4, 5])(
-    'after %i files: nothing is visible, and a later job finishes the image',
+    'after %i files, no rendition is visible, and a later job finishes the image',
     async (count) => {
       const id = await uploaded()
       storage.failAfter(count, 'put')
@@ -136,17 +136,17 @@ describe('storage that fails', () => {
       const waiting = await assetOf(id)
       expect(waiting).toMatchObject({ status: 'PROCESSING', variants: [], placeholder: null, failure: null })
       expect(waiting.progress).toBeGreaterThan(0)
-      expect(await announced(id)).toEqual([])
+      expect(await processedEvents(id)).toEqual([])
       storage.heal()
       await endLease(id)
       await run(id)
       expect(await assetOf(id)).toMatchObject({ status: 'READY', progress: 100 })
-      expect(await announced(id)).toHaveLength(1)
+      expect(await processedEvents(id)).toHaveLength(1)
       expect(await filesIn(id)).toEqual(ALL_FILES)
     },
   )
 
-  test('when the original is read: retries are delayed, longer with time', async () => {
+  test('while the original is read, the retry is delayed in proportion to the age of the image', async () => {
     const id = await uploaded()
     const pause = async (): Promise<number> => {
       storage.failAfter(0, 'read', 'info')
@@ -170,7 +170,7 @@ describe('storage that fails', () => {
     expect(await assetOf(id)).toMatchObject({ status: 'READY' })
   })
 
-  test('fails the upload with a typed error; repeating the upload completes it', async () => {
+  test('an upload fails with a typed error, and the same upload completes it later', async () => {
     const upload = { file: new UploadedFile('a.jpg', jpeg), idempotencyKey: 'broken' }
     storage.failAfter(0, 'put')
     await expect(uploadMedia(app, shop.owner, upload)).rejects.toThrow('cannot be stored at the moment')
@@ -185,7 +185,7 @@ describe('storage that fails', () => {
     expect(await assetOf(id)).toMatchObject({ status: 'READY' })
   })
 
-  test('lost the original: the image fails with a message', async () => {
+  test('and loses the original, the image is FAILED and has a message', async () => {
     const id = await uploaded()
     const [row] = await queryMerchant<{ key: string }>(
       app,
@@ -196,13 +196,13 @@ describe('storage that fails', () => {
     await storage.delete(row?.key ?? '')
     await run(id)
     expect(await assetOf(id)).toMatchObject({ status: 'FAILED', failureCode: 'PROCESSING_FAILED' })
-    expect(await announced(id)).toMatchObject([{ status: 'FAILED', failure: { code: 'PROCESSING_FAILED' } }])
+    expect(await processedEvents(id)).toMatchObject([{ status: 'FAILED', failure: { code: 'PROCESSING_FAILED' } }])
   })
 })
 
 const image = (mediaId: string): InboundContent => ({ kind: 'image', mediaId, mimeType: 'image/jpeg' })
-/** A message of a customer, and the image noted for it. */
-async function sent(content: InboundContent, wamid = `wamid.${crypto.randomUUID()}`) {
+/** Delivers a customer's message twice; returns the ids of the message and of its image, null without one. */
+async function receive(content: InboundContent, wamid = `wamid.${crypto.randomUUID()}`) {
   const message = { phoneNumberId: shop.phoneNumberId, phone: '15550100777', content, wamid }
   await write(app, message)
   await write(app, message)
@@ -234,7 +234,7 @@ describe('a customer’s image', () => {
   })
 
   test('appears in its message at once, is fetched, and has a signed URL', async () => {
-    const { messageId, mediaId } = await sent(image('4711'))
+    const { messageId, mediaId } = await receive(image('4711'))
     expect(await mediaOf(messageId)).toMatchObject({
       id: mediaId,
       status: 'FETCHING',
@@ -258,7 +258,7 @@ describe('a customer’s image', () => {
       failure: null,
       url: expect.stringMatching(/\/media\/private-[\w-]{43}\/medium\.webp\?expires=\d+&signature=/),
     })
-    expect(await announced(mediaId)).toEqual([
+    expect(await processedEvents(mediaId)).toEqual([
       { mediaId, status: 'READY', origin: 'CUSTOMER', messageId, failure: null },
     ])
   })
@@ -270,20 +270,20 @@ describe('a customer’s image', () => {
       mimeType,
       filename: '../receipt.jpg',
     })
-    const { messageId } = await sent(document('image/jpeg'))
+    const { messageId } = await receive(document('image/jpeg'))
     expect(await mediaOf(messageId)).toMatchObject({ status: 'FETCHING', fileName: 'receipt.jpg' })
     for (const other of [
       document('application/pdf'),
       { kind: 'sticker', mediaId: '2', mimeType: 'image/webp' } as const,
     ]) {
-      const message = await sent(other)
+      const message = await receive(other)
       expect(message.mediaId).toBeNull()
       expect(await mediaOf(message.messageId)).toBeNull()
     }
   })
 
-  test('is published once, even when storing it failed in between', async () => {
-    const { mediaId } = await sent(image('1'))
+  test('is downloaded again until it is stored, and emits one event', async () => {
+    const { mediaId } = await receive(image('1'))
     storage.failAfter(0, 'put')
     await expect(run(mediaId)).rejects.toBeInstanceOf(TryLaterError)
     expect(await assetOf(mediaId)).toMatchObject({ status: 'FETCHING' })
@@ -295,24 +295,24 @@ describe('a customer’s image', () => {
     await endLease(mediaId)
     await run(mediaId)
     expect(download).toHaveBeenCalledTimes(2)
-    expect(await announced(mediaId)).toHaveLength(1)
+    expect(await processedEvents(mediaId)).toHaveLength(1)
   })
 
   const refusal = (code: number, subcode?: number) =>
     new WhatsAppError({ code, subcode, httpStatus: 400, message: 'refused' })
   test.each([
-    ['WhatsApp does not know it any more', refusal(100, 33), 'GONE'],
+    ['WhatsApp no longer has it', refusal(100, 33), 'GONE'],
     ['it is too large', new WhatsAppResponseError('larger', { tooLarge: true }), 'TOO_LARGE'],
-  ])('fails for good when %s', async (_why, error, code) => {
-    const { messageId, mediaId } = await sent(image('1'))
+  ])('fails permanently when %s', async (_why, error, code) => {
+    const { messageId, mediaId } = await receive(image('1'))
     download.mockRejectedValue(error)
     await run(mediaId)
     expect(await mediaOf(messageId)).toMatchObject({ status: 'FAILED', failure: { code, retriable: false } })
-    expect(await announced(mediaId)).toMatchObject([{ status: 'FAILED', messageId, failure: { code } }])
+    expect(await processedEvents(mediaId)).toMatchObject([{ status: 'FAILED', messageId, failure: { code } }])
   })
 
   test('fails permanently when the file is no image', async () => {
-    const { messageId, mediaId } = await sent(image('1'))
+    const { messageId, mediaId } = await receive(image('1'))
     download.mockResolvedValue({ bytes: Buffer.from('<html>'), mimeType: 'image/jpeg' })
     await run(mediaId)
     expect(await mediaOf(messageId)).toMatchObject({
@@ -323,10 +323,10 @@ describe('a customer’s image', () => {
   })
 
   test.each([
-    ['out of reach', new WhatsAppUnreachableError('no route')],
+    ['unreachable', new WhatsAppUnreachableError('no route')],
     ['busy', refusal(131016)],
-  ])('waits while WhatsApp is %s', async (_how, error) => {
-    const { mediaId } = await sent(image('1'))
+  ])('is retried later while WhatsApp is %s, even after the last attempt', async (_how, error) => {
+    const { mediaId } = await receive(image('1'))
     download.mockRejectedValueOnce(error)
     await expect(run(mediaId, { lastAttempt: true })).rejects.toBeInstanceOf(TryLaterError)
     expect(await assetOf(mediaId)).toMatchObject({ status: 'FETCHING', failure: null })
@@ -335,8 +335,8 @@ describe('a customer’s image', () => {
     expect(await assetOf(mediaId)).toMatchObject({ status: 'READY' })
   })
 
-  test('is requested again when its URL has expired, fails after the last attempt, and can be retried by staff', async () => {
-    const { messageId, mediaId } = await sent(image('1'))
+  test('is downloaded again when its URL has expired, is FAILED after the last attempt, and can be retried by staff', async () => {
+    const { messageId, mediaId } = await receive(image('1'))
     const gone = new WhatsAppResponseError('WhatsApp answered 404 without a reason')
     download.mockRejectedValue(gone)
     await expect(run(mediaId)).rejects.toBe(gone)
@@ -350,22 +350,22 @@ describe('a customer’s image', () => {
     download.mockResolvedValue({ bytes: jpeg, mimeType: 'image/jpeg' })
     await run(mediaId, { retryOf: Date.now() })
     expect(await mediaOf(messageId)).toMatchObject({ status: 'READY' })
-    expect(await announced(mediaId)).toHaveLength(2)
+    expect(await processedEvents(mediaId)).toHaveLength(2)
   })
 })
 
 describe('the sweep', () => {
-  const swept = async (): Promise<string[]> => {
+  const sweep = async (): Promise<string[]> => {
     const enqueue = vi.spyOn(app.queues, 'enqueue').mockResolvedValue()
     await sweepMedia.run(app)
     const ids = enqueue.mock.calls.flat().map(({ payload }) => (payload as { mediaId: string }).mediaId)
     enqueue.mockRestore()
     return ids
   }
-  const age = (id: string, interval: string) =>
+  const setAge = (id: string, interval: string) =>
     sql(`UPDATE media_asset SET created_at = now() - $2::interval WHERE id = $1`, id, interval)
 
-  test('finds images without a worker, and nothing else', async () => {
+  test('enqueues images older than 20 seconds that no worker holds, and no others', async () => {
     const [fresh, lost, waiting, done, abandoned] = [
       await uploaded(),
       await uploaded(),
@@ -374,14 +374,14 @@ describe('the sweep', () => {
       await uploaded(),
     ]
     await run(done)
-    for (const id of [lost, waiting, done, abandoned]) await age(id, '1 minute')
+    for (const id of [lost, waiting, done, abandoned]) await setAge(id, '1 minute')
     await sql(`UPDATE media_asset SET leased_until = now() + interval '5 minutes' WHERE id = $1`, waiting)
     await sql(`UPDATE media_asset SET status = 'FETCHING' WHERE id = $1`, abandoned)
-    const found = await swept()
+    const found = await sweep()
     expect(found).toContain(lost)
     for (const id of [fresh, waiting, done, abandoned]) expect(found).not.toContain(id)
     await sql(`UPDATE media_asset SET leased_until = now() - interval '1 minute' WHERE id = $1`, waiting)
-    expect(await swept()).toContain(waiting)
+    expect(await sweep()).toContain(waiting)
   })
 })
 
@@ -404,7 +404,7 @@ describe('the clean-up', () => {
   const isEmpty = async (folder: string): Promise<boolean> =>
     (await storage.info(`${folder}/original.bin`)) === null && (await storage.info(`${folder}/large.webp`)) === null
 
-  test('deletes removed images with all their files after a week, not before', async () => {
+  test('deletes removed images with all their files after a week, and not earlier', async () => {
     const [kept, removed] = [await uploaded(), await uploaded()]
     const folder = await folderOf(removed)
     for (const id of [kept, removed]) await run(id)
@@ -423,7 +423,7 @@ describe('the clean-up', () => {
     expect(await filesIn(kept)).toEqual(ALL_FILES)
   })
 
-  test('deletes interrupted uploads once their key has expired', async () => {
+  test('deletes interrupted uploads once their idempotency key has expired', async () => {
     const [recent, old] = [await uploaded(), await uploaded()]
     const folder = await folderOf(old)
     for (const [id, hours] of [
@@ -440,7 +440,7 @@ describe('the clean-up', () => {
     expect([await rowOf(old), await isEmpty(folder)]).toEqual([undefined, true])
   })
 
-  test('keeps originals for a week after processing, and the sizes for ever', async () => {
+  test('deletes originals a week after processing, and keeps the renditions', async () => {
     const id = await uploaded()
     await run(id)
     await cleanUpMedia(app)
@@ -454,7 +454,7 @@ describe('the clean-up', () => {
 
   test('deletes images whose message is deleted', async () => {
     app.whatsapp = { ...app.whatsapp, downloadMedia: async () => ({ bytes: jpeg, mimeType: 'image/jpeg' }) }
-    const { messageId, mediaId } = await sent(image('1'))
+    const { messageId, mediaId } = await receive(image('1'))
     await run(mediaId)
     const folder = await folderOf(mediaId)
     await sql('DELETE FROM message WHERE id = $1', messageId)

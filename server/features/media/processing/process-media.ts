@@ -35,20 +35,20 @@ const EXTENSIONS = { jpeg: 'jpg', png: 'png', webp: 'webp' } as const
 
 /**
  * Processes an image: fetches and stores the original, renders all sizes, stores them, and emits `media_processed`. A lease in
- * the row lets one worker process it; after a crash another worker continues from the row and the store. Only the last step
- * is visible: the files' rows, READY and the event commit together.
+ * the row admits one worker at a time; after a crash another worker continues from the row and the store. Clients see only
+ * the last step: the files' rows, READY and the event commit together.
  *
  * @throws TryLaterError while storage or WhatsApp is unreachable, or another worker holds the lease.
  */
 export async function processMedia({ app, lastAttempt, signal }: JobRun, work: Work): Promise<void> {
   const claimed = await claimLease(app, work)
   if (!claimed) return
-  const at: Stage = { of: claimed, stage: claimed.originalKey ? 'processing' : 'fetching' }
+  const attempt: Attempt = { claimed, stage: claimed.originalKey ? 'processing' : 'fetching' }
   try {
     const original = claimed.originalKey
       ? await readOriginal(app, claimed.originalKey)
       : await fetchOriginal(app, work, claimed)
-    at.stage = 'processing'
+    attempt.stage = 'processing'
     signal.throwIfAborted()
     await reportStep(app, work, 20)
     const rendered = await renderImage(original, {
@@ -57,16 +57,16 @@ export async function processMedia({ app, lastAttempt, signal }: JobRun, work: W
     signal.throwIfAborted()
     await publishRenditions(app, work, claimed, rendered)
   } catch (error) {
-    await handleFailure(app, work, at, { error, lastAttempt })
+    await handleFailure(app, work, attempt, { error, lastAttempt })
   }
 }
 
-type Stage = { of: Claimed; stage: 'fetching' | 'processing' }
+type Attempt = { claimed: Claimed; stage: 'fetching' | 'processing' }
 
 /**
- * Claims the lease; null when there is nothing to do.
+ * Claims the lease; null when the image needs no processing.
  *
- * @throws TryLaterError when another worker holds it, to take over should that worker crash.
+ * @throws TryLaterError when another worker holds the lease, so that this job takes over if that worker crashes.
  */
 async function claimLease(app: AppContext, { merchantId, mediaId, retryOf }: Work): Promise<Claimed | null> {
   const [claimed] = await queryMerchant<Claimed>(
@@ -80,16 +80,16 @@ async function claimLease(app: AppContext, { merchantId, mediaId, retryOf }: Wor
     [mediaId],
   )
   if (claimed) return claimed
-  // A job of the sweep need not wait: the sweep runs again.
+  // A job of the sweep need not wait for the lease, because the sweep enqueues the image again.
   if (retryOf) return null
-  const [other] = await queryMerchant<{ ms: number }>(
+  const [lease] = await queryMerchant<{ ms: number }>(
     app,
     merchantId,
     `SELECT (extract(epoch FROM leased_until - now()) * 1000)::float8 AS ms FROM media_asset
       WHERE id = $1 AND status IN ('FETCHING', 'PROCESSING') AND leased_until > now()`,
     [mediaId],
   )
-  if (other) throw new TryLaterError(Math.ceil(other.ms) + 250, 'another worker holds the lease of this image')
+  if (lease) throw new TryLaterError(Math.ceil(lease.ms) + 250, 'another worker holds the lease of this image')
   return null
 }
 
@@ -153,7 +153,7 @@ async function publishRenditions(
   await withTenant(app, systemActor(merchantId), async ({ tx, emit }) => {
     const done = { status: 'READY', progress: 100, placeholder, processedAt: new Date(), leasedUntil: null } as const
     const { count } = await tx.mediaAsset.updateMany({ where: { id, status: 'PROCESSING' }, data: done })
-    // Another worker whose lease had expired has written the same result.
+    // Another worker has written the same result, because one of the two leases expired.
     if (count === 0) return
     await saveVariants(tx, { merchantId, assetId: id, files, keys })
     emit(processedEvent(claimed, 'READY', null))
@@ -194,10 +194,10 @@ const processedEvent = ({ id, origin, messageId }: Claimed, status: 'READY' | 'F
 async function handleFailure(
   app: AppContext,
   { merchantId }: Work,
-  { of, stage }: Stage,
+  { claimed, stage }: Attempt,
   { error, lastAttempt }: { error: unknown; lastAttempt: boolean },
 ): Promise<void> {
-  const { id, ageMs } = of
+  const { id, ageMs } = claimed
   if (error instanceof BlobStoreError || error instanceof MediaNotReadyError) {
     const pauseMs = mediaRetryDelay(ageMs)
     app.logger.warn({ err: error, mediaId: id, pauseMs }, 'processing of an image is delayed')
@@ -208,15 +208,15 @@ async function handleFailure(
     await releaseLease(app, merchantId, id, 0)
     throw error
   }
-  const lost = stage === 'fetching' ? 'FETCH_FAILED' : 'PROCESSING_FAILED'
-  const { code, message } = error instanceof MediaRefusedError ? error : new MediaRefusedError(lost)
+  const stageFailure = stage === 'fetching' ? 'FETCH_FAILED' : 'PROCESSING_FAILED'
+  const { code, message } = error instanceof MediaRefusedError ? error : new MediaRefusedError(stageFailure)
   app.logger.info({ err: error, mediaId: id, code }, 'an image cannot be used')
   await withTenant(app, systemActor(merchantId), async ({ tx, emit }) => {
     const { count } = await tx.mediaAsset.updateMany({
       where: { id, status: { in: ['FETCHING', 'PROCESSING'] } },
       data: { status: 'FAILED', failureCode: code, failure: message, leasedUntil: null, processedAt: new Date() },
     })
-    if (count > 0) emit(processedEvent(of, 'FAILED', { code, message }))
+    if (count > 0) emit(processedEvent(claimed, 'FAILED', { code, message }))
   })
 }
 
