@@ -29,8 +29,8 @@ export type ProductRow = {
   variants: VariantRow[]
 }
 
-type Bare<Row> = Omit<Row, 'currency' | 'locale'>
-type BareProduct = Omit<ProductRow, 'variants'> & { variants: Bare<VariantRow>[] }
+type WithoutCurrency<Row> = Omit<Row, 'currency' | 'locale'>
+type ProductWithoutCurrency = Omit<ProductRow, 'variants'> & { variants: WithoutCurrency<VariantRow>[] }
 
 /** Columns of a variant; expects the table as `v`. */
 const VARIANT = `v.id, v.product_id AS "productId", v.sku, v.name, v.price::float8 AS price, v.on_hand AS "onHand",
@@ -41,24 +41,29 @@ const PRODUCT = `p.id, p.name, p.description, p.image_key AS "imageKey", p.posit
   coalesce((SELECT json_agg(x) FROM (SELECT ${VARIANT} FROM variant v
     WHERE v.product_id = p.id AND v.archived_at IS NULL ORDER BY v.position, v.id) x), '[]') AS variants`
 
-const priced =
+const withCurrency =
   ({ currency, locale }: MerchantRow) =>
-  (row: Bare<VariantRow>): VariantRow => ({ ...row, currency, locale })
+  (row: WithoutCurrency<VariantRow>): VariantRow => ({ ...row, currency, locale })
 
-async function products(
+async function readProducts(
   app: AppContext,
   merchantId: string,
   tail: string,
   values: readonly unknown[],
 ): Promise<ProductRow[]> {
   const merchant = await loadMerchant(app, merchantId)
-  const rows = await queryMerchant<BareProduct>(app, merchantId, `SELECT ${PRODUCT} FROM product p ${tail}`, values)
-  return rows.map((row) => ({ ...row, variants: row.variants.map(priced(merchant)) }))
+  const rows = await queryMerchant<ProductWithoutCurrency>(
+    app,
+    merchantId,
+    `SELECT ${PRODUCT} FROM product p ${tail}`,
+    values,
+  )
+  return rows.map((row) => ({ ...row, variants: row.variants.map(withCurrency(merchant)) }))
 }
 
 export function loadProducts(app: AppContext, merchantId: string, ids: readonly string[]): Promise<ProductRow[]> {
   const [wanted, value] = oneOf('p.id', ids)
-  return products(app, merchantId, `WHERE ${wanted}`, [value])
+  return readProducts(app, merchantId, `WHERE ${wanted}`, [value])
 }
 
 /** The product, archived or not; null when the merchant has none with this id. */
@@ -69,13 +74,13 @@ export async function findProduct(app: AppContext, merchantId: string, id: strin
 export async function loadVariants(app: AppContext, merchantId: string, ids: readonly string[]): Promise<VariantRow[]> {
   const merchant = await loadMerchant(app, merchantId)
   const [wanted, value] = oneOf('v.id', ids)
-  const rows = await queryMerchant<Bare<VariantRow>>(
+  const rows = await queryMerchant<WithoutCurrency<VariantRow>>(
     app,
     merchantId,
     `SELECT ${VARIANT} FROM variant v WHERE ${wanted}`,
     [value],
   )
-  return rows.map(priced(merchant))
+  return rows.map(withCurrency(merchant))
 }
 
 export type ProductFilter = {
@@ -102,7 +107,7 @@ export function findProducts(app: AppContext, merchantId: string, filter: Produc
     fetch: ({ limit, after, before, backwards }: PageRequest): Promise<ProductRow[]> => {
       const order = backwards ? 'DESC' : 'ASC'
       const tail = `WHERE ${PRODUCT_FILTER} AND ${between('p', 5)} ORDER BY p.position ${order}, p.id ${order} LIMIT $9`
-      return products(app, merchantId, tail, [...filters, ...keysetValues(after, before), limit])
+      return readProducts(app, merchantId, tail, [...filters, ...keysetValues(after, before), limit])
     },
     keyOf: byPosition,
     count: async (): Promise<number> => {

@@ -71,14 +71,18 @@ describe('a product is refused', () => {
     ['a SKU that is taken', { name: 'B', variants: [{ ...variant, sku: 'A-1' }] }, 'input.variants'],
     ['negative stock', { name: 'B', variants: [{ ...variant, onHand: -1 }] }, 'input.variants.0.onHand'],
     ['an unknown category', { name: 'B', categoryId: crypto.randomUUID(), variants: [variant] }, 'input.categoryId'],
-    ['a category that cannot be', { name: 'B', categoryId: 'nonsense', variants: [variant] }, 'input.categoryId'],
+    [
+      'a category id that is not a UUID',
+      { name: 'B', categoryId: 'nonsense', variants: [variant] },
+      'input.categoryId',
+    ],
   ])('for %s', async (_what, input, path) => {
     expect(await create(input)).toMatchObject({ __typename: 'ValidationError', issues: [{ path }] })
     expect(await names({ search: 'B' })).toEqual([])
   })
 })
 
-test('a key creates a product once', async () => {
+test('repeating a creation with its idempotency key returns the same product', async () => {
   const input = { name: 'Once', idempotencyKey: 'p1', variants: [{ sku: 'ONCE', price: 1, onHand: 1 }] }
   const [first, second] = [await create(input), await create(input)]
   expect(second.id).toBe(first.id)
@@ -111,7 +115,7 @@ test('a variant’s price and stock can change, but not below the reserved quant
   expect(foreign).toMatchObject({ updateVariant: { __typename: 'NotFoundError' } })
 })
 
-test('products are found by words, category and stock; archived ones only when asked for', async () => {
+test('products are filtered by words, category and stock, and archived ones are included on request only', async () => {
   const db = tenantDb(app.database, shop.merchantId)
   const category = await db.category.create({ data: { merchantId: shop.merchantId, name: 'Teas', position: 1 } })
   const variant = (sku: string, onHand: number) => [{ sku, price: 1, onHand }]
@@ -153,7 +157,7 @@ test('pages follow the merchant’s order in both directions', async () => {
   expect(before.edges.map((edge) => edge.node.name)).toEqual(all.slice(0, 1))
 })
 
-test('images have absolute URLs, and foreign or unknown products are null', async () => {
+test('an image has an absolute URL, and products that are unknown or of another shop are null', async () => {
   const { id } = await create({ name: 'Pictured', variants: [{ sku: 'PIC', price: 1, onHand: 1 }] })
   await tenantDb(app.database, shop.merchantId).product.update({
     where: { id },
@@ -168,7 +172,7 @@ test('images have absolute URLs, and foreign or unknown products are null', asyn
   expect(await execute(app, shop.owner, document, { id: 'nonsense' })).toEqual({ product: null })
 })
 
-test('agents read the catalogue but do not change it', async () => {
+test('agents may read the catalogue and not change it', async () => {
   const agent = await createStaff(app, shop.merchantId, { role: 'AGENT' })
   const input = { name: 'X', variants: [{ sku: 'X', price: 1, onHand: 1 }] }
   await expect(execute(app, agent, CREATE, { input })).rejects.toMatchObject({ cause: { code: 'FORBIDDEN' } })

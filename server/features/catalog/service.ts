@@ -12,7 +12,7 @@ import { stockLow } from './events.ts'
 import { findProduct, loadVariants, type ProductRow, type VariantRow } from './queries.ts'
 import { crossesThreshold } from './stock.ts'
 
-// A million of the largest common unit; far from where sums of lines would stop being exact.
+// In minor units. The total of a full cart, 50 lines of 99 pieces, stays below 2^53 and so exact.
 const price = z
   .number()
   .int('must be whole minor units')
@@ -147,7 +147,7 @@ export async function updateVariant(
   return existing((await loadVariants(app, actor.merchantId, [change.id]))[0])
 }
 
-/** Sets the image a product shows: its asset in the library, and the key of the file that chats show. */
+/** Sets the image of a product: the id of the image in the library, and the key of the file that chats show. */
 export async function saveProductImage(
   { tx }: Pick<UnitOfWork, 'tx'>,
   productId: string,

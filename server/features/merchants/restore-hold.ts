@@ -1,7 +1,7 @@
 /**
- * SQL that is true while a row created at `at`, a column, is held: the backup that contains it was restored, and the
- * merchant has not decided yet what to do with everything unsent in it. Every job with an effect that customers or
- * partners see checks this first.
+ * SQL condition that is true while a row is held: the backup that contains the row was restored, and the merchant has not
+ * decided yet what to do with everything unsent in it. `at` is the column with the row's time of creation. Every job with an
+ * effect that customers or partners see checks this first.
  */
 export const heldSince = (at: string): string =>
   `EXISTS (SELECT FROM restore held WHERE held.merchant_id = app_merchant_id() AND held.decision IS NULL AND ${at} <= held.restored_at)`

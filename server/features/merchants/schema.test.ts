@@ -47,13 +47,13 @@ test('a currency without minor units is formatted without them', async () => {
   expect(merchant.deliveryFee.formatted).toMatch(/^[¥￥]500$/)
 })
 
-test('the numbers of all shops are known to the emulator', async () => {
+test('the emulator lists the numbers of all shops', async () => {
   const shops = [await createTestShop(testApp.app), await createTestShop(testApp.app)]
   const numbers = (await listMerchantNumbers(testApp.app)).map(({ phoneNumberId }) => phoneNumberId)
   expect(numbers).toEqual(expect.arrayContaining(shops.map(({ phoneNumberId }) => phoneNumberId)))
 })
 
-test('two shops cannot share a number or a slug', async () => {
+test('a shop needs a number and a slug that no other shop has, and an ISO 4217 currency code', async () => {
   const { phoneNumberId, merchantId } = await createTestShop(testApp.app)
   const { slug } = await loadMerchant(testApp.app, merchantId)
   const shop = {
@@ -73,6 +73,6 @@ test('two shops cannot share a number or a slug', async () => {
   await expect(createMerchant(testApp.app, { ...shop, currency: 'usd' })).rejects.toThrow(/merchant_currency/)
 })
 
-test('a shop that does not exist is NOT_FOUND', async () => {
+test('loading a shop that does not exist fails with NOT_FOUND', async () => {
   await expect(loadMerchant(testApp.app, randomUUID())).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })

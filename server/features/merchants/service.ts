@@ -34,7 +34,7 @@ const TTL_MS = 2_000
 type Cached = { merchant: Promise<MerchantRow>; value?: MerchantRow; until: number }
 const merchantCache: FeatureState<Map<string, Cached>> = { open: () => new Map() }
 
-/** The merchant, at most two seconds old. @throws AppError NOT_FOUND when it does not exist. */
+/** The merchant, cached for two seconds. @throws AppError NOT_FOUND when it does not exist. */
 export function loadMerchant(app: AppContext, merchantId: string): Promise<MerchantRow> {
   const cache = app.state(merchantCache)
   const found = cache.get(merchantId)
@@ -51,7 +51,7 @@ export function loadMerchant(app: AppContext, merchantId: string): Promise<Merch
   return merchant
 }
 
-/** The merchant within a transaction, read over its own connection: waiting for a second one could deadlock the pool. */
+/** The merchant, cached or read over the connection of the transaction: waiting for a second connection could deadlock the pool. */
 export async function merchantOf({ app, tx, merchantId }: UnitOfWork): Promise<MerchantRow> {
   const found = app.state(merchantCache).get(merchantId)
   if (found?.value && found.until > Date.now()) return found.value

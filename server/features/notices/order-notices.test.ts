@@ -31,46 +31,46 @@ beforeEach(async () => {
 
 const run = (field: string, input: object) => runTemplate(app, shop.owner, field, input)
 
-/** An order of 13.00 pesos with its customer, whose 24 hours last one more hour. */
+/** Places an order of 13.00 pesos for a new customer, whose service window closes in one hour or closed an hour ago. */
 async function order({ language = 'en' as string | null, name = 'Ana', open = true, byBot = true } = {}) {
   const { customerId, conversationId } = await createCustomer(app, shop.merchantId, { language, name })
   const windowExpiresAt = new Date(Date.now() + (open ? 1 : -1) * 3_600_000)
   await db.conversation.update({ where: { id: conversationId }, data: { windowExpiresAt } })
   await setCartLine(app, shop.owner, { customerId, variantId, quantity: 1 })
   const actor = byBot ? botActor(shop.merchantId, customerId) : shop.owner
-  const wish = {
+  const input = {
     customerId,
     fulfilment: 'DELIVERY',
     address: '12 Test Lane',
     paymentMethod: 'CASH_ON_DELIVERY',
   } as const
-  const { id } = await placeOrder(app, actor, wish)
+  const { id } = await placeOrder(app, actor, input)
   return { id, customerId, conversationId }
 }
-const move = (orderId: string, action: OrderAction, reason?: string) =>
+const transition = (orderId: string, action: OrderAction, reason?: string) =>
   transitionOrder(app, shop.owner, { orderId, action, ...(reason ? { reason } : {}) })
-const told = (orderId: string) =>
+const noticesOf = (orderId: string) =>
   db.message.findMany({
     where: { orderId, author: 'SYSTEM' },
     orderBy: { createdAt: 'asc' },
     select: { content: true, text: true, templateId: true },
   })
-const tell = (placed: { id: string; customerId: string }, notice: NoticeName, values: NoticeValues) =>
+const sendNotice = (placed: { id: string; customerId: string }, notice: NoticeName, values: NoticeValues) =>
   withTenant(app, shop.owner, (unit) =>
     sendOrderNotice(unit, { notice, orderId: placed.id, customerId: placed.customerId, values }),
   )
-const own = async (name: string, body: string, more: object = {}) =>
+const createText = async (name: string, body: string, more: object = {}) =>
   (await run('createTemplate', { name, language: 'en', type: 'TEXT', content: { body }, ...more })).id
 
 describe('a notice', () => {
-  test('has the built-in text until the shop writes its own, and again once that is archived', async () => {
+  test('has the built-in text before the shop adds its own text, and after the shop archives it', async () => {
     const texts = async () => {
       const { id } = await order()
-      await move(id, 'ACCEPT')
-      return (await told(id)).map(({ text, templateId }) => [text, templateId])
+      await transition(id, 'ACCEPT')
+      return (await noticesOf(id)).map(({ text, templateId }) => [text, templateId])
     }
     expect(await texts()).toEqual([[expect.stringContaining('has accepted your order #1001'), null]])
-    const id = await own('order_accepted', 'Yay {{customer_name}}, {{total}} it is!')
+    const id = await createText('order_accepted', 'Yay {{customer_name}}, {{total}} it is!')
     expect(await texts()).toEqual([['Yay Ana, MX$13.00 it is!', id]])
     await run('updateTemplate', { id, expectedVersion: 1, content: { body: 'Yay #{{order_number}}!' }, variables: [] })
     expect(await texts()).toEqual([['Yay #1003!', id]])
@@ -78,8 +78,8 @@ describe('a notice', () => {
     expect(await texts()).toEqual([[expect.stringContaining('has accepted your order #1004'), null]])
   })
 
-  test('has the customer’s language, also one that only the shop wrote, else the shop’s', async () => {
-    await own('order_accepted', 'Angenommen: {{total}}', { language: 'de' })
+  test('is in the customer’s language, built-in or added by the shop, else in the shop’s language', async () => {
+    await createText('order_accepted', 'Angenommen: {{total}}', { language: 'de' })
     for (const [language, text] of [
       ['fr', /a accepté votre commande/],
       ['pt-BR', /aceitou seu pedido/],
@@ -88,57 +88,57 @@ describe('a notice', () => {
       [null, /aceptó tu pedido/],
     ] as const) {
       const { id } = await order({ language })
-      await move(id, 'ACCEPT')
-      expect((await told(id))[0]?.text).toMatch(text)
+      await transition(id, 'ACCEPT')
+      expect((await noticesOf(id))[0]?.text).toMatch(text)
     }
   })
 
-  test('contains the reason where there is one', async () => {
+  test('contains the reason of a rejection when staff give one', async () => {
     const [one, other] = [await order(), await order()]
-    await move(one.id, 'REJECT', '*No* {{milk}}')
-    await move(other.id, 'REJECT')
-    expect((await told(one.id))[0]?.content).toMatchObject({
+    await transition(one.id, 'REJECT', '*No* {{milk}}')
+    await transition(other.id, 'REJECT')
+    expect((await noticesOf(one.id))[0]?.content).toMatchObject({
       body: expect.stringContaining('\nReason: ∗No∗ {\u2060{milk}}\nYou owe nothing.'),
     })
-    expect((await told(other.id))[0]?.text).not.toContain('Reason')
+    expect((await noticesOf(other.id))[0]?.text).not.toContain('Reason')
   })
 
   test('of a placed order is sent when staff placed it; the bot confirms its own orders', async () => {
     const [byStaff, byBot] = [await order({ byBot: false }), await order()]
-    expect((await told(byStaff.id)).map(({ text }) => text)).toEqual([
+    expect((await noticesOf(byStaff.id)).map(({ text }) => text)).toEqual([
       expect.stringContaining('taken down your order #1001 of MX$13.00'),
     ])
-    expect(await told(byBot.id)).toEqual([])
+    expect(await noticesOf(byBot.id)).toEqual([])
   })
 
   test('may have buttons or an image', async () => {
-    await own('order_ready', '', {
+    await createText('order_ready', '', {
       type: 'BUTTONS',
       content: { body: 'Ready: {{order_number}}', buttons: [{ id: 'order:where', title: 'Where?' }] },
     })
     const { id } = await order()
-    await move(id, 'ACCEPT')
-    await move(id, 'MARK_READY')
-    expect((await told(id))[1]?.content).toEqual({
+    await transition(id, 'ACCEPT')
+    await transition(id, 'MARK_READY')
+    expect((await noticesOf(id))[1]?.content).toEqual({
       kind: 'buttons',
       body: 'Ready: 1001',
       buttons: [{ id: 'order:where', title: 'Where?' }],
     })
   })
 
-  test('that exceeds its limit once filled in is replaced by the built-in text, and the order advances', async () => {
-    await own('order_rejected', `${'x'.repeat(900)} {{reason}}`)
+  test('that is too long with its values is replaced by the built-in text, and the order advances', async () => {
+    await createText('order_rejected', `${'x'.repeat(900)} {{reason}}`)
     const { id } = await order()
-    expect(await move(id, 'REJECT', 'y'.repeat(300))).toMatchObject({ status: 'REJECTED' })
-    expect((await told(id))[0]?.text).toContain('cannot take your order')
+    expect(await transition(id, 'REJECT', 'y'.repeat(300))).toMatchObject({ status: 'REJECTED' })
+    expect((await noticesOf(id))[0]?.text).toContain('cannot take your order')
   })
 
   test('of a payment contains amounts, links and times', async () => {
     const placed = await order({ language: 'es' })
     const due = new Date('2026-11-24T18:00:00Z')
-    await tell(placed, 'payment_due', { amount: 1300, payment_link: 'https://pay.example/_x_', due_at: due })
-    await tell(placed, 'payment_due', { amount: 1300, bank_details: 'CLABE 123\nBanco' })
-    expect((await told(placed.id)).map(({ content }) => (content as { body: string }).body)).toEqual([
+    await sendNotice(placed, 'payment_due', { amount: 1300, payment_link: 'https://pay.example/_x_', due_at: due })
+    await sendNotice(placed, 'payment_due', { amount: 1300, bank_details: 'CLABE 123\nBanco' })
+    expect((await noticesOf(placed.id)).map(({ content }) => (content as { body: string }).body)).toEqual([
       expect.stringMatching(
         /paga \$13\.00 por tu pedido #1001\.\nPaga aquí: https:\/\/pay\.example\/%5Fx%5F\nPuedes pagar hasta el 24 nov.*12:00/,
       ),
@@ -146,29 +146,29 @@ describe('a notice', () => {
     ])
   })
 
-  test('to a customer without a conversation is not sent, and the order advances', async () => {
+  test('is not sent to a customer without a conversation, and the order advances', async () => {
     const placed = await order()
     await db.conversation.deleteMany({ where: { id: placed.conversationId } })
-    expect(await move(placed.id, 'ACCEPT')).toMatchObject({ status: 'CONFIRMED' })
-    expect(await told(placed.id)).toEqual([])
+    expect(await transition(placed.id, 'ACCEPT')).toMatchObject({ status: 'CONFIRMED' })
+    expect(await noticesOf(placed.id)).toEqual([])
   })
 })
 
-describe('outside the service window a notice', () => {
+describe('the template of a notice', () => {
   const approve = (id: string, version = 1) =>
     db.template.update({
       where: { id },
       data: { approval: 'APPROVED', approvedVersion: version, submittedVersion: version },
     })
 
-  test('is sent as the approved version of its template, in the nearest language', async () => {
-    const id = await own('order_accepted', 'Accepted {{order_number}} for {{customer_name}}, {{total}} in all.')
+  test('is sent in its approved version outside the service window, in the nearest language', async () => {
+    const id = await createText('order_accepted', 'Accepted {{order_number}} for {{customer_name}}, {{total}} in all.')
     await approve(id)
     await run('updateTemplate', { id, expectedVersion: 1, content: { body: 'Newer {{order_number}}!' }, variables: [] })
     for (const language of ['en-GB', 'fr']) {
       const placed = await order({ open: false, language, name: '' })
-      await move(placed.id, 'ACCEPT')
-      const [sent] = await told(placed.id)
+      await transition(placed.id, 'ACCEPT')
+      const [sent] = await noticesOf(placed.id)
       expect(sent).toMatchObject({
         templateId: id,
         content: { kind: 'template', name: 'order_accepted', language: 'en' },
@@ -182,21 +182,21 @@ describe('outside the service window a notice', () => {
   })
 
   test.each(['NOT_SUBMITTED', 'PENDING', 'REJECTED', 'PAUSED', 'DISABLED'] as const)(
-    'whose template is %s becomes a failed message that staff see',
+    'that is %s is replaced outside the service window by free-form text, which fails, so that staff see it',
     async (approval) => {
-      const id = await own('order_accepted', 'Accepted {{order_number}}.')
+      const id = await createText('order_accepted', 'Accepted {{order_number}}.')
       await approve(id)
       await db.template.update({ where: { id }, data: { approval } })
       const placed = await order({ open: false })
-      await move(placed.id, 'ACCEPT')
-      expect((await told(placed.id))[0]?.content).toMatchObject({ kind: 'text', body: 'Accepted 1001.' })
+      await transition(placed.id, 'ACCEPT')
+      expect((await noticesOf(placed.id))[0]?.content).toMatchObject({ kind: 'text', body: 'Accepted 1001.' })
     },
   )
 
-  test('inside the window is free-form although a template is approved', async () => {
-    await approve(await own('order_accepted', 'Accepted {{order_number}}, hooray!'))
+  test('is sent as free-form text within the service window, even when it is approved', async () => {
+    await approve(await createText('order_accepted', 'Accepted {{order_number}}, hooray!'))
     const placed = await order()
-    await move(placed.id, 'ACCEPT')
-    expect((await told(placed.id))[0]?.content).toEqual({ kind: 'text', body: 'Accepted 1001, hooray!' })
+    await transition(placed.id, 'ACCEPT')
+    expect((await noticesOf(placed.id))[0]?.content).toEqual({ kind: 'text', body: 'Accepted 1001, hooray!' })
   })
 })

@@ -21,10 +21,11 @@ export type OrderNotice = { notice: NoticeName; orderId: string; customerId: str
 
 /**
  * Queues a notice about an order in the customer's latest conversation, in their language: the merchant's own text where
- * one exists, else the built-in one. After the service window it is sent as the approved template of that name; without
- * one it is a message that fails, so that staff see it. A customer without a conversation gets none.
+ * one exists, else the built-in one. After the service window the notice is sent as the approved template of that name;
+ * without an approved template a free-form message is queued, which fails, so that staff see it. A customer without a
+ * conversation gets no notice.
  *
- * Fills in the values of every order (number, total, names, time of placing); `values` holds the others.
+ * Fills in the values of every order (number, total, names, time of placing); `values` holds all others.
  */
 export async function sendOrderNotice(
   unit: UnitOfWork,
@@ -33,7 +34,7 @@ export async function sendOrderNotice(
   const context = await readContext(unit, { notice, orderId, customerId })
   if (!context?.conversationId) return
   const shop = await merchantOf(unit)
-  const known = noticeValues(notice, {
+  const filledValues = noticeValues(notice, {
     order_number: context.number,
     shop_name: shop.name,
     customer_name: context.customerName,
@@ -42,8 +43,10 @@ export async function sendOrderNotice(
     ...values,
   })
   const message =
-    (isWindowOpen(context.windowExpiresAt, Date.now()) ? null : approvedNotice(unit, notice, context, shop, known)) ??
-    (await writtenNotice(unit, notice, context, shop, known))
+    (isWindowOpen(context.windowExpiresAt, Date.now())
+      ? null
+      : approvedNotice(unit, notice, context, shop, filledValues)) ??
+    (await freeFormNotice(unit, notice, context, shop, filledValues))
   if (message)
     await queueMessage(unit, {
       conversationId: context.conversationId,
@@ -54,14 +57,14 @@ export async function sendOrderNotice(
     })
 }
 
-type Own = {
+type OwnTemplate = {
   id: string
   language: string
   category: 'UTILITY' | 'MARKETING'
   type: TemplateType
   content: TemplateContent
   variables: Variable[]
-  /** The approved version; null while WhatsApp sends none. */
+  /** The approved version; null unless the template is APPROVED at the moment. */
   approved: { type: TemplateType; content: TemplateContent; variables: Variable[] } | null
 }
 type Context = {
@@ -73,11 +76,11 @@ type Context = {
   number: number
   total: number
   placedAt: Date
-  own: Own[]
+  own: OwnTemplate[]
 }
 type Message = { content: OutboundContent; templateId?: string }
 
-/** Reads everything that a notice depends on in one statement, because transactions of orders wait for it. */
+/** Reads all data of a notice in one statement, because transactions of orders wait for it. */
 async function readContext(
   { tx, merchantId }: UnitOfWork,
   { notice, orderId, customerId }: Pick<OrderNotice, 'notice' | 'orderId' | 'customerId'>,
@@ -99,10 +102,10 @@ async function readContext(
 
 /** The values of the notice's variables, in the format of template values. */
 function noticeValues(notice: NoticeName, values: NoticeValues): Values {
-  const offered = new Set(noticeVariables(notice).map(({ name }) => name))
+  const allowed = new Set(noticeVariables(notice).map(({ name }) => name))
   return new Map(
     Object.entries(values).flatMap(([name, value]): [string, string][] =>
-      value == null || value === '' || !offered.has(name)
+      value == null || value === '' || !allowed.has(name)
         ? []
         : [[name, value instanceof Date ? value.toISOString() : String(value)]],
     ),
@@ -116,7 +119,7 @@ const settingOf = (language: string, { language: customer }: Context, shop: Merc
   timeZone: shop.timeZone,
 })
 
-/** The values that the text uses: a merchant's text need not use every variable of the notice. */
+/** The values that a text uses; a merchant's own text may leave out variables of the notice. */
 const valuesUsedBy = (variables: readonly Variable[], values: Values): Values =>
   new Map([...values].filter(([name]) => variables.some((one) => one.name === name)))
 
@@ -131,13 +134,13 @@ function approvedNotice(
   const usable = context.own.filter(
     ({ approved, category }) => approved && !(category === 'MARKETING' && context.optedOut),
   )
-  const wishes = { customer: context.language, shop: shop.locale }
+  const preferences = { customer: context.language, shop: shop.locale }
   const language = chooseLanguage(
     usable.map((one) => one.language),
-    wishes,
+    preferences,
   )
   const own = usable.find((one) => one.language === language) ?? usable[0]
-  // A library image needs a link made at the moment of sending, so such a notice is sent within the service window only.
+  // The URL of a library image is made when a message is sent, so a notice with one is sent within the service window only.
   if (!own?.approved || own.approved.content.mediaId !== undefined) return null
   const { approved, id, category } = own
   const template = { ...approved, name: notice, language: own.language, category }
@@ -149,7 +152,7 @@ function approvedNotice(
 }
 
 /** The notice as a free-form message. The built-in text replaces a merchant's text that cannot be filled in. */
-async function writtenNotice(
+async function freeFormNotice(
   unit: UnitOfWork,
   notice: NoticeName,
   context: Context,
@@ -163,8 +166,8 @@ async function writtenNotice(
   if (own) {
     const { type, variables, id } = own
     const { content, issues } = renderContent(own, variables, valuesUsedBy(variables, values), setting)
-    const whole = issues.length === 0 && (await resolveImage(unit, content).catch(ignoreMissingImage))
-    if (whole) return { content: freeForm(type, whole), templateId: id }
+    const withImage = issues.length === 0 && (await resolveImage(unit, content).catch(ignoreMissingImage))
+    if (withImage) return { content: freeForm(type, withImage), templateId: id }
     unit.app.logger.warn(
       { template: id, issues },
       'a text of the merchant cannot be filled in; the built-in text is sent',

@@ -31,8 +31,8 @@ export type TemplateSend = {
  * Sends a template to the customer of a conversation: within the service window as a free-form message of its type, later as
  * the approved template. The mode of the conversation does not change. Returns the id of the message.
  *
- * @throws NotFoundError, ValidationError for values given twice or an unusable image, PreflightError with the error code
- * that WhatsApp would answer with.
+ * @throws NotFoundError, ValidationError for values given twice or an unusable image, PreflightError with WhatsApp's error
+ * code for the message that it would refuse.
  */
 export async function sendTemplate(
   app: AppContext,
@@ -59,11 +59,11 @@ export async function sendTemplate(
         currency: shop.currency,
         timeZone: shop.timeZone,
       }
-      const ambient = { shop_name: shop.name, customer_name: customer.name }
+      const names = { shop_name: shop.name, customer_name: customer.name }
       const open = isWindowOpen(conversation.windowExpiresAt, Date.now())
       const content = open
-        ? await asFreeForm(unit, template, withAmbient(template.variables, given, ambient), setting)
-        : await asApproved(unit, template, given, ambient, setting)
+        ? await freeFormContent(unit, template, withNames(template.variables, given, names), setting)
+        : await approvedContent(unit, template, given, names, setting)
       const staffId = actor.kind === 'STAFF' ? { staffId: actor.staffId } : {}
       const message = {
         conversationId: conversation.id,
@@ -84,26 +84,26 @@ export async function sendTemplate(
   })
 }
 
-/** Fills in the names of the shop and of the customer where the template uses them and no value is given. */
-function withAmbient(
+/** Adds the names of the shop and of the customer where the template uses them and the caller gives no value. */
+function withNames(
   variables: readonly Variable[],
   given: ReadonlyMap<string, string>,
-  ambient: Readonly<Record<'shop_name' | 'customer_name', string>>,
+  names: Readonly<Record<'shop_name' | 'customer_name', string>>,
 ): Map<string, string> {
   const values = new Map(given)
   for (const name of ['shop_name', 'customer_name'] as const) {
     const wanted = variables.some((one) => one.name === name && one.type === 'TEXT')
-    if (wanted && !values.has(name) && ambient[name]) values.set(name, ambient[name])
+    if (wanted && !values.has(name) && names[name]) values.set(name, names[name])
   }
   return values
 }
 
-function assertFitting(issues: readonly ValueIssue[]): void {
+function assertValidValues(issues: readonly ValueIssue[]): void {
   const refusal = valueRefusal(issues)
   if (refusal) throw new PreflightError(refusal)
 }
 
-async function asFreeForm(
+async function freeFormContent(
   unit: UnitOfWork,
   template: Locked,
   values: ReadonlyMap<string, string>,
@@ -111,15 +111,15 @@ async function asFreeForm(
 ): Promise<OutboundContent> {
   const { type, variables } = template
   const { content, issues } = renderContent(template, variables, values, setting)
-  assertFitting(issues)
+  assertValidValues(issues)
   return freeForm(type, await resolveImage(unit, content))
 }
 
-async function asApproved(
+async function approvedContent(
   unit: UnitOfWork,
   template: Locked,
   given: ReadonlyMap<string, string>,
-  ambient: Parameters<typeof withAmbient>[2],
+  names: Parameters<typeof withNames>[2],
   setting: Setting,
 ): Promise<OutboundContent> {
   const { id, name, language, category, approvedVersion, type } = template
@@ -138,7 +138,7 @@ async function asApproved(
   const variables = version.variables as Variable[]
   const content = await resolveImage(unit, version.content as TemplateContent)
   const approved: CloudTemplate = { name, language, category, type: version.type, content, variables }
-  const filled = cloudContent(approved, withAmbient(variables, given, ambient), setting)
-  assertFitting(filled.issues)
+  const filled = cloudContent(approved, withNames(variables, given, names), setting)
+  assertValidValues(filled.issues)
   return filled.content
 }
