@@ -23,7 +23,7 @@ import { withCodes } from './variable-errors.ts'
 export type ServerContext = AnonymousContext & {
   requestContext: () => Promise<RequestContext>
   /** The parameters of an HTTP request, parsed by the edge; absent over WebSocket. */
-  asked?: GraphQLParams
+  parsedParams?: GraphQLParams
   /** Whether the client accepts a stream as answer; absent over WebSocket. */
   streams?: boolean
   /** Starts a subscription that the edge serves itself; yoga answers only with the head of the event stream. */
@@ -57,8 +57,8 @@ export function createGraphqlServer(app: AppContext, schema: GraphQLSchema) {
 function useEdgeParser(): Plugin<object, ServerContext> {
   return {
     onRequestParse: ({ serverContext, setRequestParser }) => {
-      const { asked } = serverContext as ServerContext
-      if (asked) setRequestParser(() => asked)
+      const { parsedParams } = serverContext as ServerContext
+      if (parsedParams) setRequestParser(() => parsedParams)
     },
   }
 }

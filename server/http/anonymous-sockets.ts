@@ -7,7 +7,7 @@ export type AnonymousBounds = {
   total: number
   /** An anonymous socket is closed after this time. */
   lifetimeMs: number
-  /** At the total, the oldest socket makes room if it is older than this: clients authenticate at once. */
+  /** Minimum age at which the oldest socket is closed to make room at the total; clients authenticate earlier. */
   graceMs: number
 }
 

@@ -1,8 +1,8 @@
 import type { ByteRange } from '../storage/blob-store.ts'
 
 /**
- * The byte range that a Range header requests of `size` bytes (RFC 9110 section 14). Null for the whole, which is also
- * answered to several ranges and to unknown units.
+ * The byte range that a Range header requests of a file of `size` bytes (RFC 9110 section 14). Null for the whole file, which
+ * is also the answer to several ranges and to unknown units.
  */
 export function rangeOf(header: string | undefined, size: number): ByteRange | 'unsatisfiable' | null {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? '')

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 
 /**
- * The address of the client that opened a connection, as `request.ip` is for requests: the peer of the outermost trusted
+ * The address of the client that opened a connection, equal to `request.ip` of a request: the peer of the outermost trusted
  * proxy.
  */
 export function clientAddress({ headers, socket }: IncomingMessage, trustedProxies: number): string {

@@ -5,8 +5,8 @@ import { LIMITS } from '../graphql/limits.ts'
 import type { GraphqlServer, ServerContext } from '../graphql/yoga.ts'
 import { executionAnswer, type Answer } from './graphql-refusals.ts'
 
-/** Valid documents that are cached; the oldest is evicted first. */
-const REMEMBERED = 500
+/** Maximum number of cached documents; the oldest is evicted first. */
+const MAX_DOCUMENTS = 500
 
 /**
  * The fast path for frequent queries: sent as JSON by an authenticated caller, with a document that was parsed and validated
@@ -24,7 +24,7 @@ export function createFastPath({ yoga, schema }: { yoga: GraphqlServer; schema: 
       const document = enveloped.parse(text) as DocumentNode
       if (getOperationAST(document)?.operation !== 'query' || enveloped.validate(schema, document).length > 0)
         return null
-      if (documents.size >= REMEMBERED) documents.delete(documents.keys().next().value as string)
+      if (documents.size >= MAX_DOCUMENTS) documents.delete(documents.keys().next().value as string)
       documents.set(text, document)
       return document
     } catch {
@@ -37,7 +37,7 @@ export function createFastPath({ yoga, schema }: { yoga: GraphqlServer; schema: 
     { query, variables, operationName }: GraphQLParams,
     context: RequestContext,
   ): Promise<Answer | null> => {
-    // yoga validates the documents of anonymous callers, with rules of their own.
+    // yoga answers anonymous callers, whose documents have validation rules of their own.
     if (!context.actor || query === undefined || query.length > LIMITS.documentBytes) return null
     const enveloped = yoga.getEnveloped({
       anonymous: false,
@@ -55,7 +55,7 @@ export function createFastPath({ yoga, schema }: { yoga: GraphqlServer; schema: 
         operationName,
       })
     } catch {
-      // Refused before anything ran; yoga answers with the reason.
+      // The operation was refused before it ran; yoga answers with the reason.
       return null
     }
     return executionAnswer(result)

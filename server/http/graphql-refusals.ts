@@ -4,7 +4,7 @@ import { AppError, ERROR_CODES, PROTOCOL_CODES, type ErrorCode } from '../errors
 import type { Logger } from '../logger.ts'
 import { RequestError } from './graphql-request.ts'
 
-/** An answer that yoga does not write. */
+/** A response that the edge sends without yoga. */
 export type Answer = { status: number; body: string; headers?: Record<string, string> | undefined }
 
 type Refusal = {
@@ -15,8 +15,8 @@ type Refusal = {
   headers?: Record<string, string> | undefined
 }
 
-/** Refusals of fastify's own, before a handler runs, by their codes. */
-const BY_FASTIFY: Record<string, RequestError> = {
+/** Errors that fastify throws before a handler runs, by their codes. */
+const FASTIFY_ERRORS: Record<string, RequestError> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: new RequestError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.'),
   FST_ERR_CTP_BODY_TOO_LARGE: new RequestError(
     'PAYLOAD_TOO_LARGE',
@@ -33,7 +33,7 @@ export function refusalAnswer(error: unknown, logger: Logger, requestId: string)
 
 function refusalOf(thrown: unknown, logger: Logger, requestId: string): Refusal {
   const { code = '', statusCode } = thrown as { code?: string; statusCode?: number }
-  const error = BY_FASTIFY[code] ?? thrown
+  const error = FASTIFY_ERRORS[code] ?? thrown
   if (error instanceof RequestError) {
     const { message, headers } = error
     return { code: error.code, status: PROTOCOL_CODES[error.code].status, message, headers }
@@ -42,7 +42,7 @@ function refusalOf(thrown: unknown, logger: Logger, requestId: string): Refusal 
     const { message, extensions, headers } = error
     return { code: error.code, status: ERROR_CODES[error.code].status, message, extensions, headers }
   }
-  // All other errors of fastify and its JSON parser with status 400 are about the body.
+  // All other errors of fastify and its JSON parser with status 400 concern the body.
   if (statusCode === 400)
     return {
       code: 'BAD_REQUEST',
@@ -63,12 +63,12 @@ function refusalOf(thrown: unknown, logger: Logger, requestId: string): Refusal 
 export function executionAnswer(result: { errors?: readonly GraphQLError[] | undefined }): Answer {
   if (!result.errors) return { status: 200, body: JSON.stringify(result) }
   let status = 0
-  const shown = result.errors.map((error) => {
+  const errors = result.errors.map((error) => {
     const { http, ...extensions } = error.extensions as { http?: { status?: number } }
-    // The highest status of all errors.
+    // The answer has the highest status of all errors.
     status = Math.max(status, http?.status ?? 0)
     const { extensions: _all, ...rest } = error.toJSON()
     return Object.keys(extensions).length > 0 ? { ...rest, extensions } : rest
   })
-  return { status: status || 200, body: JSON.stringify({ ...result, errors: shown }) }
+  return { status: status || 200, body: JSON.stringify({ ...result, errors }) }
 }

@@ -15,7 +15,7 @@ export class RequestError extends Error {
   }
 }
 
-/** A header that pages of other origins cannot send without a CORS preflight. */
+/** Header that pages of other origins cannot send without a CORS preflight. */
 export const CSRF_HEADER = 'x-graphql-yoga-csrf'
 const SIMPLE_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)/i
 const METHODS = 'GET, POST'
@@ -82,11 +82,11 @@ const KINDS: Record<string, (value: unknown) => boolean> = {
   extensions: isObject,
 }
 
-/** Validates the parameters of a request. @throws RequestError when `asked` is no GraphQL request. */
-export function paramsOf(asked: unknown): GraphQLParams {
-  if (Array.isArray(asked)) throw new RequestError('BAD_REQUEST', 'Send one operation a request; this is a list.')
-  if (!isObject(asked)) throw new RequestError('BAD_REQUEST', 'The request must be a JSON object with "query".')
-  for (const [name, value] of Object.entries(asked)) {
+/** Validates the parameters of a request. @throws RequestError when `params` is not a GraphQL request. */
+export function paramsOf(params: unknown): GraphQLParams {
+  if (Array.isArray(params)) throw new RequestError('BAD_REQUEST', 'Send one operation a request; this is a list.')
+  if (!isObject(params)) throw new RequestError('BAD_REQUEST', 'The request must be a JSON object with "query".')
+  for (const [name, value] of Object.entries(params)) {
     if (value === null || value === undefined) continue
     if (!Object.hasOwn(KINDS, name))
       throw new RequestError('BAD_REQUEST', `There is no parameter ${JSON.stringify(name.slice(0, 100))}.`)
@@ -96,7 +96,7 @@ export function paramsOf(asked: unknown): GraphQLParams {
         `"${name}" must be ${name === 'variables' || name === 'extensions' ? 'an object' : 'a text'}.`,
       )
   }
-  const { query, operationName, variables, extensions } = asked as GraphQLParams
+  const { query, operationName, variables, extensions } = params as GraphQLParams
   if (query === undefined || query === null)
     throw new RequestError('BAD_REQUEST', 'Send the document as "query"; there is none.')
   return {

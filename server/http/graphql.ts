@@ -16,7 +16,7 @@ import { createUploadSlots } from './upload-slots.ts'
 import type { SseStreams } from './sse.ts'
 import { acceptUploads, isUpload, readUpload, UPLOAD_BOUNDS } from './uploads.ts'
 
-/** GraphQL over HTTP with the playground, and the schema as a file. */
+/** Serves GraphQL over HTTP, the playground, and the schema as a file. */
 export function registerGraphql(
   server: FastifyInstance,
   app: AppContext,
@@ -57,25 +57,25 @@ export function registerGraphql(
         const plain = isUpload(request) ? null : readRequest(request)
         const context = requestContextOf(app, authenticator, request, reply, meters)
         // A failed authentication is reported when yoga awaits the context.
-        const known = await context.catch(() => null)
-        if (plain && known && accepted.json && request.method === 'POST') {
-          const answer = await answerFast(plain, known)
+        const caller = await context.catch(() => null)
+        if (plain && caller && accepted.json && request.method === 'POST') {
+          const answer = await answerFast(plain, caller)
           if (answer) return sendAnswer(reply, answer, accepted)
         }
-        const asked = plain ?? (await readFile(request, reply, known))
-        // Headers set so far (request id, security) would be lost on the raw response yoga writes to.
+        const params = plain ?? (await readFile(request, reply, caller))
+        // yoga writes to the raw response, which lacks the headers that fastify has set (request id, security).
         for (const [name, value] of Object.entries(reply.getHeaders()))
           if (value !== undefined) reply.raw.setHeader(name, value)
-        // yoga takes types in the order of the header, whatever their quality.
+        // yoga ignores quality values and takes the types in the order of the header.
         request.raw.headers.accept = accepted.header
         const exchange = sse.exchange(request, reply)
         let answered: Response | null = null
         try {
           answered = await yoga.handleNodeRequestAndResponse(request, reply, {
-            anonymous: !known?.actor,
+            anonymous: !caller?.actor,
             requestContext: () => context,
             subscribe: exchange.subscribe,
-            asked,
+            parsedParams: params,
             streams: accepted.stream,
           })
         } finally {
@@ -86,10 +86,10 @@ export function registerGraphql(
     })
   })
 
-  /** Reads a request with a file. Closes the connection of a refused one instead of reading the rest of its body. */
-  async function readFile(request: FastifyRequest, reply: FastifyReply, known: RequestContext | null) {
+  /** Reads a request with a file. Closes the connection of a refused request instead of reading the rest of its body. */
+  async function readFile(request: FastifyRequest, reply: FastifyReply, caller: RequestContext | null) {
     try {
-      return paramsOf(await readUpload(request, known, { permission, slots }))
+      return paramsOf(await readUpload(request, caller, { permission, slots }))
     } catch (error) {
       void reply.header('connection', 'close')
       throw error

@@ -9,15 +9,16 @@ export type Health = { /** False while starting and while stopping. */ ready: bo
 const TIMEOUT_MS = 1_000
 
 /**
- * /healthz answers while the process lives; /readyz is 200 while it should get requests: the database answers, and the
- * process is neither starting nor stopping. Without Redis /readyz stays 200 and says `degraded`: otherwise all nodes would
- * leave the rotation and not even requests that need no Redis were answered. Neither path reveals secrets.
+ * /healthz answers 200 while the process lives. /readyz answers 200 while the process should receive requests: the database
+ * answers, and the process is neither starting nor stopping. Without Redis /readyz stays 200 and says `degraded`: otherwise
+ * the load balancer would take all nodes out of rotation, and even requests that need no Redis would fail. Neither path
+ * reveals secrets.
  */
 export function registerHealth(server: FastifyInstance, app: AppContext): Health {
   const health: Health = { ready: false }
   server.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }))
   server.get('/readyz', async (_request, reply) => {
-    const database = await answers(asWork('readiness', () => app.database.pool.query('SELECT 1')))
+    const database = await succeeds(asWork('readiness', () => app.database.pool.query('SELECT 1')))
     const redis = app.redisHealth?.current()
     const ready = health.ready && database
     return reply.status(ready ? 200 : 503).send({
@@ -32,7 +33,7 @@ export function registerHealth(server: FastifyInstance, app: AppContext): Health
 
 const isWell = (redis: RedisVerdict | undefined): boolean => !redis || redis.state === 'ok'
 
-const answers = (answer: Promise<unknown>): Promise<boolean> =>
+const succeeds = (answer: Promise<unknown>): Promise<boolean> =>
   withinTime(answer, TIMEOUT_MS).then(
     () => true,
     () => false,

@@ -4,7 +4,7 @@ import { isPrivateKey, judgeAddress } from '../storage/addresses.ts'
 import { BlobStoreError, isBlobKey, type BlobInfo } from '../storage/blob-store.ts'
 import { rangeOf } from './byte-range.ts'
 
-// No other file is ever served, above all no originals, which still hold the place where a photo was taken.
+// Only files of these types are served: originals are not, because they still contain the location of a photo.
 const TYPES: Record<string, string> = { jpg: 'image/jpeg', png: 'image/png', webp: 'image/webp' }
 
 const PUBLIC = 'public, max-age=31536000, immutable'
@@ -12,12 +12,12 @@ const PRIVATE = 'private, max-age=300'
 
 /**
  * Serves images by key. Public keys cannot be guessed and their content never changes, so browsers and WhatsApp may cache
- * them for ever; private ones need a signed address that expires.
+ * them for ever; private keys need a signed URL that expires.
  */
 export function registerMedia(server: FastifyInstance, app: AppContext): void {
-  const handler = async (request: FastifyRequest<Asked>, reply: FastifyReply): Promise<FastifyReply> => {
+  const handler = async (request: FastifyRequest<MediaRequest>, reply: FastifyReply): Promise<FastifyReply> => {
     try {
-      return await serve(app, request, reply)
+      return await sendImage(app, request, reply)
     } catch (error) {
       if (!(error instanceof BlobStoreError)) throw error
       app.logger.warn({ err: error, requestId: request.id }, 'an image could not be read')
@@ -26,14 +26,18 @@ export function registerMedia(server: FastifyInstance, app: AppContext): void {
     }
   }
   // HEAD has a route of its own: the one that fastify derives from GET answers with a length of 0.
-  server.route<Asked>({ method: ['GET', 'HEAD'], url: '/media/*', exposeHeadRoute: false, handler })
+  server.route<MediaRequest>({ method: ['GET', 'HEAD'], url: '/media/*', exposeHeadRoute: false, handler })
 }
 
-type Asked = { Params: { '*': string }; Querystring: Record<string, unknown> }
+type MediaRequest = { Params: { '*': string }; Querystring: Record<string, unknown> }
 
 const FILE_HEADERS = new Set(['cache-control', 'content-length', 'content-range', 'etag', 'last-modified'])
 
-async function serve(app: AppContext, request: FastifyRequest<Asked>, reply: FastifyReply): Promise<FastifyReply> {
+async function sendImage(
+  app: AppContext,
+  request: FastifyRequest<MediaRequest>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const key = request.params['*']
   const type = TYPES[key.split('.').at(-1) ?? '']
   if (!type || !isBlobKey(key)) return notFound(reply)
@@ -51,7 +55,7 @@ async function serve(app: AppContext, request: FastifyRequest<Asked>, reply: Fas
     .header('cache-control', isPrivate ? PRIVATE : PUBLIC)
     .header('cross-origin-resource-policy', isPrivate ? 'same-site' : 'cross-origin')
     .header('x-content-type-options', 'nosniff')
-    // If a browser is made to open an image as a page, no script in it runs.
+    // Keeps scripts in a file from running when a browser opens the image as a page.
     .header('content-security-policy', "default-src 'none'; sandbox")
     .header('content-disposition', `inline; filename="${key.split('/').at(-1)}"`)
     .header('etag', etag)

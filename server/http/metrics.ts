@@ -28,7 +28,7 @@ export function registerMetrics(
         try {
           await read(this)
         } catch {
-          // A value that cannot be read now is left out of the answer.
+          // A value that cannot be read now is left out of the response.
           this.reset()
         }
       },
@@ -103,7 +103,7 @@ export function registerMetrics(
     ['queue', 'state'],
   )
 
-  const deaths = new Counter({
+  const deadJobs = new Counter({
     name: 'storeline_dead_jobs_total',
     help: 'Jobs that failed for good since the installation began, by queue.',
     labelNames: ['queue'],
@@ -115,7 +115,7 @@ export function registerMetrics(
       for (const queue of QUEUES) this.inc({ queue }, dead.get(queue) ?? 0)
     },
   })
-  registry.registerMetric(deaths)
+  registry.registerMetric(deadJobs)
   for (const counter of Object.values(counters)) registry.registerMetric(counter)
 
   server.get('/metrics', async (request, reply) => {
@@ -125,7 +125,7 @@ export function registerMetrics(
   })
 }
 
-const forEachKind = (tell: (kind: WorkKind) => void): void => WORK_KINDS.forEach(tell)
+const forEachKind = (visit: (kind: WorkKind) => void): void => WORK_KINDS.forEach(visit)
 
 function mayRead(authorization: string | undefined, { metricsToken, production }: AppContext['config']): boolean {
   if (!metricsToken) return !production

@@ -22,14 +22,14 @@ const CUT_OFF = 'The body ends in the middle of a part; it was cut off or its bo
  *
  * @throws MultipartError when the content type names no boundary.
  */
-export function readMultipart(contentType: string, { mostParts }: { mostParts: number }): MultipartReader {
-  const parser = openParser(contentType, mostParts)
+export function readMultipart(contentType: string, { maxParts }: { maxParts: number }): MultipartReader {
+  const parser = openParser(contentType, maxParts)
   const pending: Promise<Part>[] = []
   const parts = new Promise<Part[]>((done, fail) => {
     parser
       .on('file', (name: string | undefined, content: BusboyFileStream, fileName: string | undefined) => {
         const chunks: Buffer[] = []
-        // The parser reports a body that ends in the middle of a part on the part as well.
+        // The parser reports a body that ends in the middle of a part as an error of the part, too.
         content.on('error', () => {}).on('data', (chunk: Buffer) => void chunks.push(chunk))
         if (!name) return fail(new MultipartError('A part has no name in its Content-Disposition.'))
         pending.push(
@@ -44,7 +44,7 @@ export function readMultipart(contentType: string, { mostParts }: { mostParts: n
           }),
         )
       })
-      .on('partsLimit', () => fail(new MultipartError(`The body has more than ${mostParts} parts.`)))
+      .on('partsLimit', () => fail(new MultipartError(`The body has more than ${maxParts} parts.`)))
       .on('error', () => fail(new MultipartError(pending.length === 0 ? NO_PART : CUT_OFF)))
       .on('finish', () => done(Promise.all(pending)))
   })
@@ -56,7 +56,7 @@ function openParser(contentType: string, parts: number): BusboyInstance {
     return new Busboy({
       headers: { 'content-type': contentType },
       limits: { parts, headerSize: HEADER_BYTES },
-      // Every part as bytes: whether JSON is valid UTF-8 can be judged only before it is decoded.
+      // Parts are read as bytes, because JSON can be checked for valid UTF-8 only before it is decoded.
       isPartAFile: () => true,
       preservePath: true,
     })

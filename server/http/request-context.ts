@@ -32,7 +32,7 @@ export async function requestContextOf(
     sameSite: 'lax',
     secure: app.config.publicUrl.startsWith('https:'),
   } as const
-  // GraphQL answers on the raw response, which does not carry fastify's headers.
+  // yoga writes to the raw response, which does not have the headers of fastify's reply.
   const write = (name: string, value: string, expires: Date) =>
     void reply.raw.appendHeader('set-cookie', reply.server.serializeCookie(name, value, { ...options, expires }))
   return createRequestContext({

@@ -23,31 +23,31 @@ import { createSseStreams } from './sse.ts'
 import { registerWebApp, type PhonePage } from './web-app.ts'
 import { createGraphqlSockets } from './websocket.ts'
 
-/** Registers routes of a feature, e.g. its webhooks. The composition root hands them in. */
+/** Registers routes of a feature, e.g. its webhooks. The composition root passes them in. */
 export type HttpModule = (server: FastifyInstance, app: AppContext) => Promise<void> | void
-/** A WebSocket endpoint besides /graphql. Answers whether it handled the upgrade. */
+/** A WebSocket endpoint besides /graphql. Returns whether it handled the upgrade. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean
 
 export type HttpServer = AsyncDisposable & { url: string; health: Health; server: FastifyInstance }
 
-/** The functions and facts of features that the edge needs. */
+/** The functions and permissions of features that the edge needs. */
 export type EdgeFeatures = {
   findHeldTurn: TurnFinder
-  /** The permission without which the body of an upload is not read. */
+  /** The permission that the edge requires before it reads the body of an upload. */
   uploadPermission: Permission
 }
 
 export type HttpOptions = {
   schema: GraphQLSchema
   features: EdgeFeatures
-  /** Absent where no phone page is served. */
+  /** The guard of the phone page; null when no phone page is served. */
   phone?: PhonePage | null
   modules?: HttpModule[]
   upgrades?: UpgradeHandler[]
   headersMs?: number
 }
 
-/** A connection must have sent the headers of a request within this time. */
+/** Time within which a connection must send the headers of a request. */
 const HEADERS_MS = 10_000
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/
@@ -59,12 +59,12 @@ export async function startHttpServer(
 ): Promise<HttpServer> {
   const server = fastify({
     logger: false,
-    // Proxies are trusted by position: the client writes the beginning of the header.
+    // Trusts proxies by their position from the end of X-Forwarded-For, because clients can forge the beginning.
     trustProxy: (_address, hop) => hop < app.config.trustProxy,
     bodyLimit: 1024 * 1024,
     // Enough for 10 MB over a slow line; uploads have stricter limits for stalls.
     requestTimeout: 120_000,
-    // Also for upgrades and silent connections. By default Node checks only every 30 s.
+    // Holds also for upgrades and silent connections. By default Node checks only every 30 s.
     http: { headersTimeout: headersMs, connectionsCheckingInterval: Math.min(1_000, headersMs) },
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
@@ -137,7 +137,7 @@ export async function startHttpServer(
     const path = (request.url ?? '').split('?')[0]
     if (path === '/graphql') return sockets.handleUpgrade(request, socket, head)
     if (upgrades.some((handle) => handle(request, socket, head))) return
-    // A peer that never closes its half would keep the socket open.
+    // Otherwise a peer that never closes its half would keep the socket open.
     socket.once('finish', () => socket.destroy())
     socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
   })

@@ -4,11 +4,11 @@ import { END_REASONS, type EndReason } from '../subscriptions/end-reasons.ts'
 import type { Sink } from '../subscriptions/sink.ts'
 import type { Subscription } from '../subscriptions/subscriptions.ts'
 
-/** A peer that has not answered the close by then is disconnected. */
-const UNANSWERED_MS = 5_000
+/** Time after which a peer that has not answered the close is disconnected. */
+const CLOSE_TIMEOUT_MS = 5_000
 const CLOSING_BRACE = Buffer.from('}')
 
-/** The sink of one operation on a socket: it puts the operation's id before the payload that all subscribers share. */
+/** The sink of one operation on a socket. It prepends the operation's id to the payload that all subscribers share. */
 export function socketSink(socket: WebSocket, operationId: string): Sink {
   const prefix = Buffer.from(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`)
   return {
@@ -30,7 +30,7 @@ export function endSocket(socket: WebSocket, reason: EndReason): void {
 /** Closes a socket, and disconnects it when its peer does not answer the close. */
 export function closeSocket(socket: WebSocket, code: number, reason: string): void {
   socket.close(code, reason)
-  setTimeout(() => socket.terminate(), UNANSWERED_MS).unref()
+  setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref()
 }
 
 /**
@@ -38,10 +38,10 @@ export function closeSocket(socket: WebSocket, code: number, reason: string): vo
  * the subscription.
  */
 export function silentIterator(subscription: Subscription, sink: Sink): AsyncGenerator<ExecutionResult, void> {
-  const over = { value: undefined, done: true } as const
+  const ended = { value: undefined, done: true } as const
   const stop = async () => {
     subscription.stop()
-    return over
+    return ended
   }
   return {
     next: async () => {

@@ -17,24 +17,24 @@ const END_OF_EVENT = Buffer.from('\n\n')
 const COMPLETE = 'event: complete\ndata:\n\n'
 const COMMENT = ':\n\n'
 const NOTHING_TO_ITERATE: AsyncIterable<never> = { async *[Symbol.asyncIterator]() {} }
-/** A peer that has not read the end of its stream by then is disconnected. */
-const UNANSWERED_MS = 5_000
-const STOPPING_MS = 2_000
+/** Time after which a peer that has not read the end of its stream is disconnected; shorter while the process stops. */
+const CLOSE_TIMEOUT_MS = 5_000
+const STOP_TIMEOUT_MS = 2_000
 
 export type SseStreams = AsyncDisposable & {
-  /** A request that may become a stream. */
+  /** Prepares a request that may become a stream. */
   exchange: (request: FastifyRequest, reply: FastifyReply) => SseExchange
   stats: () => { connections: number }
 }
 
 export type SseExchange = {
-  /** Starts a subscription. The iterator stands for it and yields nothing. */
+  /** Starts a subscription. The returned iterator yields nothing, since `serve` sends the payloads. */
   subscribe: (args: OperationArgs) => Promise<ExecutionResult | AsyncIterable<never>>
-  /** Streams the subscription when `response` is the head of a stream. Answers whether it does. */
+  /** Streams the subscription when `response` is the head of an event stream. Returns whether it streams. */
   serve: (response: Response | null) => boolean
 }
 
-type Begun = { subscription: Subscription; args: OperationArgs }
+type Started = { subscription: Subscription; args: OperationArgs }
 
 type SseOptions = {
   subscriptions: Subscriptions
@@ -60,7 +60,11 @@ export function createSseStreams(
     end: (reason) => {
       if (response.writableEnded) return
       const { error, comeBack } = END_REASONS[reason]
-      finish(response, { error, complete: !comeBack, withinMs: reason === 'STOPPING' ? STOPPING_MS : UNANSWERED_MS })
+      finish(response, {
+        error,
+        complete: !comeBack,
+        withinMs: reason === 'STOPPING' ? STOP_TIMEOUT_MS : CLOSE_TIMEOUT_MS,
+      })
     },
   })
 
@@ -80,7 +84,7 @@ export function createSseStreams(
     let [read, waiting] = [0, false]
     return setInterval(() => {
       const { bytesWritten = 0 } = response.socket ?? {}
-      // `bytesWritten` includes bytes that wait in the process.
+      // `bytesWritten` includes bytes that the process still buffers.
       const now = bytesWritten - sink.buffered()
       if (waiting && now === read) return sink.end('TOO_SLOW')
       read = now
@@ -92,7 +96,7 @@ export function createSseStreams(
   const stream = async (
     request: FastifyRequest,
     response: ServerResponse,
-    { subscription, args }: Begun,
+    { subscription, args }: Started,
   ): Promise<void> => {
     const sink = sinkOf(response)
     open.set(sink, new Promise((done) => response.once('close', () => done())))
@@ -112,34 +116,34 @@ export function createSseStreams(
     response.write(COMMENT)
     try {
       await subscription.run(sink)
-      finish(response, { complete: true, withinMs: UNANSWERED_MS })
+      finish(response, { complete: true, withinMs: CLOSE_TIMEOUT_MS })
     } catch (error) {
-      finish(response, { error, complete: isRefusal(error), withinMs: UNANSWERED_MS })
+      finish(response, { error, complete: isRefusal(error), withinMs: CLOSE_TIMEOUT_MS })
     }
   }
 
   return {
     exchange: (request, reply) => {
-      let begun: Begun | null = null
+      let started: Started | null = null
       return {
         subscribe: async (args) => {
           if (stopping) throw END_REASONS.STOPPING.error
           const opened = await subscriptions.open(args)
           if (!('run' in opened)) return opened
-          begun = { subscription: opened, args }
+          started = { subscription: opened, args }
           return NOTHING_TO_ITERATE
         },
         serve: (head) => {
-          if (!begun) return false
+          if (!started) return false
           const { raw } = reply
           if (head?.headers.get('content-type') !== 'text/event-stream' || raw.destroyed || stopping) {
-            begun.subscription.stop()
+            started.subscription.stop()
             return false
           }
           reply.hijack()
           raw.writeHead(200, Object.fromEntries(head.headers))
           raw.socket?.setKeepAlive(true, keepAliveMs)
-          void stream(request, raw, begun)
+          void stream(request, raw, started)
           return true
         },
       }

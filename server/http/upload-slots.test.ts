@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { systemActor } from '../auth/actor.ts'
 import { createUploadSlots } from './upload-slots.ts'
 
-test('slots are counted per process, shop and caller, and a slot released twice is free once', () => {
+test('slots are limited per process, shop and caller, and releasing a slot twice frees it once', () => {
   const slots = createUploadSlots({ total: 3, perMerchant: 2, perCaller: 1 })
   const take = (merchantId: string, caller: string) => () => slots.take(systemActor(merchantId, caller))
   const first = take('a', '1')()

@@ -10,21 +10,21 @@ import { CSRF_HEADER, RequestError } from './graphql-request.ts'
 import { MultipartError, readMultipart, type Part } from './multipart.ts'
 import type { SlotBounds, Slots } from '../rate-limit/slots.ts'
 
-/** Limits of one upload. A file may have 10 MB; the rest of the body is for the document, its variables and headers of parts. */
+/** Limits of one upload. The body may have 64 KB beside the file for the document, its variables and the headers of parts. */
 export const UPLOAD_LIMITS = {
   fileBytes: 10 * 1024 * 1024,
   bodyBytes: 10 * 1024 * 1024 + 64 * 1024,
-  /** Of each JSON part; the same as for a request without a file. */
+  /** Limit of each JSON part, the same as of a request without a file. */
   jsonBytes: 1024 * 1024,
-  /** Longest pause between bytes, and longest duration. */
+  /** Longest pause between two chunks, and longest duration of the whole upload. */
   idleMs: 10_000,
   totalMs: 110_000,
-  /** Least bytes a second, checked every `rateWindowMs`, so that a slow client holds a slot for one window only. */
-  leastRate: 4 * 1024,
+  /** Checked every `rateWindowMs`, so that a slow client holds a slot for one window only. */
+  minBytesPerSecond: 4 * 1024,
   rateWindowMs: 10_000,
 } as const
 
-/** The dashboard sends two images at a time. */
+/** Concurrency limits. A caller may have more than two uploads, since the dashboard sends two images at a time. */
 export const UPLOAD_BOUNDS: SlotBounds = { total: 24, perMerchant: 8, perCaller: 4 }
 
 const CODES = {
@@ -34,7 +34,7 @@ const CODES = {
   413: 'PAYLOAD_TOO_LARGE',
 } as const
 
-/** A refusal of the body. */
+/** A refusal of an upload, by its HTTP status. */
 class UploadError extends RequestError {
   constructor(status: keyof typeof CODES, message: string) {
     super(CODES[status], message)
@@ -49,20 +49,20 @@ export function acceptUploads(scope: FastifyInstance): void {
   scope.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null))
 }
 
-// Stands for the request; yoga then reports why the caller could not be authenticated.
-const NOTHING: GraphQLParams = { query: '{ __typename }' }
+// Takes the place of the request, so that yoga reports why the caller could not be authenticated.
+const PLACEHOLDER: GraphQLParams = { query: '{ __typename }' }
 
 /**
  * Reads a GraphQL request with one file (GraphQL multipart request specification). Callers without the permission, and
  * bodies with a content-length above the limit, are refused before any byte of the body is read.
  *
- * @param known null when the caller could not be authenticated because the database is away
- * @param permission without which no mutation takes a file; the mutation asks for it again
+ * @param caller null when the database was unreachable during authentication
+ * @param permission required by every mutation that takes a file; the mutation checks it again
  * @throws RequestError, or AppError UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, UNAVAILABLE.
  */
 export async function readUpload(
   request: Pick<FastifyRequest, 'raw' | 'headers'>,
-  known: Pick<RequestContext, 'actor'> | null,
+  caller: Pick<RequestContext, 'actor'> | null,
   { permission, slots }: { permission: Permission; slots: Slots },
 ): Promise<GraphQLParams> {
   const { raw, headers } = request
@@ -71,8 +71,8 @@ export async function readUpload(
       403,
       `Send the header "${CSRF_HEADER}: 1" with an upload: it proves that no foreign page sent it (CSRF).`,
     )
-  if (!known) return NOTHING
-  const actor = authorize(known.actor, permission)
+  if (!caller) return PLACEHOLDER
+  const actor = authorize(caller.actor, permission)
   if (Number(headers['content-length'] ?? 0) > UPLOAD_LIMITS.bodyBytes) throw tooLarge()
   const slot = slots.take(actor)
   try {
@@ -86,19 +86,19 @@ export async function readUpload(
 
 const tooLarge = () => new UploadError(413, 'The request is too large: a file may have 10 MB.')
 
-/** The parts of the body, which may be neither too large nor slower than the least rate. */
+/** Reads the parts of the body. @throws UploadError when the body is too large, too slow or cut off. */
 async function readParts(raw: IncomingMessage, contentType: string): Promise<Part[]> {
-  const { idleMs, totalMs, leastRate, rateWindowMs } = UPLOAD_LIMITS
-  const reader = readMultipart(contentType, { mostParts: 3 })
+  const { idleMs, totalMs, minBytesPerSecond, rateWindowMs } = UPLOAD_LIMITS
+  const reader = readMultipart(contentType, { maxParts: 3 })
   let stop = () => {}
   const received = new Promise<void>((done, fail) => {
     let size = 0
     let sizeBefore = 0
-    const late = () => fail(new UploadError(408, 'The upload was too slow and was given up; try again.'))
-    const idle = setTimeout(late, idleMs)
-    const total = setTimeout(late, totalMs)
+    const refuseSlowUpload = () => fail(new UploadError(408, 'The upload was too slow and was given up; try again.'))
+    const idle = setTimeout(refuseSlowUpload, idleMs)
+    const total = setTimeout(refuseSlowUpload, totalMs)
     const rate = setInterval(() => {
-      if ((size - sizeBefore) * 1_000 < leastRate * rateWindowMs) late()
+      if ((size - sizeBefore) * 1_000 < minBytesPerSecond * rateWindowMs) refuseSlowUpload()
       sizeBefore = size
     }, rateWindowMs)
     const onData = (chunk: Buffer) => {
@@ -117,7 +117,7 @@ async function readParts(raw: IncomingMessage, contentType: string): Promise<Par
     }
   })
   try {
-    // A fault that the parser finds ends the upload at once.
+    // An error of the parser ends the upload at once.
     await Promise.race([received, reader.parts])
     await received
   } finally {
@@ -166,7 +166,7 @@ function jsonObject(parts: readonly Part[], name: 'operations' | 'map'): Record<
   return value as Record<string, unknown>
 }
 
-/** Replaces only an existing null, as the specification demands, so that a path cannot reach anything else. */
+/** Puts the file at `path`, where the specification requires a null, so that a path cannot replace anything else. */
 function placeAt(operations: Record<string, unknown>, path: string, file: UploadedFile): void {
   const segments = path.split('.')
   const last = segments.pop() as string

@@ -30,7 +30,7 @@ const policy = (nonce: string): string =>
     "frame-ancestors 'none'",
   ].join('; ')
 
-/** Serves the built pages: the dashboard for every path without a route, and the phone page. The API also runs without them. */
+/** Serves the built pages: the dashboard for every path without a route, and the phone page. The API also runs without a build. */
 export async function registerWebApp(
   server: FastifyInstance,
   { root, phone }: { root: string; phone: PhonePage | null },
@@ -52,7 +52,7 @@ export async function registerWebApp(
       wildcard: true,
       index: false,
       decorateReply: false,
-      // Names of assets carry a hash of their content.
+      // Names of assets contain a hash of their content, so they may be cached for ever.
       setHeaders: (reply, path) =>
         void reply.header(
           'cache-control',
@@ -60,7 +60,7 @@ export async function registerWebApp(
         ),
     })
   }
-  // The phone page needs the emulator.
+
   if (phone) {
     server.get('/phone', (request, reply) =>
       phone.isAdmitted(request.headers) ? send(reply, 'server/emulator/phone/index.html') : phone.sendSignIn(reply),

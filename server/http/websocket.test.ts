@@ -50,23 +50,23 @@ const open = async (options: { autoPong?: boolean } = {}) => {
   return socket
 }
 
-test('a peer that answers pings stays connected, one that does not is disconnected', async () => {
+test('a peer that answers pings stays connected, and a peer that does not is disconnected', async () => {
   const [alive, dead] = [await open(), await open({ autoPong: false })]
-  const cut = once(dead, 'close')
+  const disconnected = once(dead, 'close')
   for (let pings = 0; pings < 3; pings++) await once(alive, 'ping')
-  expect((await cut)[0]).toBe(1006)
+  expect((await disconnected)[0]).toBe(1006)
   expect(alive.readyState).toBe(WebSocket.OPEN)
   expect(sockets.stats()).toMatchObject({ connections: 1 })
   alive.terminate()
 })
 
-test('stopping tells peers to reconnect, and does not wait for those that never answer', async () => {
-  const [polite, deaf] = [await open(), await open()]
-  deaf.pause()
-  const closed = once(polite, 'close')
-  const begun = Date.now()
+test('stopping closes sockets with the code for a reconnection, and does not wait for peers that never answer', async () => {
+  const [responsive, unresponsive] = [await open(), await open()]
+  unresponsive.pause()
+  const closed = once(responsive, 'close')
+  const startedAt = Date.now()
   await sockets[Symbol.asyncDispose]()
   expect((await closed)[0]).toBe(1001)
-  expect(Date.now() - begun).toBeLessThan(4_000)
-  deaf.terminate()
+  expect(Date.now() - startedAt).toBeLessThan(4_000)
+  unresponsive.terminate()
 })

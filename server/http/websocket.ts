@@ -29,7 +29,7 @@ const MAX_OPERATIONS = 50
 const TRY_AGAIN_LATER = 1013
 
 type SocketState = { actor: Actor | null }
-type Welcomed = { credentials: Credentials; actor: Actor }
+type AuthenticatedPeer = { credentials: Credentials; actor: Actor }
 type SocketExtra = Extra & { state?: SocketState } & Record<PropertyKey, unknown>
 
 export type GraphqlSockets = AsyncDisposable & {
@@ -67,7 +67,7 @@ export function createGraphqlSockets(
   const maskForHttp = createErrorMask(app.logger, () => null)
   const mask = (thrown: unknown): GraphQLError => withoutHttp(maskForHttp(thrown))
   const anonymous = createAnonymousSockets(anonymousBounds)
-  const identified = new WeakMap<WebSocket, () => void>()
+  const uncountAnonymous = new WeakMap<WebSocket, () => void>()
   const slots = createSlots(standingBounds(app.config.subscriptionsPerCaller), tooMany)
 
   const contextFor = (actor: Actor | null, request: IncomingMessage): RequestContext =>
@@ -80,9 +80,9 @@ export function createGraphqlSockets(
     })
 
   /** Admits an authenticated peer. */
-  const welcome = ({ socket }: Extra, state: SocketState, { credentials, actor }: Welcomed): void => {
+  const admitPeer = ({ socket }: Extra, state: SocketState, { credentials, actor }: AuthenticatedPeer): void => {
     const slot = slots.take(actor)
-    identified.get(socket)?.()
+    uncountAnonymous.get(socket)?.()
     state.actor = actor
     const onLost = () => {
       // A peer that does not answer the close can still send operations until it is disconnected.
@@ -113,7 +113,7 @@ export function createGraphqlSockets(
         }
         if (!actor && (credentials.authorization || connectionParams?.authorization)) return false
         try {
-          if (actor) welcome(extra, state, { credentials, actor })
+          if (actor) admitPeer(extra, state, { credentials, actor })
         } catch (error) {
           if (!(error instanceof AppError)) throw error
           closeSocket(extra.socket, TRY_AGAIN_LATER, error.message)
@@ -123,7 +123,7 @@ export function createGraphqlSockets(
       onSubscribe: async ({ extra, subscriptions: running }, id, payload) => {
         const { actor } = extra.state as SocketState
         try {
-          // graphql-ws has counted this one already.
+          // `running` includes this operation already.
           if (Object.keys(running).length > MAX_OPERATIONS)
             throw new AppError('RATE_LIMITED', `A socket carries at most ${MAX_OPERATIONS} operations at a time.`)
           const context = contextFor(actor, extra.request)
@@ -142,7 +142,7 @@ export function createGraphqlSockets(
             variableValues,
             contextValue: context,
           }
-          // graphql-ws closes the socket for errors that are thrown later.
+          // Refuses the operation here, because graphql-ws closes the socket for errors that are thrown later.
           const cost = judgeOperation(args)
           // A subscription is charged once, when it starts.
           await context.meter?.charge(cost)
@@ -189,9 +189,9 @@ export function createGraphqlSockets(
         return void socket.end(TOO_MANY_ANONYMOUS)
       }
       server.handleUpgrade(request, socket, head, (ws) => {
-        identified.set(ws, anonymous.add(ws, address))
+        uncountAnonymous.set(ws, anonymous.add(ws, address))
         server.emit('connection', ws, request)
-        // Without this graphql-ws prints protocol errors of peers to the console; ws has closed the socket by then.
+        // graphql-ws would print protocol errors of peers to the console; ws has closed the socket by then.
         ws.removeAllListeners('error').on('error', (error) =>
           app.logger.debug({ err: error }, 'a socket was closed for a protocol error of its peer'),
         )

@@ -13,11 +13,11 @@ type File = { type: string; text: string; zipped?: Promise<Buffer> }
 const SCRIPT = 'text/javascript; charset=utf-8'
 const STYLE = 'text/css; charset=utf-8'
 /** One year: the path changes with the content. */
-const FOR_EVER = 'public, max-age=31536000, immutable'
+const CACHE_FOR_EVER = 'public, max-age=31536000, immutable'
 
 let loading: Promise<Map<string, File>> | undefined
 
-/** GraphiQL as bundled by yoga: 9 MB, loaded when the playground is first opened. */
+/** Loads GraphiQL as yoga bundles it: 9 MB, when the playground is first opened. */
 const loadFiles = (): Promise<Map<string, File>> =>
   (loading ??= import('@graphql-yoga/render-graphiql/graphiql').then(
     ({ js, css, editorWorkerService, graphqlWorker, jsonWorker }) =>
@@ -38,7 +38,7 @@ const versionOf = (files: Map<string, File>): string => {
   return hash.update(PAGE_JS).update(PAGE_CSS).digest('base64url').slice(0, 12)
 }
 
-/** Browsers get the page; other clients get the API. */
+/** Whether to answer with the page: browsers ask for HTML, API clients do not. */
 export const wantsPlayground = ({ method, headers }: FastifyRequest): boolean =>
   method === 'GET' && (headers.accept ?? '').includes('text/html')
 
@@ -46,7 +46,7 @@ export function registerPlayground(server: FastifyInstance, app: AppContext) {
   server.get<{ Params: { version: string; name: string } }>('/playground/:version/:name', async (request, reply) => {
     const file = (await loadFiles()).get(request.params.name)
     if (!file) return reply.status(404).send({ error: 'There is nothing here.' })
-    void reply.type(file.type).header('cache-control', FOR_EVER).header('vary', 'accept-encoding')
+    void reply.type(file.type).header('cache-control', CACHE_FOR_EVER).header('vary', 'accept-encoding')
     if (!/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) return reply.send(file.text)
     file.zipped ??= promisify(gzip)(file.text)
     return reply.header('content-encoding', 'gzip').send(await file.zipped)
@@ -62,7 +62,7 @@ export function registerPlayground(server: FastifyInstance, app: AppContext) {
   }
 }
 
-/** The API key of the first demo shop, for everybody who opens the playground of a demo; never in production. */
+/** The API key of the first demo shop, given to all visitors of a demo's playground; null in production. */
 async function demoKey({ config }: AppContext): Promise<string | null> {
   if (!config.demo || config.production) return null
   const text = await readFile(join(config.dataDir, 'demo.json'), 'utf8').catch(() => null)
