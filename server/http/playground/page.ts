@@ -99,7 +99,7 @@ export const PAGE_JS = `(() => {
   const state = document.querySelector('#key-state')
   input.value = key
   state.textContent = !key
-    ? 'Without a key you are who is signed in to the dashboard in this browser.'
+    ? 'Without a key, requests use the dashboard session of this browser.'
     : kept === null ? 'This is the key of the demo.' : 'This key is used, in this tab alone.'
   document.querySelector('#key-form').addEventListener('submit', (event) => {
     event.preventDefault()
