@@ -26,7 +26,7 @@ const schema = buildSchema()
 let testApp: TestApp
 let shop: TestShop
 /** A value for every variable that the clients' documents name. */
-let known: Record<string, unknown>
+let clientVariables: Record<string, unknown>
 let ids: { customer: string; conversation: string; order: string; product: string }
 
 beforeAll(async () => {
@@ -50,20 +50,20 @@ beforeAll(async () => {
   await order()
   await setCartLine(app, shop.owner, { customerId, variantId, quantity: 1 })
   ids = { customer: customerId, conversation: conversationId, order: placed.id, product: productId }
-  known = {
+  clientVariables = {
     first: 5,
     customerId,
     number: placed.number,
     filter: {},
     token: 'none',
-    // Of the one query that takes an input: a preview.
+    // For `previewTemplate`, the only query that takes an input.
     input: { draft: { language: 'en', type: 'TEXT', content: { body: 'Hello' } } },
   }
 })
 afterAll(() => testApp[Symbol.asyncDispose]())
 
-/** The answer as it would be sent: JSON, errors included. */
-async function both(
+/** Executes a document compiled and plain; returns both answers as the JSON that is sent, errors included. */
+async function executeBoth(
   document: DocumentNode,
   variableValues: Record<string, unknown> = {},
   actor: Actor | null = shop.owner,
@@ -84,7 +84,7 @@ async function newestMessage(): Promise<unknown> {
   const document = parse(
     `{ conversation(id: "${ids.conversation}") { messages(first: 1) { pageInfo { endCursor } } } }`,
   )
-  return /"endCursor":"([^"]+)"/.exec((await both(document)).plain)?.[1]
+  return /"endCursor":"([^"]+)"/.exec((await executeBoth(document)).plain)?.[1]
 }
 
 async function queriesOf(app: string): Promise<[name: string, DocumentNode][]> {
@@ -98,29 +98,29 @@ async function queriesOf(app: string): Promise<[name: string, DocumentNode][]> {
   const queries = definitions.filter((one) => one.kind === Kind.OPERATION_DEFINITION && one.operation === 'query')
   return queries.map((query) => [
     `${app} ${query.name?.value}`,
-    { kind: Kind.DOCUMENT, definitions: [query, ...used(query, fragments)] },
+    { kind: Kind.DOCUMENT, definitions: [query, ...spreadFragments(query, fragments)] },
   ])
 }
 
-/** The fragments that a definition needs, directly or through others. */
-function used(
+/** The fragments that a definition spreads, directly or through other fragments. */
+function spreadFragments(
   query: OperationDefinitionNode | FragmentDefinitionNode,
   fragments: FragmentDefinitionNode[],
 ): FragmentDefinitionNode[] {
   const found = new Map<string, FragmentDefinitionNode>()
-  const look = (node: OperationDefinitionNode | FragmentDefinitionNode) => {
+  const collectFrom = (node: OperationDefinitionNode | FragmentDefinitionNode) => {
     for (const [, name] of print(node).matchAll(/\.\.\.(\w+)/g)) {
       const fragment = fragments.find((one) => one.name.value === name)
       if (!fragment || found.has(fragment.name.value)) continue
       found.set(fragment.name.value, fragment)
-      look(fragment)
+      collectFrom(fragment)
     }
   }
-  look(query)
+  collectFrom(query)
   return [...found.values()]
 }
 
-test('every query of the dashboard and the bot is compiled and answers what plain execution answers', async () => {
+test('every query of the dashboard and the bot is compiled, and its answer equals the plain executor’s', async () => {
   const queries = [...(await queriesOf('web')), ...(await queriesOf('bot'))]
   expect(queries.length).toBeGreaterThanOrEqual(15)
   for (const [name, document] of queries) {
@@ -132,13 +132,13 @@ test('every query of the dashboard and the bot is compiled and answers what plai
           ? 'product'
           : 'order'
     const after = name.includes('Older') ? await newestMessage() : null
-    const { compiled, plain } = await both(document, { ...known, after, id: ids[kind] })
+    const { compiled, plain } = await executeBoth(document, { ...clientVariables, after, id: ids[kind] })
     expect(compiled, name).toBe(plain)
     expect(plain, name).not.toContain('"errors"')
   }
 })
 
-describe('compiled execution answers what plain execution answers', () => {
+describe('the compiled answer equals the plain executor’s', () => {
   const cases: Record<string, [source: string, variables?: Record<string, unknown>, actor?: Actor | null]> = {
     'for null': ['{ order(id: "00000000-0000-0000-0000-000000000000") { id placedAt } }'],
     'for times, enums and money': [
@@ -147,11 +147,11 @@ describe('compiled execution answers what plain execution answers', () => {
     'for JSON, interfaces and types below them': [
       '{ eventLog(first: 50) { edges { cursor node { __typename type occurredAt ... on OrderCreatedEvent { payload order { number } } ... on OrderStatusChangedEvent { from to } } } } }',
     ],
-    'for directives that leave out': [
+    'for @skip and @include that leave fields out': [
       'query ($yes: Boolean!) { orders { edges { node { id @skip(if: $yes) number @include(if: $yes) ... @skip(if: $yes) { note } } } } }',
       { yes: true },
     ],
-    'for directives that keep': [
+    'for @skip and @include that keep fields': [
       'query ($yes: Boolean!) { orders { edges { node { id @skip(if: $yes) number @include(if: $yes) ... @skip(if: $yes) { note } } } } }',
       { yes: false },
     ],
@@ -163,33 +163,33 @@ describe('compiled execution answers what plain execution answers', () => {
       { filter: { status: ['PENDING'], placedAfter: '2026-01-01T00:00:00Z' } },
     ],
     'for an error in a nullable field': ['{ order(id: "x") { id } orders(first: 1000) { totalCount } }'],
-    'for an error that takes its parents along': [
+    'for an error that makes its parents null': [
       '{ viewer { __typename } orders(first: 5, last: 5) { edges { node { id } } } }',
     ],
-    'for a caller without rights': ['{ orders { totalCount } }', {}, null],
+    'for an anonymous caller': ['{ orders { totalCount } }', {}, null],
     'for a variable of the wrong type': [
       'query ($first: Int) { orders(first: $first) { totalCount } }',
       { first: 'many' },
     ],
     'for a variable that is missing': ['query ($id: ID!) { order(id: $id) { id } }'],
-    'for a time that is none': [
+    'for an invalid time': [
       'query ($filter: OrderFilter) { orders(filter: $filter) { totalCount } }',
       { filter: { placedAfter: 'yesterday' } },
     ],
-    'for the schema itself': [
+    'for introspection': [
       '{ __schema { types { name kind fields { name type { name ofType { name } } } } } __type(name: "Order") { description } }',
     ],
   }
   test.each(Object.entries(cases))('%s', async (_name, [source, variables, actor]) => {
     const document = parse(source)
     expect(validate(schema, document)).toEqual([])
-    const { compiled, plain } = await both(document, variables, actor)
+    const { compiled, plain } = await executeBoth(document, variables, actor)
     expect(JSON.parse(compiled)).toEqual(JSON.parse(plain))
     expect(compiled.length).toBe(plain.length)
   })
 })
 
-test('the plain executor runs mutations, and whatever was asked only once', async () => {
+test('the plain executor runs mutations, and a query on its first use', async () => {
   const mutation = parse('mutation { signOut { __typename } }')
   const query = parse('{ __typename }')
   for (const document of [mutation, query]) {

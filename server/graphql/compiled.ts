@@ -12,8 +12,8 @@ import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit'
 
 type Entry = { uses: number; compiled?: CompiledQuery | null }
 
-// Compiling pays off from about the third use of a document.
-const WORTHWHILE = 3
+// Compiling a document saves more time than it takes from about the third use.
+const MIN_USES = 3
 const entries = new WeakMap<DocumentNode, Map<string, Entry>>()
 
 /**
@@ -30,9 +30,9 @@ export function compiledExecute(execute: (args: ExecutionArgs) => unknown) {
     const result = compiled.query(args.rootValue, args.contextValue, args.variableValues) as
       | ExecutionResult
       | Promise<ExecutionResult>
-    if (result instanceof Promise) return result.then((answer) => placed(answer, args.document))
+    if (result instanceof Promise) return result.then((answer) => withPositions(answer, args.document))
     // Without data nothing has run: the variables are invalid, which the plain executor explains better.
-    return 'data' in result ? placed(result, args.document) : execute(args)
+    return 'data' in result ? withPositions(result, args.document) : execute(args)
   }
 }
 
@@ -46,8 +46,7 @@ function compiledQuery(schema: GraphQLSchema, document: DocumentNode, operationN
   const entry = byName.get(operationName) ?? { uses: 0 }
   byName.set(operationName, entry)
   entry.uses++
-  if (entry.compiled === undefined && entry.uses >= WORTHWHILE)
-    entry.compiled = compile(schema, document, operationName)
+  if (entry.compiled === undefined && entry.uses >= MIN_USES) entry.compiled = compile(schema, document, operationName)
   return entry.compiled ?? null
 }
 
@@ -58,8 +57,8 @@ function compile(schema: GraphQLSchema, document: DocumentNode, operationName: s
 }
 
 /**
- * Compiled functions write answers as object literals, in which `__proto__` is no field, and look names up in plain
- * objects, which know `constructor` and the like before any document names them.
+ * Whether graphql-jit compiles a document correctly. Its functions build answers as object literals, in which `__proto__`
+ * sets the prototype, and look names up in plain objects, which inherit `constructor` and other names.
  */
 function isCompilable(document: DocumentNode): boolean {
   let compilable = true
@@ -71,8 +70,8 @@ function isCompilable(document: DocumentNode): boolean {
   return compilable
 }
 
-/** Compiled functions report lines and columns; this converts them back to positions in the source, as other errors have. */
-function placed(answer: ExecutionResult, { loc }: DocumentNode): ExecutionResult {
+/** Converts the lines and columns that compiled functions report to positions in the source, as other errors have them. */
+function withPositions(answer: ExecutionResult, { loc }: DocumentNode): ExecutionResult {
   if (!answer.errors || !loc) return answer
   const { source } = loc
   const lines = [0, ...[...source.body.matchAll(/\r\n|[\n\r]/g)].map(({ index, 0: { length } }) => index + length)]

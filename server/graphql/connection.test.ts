@@ -9,7 +9,7 @@ const keyOf = (row: Row): Keyset => ({ value: row.at, id: row.id })
 const compare = (one: Keyset, other: Keyset): number =>
   one.value === other.value ? (one.id < other.id ? -1 : one.id > other.id ? 1 : 0) : one.value < other.value ? -1 : 1
 
-/** A list in memory that honours a page request as a table would. */
+/** A list in memory that answers page requests as a table does. */
 function listOf(rows: Row[]) {
   const sorted = rows.toSorted((one, other) => compare(keyOf(one), keyOf(other)))
   const fetch = async ({ limit, after, before, backwards }: PageRequest): Promise<Row[]> => {
@@ -84,7 +84,7 @@ describe('paging', () => {
     )
   })
 
-  test('between two cursors gives what lies between', async () => {
+  test('between two cursors gives the rows between them', async () => {
     const { sorted, page } = listOf(
       Array.from({ length: 10 }, (_, n) => ({ at: '2026-11-23T09:00:00.000Z', id: uuid(n) })),
     )
@@ -93,7 +93,7 @@ describe('paging', () => {
     expect(between.edges.map(({ node }) => node)).toEqual(sorted.slice(3, 6))
   })
 
-  test('of nothing is an empty page', async () => {
+  test('an empty list, or zero rows of a list, gives an empty page', async () => {
     expect(await listOf([]).page({})).toMatchObject({
       edges: [],
       pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
@@ -102,11 +102,11 @@ describe('paging', () => {
   })
 })
 
-describe('a page', () => {
+describe('a request for a page', () => {
   test.each<[string, PageArgs]>([
-    ['larger than a hundred', { first: 101 }],
-    ['larger than a hundred from the end', { last: 101 }],
-    ['smaller than nothing', { first: -1 }],
+    ['of more than 100 items', { first: 101 }],
+    ['of more than 100 items from the end', { last: 101 }],
+    ['of a negative size', { first: -1 }],
     ['from both ends', { first: 1, last: 1 }],
   ])('%s is refused', async (_name, args) => {
     await expect(listOf([]).page(args)).rejects.toMatchObject({ code: 'BAD_INPUT' })
@@ -131,7 +131,7 @@ describe('a cursor', () => {
     }
   })
 
-  test('never breaks anything, whatever is in it', async () => {
+  test('with arbitrary content is accepted, or refused with CURSOR_INVALID', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary' }), async (cursor) => {
         await listOf([])
@@ -141,7 +141,7 @@ describe('a cursor', () => {
     )
   })
 
-  test('of a list by time holds a time', () => {
+  test('of a list by time is refused when it holds no time', () => {
     expect(instantOf({ value: '2026-11-23T09:00:00.000Z', id: uuid(1) })).toBe('2026-11-23T09:00:00.000Z')
     expect(instantOf(null)).toBeNull()
     for (const value of ['yesterday', '2026-11-23', '7', `'; DROP TABLE message; --`])
@@ -150,7 +150,7 @@ describe('a cursor', () => {
       )
   })
 
-  test('of the event log leads back to its sequence, and to nothing else', () => {
+  test('of the event log decodes to its sequence and incarnation, and another text is refused', () => {
     fc.assert(
       fc.property(
         fc.nat({ max: Number.MAX_SAFE_INTEGER }),

@@ -3,10 +3,10 @@ import { AppError } from '../errors.ts'
 
 export type PageArgs = { first?: number | null; after?: string | null; last?: number | null; before?: string | null }
 
-/** A page to read: `limit` rows beyond the cursor, one more than requested to learn whether more follow. */
+/** A page to read. `limit` is one more than the requested size, which shows whether more rows follow. */
 export type PageRequest = { limit: number; after: Keyset | null; before: Keyset | null; backwards: boolean }
 
-/** The last row's sort value (an ISO instant, a number or a text) and its id, which makes the order total. */
+/** The sort value of a row (an ISO instant, a number or a text), and its id, which orders rows of equal value. */
 export type Keyset = { value: string; id: string }
 
 const DEFAULT_SIZE = 20
@@ -60,9 +60,9 @@ export async function keysetConnection<Row>(
   const page = pageRequest(args)
   const rows = await fetch(page)
   const more = rows.length === page.limit
-  const kept = more ? rows.slice(0, -1) : rows
-  if (page.backwards) kept.reverse()
-  const edges = kept.map((node) => ({ cursor: encode(keyOf(node)), node }))
+  const pageRows = more ? rows.slice(0, -1) : rows
+  if (page.backwards) pageRows.reverse()
+  const edges = pageRows.map((node) => ({ cursor: encode(keyOf(node)), node }))
   return {
     edges,
     pageInfo: {

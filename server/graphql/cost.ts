@@ -20,7 +20,7 @@ import { fragmentsOf } from './measure.ts'
 /** The highest cost of an operation in points, and the depth of its answer in levels. */
 export type Cost = { points: number; depth: number }
 
-/** The cost of a field, and the multiplier of everything below it. Fields declare it as `complexity`. */
+/** The cost of a field, and the multiplier of the selection below it. Fields declare it as `complexity`. */
 type FieldCost = number | { field?: number; multiplier?: number }
 type Sizes = Record<string, number>
 
@@ -30,9 +30,9 @@ const LIST_MULTIPLIER = 10
 const FREE: Cost = { points: 0, depth: 0 }
 
 /**
- * Computes the cost of one operation of a validated document. Every field counts one, times the sizes of the pages around
- * it; `__typename`, which client caches add everywhere, is free. A selection is computed once per type, however often its
- * fragment is spread.
+ * Computes the cost of one operation of a validated document. Every field costs one point, multiplied by the sizes of the
+ * pages that contain it; `__typename`, which client caches add everywhere, is free. The cost of a selection is computed once
+ * per type, even when its fragment is spread several times.
  *
  * @param sizes numeric variables by name, which may be page sizes
  */
@@ -42,38 +42,38 @@ export function costOf(
   { operation, sizes }: { operation: OperationDefinitionNode; sizes: Sizes },
 ): Cost {
   const fragments = fragmentsOf(document)
-  const known = new Map<SelectionSetNode, Map<GraphQLNamedType, Cost>>()
+  const computed = new Map<SelectionSetNode, Map<GraphQLNamedType, Cost>>()
   const root = schema.getRootType(operation.operation)
   const introspection = introspectionCost(schema, fragments)
   const extra = operation.operation === 'mutation' ? MUTATION_COST : 0
 
-  const ofField = (node: FieldNode, type: GraphQLNamedType): Cost => {
+  const costOfField = (node: FieldNode, type: GraphQLNamedType): Cost => {
     const name = node.name.value
     if (name === '__typename') return FREE
     if (name === '__schema' || name === '__type') return introspection(node)
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined
-    // Validation has refused unknown fields.
+    // Validation refuses unknown fields before.
     if (!field) return FREE
     const { points, multiplier } = fieldCost(field, node, sizes)
     const own = points + (type === root ? extra : 0)
     if (!node.selectionSet) return { points: own, depth: 1 }
-    const below = ofSet(node.selectionSet, getNamedType(field.type))
+    const below = costOfSet(node.selectionSet, getNamedType(field.type))
     return { points: own + below.points * Math.max(multiplier, 0), depth: below.depth + 1 }
   }
 
-  const ofSet = (set: SelectionSetNode, type: GraphQLNamedType): Cost => {
-    const byType = known.get(set) ?? new Map<GraphQLNamedType, Cost>()
-    known.set(set, byType)
-    const before = byType.get(type)
-    if (before) return before
+  const costOfSet = (set: SelectionSetNode, type: GraphQLNamedType): Cost => {
+    const byType = computed.get(set) ?? new Map<GraphQLNamedType, Cost>()
+    computed.set(set, byType)
+    const cached = byType.get(type)
+    if (cached) return cached
     const cost = { points: 0, depth: 0 }
     for (const one of set.selections) {
       const fragment = one.kind === Kind.FRAGMENT_SPREAD ? fragments.get(one.name.value) : one
       if (!fragment) continue
       const { points, depth } =
         fragment.kind === Kind.FIELD
-          ? ofField(fragment, type)
-          : ofSet(fragment.selectionSet, schema.getType(fragment.typeCondition?.name.value ?? '') ?? type)
+          ? costOfField(fragment, type)
+          : costOfSet(fragment.selectionSet, schema.getType(fragment.typeCondition?.name.value ?? '') ?? type)
       cost.points += points
       cost.depth = Math.max(cost.depth, depth)
     }
@@ -81,7 +81,7 @@ export function costOf(
     return cost
   }
 
-  const { points, depth } = root ? ofSet(operation.selectionSet, root) : FREE
+  const { points, depth } = root ? costOfSet(operation.selectionSet, root) : FREE
   return { points: Math.ceil(points), depth }
 }
 

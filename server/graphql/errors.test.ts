@@ -9,13 +9,13 @@ const mask = createErrorMask(
   createLogger('debug', { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) }),
   () => 'request-1',
 )
-/** An error as GraphQL hands it on: the thrown one inside, and where it happened. */
+/** An error as graphql-js passes it on: it wraps the thrown error and has its path. */
 const located = (originalError: Error) =>
   new GraphQLError(originalError.message, { originalError, path: ['order', 'customer'] })
 
 describe('a refusal', () => {
   test.each(Object.keys(ERROR_CODES).filter((code) => code !== 'INTERNAL') as ErrorCode[])(
-    '%s keeps its message, code, status and place',
+    '%s keeps its message, code, status and path',
     (code) => {
       expect(mask(located(new AppError(code, 'Do this instead.')))).toMatchObject({
         message: 'Do this instead.',
@@ -25,7 +25,7 @@ describe('a refusal', () => {
     },
   )
 
-  test('of an input lists each issue', () => {
+  test('of an input lists all issues', () => {
     const issues = [{ path: 'input.name', message: 'must not be empty' }]
     expect(mask(located(new ValidationError(issues))).extensions).toEqual({
       code: 'BAD_INPUT',
@@ -54,21 +54,21 @@ test('an error of the document keeps its message', () => {
   expect(mask(error)).toBe(error)
 })
 
-describe('a database that is away', () => {
+describe('an unreachable database', () => {
   test.each([
     ['a refused connection', Object.assign(new Error('connect ECONNREFUSED 10.0.0.7:5432'), { code: 'ECONNREFUSED' })],
     ['a shutdown', Object.assign(new Error('terminating connection due to administrator command'), { code: '57P01' })],
     ['too many connections', Object.assign(new Error('sorry, too many clients already'), { code: '53300' })],
     ['an exhausted pool', new Error('timeout exceeded when trying to connect')],
     ['a cut connection', new Error('Connection terminated unexpectedly')],
-    ['what Prisma makes of it', Object.assign(new Error('x'), { code: 'P1001' })],
+    ['an error code of Prisma', Object.assign(new Error('x'), { code: 'P1001' })],
     [
-      'what is wrapped twice',
+      'an error that is wrapped twice',
       new Error('outer', {
         cause: new Error('middle', { cause: Object.assign(new Error('inner'), { code: '57P03' }) }),
       }),
     ],
-  ])('is UNAVAILABLE, without its address: %s', (_name, error) => {
+  ])('is reported as UNAVAILABLE without its address: %s', (_name, error) => {
     const shown = mask(located(error))
     expect(shown.extensions).toMatchObject({ code: 'UNAVAILABLE', http: { status: 503 } })
     expect(JSON.stringify(shown)).not.toMatch(/10\.0\.0\.7|ECONN|terminat|clients/)
@@ -82,7 +82,7 @@ describe('an unexpected error', () => {
     ['a text', 'just a text'],
     ['nothing', undefined],
     ['an object', { code: 42 }],
-  ])('is an id that leads to the log: %s', (_name, thrown) => {
+  ])('is sent as an id, which the log has with the error: %s', (_name, thrown) => {
     const shown = mask(thrown instanceof Error ? located(thrown) : thrown)
     const { errorId, code } = shown.extensions as { errorId: string; code: string }
     expect(code).toBe('INTERNAL')

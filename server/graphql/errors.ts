@@ -7,7 +7,7 @@ import type { Logger } from '../logger.ts'
 import { builder } from './builder.ts'
 import { refusal } from './refusals.ts'
 
-/** The interface of all typed outcomes of mutations. */
+/** The interface of all typed errors of mutations. */
 export const ErrorInterface = builder.interfaceRef<DomainError>('Error').implement({
   description: 'An expected outcome of a mutation other than success, which clients handle by its type.',
   fields: (t) => ({
@@ -48,8 +48,8 @@ builder.objectType(NotFoundError, {
 const BUSY_ADVICE = { extensions: { retryAfterSeconds: 2 }, headers: { 'retry-after': '2' } }
 
 /**
- * Maps thrown errors to errors that clients may see: refusals keep their code and GraphQL errors their message; every other
- * error is logged under an id, and only the id is sent.
+ * Maps thrown errors to errors that clients may see. Refusals keep their code, and GraphQL errors their message; every other
+ * error is logged under an id, and the client receives the id only.
  */
 export function createErrorMask(logger: Logger, requestId: () => string | null) {
   return (thrown: unknown): GraphQLError => {
@@ -60,7 +60,7 @@ export function createErrorMask(logger: Logger, requestId: () => string | null) 
       return refusal('BAD_INPUT', cause.message, source, { extensions: { issues: cause.issues } })
     if (cause instanceof NotFoundError) return refusal('NOT_FOUND', cause.message, source)
     if (source && !cause) return source
-    // graphql-js puts the message of a scalar behind the name of the variable; a resolver's refusal has its path.
+    // `source` adds the name of the variable to a scalar's message, and the path to a resolver's error.
     if (cause instanceof GraphQLError) return source ?? cause
     if (isUnreachable(cause)) {
       logger.warn({ err: cause, requestId: requestId() }, 'database unreachable')

@@ -28,7 +28,7 @@ export const typeNameOf = (type: string): string =>
 
 /**
  * Defines the GraphQL type of an event, in the schema of the feature that defines the event. Name, description and
- * `payload` come from the definition; `fields` add the objects that its payload names.
+ * `payload` come from the definition; `fields` adds the objects whose ids the payload has.
  */
 export function eventType<Data>(definition: Described<Data>, fields?: EventFields<Data>): void {
   builder.objectRef<LoggedEvent>(typeNameOf(definition.type)).implement({
@@ -54,8 +54,8 @@ export function eventFields<Data>(definition: Described<Data>, fields: EventFiel
 }
 
 /**
- * Checks that the event catalogue and the GraphQL types of events match one to one. Without a type each subscriber and
- * each page that holds the event would be answered `data: null`; without its line in the catalogue no relay knows it.
+ * Checks that the event catalogue and the GraphQL types of events match one to one. Without a type, every subscription and
+ * page that contains the event would answer `data: null`; without its line in the catalogue, relays do not know the event.
  *
  * @throws Error that says what to add, and where.
  */

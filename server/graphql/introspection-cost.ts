@@ -13,14 +13,14 @@ import {
 import type { Cost } from './cost.ts'
 
 /** Cost of an introspection field relative to other fields: the schema is in memory. */
-const PART = 0.1
+const POINTS_PER_FIELD = 0.1
 
-/** Lengths of introspection lists: exact for those of the schema itself, averages for those below. */
+/** Lengths of introspection lists: exact for the lists of `__schema`, averages for the lists of types and fields. */
 const lengths = new WeakMap<GraphQLSchema, Map<string, number>>()
 
 function lengthsOf(schema: GraphQLSchema): Map<string, number> {
-  const known = lengths.get(schema)
-  if (known) return known
+  const cached = lengths.get(schema)
+  if (cached) return cached
   const types = Object.values(schema.getTypeMap())
   const directives = schema.getDirectives()
   const [fields, inputFields] = [
@@ -58,27 +58,27 @@ function lengthsOf(schema: GraphQLSchema): Map<string, number> {
 }
 
 /**
- * The cost of `__schema` or `__type`: a tenth of a point for every field that the answer holds with this schema. Depth is
- * not counted: validation bounds the nesting of lists, and tools select types of types.
+ * The cost of `__schema` or `__type`: a tenth of a point for every field of the answer with this schema. Depth counts as 1,
+ * because tools nest `ofType` deeply, and validation already limits the nesting of lists.
  */
 export function introspectionCost(schema: GraphQLSchema, fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
-  const known = new Map<SelectionSetNode, number>()
+  const cached = new Map<SelectionSetNode, number>()
 
   const fieldsIn = (set: SelectionSetNode | undefined): number => {
     if (!set) return 0
-    const before = known.get(set)
-    if (before !== undefined) return before
+    const counted = cached.get(set)
+    if (counted !== undefined) return counted
     let fields = 0
     for (const one of set.selections) {
       if (one.kind === Kind.FIELD) fields += fieldsOf(one)
       else if (one.kind === Kind.INLINE_FRAGMENT) fields += fieldsIn(one.selectionSet)
       else fields += fieldsIn(fragments.get(one.name.value)?.selectionSet)
     }
-    known.set(set, fields)
+    cached.set(set, fields)
     return fields
   }
   const fieldsOf = ({ name, selectionSet }: FieldNode): number =>
     name.value === '__typename' ? 0 : 1 + (lengthsOf(schema).get(name.value) ?? 1) * fieldsIn(selectionSet)
 
-  return (node: FieldNode): Cost => ({ points: Math.max(1, Math.ceil(PART * fieldsOf(node))), depth: 1 })
+  return (node: FieldNode): Cost => ({ points: Math.max(1, Math.ceil(POINTS_PER_FIELD * fieldsOf(node))), depth: 1 })
 }

@@ -26,15 +26,15 @@ export const LIMITS = {
   documentBytes: 20_000,
   /** Fields and fragments after expanding every fragment spread. */
   selections: 5_000,
-  /** Pairs of fields with one response name and pairs of sibling fragments, which validation compares recursively. */
+  /** Pairs of fields with the same response name and pairs of sibling fragments, which validation compares recursively. */
   pairs: 5_000,
-  /** Validation errors that are reported; searching for suggestions is slow. */
+  /** Validation errors that are reported, because graphql-js searches suggestions slowly. */
   errors: 20,
 } as const
 
 /**
- * Refuses documents that are too large, cheapest check first: characters, tokens, size with fragments expanded. Every later
- * walk over a document meets a bounded number of selections.
+ * Refuses documents that are too large, cheapest check first: characters, tokens, size with fragments expanded. All later
+ * walks over a document therefore visit a limited number of selections.
  */
 export const documentLimits = (): Plugin[] =>
   [
@@ -79,10 +79,10 @@ function assertDocumentLength({ length }: string): void {
     throw tooComplex(`The size of the document is ${length} characters; ${LIMITS.documentBytes} are allowed.`)
 }
 
-const accepted = new WeakSet<DocumentNode>()
+const checkedDocuments = new WeakSet<DocumentNode>()
 
 function assertDocumentSize(text: string, document: DocumentNode): void {
-  if (accepted.has(document)) return
+  if (checkedDocuments.has(document)) return
   const { selections, aliases, directives, pairs } = sizeOf(document, LIMITS.selections)
   if (selections > LIMITS.selections)
     throw tooComplex(
@@ -95,7 +95,7 @@ function assertDocumentSize(text: string, document: DocumentNode): void {
       'The document has too many fields of one name, or fragments side by side; ask for each field once.',
     )
   assertLiteralTexts(text, document)
-  accepted.add(document)
+  checkedDocuments.add(document)
 }
 
 const tooMany = (what: 'tokens' | 'aliases' | 'directives') =>
@@ -121,8 +121,8 @@ function invalid(error: GraphQLError): GraphQLError {
   return protocolRefusal('GRAPHQL_VALIDATION_FAILED', error.message, error)
 }
 
-type Judged = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>
-const known = new WeakMap<DocumentNode, Map<string, Cost>>()
+type OperationArgs = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>
+const costsByDocument = new WeakMap<DocumentNode, Map<string, Cost>>()
 
 /**
  * Computes the cost of an operation in points before it runs, once per document and page sizes. Refuses operations that are
@@ -130,7 +130,7 @@ const known = new WeakMap<DocumentNode, Map<string, Cost>>()
  *
  * @throws GraphQLError OPERATION_RESOLUTION_FAILURE, ValidationError, or AppError QUERY_TOO_COMPLEX.
  */
-export function judgeOperation({ schema, document, operationName, variableValues }: Judged): number {
+export function judgeOperation({ schema, document, operationName, variableValues }: OperationArgs): number {
   const operation = getOperationAST(document, operationName)
   if (!operation)
     throw protocolRefusal('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.')
@@ -138,8 +138,8 @@ export function judgeOperation({ schema, document, operationName, variableValues
   assertTexts(variables)
   const sizes = sizesAmong(operation, variables)
   const key = JSON.stringify([operationName ?? null, sizes])
-  const costs = known.get(document) ?? new Map<string, Cost>()
-  known.set(document, costs)
+  const costs = costsByDocument.get(document) ?? new Map<string, Cost>()
+  costsByDocument.set(document, costs)
   let cost = costs.get(key)
   if (!cost) {
     cost = costOf(schema, document, { operation, sizes })

@@ -7,16 +7,16 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 
-/** The size of a document with its fragments expanded, measured before anything else walks over it. */
+/** The size of a document with its fragments expanded, measured before validation and execution walk over it. */
 export type DocumentSize = {
   /** Fields and fragments of all definitions together. */
   selections: number
   /** Aliases and directives of the operation with the most. */
   aliases: number
   directives: number
-  /** Pairs of fields with one response name and of sibling fragments, which validation compares; 0 for cyclic documents. */
+  /** Pairs of fields with the same response name and of sibling fragments, which validation compares; 0 for cyclic documents. */
   pairs: number
-  /** A fragment spreads itself, so the document cannot be expanded; validation names the fragment. */
+  /** Whether a fragment spreads itself, so that the document cannot be expanded; validation reports the fragment. */
   cyclic: boolean
 }
 
@@ -26,18 +26,19 @@ type Count = { selections: number; aliases: number; directives: number }
 const sizes = new WeakMap<DocumentNode, DocumentSize>()
 
 /**
- * Measures a document once. Every fragment is counted once however often it is spread, so the walk takes as many steps
- * as the document has nodes. Pairs are counted only up to `mostSelections`, since that walk follows the spreads.
+ * Measures a document once. The selections of each fragment are computed once and added at each spread, so the walk takes as
+ * many steps as the document has nodes. Pairs are counted only in documents of at most `maxSelections`, because that walk
+ * follows the spreads.
  */
-export function sizeOf(document: DocumentNode, mostSelections: number): DocumentSize {
+export function sizeOf(document: DocumentNode, maxSelections: number): DocumentSize {
   const known = sizes.get(document)
   if (known) return known
-  const size = measure(document, mostSelections)
+  const size = measure(document, maxSelections)
   sizes.set(document, size)
   return size
 }
 
-function measure(document: DocumentNode, mostSelections: number): DocumentSize {
+function measure(document: DocumentNode, maxSelections: number): DocumentSize {
   const fragments = fragmentsOf(document)
   const { countSelections, isCyclic } = createCounter(fragments)
   const size: DocumentSize = { selections: 0, aliases: 0, directives: 0, pairs: 0, cyclic: false }
@@ -50,7 +51,7 @@ function measure(document: DocumentNode, mostSelections: number): DocumentSize {
     size.directives = Math.max(size.directives, count.directives)
   }
   size.cyclic = isCyclic()
-  if (size.cyclic || size.selections > mostSelections) return size
+  if (size.cyclic || size.selections > maxSelections) return size
   for (const one of document.definitions)
     if ('selectionSet' in one) size.pairs += countPairs([one.selectionSet], fragments)
   return size
@@ -64,16 +65,16 @@ export function fragmentsOf({ definitions }: DocumentNode): Fragments {
 }
 
 function createCounter(fragments: Fragments) {
-  const counts = new Map<string, Count | 'under way'>()
+  const counts = new Map<string, Count | 'in progress'>()
   let cyclic = false
 
-  const ofFragment = (name: string): Count => {
+  const countFragment = (name: string): Count => {
     const known = counts.get(name)
-    if (known === 'under way') cyclic = true
-    if (known) return known === 'under way' ? NOTHING : known
-    counts.set(name, 'under way')
+    if (known === 'in progress') cyclic = true
+    if (known) return known === 'in progress' ? EMPTY : known
+    counts.set(name, 'in progress')
     const fragment = fragments.get(name)
-    const count = fragment ? countSelections(fragment) : NOTHING
+    const count = fragment ? countSelections(fragment) : EMPTY
     counts.set(name, count)
     return count
   }
@@ -88,7 +89,7 @@ function createCounter(fragments: Fragments) {
       if (one.kind === Kind.FIELD && one.alias) count.aliases++
       if (one.kind === Kind.FRAGMENT_SPREAD) {
         count.directives += one.directives?.length ?? 0
-        add(count, ofFragment(one.name.value))
+        add(count, countFragment(one.name.value))
       } else add(count, countSelections(one))
     }
     return count
@@ -97,7 +98,7 @@ function createCounter(fragments: Fragments) {
   return { countSelections, isCyclic: () => cyclic }
 }
 
-const NOTHING: Count = { selections: 0, aliases: 0, directives: 0 }
+const EMPTY: Count = { selections: 0, aliases: 0, directives: 0 }
 
 function add(to: Count, more: Count): void {
   to.selections += more.selections
@@ -105,7 +106,7 @@ function add(to: Count, more: Count): void {
   to.directives += more.directives
 }
 
-/** Merges fields of one response name level by level, as execution does, and counts pairs. Linear in the expanded selections. */
+/** Merges fields of the same response name level by level, as execution does, and counts pairs. Linear in the expanded selections. */
 function countPairs(sets: readonly SelectionSetNode[], fragments: Fragments): number {
   const groups = new Map<string, FieldNode[]>()
   const spread = new Set<string>()
@@ -128,7 +129,7 @@ function countPairs(sets: readonly SelectionSetNode[], fragments: Fragments): nu
   let pairs = pairsOf(spread.size)
   for (const group of groups.values()) {
     const below = group.flatMap(({ selectionSet }) => selectionSet ?? [])
-    // Comparing leaves without arguments costs nothing.
+    // Validation compares leaves without arguments at no cost.
     pairs += pairsOf(group.filter((one) => one.selectionSet || one.arguments?.length).length)
     if (below.length > 0) pairs += countPairs(below, fragments)
   }

@@ -47,8 +47,8 @@ export type OperationArgs = Pick<ExecutionArgs, 'schema' | 'document' | 'operati
 export type StreamOperation = { request: StreamRequest; groupKey: string }
 
 /**
- * Recognises an operation that follows the log. The group key is equal for subscribers who receive the same payloads,
- * whatever cursor they start from. Answers null for other operations, and for invalid ones, which execution refuses.
+ * Recognises an operation that follows the log. The group key is equal for subscribers that receive the same payloads, even
+ * when they start from different cursors. Null for other operations, and for invalid ones, which execution refuses.
  *
  * @throws AppError BAD_INPUT when @skip and @include leave no field, GraphQLError when the field refuses its arguments.
  */
@@ -89,7 +89,7 @@ export function streamOperation(args: OperationArgs): StreamOperation | null {
   return { request, groupKey }
 }
 
-/** The variable that is used only as the cursor; null without one. */
+/** The variable that the document uses only as the cursor; null when there is none. */
 function cursorVariable(nodes: readonly FieldNode[], document: DocumentNode): string | null {
   const names = new Set(nodes.map(afterVariable))
   const [name] = names
@@ -111,18 +111,18 @@ function afterVariable(node: FieldNode): string | null {
 
 const texts = new WeakMap<DocumentNode, string>()
 
-/** The document, printed without comments and with normal spaces. */
+/** The text of the document without comments and with normalised white space. */
 function textOf(document: DocumentNode): string {
   const text = texts.get(document) ?? print(document)
   texts.set(document, text)
   return text
 }
 
-const personal = new WeakMap<DocumentNode, boolean>()
+const personalDocuments = new WeakMap<DocumentNode, boolean>()
 
 /** Whether callers with equal permissions may get different answers. Decided by field names, which may split a group needlessly. */
 function isPersonal(schema: GraphQLSchema, document: DocumentNode): boolean {
-  const known = personal.get(document)
+  const known = personalDocuments.get(document)
   if (known !== undefined) return known
   const names = personalFields(schema)
   let found = false
@@ -133,7 +133,7 @@ function isPersonal(schema: GraphQLSchema, document: DocumentNode): boolean {
       return BREAK
     },
   })
-  personal.set(document, found)
+  personalDocuments.set(document, found)
   return found
 }
 

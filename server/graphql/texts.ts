@@ -3,10 +3,10 @@ import { isStorable } from '../db/storable.ts'
 import { ValidationError } from '../errors.ts'
 import { refusal } from './refusals.ts'
 
-/** The deepest nesting of lists and objects in a variable. No input of the schema comes near it. */
-export const MOST_LEVELS = 50
+/** Maximum nesting of lists and objects in a variable; the inputs of the schema nest far less. */
+export const MAX_LEVELS = 50
 const BROKEN = 'holds a NUL character or half of a surrogate pair (half an emoji); leave it out.'
-const TOO_DEEP = `is nested more than ${MOST_LEVELS} levels deep; make it flatter.`
+const TOO_DEEP = `is nested more than ${MAX_LEVELS} levels deep; make it flatter.`
 
 type Issue = { path: (string | number)[]; message: string }
 
@@ -14,11 +14,11 @@ type Issue = { path: (string | number)[]; message: string }
 function firstIssue(value: unknown, level: number): Issue | null {
   if (typeof value === 'string') return isStorable(value) ? null : { path: [], message: BROKEN }
   if (typeof value !== 'object' || value === null) return null
-  if (level > MOST_LEVELS) return { path: [], message: TOO_DEEP }
+  if (level > MAX_LEVELS) return { path: [], message: TOO_DEEP }
   if (Array.isArray(value)) {
     for (let at = 0; at < value.length; at++) {
       const issue = firstIssue(value[at], level + 1)
-      if (issue) return under(at, issue)
+      if (issue) return prefixPath(at, issue)
     }
     return null
   }
@@ -27,12 +27,12 @@ function firstIssue(value: unknown, level: number): Issue | null {
   for (const key of Object.keys(value)) {
     if (!isStorable(key)) return { path: [], message: `has a key that ${BROKEN}` }
     const issue = firstIssue((value as Record<string, unknown>)[key], level + 1)
-    if (issue) return under(key, issue)
+    if (issue) return prefixPath(key, issue)
   }
   return null
 }
 
-function under(step: string | number, issue: Issue): Issue {
+function prefixPath(step: string | number, issue: Issue): Issue {
   issue.path.unshift(step)
   return issue
 }
@@ -50,7 +50,7 @@ export function assertTexts(variables: Readonly<Record<string, unknown>>): void 
 const MAY_HOLD_NUL = /\0|\\u0000|\\u\{0+\}/
 
 /**
- * The same for string literals in the document.
+ * Refuses string literals in the document that PostgreSQL cannot store.
  *
  * @throws GraphQLError BAD_INPUT with the path of the argument.
  */
@@ -73,9 +73,9 @@ export function brokenLiteral(text: string, { positions }: GraphQLError): GraphQ
   const at = positions?.[0]
   if (at === undefined || !SURROGATE.test(text)) return null
   // Replacements keep the length, so that positions stay the same.
-  const mended = text.toWellFormed().replace(LONE_ESCAPES, '\\ufffd').replace(BRACED_ESCAPES, '\\u{$1fffd}')
+  const repaired = text.toWellFormed().replace(LONE_ESCAPES, '\\ufffd').replace(BRACED_ESCAPES, '\\u{$1fffd}')
   try {
-    return literalError(parse(mended), ({ loc }) => loc !== undefined && loc.start <= at && at < loc.end)
+    return literalError(parse(repaired), ({ loc }) => loc !== undefined && loc.start <= at && at < loc.end)
   } catch {
     return null
   }
@@ -95,8 +95,8 @@ function literalError(document: DocumentNode, isBroken: (node: StringValueNode) 
 }
 
 /** The path of a literal, written as for a variable: argument, fields, list indices. */
-function pathOf(way: readonly (ASTNode | readonly ASTNode[])[]): string {
-  const steps = way.flatMap((one, at, all): (string | number)[] => {
+function pathOf(ancestry: readonly (ASTNode | readonly ASTNode[])[]): string {
+  const steps = ancestry.flatMap((one, at, all): (string | number)[] => {
     if ('length' in one) return []
     const before = all[at - 2]
     if (before && 'kind' in before && before.kind === Kind.LIST)

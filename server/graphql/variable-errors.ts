@@ -4,17 +4,17 @@ import { messageFor } from './anonymous.ts'
 import { refusal } from './refusals.ts'
 
 /**
- * Adds the code BAD_INPUT to errors of variables, which execution reports without one: those of an answer without data that
- * no resolver has thrown.
+ * Adds the code BAD_INPUT to errors of variables, which execution reports without a code: such errors have no data in the
+ * answer, and no resolver has thrown them.
  */
 export function withCodes(result: ExecutionResult, actor: Actor | null): ExecutionResult {
   if ('data' in result || !result.errors) return result
-  const isOurs = ({ originalError, extensions }: GraphQLError) =>
+  const needsNoCode = ({ originalError, extensions }: GraphQLError) =>
     extensions.code !== undefined || (originalError !== undefined && !(originalError instanceof GraphQLError))
   return {
     ...result,
     errors: result.errors.map((error) =>
-      isOurs(error) ? error : refusal('BAD_INPUT', messageFor(actor, error.message), error),
+      needsNoCode(error) ? error : refusal('BAD_INPUT', messageFor(actor, error.message), error),
     ),
   }
 }

@@ -24,7 +24,7 @@ export type ServerContext = AnonymousContext & {
   requestContext: () => Promise<RequestContext>
   /** The parameters of an HTTP request, parsed by the edge; absent over WebSocket. */
   parsedParams?: GraphQLParams
-  /** Whether the client accepts a stream as answer; absent over WebSocket. */
+  /** Whether the client accepts `text/event-stream`; absent over WebSocket. */
   streams?: boolean
   /** Starts a subscription that the edge serves itself; yoga answers only with the head of the event stream. */
   subscribe?: (args: OperationArgs) => Promise<ExecutionResult | AsyncIterable<never>>
@@ -90,18 +90,21 @@ function useSubscriptions(): Plugin<object, ServerContext> {
   }
 }
 
-type Judged = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues' | 'contextValue'>
+type ExecutedOperation = Pick<
+  ExecutionArgs,
+  'schema' | 'document' | 'operationName' | 'variableValues' | 'contextValue'
+>
 
 /** Charges the cost before anything runs, and executes frequent queries compiled. */
 function useOperations(): Plugin<object, object, RequestContext> {
-  /** Answers the charged meter; synchronous for callers without one. */
-  const judge = (args: Judged): Meter | undefined | Promise<Meter> => {
+  /** Charges the operation and returns the caller's meter; synchronous for callers without a meter. */
+  const charge = (args: ExecutedOperation): Meter | undefined | Promise<Meter> => {
     const { meter } = args.contextValue as RequestContext
     const cost = judgeOperation(args)
     return meter?.charge(cost).then(() => meter)
   }
-  /** Adds the code of invalid variables, and `extensions.cost`. */
-  const finish = ({ document, operationName, contextValue }: Judged, meter: Meter | undefined) => ({
+  /** Adds codes to errors of variables, and `extensions.cost` to the answer. */
+  const finish = ({ document, operationName, contextValue }: ExecutedOperation, meter: Meter | undefined) => ({
     onExecuteDone: ({ result, setResult }: { result: unknown; setResult: (result: ExecutionResult) => void }) => {
       const answer = withCodes(result as ExecutionResult, (contextValue as RequestContext).actor)
       const kind = getOperationAST(document, operationName)?.operation
@@ -123,9 +126,9 @@ function useOperations(): Plugin<object, object, RequestContext> {
       }
     },
     onExecute: ({ args, executeFn, setExecuteFn }) => {
-      const judged = judge(args)
+      const charged = charge(args)
       setExecuteFn(compiledExecute(executeFn as (args: ExecutionArgs) => unknown) as typeof executeFn)
-      return judged instanceof Promise ? judged.then((meter) => finish(args, meter)) : finish(args, undefined)
+      return charged instanceof Promise ? charged.then((meter) => finish(args, meter)) : finish(args, undefined)
     },
     onSubscribe: async ({ args }) => {
       const { streams } = args.contextValue as RequestContext & Partial<ServerContext>
@@ -134,7 +137,7 @@ function useOperations(): Plugin<object, object, RequestContext> {
           'NOT_ACCEPTABLE',
           'A subscription is answered as text/event-stream, which you do not accept.',
         )
-      await judge(args)
+      await charge(args)
     },
   }
 }
