@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isStorable, parseStorableJson } from './storable.ts'
 
-test('whatever JSON is delivered, its texts and keys can be stored, and what could be stored is as it was', () => {
+test('parsed JSON has storable texts and keys only, and JSON that was storable is unchanged', () => {
   const unit = fc.constantFrom('a', '\0', '\ud83c', '\udf5b', '🍛', '"', '\\')
   const text = fc.array(unit, { maxLength: 6 }).map((units) => units.join(''))
   const json = fc.letrec((tie) => ({

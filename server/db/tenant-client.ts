@@ -1,29 +1,29 @@
 import pg from 'pg'
 
-/** How the database's address treats a session: kept for each connection, or lent for one transaction by a pooler. */
+/** How the database's address provides sessions: one for each connection, or one for each transaction, by a pooler. */
 export type Pooling = 'session' | 'transaction'
 
-/** Settings that each statement of one checkout carries to the database. Compared by identity: one object a checkout. */
+/** Settings that every statement of one checkout sends to the database. Each checkout has its own object, compared by identity. */
 export type Scope = {
-  /** The shop whose rows are seen; the empty string stands for none, which the policies match with no row. */
+  /** The shop whose rows statements see; with the empty string the policies match no row. */
   readonly merchantId: string
-  /** How long a statement may wait for somebody else's lock. */
+  /** How long a statement may wait for a lock of another transaction, in ms. */
   readonly lockTimeoutMs: number
 }
 
-/** Bounds that do not depend on the work: how long a statement may run, and a transaction stand idle. */
+/** Limits of all kinds of work: how long a statement may run, and how long a transaction may be idle. */
 const STATEMENT_TIMEOUT_MS = 30_000
 const IDLE_IN_TRANSACTION_MS = 30_000
 
 const SCOPE = `SELECT set_config('app.merchant_id', $1, true), set_config('lock_timeout', $2, true)`
 const SESSION = `SELECT set_config('statement_timeout', '${STATEMENT_TIMEOUT_MS}', false), set_config('idle_in_transaction_session_timeout', '${IDLE_IN_TRANSACTION_MS}', false)`
-// Where nothing outlives the transaction, the other bounds travel along.
-const SCOPE_AND_BOUNDS = `${SCOPE}, set_config('statement_timeout', '${STATEMENT_TIMEOUT_MS}', true), set_config('idle_in_transaction_session_timeout', '${IDLE_IN_TRANSACTION_MS}', true)`
+// A pooler keeps no settings between transactions, so each statement sends the limits as well.
+const SCOPE_AND_LIMITS = `${SCOPE}, set_config('statement_timeout', '${STATEMENT_TIMEOUT_MS}', true), set_config('idle_in_transaction_session_timeout', '${IDLE_IN_TRANSACTION_MS}', true)`
 const SCOPE_NAME = 'tenant'
 
 const valuesOf = ({ merchantId, lockTimeoutMs }: Scope): string[] => [merchantId, String(lockTimeoutMs)]
 
-/** The parts of pg that its types leave out. */
+/** The parts of pg's connection that its types leave out. */
 type Wire = {
   stream: { cork: () => void; uncork: () => void; destroy: () => void }
   parse: (message: { name: string; text: string }) => void
@@ -35,7 +35,7 @@ type Wire = {
   }) => void
   execute: (message: { portal: string }) => void
 }
-// Methods, which a class may override.
+// Declared as methods, so that a class may override them.
 interface Internals {
   submit(wire: Wire): Error | null
   handleDataRow(message: unknown): void
@@ -47,7 +47,7 @@ const Query = pg.Query as unknown as new (config: object, values: unknown, callb
 /** A connection that sends the scope with every statement, or with BEGIN, in the same round trip. */
 export class TenantClient extends pg.Client {
   readonly pooling: Pooling
-  /** The scope that may have begun the transaction in which the connection stands. */
+  /** The scope of the statement that last started a transaction on this connection, if any. */
   begunBy: Scope | undefined
 
   constructor(options: pg.ClientConfig & { pooling: Pooling }) {
@@ -55,7 +55,7 @@ export class TenantClient extends pg.Client {
     this.pooling = options.pooling
   }
 
-  /** Readies a new connection. A session that is kept has its bounds once, and parses the statement of the scope once. */
+  /** Prepares a new connection. A kept session gets its limits once, and parses the statement of the scope once. */
   async prepareSession(): Promise<void> {
     if (this.pooling === 'session') await this.#submit((callback) => new SessionQuery(callback))
   }
@@ -73,7 +73,7 @@ export class TenantClient extends pg.Client {
   }
 }
 
-/** Gives a session its bounds and the statement of the scope, in one round trip. */
+/** Sets the limits of a session and parses the statement of the scope, in one round trip. */
 class SessionQuery extends Query {
   constructor(callback: Callback) {
     super({ text: SESSION, queryMode: 'extended' }, undefined, callback)
@@ -86,10 +86,10 @@ class SessionQuery extends Query {
 }
 
 /**
- * A statement behind its scope. Between two Syncs of the extended protocol everything is one transaction
+ * A statement, preceded by its scope. All messages between two Syncs of the extended protocol are one transaction
  * (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING), so `set_config(…, true)` sent
- * in front holds for exactly this statement; where the statement is BEGIN, for the transaction it begins. Nothing of it
- * stays on the session, so whichever connection a pooler takes, a statement without a scope sees no rows.
+ * first holds for this statement only, or, when the statement is BEGIN, for the transaction that it starts. The session keeps
+ * no scope, so a statement without a scope sees no rows on any connection that a pooler takes.
  */
 class ScopedQuery extends Query {
   readonly #client: TenantClient
@@ -104,9 +104,9 @@ class ScopedQuery extends Query {
     callback: Callback,
   ) {
     const { name, ...statement } = typeof config === 'string' ? { text: config, name: undefined } : config
-    // A pooler's next connection does not know the names given on this one.
+    // A pooler's next connection does not have the prepared statements of this one.
     const named = client.pooling === 'session' && name ? { name } : {}
-    // The simple protocol would end the transaction that holds the scope.
+    // The simple protocol would end the transaction in which the scope holds.
     super({ ...statement, ...named, queryMode: 'extended' }, values, callback)
     this.#client = client
     this.#scope = scope
@@ -116,7 +116,7 @@ class ScopedQuery extends Query {
     const client = this.#client
     if (client.getTransactionStatus() !== 'I') {
       if (client.begunBy === this.#scope) return super.submit(wire)
-      // The connection came back to the pool inside somebody's transaction, and would answer with their rows.
+      // The connection was released inside a transaction of other work, and would answer with that work's rows.
       wire.stream.destroy()
       return new Error('Connection terminated: it was still in the transaction of other work.')
     }
@@ -133,7 +133,7 @@ class ScopedQuery extends Query {
   #sendScope(wire: Wire): void {
     const named = this.#client.pooling === 'session'
     const statement = named ? SCOPE_NAME : ''
-    if (!named) wire.parse({ name: '', text: SCOPE_AND_BOUNDS })
+    if (!named) wire.parse({ name: '', text: SCOPE_AND_LIMITS })
     wire.bind({ portal: '', statement, values: valuesOf(this.#scope), valueMapper: (value) => value })
     wire.execute({ portal: '' })
     this.#scopeIsAnswered = false

@@ -7,23 +7,23 @@ import { currentWork, WORK } from './work.ts'
 /** The shop whose rows a query may see. Set only between our own code and the pool. */
 export const tenantStore = new AsyncLocalStorage<{ readonly merchantId: string }>()
 
-/** Set while the work of a transaction runs, which holds a connection already. */
+/** Set while a transaction runs, which holds a connection already. */
 export const transactionStore = new AsyncLocalStorage<true>()
 
 /**
- * Row-level security without a transaction of ours per query: a connection that is checked out is bound to the shop
- * named at that moment, and each statement brings the shop along in its own round trip.
+ * A pool with row-level security that needs no transaction per query: a checked-out connection belongs to the shop that
+ * `tenantStore` names at that moment, and each statement sends the shop in its own round trip.
  *
- * Callback forms are refused: pg-pool would run them in another request's async context and so for another shop.
+ * Callback forms are refused, because pg-pool would run them in another request's async context and so for another shop.
  */
 export class TenantPool extends pg.Pool {
   readonly #strict: boolean
-  /** Says who gets a connection next. */
+  /** Decides which work gets the next free connection. */
   readonly gate: ConnectionGate
 
   /**
-   * `strict` throws where a transaction asks for a second connection; otherwise it merely waits for one. `pooling` says
-   * whether the address keeps sessions (`detectPooling`).
+   * With `strict`, a transaction that asks for a second connection gets an error; otherwise it waits for one. `pooling` says
+   * whether the database's address keeps sessions (`detectPooling`).
    */
   constructor({ strict, ...options }: pg.PoolConfig & { strict: boolean; pooling: Pooling }) {
     super({
@@ -40,19 +40,19 @@ export class TenantPool extends pg.Pool {
     if (callback) throw new TypeError('TenantPool supports promises only')
     if (this.#strict && transactionStore.getStore())
       throw new Error(
-        'A transaction asked the pool for a second connection: when all are held by transactions that do, nobody goes on. Read over `tx`.',
+        'A transaction asked the pool for a second connection, which can deadlock when all connections are held by transactions. Read over `tx`.',
       )
     return this.#checkOut()
   }
 
-  // pg's overloads of query() cannot be narrowed by an override; the promise forms are the ones supported.
+  // An override cannot narrow pg's overloads of query(); only the promise forms are supported.
   override query = (async (...args: Parameters<pg.PoolClient['query']>) => {
     const client = await this.connect()
     let broken: Error | undefined
     try {
       return await client.query(...args)
     } catch (error) {
-      // Anything but an error the server reported leaves the connection in an unknown state.
+      // Every error that the server did not report leaves the connection in an unknown state.
       if ((error as { severity?: string }).severity !== 'ERROR') broken = error as Error
       throw error
     } finally {
@@ -75,7 +75,7 @@ export class TenantPool extends pg.Pool {
   }
 }
 
-/** A connection in the hands of one piece of work. After its release it refuses every call, whichever work has it by then. */
+/** A connection that one piece of work has checked out. After its release it refuses every statement, because other work may use the connection. */
 class CheckedOut implements Pick<pg.PoolClient, 'release'> {
   readonly #client: TenantClient & pg.PoolClient
   readonly #scope: Scope
@@ -98,7 +98,7 @@ class CheckedOut implements Pick<pg.PoolClient, 'release'> {
     try {
       return await this.#client.run(this.#scope, config, values)
     } catch (error) {
-      // From here the trace leads to the caller instead of the socket.
+      // The stack trace then leads to the caller instead of the socket.
       Error.captureStackTrace(error as Error)
       throw error
     }
