@@ -7,12 +7,12 @@ import { deviceCookie, recogniseDevice, rememberDevice } from './known-device.ts
 
 const at = (seconds: number) => new Date(seconds * 1000)
 
-/** The waits in seconds after each of so many failures, each made as soon as it may be. */
+/** The waits in seconds after each of `failures` failed attempts, each made as early as allowed. */
 function waitsAfter(failures: number, limit = ACCOUNT_LIMIT): number[] {
   let [now, known] = [at(1_000_000), null as Attempts | null]
   return Array.from({ length: failures }, () => {
     const decision = decideAttempt(limit, known, now)
-    if (!decision.allowed) throw new Error('asked too early')
+    if (!decision.allowed) throw new Error('the attempt was too early')
     known = decision.next
     const wait = (known.retryAt.getTime() - now.getTime()) / 1000
     now = known.retryAt
@@ -21,16 +21,16 @@ function waitsAfter(failures: number, limit = ACCOUNT_LIMIT): number[] {
 }
 
 describe('failed attempts', () => {
-  test('cost nothing at first, then waits that grow to a longest one', () => {
+  test('cause no wait at first, then waits that grow to a maximum', () => {
     expect(waitsAfter(16)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 10, 20, 40, 60, 60, 60])
     expect(waitsAfter(19, DEVICE_LIMIT).slice(-4)).toEqual([320, 640, 900, 900])
   })
 
-  test('never cost more than the longest wait, however often refused attempts are repeated', () => {
-    const knocks = fc.array(fc.integer({ min: 1, max: 3_000 }), { maxLength: 200 })
+  test('never cause more than the maximum wait, even when refused attempts are repeated', () => {
+    const pausesMs = fc.array(fc.integer({ min: 1, max: 3_000 }), { maxLength: 200 })
     for (const limit of [ACCOUNT_LIMIT, ADDRESS_LIMIT, DEVICE_LIMIT])
       fc.assert(
-        fc.property(knocks, (pauses) => {
+        fc.property(pausesMs, (pauses) => {
           let [now, known] = [1_000_000_000, null as Attempts | null]
           for (const pause of pauses) {
             now += pause
@@ -43,10 +43,10 @@ describe('failed attempts', () => {
       )
   })
 
-  test('are forgotten after a while without one', () => {
-    const tired = { failures: 100, retryAt: at(0), forgetAt: at(50) }
-    expect(decideAttempt(ACCOUNT_LIMIT, tired, at(49))).toMatchObject({ allowed: true, next: { failures: 101 } })
-    expect(decideAttempt(ACCOUNT_LIMIT, tired, at(50))).toMatchObject({ next: { failures: 1, retryAt: at(50) } })
+  test('are forgotten after a period without attempts', () => {
+    const manyFailures = { failures: 100, retryAt: at(0), forgetAt: at(50) }
+    expect(decideAttempt(ACCOUNT_LIMIT, manyFailures, at(49))).toMatchObject({ allowed: true, next: { failures: 101 } })
+    expect(decideAttempt(ACCOUNT_LIMIT, manyFailures, at(50))).toMatchObject({ next: { failures: 1, retryAt: at(50) } })
   })
 })
 
@@ -93,9 +93,9 @@ describe('a known device', () => {
   })
 })
 
-describe('the gate before passwords', () => {
-  /** Work that ends when it is told to, and tells how much of it goes on. */
-  function works() {
+describe('the gate before password hashing', () => {
+  /** Makes work that ends when `endOne` is called, and records how much of it runs at the same time. */
+  function controlledWork() {
     const ends: (() => void)[] = []
     const done: string[] = []
     const state = { running: 0, most: 0 }
@@ -115,9 +115,9 @@ describe('the gate before passwords', () => {
     }
   }
 
-  test('runs up to its concurrency limit, work with priority first, the rest in order', async () => {
+  test('runs work up to its concurrency limit, prioritised work first and the rest in order', async () => {
     const gate = createGate({ concurrency: 2, waiting: 10, perOwner: 10 })
-    const { work, endOne, done, state } = works()
+    const { work, endOne, done, state } = controlledWork()
     const passing = ['a', 'b', 'c', 'd'].map((name) => gate.run({ owner: name, first: false }, work(name)))
     passing.push(gate.run({ owner: 'known', first: true }, work('known')))
     for (let i = 0; i < 5; i++) await endOne()
@@ -126,15 +126,15 @@ describe('the gate before passwords', () => {
     expect(state.most).toBe(2)
   })
 
-  test('refuses an owner at its share, and everybody when the queue is full', async () => {
+  test('refuses an owner at its limit, and all owners without priority when the queue is full', async () => {
     const gate = createGate({ concurrency: 1, waiting: 3, perOwner: 2 })
-    const { work, endOne } = works()
+    const { work, endOne } = controlledWork()
     const run = (owner: string, first = false) => gate.run({ owner, first }, work(owner))
     const passing = [run('a'), run('a')]
     expect(run('a')).toBeNull()
     passing.push(run('b'), run('c'))
     expect(run('d')).toBeNull()
-    // A crowd of strangers does not take the room of those who are known.
+    // Work with priority is admitted to a queue that is full for others.
     passing.push(run('known', true))
     expect(passing).not.toContain(null)
     for (let i = 0; i < 5; i++) await endOne()

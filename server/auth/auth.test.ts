@@ -45,7 +45,7 @@ const bot: BotActor = {
 }
 
 describe('permissions', () => {
-  test('grow with the role, and a viewer only looks', () => {
+  test('of a role include those of the roles below it, and a viewer may only read', () => {
     const [viewer, agent, manager, owner] = (['VIEWER', 'AGENT', 'MANAGER', 'OWNER'] as const).map((role) => [
       ...permissionsOfRole(role),
     ])
@@ -55,13 +55,13 @@ describe('permissions', () => {
     expect(owner).toEqual(expect.arrayContaining(manager ?? []))
   })
 
-  test('of the bot never come with a key, and those of staff never with the bot', () => {
+  test('of the bot are not scopes of keys, and the bot has no permission of staff', () => {
     expect(KEY_SCOPES).not.toContain('bot:turns')
     for (const permission of ['conversations:write', 'catalog:write', 'events:read', 'staff:read'] as const)
       expect(botPermissions.has(permission)).toBe(false)
   })
 
-  test('are known by name alone', () => {
+  test('are recognised by their exact names only', () => {
     expect(Object.keys(PERMISSIONS).every(isPermission)).toBe(true)
     for (const name of ['', 'orders', 'orders:READ', 'toString', '__proto__', 'constructor'])
       expect(isPermission(name)).toBe(false)
@@ -80,7 +80,7 @@ describe('authorising', () => {
     expect(authorize(staff('AGENT'), 'orders:write').kind).toBe('STAFF')
   })
 
-  test('is kept in the type, so that a use-case accepts only actors with the permissions it names', () => {
+  test('is visible in the type, so that a use-case accepts only actors with the permissions that it names', () => {
     type Placing = Authorized<'orders:write'>
     type Billing = Authorized<'orders:write' | 'payments:write'>
     const agent = authorize(staff('AGENT'), 'orders:write')
@@ -100,7 +100,7 @@ describe('authorising', () => {
     }
   })
 
-  test('confines the bot to its customer, and no other actor', () => {
+  test('confines the bot to its customer, and other actors to none', () => {
     expect([
       mayActFor(bot, bot.customerId),
       mayActFor(bot, randomUUID()),
@@ -120,7 +120,7 @@ describe('authorising', () => {
 })
 
 describe('a lease', () => {
-  test('reads as it was written', () => {
+  test('is parsed to the same values that were formatted', () => {
     fc.assert(
       fc.property(
         fc.record({ merchantId: fc.uuid(), turnId: fc.uuid(), token: fc.uuid() }),
@@ -145,7 +145,7 @@ describe('secrets', () => {
     expect(hashSecret('a')).not.toEqual(hashSecret('b'))
   })
 
-  test('of people are hashed with salt, slowly', async () => {
+  test('that people choose are hashed with argon2id and a salt', async () => {
     const [one, other] = await Promise.all([hashPassword('correct horse'), hashPassword('correct horse')])
     expect(one).not.toBe(other)
     expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)

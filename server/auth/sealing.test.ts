@@ -3,7 +3,7 @@ import { isSigned, seal, sign, unseal } from './sealing.ts'
 
 const key = 'a secret key for tests'
 
-test('a sealed secret opens only for its owner, with its key and its purpose', () => {
+test('a sealed secret is unsealed only with its key, its purpose and its owner', () => {
   const sealed = seal(key, 'webhook-secret', 'endpoint 1', 'whsec_0123 ünïcode')
   expect(unseal(key, 'webhook-secret', 'endpoint 1', sealed)).toBe('whsec_0123 ünïcode')
   expect(sealed.toString('latin1')).not.toContain('whsec_')
@@ -27,7 +27,7 @@ test('sealing the same text twice gives different bytes', () => {
   expect(seal(key, 'webhook-secret', 'x', 'same').equals(seal(key, 'webhook-secret', 'x', 'same'))).toBe(false)
 })
 
-test('a signature holds for its text and purpose only', () => {
+test('a signature is valid for its text and purpose only', () => {
   const signature = sign(key, 'media-link', '/media/private/1?until=9')
   expect(isSigned(key, 'media-link', '/media/private/1?until=9', signature)).toBe(true)
   expect(isSigned(key, 'media-link', '/media/private/2?until=9', signature)).toBe(false)

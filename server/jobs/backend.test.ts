@@ -4,7 +4,7 @@ import { startRedis } from '../../test/harness/redis.ts'
 import { openRedis } from '../db/redis.ts'
 import { redisBackend } from './backend.ts'
 
-test('a worker waits between attempts to fetch a job while a full Redis refuses, and goes on afterwards', async () => {
+test('a worker waits between attempts to fetch a job while a full Redis refuses them, and continues afterwards', async () => {
   await using redis = await startRedis()
   const producer = await openRedis(redis.url)
   await using backend = redisBackend(redis.url, producer)
@@ -17,7 +17,7 @@ test('a worker waits between attempts to fetch a job while a full Redis refuses,
   const work = async ({ data }: { data: { n: number } }) => {
     start()
     await full
-    // A failed job leaves its worker to fetch the next one by itself.
+    // After a failed job the worker fetches the next one with a request of its own.
     if (++runs === 1) throw new Error('it failed')
     done.add(data.n)
   }

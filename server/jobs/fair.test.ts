@@ -17,7 +17,7 @@ const processImage = defineJob({
 })
 
 test.each(['embedded', 'redis'] as const)(
-  'a shop with many jobs of a scarce worker takes turns with others, on the %s runtime',
+  'a shop with many jobs in a fair queue takes turns with other shops, on the %s runtime',
   async (runtime) => {
     await using redis = runtime === 'redis' ? await startRedis() : undefined
     await using opened = await openTestApp(redis ? { REDIS_URL: redis.url } : {})
@@ -38,7 +38,7 @@ test.each(['embedded', 'redis'] as const)(
     })
     await using _workers = startWorkers(opened.app, { definitions: [processImage], implementations: [work] })
     await vi.waitFor(() => expect(order).toHaveLength(28), 10_000)
-    // After three of its own and the one or two that were being worked on, all of the other shop's are done.
+    // The other shop's three jobs are done after three of the busy shop's jobs and the one or two that were running.
     expect(order.lastIndexOf('other')).toBeLessThanOrEqual(7)
   },
 )

@@ -17,7 +17,7 @@ const id = '01a206ba-30c3-7f8b-a32a-065cbdf25650'
 const run: JobRun = { app: {} as AppContext, attempt: 1, lastAttempt: false, signal: new AbortController().signal }
 
 describe('a definition', () => {
-  test('makes requests whose id says what they are about', () => {
+  test('makes requests with an id made of the name and of the subject of the job', () => {
     expect(greet.request({ id, times: 2 }, { delayMs: 500 })).toEqual({
       queue: 'maintenance',
       name: 'greet',
@@ -30,20 +30,20 @@ describe('a definition', () => {
     })
   })
 
-  test('refuses a wrong payload where the job is scheduled', () => {
+  test('refuses an invalid payload when the job is enqueued', () => {
     expect(() => greet.request({ id: 'nobody', times: 1 })).toThrow(z.ZodError)
     expect(() => greet.request({ id, times: 9 })).toThrow(z.ZodError)
   })
 })
 
 describe('an implementation', () => {
-  test('gets the payload as the schema makes it', async () => {
+  test('gets the payload as the schema parses it', async () => {
     const seen: unknown[] = []
     await implementJob(greet, async (data) => void seen.push(data)).run({ id, surplus: true }, run)
     expect(seen).toEqual([{ id, times: 1 }])
   })
 
-  test('refuses a wrong payload where the job runs: queues outlive deployments', async () => {
+  test('refuses an invalid payload when the job runs, because queues outlive deployments', async () => {
     const seen: unknown[] = []
     const implementation = implementJob(greet, async (data) => void seen.push(data))
     await expect((async () => implementation.run({ id: 'old format' }, run))()).rejects.toThrow(z.ZodError)
@@ -67,11 +67,14 @@ describe('definitions and implementations', () => {
     ],
     ['has two', [greet], [done, done], 'Job "greet" is implemented twice; keep one in features/processors.ts.'],
     ['is not listed', [], [done], 'Job "greet" is implemented but not listed; add its definition to features/jobs.ts.'],
-  ])('refuse to boot with a sentence that helps when one %s', (_name, definitions, implementations, sentence) => {
-    expect(() => matchProcessors(definitions, implementations)).toThrow(sentence)
-  })
+  ])(
+    'refuse to start with an error that says what to do when one %s',
+    (_name, definitions, implementations, sentence) => {
+      expect(() => matchProcessors(definitions, implementations)).toThrow(sentence)
+    },
+  )
 
-  test('of the product match, with names and queues of their own', () => {
+  test('of the product match, and have valid names, queues and at least two attempts', () => {
     expect(matchProcessors(jobDefinitions, jobImplementations).size).toBe(jobDefinitions.length)
     for (const { name, queue, attempts } of jobDefinitions) {
       expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/)

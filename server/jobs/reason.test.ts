@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { failureReason } from './reason.ts'
 
-describe('the reason of a failed job, as its merchant sees it', () => {
+describe('the reason of a failed job, as its shop sees it', () => {
   test.each([
-    ['an error of ours', new Error('WhatsApp answered 500: try later'), 'WhatsApp answered 500: try later'],
+    ['an error of this system', new Error('WhatsApp answered 500: try later'), 'WhatsApp answered 500: try later'],
     [
       'an unreachable database',
       Object.assign(new Error('x'), { code: 'ECONNREFUSED' }),
@@ -24,7 +24,7 @@ describe('the reason of a failed job, as its merchant sees it', () => {
     expect(failureReason(error)).toBe(reason)
   })
 
-  test('of a payload of another version names the fields that do not fit', () => {
+  test('of a payload of another version names the invalid fields', () => {
     const { error } = z.object({ id: z.uuid() }).safeParse({})
     expect(failureReason(error)).toMatch(/^The job’s payload does not fit this version\. id: /)
   })

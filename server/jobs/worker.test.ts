@@ -9,7 +9,7 @@ import { countDeadJobs } from './dead-jobs.ts'
 import { defineJob, implementJob, TryLaterError, type JobRun } from './kit.ts'
 import { startWorkers } from './worker.ts'
 
-const HOW = [
+const BEHAVIOURS = [
   'well',
   'fail-once',
   'fail-always',
@@ -21,7 +21,12 @@ const HOW = [
 const work = defineJob({
   queue: 'maintenance',
   name: 'work',
-  schema: z.object({ id: z.uuid(), how: z.enum(HOW), retryOf: z.number().optional(), merchantId: z.uuid().optional() }),
+  schema: z.object({
+    id: z.uuid(),
+    behaviour: z.enum(BEHAVIOURS),
+    retryOf: z.number().optional(),
+    merchantId: z.uuid().optional(),
+  }),
   id: ({ id, retryOf }) => (retryOf ? `${id}.${retryOf}` : id),
   attempts: 3,
   backoffMs: 10,
@@ -30,15 +35,16 @@ const work = defineJob({
 let testApp: TestApp
 const runs: { id: string; attempt: number; lastAttempt: boolean; requestId: string | null }[] = []
 let stopped = false
-const implementation = implementJob(work, async ({ id, how }, { attempt, lastAttempt, signal }: JobRun) => {
+const implementation = implementJob(work, async ({ id, behaviour }, { attempt, lastAttempt, signal }: JobRun) => {
   const before = runs.filter((one) => one.id === id).length
   runs.push({ id, attempt, lastAttempt, requestId: currentRequestId() })
-  if (how === 'fail-always' || (how === 'fail-once' && before === 0)) throw new Error('it broke')
-  // As PostgreSQL says it when it is stopped.
-  if (how === 'database-gone-once' && before === 0) throw Object.assign(new Error('terminating'), { code: '57P01' })
-  if (how === 'peer-gone-always') throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
-  if (how === 'later-once' && before === 0) throw new TryLaterError(20, 'not yet')
-  if (how === 'until-stopped') {
+  if (behaviour === 'fail-always' || (behaviour === 'fail-once' && before === 0)) throw new Error('it broke')
+  // The error of PostgreSQL when it is stopped.
+  if (behaviour === 'database-gone-once' && before === 0)
+    throw Object.assign(new Error('terminating'), { code: '57P01' })
+  if (behaviour === 'peer-gone-always') throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+  if (behaviour === 'later-once' && before === 0) throw new TryLaterError(20, 'not yet')
+  if (behaviour === 'until-stopped') {
     await new Promise<void>((done) => signal.addEventListener('abort', () => done()))
     stopped = true
     throw new Error('stopped')
@@ -62,26 +68,26 @@ describe('a worker', () => {
   test('runs a job with the request id of its producer', async () => {
     await using _workers = start()
     const id = randomUUID()
-    await withRequestId('request-4711', () => testApp.app.queues.enqueue(work.request({ id, how: 'well' })))
+    await withRequestId('request-4711', () => testApp.app.queues.enqueue(work.request({ id, behaviour: 'well' })))
     await settled(id)
     expect(runsOf(id)).toEqual([{ id, attempt: 1, lastAttempt: false, requestId: 'request-4711' }])
   })
 
-  test('runs a job once that is enqueued twice while it waits', async () => {
+  test('runs a job once, even when it is enqueued several times while it waits', async () => {
     const id = randomUUID()
     for (let i = 0; i < 3; i++)
-      await testApp.app.queues.enqueue(work.request({ id, how: 'well' }), work.request({ id, how: 'well' }))
+      await testApp.app.queues.enqueue(work.request({ id, behaviour: 'well' }), work.request({ id, behaviour: 'well' }))
     await using _workers = start()
     await settled(id)
     expect(runsOf(id)).toHaveLength(1)
   })
 
-  test('retries a failed job, passes `lastAttempt`, and records a job that failed for good', async () => {
+  test('retries a failed job, passes `lastAttempt`, and moves the job to the failed ones after the last attempt', async () => {
     await using _workers = start()
     const [once, always] = [randomUUID(), randomUUID()]
     await testApp.app.queues.enqueue(
-      work.request({ id: once, how: 'fail-once' }),
-      work.request({ id: always, how: 'fail-always' }),
+      work.request({ id: once, behaviour: 'fail-once' }),
+      work.request({ id: always, behaviour: 'fail-always' }),
     )
     await Promise.all([settled(once), settled(always)])
     expect(runsOf(once).map(({ attempt }) => attempt)).toEqual([1, 2])
@@ -96,7 +102,7 @@ describe('a worker', () => {
   test('delays a job that throws TryLaterError without using up an attempt', async () => {
     await using _workers = start()
     const id = randomUUID()
-    await testApp.app.queues.enqueue(work.request({ id, how: 'later-once' }))
+    await testApp.app.queues.enqueue(work.request({ id, behaviour: 'later-once' }))
     await settled(id)
     expect(runsOf(id).map(({ attempt }) => attempt)).toEqual([1, 1])
   })
@@ -120,7 +126,7 @@ describe('a worker', () => {
       { definitions: [work], implementations: [implementation], drainMs: 300 },
     )
     const id = randomUUID()
-    await app.queues.enqueue({ ...work.request({ id, how: 'fail-always' }), attempts: 1 })
+    await app.queues.enqueue({ ...work.request({ id, behaviour: 'fail-always' }), attempts: 1 })
     await vi.waitFor(() => expect(refusals).toBe(1), 10_000)
     expect(await (await app.queues.queue('maintenance').getJob(`work.${id}`))?.isFailed()).toBe(false)
     await settled(id)
@@ -128,12 +134,15 @@ describe('a worker', () => {
     expect(await counted()).toBe(before + 1)
   })
 
-  test('uses up no attempt when the database is unreachable, and one when another server is', async () => {
+  test('uses up no attempt when the database is unreachable, and one when another server is unreachable', async () => {
     const { app } = testApp
     await using _workers = start()
     const [database, peer] = [randomUUID(), randomUUID()]
     const before = (await countDeadJobs(app)).get('maintenance') ?? 0
-    const once = (id: string, how: (typeof HOW)[number]) => ({ ...work.request({ id, how }), attempts: 1 })
+    const once = (id: string, behaviour: (typeof BEHAVIOURS)[number]) => ({
+      ...work.request({ id, behaviour }),
+      attempts: 1,
+    })
     await app.queues.enqueue(once(database, 'database-gone-once'), once(peer, 'peer-gone-always'))
     await Promise.all([settled(database), settled(peer)])
     expect(runsOf(database).map(({ lastAttempt }) => lastAttempt)).toEqual([true, true])
@@ -148,19 +157,19 @@ describe('a worker', () => {
     const { merchantId } = await createTestShop(app)
     const [one, other] = [randomUUID(), randomUUID()]
     for (const id of [one, other])
-      await app.queues.enqueue({ ...work.request({ id, how: 'fail-once', merchantId }), attempts: 1 })
+      await app.queues.enqueue({ ...work.request({ id, behaviour: 'fail-once', merchantId }), attempts: 1 })
     await Promise.all([settled(one), settled(other)])
     const dead = () =>
       tenantDb(app.database, merchantId).deadJob.findMany({ where: { succeededAt: null }, select: { jobId: true } })
     expect(await dead()).toHaveLength(2)
-    await app.queues.enqueue(work.request({ id: one, how: 'fail-once', merchantId, retryOf: 1 }))
+    await app.queues.enqueue(work.request({ id: one, behaviour: 'fail-once', merchantId, retryOf: 1 }))
     await vi.waitFor(async () => expect(await dead()).toEqual([{ jobId: `work.${other}` }]), 10_000)
   })
 
   test('aborts jobs that outlast the drain time when it stops', async () => {
     const workers = start()
     const id = randomUUID()
-    await testApp.app.queues.enqueue(work.request({ id, how: 'until-stopped' }))
+    await testApp.app.queues.enqueue(work.request({ id, behaviour: 'until-stopped' }))
     await vi.waitFor(() => expect(runsOf(id)).toHaveLength(1), 10_000)
     await workers[Symbol.asyncDispose]()
     expect(stopped).toBe(true)

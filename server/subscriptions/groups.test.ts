@@ -11,7 +11,7 @@ import { createGroups, type Execute, type Membership } from './groups.ts'
 
 afterEach(() => vi.useRealTimers())
 
-/** As much of a socket as is written to. */
+/** The part of a socket that `socketSink` uses. */
 class FakeSocket {
   readonly OPEN = 1
   readyState = 1
@@ -51,7 +51,7 @@ function open(execute: Execute = answer) {
   const streams = createEventStreams({ ...fake.deps, heartbeatMs: 60_000 })
   const groups = createGroups(streams)
   let operations = 0
-  /** Subscribes as the mechanism around groups does; `left` resolves when the subscriber is live or gone. */
+  /** Subscribes as server/subscriptions/subscriptions.ts does; `left` resolves when the subscriber is live or has left. */
   const join = (after?: number, groupKey = 'all') => {
     const socket = new FakeSocket()
     const operationId = `operation ${operations++}`
@@ -104,7 +104,7 @@ test('an event is executed once and reaches every socket under the id of its own
   expect(execute).toHaveBeenCalledTimes(2)
 })
 
-test('a late subscriber with a cursor gets the backlog and then live events, each once', async () => {
+test('a late subscriber with a cursor gets the backfill and then live events, each once', async () => {
   const { fake, join } = open()
   join()
   await settle()
@@ -117,11 +117,11 @@ test('a late subscriber with a cursor gets the backlog and then live events, eac
   expect(late.socket.seen).toEqual(range(3, 705))
 })
 
-test('a subscriber from a node that was ahead of this one gets no event twice', async () => {
+test('a subscriber that comes from a node ahead of this one gets no event twice', async () => {
   const { fake, join } = open()
   join()
   await settle()
-  // Committed and told elsewhere; this node has not heard of it yet.
+  // Another node has sent the events; this node has not received their signal yet.
   fake.commit(5)
   const moved = join(4)
   await settle()
@@ -130,7 +130,7 @@ test('a subscriber from a node that was ahead of this one gets no event twice', 
   expect(moved.socket.seen).toEqual([5])
 })
 
-test('a cursor beyond the end is refused, and leaves nothing behind', async () => {
+test('a cursor beyond the end is refused, and leaves no group, feed or listener', async () => {
   const { fake, groups, streams, join } = open()
   const { left, socket } = join(7)
   await expect(left).rejects.toMatchObject({ code: 'CURSOR_INVALID' })
@@ -142,7 +142,7 @@ test('a cursor beyond the end is refused, and leaves nothing behind', async () =
   ])
 })
 
-test('when the log cannot be followed the socket is closed so that its client reconnects', async () => {
+test('a socket is closed with 1013 when the log cannot be read, so that its client reconnects', async () => {
   const { fake, groups, join } = open()
   fake.state.failing = true
   const { socket } = join()
@@ -150,10 +150,10 @@ test('when the log cannot be followed the socket is closed so that its client re
   expect([socket.closed, groups.stats().groups]).toEqual([1013, 0])
 })
 
-test('an event that cannot be sent disconnects all subscribers, also those still backfilling, and those who resume get it', async () => {
-  let away = true
+test('an event whose execution fails disconnects all subscribers, backfilling ones too, and a subscriber that resumes gets it', async () => {
+  let unavailable = true
   const { fake, join } = open(async (item) => {
-    if (away && item.kind === 'event' && item.event.sequence === 600)
+    if (unavailable && item.kind === 'event' && item.event.sequence === 600)
       throw new AppError('UNAVAILABLE', 'the database is away')
     return answer(item)
   })
@@ -162,29 +162,29 @@ test('an event that cannot be sent disconnects all subscribers, also those still
   fake.commit(599)
   fake.publish(...range(0, 599))
   await settle()
-  let go = () => {}
-  fake.readsWaitFor(() => new Promise((done) => (go = done)))
+  let release = () => {}
+  fake.readsWaitFor(() => new Promise((done) => (release = done)))
   const backfilling = join(0)
   await settle()
   fake.commit(1)
   fake.publish(600)
   await settle()
   fake.readsWaitFor(async () => {})
-  go()
+  release()
   await settle()
   expect([live.socket.closed, backfilling.socket.closed]).toEqual([1013, 1013])
   expect(live.socket.seen).toEqual(range(0, 599))
 
-  away = false
+  unavailable = false
   const resumed = join(live.socket.seen.at(-1))
   await settle()
   expect(resumed.socket.seen).toEqual([600])
 })
 
 test('an event that failed during a backfill is executed again for the next subscriber, while the group continues', async () => {
-  let away = true
+  let unavailable = true
   const { fake, join } = open(async (item) => {
-    if (away && item.kind === 'event' && item.event.sequence === 3)
+    if (unavailable && item.kind === 'event' && item.event.sequence === 3)
       throw new AppError('UNAVAILABLE', 'the database is away')
     return answer(item)
   })
@@ -194,7 +194,7 @@ test('an event that failed during a backfill is executed again for the next subs
   const first = join(0)
   await settle()
   expect([first.socket.seen, first.socket.closed, live.socket.closed]).toEqual([[1, 2], 1013, undefined])
-  away = false
+  unavailable = false
   const second = join(0)
   await settle()
   expect(second.socket.seen).toEqual(range(0, 5))
@@ -221,9 +221,9 @@ test('a socket that does not read is closed with 1013, disconnected without an a
   expect(resumed.socket.seen).toEqual([2, 3])
 })
 
-test('under any schedule of commits, wake-ups, joins and departures every subscriber gets each event after its cursor once, in order, and nothing is left behind', async () => {
+test('under any schedule of commits, signals, joins and departures, each subscriber gets every event after its cursor once and in order, and all resources are released', async () => {
   const step = fc.oneof(
-    fc.record({ do: fc.constant('commit' as const), count: fc.integer({ min: 1, max: 4 }), heard: fc.boolean() }),
+    fc.record({ do: fc.constant('commit' as const), count: fc.integer({ min: 1, max: 4 }), signalled: fc.boolean() }),
     fc.record({
       do: fc.constant('join' as const),
       back: fc.integer({ min: 0, max: 6 }),
@@ -247,7 +247,7 @@ test('under any schedule of commits, wake-ups, joins and departures every subscr
           const { last } = fake.state
           if (now.do === 'commit') {
             fake.commit(now.count)
-            if (now.heard) fake.publish(...range(last, last + now.count))
+            if (now.signalled) fake.publish(...range(last, last + now.count))
           }
           if (now.do === 'again') fake.publish(Math.max(1, last - now.back))
           if (now.do === 'join') {
@@ -264,7 +264,7 @@ test('under any schedule of commits, wake-ups, joins and departures every subscr
         await scheduler.waitIdle()
         fake.reconnect()
         await scheduler.waitIdle()
-        // Answers that the last one lets go, in order, may take a few more turns than the scheduler waits.
+        // Answers that are released in order after the last one may take a few more turns than the scheduler waits.
         await settle()
         for (const { socket, after, gone } of joined) {
           const all = range(after, fake.state.last)
