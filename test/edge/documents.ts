@@ -4,8 +4,8 @@ const times = (n: number, part: (i: number) => string): string => Array.from({ l
 
 const nested = (depth: number): string => (depth === 0 ? 'id' : `customer { conversation { ${nested(depth - 1)} } }`)
 
-/** Documents one step beyond each limit, and the largest that is still allowed. */
-export const BEYOND: Record<string, { allowed: string; refused: string }> = {
+/** For each limit a document that exceeds it, and a document that stays within it. */
+export const LIMIT_DOCUMENTS: Record<string, { allowed: string; refused: string }> = {
   tokens: {
     allowed: `{ __typename ${times(400, () => '__typename')} }`,
     refused: `{ ${times(LIMITS.tokens + 1, () => 'id')} }`,

@@ -29,9 +29,10 @@ afterAll(async () => {
   await rm(webDir, { recursive: true, force: true })
 })
 
-const ask = (path: string, init: RequestInit = {}) => fetch(`${storeline.url}${path}`, { redirect: 'manual', ...init })
+const request = (path: string, init: RequestInit = {}) =>
+  fetch(`${storeline.url}${path}`, { redirect: 'manual', ...init })
 const signIn = (secret: string, headers: Record<string, string> = {}) =>
-  ask('/_emulator/sign-in', { method: 'POST', headers, body: new URLSearchParams({ secret }) })
+  request('/_emulator/sign-in', { method: 'POST', headers, body: new URLSearchParams({ secret }) })
 const socketAnswer = async (headers: Record<string, string>): Promise<string> => {
   const socket = new WebSocket(`${storeline.url.replace('http', 'ws')}/_emulator/socket`, { headers })
   const outcome = await once(socket, 'open').then(
@@ -60,7 +61,7 @@ describe('in production the emulator', () => {
     ['POST', '/reset'],
   ])('answers 401 to %s %s without the secret', async (method, path) => {
     for (const authorization of [undefined, 'Bearer ', `Bearer ${SECRET}x`, `Basic ${SECRET}`, SECRET]) {
-      const response = await ask(`/_emulator/control${path}`, {
+      const response = await request(`/_emulator/control${path}`, {
         method,
         headers: authorization ? { authorization } : {},
       })
@@ -69,15 +70,15 @@ describe('in production the emulator', () => {
     }
   })
 
-  test('lets programs in by the secret as a bearer token', async () => {
+  test('admits programs that send the secret as a bearer token', async () => {
     const headers = { authorization: `Bearer ${SECRET}` }
-    const response = await ask('/_emulator/control/state', { headers })
+    const response = await request('/_emulator/control/state', { headers })
     expect(await response.json()).toMatchObject({ numbers: [{ phoneNumberId: storeline.shop.phoneNumberId }] })
     expect(await socketAnswer(headers)).toBe('open')
   })
 
-  test('asks for it in place of the phone page, and lets a browser in that knows it', async () => {
-    const asked = await ask('/phone')
+  test('answers the phone page with a form for the secret, and admits a browser that sends it', async () => {
+    const asked = await request('/phone')
     expect(asked.status).toBe(401)
     const form = await asked.text()
     expect(form).toContain('EMULATOR_SECRET')
@@ -95,28 +96,28 @@ describe('in production the emulator', () => {
     expect(given).toMatch(/; Path=\/; Max-Age=43200; HttpOnly; SameSite=Lax$/)
     expect(given).not.toContain(SECRET)
     const cookie = given.split(';')[0] ?? ''
-    expect(await (await ask('/phone', { headers: { cookie } })).text()).toBe('the phone itself')
-    expect((await ask('/_emulator/control/state', { headers: { cookie } })).status).toBe(200)
+    expect(await (await request('/phone', { headers: { cookie } })).text()).toBe('the phone itself')
+    expect((await request('/_emulator/control/state', { headers: { cookie } })).status).toBe(200)
     expect(await socketAnswer({ cookie })).toBe('open')
     const foreign = { cookie, origin: 'https://elsewhere.example' }
-    expect((await ask('/_emulator/control/state', { headers: foreign })).status).toBe(403)
+    expect((await request('/_emulator/control/state', { headers: foreign })).status).toBe(403)
   })
 
-  test('opens its socket to nobody else', async () => {
+  test('refuses sockets without the secret or a valid cookie', async () => {
     expect(await socketAnswer({})).toContain('401')
     expect(await socketAnswer({ cookie: 'storeline_emulator=9999999999999.AAAA' })).toContain('401')
   })
 
-  test('keeps the Cloud API behind its own token, which the secret is not', async () => {
+  test('admits to the Cloud API by its access token only, not by the secret', async () => {
     for (const authorization of [undefined, `Bearer ${SECRET}`]) {
       const headers: Record<string, string> = authorization ? { authorization } : {}
-      expect((await ask('/_emulator/media/1', { headers })).status).toBe(401)
-      expect((await ask(`/_emulator/v25.0/${storeline.shop.phoneNumberId}`, { headers })).status).toBe(401)
+      expect((await request('/_emulator/media/1', { headers })).status).toBe(401)
+      expect((await request(`/_emulator/v25.0/${storeline.shop.phoneNumberId}`, { headers })).status).toBe(401)
     }
   })
 })
 
-test('the cookie of a browser ends after twelve hours, cannot be prolonged, and is sent over TLS only where there is TLS', () => {
+test('the cookie of a browser expires after twelve hours, cannot be prolonged, and is Secure when the public URL is https', () => {
   let now = 1_000
   const access = createEmulatorAccess(SECRET, { secure: true, now: () => now })
   const given = access.admit(SECRET) ?? ''

@@ -25,7 +25,7 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
 
   beforeAll(async () => {
     storeline = await startTestStoreline({ runtime, roles: ['api'] })
-    // Without Redis there is one process; with it the key is ended at one node and the socket stands at another.
+    // Without Redis there is one process; with Redis the key is ended at one node and the socket is open at another.
     const port = String(await freePort())
     other =
       runtime === 'redis'
@@ -44,74 +44,74 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
     const { createApiKey: made } = await owner().run<Made>(document)
     return { id: made.apiKey.id, init: { authorization: `Bearer ${made.secret}` } }
   }
-  /** A socket on which a subscription runs. */
+  /** Opens a socket and starts a subscription on it. */
   const follow = async (init: { authorization: string }) => {
     const socket = await rawSocket(elsewhere, { init })
     socket.send({ type: 'subscribe', id: 'live', payload: { query: 'subscription { events { cursor } }' } })
     await socket.operate('{ viewer { kind } }')
     return socket
   }
-  const isNobody = async (headers: { authorization: string }) =>
+  const isAnonymous = async (headers: { authorization: string }) =>
     (await graphqlClient(elsewhere, headers).run<{ viewer: object | null }>('{ viewer { kind } }')).viewer === null
 
-  test('a revoked key ends its sockets within five seconds, and its requests with them', async () => {
+  test('revoking a key closes its sockets within five seconds and refuses its requests', async () => {
     const { id, init } = await newKey()
     await using socket = await follow(init)
-    const begun = Date.now()
+    const startedAt = Date.now()
     await owner().run(REVOKE, { id })
     expect(await socket.closed).toEqual(LOST)
-    expect(Date.now() - begun).toBeLessThan(FIVE_SECONDS)
-    expect(await isNobody(init)).toBe(true)
+    expect(Date.now() - startedAt).toBeLessThan(FIVE_SECONDS)
+    expect(await isAnonymous(init)).toBe(true)
     await using refused = await rawSocket(elsewhere, { init: null })
     refused.send({ type: 'connection_init', payload: init })
     expect((await refused.closed).code).toBe(4403)
   })
 
-  test('a socket that does not answer its end is nobody from then on', async () => {
+  test('a socket that does not answer its close is anonymous from then on', async () => {
     const { app, shop } = storeline
     const { variantId } = await createTestProduct(app, shop.owner)
     const { customerId } = await createCustomer(app, shop.merchantId)
     const { id, init } = await newKey(CREATE.replace('orders:read', 'carts:write'))
-    await using deaf = await follow(init)
+    await using unresponsive = await follow(init)
     await using other = await follow(init)
-    // It no longer reads, so it does not know of the close and goes on sending.
-    deaf.ws.pause()
+    // The peer no longer reads, so it does not see the close and continues to send.
+    unresponsive.ws.pause()
     await owner().run(REVOKE, { id })
     await other.closed
     const query = `mutation { setCartLine(input: { customerId: "${customerId}", variantId: "${variantId}", quantity: 1 }) { __typename } }`
-    deaf.send({ type: 'subscribe', id: 'late', payload: { query } })
-    deaf.ws.resume()
-    expect(await deaf.closed).toEqual(LOST)
+    unresponsive.send({ type: 'subscribe', id: 'late', payload: { query } })
+    unresponsive.ws.resume()
+    expect(await unresponsive.closed).toEqual(LOST)
     for (const end = Date.now() + 300; Date.now() < end; await delay(20))
       expect(await tenantDb(app.database, shop.merchantId).cartLine.count()).toBe(0)
   })
 
-  test('a rotation without overlap ends the sockets of the secret before; with one they stay', async () => {
+  test('a rotation without overlap closes the sockets of the previous secret, and a rotation with overlap does not', async () => {
     const [gone, stays] = [await newKey(), await newKey()]
     await using ending = await follow(gone.init)
     await using staying = await follow(stays.init)
-    const begun = Date.now()
+    const startedAt = Date.now()
     await owner().run(ROTATE, { id: stays.id, hours: 1 })
     await owner().run(ROTATE, { id: gone.id, hours: 0 })
     expect(await ending.closed).toEqual(LOST)
-    expect(Date.now() - begun).toBeLessThan(FIVE_SECONDS)
+    expect(Date.now() - startedAt).toBeLessThan(FIVE_SECONDS)
     expect((await staying.operate('{ viewer { kind } }'))[0]?.payload).toMatchObject({
       data: { viewer: { kind: 'API_KEY' } },
     })
   })
 
-  test('a signal that is lost makes no difference to that', async () => {
+  test('revoking a key closes its sockets within five seconds even when the signal is lost', async () => {
     const { id, init } = await newKey()
     await using socket = await follow(init)
     await storeline.redis?.stop()
-    const begun = Date.now()
+    const startedAt = Date.now()
     const publish = storeline.app.pubsub.publish
     storeline.app.pubsub.publish = async () => {}
     try {
       await owner().run(REVOKE, { id })
       expect(await socket.closed).toEqual(LOST)
-      expect(Date.now() - begun).toBeLessThan(FIVE_SECONDS)
-      expect(await isNobody(init)).toBe(true)
+      expect(Date.now() - startedAt).toBeLessThan(FIVE_SECONDS)
+      expect(await isAnonymous(init)).toBe(true)
     } finally {
       storeline.app.pubsub.publish = publish
       await storeline.redis?.start()

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ERROR_CODES, PROTOCOL_CODES } from '../../server/errors.ts'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
-import { BEYOND } from './documents.ts'
+import { LIMIT_DOCUMENTS } from './documents.ts'
 import { codeOf, rawSocket } from './raw-socket.ts'
 
 const CATALOGUE: (string | undefined)[] = [undefined, ...Object.keys(ERROR_CODES), ...Object.keys(PROTOCOL_CODES)]
@@ -13,9 +13,9 @@ beforeAll(async () => {
 })
 afterAll(() => storeline[Symbol.asyncDispose]())
 
-/** Everything that may be wrong with what somebody sends. */
-const WRONG: [document: string, extra?: object][] = [
-  ...Object.values(BEYOND).map(({ refused }): [string] => [refused]),
+/** Requests that are refused, with all kinds of errors. */
+const REFUSED: [document: string, extra?: object][] = [
+  ...Object.values(LIMIT_DOCUMENTS).map(({ refused }): [string] => [refused]),
   ['{ orders('],
   [''],
   ['{ nothing }'],
@@ -37,10 +37,10 @@ const WRONG: [document: string, extra?: object][] = [
   ['mutation { createApiKey(input: { name: "x", scopes: ["orders:read"], idempotencyKey: "" }) { __typename } }'],
 ]
 
-test('no code comes over HTTP that the catalogue does not name, nor a status it does not', async () => {
+test('HTTP answers have only codes of the catalogue, and no status of 500 or above', async () => {
   const seen = new Set<unknown>()
   for (const headers of [storeline.shop.key, {}] as Record<string, string>[]) {
-    for (const [query, extra = {}] of WRONG) {
+    for (const [query, extra = {}] of REFUSED) {
       for (const accept of ['application/json', 'application/graphql-response+json']) {
         const response = await fetch(`${storeline.url}/graphql`, {
           method: 'POST',
@@ -56,8 +56,8 @@ test('no code comes over HTTP that the catalogue does not name, nor a status it 
       }
     }
   }
-  const dear = () => storeline.graphql(storeline.shop.key).send('{ orders(first: 20) { edges { node { id } } } }')
-  for (const { errors = [] } of await Promise.all(Array.from({ length: 100 }, dear)))
+  const sendCostly = () => storeline.graphql(storeline.shop.key).send('{ orders(first: 20) { edges { node { id } } } }')
+  for (const { errors = [] } of await Promise.all(Array.from({ length: 100 }, sendCostly)))
     for (const { extensions } of errors) seen.add(extensions?.code)
   for (const code of [
     'UNAUTHENTICATED',
@@ -70,11 +70,11 @@ test('no code comes over HTTP that the catalogue does not name, nor a status it 
     expect([...seen]).toContain(code)
 })
 
-test('no code comes over the socket that the catalogue does not name, and nothing meant for HTTP', async () => {
+test('socket answers have only codes of the catalogue, and no HTTP status or headers', async () => {
   for (const init of [storeline.shop.key, {}]) {
-    for (const [query, extra = {}] of WRONG) {
+    for (const [query, extra = {}] of REFUSED) {
       await using socket = await rawSocket(storeline.url, { init })
-      // An empty document is no message of the protocol.
+      // graphql-ws does not accept an empty document as a message.
       if (!query) continue
       const messages = await socket.operate(query, extra)
       const code = codeOf(messages)

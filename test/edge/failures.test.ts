@@ -8,7 +8,7 @@ import { openTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
 const EVENT_LOG = '{ eventLog { totalCount } }'
 
-describe('when something unexpected goes wrong', () => {
+describe('after an unexpected error', () => {
   let storeline: TestStoreline
   const lines: Record<string, unknown>[] = []
   beforeAll(async () => {
@@ -30,7 +30,7 @@ describe('when something unexpected goes wrong', () => {
     return lines.find((line) => line.errorId === errorId)
   }
 
-  test('HTTP callers get an id, and the log has the rest under it', async () => {
+  test('HTTP callers get an id, under which the log has the error', async () => {
     const answer = await storeline.graphql({ ...storeline.shop.key, 'x-request-id': 'request-0815' }).send(EVENT_LOG)
     expect(answer.status).toBe(500)
     expect(expectMasked(answer.errors)).toMatchObject({
@@ -44,7 +44,7 @@ describe('when something unexpected goes wrong', () => {
     })
   })
 
-  test('socket callers too, and their socket stays open', async () => {
+  test('socket callers get an id, and their socket stays open', async () => {
     await using socket = await rawSocket(storeline.url, { init: storeline.shop.key })
     const [message] = await socket.operate(EVENT_LOG)
     expectMasked((message?.payload as { errors: [] }).errors)
@@ -64,7 +64,7 @@ describe('when something unexpected goes wrong', () => {
   })
 })
 
-describe('while the database is away', () => {
+describe('while the database is unreachable', () => {
   let proxy: TcpProxy
   let database: Awaited<ReturnType<typeof cloneDatabase>>
   let storeline: TestStoreline
@@ -82,7 +82,7 @@ describe('while the database is away', () => {
     await database[Symbol.asyncDispose]()
   })
 
-  test('everybody is told so in their own way, and everything goes on by itself afterwards', async () => {
+  test('HTTP, sockets, webhooks and /readyz answer that they are unavailable, and recover by themselves afterwards', async () => {
     const { url, shop } = storeline
     await using open = await rawSocket(url, { init: shop.key })
     expect(codeOf(await open.operate(EVENT_LOG))).toBeUndefined()

@@ -9,7 +9,7 @@ import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
 
 const SIGN_IN = `mutation ($email: String!, $password: String!) {
   signIn(input: { email: $email, password: $password }) { __typename ... on Error { message } } }`
-const LOOK = 'query ($token: String!) { invitation(token: $token) { email } }'
+const READ_INVITATION = 'query ($token: String!) { invitation(token: $token) { email } }'
 const PASSWORD = 'a password for tests'
 
 let storeline: TestStoreline
@@ -17,11 +17,11 @@ beforeAll(async () => {
   storeline = await startTestStoreline({ roles: ['api'], env: { SECRET_KEY: randomUUID(), TRUST_PROXY: 'true' } })
 })
 afterAll(() => storeline[Symbol.asyncDispose]())
-// Everybody here comes from one address.
-beforeEach(() => attempts('DELETE FROM failed_attempt'))
+// All requests of these tests come from one address.
+beforeEach(() => queryAttempts('DELETE FROM failed_attempt'))
 
-/** The counted failures, in the database that all processes share. */
-const attempts = (statement: string) => storeline.app.database.pool.query(statement)
+/** Runs a statement on the counted failures, which are in the database that all processes share. */
+const queryAttempts = (statement: string) => storeline.app.database.pool.query(statement)
 
 async function newMember(): Promise<string> {
   const email = `${randomUUID()}@shop.example`
@@ -53,11 +53,11 @@ async function signIn(
   }
 }
 
-/** Fails ten times, and has the wait that follows outlast the test. */
+/** Fails ten times, and makes the wait that follows longer than the test. */
 async function guess(email: string, options: Parameters<typeof signIn>[1] = {}): Promise<void> {
   for (let i = 0; i < 10; i++)
     expect((await signIn(email, { password: `guess ${i}`, ...options })).outcome).toBe('InvalidCredentialsError')
-  await attempts(`UPDATE failed_attempt SET retry_at = now() + interval '50 seconds' WHERE failures = 10`)
+  await queryAttempts(`UPDATE failed_attempt SET retry_at = now() + interval '50 seconds' WHERE failures = 10`)
 }
 
 const startAnother = async (): Promise<Storeline & { url: string }> => {
@@ -67,7 +67,7 @@ const startAnother = async (): Promise<Storeline & { url: string }> => {
 }
 
 describe('guessing a password', () => {
-  test('is counted by all processes together, and not forgotten by a restart', async () => {
+  test('is counted across all processes, and the count survives a restart', async () => {
     const email = await newMember()
     {
       await using other = await startAnother()
@@ -75,7 +75,7 @@ describe('guessing a password', () => {
         const { outcome } = await signIn(email, { password: 'wrong', url: i % 2 ? other.url : storeline.url })
         expect(outcome).toBe('InvalidCredentialsError')
       }
-      await attempts(`UPDATE failed_attempt SET retry_at = now() + interval '50 seconds'`)
+      await queryAttempts(`UPDATE failed_attempt SET retry_at = now() + interval '50 seconds'`)
       for (const url of [storeline.url, other.url]) {
         const refused = await signIn(email, { url })
         expect(refused.outcome).toBe('RATE_LIMITED')
@@ -88,7 +88,7 @@ describe('guessing a password', () => {
     expect((await signIn(email, { url: restarted.url })).outcome).toBe('RATE_LIMITED')
   })
 
-  test('does not keep out a device that the account knows, whose own guesses are counted apart', async () => {
+  test('does not delay a device that the account knows, whose own attempts are counted separately', async () => {
     const email = await newMember()
     const known = await signIn(email)
     const device = (known.cookies[1] ?? '').split(';')[0] ?? ''
@@ -97,13 +97,13 @@ describe('guessing a password', () => {
     expect((await signIn(email)).outcome).toBe('RATE_LIMITED')
     expect((await signIn(email, own)).outcome).toBe('Viewer')
 
-    await attempts('DELETE FROM failed_attempt')
+    await queryAttempts('DELETE FROM failed_attempt')
     await guess(email, own)
     expect((await signIn(email, own)).outcome).toBe('RATE_LIMITED')
     expect((await signIn(email)).outcome).toBe('Viewer')
   })
 
-  test('is made no easier by the cookie of another account, nor by one that was altered', async () => {
+  test('is delayed also with the device cookie of another account or an altered cookie', async () => {
     const [email, other] = [await newMember(), await newMember()]
     const device = async (account: string) => ((await signIn(account)).cookies[1] ?? '').split(';')[0] ?? ''
     const [own, foreign] = [await device(email), await device(other)]
@@ -113,17 +113,17 @@ describe('guessing a password', () => {
       expect((await signIn(email, { headers: { cookie } })).outcome, cookie).toBe('RATE_LIMITED')
   })
 
-  test('makes strangers wait, not stay out: after the wait the right password opens, and is not counted', async () => {
+  test('delays unknown devices without locking the account: after the wait the right password signs in and is not counted', async () => {
     const email = await newMember()
     await guess(email)
-    await attempts('UPDATE failed_attempt SET retry_at = now()')
+    await queryAttempts('UPDATE failed_attempt SET retry_at = now()')
     expect((await signIn(email)).outcome).toBe('Viewer')
     expect((await signIn(email)).outcome).toBe('Viewer')
     const { rows } = await storeline.app.database.pool.query('SELECT failures FROM failed_attempt')
     expect(rows).toEqual([{ failures: 10 }, { failures: 10 }])
   })
 
-  test('in parallel is not outrun', async () => {
+  test('in parallel is limited to the same number of attempts', async () => {
     const email = await newMember()
     const tries = await Promise.all(Array.from({ length: 30 }, (_, i) => signIn(email, { password: `guess ${i}` })))
     expect(tries.filter(({ outcome }) => outcome === 'InvalidCredentialsError').length).toBeLessThanOrEqual(10)
@@ -131,15 +131,15 @@ describe('guessing a password', () => {
       expect([retryAfter, header]).toEqual([expect.any(Number), String(retryAfter)])
   })
 
-  test('leaves nothing behind while its address has to wait', async () => {
+  test('from an address that has to wait stores no further failures', async () => {
     await guess(await newMember())
-    await attempts(`UPDATE failed_attempt SET retry_at = now() + interval '50 seconds'`)
+    await queryAttempts(`UPDATE failed_attempt SET retry_at = now() + interval '50 seconds'`)
     for (let i = 0; i < 5; i++) expect((await signIn(`${randomUUID()}@nowhere.example`)).outcome).toBe('RATE_LIMITED')
-    const { rows } = await attempts('SELECT failures FROM failed_attempt')
+    const { rows } = await queryAttempts('SELECT failures FROM failed_attempt')
     expect(rows).toEqual([{ failures: 10 }, { failures: 10 }])
   })
 
-  test('of an unknown account is slowed down alike, and no address is kept', async () => {
+  test('of an unknown account is delayed in the same way, and its email address is not stored', async () => {
     const email = `${randomUUID()}@nowhere.example`
     await guess(email)
     expect((await signIn(email)).outcome).toBe('RATE_LIMITED')
@@ -148,26 +148,26 @@ describe('guessing a password', () => {
   })
 })
 
-describe('an address', () => {
-  const look = async (forwarded: string) => {
+describe('the address of a client', () => {
+  const readInvitation = async (forwarded: string) => {
     const token = randomUUID().padEnd(43, 'x')
-    const { errors } = await storeline.graphql({ 'x-forwarded-for': forwarded }).send(LOOK, { token })
+    const { errors } = await storeline.graphql({ 'x-forwarded-for': forwarded }).send(READ_INVITATION, { token })
     return errors?.[0]?.extensions?.code ?? 'looked'
   }
-  const lookOften = async (address: (n: number) => string) => {
-    for (let n = 0; n < 50; n++) expect(await look(address(n))).toBe('looked')
-    await attempts(`UPDATE failed_attempt SET retry_at = now() + interval '50 seconds'`)
+  const readInvitationOften = async (address: (n: number) => string) => {
+    for (let n = 0; n < 50; n++) expect(await readInvitation(address(n))).toBe('looked')
+    await queryAttempts(`UPDATE failed_attempt SET retry_at = now() + interval '50 seconds'`)
   }
 
-  test('is the one the proxy saw, whatever the client claims', async () => {
-    await lookOften((n) => `10.9.8.${n}, 203.0.113.5`)
-    expect(await look('192.0.2.99, 203.0.113.5')).toBe('RATE_LIMITED')
-    expect(await look('203.0.113.5, 203.0.113.6')).toBe('looked')
+  test('is the address that the trusted proxy reports, not the one that the client sends', async () => {
+    await readInvitationOften((n) => `10.9.8.${n}, 203.0.113.5`)
+    expect(await readInvitation('192.0.2.99, 203.0.113.5')).toBe('RATE_LIMITED')
+    expect(await readInvitation('203.0.113.5, 203.0.113.6')).toBe('looked')
   })
 
-  test('in IPv6 counts with its whole /64', async () => {
-    await lookOften((n) => `2001:db8:0:1::${n.toString(16)}`)
-    expect(await look('2001:db8:0:1:ffff::1')).toBe('RATE_LIMITED')
-    expect(await look('2001:db8:0:2::1')).toBe('looked')
+  test('counts as its /64 network in IPv6', async () => {
+    await readInvitationOften((n) => `2001:db8:0:1::${n.toString(16)}`)
+    expect(await readInvitation('2001:db8:0:1:ffff::1')).toBe('RATE_LIMITED')
+    expect(await readInvitation('2001:db8:0:2::1')).toBe('looked')
   })
 })

@@ -2,7 +2,7 @@ import { getIntrospectionQuery } from 'graphql'
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
-import { BEYOND } from './documents.ts'
+import { LIMIT_DOCUMENTS } from './documents.ts'
 
 let storeline: TestStoreline
 let key: { authorization: string }
@@ -24,7 +24,7 @@ const get = (query: string, headers: Record<string, string> = {}) =>
 type Body = { data?: Record<string, unknown>; errors?: { message: string; extensions?: Record<string, unknown> }[] }
 const bodyOf = async (response: Response): Promise<Body> => (await response.json()) as Body
 
-describe('requests that a foreign page could make', () => {
+describe('requests that a page of another origin could send', () => {
   test('are refused as forms and as plain text', async () => {
     const form = await post(new URLSearchParams({ query: '{ __typename }' }).toString(), {
       'content-type': 'application/x-www-form-urlencoded',
@@ -36,7 +36,7 @@ describe('requests that a foreign page could make', () => {
     expect(await text.text()).not.toContain('"data"')
   })
 
-  test('are refused as GET without the header that only our pages send', async () => {
+  test('are refused as GET without the CSRF header, which needs a preflight', async () => {
     const bare = await get('{ __typename }')
     expect(bare.status).toBe(403)
     expect((await bodyOf(bare)).errors?.[0]?.message).toContain('CSRF')
@@ -50,7 +50,7 @@ describe('requests that a foreign page could make', () => {
     expect(response.headers.get('allow')).toBe('POST')
   })
 
-  test('get no CORS headers, whatever they ask for', async () => {
+  test('get no CORS headers, neither for a preflight nor for a POST', async () => {
     const origin = {
       origin: 'https://evil.example',
       'access-control-request-method': 'POST',
@@ -66,27 +66,27 @@ describe('requests that a foreign page could make', () => {
   })
 })
 
-describe('bodies that are no request', () => {
+describe('invalid bodies', () => {
   test.each([
     ['bad JSON', '{"query":', JSON_BODY, 400],
     ['nothing', '', JSON_BODY, 400],
     ['null', 'null', JSON_BODY, 400],
     ['a number', '7', JSON_BODY, 400],
     ['no query', '{}', JSON_BODY, 400],
-    ['a query that is no text', '{"query":{"a":1}}', JSON_BODY, 400],
-    ['variables that are no object', '{"query":"{ __typename }","variables":[1]}', JSON_BODY, 400],
+    ['a query that is not a string', '{"query":{"a":1}}', JSON_BODY, 400],
+    ['variables that are not an object', '{"query":"{ __typename }","variables":[1]}', JSON_BODY, 400],
     ['an unknown parameter', '{"query":"{ __typename }","surprise":1}', JSON_BODY, 400],
     ['a batch', '[{"query":"{ __typename }"},{"query":"{ __typename }"}]', JSON_BODY, 400],
     ['an empty batch', '[]', JSON_BODY, 400],
     [
-      'multipart of nobody, whose files are not even read',
+      'an anonymous multipart request, whose files are not read',
       '--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{"operations": null}\r\n--x--\r\n',
       { 'content-type': 'multipart/form-data; boundary=x', ...CSRF },
       401,
     ],
-    ['a prototype', '{"query":"{ __typename }","__proto__":{"admin":true}}', JSON_BODY, 400],
+    ['the key __proto__', '{"query":"{ __typename }","__proto__":{"admin":true}}', JSON_BODY, 400],
     ['XML', '<query/>', { 'content-type': 'application/xml' }, 415],
-  ])('%s is refused and told so', async (_name, body, headers, status) => {
+  ])('%s is refused with a JSON error', async (_name, body, headers, status) => {
     const response = await post(body, headers)
     expect(response.status).toBe(status)
     expect(response.headers.get('content-type')).toContain('json')
@@ -100,7 +100,7 @@ describe('bodies that are no request', () => {
     expect(response.status).toBe(413)
   })
 
-  test('a syntax error says where', async () => {
+  test('a syntax error has its line and column', async () => {
     const response = await post('{"query":"{ orders( }"}', {
       ...JSON_BODY,
       accept: 'application/graphql-response+json',
@@ -114,8 +114,8 @@ describe('bodies that are no request', () => {
 })
 
 describe('limits', () => {
-  test.each(Object.entries(BEYOND))(
-    'more %s than allowed are refused, as many as allowed are not',
+  test.each(Object.entries(LIMIT_DOCUMENTS))(
+    'a document beyond the limit of %s is refused, and a document within it is not',
     async (measure, { allowed, refused }) => {
       const client = storeline.graphql({ ...key, accept: 'application/graphql-response+json' })
       expect((await client.send(allowed)).errors).toBeUndefined()
@@ -129,7 +129,7 @@ describe('limits', () => {
     },
   )
 
-  test('a page holds at most a hundred items, however it is asked for', async () => {
+  test('a page has at most 100 items, from either end and by variable', async () => {
     const client = storeline.graphql(key)
     for (const args of ['first: 101', 'last: 101', 'first: -1', 'first: 1, last: 1']) {
       expect(
@@ -142,7 +142,7 @@ describe('limits', () => {
     ).toBeUndefined()
   })
 
-  test('the size of a page counts when it comes as a variable', async () => {
+  test('the cost includes a page size that is a variable', async () => {
     const client = storeline.graphql(key)
     const document =
       'query ($n: Int) { orders(first: $n) { edges { node { lines { id sku productName total { formatted } unitPrice { formatted } } timeline { __typename } } } } }'
@@ -151,10 +151,10 @@ describe('limits', () => {
   })
 })
 
-test('the operation that runs is judged, not the one that comes first', async () => {
+test('the limits apply to the operation that runs, not to the first of the document', async () => {
   const cheap = 'query Cheap { viewer { id } }'
-  const dear = `query Dear ${BEYOND.cost?.refused}`
-  const body = (operationName: string) => JSON.stringify({ query: `${cheap} ${dear}`, operationName })
+  const costly = `query Dear ${LIMIT_DOCUMENTS.cost?.refused}`
+  const body = (operationName: string) => JSON.stringify({ query: `${cheap} ${costly}`, operationName })
   const refused = await post(body('Dear'), { ...JSON_BODY, ...key })
   expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX' } }] })
   const allowed = await post(body('Cheap'), { ...JSON_BODY, ...key })
@@ -164,19 +164,19 @@ test('the operation that runs is judged, not the one that comes first', async ()
 describe('the schema', () => {
   const FULL = getIntrospectionQuery()
 
-  test('is told to keys and staff', async () => {
+  test('is shown to keys and staff', async () => {
     const { data, errors } = await storeline.graphql(key).send(FULL)
     expect(errors).toBeUndefined()
     expect((data?.__schema as { types: unknown[] }).types.length).toBeGreaterThan(50)
   })
 
-  test('a refusal to an anonymous caller is not remembered for those who may ask', async () => {
+  test('is shown to a key after an anonymous caller was refused the same document', async () => {
     const document = 'query AskedByNobodyFirst { __schema { queryType { name } } }'
     for (let time = 0; time < 2; time++) expect((await storeline.graphql().send(document)).status).toBe(401)
     expect((await storeline.graphql(key).send(document)).data).toEqual({ __schema: { queryType: { name: 'Query' } } })
   })
 
-  test('is not told to anonymous callers, also not after a key has asked the same', async () => {
+  test('is not shown to anonymous callers, even after a key has sent the same document', async () => {
     for (const document of [
       FULL,
       '{ __type(name: "Order") { name } }',
@@ -192,7 +192,7 @@ describe('the schema', () => {
     expect((await storeline.graphql().send('{ __typename }')).data).toEqual({ __typename: 'Query' })
   })
 
-  test('is not let out by suggestions, which keys get', async () => {
+  test('is not revealed to anonymous callers by suggestions, which keys get', async () => {
     const wrong: [string, object?][] = [
       ['{ orderz { totalCount } }'],
       ['{ orders(fist: 1) { totalCount } }'],
@@ -216,7 +216,7 @@ describe('texts that cannot be stored', () => {
   test.each([
     ['NUL', '\u0000'],
     ['half a surrogate pair', '\ud800'],
-  ])('%s is the caller’s mistake, not ours', async (_name, text) => {
+  ])('%s is refused with BAD_INPUT, not with a server error', async (_name, text) => {
     const client = storeline.graphql(key)
     const search = await client.send(
       'query ($s: String) { customers(filter: { search: $s }) { totalCount edges { cursor } } }',

@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => storeline[Symbol.asyncDispose]())
 
-describe('after everything that can go right and wrong', () => {
+describe('after successful and failed requests of all kinds', () => {
   let token: string
   beforeAll(async () => {
     const { app, url, shop, graphql } = storeline
@@ -61,7 +61,7 @@ describe('after everything that can go right and wrong', () => {
     await deliver(storeline, `{"broken": "${TEXT}`)
     await fetch(`${url}/metrics`, { headers: { authorization: 'Bearer a-token-for-the-metrics' } })
 
-    // The database quotes whole rows in what it says about a refused one.
+    // The database quotes the whole row in the error of a refused insert.
     app.log.bounds = () =>
       withTenant(app, systemActor(shop.merchantId), async ({ tx }) => {
         await tx.$executeRaw`INSERT INTO message SELECT (jsonb_populate_record(m, '{"direction":null,"wamid":null,"id":"00000000-0000-7000-8000-000000000000"}')).* FROM message m LIMIT 1`
@@ -91,7 +91,7 @@ describe('after everything that can go right and wrong', () => {
     await graphql(shop.key).send('{ eventLog { totalCount } }')
   })
 
-  test('the log has its lines', () => {
+  test('the log has lines about errors and requests', () => {
     expect(lines.filter((line) => line.includes('"unexpected error"')).length).toBe(4)
     expect(lines.some((line) => line.includes('belongs to no shop'))).toBe(true)
     expect(lines.some((line) => line.includes('"request"'))).toBe(true)
@@ -107,10 +107,10 @@ describe('after everything that can go right and wrong', () => {
     ['the access token', () => storeline.app.config.whatsapp.accessToken],
     ['the metrics token', () => 'a-token-for-the-metrics'],
     ['the customer’s number', () => PHONE],
-    ['what the customer wrote', () => TEXT],
-    ['what the shop replied', () => REPLY],
-    ['a member’s address', () => storeline.shop.email],
-  ])('and in none of them %s', (_what, secret) => {
+    ['the text of the customer', () => TEXT],
+    ['the reply of the shop', () => REPLY],
+    ['a member’s email address', () => storeline.shop.email],
+  ])('no line contains %s', (_what, secret) => {
     expect(lines.filter((line) => line.includes(secret()))).toEqual([])
   })
 })

@@ -14,7 +14,7 @@ const LOCKED = '15550100701'
 let storeline: TestStoreline
 let other: TestShop
 beforeAll(async () => {
-  // As many connections as an installation has that sets nothing.
+  // The default number of connections of an installation.
   storeline = await startTestStoreline({ runtime: 'redis', roles: ['api'], env: { DATABASE_POOL_SIZE: '16' } })
   other = await createTestShop(storeline.app)
 }, 90_000)
@@ -23,27 +23,27 @@ afterAll(() => storeline?.[Symbol.asyncDispose]())
 const p95 = (durations: number[]): number =>
   durations.toSorted((a, b) => a - b)[Math.floor(durations.length * 0.95)] ?? Number.NaN
 
-test('a chat that somebody locks keeps only itself waiting, and none of its messages is lost', async () => {
+test('a locked conversation delays only its own messages, and none of them is lost', async () => {
   const { url, app, shop } = storeline
   const target = { url, app }
   const write = (to: TestShop, from: string, wamid = newWamid()) =>
     deliver(target, inboundBody(to.phoneNumberId, [{ from, text: 'hello', wamid }]))
   const client = graphqlClient(url, other.key)
 
-  /** How long work of another shop, and of another chat, takes: p95 in ms. Each must succeed. */
+  /** The duration of work of another shop and of another conversation: p95 in ms. All work must succeed. */
   const measure = async () => {
-    const took: number[] = []
+    const durations: number[] = []
     const timed = async (work: () => Promise<boolean>) => {
-      const begun = performance.now()
+      const startedAt = performance.now()
       expect(await work()).toBe(true)
-      took.push(performance.now() - begun)
+      durations.push(performance.now() - startedAt)
     }
     for (const end = Date.now() + MEASURE_MS; Date.now() < end; await delay(20)) {
       await timed(async () => !(await client.send('{ merchant { name } }')).errors)
       await timed(async () => (await write(other, '15550100702')).status === 200)
       await timed(async () => (await write(shop, '15550100703')).status === 200)
     }
-    return p95(took)
+    return p95(durations)
   }
 
   const first = newWamid()
@@ -70,7 +70,7 @@ test('a chat that somebody locks keeps only itself waiting, and none of its mess
   await lock.end()
   const after = await measure()
 
-  // WhatsApp is told to come again, and does.
+  // WhatsApp is asked to deliver the webhooks again after 5 s, and does.
   expect(new Set(statuses.map(String))).toEqual(new Set(['503,5']))
   for (const wamid of wamids) expect((await write(shop, LOCKED, wamid)).status).toBe(200)
   const rows = await queryMerchant<{ wamid: string }>(

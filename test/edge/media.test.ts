@@ -17,7 +17,7 @@ const get = (path: string, headers: Record<string, string> = {}, method = 'GET')
 const TEN = '/media/images/ten.png'
 
 describe('a public image', () => {
-  test('is shown to everybody, for ever, as nothing but an image', async () => {
+  test('is served without credentials, cached for ever, and declared as an image only', async () => {
     const response = await get(TEN)
     expect([response.status, await response.text()]).toEqual([200, '0123456789'])
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -34,7 +34,7 @@ describe('a public image', () => {
     })
   })
 
-  test('is not sent again to who has it', async () => {
+  test('is answered with 304 when the client has it', async () => {
     const etag = (await get(TEN)).headers.get('etag') as string
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
       const response = await get(TEN, { 'if-none-match': known })
@@ -45,7 +45,7 @@ describe('a public image', () => {
     expect((await get(TEN, { 'if-none-match': '"other"' })).status).toBe(200)
   })
 
-  test('is sent in parts', async () => {
+  test('is served in byte ranges', async () => {
     const etag = (await get(TEN)).headers.get('etag') as string
     for (const [range, part, of] of [
       ['bytes=0-3', '0123', '0-3'],
@@ -71,7 +71,7 @@ describe('a public image', () => {
     expect((await get(TEN, { range: 'bytes=0-3', 'if-none-match': etag })).status).toBe(304)
   })
 
-  test('can be asked about without being sent, and without being opened', async () => {
+  test('is answered to HEAD with its headers, without a read of the store', async () => {
     const read = vi.spyOn(storeline.app.storage, 'read')
     const response = await get(TEN, {}, 'HEAD')
     expect([response.status, await response.text(), response.headers.get('content-length')]).toEqual([200, '', '10'])
@@ -81,7 +81,7 @@ describe('a public image', () => {
     read.mockRestore()
   })
 
-  test('cannot be written', async () => {
+  test('is not changed by other methods, which answer 404', async () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH'])
       expect((await get(TEN, {}, method)).status, method).toBe(404)
   })
@@ -91,7 +91,7 @@ describe('a private image', () => {
   const key = 'private-folder/large.webp'
   beforeAll(() => storeline.app.storage.put(key, Buffer.from('secret')))
 
-  test('opens by its signed address, for a while and for this image only', async () => {
+  test('is served at its signed URL, which is valid for this file only', async () => {
     const address = addressOf(storeline.app.config, key)
     const response = await get(address)
     expect([response.status, await response.text()]).toEqual([200, 'secret'])
@@ -102,7 +102,7 @@ describe('a private image', () => {
     expect((await get(address.replace('large', 'small'))).status).toBe(404)
   })
 
-  test('does not open without, with a changed or with another signature', async () => {
+  test('is not found without a signature, with a changed one or with that of another installation', async () => {
     const { config } = storeline.app
     const address = new URL(addressOf(config, key))
     const altered = (change: (query: URLSearchParams) => void): string => {
@@ -111,12 +111,12 @@ describe('a private image', () => {
       return copy.href
     }
     for (const [what, url] of [
-      ['nothing', `${address.origin}${address.pathname}`],
+      ['no parameters', `${address.origin}${address.pathname}`],
       ['no signature', altered((query) => query.delete('signature'))],
-      ['no end', altered((query) => query.delete('expires'))],
-      ['a later end', altered((query) => query.set('expires', String(Number(query.get('expires')) + 1)))],
-      ['an end that is no number', altered((query) => query.set('expires', '1e99'))],
-      ['an end twice', altered((query) => query.append('expires', '99999999999'))],
+      ['no expiry', altered((query) => query.delete('expires'))],
+      ['a later expiry', altered((query) => query.set('expires', String(Number(query.get('expires')) + 1)))],
+      ['an expiry that is not a number', altered((query) => query.set('expires', '1e99'))],
+      ['two expiries', altered((query) => query.append('expires', '99999999999'))],
       ['an empty signature', altered((query) => query.set('signature', ''))],
       ['a cut signature', altered((query) => query.set('signature', (query.get('signature') ?? '').slice(1)))],
       ['the signature of another installation', addressOf({ ...config, secretKey: 'another secret of 16' }, key)],
@@ -124,12 +124,12 @@ describe('a private image', () => {
       expect((await get(url)).status, what).toBe(404)
   })
 
-  test('says when its address has expired', async () => {
+  test('is refused with a reason when its URL has expired', async () => {
     const response = await get(addressOf(storeline.app.config, key, Date.now() - 3 * 3_600_000))
     expect([response.status, await response.json()]).toEqual([403, { error: expect.stringContaining('expired') }])
   })
 
-  test('has one address for an hour, which holds for one to two', () => {
+  test('has the same URL for an hour, which is valid for one to two hours', () => {
     const { config } = storeline.app
     const hour = 3_600_000
     for (let minute = 0; minute < 60; minute += 7) {
@@ -143,7 +143,7 @@ describe('a private image', () => {
   })
 })
 
-test('an upload that is private is shown by signed addresses only; its original never', async () => {
+test('the renditions of a private upload are served at signed URLs only, and its original never', async () => {
   const { shop, url, app } = storeline
   const { id } = resultOf(await upload(url, shop.key, { bytes: await plainImage(), input: { visibility: 'PRIVATE' } }))
   await storeline.drain()
@@ -163,7 +163,7 @@ test('an upload that is private is shown by signed addresses only; its original 
     expect((await get(original)).status).toBe(404)
 })
 
-test('a store that is away is told as such, and not remembered', async () => {
+test('an unreachable blob store is answered with 503 and Retry-After, and the answer is not cached', async () => {
   const { storage } = storeline.app
   for (const method of ['info', 'read'] as const) {
     const spy = vi.spyOn(storage, method).mockRejectedValueOnce(new BlobStoreError('read', new Error('gone')))

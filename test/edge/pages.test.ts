@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => storeline[Symbol.asyncDispose]())
 
-/** A request whose path is sent byte by byte as given: fetch would tidy it up first. */
+/** Sends a request with exactly this path; fetch would normalise it. */
 function raw(
   path: string,
   headers: Record<string, string> = {},
@@ -51,11 +51,11 @@ describe('pages', () => {
     await rm(root, { recursive: true })
   })
 
-  test('leave out the phone where no emulator stands behind it', async () => {
+  test('do not include the phone page without an emulator', async () => {
     expect((await server.inject({ url: '/phone', headers: { accept: 'application/json' } })).statusCode).toBe(404)
   })
 
-  test('carry a policy that allows our own scripts only, by a nonce new for every answer', async () => {
+  test('have a content security policy that allows own scripts only, with a new nonce for every response', async () => {
     const answers = [
       await server.inject({ url: '/' }),
       await server.inject({ url: '/orders/1', headers: { accept: 'text/html' } }),
@@ -74,12 +74,12 @@ describe('pages', () => {
     expect(nonces[0]).not.toBe(nonces[1])
   })
 
-  test('are shown to browsers only; programs get a plain 404', async () => {
+  test('are sent to browsers only; other clients get 404 as JSON', async () => {
     const answer = await server.inject({ url: '/nothing', headers: { accept: 'application/json' } })
     expect([answer.statusCode, answer.json()]).toEqual([404, { error: 'There is nothing here.' }])
   })
 
-  test('keep files with a hash in their name for ever, and let nobody out of their folder', async () => {
+  test('are cached for ever when their name has a hash, and no path leads out of their folder', async () => {
     expect((await server.inject({ url: '/assets/app-1234.js' })).headers['cache-control']).toContain('immutable')
     for (const url of ['/..%2f..%2fetc/passwd', '/assets/..%2f..%2f..%2fetc%2fpasswd', '/%2e%2e/%2e%2e/etc/passwd']) {
       expect((await server.inject({ url })).body, url).not.toContain('root:')
@@ -87,7 +87,7 @@ describe('pages', () => {
   })
 })
 
-test('every answer forbids sniffing and framing, and names no software', async () => {
+test('every response forbids sniffing and framing, and has no header that names the server software', async () => {
   for (const path of ['/healthz', '/graphql', '/schema.graphql', '/nothing', '/media/none.png', '/webhooks/whatsapp']) {
     const { headers } = await raw(path)
     expect(headers, path).toMatchObject({
@@ -101,14 +101,14 @@ test('every answer forbids sniffing and framing, and names no software', async (
 })
 
 describe('request ids', () => {
-  test.each(['partner-4711', 'a.b_c-d8', 'x'.repeat(64)])('%s is taken over', async (id) => {
+  test.each(['partner-4711', 'a.b_c-d8', 'x'.repeat(64)])('%s is accepted from the client', async (id) => {
     expect((await raw('/healthz', { 'x-request-id': id })).headers['x-request-id']).toBe(id)
     const answer = await storeline.graphql({ 'x-request-id': id }).send('{ __typename }')
     expect(answer.headers.get('x-request-id')).toBe(id)
   })
 
   test.each(['short', 'x'.repeat(65), 'with space', '<script>', 'új-kérés-1', 'a/../../b', '{"a":1234}'])(
-    '%s is replaced by one of ours',
+    '%s is replaced by a new UUID',
     async (id) => {
       const { headers } = await raw('/healthz', { 'x-request-id': Buffer.from(id).toString('latin1') })
       expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
@@ -117,7 +117,7 @@ describe('request ids', () => {
 })
 
 describe('/metrics', () => {
-  test('opens with its token alone', async () => {
+  test('is served with its token only', async () => {
     for (const authorization of [
       '',
       'Bearer wrong',
@@ -133,7 +133,7 @@ describe('/metrics', () => {
     expect(body).toMatch(/^storeline_queue_jobs\{queue="message_sending",state="waiting"\} \d+$/m)
   })
 
-  test('names no shop, person or number', async () => {
+  test('contains no id, phone number or email address of a shop', async () => {
     const { body } = await raw('/metrics', { authorization: 'Bearer the-token-of-the-metrics' })
     for (const secret of [storeline.shop.merchantId, storeline.shop.phoneNumberId, storeline.shop.email])
       expect(body).not.toContain(secret)
@@ -158,7 +158,7 @@ describe('/readyz', () => {
 })
 
 describe('/media', () => {
-  test('serves a stored image for ever, under its own type', async () => {
+  test('serves a stored image with its media type, to be cached for ever', async () => {
     await storeline.app.storage.put('images/abc123.png', Buffer.from('an image'))
     const { status, headers, body } = await raw('/media/images/abc123.png')
     expect([status, body]).toEqual([200, 'an image'])
@@ -189,7 +189,7 @@ describe('/media', () => {
     `/media/${'a'.repeat(129)}.png`,
     '/media/images/abc123.svg',
     '/media/images/abc123.html',
-  ])('%s is no image', async (path) => {
+  ])('%s is refused or not found', async (path) => {
     const { status, body } = await raw(path)
     expect([400, 404]).toContain(status)
     expect(body).not.toMatch(/WHATSAPP|root:|an image|ENOENT/)

@@ -15,14 +15,14 @@ afterAll(() => storeline[Symbol.asyncDispose]())
 type Settings = { tabs: { query: string; variables: string }[]; key: string | null; files: string }
 
 const open = () => fetch(`${storeline.url}/graphql`, { headers: { accept: 'text/html,application/xhtml+xml' } })
-/** The configuration that the page receives, as the browser reads it. */
+/** Parses the settings of the page as the browser does. */
 async function settingsOf(page: string): Promise<Settings> {
   const [, json = ''] = /<script type="application\/json" id="settings">(.*?)<\/script>/s.exec(page) ?? []
   return JSON.parse(json) as Settings
 }
 
 describe('the page', () => {
-  test('runs our own files only, and may be framed by nobody', async () => {
+  test('runs own files only, and cannot be framed', async () => {
     const response = await open()
     expect(response.status).toBe(200)
     const policy = response.headers.get('content-security-policy') ?? ''
@@ -31,14 +31,14 @@ describe('the page', () => {
     expect(policy).toContain("connect-src 'self'")
     expect(policy).toContain("frame-ancestors 'none'")
     expect(policy.replace(/style-src[^;]*/, '')).not.toMatch(/unsafe|\*|https?:/)
-    // Holds a key in a demo: no cache on the way may keep it.
+    // In a demo the page contains a key, which no cache may store.
     expect(response.headers.get('cache-control')).toBe('no-store')
     const page = await response.text()
     expect(page).not.toMatch(/<script(?![^>]*(src=|application\/json))|\son\w+=|style="/)
     expect((await settingsOf(page)).key).toBeNull()
   })
 
-  test('finds every file it names, packed, to be kept for ever', async () => {
+  test('names files that exist, are compressed and are cached for ever', async () => {
     const page = await (await open()).text()
     const { files } = await settingsOf(page)
     const named = [...page.matchAll(/(?:src|href)="(\/playground\/[^"]+)"/g)].map(([, path = '']) => path)
@@ -55,13 +55,13 @@ describe('the page', () => {
     expect((await fetch(`${storeline.url}${files}/..%2f..%2fpackage.json`)).status).toBe(404)
   })
 
-  test('lets no example break out of the page', async () => {
+  test('escapes the examples, so that they cannot end its script element', async () => {
     const page = await (await open()).text()
     expect(page.match(/<\/script>/g)).toHaveLength(3)
   })
 })
 
-test('everything is covered by an example', async () => {
+test('the examples cover all main areas of the API', async () => {
   const { tabs } = await settingsOf(await (await open()).text())
   const text = tabs.map(({ query }) => query).join('\n')
   for (const field of [
@@ -82,7 +82,7 @@ test('everything is covered by an example', async () => {
     expect(text, field).toContain(field)
 })
 
-test('every example does what it says, in the order of the tabs, with what the page shows', async () => {
+test('every example succeeds in the order of the tabs, with the ids of the shop in its variables', async () => {
   const { tabs } = await settingsOf(await (await open()).text())
   expect(tabs.length).toBeGreaterThanOrEqual(12)
   const [customer] = shop.customers
@@ -97,7 +97,7 @@ test('every example does what it says, in the order of the tabs, with what the p
     if (definition?.kind !== 'OperationDefinition') throw new Error(`No operation in ${query}`)
     const name = definition.name?.value ?? ''
     names.push(name)
-    expect(query, `${name} begins with what it is for`).toMatch(/^# [A-Z]/)
+    expect(query, `${name} begins with a comment`).toMatch(/^# [A-Z]/)
     const filled = variables.replaceAll(/"([A-Z]+_ID)"/g, (_all, id: string) => JSON.stringify(known[id]))
     const client = storeline.graphql(shop.key)
     if (definition.operation === 'subscription') {
@@ -127,10 +127,10 @@ test('every example does what it says, in the order of the tabs, with what the p
     const placed = data?.placeOrder as { id?: string } | undefined
     if (placed?.id) known.ORDER_ID = placed.id
   }
-  expect(new Set(names).size, 'tabs are called by their operations').toBe(tabs.length)
+  expect(new Set(names).size, 'tabs have different operation names').toBe(tabs.length)
 })
 
-test('the examples it shows are the files of docs/examples', async () => {
+test('the examples are the files of docs/examples', async () => {
   const { tabs } = await settingsOf(await (await open()).text())
   const first = await readFile('docs/examples/01-who-am-i.graphql', 'utf8')
   expect(tabs[0]?.query).toBe(first)

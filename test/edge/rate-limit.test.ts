@@ -18,8 +18,8 @@ type Cost = {
 type Answer = Awaited<ReturnType<ReturnType<TestStoreline['graphql']>['send']>> & { extensions?: { cost?: Cost } }
 
 // 1 + 20 × (edges, node and id)
-const DEAR = '{ orders(first: 20) { edges { node { id } } } }'
-const DEAR_COST = 61
+const COSTLY = '{ orders(first: 20) { edges { node { id } } } }'
+const COSTLY_POINTS = 61
 const CHEAP = '{ viewer { kind } }'
 const SLOW = { RATE_LIMIT_POINTS: '200', RATE_LIMIT_RESTORE: '1' }
 
@@ -37,14 +37,14 @@ describe.each(['embedded', 'redis'] as const)('the bucket of a key, on the %s ru
     })
     return { authorization: `Bearer ${secret}` }
   }
-  const ask = async (headers: Record<string, string>, document = DEAR): Promise<Answer> =>
+  const send = async (headers: Record<string, string>, document = COSTLY): Promise<Answer> =>
     (await storeline.graphql(headers).send(document)) as Answer
 
-  test('is told with every answer, in the body and in headers, by both paths', async () => {
+  test('is reported with every answer, in the body and in headers, by the fast path and by yoga', async () => {
     const key = await newKey()
-    // The third use of a document is answered by the fast path, compiled; a GET never is.
+    // The fast path answers the POST requests, compiled from the third on; yoga answers the GET.
     for (let i = 0; i < 4; i++) {
-      const { extensions, headers, status } = await ask(key, CHEAP)
+      const { extensions, headers, status } = await send(key, CHEAP)
       expect(status).toBe(200)
       expect(extensions?.cost).toMatchObject({ requested: 2, actual: 2, throttle: { max: 200, restoreRate: 1 } })
       const { available } = extensions?.cost?.throttle as Cost['throttle']
@@ -58,27 +58,27 @@ describe.each(['embedded', 'redis'] as const)('the bucket of a key, on the %s ru
     expect(await response.json()).toMatchObject({ extensions: { cost: { requested: 2 } } })
   })
 
-  test('gives back what an answer did not come to, but looking is never free', async () => {
+  test('gets back the cost of fields that an answer does not have, but keeps a tenth of the cost', async () => {
     const key = await newKey()
-    const { extensions } = await ask(key)
-    // There are no orders: two fields were answered, and a tenth of the cost is kept.
-    expect(extensions?.cost).toMatchObject({ requested: DEAR_COST, actual: 7 })
+    const { extensions } = await send(key)
+    // There are no orders: two fields were answered, and a tenth of the cost, which is more, is charged.
+    expect(extensions?.cost).toMatchObject({ requested: COSTLY_POINTS, actual: 7 })
     expect(extensions?.cost?.throttle.available).toBeGreaterThanOrEqual(193)
-    const again = await ask(key)
+    const again = await send(key)
     expect(again.extensions?.cost?.throttle.available).toBeLessThanOrEqual(188)
   })
 
-  test('takes ten for a mutation, done or refused, and gives nothing of it back', async () => {
+  test('is charged ten points more for a mutation, even a refused one, and gets none of its cost back', async () => {
     const document =
       'mutation { revokeApiKey(input: { id: "unknown" }) { __typename ... on ApiKey { id name status } } }'
-    const { extensions, data } = await ask(await newKey(), document)
+    const { extensions, data } = await send(await newKey(), document)
     expect(data).toEqual({ revokeApiKey: { __typename: 'NotFoundError' } })
     expect(extensions?.cost).toMatchObject({ requested: 14, actual: 14 })
   })
 
-  test('refuses with 429 when it is empty, says how long to wait, and is true to it', async () => {
+  test('refuses with 429 when it is empty, with the time after which it has enough points again', async () => {
     const key = await newKey()
-    const many = await Promise.all(Array.from({ length: 12 }, () => ask(key)))
+    const many = await Promise.all(Array.from({ length: 12 }, () => send(key)))
     const refused = many.filter(({ status }) => status === 429)
     expect(many.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(3)
     expect(refused.length).toBeGreaterThan(0)
@@ -88,56 +88,56 @@ describe.each(['embedded', 'redis'] as const)('the bucket of a key, on the %s ru
       expect([code, http]).toEqual(['RATE_LIMITED', undefined])
       expect(headers.get('retry-after')).toBe(String(retryAfter))
       expect(headers.get('ratelimit')).toMatch(/^"key";r=\d+;t=\d+$/)
-      expect(cost).toMatchObject({ requested: DEAR_COST, actual: 0 })
-      expect(retryAfter).toBe(Math.max(1, DEAR_COST - cost.throttle.available))
+      expect(cost).toMatchObject({ requested: COSTLY_POINTS, actual: 0 })
+      expect(retryAfter).toBe(Math.max(1, COSTLY_POINTS - cost.throttle.available))
     }
   })
 
-  test('is a key’s own, whatever its secret; other keys, people and nobody-at-all are not held up', async () => {
+  test('belongs to one key; other keys, sessions and anonymous callers are not limited by it', async () => {
     const [key, other] = [await newKey(), await newKey()]
-    await Promise.all(Array.from({ length: 12 }, () => ask(key)))
-    const dear = { ...key }
-    await vi.waitFor(async () => expect((await ask(dear)).status).toBe(429), { timeout: 5_000, interval: 1 })
-    expect((await ask(other)).status).toBe(200)
+    await Promise.all(Array.from({ length: 12 }, () => send(key)))
+    const keyHeaders = { ...key }
+    await vi.waitFor(async () => expect((await send(keyHeaders)).status).toBe(429), { timeout: 5_000, interval: 1 })
+    expect((await send(other)).status).toBe(200)
     const { token } = await signIn(storeline.app, storeline.shop)
     const session = { cookie: `storeline_session=${token}` }
     for (let i = 0; i < 8; i++) {
-      const { status, extensions, headers } = await ask(session)
+      const { status, extensions, headers } = await send(session)
       expect([status, extensions, headers.get('ratelimit')]).toEqual([200, undefined, null])
     }
     expect((await storeline.graphql().send('{ __typename }')).status).toBe(200)
   })
 
-  test('holds on the socket: an operation is refused with the same code, and the socket stays open', async () => {
+  test('limits sockets too: an operation is refused with the same code, and the socket stays open', async () => {
     const key = await newKey()
     await using socket = await rawSocket(storeline.url, { init: key })
-    const first = await socket.operate(DEAR)
-    expect(first[0]?.payload).toMatchObject({ extensions: { cost: { requested: DEAR_COST } } })
+    const first = await socket.operate(COSTLY)
+    expect(first[0]?.payload).toMatchObject({ extensions: { cost: { requested: COSTLY_POINTS } } })
     // A subscription costs when it begins: 2 for `events { cursor }`.
     let refused: Awaited<ReturnType<typeof socket.operate>> = []
     for (let i = 0; i < 60 && codeOf(refused) !== 'RATE_LIMITED'; i++)
-      refused = await socket.operate(DEAR, { id: `o${i}` })
+      refused = await socket.operate(COSTLY, { id: `o${i}` })
     expect(refused).toEqual([expect.objectContaining({ type: 'error' })])
     const [error] = refused[0]?.payload as { extensions: Record<string, unknown> }[]
     expect(error?.extensions).toEqual({
       code: 'RATE_LIMITED',
       retryAfter: expect.any(Number),
-      cost: expect.objectContaining({ requested: DEAR_COST, actual: 0 }),
+      cost: expect.objectContaining({ requested: COSTLY_POINTS, actual: 0 }),
     })
-    // HTTP counts in the same bucket.
-    expect((await ask(key)).status).toBe(429)
+    // HTTP requests are charged to the same bucket.
+    expect((await send(key)).status).toBe(429)
     expect(socket.ws.readyState).toBe(socket.ws.OPEN)
     const spent = socket.operate(CHEAP, { id: 'cheap' })
     expect(['RATE_LIMITED', undefined]).toContain(codeOf(await spent))
   })
 
-  test('is charged for a subscription when it begins', async () => {
+  test('is charged for a subscription when it starts', async () => {
     const key = await newKey()
     const wide = 'subscription { events { __typename cursor type occurredAt } }'
     await using socket = await rawSocket(storeline.url, { init: key })
     const codes: unknown[] = []
     for (let i = 0; i < 49; i++) socket.send({ type: 'subscribe', id: `s${i}`, payload: { query: `${wide}` } })
-    socket.send({ type: 'subscribe', id: 'last', payload: { query: DEAR } })
+    socket.send({ type: 'subscribe', id: 'last', payload: { query: COSTLY } })
     for (;;) {
       const message = await socket.next()
       if (message.type === 'error')
@@ -154,12 +154,12 @@ describe.each(['embedded', 'redis'] as const)('the bucket of a key, on the %s ru
       '{ orders(',
       '{ orders(first: 100) { edges { node { lines { id sku productName total { formatted } unitPrice { formatted } } timeline { __typename } } } } }',
     ])
-      expect((await ask(key, wrong)).extensions?.cost).toBeUndefined()
-    expect((await ask(key, CHEAP)).extensions?.cost?.throttle.available).toBe(198)
+      expect((await send(key, wrong)).extensions?.cost).toBeUndefined()
+    expect((await send(key, CHEAP)).extensions?.cost?.throttle.available).toBe(198)
   })
 
-  test('never lets a document pass that costs more than it can ever hold', async () => {
-    const { status, errors } = await ask(await newKey(), '{ orders(first: 100) { edges { node { id } } } }')
+  test('refuses a document that costs more than its maximum', async () => {
+    const { status, errors } = await send(await newKey(), '{ orders(first: 100) { edges { node { id } } } }')
     expect(status).toBe(400)
     expect(errors?.[0]).toMatchObject({
       message: expect.stringContaining('never holds more than 200'),
@@ -168,14 +168,14 @@ describe.each(['embedded', 'redis'] as const)('the bucket of a key, on the %s ru
   })
 })
 
-test('processes that share a Redis share the buckets: together they give what one would', async () => {
+test('processes that share a Redis share the buckets, so together they admit as much as one process', async () => {
   await using storeline = await startTestStoreline({ runtime: 'redis', roles: ['worker'] })
   const config = readConfig(storeline.env)
   const size = { points: 100, restorePerSecond: 1 }
   const limiters: RateLimiter[] = []
   for (let i = 0; i < 3; i++) limiters.push(await createRateLimiter(config, size, createLogger('silent')))
-  const asked = Array.from({ length: 60 }, (_, i) => limiters[i % 3]?.draw('shared', { cost: 5, refund: 0 }))
-  const allowed = (await Promise.all(asked)).filter((drawn) => drawn?.allowed)
+  const draws = Array.from({ length: 60 }, (_, i) => limiters[i % 3]?.draw('shared', { cost: 5, refund: 0 }))
+  const allowed = (await Promise.all(draws)).filter((drawn) => drawn?.allowed)
   expect(allowed.length).toBeGreaterThanOrEqual(20)
   expect(allowed.length).toBeLessThanOrEqual(21)
   expect(await limiters[0]?.draw('shared', { cost: 0, refund: 30 })).toMatchObject({ allowed: true })
@@ -183,38 +183,38 @@ test('processes that share a Redis share the buckets: together they give what on
   for (const limiter of limiters) await limiter[Symbol.asyncDispose]()
 })
 
-describe('when Redis cannot count', () => {
-  test('requests pass, quickly and with one warning, until it can again', async () => {
+describe('while Redis cannot count', () => {
+  test('requests are admitted without delay and with one warning, until it can again', async () => {
     const lines: string[] = []
     const logger = createLogger('warn', { write: (line: string) => void lines.push(line) })
     await using storeline = await startTestStoreline({ runtime: 'redis', roles: ['api'], env: SLOW, logger })
-    const ask = () => storeline.graphql(storeline.shop.key).send(CHEAP)
-    expect((await ask()).headers.get('ratelimit')).toContain('r=198')
+    const send = () => storeline.graphql(storeline.shop.key).send(CHEAP)
+    expect((await send()).headers.get('ratelimit')).toContain('r=198')
     await storeline.redis?.stop()
     for (let i = 0; i < 30; i++) {
-      const begun = performance.now()
-      const { status, data } = await ask()
+      const startedAt = performance.now()
+      const { status, data } = await send()
       expect([status, data]).toEqual([200, { viewer: { kind: 'API_KEY' } }])
-      expect(performance.now() - begun).toBeLessThan(1_000)
+      expect(performance.now() - startedAt).toBeLessThan(1_000)
     }
     expect(lines.filter((line) => line.includes('cannot count requests'))).toHaveLength(1)
     await storeline.redis?.start()
-    await vi.waitFor(async () => expect((await ask()).headers.get('ratelimit')).toMatch(/r=19[0-8];/), {
+    await vi.waitFor(async () => expect((await send()).headers.get('ratelimit')).toMatch(/r=19[0-8];/), {
       timeout: 10_000,
       interval: 100,
     })
   })
 
-  test('one that hangs costs a moment now and then, not every request', async () => {
+  test('a Redis that does not answer delays few requests, not every one', async () => {
     await using storeline = await startTestStoreline({ runtime: 'redis', roles: ['worker'] })
     const size = { points: 100, restorePerSecond: 1 }
     await using limiter = await createRateLimiter(readConfig(storeline.env), size, createLogger('silent'))
     expect(await limiter.draw('a', { cost: 1, refund: 0 })).toMatchObject({ allowed: true })
     storeline.redis?.pause()
     try {
-      const begun = performance.now()
+      const startedAt = performance.now()
       for (let i = 0; i < 100; i++) expect(await limiter.draw('a', { cost: 1, refund: 0 })).toBeNull()
-      expect(performance.now() - begun).toBeLessThan(800)
+      expect(performance.now() - startedAt).toBeLessThan(800)
     } finally {
       storeline.redis?.resume()
     }

@@ -5,7 +5,7 @@ type Message = { type: string; id?: string; payload?: unknown }
 export type RawSocket = AsyncDisposable & {
   ws: WebSocket
   send: (message: object | string) => void
-  /** The next message, waiting at most five seconds; none is missed. */
+  /** The next message; messages are queued, and the wait is at most five seconds. */
   next: () => Promise<Message>
   /** Runs one operation to its end and returns all its messages. */
   operate: (query: string, options?: { id?: string; variables?: object; operationName?: string }) => Promise<Message[]>
@@ -14,7 +14,7 @@ export type RawSocket = AsyncDisposable & {
   closed: Promise<{ code: number; reason: string }>
 }
 
-/** A socket that speaks graphql-transport-ws by hand, so that tests see every byte. With `init` it is greeted first. */
+/** A socket that sends graphql-transport-ws messages as given, so that tests see every byte. Without `init: null` it is initialised first. */
 export async function rawSocket(
   url: string,
   {
@@ -39,8 +39,8 @@ export async function rawSocket(
   await once(ws, 'open')
   const send = (message: object | string) => ws.send(typeof message === 'string' ? message : JSON.stringify(message))
   const next = (): Promise<Message> => {
-    const there = queue.shift()
-    if (there) return Promise.resolve(there)
+    const queued = queue.shift()
+    if (queued) return Promise.resolve(queued)
     return new Promise((done, fail) => {
       const timer = setTimeout(() => fail(new Error('no message within 5 s')), 5_000)
       void closed.then(({ code, reason }) => fail(new Error(`closed with ${code} ${reason}`)))
@@ -80,7 +80,7 @@ export async function rawSocket(
   }
 }
 
-/** Code of the first error in an operation's last answer. */
+/** Code of the first error in the messages of an operation; undefined without an error. */
 export function codeOf(messages: Message[]): unknown {
   for (const { type, payload } of messages) {
     const errors = type === 'error' ? payload : (payload as { errors?: unknown } | undefined)?.errors

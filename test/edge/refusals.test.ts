@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PROTOCOL_CODES } from '../../server/errors.ts'
 import { signIn } from '../../server/features/staff/service.ts'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
-import { BEYOND } from './documents.ts'
+import { LIMIT_DOCUMENTS } from './documents.ts'
 import { rawSocket } from './raw-socket.ts'
 
-type Asked = { query: string; variables?: object; operationName?: string }
-type Sent = { message: string; path?: unknown; locations?: unknown; extensions?: Record<string, unknown> }
-type Told = { status?: number; code: unknown; message: string; path: unknown; locations: unknown; issues: unknown }[]
-type Transport = (asked: Asked, headers: Record<string, string>) => Promise<Told>
+type Operation = { query: string; variables?: object; operationName?: string }
+type SentError = { message: string; path?: unknown; locations?: unknown; extensions?: Record<string, unknown> }
+type Errors = { status?: number; code: unknown; message: string; path: unknown; locations: unknown; issues: unknown }[]
+type Transport = (operation: Operation, headers: Record<string, string>) => Promise<Errors>
 
 let storeline: TestStoreline
 let callers: Record<string, Record<string, string>>
@@ -17,7 +17,7 @@ beforeAll(async () => {
   storeline = await startTestStoreline({ roles: ['api'] })
   const { token } = await signIn(storeline.app, storeline.shop)
   callers = {
-    nobody: {},
+    'an anonymous caller': {},
     'a key': { ...storeline.shop.key },
     'a session': { cookie: `storeline_session=${token}` },
   }
@@ -27,13 +27,13 @@ afterAll(() => storeline[Symbol.asyncDispose]())
 const CSRF = { 'x-graphql-yoga-csrf': '1' }
 const JSON_BODY = { 'content-type': 'application/json' }
 
-/** One answer, be it JSON, an event stream or multipart/mixed. */
-function answerIn(text: string): { errors?: Sent[] } {
+/** Parses the answer from JSON, an event stream or multipart/mixed. */
+function parseAnswer(text: string): { errors?: SentError[] } {
   const line = text.split('\n').find((one) => /^(data: )?\{/.test(one)) ?? '{}'
   return JSON.parse(line.replace(/^data: /, '')) as object
 }
 
-function toldBy(errors: readonly Sent[] = [], status?: number): Told {
+function errorsOf(errors: readonly SentError[] = [], status?: number): Errors {
   return errors.map(({ message, path, locations, extensions }) => {
     const { code, issues, ...rest } = extensions ?? {}
     expect(rest, message).not.toHaveProperty('http')
@@ -41,14 +41,14 @@ function toldBy(errors: readonly Sent[] = [], status?: number): Told {
   })
 }
 
-async function told(response: Response): Promise<Told> {
+async function readErrors(response: Response): Promise<Errors> {
   const text = await response.text()
   expect(text, `a body comes with status ${response.status}`).not.toBe('')
-  return toldBy(answerIn(text).errors, response.status)
+  return errorsOf(parseAnswer(text).errors, response.status)
 }
 
 const post = async (body: string, headers: Record<string, string>) =>
-  told(await fetch(`${storeline.url}/graphql`, { method: 'POST', headers, body }))
+  readErrors(await fetch(`${storeline.url}/graphql`, { method: 'POST', headers, body }))
 
 const HTTP: Record<string, Transport> = {
   ...Object.fromEntries(
@@ -64,7 +64,7 @@ const HTTP: Record<string, Transport> = {
       'text/html;q=0.5, application/*;q=0.2',
     ].map((accept): [string, Transport] => [
       `POST that accepts ${accept}`,
-      (asked, headers) => post(JSON.stringify(asked), { ...JSON_BODY, ...headers, ...(accept && { accept }) }),
+      (operation, headers) => post(JSON.stringify(operation), { ...JSON_BODY, ...headers, ...(accept && { accept }) }),
     ]),
   ),
   GET: async ({ query, variables, operationName }, headers) => {
@@ -73,34 +73,36 @@ const HTTP: Record<string, Transport> = {
       ...(variables && { variables: JSON.stringify(variables) }),
       ...(operationName && { operationName }),
     })
-    return told(await fetch(`${storeline.url}/graphql?${parameters.toString()}`, { headers: { ...CSRF, ...headers } }))
+    return readErrors(
+      await fetch(`${storeline.url}/graphql?${parameters.toString()}`, { headers: { ...CSRF, ...headers } }),
+    )
   },
-  multipart: async ({ variables, ...asked }, headers) => {
+  multipart: async ({ variables, ...operation }, headers) => {
     const form = new FormData()
-    form.set('operations', JSON.stringify({ ...asked, variables: { ...variables, file: null } }))
+    form.set('operations', JSON.stringify({ ...operation, variables: { ...variables, file: null } }))
     form.set('map', '{"0":["variables.file"]}')
     form.set('0', new Blob(['x']), 'x.png')
-    return told(
+    return readErrors(
       await fetch(`${storeline.url}/graphql`, { method: 'POST', headers: { ...CSRF, ...headers }, body: form }),
     )
   },
 }
 
-const overSocket: Transport = async (asked, headers) => {
+const overSocket: Transport = async (operation, headers) => {
   await using socket = await rawSocket(storeline.url, { init: headers, headers })
-  const { query, ...options } = asked
+  const { query, ...options } = operation
   const messages = await socket.operate(query, options)
-  const last = messages.find(({ payload }) => payload)?.payload as { errors?: Sent[] } | Sent[] | undefined
-  return toldBy(Array.isArray(last) ? last : last?.errors)
+  const last = messages.find(({ payload }) => payload)?.payload as { errors?: SentError[] } | SentError[] | undefined
+  return errorsOf(Array.isArray(last) ? last : last?.errors)
 }
 
 const NUMBER = 'query ($first: Int) { orders(first: $first) { totalCount } }'
 const PLACE = 'mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) { __typename } }'
 
-/** Faults of an operation, each with the code of its refusal. */
-const WRONG: Record<string, [code: string, asked: Asked]> = {
+/** Invalid operations, each with the code of its refusal. */
+const INVALID: Record<string, [code: string, operation: Operation]> = {
   ...Object.fromEntries(
-    Object.entries(BEYOND).map(([measure, { refused }]): [string, [string, Asked]] => [
+    Object.entries(LIMIT_DOCUMENTS).map(([measure, { refused }]): [string, [string, Operation]] => [
       `too many ${measure}`,
       ['QUERY_TOO_COMPLEX', { query: refused }],
     ]),
@@ -111,27 +113,27 @@ const WRONG: Record<string, [code: string, asked: Asked]> = {
       query: `{ ...F0 } ${Array.from({ length: 30 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`).join(' ')} fragment F30 on Query { __typename }`,
     },
   ],
-  'a field too often': ['QUERY_TOO_COMPLEX', { query: `{ ${'viewer { id } '.repeat(200)} }` }],
-  'a leaf too often': ['QUERY_TOO_COMPLEX', { query: `{ viewer { ${'id '.repeat(1_900)} } }` }],
+  'a field selected too often': ['QUERY_TOO_COMPLEX', { query: `{ ${'viewer { id } '.repeat(200)} }` }],
+  'a leaf selected too often': ['QUERY_TOO_COMPLEX', { query: `{ viewer { ${'id '.repeat(1_900)} } }` }],
   'a syntax error': ['GRAPHQL_PARSE_FAILED', { query: '{\n  orders(' }],
   'an empty document': ['GRAPHQL_PARSE_FAILED', { query: ' ' }],
   'an unknown field': ['GRAPHQL_VALIDATION_FAILED', { query: '{\n  orders { xyzzy } }' }],
-  'a circle of fragments': ['GRAPHQL_VALIDATION_FAILED', { query: '{ ...F } fragment F on Query { ...F }' }],
-  'two fragments of one name': [
+  'cyclic fragments': ['GRAPHQL_VALIDATION_FAILED', { query: '{ ...F } fragment F on Query { ...F }' }],
+  'two fragments of the same name': [
     'GRAPHQL_VALIDATION_FAILED',
     { query: '{ ...F } fragment F on Query { __typename } fragment F on Query { ...F }' },
   ],
-  'an operation that is not there': [
+  'an unknown operation name': [
     'OPERATION_RESOLUTION_FAILURE',
     { query: 'query A { __typename }', operationName: 'B' },
   ],
-  'operations without a name chosen': [
+  'several operations without an operation name': [
     'OPERATION_RESOLUTION_FAILURE',
     { query: 'query A { __typename } query B { __typename }' },
   ],
   'a variable of a wrong type': ['BAD_INPUT', { query: NUMBER, variables: { first: 'many' } }],
   'a variable that is missing': ['BAD_INPUT', { query: 'query ($id: ID!) { order(id: $id) { id } }' }],
-  'a field of a variable that is wrong': [
+  'an invalid field in a variable': [
     'BAD_INPUT',
     {
       query: 'query ($filter: OrderFilter) { orders(filter: $filter) { totalCount } }',
@@ -154,8 +156,8 @@ const WRONG: Record<string, [code: string, asked: Asked]> = {
   'NUL in a literal': ['BAD_INPUT', { query: '{\n  customers(filter: { search: "\\u0000" }) { totalCount } }' }],
 }
 
-/** Refusals of resolvers: they differ by caller, and stand beside data. */
-const IN_RESOLVERS: Record<string, Asked> = {
+/** Operations that resolvers refuse: the errors depend on the caller, and stand beside data. */
+const REFUSED_BY_RESOLVERS: Record<string, Operation> = {
   'a page that is too large': { query: 'query ($n: Int) { orders(first: $n) { totalCount } }', variables: { n: 101 } },
   'an error beside data': {
     query: '{ __typename\n  order(id: "x") { id }\n  again: order(id: "y") { number } }',
@@ -163,38 +165,38 @@ const IN_RESOLVERS: Record<string, Asked> = {
   'two errors': { query: '{ a: orders(first: 1000) { totalCount }\n b: orders(last: 1000) { totalCount } }' },
 }
 
-/** Asks four times by each way, so that documents are parsed, remembered and compiled, and compares with the first. */
-async function compareAll(asked: Asked, caller: string): Promise<Told> {
+/** Sends an operation several times over each transport, so that it is parsed, cached and compiled, and compares the errors with the first. */
+async function compareAll(operation: Operation, caller: string): Promise<Errors> {
   const headers = callers[caller] as Record<string, string>
-  let first: Told | undefined
+  let first: Errors | undefined
   for (const [name, transport] of Object.entries({ ...HTTP, socket: overSocket })) {
-    // Files come with mutations of staff and keys; others are refused before their document is read.
-    if (name === 'multipart' && caller === 'nobody') continue
-    // A URL of 16 KB is refused by node, and half a surrogate pair has no UTF-8.
-    if (name === 'GET' && (/^mutation|\ud83c/.test(asked.query) || asked.query.length > 15_000)) continue
+    // An anonymous request with a file is refused before its document is read.
+    if (name === 'multipart' && caller === 'an anonymous caller') continue
+    // Node refuses URLs of 16 KB, and half a surrogate pair has no UTF-8.
+    if (name === 'GET' && (/^mutation|\ud83c/.test(operation.query) || operation.query.length > 15_000)) continue
     for (let time = 1; time <= (name === 'socket' ? 2 : 4); time++) {
-      const answer = await transport(asked, headers)
+      const answer = await transport(operation, headers)
       first ??= answer
       const expected = name === 'socket' ? first.map(({ status: _status, ...rest }) => rest) : first
       expect(answer, `${name}, time ${time}`).toEqual(expected)
     }
   }
-  return first as Told
+  return first as Errors
 }
 
-describe.each(['nobody', 'a key', 'a session'])(
-  'the same is told over every transport, first and again, to %s',
+describe.each(['an anonymous caller', 'a key', 'a session'])(
+  'the errors are equal over every transport, the first time and later, for %s',
   (caller) => {
-    test.each(Object.entries(WRONG))('%s', async (_name, [code, asked]) => {
-      const [error] = await compareAll(asked, caller)
+    test.each(Object.entries(INVALID))('%s', async (_name, [code, operation]) => {
+      const [error] = await compareAll(operation, caller)
       expect(error?.code).toBe(code)
       expect(error?.status).toBe(400)
     })
 
-    test.each(Object.entries(IN_RESOLVERS))('%s', async (_name, asked) => {
-      const errors = await compareAll(asked, caller)
+    test.each(Object.entries(REFUSED_BY_RESOLVERS))('%s', async (_name, operation) => {
+      const errors = await compareAll(operation, caller)
       for (const { path, locations, code } of errors) {
-        expect(code).toBe(caller === 'nobody' ? 'UNAUTHENTICATED' : 'BAD_INPUT')
+        expect(code).toBe(caller === 'an anonymous caller' ? 'UNAUTHENTICATED' : 'BAD_INPUT')
         expect(path).toBeInstanceOf(Array)
         expect(locations).toBeInstanceOf(Array)
       }
@@ -202,11 +204,11 @@ describe.each(['nobody', 'a key', 'a session'])(
   },
 )
 
-test('the words say where: variable, path, line and column', async () => {
+test('errors have the place of the mistake: variable, path, line and column', async () => {
   const ask = (name: string) =>
-    (HTTP['POST that accepts */*'] as Transport)((WRONG[name] as [string, Asked])[1], callers['a key'] ?? {})
+    (HTTP['POST that accepts */*'] as Transport)((INVALID[name] as [string, Operation])[1], callers['a key'] ?? {})
   expect((await ask('a variable of a wrong type'))[0]?.message).toMatch(/\$first.*"many"/)
-  expect((await ask('a field of a variable that is wrong'))[0]?.message).toMatch(/\$filter.*filter\.placedAfter/)
+  expect((await ask('an invalid field in a variable'))[0]?.message).toMatch(/\$filter.*filter\.placedAfter/)
   expect((await ask('a syntax error'))[0]?.locations).toEqual([{ line: 2, column: 10 }])
   expect((await ask('half an emoji in a variable'))[0]?.issues).toEqual([
     { path: 'input.note', message: expect.stringContaining('half an emoji') },
@@ -228,13 +230,13 @@ describe('a malformed request gets a GraphQL body with a code of the catalogue',
     'no body': ['BAD_REQUEST', (accept) => send('', { ...JSON_BODY, ...accept })],
     'a list': ['BAD_REQUEST', (accept) => send('[{"query":"{ __typename }"}]', { ...JSON_BODY, ...accept })],
     'no query': ['BAD_REQUEST', (accept) => send('{"variables":{}}', { ...JSON_BODY, ...accept })],
-    'a query that is no text': ['BAD_REQUEST', (accept) => send('{"query":7}', { ...JSON_BODY, ...accept })],
-    'a name that is no text': [
+    'a query that is not a string': ['BAD_REQUEST', (accept) => send('{"query":7}', { ...JSON_BODY, ...accept })],
+    'an operation name that is not a string': [
       'BAD_REQUEST',
       (accept) => send('{"query":"{ __typename }","operationName":7}', { ...JSON_BODY, ...accept }),
     ],
-    'a prototype': ['BAD_REQUEST', (accept) => send('{"query":"x","__proto__":{}}', { ...JSON_BODY, ...accept })],
-    'bytes that are no UTF-8': [
+    'the key __proto__': ['BAD_REQUEST', (accept) => send('{"query":"x","__proto__":{}}', { ...JSON_BODY, ...accept })],
+    'bytes that are not UTF-8': [
       'BAD_REQUEST',
       (accept) =>
         send(Buffer.from('{"query":"{ order(id: \\"\xed\xa0\xbd\\") { id } }"}', 'latin1'), {
@@ -242,11 +244,11 @@ describe('a malformed request gets a GraphQL body with a code of the catalogue',
           ...accept,
         }),
     ],
-    'variables of a GET that are no JSON': [
+    'variables of a GET that are not JSON': [
       'BAD_REQUEST',
       (accept) => fetch(`${storeline.url}/graphql?query={__typename}&variables={`, { headers: { ...CSRF, ...accept } }),
     ],
-    'a GET that is no UTF-8': [
+    'a GET that is not UTF-8': [
       'BAD_REQUEST',
       (accept) => fetch(`${storeline.url}/graphql?query=%ED%A0%BD`, { headers: { ...CSRF, ...accept } }),
     ],
@@ -267,7 +269,7 @@ describe('a malformed request gets a GraphQL body with a code of the catalogue',
       (accept) =>
         send('--x--', { 'content-type': 'multipart/form-data; boundary=x', ...storeline.shop.key, ...accept }),
     ],
-    'a multipart body that is none': [
+    'a multipart body without its boundary': [
       'BAD_REQUEST',
       (accept) =>
         send('--y--', { 'content-type': 'multipart/form-data; boundary=x', ...CSRF, ...storeline.shop.key, ...accept }),
@@ -289,7 +291,7 @@ describe('a malformed request gets a GraphQL body with a code of the catalogue',
       'METHOD_NOT_ALLOWED',
       (accept) => fetch(`${storeline.url}/graphql`, { method: 'DELETE', headers: accept }),
     ],
-    'too much': [
+    'a body of more than 1 MB': [
       'PAYLOAD_TOO_LARGE',
       (accept) =>
         send(JSON.stringify({ query: 'x', variables: { pad: 'x'.repeat(1024 * 1024) } }), { ...JSON_BODY, ...accept }),
@@ -305,12 +307,12 @@ describe('a malformed request gets a GraphQL body with a code of the catalogue',
   const ACCEPTS = [undefined, '*/*', 'application/json', 'application/graphql-response+json', 'text/event-stream']
 
   test.each(Object.entries(CASES))('%s', async (_name, [code, ask]) => {
-    let first: Told | undefined
+    let first: Errors | undefined
     for (const accept of ACCEPTS) {
       const response = await ask(accept ? { accept } : {})
       expect(response.headers.get('x-request-id'), String(accept)).toBeTruthy()
       if (code === 'METHOD_NOT_ALLOWED') expect(response.headers.get('allow')).toContain('POST')
-      const answer = await told(response)
+      const answer = await readErrors(response)
       first ??= answer
       expect(answer, String(accept)).toEqual(first)
       expect(answer[0]).toMatchObject({ code, status: PROTOCOL_CODES[code].status })
@@ -318,19 +320,19 @@ describe('a malformed request gets a GraphQL body with a code of the catalogue',
     }
   })
 
-  test('types that are not answered, and subscriptions as JSON', async () => {
-    const asked = { ...JSON_BODY, ...storeline.shop.key }
-    expect(await post('{"query":"{ __typename }"}', { ...asked, accept: 'image/png' })).toMatchObject([
+  test('media types that the server does not send, and subscriptions as JSON', async () => {
+    const headers = { ...JSON_BODY, ...storeline.shop.key }
+    expect(await post('{"query":"{ __typename }"}', { ...headers, accept: 'image/png' })).toMatchObject([
       { code: 'NOT_ACCEPTABLE', status: 406 },
     ])
     for (const accept of ['application/json', 'application/json, text/event-stream;q=0'])
-      expect(await post('{"query":"subscription { events { cursor } }"}', { ...asked, accept })).toMatchObject([
+      expect(await post('{"query":"subscription { events { cursor } }"}', { ...headers, accept })).toMatchObject([
         { code: 'NOT_ACCEPTABLE', status: 406 },
       ])
   })
 })
 
-test('a name that JavaScript has a use for is answered like others, first and again', async () => {
+test('fields with aliases that Object.prototype has are answered like others, the first time and later', async () => {
   const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf']
   const query = `{ viewer { ${names.map((name) => `${name}: kind`).join(' ')} } ${names.map((name) => `${name}: viewer { ${name}: id }`).join(' ')} }`
   let first: string | undefined

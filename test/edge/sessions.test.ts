@@ -33,7 +33,7 @@ async function newMember(role: 'OWNER' | 'AGENT' | 'VIEWER' = 'OWNER') {
 }
 
 describe('the session cookie', () => {
-  test('is kept from scripts and from other sites', async () => {
+  test('is HttpOnly and SameSite=Lax', async () => {
     const { email, password } = storeline.shop
     const answer = await storeline.graphql().send(SIGN_IN, { email, password })
     expect(answer.data).toEqual({
@@ -50,7 +50,7 @@ describe('the session cookie', () => {
     })
   })
 
-  test('is Secure where the public address is https', async () => {
+  test('is Secure when the public URL is https', async () => {
     await using secure = await startTestStoreline({ roles: ['api'], env: { PUBLIC_URL: 'https://shop.example.com' } })
     const { email, password } = secure.shop
     const answer = await secure.graphql().send(SIGN_IN, { email, password })
@@ -58,7 +58,7 @@ describe('the session cookie', () => {
     expect(answer.headers.get('strict-transport-security')).toContain('max-age=')
   })
 
-  test('is cleared by signing out, and worthless from then on', async () => {
+  test('is cleared by signing out, and is not accepted afterwards', async () => {
     const session = await (await newMember()).open()
     await using socket = await rawSocket(storeline.url, { headers: session })
     const answer = await storeline.graphql(session).send('mutation { signOut }')
@@ -69,7 +69,7 @@ describe('the session cookie', () => {
     expect((await storeline.graphql(session).send('mutation { signOut }')).data).toEqual({ signOut: false })
   })
 
-  test('tells apart who comes through a proxy that signs all its visitors in by one password', async () => {
+  test('identifies members behind a proxy that sends the same basic authorization for all of them', async () => {
     const [owner, viewer] = [await newMember('OWNER'), await newMember('VIEWER')]
     const authorization = 'Basic b2ZmaWNlOmRvb3I='
     const roles = []
@@ -81,7 +81,7 @@ describe('the session cookie', () => {
     ])
   })
 
-  test('ends by itself', async () => {
+  test('is not accepted after its session has expired', async () => {
     const session = await (await newMember()).open()
     await tenantDb(storeline.app.database, storeline.shop.merchantId).staffSession.updateMany({
       data: { expiresAt: new Date(Date.now() - 1) },
@@ -99,7 +99,7 @@ describe('the session cookie', () => {
 })
 
 describe('signing in', () => {
-  test('tells nobody which part was wrong, nor by how long it takes', async () => {
+  test('does not reveal by message or duration whether the email address or the password was wrong', async () => {
     const { email } = await newMember()
     const attempts = {
       known: { email, password: 'wrong' },
@@ -108,26 +108,26 @@ describe('signing in', () => {
     }
     const times: Record<string, number> = {}
     for (const [name, input] of Object.entries(attempts)) {
-      const took: number[] = []
+      const durations: number[] = []
       for (let i = 0; i < 5; i++) {
-        const begun = performance.now()
+        const startedAt = performance.now()
         await expect(signIn(storeline.app, input)).rejects.toThrow('The email address or the password is wrong.')
-        took.push(performance.now() - begun)
+        durations.push(performance.now() - startedAt)
       }
-      times[name] = Math.min(...took)
+      times[name] = Math.min(...durations)
     }
     expect(times.unknown).toBeGreaterThan((times.known ?? 0) * 0.5)
     expect(times.foreign).toBeGreaterThan((times.known ?? 0) * 0.5)
   })
 
-  test('does not mind capital letters or spaces around the address', async () => {
+  test('ignores capital letters in the email address and spaces around it', async () => {
     const { email, password } = await newMember('AGENT')
     expect(
       (await storeline.graphql().send(SIGN_IN, { email: ` ${email.toUpperCase()} `, password })).data,
     ).toMatchObject({ signIn: { __typename: 'Viewer', role: 'AGENT' } })
   })
 
-  test('refuses what cannot be an address or password before anything is computed', async () => {
+  test('refuses email addresses, passwords and shop ids of impossible form', async () => {
     for (const input of [
       { email: 'x'.repeat(300), password: 'x' },
       { email: 'a@b.example', password: 'x'.repeat(2_000) },
@@ -139,7 +139,7 @@ describe('signing in', () => {
     }
   })
 
-  test('is slowed down per account after ten attempts, with the time to wait', async () => {
+  test('is delayed per account after ten attempts, and the error has the time to wait', async () => {
     const [guessed, other] = [await newMember(), await newMember()]
     for (let i = 0; i < 10; i++) {
       const { data } = await storeline.graphql().send(SIGN_IN, { email: guessed.email, password: `guess ${i}` })
@@ -157,7 +157,7 @@ describe('signing in', () => {
   })
 })
 
-describe('a right that ends', () => {
+describe('the end of a permission', () => {
   const newKey = async (expiresAt: Date | null = null) => {
     const { id, secret } = await createApiKey(storeline.app, systemActor(storeline.shop.merchantId), {
       name: 'Ends',
@@ -167,20 +167,20 @@ describe('a right that ends', () => {
     return { id, headers: { authorization: `Bearer ${secret}` } }
   }
 
-  test('ends requests and open sockets at once when the key is revoked', async () => {
+  test('refuses requests and closes sockets at once when the key is revoked', async () => {
     const { id, headers } = await newKey()
     await using socket = await rawSocket(storeline.url, { init: headers })
     await using bystander = await rawSocket(storeline.url, { init: storeline.shop.key })
     expect((await storeline.graphql(headers).send(VIEWER)).data).toMatchObject({ viewer: { kind: 'API_KEY' } })
-    const begun = Date.now()
+    const startedAt = Date.now()
     await revokeApiKey(storeline.app, systemActor(storeline.shop.merchantId), id)
     expect(await socket.closed).toEqual({ code: 4403, reason: 'The session or key no longer has these rights' })
-    expect(Date.now() - begun).toBeLessThan(1_000)
+    expect(Date.now() - startedAt).toBeLessThan(1_000)
     expect((await storeline.graphql(headers).send(VIEWER)).data).toEqual({ viewer: null })
     expect((await bystander.operate(VIEWER))[0]?.payload).toMatchObject({ data: { viewer: { kind: 'API_KEY' } } })
   })
 
-  test('ends open sockets within five seconds also when no signal comes: revoked, expired, demoted, removed', async () => {
+  test('closes sockets within five seconds even without a signal: revoked, expired, demoted, removed', async () => {
     const db = tenantDb(storeline.app.database, storeline.shop.merchantId)
     const [revoked, expiring] = [await newKey(), await newKey(new Date(Date.now() + 1_500))]
     const [demoted, removed, same] = [await newMember('AGENT'), await newMember(), await newMember()]
@@ -189,14 +189,14 @@ describe('a right that ends', () => {
     await using c = await rawSocket(storeline.url, { headers: await demoted.open() })
     await using d = await rawSocket(storeline.url, { headers: await removed.open() })
     await using stays = await rawSocket(storeline.url, { headers: await same.open() })
-    const begun = Date.now()
+    const startedAt = Date.now()
     await db.apiKey.update({ where: { id: revoked.id }, data: { revokedAt: new Date() } })
     await db.membership.updateMany({ where: { userId: demoted.staffId }, data: { role: 'VIEWER' } })
     await db.membership.deleteMany({ where: { userId: removed.staffId } })
     expect((await Promise.all([a.closed, b.closed, c.closed, d.closed])).map(({ code }) => code)).toEqual([
       4403, 4403, 4403, 4403,
     ])
-    expect(Date.now() - begun).toBeLessThan(1_500 + 5_000)
+    expect(Date.now() - startedAt).toBeLessThan(1_500 + 5_000)
     expect((await stays.operate(VIEWER))[0]?.payload).toMatchObject({ data: { viewer: { kind: 'STAFF' } } })
   })
 })

@@ -19,9 +19,9 @@ afterAll(async () => {
   await opened[Symbol.asyncDispose]()
 })
 
-/** Sends `first`, then a header every 50 ms without ever ending them; resolves with the answer once the server hangs up. */
+/** Sends `first`, then a header every 50 ms without an end; resolves with the answer when the server closes the connection. */
 function drip(first: string): Promise<{ answer: string; ms: number }> {
-  const begun = Date.now()
+  const startedAt = Date.now()
   const socket = connect(opened.app.config.port, '127.0.0.1', () => socket.write(first))
   let answer = ''
   let sent = 0
@@ -33,27 +33,27 @@ function drip(first: string): Promise<{ answer: string; ms: number }> {
   return new Promise((done) =>
     socket.once('close', () => {
       clearInterval(dripping)
-      done({ answer, ms: Date.now() - begun })
+      done({ answer, ms: Date.now() - startedAt })
     }),
   )
 }
 
 test.each([
   ['of a request', 'GET /healthz HTTP/1.1\r\nhost: localhost\r\n'],
-  ['of a body that is announced', 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n'],
+  ['of a request with a body', 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n'],
   [
     'of an upgrade',
     'GET /graphql HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n',
   ],
-  ['that do not even begin', ''],
-])('a connection is cut when the headers %s do not end', async (_what, first) => {
+  ['of a connection that sends nothing', ''],
+])('a connection is closed when the headers %s do not end in time', async (_what, first) => {
   const { answer, ms } = await drip(first)
   expect(answer).toMatch(/^HTTP\/1\.1 408 /)
   expect(ms).toBeGreaterThanOrEqual(HEADERS_MS - 50)
   expect(ms).toBeLessThan(5_000)
 })
 
-test('one whose headers end in time is answered, however slowly they come', async () => {
+test('a connection whose headers arrive in parts and end in time is answered', async () => {
   const socket = connect(opened.app.config.port, '127.0.0.1')
   for (const part of ['GET /healthz', ' HTTP/1.1\r\nhost: lo', 'calhost\r\nconnection: close\r\n', '\r\n']) {
     await new Promise((done) => socket.write(part, done))
@@ -63,7 +63,7 @@ test('one whose headers end in time is answered, however slowly they come', asyn
   expect(answer).toMatch(/^HTTP\/1\.1 200 /)
 })
 
-test('an upgrade that nobody answers is refused and its connection closed, though the peer keeps its half open', async () => {
+test('an upgrade of an unknown path is refused and its connection closed, even when the peer keeps its half open', async () => {
   const socket = connect({ port: opened.app.config.port, host: '127.0.0.1', allowHalfOpen: true })
   socket.write('GET /nowhere HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n')
   let answer = ''
@@ -75,7 +75,7 @@ test('an upgrade that nobody answers is refused and its connection closed, thoug
   socket.destroy()
 })
 
-test('headers have ten seconds', async () => {
+test('by default headers must arrive within ten seconds and requests within two minutes', async () => {
   await using app = await openTestApp({ PORT: String(await freePort()) })
   await using server = await startHttpServer(app.app, { schema: buildSchema(), features: edgeFeatures })
   expect(server.server.server).toMatchObject({ headersTimeout: 10_000, requestTimeout: 120_000 })

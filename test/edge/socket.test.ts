@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signIn } from '../../server/features/staff/service.ts'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
-import { BEYOND } from './documents.ts'
+import { LIMIT_DOCUMENTS } from './documents.ts'
 import { codeOf, rawSocket } from './raw-socket.ts'
 
 let storeline: TestStoreline
@@ -22,17 +22,20 @@ const VIEWER = '{ viewer { kind } }'
 const viewerOf = (messages: { payload?: unknown }[]) =>
   (messages[0]?.payload as { data?: { viewer: unknown } }).data?.viewer
 
-describe('the limits of HTTP hold on the socket', () => {
-  test.each(Object.entries(BEYOND))('for %s, and the socket stays open', async (_measure, { allowed, refused }) => {
-    await using socket = await withKey()
-    expect(codeOf(await socket.operate(refused))).toBe('QUERY_TOO_COMPLEX')
-    expect(codeOf(await socket.operate(allowed))).toBeUndefined()
-  })
+describe('the limits of HTTP apply to sockets', () => {
+  test.each(Object.entries(LIMIT_DOCUMENTS))(
+    'for %s, and the socket stays open',
+    async (_measure, { allowed, refused }) => {
+      await using socket = await withKey()
+      expect(codeOf(await socket.operate(refused))).toBe('QUERY_TOO_COMPLEX')
+      expect(codeOf(await socket.operate(allowed))).toBeUndefined()
+    },
+  )
 
   test('for a subscription that is too deep', async () => {
     await using socket = await withKey()
     const deep =
-      BEYOND.depth?.refused.replace(
+      LIMIT_DOCUMENTS.depth?.refused.replace(
         /^\{ orders\(first: 1\) \{ edges \{ node (.*) \} \} \}$/,
         'subscription { events { ... on OrderCreatedEvent { order $1 } } }',
       ) ?? ''
@@ -58,18 +61,18 @@ describe('the limits of HTTP hold on the socket', () => {
   })
 })
 
-describe('a mistake in one operation leaves the socket and the others alone', () => {
+describe('an error in one operation does not affect the socket and other operations', () => {
   test.each([
     ['a syntax error', '{ orders(', {}],
     ['an unknown field', '{ nothing }', {}],
     ['an unknown operation name', 'query A { __typename }', { operationName: 'B' }],
     ['a wrong variable', 'query ($id: ID!) { order(id: $id) { id } }', {}],
-    ['a made-up cursor', 'subscription { events(after: "nonsense") { cursor } }', {}],
-    ['a right that is missing', 'subscription { botTurns { at } }', {}],
+    ['an invalid cursor', 'subscription { events(after: "nonsense") { cursor } }', {}],
+    ['a missing permission', 'subscription { botTurns { at } }', {}],
     ['a wrong type', 'subscription { events(types: [nothing]) { cursor } }', {}],
   ])('%s', async (_name, document, options) => {
     await using socket = await withKey()
-    // More often than a socket carries operations: failed ones do not count against it.
+    // More operations than a socket may carry at a time: failed ones do not count.
     for (let i = 0; i < 60; i++) {
       const messages = await socket.operate(document, { id: `bad${i}`, ...options })
       expect(JSON.stringify(messages[0]?.payload)).toContain('message')
@@ -77,13 +80,13 @@ describe('a mistake in one operation leaves the socket and the others alone', ()
     expect(viewerOf(await socket.operate(VIEWER))).toEqual({ kind: 'API_KEY' })
   })
 
-  test('a key without the scope of the events is told so', async () => {
+  test('an anonymous caller gets UNAUTHENTICATED for events and null for the viewer', async () => {
     await using socket = await rawSocket(storeline.url)
     expect(codeOf(await socket.operate('subscription { events { cursor } }'))).toBe('UNAUTHENTICATED')
     expect(viewerOf(await socket.operate(VIEWER))).toBeNull()
   })
 
-  test('signing in is sent to HTTP, where a cookie can be kept', async () => {
+  test('signing in is refused over a socket, which cannot set a cookie', async () => {
     await using socket = await rawSocket(storeline.url)
     const messages = await socket.operate(
       'mutation { signIn(input: { email: "a@b.example", password: "x" }) { __typename } }',
@@ -92,7 +95,7 @@ describe('a mistake in one operation leaves the socket and the others alone', ()
   })
 })
 
-test('a socket carries fifty operations at a time; one that ends makes room', async () => {
+test('a socket carries fifty operations at a time, and the end of one makes room for another', async () => {
   await using socket = await withKey()
   const follow = (id: string) =>
     socket.send({ type: 'subscribe', id, payload: { query: 'subscription { events { cursor } }' } })
@@ -107,7 +110,7 @@ test('a socket carries fifty operations at a time; one that ends makes room', as
   expect(viewerOf(await socket.operate(VIEWER))).toEqual({ kind: 'API_KEY' })
 })
 
-test('an address may hold fifty anonymous sockets; other addresses and authenticated sockets are admitted', async () => {
+test('an address may open fifty anonymous sockets; other addresses and authenticated sockets are admitted', async () => {
   // Addresses of the loopback, so that the sockets of other tests do not count.
   const from = (localAddress: string, init: object | null = null) => rawSocket(storeline.url, { localAddress, init })
   const unknown = await Promise.all(Array.from({ length: 50 }, () => from('127.0.0.2')))
@@ -123,7 +126,7 @@ test('an address may hold fifty anonymous sockets; other addresses and authentic
 })
 
 describe('the identity of a socket', () => {
-  test('is told by the cookie on our own origin, and never on another', async () => {
+  test('comes from the session cookie on the own origin, and never on another origin', async () => {
     const { host, origin } = new URL(storeline.url)
     for (const [from, seen] of [
       [origin, { kind: 'STAFF' }],
@@ -136,7 +139,7 @@ describe('the identity of a socket', () => {
     }
   })
 
-  test('a wrong key is refused with 4403, a cookie that is none is nobody', async () => {
+  test('is refused with 4403 for an unknown key, and anonymous for an invalid cookie', async () => {
     await using refused = await rawSocket(storeline.url, { init: null })
     refused.send({ type: 'connection_init', payload: { authorization: 'Bearer sl_not-a-key-of-any-shop-at-all' } })
     expect((await refused.closed).code).toBe(4403)
@@ -151,14 +154,14 @@ describe('the identity of a socket', () => {
     }
   })
 
-  test('must be told before anything is asked', async () => {
+  test('must be sent in connection_init before the first operation', async () => {
     await using socket = await rawSocket(storeline.url, { init: null })
     socket.send({ type: 'subscribe', id: '1', payload: { query: VIEWER } })
     expect((await socket.closed).code).toBe(4401)
   })
 })
 
-describe('bytes that are no protocol', () => {
+describe('bytes that violate the protocol', () => {
   test('a message larger than 256 KiB ends the socket', async () => {
     await using socket = await withKey()
     socket.send({ type: 'subscribe', id: '1', payload: { query: VIEWER, variables: { pad: 'x'.repeat(256 * 1024) } } })
@@ -174,7 +177,7 @@ describe('bytes that are no protocol', () => {
     },
   )
 
-  test('another protocol, or none, is not spoken', async () => {
+  test('a socket of another subprotocol is closed with 4406', async () => {
     await using socket = await rawSocket(storeline.url, { protocol: 'graphql-ws', init: null }).catch(() => ({
       closed: Promise.resolve({ code: 4406 }),
       [Symbol.asyncDispose]: async () => {},
@@ -182,7 +185,7 @@ describe('bytes that are no protocol', () => {
     expect((await socket.closed).code).toBe(4406)
   })
 
-  test('peers that vanish in the middle of an upgrade leave the server standing', async () => {
+  test('peers that disconnect during an upgrade do not end the server', async () => {
     const { hostname, port } = new URL(storeline.url)
     for (const path of ['/nothing', '/graphql']) {
       for (let i = 0; i < 5; i++) {

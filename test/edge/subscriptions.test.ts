@@ -19,7 +19,7 @@ import { emitEvents } from '../faults/emitting.ts'
 const PER_CALLER = 8
 const PER_SHOP = 5 * PER_CALLER
 const FOLLOW = 'subscription ($after: EventCursor) { events(after: $after) { __typename cursor } }'
-const LOST = { comeBack: false, message: 'The session or key no longer has these rights' }
+const PERMISSION_LOST = { comeBack: false, message: 'The session or key no longer has these rights' }
 
 let storeline: TestStoreline
 beforeAll(async () => {
@@ -45,7 +45,7 @@ const emit = (shop: TestShop, count: number) =>
   emitEvents(storeline.app, shop.merchantId, { count, perSecond: 1_000_000 })
 const cursorOf = (answer: unknown): number =>
   decodeCursor((answer as { data: { events: { cursor: string } } }).data.events.cursor).sequence
-const take = async (stream: LiveStream, count: number): Promise<number[]> => {
+const takeCursors = async (stream: LiveStream, count: number): Promise<number[]> => {
   const cursors = []
   for (let i = 0; i < count; i++) cursors.push(cursorOf(await stream.next()))
   return cursors
@@ -62,7 +62,7 @@ const metric = async (name: string): Promise<number> => {
 }
 const until = async (what: string, done: () => Promise<boolean> | boolean) => {
   for (const end = Date.now() + 10_000; !(await done()); await delay(20))
-    if (Date.now() > end) throw new Error(`waited in vain until ${what}`)
+    if (Date.now() > end) throw new Error(`not within 10 s: ${what}`)
 }
 
 describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
@@ -73,21 +73,25 @@ describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
   const follow = (headers: Record<string, string>, after?: number) =>
     open({ query: FOLLOW, variables: after === undefined ? {} : { after: encodeCursor(after) } }, headers)
 
-  test('tell what was missed and then what happens, in order, each once, and go on after a cursor', async () => {
+  test('send past events and then live ones, in order and each once, and resume after a cursor', async () => {
     const shop = await createTestShop(storeline.app)
     await emit(shop, 30)
     await using stream = await follow(shop.key, 0)
-    expect(await take(stream, 30)).toEqual(range(1, 30))
+    expect(await takeCursors(stream, 30)).toEqual(range(1, 30))
     await emit(shop, 20)
-    expect(await take(stream, 20)).toEqual(range(31, 50))
+    expect(await takeCursors(stream, 20)).toEqual(range(31, 50))
     await using resumed = await follow(shop.key, 45)
-    expect(await take(resumed, 5)).toEqual(range(46, 50))
+    expect(await takeCursors(resumed, 5)).toEqual(range(46, 50))
     await using now = await follow(shop.key)
     await emit(shop, 1)
-    expect([await take(stream, 1), await take(resumed, 1), await take(now, 1)]).toEqual([[51], [51], [51]])
+    expect([await takeCursors(stream, 1), await takeCursors(resumed, 1), await takeCursors(now, 1)]).toEqual([
+      [51],
+      [51],
+      [51],
+    ])
   })
 
-  test('tell of a gap, and refuse what no cursor is', async () => {
+  test('send a GapEvent for trimmed events, and refuse a cursor beyond the end', async () => {
     const shop = await createTestShop(storeline.app)
     await emit(shop, 6)
     await tenantStore.run(shop, async () => {
@@ -97,14 +101,14 @@ describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
     await using stream = await follow(shop.key, 1)
     const gap = await stream.next()
     expect([gap.data?.events, cursorOf(gap)]).toEqual([expect.objectContaining({ __typename: 'GapEvent' }), 4])
-    expect(await take(stream, 2)).toEqual([5, 6])
+    expect(await takeCursors(stream, 2)).toEqual([5, 6])
     expect(await refused({ query: FOLLOW, variables: { after: encodeCursor(99) } }, shop.key)).toMatchObject({
       code: 'CURSOR_INVALID',
       status: transport === 'sse' ? 400 : null,
     })
   })
 
-  test('tell each member what they themselves may do, though their permissions are the same', async () => {
+  test('send each member their own answer for personal fields, even when their permissions are equal', async () => {
     const shop = await createTestShop(storeline.app)
     await write(storeline.app, { phoneNumberId: shop.phoneNumberId, phone: '15550001111' })
     const { id } = await tenantDb(storeline.app.database, shop.merchantId).conversation.findFirstOrThrow()
@@ -153,7 +157,7 @@ describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
     })
   })
 
-  const STALE: [string, Operation][] = [
+  const DOCUMENTS: [string, Operation][] = [
     ['plainly', { query: 'subscription { events { ...Shown } }' }],
     [
       'with a fragment at its root',
@@ -181,18 +185,18 @@ describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
       { query: 'subscription { events { cursor } ...Root } fragment Root on Subscription { events { ...Shown } }' },
     ],
   ]
-  const SHOWN = ` fragment Shown on Event { cursor ... on OrderCreatedEvent { order { status } } ... on OrderStatusChangedEvent { order { status } } }`
-  test('show what is current at each event, and in one group, however the document is written', async () => {
+  const FRAGMENT = ` fragment Shown on Event { cursor ... on OrderCreatedEvent { order { status } } ... on OrderStatusChangedEvent { order { status } } }`
+  test('send the current state at each event, and share one group, in all forms of the document', async () => {
     const shop = await createTestShop(storeline.app)
     const { variantId } = await createTestProduct(storeline.app, shop.owner)
     const { customerId } = await createCustomer(storeline.app, shop.merchantId)
     const streams: LiveStream[] = []
     const other = await newKey(shop)
-    for (const [, { query, ...rest }] of STALE) {
-      streams.push(await open({ query: `${query} ${SHOWN}`, ...rest }, shop.key))
-      streams.push(await open({ query: `${query}\n\n# The same.\n${SHOWN}`, ...rest }, other.headers))
+    for (const [, { query, ...rest }] of DOCUMENTS) {
+      streams.push(await open({ query: `${query} ${FRAGMENT}`, ...rest }, shop.key))
+      streams.push(await open({ query: `${query}\n\n# The same.\n${FRAGMENT}`, ...rest }, other.headers))
     }
-    await until('all are live', async () => (await metric('subscription_groups')) === STALE.length)
+    await until('all subscriptions are live', async () => (await metric('subscription_groups')) === DOCUMENTS.length)
 
     const { run } = storeline.graphql(shop.key)
     const { placeOrder } = await run<{ placeOrder: { id: string } }>(
@@ -211,13 +215,13 @@ describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
       for (const [index, stream] of streams.entries()) {
         let shown: string | undefined
         while (!shown) shown = /"status":"(\w+)"/.exec(JSON.stringify(await stream.next()))?.[1]
-        expect(shown, STALE[Math.floor(index / 2)]?.[0]).toBe(status)
+        expect(shown, DOCUMENTS[Math.floor(index / 2)]?.[0]).toBe(status)
       }
     }
     for (const stream of streams) await stream[Symbol.asyncDispose]()
   })
 
-  test('end within five seconds when a right does: revoked, expired, signed out, demoted', async () => {
+  test('end within five seconds when a permission ends: revoked, expired, signed out, demoted', async () => {
     const { app, shop } = storeline
     const db = tenantDb(app.database, shop.merchantId)
     const [revoked, silently, expiring] = [
@@ -240,27 +244,27 @@ describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
       follow(leaving.headers),
       follow(demoted.headers),
     ])
-    const begun = Date.now()
+    const startedAt = Date.now()
     await revokeApiKey(app, systemActor(shop.merchantId), revoked.id)
-    expect(await Promise.all([ends[0]?.ended, ends[1]?.ended])).toEqual([LOST, LOST])
-    expect(Date.now() - begun).toBeLessThan(2_000)
+    expect(await Promise.all([ends[0]?.ended, ends[1]?.ended])).toEqual([PERMISSION_LOST, PERMISSION_LOST])
+    expect(Date.now() - startedAt).toBeLessThan(2_000)
     await db.apiKey.update({ where: { id: silently.id }, data: { revokedAt: new Date() } })
     await storeline.graphql(leaving.headers).run('mutation { signOut }')
     await db.membership.updateMany({ where: { userId: demoted.staffId }, data: { role: 'VIEWER' } })
-    expect(await Promise.all(ends.map(({ ended }) => ended))).toEqual(ends.map(() => LOST))
-    expect(Date.now() - begun).toBeLessThan(3_000 + 5_000)
+    expect(await Promise.all(ends.map(({ ended }) => ended))).toEqual(ends.map(() => PERMISSION_LOST))
+    expect(Date.now() - startedAt).toBeLessThan(3_000 + 5_000)
     const { last } = await app.log.bounds(shop.merchantId)
     await emit(shop, 1)
-    expect(await take(untouched, 1)).toEqual([last + 1])
+    expect(await takeCursors(untouched, 1)).toEqual([last + 1])
   })
 
-  test('are bounded by caller and by shop, in words, and one that ends makes room', async () => {
+  test('are limited by caller and by shop, with a message, and the end of one makes room for another', async () => {
     const [shop, other] = [await createTestShop(storeline.app), await createTestShop(storeline.app)]
     const [first, ...others] = await Promise.all(Array.from({ length: 5 }, () => newKey(shop)))
     const late = await newKey(shop)
     const held = await Promise.all(Array.from({ length: PER_CALLER }, () => follow(first?.headers ?? {})))
     const full = { code: 'RATE_LIMITED', status: transport === 'sse' ? 429 : null }
-    // A socket over the bound is told by its close, which clients of graphql-ws try again after.
+    // A socket beyond the limit is closed with 1013, after which graphql-ws clients reconnect.
     const sockets = { code: 1013, status: null }
     const jobs = { query: 'subscription { jobProgress { percent } }' }
     for (const operation of [{ query: FOLLOW }, jobs]) {
@@ -274,30 +278,30 @@ describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
     expect((await refused({ query: FOLLOW }, late.headers)).message).toMatch(/^The shop holds 40/)
     await using elsewhere = await follow(other.key)
     await emit(other, 1)
-    expect(await take(elsewhere, 1)).toEqual([1])
+    expect(await takeCursors(elsewhere, 1)).toEqual([1])
     held[0]?.vanish()
-    await until('the place is free', async () => {
+    await until('a subscription is admitted again', async () => {
       await using stream = await follow(late.headers).catch(() => null as never)
       return stream !== null
     })
     for (const stream of held) await stream[Symbol.asyncDispose]()
   })
 
-  test('are counted, and no more once their peers have vanished', async () => {
+  test('are counted in the metrics until their peers have vanished', async () => {
     const shop = await createTestShop(storeline.app)
     const name = `subscriptions{transport="${transport}",source="log"}`
     const jobs = `subscriptions{transport="${transport}",source="other"}`
-    await until('the others are gone', async () => (await metric(name)) + (await metric(jobs)) === 0)
+    await until('no other subscription is counted', async () => (await metric(name)) + (await metric(jobs)) === 0)
     const streams = await Promise.all([follow(shop.key), follow(shop.key)])
     streams.push(await open({ query: 'subscription { jobProgress { percent } }' }, shop.key))
     expect([await metric(name), await metric(jobs), await metric('subscription_groups')]).toEqual([2, 1, 1])
     for (const stream of streams) stream.vanish()
-    await until('they are not counted', async () => (await metric(name)) + (await metric(jobs)) === 0)
+    await until('they are no longer counted', async () => (await metric(name)) + (await metric(jobs)) === 0)
     expect(await metric('subscription_groups')).toBe(0)
     expect(storeline.app.streams.feeds()).toEqual([])
   })
 
-  test('end for a reader too slow, who resumes after its cursor', async () => {
+  test('end for a slow reader, which resumes after its cursor', async () => {
     const { app } = storeline
     const shop = await createTestShop(app)
     const query =
@@ -308,7 +312,7 @@ describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
     await using slow = await open({ query }, shop.key)
     await using quick = await follow(shop.key)
     await emit(shop, 1)
-    const [first] = await take(slow, 1)
+    const [first] = await takeCursors(slow, 1)
     slow.pause()
     const orderId = crypto.randomUUID()
     const data = { orderId, number: 1, from: 'PENDING', to: 'CONFIRMED', reason: 'x'.repeat(8_000) } as const
@@ -316,17 +320,17 @@ describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
       await withTenant(app, systemActor(shop.merchantId), async (unit) =>
         unit.emit(orderStatusChanged.draft(orderId, data)),
       )
-    expect(await take(quick, 101)).toEqual(range(1, 101))
+    expect(await takeCursors(quick, 101)).toEqual(range(1, 101))
     slow.resume()
     expect(await slow.ended).toMatchObject({ comeBack: true })
     const seen = slow.received.map(cursorOf)
     expect(seen).toEqual(range(first ?? 0, seen.length))
     expect(seen.length).toBeLessThan(101)
     await using resumed = await follow(shop.key, seen.at(-1))
-    expect(await take(resumed, 101 - seen.length)).toEqual(range(seen.length + 1, 101))
+    expect(await takeCursors(resumed, 101 - seen.length)).toEqual(range(seen.length + 1, 101))
   }, 30_000)
 
-  test('of all kinds do not hold up a stop, and tell their clients to come back', async () => {
+  test('of all kinds end when the server stops, without delaying it, and their clients reconnect', async () => {
     await using stopping = await startTestStoreline({ roles: ['api'] })
     const bot = { authorization: `Bearer ${stopping.app.config.botApiKey}` }
     const streams = await Promise.all([
@@ -336,13 +340,13 @@ describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
       open({ query: FOLLOW }, stopping.shop.key, stopping.url),
     ])
     streams[3]?.pause()
-    const begun = Date.now()
+    const startedAt = Date.now()
     await stopping.http?.[Symbol.asyncDispose]()
-    expect(Date.now() - begun).toBeLessThan(5_000)
+    expect(Date.now() - startedAt).toBeLessThan(5_000)
     for (const { ended } of streams.slice(0, 3)) expect(await ended).toMatchObject({ comeBack: true })
   }, 30_000)
 
-  test('cost a key what they were judged to cost, once', async () => {
+  test('are charged to a key once, when they start', async () => {
     await using metered = await startTestStoreline({
       roles: ['api'],
       env: { RATE_LIMIT_POINTS: '20', RATE_LIMIT_RESTORE: '1' },
@@ -350,7 +354,7 @@ describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
     const { shop, url, app } = metered
     await using stream = await open({ query: FOLLOW }, shop.key, url)
     await emitEvents(app, shop.merchantId, { count: 40, perSecond: 1_000_000 })
-    expect(await take(stream, 40)).toEqual(range(1, 40))
+    expect(await takeCursors(stream, 40)).toEqual(range(1, 40))
     const refusals: object[] = []
     for (let i = 0; i < 20 && refusals.length === 0; i++)
       await open({ query: FOLLOW }, shop.key, url).catch(

@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 export type TcpProxy = AsyncDisposable & { port: number; cut: () => Promise<void>; mend: () => Promise<void> }
 
-/** A way to another port that can be cut, with everything on it, and mended again under the same address. */
+/** A proxy to another port. `cut` closes it with all its connections; `mend` opens it again on the same port. */
 export async function openTcpProxy(targetPort: number): Promise<TcpProxy> {
   const open = new Set<Socket>()
   const pass = (from: Socket) => {

@@ -21,14 +21,14 @@ afterAll(() => storeline[Symbol.asyncDispose]())
 type Field = [name: string, value: string | Blob, fileName?: string]
 type Refusal = { status: number; message: string; code: unknown }
 
-/** Sends these parts as they are and tells how they were refused. */
+/** Sends these parts unchanged and returns the refusal. */
 async function refusalOf(fields: Field[], headers: Record<string, string> = {}): Promise<Refusal> {
   const form = new FormData()
   for (const [name, value, fileName] of fields) {
     if (value instanceof Blob) form.append(name, value, fileName)
     else form.append(name, value)
   }
-  return told(
+  return readRefusal(
     await fetch(`${storeline.url}/graphql`, {
       method: 'POST',
       headers: { 'x-graphql-yoga-csrf': '1', ...storeline.shop.key, ...headers },
@@ -36,7 +36,7 @@ async function refusalOf(fields: Field[], headers: Record<string, string> = {}):
     }),
   )
 }
-async function told(response: Response): Promise<Refusal> {
+async function readRefusal(response: Response): Promise<Refusal> {
   const { errors } = (await response.json()) as { errors?: { message: string; extensions?: { code: string } }[] }
   return { status: response.status, message: errors?.[0]?.message ?? '', code: errors?.[0]?.extensions?.code }
 }
@@ -47,7 +47,7 @@ const file = (): Field => ['0', new Blob([new Uint8Array(image)]), 'a.jpg']
 const images = async (): Promise<number> =>
   (await queryMerchant(storeline.app, storeline.shop.merchantId, 'SELECT 1 FROM media_asset')).length
 
-describe('a multipart request is refused with a sentence', () => {
+describe('a multipart request is refused with a message', () => {
   const cases: [string, () => Field[], string][] = [
     ['without operations', () => [['map', MAP], file()], 'Send one part named "operations"'],
     ['without a map', () => [['operations', operations()], file()], 'Send one part named "map"'],
@@ -82,7 +82,11 @@ describe('a multipart request is refused with a sentence', () => {
       ],
       'Send one part named "operations"',
     ],
-    ['with operations that are no JSON', () => [['operations', '{'], ['map', MAP], file()], '"operations" is not JSON'],
+    [
+      'with operations that are not JSON',
+      () => [['operations', '{'], ['map', MAP], file()],
+      '"operations" is not JSON',
+    ],
     [
       'with null for operations',
       () => [['operations', 'null'], ['map', MAP], file()],
@@ -103,7 +107,7 @@ describe('a multipart request is refused with a sentence', () => {
       () => [['operations', `[${operations()}]`], ['map', MAP], file()],
       'one operation a request',
     ],
-    ['with a map that is no JSON', () => [['operations', operations()], ['map', 'x'], file()], '"map" is not JSON'],
+    ['with a map that is not JSON', () => [['operations', operations()], ['map', 'x'], file()], '"map" is not JSON'],
     [
       'with null for the map',
       () => [['operations', operations()], ['map', 'null'], file()],
@@ -120,12 +124,12 @@ describe('a multipart request is refused with a sentence', () => {
       'must name one file',
     ],
     [
-      'with a map of two places',
+      'with a map of two paths',
       () => [['operations', operations()], ['map', '{"0":["variables.input.file","variables.a"]}'], file()],
       'one path in the variables',
     ],
     [
-      'with a map that is no list',
+      'with a map whose value is not a list',
       () => [['operations', operations()], ['map', '{"0":"variables.input.file"}'], file()],
       'one path in the variables',
     ],
@@ -135,7 +139,7 @@ describe('a multipart request is refused with a sentence', () => {
       'one path in the variables',
     ],
     [
-      'with a path to nowhere',
+      'with a path that does not exist',
       () => [['operations', operations()], ['map', '{"0":["variables.input.image"]}'], file()],
       'has no null there',
     ],
@@ -145,7 +149,7 @@ describe('a multipart request is refused with a sentence', () => {
       'has no null there',
     ],
     [
-      'with a value where the file goes',
+      'with a value in place of the null',
       () => [['operations', operations({ input: { file: 'x' } })], ['map', MAP], file()],
       'has no null there',
     ],
@@ -175,14 +179,14 @@ describe('a multipart request is refused with a sentence', () => {
       headers: { 'x-graphql-yoga-csrf': '1', ...storeline.shop.key, 'content-type': type },
       body: '--xyz\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{}\r\n--xyz--\r\n',
     })
-    expect(await told(response)).toEqual({
+    expect(await readRefusal(response)).toEqual({
       status: 400,
       code: 'BAD_REQUEST',
       message: expect.stringContaining(sentence),
     })
   })
 
-  test('when a document with a mistake comes along, with the mistake', async () => {
+  test('with an invalid document, and the message names the invalid field', async () => {
     const query = 'mutation ($input: UploadMediaInput!) { uploadMedia(input: $input) { nothing } }'
     const fields: Field[] = [
       ['operations', JSON.stringify({ query, variables: { input: { file: null } } })],
@@ -194,7 +198,7 @@ describe('a multipart request is refused with a sentence', () => {
 })
 
 describe('a caller without the permission is refused before the file is sent', () => {
-  /** Announces a large body, sends none of it, and waits for the answer. */
+  /** Sends the headers of a large body without the body, and waits for the answer. */
   const announce = (headers: Record<string, string>, length = 9_000_000): Promise<string> =>
     new Promise((done, fail) => {
       const { hostname, port } = new URL(storeline.url)
@@ -214,7 +218,7 @@ describe('a caller without the permission is refused before the file is sent', (
     })
   const csrf = { 'x-graphql-yoga-csrf': '1' }
 
-  test('nobody', async () => {
+  test('an anonymous caller', async () => {
     expect(await announce(csrf)).toMatch(/^HTTP\/1.1 401 .*UNAUTHENTICATED/s)
   })
   test('a key without the scope', async () => {
@@ -229,7 +233,7 @@ describe('a caller without the permission is refused before the file is sent', (
   test('a page of another origin, which cannot send the header', async () => {
     expect(await announce(storeline.shop.key)).toMatch(/^HTTP\/1.1 403 .*x-graphql-yoga-csrf/s)
   })
-  test('an announced length above the limit', async () => {
+  test('a caller whose content-length exceeds the limit', async () => {
     expect(await announce({ ...csrf, ...storeline.shop.key }, UPLOAD_LIMITS.bodyBytes + 1)).toMatch(
       /^HTTP\/1.1 413 .*10 MB/s,
     )
@@ -249,23 +253,23 @@ describe('uploads that are too large or too slow', () => {
       duplex: 'half',
     } as RequestInit)
 
-  test('a body without a length is given up where it exceeds the limit', async () => {
+  test('a body without a content-length is refused when it exceeds the limit', async () => {
     let sent = 0
     const endless = async function* () {
       for (; sent < 30_000_000; sent += 65_536) yield new Uint8Array(65_536)
     }
-    const answer = await chunked(endless()).then(told, () => ({ status: 413 }))
+    const answer = await chunked(endless()).then(readRefusal, () => ({ status: 413 }))
     expect(answer.status).toBe(413)
     expect(sent).toBeLessThan(30_000_000)
   })
 
-  test('a file of 10 MB and a byte is refused, as a file', async () => {
+  test('a file of 10 MB and one byte is refused with a message about the file', async () => {
     const bytes = Buffer.concat([image, Buffer.alloc(UPLOAD_LIMITS.fileBytes + 1 - image.length)])
     const answer = await upload(storeline.url, storeline.shop.key, { bytes })
     expect([answer.status, answer.errors?.[0]?.message]).toEqual([413, 'The file is too large: it may have 10 MB.'])
   })
 
-  test('JSON beside a file is as large as JSON without one', async () => {
+  test('JSON beside a file is limited to 1 MB, as without a file', async () => {
     const form = new FormData()
     form.set('operations', JSON.stringify({ query: UPLOAD, variables: { pad: 'x'.repeat(1024 * 1024) } }))
     form.set('map', '{"0":["variables.input.file"]}')
@@ -275,25 +279,25 @@ describe('uploads that are too large or too slow', () => {
     expect([response.status, await response.text()]).toEqual([413, expect.stringContaining('PAYLOAD_TOO_LARGE')])
   })
 
-  test('a file of exactly 10 MB is taken', async () => {
+  test('a file of exactly 10 MB is accepted', async () => {
     const bytes = Buffer.concat([image, Buffer.alloc(UPLOAD_LIMITS.fileBytes - image.length)])
     expect(resultOf(await upload(storeline.url, storeline.shop.key, { bytes }))).toMatchObject({
       __typename: 'MediaAsset',
     })
   })
 
-  test('silence is given up', async () => {
+  test('an upload that sends nothing for ten seconds is refused', async () => {
     const silent = async function* () {
       yield Buffer.from('--xyz\r\n')
       await new Promise((done) => setTimeout(done, UPLOAD_LIMITS.idleMs + 5_000).unref())
     }
-    expect(await told(await chunked(silent()))).toMatchObject({
+    expect(await readRefusal(await chunked(silent()))).toMatchObject({
       status: 408,
       message: expect.stringContaining('too slow'),
     })
   }, 20_000)
 
-  test('an upload that breaks off leaves nothing, and the server goes on', async () => {
+  test('an aborted upload adds no image, and later uploads succeed', async () => {
     const before = await images()
     const leaving = new AbortController()
     const broken = async function* () {
@@ -318,9 +322,9 @@ describe('uploads that are too large or too slow', () => {
   })
 })
 
-describe('uploads that drip', () => {
-  /** Begins so many uploads, each of which sends a byte a second. */
-  function drip(key: Record<string, string>, count: number) {
+describe('uploads that send one byte a second', () => {
+  /** Starts `count` uploads, each of which sends one byte a second. */
+  function startSlowUploads(key: Record<string, string>, count: number) {
     const { hostname, port } = new URL(storeline.url)
     const head = Object.entries({
       host: hostname,
@@ -329,7 +333,7 @@ describe('uploads that drip', () => {
       'x-graphql-yoga-csrf': '1',
       ...key,
     }).map(([name, value]) => `${name}: ${value}`)
-    const dripping = Array.from({ length: count }, () => {
+    const slowUploads = Array.from({ length: count }, () => {
       const socket = connect(Number(port), hostname)
       socket.write(`POST /graphql HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n--xyz`)
       const timer = setInterval(() => socket.write('x'), 1_000)
@@ -346,8 +350,8 @@ describe('uploads that drip', () => {
       return { socket, answered }
     })
     return {
-      answers: () => Promise.all(dripping.map(({ answered }) => answered)),
-      stop: () => dripping.forEach(({ socket }) => socket.destroy()),
+      answers: () => Promise.all(slowUploads.map(({ answered }) => answered)),
+      stop: () => slowUploads.forEach(({ socket }) => socket.destroy()),
     }
   }
   const keyOf = async (merchantId: string) => {
@@ -359,41 +363,41 @@ describe('uploads that drip', () => {
   }
   const send = (key: Record<string, string>) => upload(storeline.url, key, { bytes: image })
 
-  test('fill what their key may have, and no more: other keys and other shops upload as ever', async () => {
+  test('use up the slots of their key only: other keys and other shops still upload', async () => {
     const { merchantId } = storeline.shop
-    const [dripper, colleague] = [await keyOf(merchantId), await keyOf(merchantId)]
+    const [slowKey, colleague] = [await keyOf(merchantId), await keyOf(merchantId)]
     const other = await createTestShop(storeline.app)
-    const dripping = drip(dripper, UPLOAD_BOUNDS.total)
-    await vi.waitFor(async () => expect((await send(dripper)).status).toBe(429), 5_000)
-    expect((await send(dripper)).errors).toMatchObject([
+    const slowUploads = startSlowUploads(slowKey, UPLOAD_BOUNDS.total)
+    await vi.waitFor(async () => expect((await send(slowKey)).status).toBe(429), 5_000)
+    expect((await send(slowKey)).errors).toMatchObject([
       { extensions: { code: 'RATE_LIMITED', retryAfter: 5 }, message: expect.stringContaining('when one of them') },
     ])
     expect((await send(colleague)).status).toBe(200)
     expect((await send(other.key)).status).toBe(200)
-    dripping.stop()
-    await vi.waitFor(async () => expect((await send(dripper)).status).toBe(200), 5_000)
+    slowUploads.stop()
+    await vi.waitFor(async () => expect((await send(slowKey)).status).toBe(200), 5_000)
   })
 
-  test('of several keys fill what their shop may have, and no more', async () => {
+  test('of several keys use up the slots of their shop only', async () => {
     const { merchantId } = storeline.shop
     const keys = await Promise.all(Array.from({ length: 3 }, () => keyOf(merchantId)))
     const other = await createTestShop(storeline.app)
-    const dripping = keys.map((key) => drip(key, UPLOAD_BOUNDS.perCaller))
+    const slowUploads = keys.map((key) => startSlowUploads(key, UPLOAD_BOUNDS.perCaller))
     const colleague = await keyOf(merchantId)
     await vi.waitFor(async () => expect((await send(colleague)).status).toBe(429), 5_000)
     expect((await send(colleague)).errors?.[0]?.message).toContain('The shop has 8 uploads under way')
     expect((await send(other.key)).status).toBe(200)
-    for (const one of dripping) one.stop()
+    for (const one of slowUploads) one.stop()
     await vi.waitFor(async () => expect((await send(colleague)).status).toBe(200), 5_000)
   })
 
-  test('are given up after one window', async () => {
-    const [answer] = await drip(storeline.shop.key, 1).answers()
+  test('are refused after one window of the minimum rate', async () => {
+    const [answer] = await startSlowUploads(storeline.shop.key, 1).answers()
     expect(answer).toMatch(/^HTTP\/1.1 408 .*too slow/s)
   }, 20_000)
 })
 
-test('JSON stays JSON: other requests are read as ever, and multipart elsewhere is not', async () => {
+test('JSON requests are still read, and other routes refuse multipart bodies', async () => {
   expect(await storeline.graphql(storeline.shop.key).run('{ mediaAssets { totalCount } }')).toMatchObject({
     mediaAssets: {},
   })
