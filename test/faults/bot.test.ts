@@ -33,7 +33,7 @@ afterAll(async () => {
   await fleet?.[Symbol.asyncDispose]()
 })
 
-/** Resolves when every turn of the customer is over and every answer has reached the phone. */
+/** Resolves when every turn of the customer is done and every answer has reached the phone. */
 async function answered({ phone, answers }: EmulatedCustomer, messages = WRITTEN.length): Promise<void> {
   const db = tenantDb(fleet.app.database, fleet.shop.merchantId)
   const mine = {
@@ -55,10 +55,10 @@ async function answered({ phone, answers }: EmulatedCustomer, messages = WRITTEN
 }
 
 test.each<{ moment: string; verdict: Verdict; phone: string }>([
-  { moment: 'before the server saw its answer', verdict: 'hold-request', phone: '+1 555 010 0202' },
+  { moment: 'before the server received its answer', verdict: 'hold-request', phone: '+1 555 010 0202' },
   { moment: 'after the server stored its answer', verdict: 'hold-answer', phone: '+1 555 010 0203' },
 ])(
-  'a bot killed between claim and completion, $moment: the customer gets every answer once, in order',
+  'when a bot is killed between claim and completion, $moment, the customer gets every answer once and in order',
   async ({ verdict, phone }) => {
     const customer = await emulator.customer(phone)
     let held = 0
@@ -77,7 +77,7 @@ test.each<{ moment: string; verdict: Verdict; phone: string }>([
   60_000,
 )
 
-test('bots killed again and again over one message: others are answered meanwhile, and then it is, by a bot', async () => {
+test('when bots are killed repeatedly during one turn, other customers are answered meanwhile, and a bot answers this one afterwards', async () => {
   const [customer, other] = await Promise.all(
     ['+1 555 010 0205', '+1 555 010 0206'].map((phone) => emulator.customer(phone)),
   )
@@ -112,7 +112,7 @@ test('bots killed again and again over one message: others are answered meanwhil
   expect(turn.lostLeases).toBeGreaterThanOrEqual(4)
 }, 150_000)
 
-test('the same webhook five times and then twice at once is one message and one answer', async () => {
+test('a webhook delivered five times in sequence and twice in parallel creates one message and one answer', async () => {
   const customer = await emulator.customer('+1 555 010 0204')
   const wamid = await customer.write('hi')
   await emulator.call('/deliveries', { do: 'redeliver', wamid, times: 4 })

@@ -10,7 +10,7 @@ const ROLES = 'api,worker'
 
 let directory: string
 let launcher: Launcher
-const strangers: ChildProcess[] = []
+const unrelated: ChildProcess[] = []
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'storeline-embedded-'))
@@ -18,8 +18,8 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await launcher[Symbol.asyncDispose]()
-  for (const stranger of strangers) stranger.kill('SIGKILL')
-  // However a test ends, no PostgreSQL outlives it.
+  for (const unrelatedProcess of unrelated) unrelatedProcess.kill('SIGKILL')
+  // No PostgreSQL keeps running after a failed test.
   const pid = await postmaster().catch(() => 0)
   if (pid && (await isPostgresOf(pid))) process.kill(pid, 'SIGQUIT')
   await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
@@ -39,13 +39,13 @@ const isAlive = (pid: number) => {
   }
 }
 
-/** A process that has nothing to do with Storeline, of the user that PostgreSQL runs as: only such a one it fears. */
-function startStranger(): ChildProcess & { pid: number } {
+/** Starts a process unrelated to Storeline, as the user that PostgreSQL runs as: PostgreSQL checks only processes of its own user. */
+function startUnrelated(): ChildProcess & { pid: number } {
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres']))
   const account = userInfo().uid === 0 ? { uid: id('-u'), gid: id('-g') } : {}
-  const stranger = spawn('sleep', ['600'], { stdio: 'ignore', ...account })
-  strangers.push(stranger)
-  return stranger as ChildProcess & { pid: number }
+  const unrelatedProcess = spawn('sleep', ['600'], { stdio: 'ignore', ...account })
+  unrelated.push(unrelatedProcess)
+  return unrelatedProcess as ChildProcess & { pid: number }
 }
 
 async function crash(storeline: RunningProcess): Promise<void> {
@@ -58,13 +58,13 @@ async function stop(storeline: RunningProcess): Promise<void> {
   expect(await storeline.exited, storeline.output()).toEqual({ code: 0, signal: null })
 }
 
-test('after a crash and a reboot it starts, though its numbers are those of strangers now, and leaves them alone', async () => {
+test('after a crash and a reboot it starts without ending unrelated processes that now have its process ids', async () => {
   const first = await launcher.start(ROLES, await env())
   await crash(first)
   const server = await postmaster()
   process.kill(server, 'SIGKILL')
   await until('PostgreSQL is gone', () => !isAlive(server))
-  const [one, other] = [startStranger(), startStranger()]
+  const [one, other] = [startUnrelated(), startUnrelated()]
   await writeFile(join(directory, 'storeline.pid'), String(one.pid))
   const [, ...lines] = (await readFile(pidFile(), 'utf8')).split('\n')
   await writeFile(pidFile(), [other.pid, ...lines].join('\n'))
@@ -74,7 +74,7 @@ test('after a crash and a reboot it starts, though its numbers are those of stra
   await stop(second)
 }, 120_000)
 
-test('after a crash that leaves PostgreSQL running, that one is stopped and the next start goes on with its data', async () => {
+test('after a crash that leaves PostgreSQL running, the next start stops it and continues with its data', async () => {
   const first = await launcher.start(ROLES, await env())
   await crash(first)
   const left = await postmaster()
@@ -84,7 +84,7 @@ test('after a crash that leaves PostgreSQL running, that one is stopped and the 
   await stop(second)
 }, 120_000)
 
-test('of two starts at once exactly one comes up, and the other says what to do', async () => {
+test('of two processes that start at the same time exactly one runs, and the other exits with an error that says what to do', async () => {
   const ports = [await env(), await env()]
   const starts = ports.map((one) => launcher.spawn(ROLES, one))
   const refused = await Promise.race(starts.map(async (one) => one.exited.then(() => one)))

@@ -2,18 +2,18 @@ import { createClient } from 'graphql-ws'
 import WebSocket from 'ws'
 import { decodeCursor } from '../../server/events/cursor.ts'
 
-/** A screen that follows a shop's events the way the documentation tells partners to: it comes back after its last cursor. */
+/** A client that follows a shop's events as docs/partners.md recommends: it reconnects and resumes after its last cursor. */
 export type Follower = AsyncDisposable & {
-  /** Sequences in the order they came. */
+  /** Sequences of the received events, in the order of their arrival. */
   sequences: number[]
-  /** Close codes of the connections it lost. */
+  /** Close codes of its ended connections. */
   closes: number[]
-  /** Resolves once it is connected. */
+  /** Resolves when the first connection is acknowledged. */
   connected: Promise<void>
 }
 
 type FollowOptions = {
-  /** Asked at every connection. */
+  /** Called for every connection. */
   url: () => string
   headers: Record<string, string>
   after: string
@@ -37,7 +37,7 @@ export function followEvents({ url, headers, after }: FollowOptions): Follower {
     retryWait: () => new Promise((done) => setTimeout(done, 100)),
     on: { connected: () => acknowledge(), closed: (event) => void closes.push((event as { code: number }).code) },
   })
-  // graphql-ws sends the same object again when it reconnects, by then with the newest cursor in it.
+  // graphql-ws sends the same variables object when it reconnects; it then holds the newest cursor.
   const stop = client.subscribe<{ events: { cursor: string } }>(
     { query: 'subscription ($after: EventCursor) { events(after: $after) { __typename cursor } }', variables },
     {
@@ -56,12 +56,12 @@ export function followEvents({ url, headers, after }: FollowOptions): Follower {
     connected,
     [Symbol.asyncDispose]: async () => {
       stop()
-      // It fails when there is no connection to close.
+      // `dispose` fails when no connection is open.
       await Promise.resolve(client.dispose()).catch(() => {})
     },
   }
 }
 
-/** 1, 2, … beginning after `from`. */
+/** `count` sequences that follow `from`. */
 export const sequencesAfter = (from: number, count: number): number[] =>
   Array.from({ length: count }, (_none, index) => from + 1 + index)

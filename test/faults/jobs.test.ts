@@ -37,11 +37,11 @@ describe.each(['embedded', 'redis'] as const)('a worker that is killed, on the %
     })
   const client = () => storeline.graphql(storeline.shop.key)
   const deadJobs = async () => (await client().run<Dead>(DEAD)).deadJobs.edges.map(({ node }) => node)
-  /** Lets go of the queues as a killed process does: jobs stay locked until their time is over. */
+  /** Closes the workers as a kill does: their jobs stay locked until the lock expires. */
   const kill = (workers: ReturnType<typeof start>) => Promise.all(workers.workers.map((worker) => worker.close(true)))
   const never = () => new Promise<void>(() => {})
 
-  test('leaves a job on its last attempt that runs again, and is not dead', async () => {
+  test('leaves a job on its last attempt, which another worker runs again and does not dead-letter', async () => {
     const conversationId = crypto.randomUUID()
     const data = { merchantId: storeline.shop.merchantId, conversationId, at: 1 }
     behave = never
@@ -57,7 +57,7 @@ describe.each(['embedded', 'redis'] as const)('a worker that is killed, on the %
     expect(await deadJobs()).toEqual([])
   }, 90_000)
 
-  test('between recording a death and telling the queue leaves one record, mended when the job then ends well', async () => {
+  test('after it has recorded a dead job and before the queue knows leaves one record, resolved when the job then succeeds', async () => {
     const conversationId = crypto.randomUUID()
     const data = { merchantId: storeline.shop.merchantId, conversationId, at: 1 }
     behave = async () => {
@@ -79,7 +79,7 @@ describe.each(['embedded', 'redis'] as const)('a worker that is killed, on the %
     await kill(first)
     behave = async () => {}
     await using _second = start()
-    await until('it is mended', async () => (await deadJobs())[0]?.status === 'SUCCEEDED', 45_000)
+    await until('it is resolved', async () => (await deadJobs())[0]?.status === 'SUCCEEDED', 45_000)
     expect(await deadJobs()).toHaveLength(1)
     expect(runs.filter((id) => id === conversationId)).toHaveLength(2)
   }, 90_000)

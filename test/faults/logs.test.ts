@@ -9,11 +9,11 @@ import { deliver, inboundBody } from '../harness/whatsapp.ts'
 import { emitEvents } from './emitting.ts'
 
 const REDIS_PASSWORD = 'geheim-of-redis'
-/** As many as one address may have open before they say who they are, and fewer. */
-const PEERS = 40
+/** Fewer than the anonymous sockets that one address may open. */
+const PEER_COUNT = 40
 
 let database: TestDatabase
-let way: TcpProxy
+let proxy: TcpProxy
 let redis: TestRedis
 let fleet: Fleet
 let node: RunningProcess
@@ -22,8 +22,8 @@ let bot: RunningProcess
 beforeAll(async () => {
   database = await cloneDatabase()
   const url = new URL(database.url)
-  way = await openTcpProxy(Number(url.port))
-  url.port = String(way.port)
+  proxy = await openTcpProxy(Number(url.port))
+  url.port = String(proxy.port)
   redis = await startRedis('--requirepass', REDIS_PASSWORD, '--maxmemory-policy', 'allkeys-lru')
   fleet = await openFleet({
     databaseUrl: database.url,
@@ -43,12 +43,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await fleet?.[Symbol.asyncDispose]()
   await redis?.[Symbol.asyncDispose]()
-  await way?.[Symbol.asyncDispose]()
+  await proxy?.[Symbol.asyncDispose]()
   await database?.[Symbol.asyncDispose]()
 })
 
-/** Opens a socket, follows all events, and reads nothing more. */
-function deafPeer(): Promise<WebSocket> {
+/** Opens a socket and subscribes to all events; its messages are then ignored. */
+function openUnreadPeer(): Promise<WebSocket> {
   return new Promise((done, fail) => {
     const socket = new WebSocket(`${node.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
     const send = (message: object) => socket.send(JSON.stringify(message))
@@ -62,7 +62,7 @@ function deafPeer(): Promise<WebSocket> {
   })
 }
 
-test('every line of production is JSON of one form, without secrets, stacks of libraries or floods', async () => {
+test('every log line in production is JSON with the same fields, without secrets and stacks of libraries, and faults do not flood the log', async () => {
   const { app, shop } = fleet
   await fleet.graphql(node.url).run('{ orders(first: 1) { totalCount } }')
   await fleet.graphql(node.url).send('{ nonsense }')
@@ -70,25 +70,25 @@ test('every line of production is JSON of one form, without secrets, stacks of l
   expect((await deliver({ url: node.url, app }, body)).status).toBe(200)
   await until('the bot has answered', () => bot.output().includes('turn answered'))
 
-  // Peers that go away all at once while they are sent to, some in the middle of a message of their own.
-  const peers = await Promise.all(Array.from({ length: PEERS }, deafPeer))
-  const emitting = emitEvents(app, shop.merchantId, { count: 100, perSecond: 50 })
+  // All peers disconnect while the server sends to them, half of them in the middle of a message.
+  const peers = await Promise.all(Array.from({ length: PEER_COUNT }, openUnreadPeer))
+  const emitted = emitEvents(app, shop.merchantId, { count: 100, perSecond: 50 })
   for (const [index, peer] of peers.entries()) {
     peer.send(JSON.stringify({ id: '2', type: 'subscribe', payload: { query: '{ orders(first: 5) { totalCount } }' } }))
     if (index % 2) peer.send('{ not json')
     peer.terminate()
   }
-  await emitting
+  await emitted
 
   const state = async () => ((await (await fetch(`${node.url}/readyz`)).json()) as { redis: string }).redis
   await redis.stop('SIGKILL')
-  await until('it misses Redis', async () => (await state()) === 'failing')
+  await until('Redis is reported as failing', async () => (await state()) === 'failing')
   await redis.start()
-  await until('it has it back', async () => (await state()) === 'ok')
-  await way.cut()
-  await until('it misses PostgreSQL', async () => (await fetch(`${node.url}/readyz`)).status === 503)
-  await way.mend()
-  await until('it has it back', async () => (await fetch(`${node.url}/readyz`)).ok)
+  await until('Redis is reported as ok', async () => (await state()) === 'ok')
+  await proxy.cut()
+  await until('PostgreSQL is reported as failing', async () => (await fetch(`${node.url}/readyz`)).status === 503)
+  await proxy.mend()
+  await until('PostgreSQL is reported as ok', async () => (await fetch(`${node.url}/readyz`)).ok)
   for (const one of [bot, node]) {
     one.kill('SIGTERM')
     expect(await one.exited).toEqual({ code: 0, signal: null })
@@ -109,10 +109,10 @@ test('every line of production is JSON of one form, without secrets, stacks of l
       if (source === 'library') expect([err, String(msg).includes('\n')], line).toEqual([undefined, false])
     }
   }
-  const loud = node
+  const connectionErrors = node
     .output()
     .split('\n')
     .filter((line) => /"level":[456]0/.test(line) && /EPIPE|ECONNRESET/.test(line))
-  expect(loud.filter((line) => line.includes('"library"'))).toEqual([])
+  expect(connectionErrors.filter((line) => line.includes('"library"'))).toEqual([])
   expect(refused.output()).toContain('DATABASE_URL')
 }, 120_000)

@@ -11,7 +11,7 @@ import { resultOf, upload } from '../harness/upload.ts'
 import { openBlobStore } from '../../server/storage/blob-store.ts'
 
 let s3: TestS3
-/** Between workers and storage. */
+/** The gate between workers and the blob store. */
 let gate: Gate
 let fleet: Fleet
 let db: TenantDb
@@ -31,7 +31,7 @@ afterAll(async () => {
 })
 
 const FILES = ['large.jpg', 'large.webp', 'medium.jpg', 'medium.webp', 'original.bin', 'small.jpg', 'small.webp']
-const takeIn = async (): Promise<{ id: string; folder: string }> => {
+const uploadImage = async (): Promise<{ id: string; folder: string }> => {
   const bytes = await busyImage({ width: 1_800, height: 1_200 })
   const { id } = resultOf(await upload(api.url, fleet.shop.key, { bytes }))
   const { folder } = await db.mediaAsset.findUniqueOrThrow({ where: { id }, select: { folder: true } })
@@ -42,8 +42,8 @@ const eventsAbout = async (id: string): Promise<string[]> =>
 const isReady = async (ids: string[]): Promise<boolean> =>
   (await db.mediaAsset.count({ where: { id: { in: ids }, status: 'READY' } })) === ids.length
 
-/** Each finished once: one event, every row, and in the store exactly the files that belong there. */
-async function expectDone(images: { id: string; folder: string }[]): Promise<void> {
+/** Checks that each image was processed once: one event, all rows, and all files in the blob store. */
+async function expectProcessedOnce(images: { id: string; folder: string }[]): Promise<void> {
   const store = openBlobStore(s3.config)
   for (const { id, folder } of images) {
     expect(await eventsAbout(id)).toEqual(['media_processed'])
@@ -54,17 +54,14 @@ async function expectDone(images: { id: string; folder: string }[]): Promise<voi
   }
 }
 
-test.runIf(platform() === 'linux')(
-  'an api does not carry the library for images before the first one comes',
-  async () => {
-    const carries = async (): Promise<boolean> => (await readFile(`/proc/${api.pid}/maps`, 'utf8')).includes('libvips')
-    expect(await carries()).toBe(false)
-    await takeIn()
-    expect(await carries()).toBe(true)
-  },
-)
+test.runIf(platform() === 'linux')('an api process loads libvips with the first image only', async () => {
+  const hasLibvips = async (): Promise<boolean> => (await readFile(`/proc/${api.pid}/maps`, 'utf8')).includes('libvips')
+  expect(await hasLibvips()).toBe(false)
+  await uploadImage()
+  expect(await hasLibvips()).toBe(true)
+})
 
-test('workers killed at every step of an image: each is finished once by another, and nothing shows before', async () => {
+test('when workers are killed at different steps, another worker finishes each image once, and no rendition is visible before', async () => {
   const steps: [file: string, verdict: Verdict][] = [
     ['original.bin', 'hold-answer'],
     ['large.webp', 'hold-answer'],
@@ -72,12 +69,12 @@ test('workers killed at every step of an image: each is finished once by another
     ['small.jpg', 'hold-answer'],
   ]
   const images: { id: string; folder: string; file: string; verdict: Verdict }[] = []
-  for (const [file, verdict] of steps) images.push({ ...(await takeIn()), file, verdict })
+  for (const [file, verdict] of steps) images.push({ ...(await uploadImage()), file, verdict })
   gate.judge((_body, path) => {
     const image = images.find(({ folder }) => path.includes(folder))
     return image && path.includes(`/${image.file}`) ? image.verdict : 'pass'
   })
-  // On a small machine each sees to one at a time.
+  // On a small machine each worker processes one image at a time.
   const workers = await Promise.all(steps.map(() => fleet.start('worker', { S3_ENDPOINT: gate.url })))
   for (const _ of steps) await gate.nextHeld()
   const ids = images.map(({ id }) => id)
@@ -87,13 +84,13 @@ test('workers killed at every step of an image: each is finished once by another
   await Promise.all(workers.map(({ exited }) => exited))
   const successor = await fleet.start('worker')
   await until('every image is ready', () => isReady(ids), 80_000)
-  await expectDone(images)
+  await expectProcessedOnce(images)
   successor.kill('SIGTERM')
   await successor.exited
 }, 150_000)
 
-test('storage that is away and comes back: uploads are refused with a sentence, images go on where they were', async () => {
-  const images = [await takeIn(), await takeIn()]
+test('while the blob store is unreachable, uploads are refused with a message, and images in progress continue afterwards', async () => {
+  const images = [await uploadImage(), await uploadImage()]
   await s3.stop()
   const refused = resultOf(await upload(api.url, fleet.shop.key, { bytes: await busyImage({ width: 50, height: 50 }) }))
   expect(refused).toMatchObject({
@@ -105,18 +102,18 @@ test('storage that is away and comes back: uploads are refused with a sentence, 
   expect(await db.mediaAsset.count({ where: { status: 'FAILED' } })).toBe(0)
   await s3.start()
   await until('both are ready', () => isReady(images.map(({ id }) => id)), 60_000)
-  await expectDone(images)
+  await expectProcessedOnce(images)
   worker.kill('SIGTERM')
   await worker.exited
 }, 120_000)
 
-test('a queue that lost its jobs: the sweep finds the image', async () => {
-  const image = await takeIn()
+test('when the queue has lost its jobs, the sweep enqueues the image again', async () => {
+  const image = await uploadImage()
   await fleet.app.queues.queue('media_processing').obliterate({ force: true })
   await db.mediaAsset.update({ where: { id: image.id }, data: { createdAt: new Date(Date.now() - 60_000) } })
   const worker = await fleet.start('worker')
   await until('it is ready', () => isReady([image.id]), 60_000)
-  await expectDone([image])
+  await expectProcessedOnce([image])
   worker.kill('SIGTERM')
   await worker.exited
 }, 120_000)

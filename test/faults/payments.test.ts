@@ -24,19 +24,19 @@ const eventsOf = async (orderId: string, type: string) =>
   (await fleet.app.log.about(shop.merchantId, orderId, 100)).filter((event) => event.type === type).length
 const noticesOf = (orderId: string, text: string) => db.message.count({ where: { orderId, text: { contains: text } } })
 
-test('a worker killed while it reminds and closes leaves one reminder, one end and all stock, once another works', async () => {
+test('when workers are killed while they remind and expire payments, each payment gets one reminder or one expiry, and the stock of expired orders is released', async () => {
   const orders: Awaited<ReturnType<typeof orderPaidBy>>[] = []
   for (let i = 0; i < 24; i++) orders.push(await orderPaidBy(fleet.app, shop, i % 3 === 0 ? 'ONLINE' : 'BANK_TRANSFER'))
-  const ending = orders.filter((_order, i) => i % 2 === 0)
-  const nearing = orders.filter((_order, i) => i % 2 === 1)
+  const expired = orders.filter((_order, i) => i % 2 === 0)
+  const dueSoon = orders.filter((_order, i) => i % 2 === 1)
   const setTime = async (list: typeof orders, msLeft: number) => {
     const expiresAt = new Date(Date.now() + msLeft)
     const createdAt = new Date(Date.now() - 24 * 60 * MINUTE)
     const ids = list.map(({ paymentId }) => paymentId)
     await db.payment.updateMany({ where: { id: { in: ids } }, data: { expiresAt, createdAt } })
   }
-  await setTime(ending, -1_000)
-  await setTime(nearing, 90 * MINUTE)
+  await setTime(expired, -1_000)
+  await setTime(dueSoon, 90 * MINUTE)
   const jobs = orders.map(({ paymentId }) => processDuePaymentJob.request({ merchantId: shop.merchantId, paymentId }))
   await fleet.app.queues.queue('order_processing').obliterate({ force: true })
   await fleet.app.queues.enqueue(...jobs)
@@ -44,29 +44,29 @@ test('a worker killed while it reminds and closes leaves one reminder, one end a
   const done = () => db.payment.count({ where: { OR: [{ status: 'EXPIRED' }, { remindedAt: { not: null } }] } })
   for (const enough of [1, 8, 16]) {
     worker = await fleet.start('worker')
-    await until(`${enough} payments are tended`, async () => (await done()) >= enough, 40_000)
+    await until(`${enough} payments are processed`, async () => (await done()) >= enough, 40_000)
     worker.kill('SIGKILL')
     await worker.exited
   }
   worker = await fleet.start('worker')
-  await until('every payment is tended', async () => (await done()) === orders.length, 60_000)
+  await until('every payment is processed', async () => (await done()) === orders.length, 60_000)
 
-  for (const { orderId } of ending) {
+  for (const { orderId } of expired) {
     expect((await db.order.findUniqueOrThrow({ where: { id: orderId } })).status).toBe('CANCELLED')
     expect(await eventsOf(orderId, 'payment_failed')).toBe(1)
     expect(await noticesOf(orderId, 'time to pay')).toBe(1)
   }
-  for (const { orderId } of nearing) {
+  for (const { orderId } of dueSoon) {
     expect((await db.order.findUniqueOrThrow({ where: { id: orderId } })).status).toBe('PENDING')
     expect(await noticesOf(orderId, 'Please pay')).toBe(1)
   }
   const { reserved } = await db.variant.findUniqueOrThrow({ where: { id: shop.variantId } })
-  expect(reserved).toBe(nearing.length)
+  expect(reserved).toBe(dueSoon.length)
   worker.kill('SIGTERM')
   await worker.exited
 }, 180_000)
 
-test('two processes that are told of the same money at once, by clients and by the provider, take it in once', async () => {
+test('two processes that learn of the same payment at the same time, from clients and from the provider, record it once', async () => {
   const [one, two] = await Promise.all([fleet.start('api'), fleet.start('api')])
   const confirm = `mutation ($id: ID!) { confirmPayment(input: { paymentId: $id }) { ... on Payment { status } } }`
   const clients = [one, two].map(({ url }) => graphqlClient(url, shop.key))

@@ -21,10 +21,10 @@ afterAll(async () => {
   await bouncer?.[Symbol.asyncDispose]()
 })
 
-test('behind a pooler by transaction a process refuses to start without a direct address, and says what to do', async () => {
-  const lone = fleet.spawn('api', { DATABASE_URL: bouncer.url, PORT: '0' })
-  expect((await lone.exited).code).toBe(1)
-  expect(lone.output()).toContain('Set DATABASE_DIRECT_URL to an address of the same database past the pooler')
+test('behind a transaction pooler a process refuses to start without a direct address, and says what to do', async () => {
+  const refused = fleet.spawn('api', { DATABASE_URL: bouncer.url, PORT: '0' })
+  expect((await refused.exited).code).toBe(1)
+  expect(refused.output()).toContain('Set DATABASE_DIRECT_URL to an address of the same database past the pooler')
 })
 
 const CREATE = `mutation ($name: String!) {
@@ -36,7 +36,7 @@ const LIST = '{ merchant { name } products(first: 100) { edges { node { name } }
 type List = { merchant: { name: string }; products: { edges: { node: { name: string } }[] } }
 const ROUNDS = 15
 
-test('behind one with four connections two shops read and write at once, each its own, and the bot answers', async () => {
+test('behind a transaction pooler with four connections two shops read and write their own data concurrently, and the bot answers', async () => {
   const { shop } = fleet
   const other = await createTestShop(fleet.app)
   const api = await fleet.start('api,worker,emulator', pooled)

@@ -38,7 +38,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-test('two processes that start at once on an empty database both come up, and migrations are applied once', async () => {
+test('two processes that start at the same time on an empty database both run, and migrations are applied once', async () => {
   await using redis = await startRedis()
   await using launcher = await openLauncher()
   const env = {
@@ -60,29 +60,29 @@ test('two processes that start at once on an empty database both come up, and mi
   for (const row of rows) expect(row).toMatchObject({ times: 1, unfinished: false })
 }, 60_000)
 
-test('PostgreSQL is gone for ten seconds: clear refusals, no process ends, everything goes on by itself and nothing is lost', async () => {
+test('while PostgreSQL is down for ten seconds, requests get clear errors and no process exits; afterwards all work resumes and nothing is lost', async () => {
   fleet = await openFleet({ databaseUrl: postgres.url })
   const api = await fleet.start('api,worker,emulator')
   const bot = await fleet.startBot(api.url)
   const { url } = api
   const { shop, app } = fleet
   const customer = await emulatorOf(url, shop.phoneNumberId).customer('+1 555 010 0501')
-  const chats = async () => (await customer.answers()).length
+  const answerCount = async () => (await customer.answers()).length
   await customer.write('hi')
-  await until('the bot answers', async () => (await chats()) === 1)
+  await until('the bot answers', async () => (await answerCount()) === 1)
   const from = (await app.log.bounds(shop.merchantId)).last
   await using follower = followEvents({ url: () => url, headers: shop.key, after: encodeCursor(from) })
   await follower.connected
 
   const port = Number(new URL(postgres.url).port)
   await postgres[Symbol.asyncDispose]()
-  const goneSince = Date.now()
+  const outageStartedAt = Date.now()
   const body = inboundBody(shop.phoneNumberId, [{ from: '15550100502', text: 'during the outage' }])
-  // The emulator delivers this one again and again, as Meta does.
+  // The emulator retries the delivery of this message, as Meta does.
   await customer.write('help')
   await using late = followEvents({ url: () => url, headers: shop.key, after: encodeCursor(from) })
-  for (let round = 0; Date.now() - goneSince < OUTAGE_MS; round++) {
-    const asked = Date.now()
+  for (let round = 0; Date.now() - outageStartedAt < OUTAGE_MS; round++) {
+    const requestedAt = Date.now()
     const answer = await fleet.graphql(url).send('{ conversations(first: 1) { edges { node { id } } } }')
     expect({ round, status: answer.status, codes: answer.errors?.map((error) => error.extensions?.code) }).toEqual({
       round,
@@ -92,8 +92,8 @@ test('PostgreSQL is gone for ten seconds: clear refusals, no process ends, every
     expect((await deliver({ url, app }, body)).status).toBe(503)
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
     expect((await fetch(`${url}/readyz`)).status).toBe(503)
-    expect(Date.now() - asked).toBeLessThan(8_000)
-    // Each has one attempt, and it falls into the outage.
+    expect(Date.now() - requestedAt).toBeLessThan(8_000)
+    // Each job has one attempt, which is made during the outage.
     await app.queues.enqueue({
       ...relayEvents.request({ merchantId: shop.merchantId, window: round + 1 }),
       attempts: 1,
@@ -103,20 +103,20 @@ test('PostgreSQL is gone for ten seconds: clear refusals, no process ends, every
   expect([api.exit(), bot.exit()]).toEqual([undefined, undefined])
 
   postgres = await startPostgres(port)
-  await until('it is ready again', async () => (await fetch(`${url}/readyz`)).ok)
+  await until('the api is ready again', async () => (await fetch(`${url}/readyz`)).ok)
   expect((await deliver({ url, app }, body)).status).toBe(200)
-  await until('what was written meanwhile is answered', async () => (await chats()) === 2)
+  await until('the message sent during the outage is answered', async () => (await answerCount()) === 2)
   await customer.write('menu')
-  await until('the bot goes on answering', async () => (await chats()) === 3)
-  await until('all is relayed', async () => (await lookUpUnrelayed(app)).length === 0)
+  await until('the bot answers a new message', async () => (await answerCount()) === 3)
+  await until('all events are relayed', async () => (await lookUpUnrelayed(app)).length === 0)
   const counts = () => app.queues.queue('relay').getJobCounts('waiting', 'active', 'delayed', 'failed')
   await until('all jobs are done', async () => Object.values(await counts()).every((count) => count === 0))
-  // The emulator does not know the message that was made up here, and refuses to mark it as read.
+  // The emulator does not know the message that this test delivered, and refuses to mark it as read.
   const { deadJobs } = await fleet.graphql(url).run<DeadJobs>('{ deadJobs { edges { node { name reason } } } }')
   const unknown = { name: 'mark-read', reason: '(#131009) Parameter value is not valid' }
   for (const { node } of deadJobs.edges) expect(node).toEqual(unknown)
-  const deaths = await countDeadJobs(app)
-  expect([...deaths.values()].reduce((sum, count) => sum + count, 0)).toBe(deadJobs.edges.length)
+  const deadJobCounts = await countDeadJobs(app)
+  expect([...deadJobCounts.values()].reduce((sum, count) => sum + count, 0)).toBe(deadJobs.edges.length)
   expect(deadJobs.edges.length).toBeLessThanOrEqual(1)
   const { last } = await app.log.bounds(shop.merchantId)
   await until('the followers have every event', () =>

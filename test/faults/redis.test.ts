@@ -28,31 +28,36 @@ beforeAll(async () => {
 
 afterAll(() => fleet?.[Symbol.asyncDispose]())
 
-type Trouble = { name: string; begin: () => Promise<unknown> | void; end: () => Promise<unknown> | void; says: RegExp }
+type Fault = { name: string; begin: () => Promise<unknown> | void; end: () => Promise<unknown> | void; reason: RegExp }
 
-const TROUBLES: Trouble[] = [
-  { name: 'away', begin: () => fleet.redis.stop('SIGKILL'), end: () => fleet.redis.start(), says: /cannot be reached/ },
+const FAULTS: Fault[] = [
+  {
+    name: 'unreachable',
+    begin: () => fleet.redis.stop('SIGKILL'),
+    end: () => fleet.redis.start(),
+    reason: /cannot be reached/,
+  },
   {
     name: 'silent',
     begin: () => fleet.redis.pause(),
     end: () => fleet.redis.resume(),
-    says: /does not answer|reached/,
+    reason: /does not answer|reached/,
   },
   {
     name: 'a read-only replica',
     begin: () => fleet.redis.command('REPLICAOF', '127.0.0.1', '1'),
     end: () => fleet.redis.command('REPLICAOF', 'NO', 'ONE'),
-    says: /read-only replica/,
+    reason: /read-only replica/,
   },
   {
     name: 'full',
     begin: () => fleet.redis.command('CONFIG', 'SET', 'maxmemory', '1mb'),
     end: () => fleet.redis.command('CONFIG', 'SET', 'maxmemory', '0'),
-    says: /full and refuses/,
+    reason: /full and refuses/,
   },
 ]
 
-/** Ms of processor time the process has used. */
+/** Processor time that the process has used, in ms. */
 function cpuOf({ pid }: RunningProcess): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
   return (Number(fields[11]) + Number(fields[12])) * 10
@@ -76,15 +81,15 @@ async function placeOrder(customerId: string): Promise<unknown> {
   })
 }
 
-describe.each(TROUBLES)('while Redis is $name', ({ name, begin, end, says }) => {
-  test('the node stays in rotation, says that it is degraded, goes on with all but sending, and catches up by itself', async () => {
+describe.each(FAULTS)('while Redis is $name', ({ name, begin, end, reason }) => {
+  test('the node stays in rotation, reports that it is degraded, does all work except sending, and catches up by itself', async () => {
     const { shop, app } = fleet
-    const phone = `+1 555 010 07${TROUBLES.findIndex((one) => one.name === name)}0`
+    const phone = `+1 555 010 07${FAULTS.findIndex((one) => one.name === name)}0`
     const customer = await emulator.customer(phone)
     await customer.write('hi')
     await until('the bot answers', async () => (await customer.answers()).length === 1)
     const { customerId } = await createCustomer(app, shop.merchantId)
-    await until('all is well', async () => (await readyz()).status === 'ok')
+    await until('the node is not degraded', async () => (await readyz()).status === 'ok')
     const from = (await app.log.bounds(shop.merchantId)).last
     await using early = followEvents({ url: () => node.url, headers: shop.key, after: encodeCursor(from) })
     await early.connected
@@ -94,14 +99,14 @@ describe.each(TROUBLES)('while Redis is $name', ({ name, begin, end, says }) => 
     await begin()
     expect((await status.next()).data).toEqual({ systemStatusChanges: { degraded: true } })
     expect(await readyz()).toMatchObject({ code: 200, status: 'degraded', database: 'ok', redis: 'failing' })
-    expect((await readyz()).reason).toMatch(says)
+    expect((await readyz()).reason).toMatch(reason)
     expect(JSON.stringify(await readyz())).not.toContain('127.0.0.1')
     expect([await metric('redis_up'), await metric('degraded')]).toEqual(['0', '1'])
 
-    // A subscription that begins now lives on the log alone.
+    // A subscription that starts now reads the log without signals.
     await using late = followEvents({ url: () => node.url, headers: shop.key, after: encodeCursor(from) })
     await late.connected
-    const asked = Date.now()
+    const requestedAt = Date.now()
     expect(await placeOrder(customerId)).toEqual({ placeOrder: { __typename: 'Order' } })
     expect(
       await graphqlClient(node.url).run('mutation ($i: SignInInput!) { signIn(input: $i) { __typename } }', {
@@ -110,18 +115,20 @@ describe.each(TROUBLES)('while Redis is $name', ({ name, begin, end, says }) => 
     ).toEqual({ signIn: { __typename: 'Viewer' } })
     await fleet.graphql(node.url).run('{ orders(first: 5) { edges { node { id } } } conversations { totalCount } }')
     const jobs = await fleet.graphql(node.url).send('{ jobs { jobs { id } } }')
-    // Reading jobs is all that a replica and a full Redis still do.
-    if (name === 'away' || name === 'silent') expect(jobs.errors?.[0]?.extensions?.code).toBe('UNAVAILABLE')
+    // A replica and a full Redis still serve reads of jobs.
+    if (name === 'unreachable' || name === 'silent') expect(jobs.errors?.[0]?.extensions?.code).toBe('UNAVAILABLE')
     const wamid = await customer.write('help')
-    await until('it is taken in', () => tenantDb(app.database, shop.merchantId).message.findFirst({ where: { wamid } }))
-    expect(Date.now() - asked).toBeLessThan(12_000)
+    await until('the message is ingested', () =>
+      tenantDb(app.database, shop.merchantId).message.findFirst({ where: { wamid } }),
+    )
+    expect(Date.now() - requestedAt).toBeLessThan(12_000)
     const placed = (await app.log.bounds(shop.merchantId)).last
     expect(placed).toBeGreaterThan(from)
-    await until('events arrive, later than usual', () =>
+    await until('events arrive without signals', () =>
       [early, late].every(({ sequences }) => (sequences.at(-1) ?? 0) >= placed),
     )
-    // A queue that spins while it is refused would do so in every second.
-    await until('nothing spins', async () => {
+    // A queue that retries without a pause would use a full processor in every second.
+    await until('no queue spins', async () => {
       const cpu = cpuOf(node)
       await delay(1_000)
       return (cpuOf(node) - cpu) / 1_000 < 0.5
@@ -130,13 +137,13 @@ describe.each(TROUBLES)('while Redis is $name', ({ name, begin, end, says }) => 
 
     await end()
     expect((await status.next(15_000)).data).toEqual({ systemStatusChanges: { degraded: false } })
-    await until('it is well', async () => (await readyz()).status === 'ok')
+    await until('the node is not degraded any more', async () => (await readyz()).status === 'ok')
     expect([await metric('redis_up'), await metric('degraded')]).toEqual(['1', '0'])
-    await until('what was written meanwhile is answered', async () => (await customer.answers()).length === 2, 45_000)
+    await until('the message sent meanwhile is answered', async () => (await customer.answers()).length === 2, 45_000)
     await customer.write('menu')
-    await until('the bot goes on answering', async () => (await customer.answers()).length === 3)
-    await until('all is relayed', async () => (await lookUpUnrelayed(app)).length === 0)
-    // The last answer's ticks may still add events.
+    await until('the bot answers a new message', async () => (await customer.answers()).length === 3)
+    await until('all events are relayed', async () => (await lookUpUnrelayed(app)).length === 0)
+    // Status updates of the last answer may still add events.
     const { last } = await app.log.bounds(shop.merchantId)
     await until('both have every event', () => [early, late].every(({ sequences }) => (sequences.at(-1) ?? 0) >= last))
     for (const { sequences } of [early, late]) expect(sequences).toEqual(sequencesAfter(from, sequences.length))
@@ -145,14 +152,14 @@ describe.each(TROUBLES)('while Redis is $name', ({ name, begin, end, says }) => 
   }, 120_000)
 })
 
-test('a process that starts while Redis is away answers, and works once it is back', async () => {
+test('a process that starts while Redis is unreachable answers requests, and processes jobs when it is back', async () => {
   await fleet.redis.stop('SIGKILL')
   const late = await fleet.start('api,worker')
   expect(await (await fetch(`${late.url}/readyz`)).json()).toMatchObject({ status: 'degraded', redis: 'failing' })
   await fleet.graphql(late.url).run('{ orders(first: 1) { edges { node { id } } } }')
   await fleet.redis.start()
   await until(
-    'it is well',
+    'the new process is not degraded',
     async () => ((await (await fetch(`${late.url}/readyz`)).json()) as { status: string }).status === 'ok',
   )
   await fleet.graphql(late.url).run('{ jobs { jobs { id } } }')
@@ -161,5 +168,5 @@ test('a process that starts while Redis is away answers, and works once it is ba
   const { customerId } = await createCustomer(fleet.app, fleet.shop.merchantId)
   node = late
   await placeOrder(customerId)
-  await until('it relays', async () => (await lookUpUnrelayed(fleet.app)).length === 0)
+  await until('the new process relays events', async () => (await lookUpUnrelayed(fleet.app)).length === 0)
 }, 150_000)

@@ -36,15 +36,15 @@ let env: Env
 let dataDir: string
 let api: RunningProcess
 let graphql: GraphqlClient
-/** The conversation, and the message that waited when the backup was made. */
-let chat: string
-let waiting: string
+/** The conversation, and the message that was queued when the backup was made. */
+let conversationId: string
+let queuedMessage: string
 let endpoint: string
-/** Cursors from before: at the end of the backup, and at the end of the log that was lost. */
-let common: string
-let lost: string
+/** Cursors from before the restore: at the end of the backup, and at the end of the log that was lost. */
+let backupEnd: string
+let lostEnd: string
 
-/** Use-cases beside the processes; nothing of it is connected any more when it returns. */
+/** Runs use-cases outside the processes, and closes all connections before it returns. */
 async function inApp<T>(work: (app: AppContext) => Promise<T>): Promise<T> {
   const config = readConfig({ ...env, LOG_LEVEL: 'silent' })
   await using app = await createAppContext(config, {
@@ -80,12 +80,12 @@ async function stopAll(): Promise<void> {
 const cursorNow = async (): Promise<string> =>
   (await graphql.run<{ merchant: { eventCursor: string } }>('{ merchant { eventCursor } }')).merchant.eventCursor
 const sequenceNow = async (): Promise<number> => decodeCursor(await cursorNow()).sequence
-const eventsOf = (count: number): Promise<void> => inApp((app) => webhooksOf(app, shop).emit(count))
-const say = (text: string): Promise<string> =>
+const emitEvents = (count: number): Promise<void> => inApp((app) => webhooksOf(app, shop).emit(count))
+const queueReply = (text: string): Promise<string> =>
   inApp((app) =>
     withTenant(app, systemActor(shop.merchantId), (unit) =>
       queueMessage(unit, {
-        conversationId: chat,
+        conversationId,
         author: 'STAFF',
         purpose: 'REPLY',
         content: { kind: 'text', body: text },
@@ -99,7 +99,7 @@ const statusOf = (id: string): Promise<string | undefined> =>
         await queryMerchant<{ status: string }>(app, shop.merchantId, 'SELECT status FROM message WHERE id = $1', [id])
       )[0]?.status,
   )
-const bodies = () =>
+const deliveredEvents = () =>
   receiver.received.map(({ body }) => JSON.parse(body) as { sequence: number; incarnation: string; cursor: string })
 
 beforeAll(async () => {
@@ -123,27 +123,27 @@ beforeAll(async () => {
     shop = await createTestShop(app)
     await write(app, { phoneNumberId: shop.phoneNumberId, phone: PHONE })
     const [row] = await queryMerchant<{ id: string }>(app, shop.merchantId, 'SELECT id FROM conversation', [])
-    chat = row?.id ?? ''
+    conversationId = row?.id ?? ''
     endpoint = (await webhooksOf(app, shop).create({ url: receiver.url, eventTypes: ['order_status_changed'] })).id
   })
   await startAll()
-  await eventsOf(5)
-  await until('the backup’s events are delivered', () => bodies().length === 5)
+  await emitEvents(5)
+  await until('the backup’s events are delivered', () => deliveredEvents().length === 5)
   await stopAll()
 
-  // Committed and not yet sent when the backup is made: a message, and an event that has no delivery yet.
-  waiting = await say('from the backup')
-  await eventsOf(1)
-  common = await inApp(async (app) => encodeCursor((await app.log.bounds(shop.merchantId)).last))
+  // The backup contains a message that is not sent yet, and an event that has no delivery yet.
+  queuedMessage = await queueReply('from the backup')
+  await emitEvents(1)
+  backupEnd = await inApp(async (app) => encodeCursor((await app.log.bounds(shop.merchantId)).last))
   const [backup, name] = [`backup_${nameOf(database.url)}`, nameOf(database.url)]
   await asAdmin(`CREATE DATABASE ${backup} TEMPLATE ${name} OWNER storeline`)
 
   await startAll()
-  await until('the message is sent', async () => (await statusOf(waiting)) !== 'QUEUED')
-  await eventsOf(10)
-  lost = await cursorNow()
+  await until('the message is sent', async () => (await statusOf(queuedMessage)) !== 'QUEUED')
+  await emitEvents(10)
+  lostEnd = await cursorNow()
   const sent = (await sequenceNow()) - 1
-  await until('everything is delivered', () => bodies().some(({ sequence }) => sequence >= sent))
+  await until('all events are delivered', () => deliveredEvents().some(({ sequence }) => sequence >= sent))
   await stopAll()
   await asAdmin(`DROP DATABASE ${name} WITH (FORCE)`, `ALTER DATABASE ${backup} RENAME TO ${name}`)
 }, 240_000)
@@ -162,7 +162,7 @@ test('a restored database is refused until the restore is finished', async () =>
   expect(refused.output()).toContain('This database was restored from a backup, or moved. Run "npm run restored"')
 })
 
-test('the step is refused while a process is connected, and else says what it did', async () => {
+test('finishing a restore is refused while a process is connected, and otherwise reports what it did', async () => {
   const client = new pg.Client({ connectionString: database.url, application_name: 'storeline' })
   await client.connect()
   const refused = launcher.spawn('api', env, ['--restored'])
@@ -176,10 +176,10 @@ test('the step is refused while a process is connected, and else says what it di
   expect(done.output()).toContain('holds 1 messages')
 })
 
-test('a reader ahead of the backup gets a gap over every transport once the new log has passed its cursor', async () => {
+test('a reader ahead of the backup gets a GapEvent over every transport when the new log has passed its cursor', async () => {
   await startAll()
-  while ((await sequenceNow()) <= decodeCursor(lost).sequence + 5) await eventsOf(5)
-  const end = decodeCursor(common)
+  while ((await sequenceNow()) <= decodeCursor(lostEnd).sequence + 5) await emitEvents(5)
+  const end = decodeCursor(backupEnd)
   const { incarnation } = decodeCursor(await cursorNow())
   expect(incarnation).toMatch(/^[a-z0-9]{8}$/)
 
@@ -194,46 +194,46 @@ test('a reader ahead of the backup gets a gap over every transport once the new 
     return [first, second].map(({ data }) => data?.events as Entry)
   }
   for (const read of [page, overSocket, overSse]) {
-    const [gap, next] = await read(lost)
+    const [gap, next] = await read(lostEnd)
     expect(gap, read.name).toMatchObject({ __typename: 'GapEvent', cause: 'RESTORED' })
     expect(decodeCursor(gap?.cursor ?? '')).toEqual({ sequence: end.sequence, incarnation })
     expect(decodeCursor(next?.cursor ?? '')).toEqual({ sequence: end.sequence + 1, incarnation })
-    // A reader that had not come further than the backup has missed nothing, and neither has one that went on.
-    const [same] = await read(common)
+    // A reader whose cursor is in the backup has no gap, and neither has one that continues after the GapEvent.
+    const [same] = await read(backupEnd)
     expect(decodeCursor(same?.cursor ?? ''), read.name).toEqual({ sequence: end.sequence + 1, incarnation })
     const [later] = await read(gap?.cursor ?? '')
     expect(decodeCursor(later?.cursor ?? ''), read.name).toEqual({ sequence: end.sequence + 1, incarnation })
   }
   const replay = `mutation ($input: ReplayWebhooksInput!) { replayWebhooks(input: $input) { __typename ... on ValidationError { issues { path message } } } }`
-  expect(await graphql.run(replay, { input: { endpointId: endpoint, after: lost } })).toMatchObject({
+  expect(await graphql.run(replay, { input: { endpointId: endpoint, after: lostEnd } })).toMatchObject({
     replayWebhooks: { issues: [{ path: 'input.after', message: expect.stringContaining('a restored backup') }] },
   })
 })
 
-test('new events with sequences that were used before are delivered, and name their log', async () => {
+test('new events that reuse sequences of lost events are delivered, with the incarnation of the new log', async () => {
   const end = await sequenceNow()
   const { incarnation } = decodeCursor(await cursorNow())
   await until('the new events arrive', () =>
-    bodies().some((body) => body.sequence === end && body.incarnation === incarnation),
+    deliveredEvents().some((body) => body.sequence === end && body.incarnation === incarnation),
   )
-  const again = bodies().filter((body) => body.incarnation === incarnation)
-  const first = decodeCursor(common).sequence + 1
+  const again = deliveredEvents().filter((body) => body.incarnation === incarnation)
+  const first = decodeCursor(backupEnd).sequence + 1
   expect(again.map(({ sequence }) => sequence).toSorted((a, b) => a - b)[0]).toBe(first)
   expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(receiver.received.length)
 })
 
-test('messages and deliveries that waited in the backup are sent only after an owner decides so', async () => {
-  const inBackup = decodeCursor(common).sequence
-  const arrived = () => bodies().filter(({ sequence }) => sequence === inBackup).length
-  expect(await statusOf(waiting)).toBe('QUEUED')
+test('messages and deliveries that were unsent in the backup are sent only after the shop decides so', async () => {
+  const inBackup = decodeCursor(backupEnd).sequence
+  const arrived = () => deliveredEvents().filter(({ sequence }) => sequence === inBackup).length
+  expect(await statusOf(queuedMessage)).toBe('QUEUED')
   const before = arrived()
   const decide = `mutation { decideRestore(input: { decision: SEND }) { __typename } }`
   expect(await graphql.run(decide)).toEqual({ decideRestore: { __typename: 'Restore' } })
-  await until('the message is sent', async () => (await statusOf(waiting)) !== 'QUEUED')
+  await until('the message is sent', async () => (await statusOf(queuedMessage)) !== 'QUEUED')
   await until('the event of the backup is delivered again', () => arrived() === before + 1)
 })
 
-/** The first two answers over server-sent events. */
+/** Reads the first two answers of a subscription over server-sent events. */
 async function overSse(after: string): Promise<Entry[]> {
   const response = await fetch(`${api.url}/graphql`, {
     method: 'POST',

@@ -43,10 +43,10 @@ const stateOf = async ({ url }: RunningProcess) =>
   ((await (await fetch(`${url}/readyz`)).json()) as { status: string }).status
 
 test.each([
-  ['falls silent', 'SIGSTOP'],
+  ['does not answer', 'SIGSTOP'],
   ['is killed', 'SIGKILL'],
 ] as const)(
-  'the primary %s under 50 events/s: Sentinels name another, and nothing is lost, doubled or out of order',
+  'when the primary %s under 50 events/s, Sentinels promote a replica, and no event is lost, duplicated or out of order',
   async (how, signal) => {
     const { app, shop } = fleet
     const customer = await emulator.customer(`+1 555 010 08${signal === 'SIGSTOP' ? 1 : 2}0`)
@@ -64,17 +64,19 @@ test.each([
     await customer.write('help')
     await losing
     await emitting
-    await until(`all are well after it ${how}`, async () =>
+    await until(`no node is degraded after the primary ${how}`, async () =>
       (await Promise.all(nodes.map(stateOf))).every((state) => state === 'ok'),
     )
 
-    await until('what was written meanwhile is answered', async () => (await customer.answers()).length === 2, 45_000)
+    await until('the message sent meanwhile is answered', async () => (await customer.answers()).length === 2, 45_000)
     await customer.write('menu')
-    await until('the bot goes on answering', async () => (await customer.answers()).length === 3)
-    await until('all is relayed', async () => (await lookUpUnrelayed(app)).length === 0)
-    // The last answer's ticks may still add events.
+    await until('the bot answers a new message', async () => (await customer.answers()).length === 3)
+    await until('all events are relayed', async () => (await lookUpUnrelayed(app)).length === 0)
+    // Status updates of the last answer may still add events.
     const { last } = await app.log.bounds(shop.merchantId)
-    await until('everybody has every event', () => followers.every(({ sequences }) => (sequences.at(-1) ?? 0) >= last))
+    await until('all followers have every event', () =>
+      followers.every(({ sequences }) => (sequences.at(-1) ?? 0) >= last),
+    )
     for (const { sequences } of followers) expect(sequences).toEqual(sequencesAfter(from, sequences.length))
     expect(followers.flatMap(({ closes }) => closes)).toEqual([])
     for (const follower of followers) await follower[Symbol.asyncDispose]()

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const SIGN_IN = 'mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }'
 
-/** A node with the demo and a DATA_DIR of its own, on the database and Redis that both share. */
+/** Spawns a node with the demo and its own DATA_DIR, on the database and Redis that both nodes share. */
 async function spawnNode(name: string): Promise<RunningProcess & { demo: () => Promise<Demo> }> {
   const dataDir = join(directory, name)
   const node = launcher.spawn('api', {
@@ -50,7 +50,7 @@ async function spawnNode(name: string): Promise<RunningProcess & { demo: () => P
   }
 }
 
-test('two nodes that start while PostgreSQL is down wait with words, and then seed the demo once for both', async () => {
+test('two nodes that start while PostgreSQL is down log that they wait for it, and then seed the demo once for both', async () => {
   const port = Number(new URL(postgres.url).port)
   const gone = until('PostgreSQL is gone', () => {
     try {
@@ -59,12 +59,12 @@ test('two nodes that start while PostgreSQL is down wait with words, and then se
       return true
     }
   })
-  // Killed, so that it has to recover before it takes anybody in.
+  // SIGKILL, so that PostgreSQL has to recover before it accepts connections.
   process.kill(postgres.pid, 'SIGKILL')
   await gone
 
   const nodes = await Promise.all([spawnNode('one'), spawnNode('two')])
-  await until('both say what they wait for', () =>
+  await until('both log that they wait for PostgreSQL', () =>
     nodes.every(({ output }) => output().includes('PostgreSQL cannot be used yet; waiting for it')),
   )
   expect(nodes.map(({ exit }) => exit())).toEqual([undefined, undefined])

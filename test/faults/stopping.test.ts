@@ -18,7 +18,7 @@ let emulator: EmulatorClient
 let apiPort: string
 let api: RunningProcess
 let other: RunningProcess
-/** Between worker and emulator, and between bot and api. */
+/** The gates between worker and emulator, and between bot and api. */
 let sendingGate: Gate
 let botGate: Gate
 
@@ -49,34 +49,34 @@ afterAll(async () => {
   await fleet?.[Symbol.asyncDispose]()
 })
 
-/** Asks the process to stop, lets `meanwhile` happen, and expects an end without complaint in time. */
-async function stopped(running: RunningProcess, meanwhile: () => Promise<void>): Promise<void> {
-  const asked = Date.now()
+/** Stops the process with SIGTERM, runs `meanwhile`, and expects exit code 0 within STOP_MS. */
+async function expectStop(running: RunningProcess, meanwhile: () => Promise<void>): Promise<void> {
+  const signalledAt = Date.now()
   running.kill('SIGTERM')
   await meanwhile()
   expect(await running.exited, running.output()).toEqual({ code: 0, signal: null })
-  expect(Date.now() - asked).toBeLessThan(STOP_MS)
+  expect(Date.now() - signalledAt).toBeLessThan(STOP_MS)
 }
 
-test('a bot that is told to stop finishes the turn in its hands', async () => {
+test('a bot that is told to stop finishes its current turn', async () => {
   const worker = await fleet.start('worker')
   const bot = await fleet.startBot(botGate.url)
   botGate.judge((body) => (body.includes('"operationName":"CompleteTurn"') ? 'hold-request' : 'pass'))
   const customer = await emulator.customer('+1 555 010 0601')
   await customer.write('hi')
   const held = await botGate.nextHeld()
-  await stopped(bot, async () => {
-    await until('the bot has heard', () => bot.output().includes('bot stopping'))
+  await expectStop(bot, async () => {
+    await until('the bot is stopping', () => bot.output().includes('bot stopping'))
     held.release()
   })
   await until('the answer reaches the phone', async () => (await customer.answers()).length === 1)
   expect(await db.botTurn.findMany({ select: { status: true, attempts: true } })).toEqual([
     { status: 'DONE', attempts: 1 },
   ])
-  await stopped(worker, async () => {})
+  await expectStop(worker, async () => {})
 }, 60_000)
 
-test('on a shared machine workers and bots make way for the api', async () => {
+test('workers and bots run with a lower process priority than the api', async () => {
   const worker = await fleet.start('worker')
   const bot = await fleet.startBot(api.url)
   const { PRIORITY_NORMAL, PRIORITY_BELOW_NORMAL } = constants.priority
@@ -85,11 +85,11 @@ test('on a shared machine workers and bots make way for the api', async () => {
     PRIORITY_BELOW_NORMAL,
     PRIORITY_BELOW_NORMAL,
   ])
-  await stopped(bot, async () => {})
-  await stopped(worker, async () => {})
+  await expectStop(bot, async () => {})
+  await expectStop(worker, async () => {})
 }, 60_000)
 
-test('a worker that is told to stop waits for the answer to what it sends', async () => {
+test('a worker that is told to stop waits for the answer to its current send', async () => {
   const worker = await fleet.start('worker')
   const { id: conversationId } = await db.conversation.findFirstOrThrow()
   sendingGate.judge((body) => (body.includes('Held back') ? 'hold-answer' : 'pass'))
@@ -99,8 +99,8 @@ test('a worker that is told to stop waits for the answer to what it sends', asyn
       input: { conversationId, text: 'Held back' },
     })
   const held = await sendingGate.nextHeld()
-  await stopped(worker, async () => {
-    await until('the worker has heard', () => worker.output().includes('stopping'))
+  await expectStop(worker, async () => {
+    await until('the worker is stopping', () => worker.output().includes('stopping'))
     held.release()
   })
   expect(await db.message.findMany({ where: { text: 'Held back' }, select: { attempts: true, wamid: true } })).toEqual([
@@ -108,7 +108,7 @@ test('a worker that is told to stop waits for the answer to what it sends', asyn
   ])
 }, 60_000)
 
-test('an api node that is told to stop answers what it was asked, closes its sockets with 1001 and lets its bot go', async () => {
+test('an api node that is told to stop answers running requests, closes its sockets with 1001 and removes its bot connection', async () => {
   const worker = await fleet.start('worker')
   const bot = await fleet.startBot(api.url)
   await until(
@@ -118,14 +118,14 @@ test('an api node that is told to stop answers what it was asked, closes its soc
   await using follower = followEvents({ url: () => api.url, headers: fleet.shop.key, after: encodeCursor(0) })
   await follower.connected
   const { id } = await db.conversation.findFirstOrThrow()
-  // Reading a conversation as staff locks its row: while the test holds it, the request is under way.
+  // Marking a conversation as read locks its row, so the request runs while the test holds the lock.
   const lock = new pg.Client({ connectionString: fleet.app.database.url })
   lock.on('error', () => {})
   await lock.connect()
   await lock.query('BEGIN')
   await lock.query(`SELECT set_config('app.merchant_id', $1, true)`, [fleet.shop.merchantId])
   await lock.query('SELECT 1 FROM conversation WHERE id = $1 FOR UPDATE', [id])
-  const underWay = fleet
+  const runningRequest = fleet
     .graphql(api.url)
     .send('mutation ($input: ConversationActionInput!) { markConversationRead(input: $input) { __typename } }', {
       input: { conversationId: id },
@@ -140,10 +140,10 @@ test('an api node that is told to stop answers what it was asked, closes its soc
       ).rowCount,
   )
 
-  await stopped(api, async () => {
+  await expectStop(api, async () => {
     await until('sockets are closed', () => follower.closes.length > 0)
     await lock.query('COMMIT')
-    const { status, data, errors } = await underWay
+    const { status, data, errors } = await runningRequest
     expect({ status, data, errors }).toMatchObject({
       status: 200,
       data: { markConversationRead: { __typename: expect.any(String) } },
@@ -152,40 +152,40 @@ test('an api node that is told to stop answers what it was asked, closes its soc
   })
   await lock.end()
   expect(follower.closes[0]).toBe(1001)
-  // At once, not only when the connection is missed.
+  // The node removes the connection when it stops, not after the connection has expired.
   expect((await fleet.app.database.pool.query('SELECT 1 FROM bot_connection')).rowCount).toBe(0)
   expect(bot.exit()).toBeUndefined()
   api = await fleet.start('api', { PORT: apiPort })
-  await stopped(bot, async () => {})
-  await stopped(worker, async () => {})
+  await expectStop(bot, async () => {})
+  await expectStop(worker, async () => {})
 }, 90_000)
 
-test('shops are told when the bot comes and goes, also when the api node that held its connection is killed', async () => {
+test('shops get events when the bot connects and disconnects, even when the api node of its connection is killed', async () => {
   await fleet.start('worker')
-  await until('nobody believes in a bot', async () => !(await db.merchant.findFirst())?.botOnline)
+  await until('the shop shows no bot', async () => !(await db.merchant.findFirst())?.botOnline)
   const from = (await fleet.app.log.bounds(fleet.shop.merchantId)).last
-  const told = async () =>
+  const botEvents = async () =>
     (await fleet.app.log.after(fleet.shop.merchantId, from, 100))
       .map(({ type }) => type)
       .filter((type) => type.startsWith('bot_'))
-  // The other node shows the shop what happens to the first.
+  // The subscription runs on the other node, since the first one is killed.
   const subscription = fleet
     .graphql(other.url)
     .subscribe('subscription { events(types: [bot_connected, bot_disconnected]) { type } }')
   await subscription.connected
 
   const bot = await fleet.startBot(api.url)
-  await until('the bot has come', async () => (await told()).length === 1)
+  await until('the bot is connected', async () => (await botEvents()).length === 1)
   api.kill('SIGKILL')
   await api.exited
-  await until('the bot is missed', async () => (await told()).length === 2)
+  await until('the bot is disconnected', async () => (await botEvents()).length === 2)
   api = fleet.spawn('api', { PORT: apiPort })
   await ready(api, 'api')
-  await until('the bot is back', async () => (await told()).length === 3)
+  await until('the bot is connected again', async () => (await botEvents()).length === 3)
   bot.kill('SIGKILL')
-  await until('the bot is gone', async () => (await told()).length === 4, 5_000)
+  await until('the bot is disconnected again', async () => (await botEvents()).length === 4, 5_000)
   const types = ['bot_connected', 'bot_disconnected', 'bot_connected', 'bot_disconnected']
-  expect(await told()).toEqual(types)
+  expect(await botEvents()).toEqual(types)
   for (const type of types) expect((await subscription.next()).data?.events).toEqual({ type })
   await subscription[Symbol.asyncDispose]()
 }, 90_000)

@@ -35,7 +35,7 @@ afterAll(() => fleet?.[Symbol.asyncDispose]())
 
 const logEnd = async (): Promise<number> => (await fleet.app.log.bounds(fleet.shop.merchantId)).last
 
-/** Followers of all nodes by turns, connected. */
+/** Connects followers to all nodes in turn; with `moving` each reconnects to the next node. */
 async function followAll(count: number, from: number, moving = false): Promise<Follower[]> {
   const followers = Array.from({ length: count }, (_none, index) => {
     let connections = index
@@ -48,11 +48,11 @@ async function followAll(count: number, from: number, moving = false): Promise<F
 
 async function expectEveryEventOnce(followers: Follower[], from: number): Promise<void> {
   const last = await logEnd()
-  await until(`everybody has event ${last}`, () => followers.every(({ sequences }) => sequences.at(-1) === last))
+  await until(`all followers have event ${last}`, () => followers.every(({ sequences }) => sequences.at(-1) === last))
   for (const { sequences } of followers) expect(sequences).toEqual(sequencesAfter(from, last - from))
 }
 
-test('Redis is killed, loses everything and comes back under 50 events/s: every subscriber gets every event once, in order, and messages go on', async () => {
+test('when Redis is killed, loses its data and comes back under 50 events/s, every subscriber gets every event once and in order, and messages continue', async () => {
   const customer = await emulator.customer('+1 555 010 0301')
   await customer.write('hi')
   await until('the bot answers', async () => (await customer.answers()).length === 1)
@@ -67,16 +67,16 @@ test('Redis is killed, loses everything and comes back under 50 events/s: every 
   await fleet.redis.start()
   await emitting
 
-  await until('the bot answers what was written meanwhile', async () => (await customer.answers()).length === 2)
+  await until('the bot answers the message sent meanwhile', async () => (await customer.answers()).length === 2)
   await customer.write('menu')
-  await until('the bot goes on answering', async () => (await customer.answers()).length === 3)
+  await until('the bot answers a new message', async () => (await customer.answers()).length === 3)
   await expectEveryEventOnce(followers, from)
   expect(followers.flatMap(({ closes }) => closes)).toEqual([])
   expect(nodes.map((node) => node.exit())).toEqual([undefined, undefined])
   for (const follower of followers) await follower[Symbol.asyncDispose]()
 }, 60_000)
 
-test('an api node is killed under load: its subscribers go on at the other node after their cursors', async () => {
+test('when an api node is killed under load, its subscribers resume at the other node after their cursors', async () => {
   const from = await logEnd()
   const followers = await followAll(20, from, true)
   const emitting = emitEvents(fleet.app, fleet.shop.merchantId, { count: 200, perSecond: 50 })

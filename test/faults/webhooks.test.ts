@@ -7,7 +7,7 @@ import { LOCAL_WEBHOOKS, webhooksOf } from '../harness/webhooks.ts'
 
 let fleet: Fleet
 let receiver: Receiver
-/** Between worker and receiver. */
+/** The gate between worker and receiver. */
 let gate: Gate
 let worker: RunningProcess
 let webhooks: ReturnType<typeof webhooksOf>
@@ -32,7 +32,7 @@ async function replaceWorker(): Promise<void> {
   worker = await fleet.start('worker')
 }
 
-/** The lease of a dead worker would end by itself after twenty seconds; the test need not wait. */
+/** Ends the leases of a killed worker, which would expire after twenty seconds. */
 const endLeases = (endpointId: string) =>
   webhooks.rows(
     `UPDATE webhook_delivery SET leased_until = now() - interval '1 second' WHERE endpoint_id = $1 AND leased_until IS NOT NULL`,
@@ -45,7 +45,7 @@ const settled = (endpointId: string, count: number) =>
     return all.length === count && all.every(({ status }) => status === 'SUCCEEDED')
   })
 
-test('a worker killed before the receiver has the event, and one killed before it could note that: it arrives, under one id', async () => {
+test('when a worker is killed before the receiver has the event, or before it records the delivery, the event arrives under one id', async () => {
   const { id } = await webhooks.create({ url: gate.url })
   for (const verdict of ['hold-request', 'hold-answer'] as const) {
     gate.judge(() => verdict)
@@ -62,11 +62,11 @@ test('a worker killed before the receiver has the event, and one killed before i
     expect(new Set(arrived.map((one) => one.id)).size).toBe(1)
     expect(new Set(arrived.map((one) => one.body)).size, 'byte for byte the same').toBe(1)
   }
-  // An attempt that was not recorded is not counted: the log shows recorded attempts only.
+  // The count includes recorded attempts only, so the attempt of the killed worker is missing.
   expect((await webhooks.deliveries(id)).map(({ attemptCount }) => attemptCount)).toEqual([1, 1])
 }, 90_000)
 
-test('a worker killed before it dispatches, and Redis emptied: every event arrives once', async () => {
+test('when a worker is killed before it dispatches and the queue is emptied, every event arrives once', async () => {
   const { id } = await webhooks.create({ url: gate.url })
   gate.judge(() => 'pass')
   const before = receiver.received.length
@@ -82,7 +82,7 @@ test('a worker killed before it dispatches, and Redis emptied: every event arriv
   expect(arrived).toHaveLength(20)
 }, 90_000)
 
-test('Redis dies while events are committed and delivered: all arrive once it is back', async () => {
+test('when Redis stops while events are committed and delivered, all arrive after it is back', async () => {
   const { id } = await webhooks.create({ url: gate.url })
   gate.judge(() => 'pass')
   await webhooks.emit(5)

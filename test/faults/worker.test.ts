@@ -14,7 +14,7 @@ import { lookUpUnrelayed } from '../../server/events/lookups.ts'
 
 let fleet: Fleet
 let emulator: EmulatorClient
-/** Between worker and emulator. */
+/** The gate between worker and emulator. */
 let gate: Gate
 let api: RunningProcess
 let worker: RunningProcess
@@ -26,7 +26,7 @@ beforeAll(async () => {
   gate = await openGate(`http://127.0.0.1:${emulatorPort}`)
   fleet = await openFleet({
     env: {
-      // Minutes in earnest; long enough here for what a killed process leaves in the queue to be found again.
+      // Minutes in production; seconds here, but long enough for the queue to find the jobs of a killed process again.
       MESSAGE_RECONCILE_SECONDS: '3,4,5',
       WHATSAPP_API_URL: `${gate.url}/_emulator`,
       WHATSAPP_WEBHOOK_URL: `http://127.0.0.1:${apiPort}/webhooks/whatsapp`,
@@ -49,11 +49,11 @@ afterAll(async () => {
 
 type Chat = { customer: EmulatedCustomer; conversationId: string }
 
-/** A customer who has written, so that staff may answer; with the id of the conversation. */
+/** A customer who has written, so that staff may answer, with the id of the conversation. */
 async function writingCustomer(phone: string): Promise<Chat> {
   const customer = await emulator.customer(phone)
   const wamid = await customer.write('hello')
-  const { conversationId } = await until('the message is taken in', () => db.message.findFirst({ where: { wamid } }))
+  const { conversationId } = await until('the message is ingested', () => db.message.findFirst({ where: { wamid } }))
   return { customer, conversationId }
 }
 
@@ -71,10 +71,10 @@ const textsOf = async ({ chat }: EmulatedCustomer): Promise<string[]> =>
 const delayedSends = async (): Promise<string[]> =>
   (await fleet.app.queues.queue('message_sending').getDelayed()).map((job) => job.id ?? '')
 
-/** Resolves when no job is left that could still send anything. */
-const jobsOver = () =>
+/** Resolves when no job is left that could send a message. */
+const jobsDone = () =>
   until(
-    'all jobs are over',
+    'all jobs are done',
     async () => {
       const counts = await Promise.all(
         (['relay', 'message_sending'] as const).map((name) =>
@@ -92,13 +92,13 @@ async function replaceWorker(): Promise<void> {
   worker = await fleet.start('worker')
 }
 
-test('a worker killed between commit and relay: the event arrives, and what follows from it happens', async () => {
+test('when a worker is killed between commit and relay, the event arrives and its jobs run', async () => {
   const { customer, conversationId } = await writingCustomer('+1 555 010 0401')
-  await jobsOver()
+  await jobsDone()
   const from = (await fleet.app.log.bounds(fleet.shop.merchantId)).last
   await using follower = followEvents({ url: () => api.url, headers: fleet.shop.key, after: encodeCursor(from) })
   await follower.connected
-  // Stopped, it holds its connections and locks, and does nothing: the commit is there, the relay is not.
+  // A stopped worker keeps its connections and locks and does nothing, so the events are committed and not relayed.
   worker.kill('SIGSTOP')
   await customer.write('is anybody there?')
   await reply(conversationId, 'Yes, we are.')
@@ -107,18 +107,18 @@ test('a worker killed between commit and relay: the event arrives, and what foll
 
   worker.kill('SIGKILL')
   await worker.exited
-  // As if the api, too, had died between its commit and asking for the relay.
+  // As if the api had also been killed between its commit and the request for the relay.
   await fleet.app.queues.queue('relay').obliterate({ force: true })
   worker = await fleet.start('worker')
-  // The sweeper relays within a second; nothing else would before the message is missed after twenty.
+  // The sweeper relays within a second; the sweep of unsent messages would act only after twenty seconds.
   await until('the answer reaches the phone', async () => (await textsOf(customer)).includes('Yes, we are.'), 10_000)
-  await until('everything is relayed', async () => (await lookUpUnrelayed(fleet.app)).length === 0)
+  await until('all events are relayed', async () => (await lookUpUnrelayed(fleet.app)).length === 0)
   const { last } = await fleet.app.log.bounds(fleet.shop.merchantId)
-  await until('the follower has it', () => (follower.sequences.at(-1) ?? 0) >= last)
+  await until('the follower has all events', () => (follower.sequences.at(-1) ?? 0) >= last)
   expect(follower.sequences).toEqual(sequencesAfter(from, follower.sequences.length))
 }, 60_000)
 
-/** Queues a notice about an order, as the shop does. */
+/** Queues a notice about an order. */
 const notify = (conversationId: string, body: string): Promise<string> =>
   withTenant(fleet.app, systemActor(fleet.shop.merchantId), (unit) =>
     queueMessage(unit, { conversationId, author: 'SYSTEM', purpose: 'ORDER_NOTICE', content: { kind: 'text', body } }),
@@ -126,7 +126,7 @@ const notify = (conversationId: string, body: string): Promise<string> =>
 const reaches = (text: string, status: 'DELIVERED' | 'UNKNOWN') =>
   until(`"${text}" is ${status}`, () => db.message.findFirst({ where: { text, status } }), 60_000)
 
-test('a worker killed while WhatsApp has its message, or has not: nothing arrives twice, and what may be lost is seen', async () => {
+test('when a worker is killed before or after WhatsApp has its message, no message arrives twice, and a message that may be lost is UNKNOWN', async () => {
   const phones = ['+1 555 010 0402', '+1 555 010 0403', '+1 555 010 0405']
   const [taken, untaken, notified] = (await Promise.all(phones.map(writingCustomer))) as [Chat, Chat, Chat]
   const texts = new Map<string, Verdict>([
@@ -149,18 +149,18 @@ test('a worker killed while WhatsApp has its message, or has not: nothing arrive
   expect([await textsOf(taken.customer), await textsOf(untaken.customer)]).toEqual([['It was sent.'], []])
 
   await replaceWorker()
-  // A reply is rather sent once: staff see that it may be lost, and send it again. A notice is rather sent twice.
+  // A reply is sent at most once: staff see that it may be lost, and send it again. A notice is sent at least once.
   const { id } = await reaches('It was not sent.', 'UNKNOWN')
   await reaches('Your order is ready.', 'DELIVERED')
   const again = `mutation ($id: ID!) { settleMessage(input: { messageId: $id, action: SEND_AGAIN }) { ... on Message { status } } }`
   expect(await fleet.graphql(api.url).run(again, { id })).toEqual({ settleMessage: { status: 'QUEUED' } })
   await reaches('It was not sent.', 'DELIVERED')
-  await jobsOver()
+  await jobsDone()
   const seen = await Promise.all([taken, untaken, notified].map(({ customer }) => textsOf(customer)))
   expect(seen).toEqual([['It was sent.'], ['It was not sent.'], ['Your order is ready.']])
 }, 150_000)
 
-test('WhatsApp that answers nothing and tells no status gets a reply once and a notice twice, and then both are unknown', async () => {
+test('when WhatsApp sends neither an answer nor a status update, a reply is sent once and a notice twice, and then both are UNKNOWN', async () => {
   const { conversationId } = await writingCustomer('+1 555 010 0406')
   const sends: string[] = []
   gate.judge((body) => {
@@ -174,7 +174,7 @@ test('WhatsApp that answers nothing and tells no status gets a reply once and a 
   await notify(conversationId, 'Please pay.')
   await reaches('Are you there?', 'UNKNOWN')
   await reaches('Please pay.', 'UNKNOWN')
-  await jobsOver()
+  await jobsDone()
   expect(sends.toSorted()).toEqual(['Are you there?', 'Please pay.', 'Please pay.'])
   await emulator.call('/deliveries', { do: 'release' })
   await reaches('Are you there?', 'DELIVERED')
@@ -182,26 +182,30 @@ test('WhatsApp that answers nothing and tells no status gets a reply once and a 
   await emulator.clearFaults()
 }, 120_000)
 
-test('a status that comes long after its worker was killed, but within the time it is given, is not overtaken by a repeat', async () => {
+test('a status update that arrives late, but before the reconciliation ends, prevents a second send', async () => {
   const { customer, conversationId } = await writingCustomer('+1 555 010 0407')
   let sends = 0
   gate.judge((body) => (body.includes('See you at five.') ? (sends++ === 0 ? 'hold-answer' : 'pass') : 'pass'))
   await emulator.call('/deliveries', { do: 'hold' })
   const id = await notify(conversationId, 'See you at five.')
   await gate.nextHeld()
-  // The repeat would be due at any moment: only the status can tell that it must not happen.
+  // The second send would be due at any moment: only the status update prevents it.
   await db.message.update({ where: { id }, data: { attemptedAt: new Date(Date.now() + 20_000) } })
   await replaceWorker()
-  await until('another worker has looked', async () => (await delayedSends()).some((one) => one.includes(id)), 45_000)
+  await until(
+    'another worker has delayed the send',
+    async () => (await delayedSends()).some((one) => one.includes(id)),
+    45_000,
+  )
   await emulator.call('/deliveries', { do: 'release' })
   await reaches('See you at five.', 'DELIVERED')
-  await jobsOver()
+  await jobsDone()
   expect([sends, await textsOf(customer)]).toEqual([1, ['See you at five.']])
 }, 120_000)
 
-test('an answer of WhatsApp that is lost: the message is recognised by its status and not sent again', async () => {
+test('when an answer of WhatsApp is lost, the message is recognised by its status update and not sent again', async () => {
   const { customer, conversationId } = await writingCustomer('+1 555 010 0404')
-  // Without statuses the message could not be recognised; they come once the sender has given up on its answer.
+  // The message is recognised by its status updates, which arrive after the sender has given up on the answer.
   await emulator.call('/deliveries', { do: 'hold' })
   await emulator.call('/faults', { effect: 'drop', accepted: true })
   await reply(conversationId, 'Did you get this?')
@@ -210,9 +214,9 @@ test('an answer of WhatsApp that is lost: the message is recognised by its statu
   )
   expect(held).toMatchObject({ status: 'QUEUED', wamid: null })
   await emulator.call('/deliveries', { do: 'release' })
-  await until('the status has told', () =>
+  await until('the status update is applied', () =>
     db.message.findFirst({ where: { id: held.id, status: 'DELIVERED', wamid: { not: null } } }),
   )
-  await jobsOver()
+  await jobsDone()
   expect(await textsOf(customer)).toEqual(['Did you get this?'])
 }, 60_000)
