@@ -4,7 +4,7 @@ import { parseLease } from '../../server/auth/lease.ts'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
 import { tenantDb } from '../harness/tenant-db.ts'
 import { documentOf, rootFields, withAt, type RootField } from './fields.ts'
-import { idOf, MATRIX, type Classified, type Thing } from './matrix.ts'
+import { idOf, MATRIX, type FieldRule, type ObjectKind } from './matrix.ts'
 import { createLivelyShop, type LivelyShop } from './populate.ts'
 import { lookUpMerchants } from '../../server/features/merchants/lookups.ts'
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => storeline[Symbol.asyncDispose]())
 
 beforeEach(async () => {
-  // Turns of earlier tests are over; this shop's two are the ones to claim.
+  // Ends the turns of earlier tests, so that the two turns of this shop are claimed next.
   for (const merchantId of await lookUpMerchants(storeline.app)) {
     await tenantDb(storeline.app.database, merchantId).botTurn.updateMany({ data: { status: 'SKIPPED' } })
   }
@@ -36,21 +36,21 @@ async function claim(): Promise<Turn> {
 }
 const onTurn = (lease: string) => ({ ...idle, 'storeline-lease': lease })
 
-const classified = (field: RootField): Classified => MATRIX[field.name] as Classified
-/** Arguments about the first or the second customer of the shop. */
-function argsAbout(field: RootField, customer: 0 | 1): Record<string, unknown> {
-  const { args = {}, ids = {} } = classified(field)
-  return Object.entries(ids).reduce((value, [path, thing]) => withAt(value, path, idOf(shop, thing, customer)), args)
+const ruleOf = (field: RootField): FieldRule => MATRIX[field.name] as FieldRule
+/** Arguments with the ids of the first or the second customer of the shop. */
+function argsOf(field: RootField, customer: 0 | 1): Record<string, unknown> {
+  const { args = {}, ids = {} } = ruleOf(field)
+  return Object.entries(ids).reduce((value, [path, kind]) => withAt(value, path, idOf(shop, kind, customer)), args)
 }
 const call = (field: RootField, headers: Record<string, string>, args: Record<string, unknown>) =>
   storeline.graphql(headers).send(documentOf(field), args)
 const fields = rootFields.filter(({ operation }) => operation !== 'subscription')
-const PERSONAL: Thing[] = ['customer', 'conversation', 'message', 'order']
+const CUSTOMER_KINDS: ObjectKind[] = ['customer', 'conversation', 'message', 'order']
 
 describe('the bot between turns', () => {
-  test('sees no shop', async () => {
-    for (const field of fields.filter((one) => !['open', 'bot'].includes(classified(one).needs))) {
-      const { errors } = await call(field, idle, argsAbout(field, 0))
+  test('has access to no shop', async () => {
+    for (const field of fields.filter((one) => !['open', 'bot'].includes(ruleOf(one).needs))) {
+      const { errors } = await call(field, idle, argsOf(field, 0))
       expect(
         errors?.map((error) => error.extensions?.code),
         field.name,
@@ -61,23 +61,23 @@ describe('the bot between turns', () => {
 })
 
 describe('the bot on a turn', () => {
-  test('may do what the matrix says, and nothing else', async () => {
+  test('has access to the fields that the matrix allows, and no others', async () => {
     const { lease } = await claim()
-    for (const field of fields.filter((one) => !['open', 'bot'].includes(classified(one).needs))) {
-      const { errors } = await call(field, onTurn(lease), argsAbout(field, 0))
+    for (const field of fields.filter((one) => !['open', 'bot'].includes(ruleOf(one).needs))) {
+      const { errors } = await call(field, onTurn(lease), argsOf(field, 0))
       expect(
         errors?.map((error) => error.extensions?.code),
         field.name,
-      ).toEqual(classified(field).bot ? undefined : ['FORBIDDEN'])
+      ).toEqual(ruleOf(field).bot ? undefined : ['FORBIDDEN'])
     }
   })
 
-  test('finds other customers of the same shop unknown, and cannot touch what is theirs', async () => {
+  test('gets the answer of an unknown id for other customers of the shop, and cannot change their data', async () => {
     const { lease, customer } = await claim()
     const mine = shop.customers[0].customerId === customer.id ? 0 : 1
     const other = mine === 0 ? 1 : 0
     const db = tenantDb(storeline.app.database, shop.merchantId)
-    const theirs = async () =>
+    const otherCustomersData = async () =>
       JSON.stringify([
         await db.order.findUnique({ where: { id: shop.customers[other].orderId }, select: { status: true } }),
         await db.cart.findFirst({
@@ -85,13 +85,13 @@ describe('the bot on a turn', () => {
           select: { lines: { select: { quantity: true } } },
         }),
       ])
-    const before = await theirs()
-    for (const field of fields.filter((one) => classified(one).bot)) {
-      for (const [path, thing] of Object.entries(classified(field).ids ?? {})) {
-        if (!PERSONAL.includes(thing)) continue
+    const before = await otherCustomersData()
+    for (const field of fields.filter((one) => ruleOf(one).bot)) {
+      for (const [path, kind] of Object.entries(ruleOf(field).ids ?? {})) {
+        if (!CUSTOMER_KINDS.includes(kind)) continue
         const [ofOther, unknown] = [
-          await call(field, onTurn(lease), withAt(argsAbout(field, mine), path, idOf(shop, thing, other))),
-          await call(field, onTurn(lease), withAt(argsAbout(field, mine), path, randomUUID())),
+          await call(field, onTurn(lease), withAt(argsOf(field, mine), path, idOf(shop, kind, other))),
+          await call(field, onTurn(lease), withAt(argsOf(field, mine), path, randomUUID())),
         ]
         expect({ data: ofOther.data, errors: ofOther.errors }, `${field.name}(${path})`).toEqual({
           data: unknown.data,
@@ -99,7 +99,7 @@ describe('the bot on a turn', () => {
         })
       }
     }
-    expect(await theirs()).toBe(before)
+    expect(await otherCustomersData()).toBe(before)
     const { number } = await db.order.findUniqueOrThrow({
       where: { id: shop.customers[other].orderId },
       select: { number: true },
@@ -113,7 +113,7 @@ describe('the bot on a turn', () => {
     ).toEqual({ orderByNumber: null })
   })
 
-  test('lists only its own customer’s', async () => {
+  test('lists only the data of its own customer', async () => {
     const { lease, customer } = await claim()
     const mine = shop.customers.find(({ customerId }) => customerId === customer.id)
     const shown = await storeline
@@ -134,12 +134,12 @@ describe('a lease', () => {
   const merchant = (lease: string) => storeline.graphql(onTurn(lease)).send('{ merchant { id } }')
   const REFUSED = [expect.objectContaining({ extensions: expect.objectContaining({ code: 'FORBIDDEN' }) })]
 
-  test('opens its own shop', async () => {
+  test('gives access to its own shop', async () => {
     const { lease } = await claim()
     expect((await merchant(lease)).data).toEqual({ merchant: { id: shop.merchantId } })
   })
 
-  test('is worth nothing when it has expired, is another turn’s, another shop’s, or no lease at all', async () => {
+  test('is refused when it has expired, belongs to another turn or shop, or is malformed', async () => {
     const [first, second] = [await claim(), await claim()]
     const { merchantId, turnId, token } = parseLease(first.lease) as NonNullable<ReturnType<typeof parseLease>>
     const wrong = [
@@ -159,7 +159,7 @@ describe('a lease', () => {
     expect((await merchant(second.lease)).errors).toBeUndefined()
   })
 
-  test('is worth nothing once the turn is answered, or a human has taken over', async () => {
+  test('is refused after the turn is answered, or a human has taken over', async () => {
     const [first, second] = [await claim(), await claim()]
     const done = await storeline
       .graphql(idle)
@@ -178,7 +178,7 @@ describe('a lease', () => {
     expect((await merchant(second.lease)).errors).toEqual(REFUSED)
   })
 
-  test('gives a partner’s key nothing', async () => {
+  test('gives an API key no access to the shop of the lease', async () => {
     const { lease } = await claim()
     const other = await createLivelyShop(storeline.app)
     const { data } = await storeline.graphql({ ...other.key, 'storeline-lease': lease }).send('{ merchant { id } }')

@@ -13,7 +13,7 @@ import { createStaff } from '../harness/shop.ts'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
 import { tenantDb } from '../harness/tenant-db.ts'
 import { documentOf, rootFields, withAt, type RootField } from './fields.ts'
-import { idOf, MATRIX, type Classified, type Thing } from './matrix.ts'
+import { idOf, MATRIX, type FieldRule, type ObjectKind } from './matrix.ts'
 import { createLivelyShop, type LivelyShop } from './populate.ts'
 
 let storeline: TestStoreline
@@ -38,27 +38,27 @@ type Answer = {
 }
 type Headers = Record<string, string>
 
-const classified = (field: RootField): Classified => MATRIX[field.name] as Classified
+const ruleOf = (field: RootField): FieldRule => MATRIX[field.name] as FieldRule
 
-/** Arguments that would work in the shop. */
+/** Valid arguments of a field in the shop. */
 function argsIn(shop: LivelyShop, field: RootField): Record<string, unknown> {
-  const { args = {}, ids = {} } = classified(field)
-  return Object.entries(ids).reduce((value, [path, thing]) => withAt(value, path, idOf(shop, thing)), args)
+  const { args = {}, ids = {} } = ruleOf(field)
+  return Object.entries(ids).reduce((value, [path, kind]) => withAt(value, path, idOf(shop, kind)), args)
 }
 
-/** Where in the document an error arose is known only until the document is compiled: that tells nothing of the shop. */
-const withoutPlace = ({ locations: _locations, ...error }: NonNullable<Answer['errors']>[number]) => error
+/** An error without its location, which compiled documents do not report and which does not depend on the shop. */
+const withoutLocations = ({ locations: _locations, ...error }: NonNullable<Answer['errors']>[number]) => error
 
 async function call(field: RootField, headers: Headers, args: Record<string, unknown> = {}): Promise<Answer> {
   const client = storeline.graphql(headers)
   if (field.operation !== 'subscription') {
     const { data, errors } = await client.send(documentOf(field), args)
-    return { ...(data ? { data } : {}), ...(errors ? { errors: errors.map(withoutPlace) } : {}) }
+    return { ...(data ? { data } : {}), ...(errors ? { errors: errors.map(withoutLocations) } : {}) }
   }
   await using subscription = client.subscribe(documentOf(field), args)
   return await subscription.next()
 }
-const isViewers = (needs: Classified['needs']): boolean => permissionsOfRole('VIEWER').has(needs as Permission)
+const viewerHas = (needs: FieldRule['needs']): boolean => permissionsOfRole('VIEWER').has(needs as Permission)
 const codes = ({ errors }: Answer): unknown[] => (errors ?? []).map((error) => error.extensions?.code)
 
 async function keyWith(shop: LivelyShop, scopes: readonly Permission[]): Promise<Headers> {
@@ -66,20 +66,20 @@ async function keyWith(shop: LivelyShop, scopes: readonly Permission[]): Promise
   return { authorization: `Bearer ${secret}` }
 }
 
-let fingerprint: string | undefined
+let fingerprintSql: string | undefined
 
 /**
- * The rows a shop has in each table, counted and hashed: equal before and after means nothing has changed. One statement
- * over all tables. That a key was used is written down whatever it asks, so it is left out.
+ * The number and hash of a shop's rows in each table, read by one statement: equal values before and after mean that nothing
+ * has changed. `last_used_at` of keys is left out, since every request updates it.
  */
-async function everythingOf({ merchantId }: LivelyShop): Promise<string> {
+async function fingerprintOf({ merchantId }: LivelyShop): Promise<string> {
   const { pool } = storeline.app.database
   return tenantStore.run({ merchantId }, async () => {
-    if (!fingerprint) {
+    if (!fingerprintSql) {
       const { rows: tables } = await pool.query<{ name: string }>(
         `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relrowsecurity ORDER BY 1`,
       )
-      fingerprint = tables
+      fingerprintSql = tables
         .map(
           ({ name }) => `SELECT '${name}' AS name, count(*)::int AS n, md5(string_agg(row, '' ORDER BY row)) AS hash
             FROM (SELECT (to_jsonb(t.*) - 'last_used_at')::text AS row FROM "${name}" t) rows`,
@@ -88,20 +88,20 @@ async function everythingOf({ merchantId }: LivelyShop): Promise<string> {
     }
     const { rows } = await pool.query<{ name: string; n: number; hash: string }>({
       name: 'everything',
-      text: fingerprint,
+      text: fingerprintSql,
     })
     return rows.map(({ name, n, hash }) => `${name}: ${n} rows ${hash}`).join('\n')
   })
 }
 
-test('every root field of the API, and every id it takes, is classified in matrix.ts', () => {
+test('every root field of the API, and every id argument of it, has a rule in matrix.ts', () => {
   expect(Object.keys(MATRIX).toSorted()).toEqual(rootFields.map(({ name }) => name).toSorted())
   for (const field of rootFields)
-    expect(Object.keys(classified(field).ids ?? {}).toSorted(), field.name).toEqual(field.idPaths.toSorted())
+    expect(Object.keys(ruleOf(field).ids ?? {}).toSorted(), field.name).toEqual(field.idPaths.toSorted())
 })
 
-/** Everybody of the shop who might ask: an owner, a viewer, a key with every scope, and one with just the scope needed. */
-async function callersOf(shop: LivelyShop, { needs }: Classified): Promise<Record<string, Headers>> {
+/** Callers of the shop: an owner, a viewer, a key with every scope, and a key with the needed scope only. */
+async function callersOf(shop: LivelyShop, { needs }: FieldRule): Promise<Record<string, Headers>> {
   const permission = needs === 'open' || needs === 'bot' ? null : needs
   return {
     owner: shop.session,
@@ -114,19 +114,19 @@ async function callersOf(shop: LivelyShop, { needs }: Classified): Promise<Recor
 describe('an id of another shop', () => {
   const cases = rootFields.flatMap((field) => field.idPaths.map((path) => [field.name, path, field] as const))
 
-  test.each(cases)('%s(%s) is answered like an unknown id and changes nothing', async (name, path, field) => {
-    const thing = classified(field).ids?.[path] as Thing
-    const callers = await callersOf(b, classified(field))
-    const before = [await everythingOf(a), await everythingOf(b)]
+  test.each(cases)('%s(%s) gets the answer of an unknown id and changes nothing', async (name, path, field) => {
+    const kind = ruleOf(field).ids?.[path] as ObjectKind
+    const callers = await callersOf(b, ruleOf(field))
+    const before = [await fingerprintOf(a), await fingerprintOf(b)]
     for (const [caller, headers] of Object.entries(callers)) {
       const unknown = await call(field, headers, withAt(argsIn(b, field), path, randomUUID()))
       const nonsense = await call(field, headers, withAt(argsIn(b, field), path, 'not-an-id'))
-      const foreign = await call(field, headers, withAt(argsIn(b, field), path, idOf(a, thing)))
+      const foreign = await call(field, headers, withAt(argsIn(b, field), path, idOf(a, kind)))
       expect(foreign, caller).toEqual(unknown)
       expect(nonsense, caller).toEqual(unknown)
-      expect(JSON.stringify(foreign), caller).not.toContain(idOf(a, thing))
+      expect(JSON.stringify(foreign), caller).not.toContain(idOf(a, kind))
       const value = foreign.data?.[name]
-      const allowed = caller !== 'viewer' || classified(field).needs === 'open' || isViewers(classified(field).needs)
+      const allowed = caller !== 'viewer' || ruleOf(field).needs === 'open' || viewerHas(ruleOf(field).needs)
       if (!allowed) expect(codes(foreign), caller).toEqual(['FORBIDDEN'])
       else if (field.operation === 'mutation')
         expect((value as { __typename: string } | null)?.__typename, caller).toMatch(/Error$/)
@@ -135,15 +135,15 @@ describe('an id of another shop', () => {
           (shown: { totalCount: number } | null) => shown === null || shown.totalCount === 0,
         )
     }
-    expect([await everythingOf(a), await everythingOf(b)]).toEqual(before)
+    expect([await fingerprintOf(a), await fingerprintOf(b)]).toEqual(before)
   })
 
   test.each(cases.filter(([, , { operation }]) => operation === 'query'))(
-    '%s(%s) is found by those whose it is, so the test above could fail',
+    '%s(%s) is found by its own shop, which shows that the test above can fail',
     async (name, path, field) => {
-      // A filter is asked for alone: together they may leave nothing, whoever asks.
-      const { args = {}, ids = {} } = classified(field)
-      const alone = path.startsWith('filter.') ? withAt(args, path, idOf(a, ids[path] as Thing)) : argsIn(a, field)
+      // Filters are tested one by one, because together they may match nothing.
+      const { args = {}, ids = {} } = ruleOf(field)
+      const alone = path.startsWith('filter.') ? withAt(args, path, idOf(a, ids[path] as ObjectKind)) : argsIn(a, field)
       const { data, errors } = await call(field, a.key, alone)
       expect(errors).toBeUndefined()
       expect(data?.[name]).toSatisfy(
@@ -153,9 +153,9 @@ describe('an id of another shop', () => {
   )
 })
 
-describe('a key that has ended', () => {
+describe('a key that is not valid any more', () => {
   test.each(['revoked', 'expired', 'rotated away'])(
-    'because it was %s opens no field, and tells nothing of the ids it once knew',
+    'because it was %s has access to no field and no id of its shop',
     async (how) => {
       const { id, secret } = await createApiKey(storeline.app, systemActor(b.merchantId), {
         name: 'Ends',
@@ -168,26 +168,26 @@ describe('a key that has ended', () => {
         const expiresAt = new Date(Date.now() - 1)
         await tenantDb(storeline.app.database, b.merchantId).apiKey.update({ where: { id }, data: { expiresAt } })
       }
-      const before = await everythingOf(b)
+      const before = await fingerprintOf(b)
       const headers = { authorization: `Bearer ${secret}` }
       for (const field of rootFields.filter(({ operation }) => operation !== 'subscription')) {
-        const { needs } = classified(field)
+        const { needs } = ruleOf(field)
         if (needs !== 'open')
           expect(codes(await call(field, headers, argsIn(b, field))), field.name).toEqual(['UNAUTHENTICATED'])
       }
       expect((await storeline.graphql(headers).send('{ viewer { id } }')).data).toEqual({ viewer: null })
       await using socket = storeline.graphql(headers).subscribe('subscription { events { cursor } }')
       expect((await socket.next()).errors?.[0]?.extensions).toEqual({ close: 4403 })
-      expect(await everythingOf(b)).toBe(before)
+      expect(await fingerprintOf(b)).toBe(before)
     },
   )
 })
 
 describe('lists', () => {
-  const lists = rootFields.filter((field) => classified(field).lists)
+  const lists = rootFields.filter((field) => ruleOf(field).lists)
 
   test.each(lists.map((field) => [field.name, field] as const))(
-    '%s shows the shop’s own and nothing else',
+    '%s has the items of the shop and no others',
     async (name, field) => {
       const shown = async (shop: LivelyShop, headers: Headers) => {
         const answer = await call(field, headers, { first: 100 })
@@ -197,7 +197,7 @@ describe('lists', () => {
       const rowsOf = (shop: LivelyShop) =>
         tenantStore.run(
           shop,
-          async () => (await storeline.app.database.pool.query(`SELECT * FROM "${classified(field).lists}"`)).rowCount,
+          async () => (await storeline.app.database.pool.query(`SELECT * FROM "${ruleOf(field).lists}"`)).rowCount,
         )
       const ofA = await shown(a, a.key)
       for (const headers of [b.session, b.key]) {
@@ -210,7 +210,7 @@ describe('lists', () => {
     },
   )
 
-  test('a subscriber sees its own shop’s events and nothing else', async () => {
+  test('a subscriber gets the events of its own shop and no others', async () => {
     const { app } = storeline
     const takeOver = async (shop: LivelyShop) => {
       const document = 'mutation ($id: ID!) { takeOverConversation(input: { conversationId: $id }) { __typename } }'
@@ -228,7 +228,7 @@ describe('lists', () => {
     await ofB.next()
     const shown = ofB.received.map(({ data }) => (data?.events as { conversation: { id: string } }).conversation.id)
     expect(shown).toEqual([idOf(b, 'conversation', 1), idOf(b, 'conversation', 1)])
-    // A cursor is a place in one's own log, whoever made it.
+    // A cursor is a position in the log of the caller's shop, even when another shop has received it.
     await using ofA = storeline
       .graphql(a.key)
       .subscribe(document, { after: encodeCursor((await app.log.bounds(a.merchantId)).last - 1) })
@@ -236,11 +236,11 @@ describe('lists', () => {
   })
 })
 
-describe('rights', () => {
-  const guarded = rootFields.filter((field) => classified(field).needs !== 'open')
+describe('permissions', () => {
+  const guarded = rootFields.filter((field) => ruleOf(field).needs !== 'open')
 
   test.each(guarded.map((field) => [field.name, field] as const))(
-    '%s tells anonymous callers to sign in',
+    '%s refuses anonymous callers with UNAUTHENTICATED',
     async (_name, field) => {
       expect(codes(await call(field, {}, argsIn(b, field)))).toEqual(['UNAUTHENTICATED'])
       expect(
@@ -254,9 +254,9 @@ describe('rights', () => {
   )
 
   test.each(guarded.map((field) => [field.name, field] as const))(
-    '%s refuses a key that lacks just its scope',
+    '%s refuses a key with all scopes but its own',
     async (_name, field) => {
-      const { needs } = classified(field)
+      const { needs } = ruleOf(field)
       const headers = await keyWith(
         b,
         KEY_SCOPES.filter((scope) => scope !== needs),
@@ -267,15 +267,15 @@ describe('rights', () => {
 
   test.each(
     guarded
-      .filter((field) => classified(field).needs !== 'bot' && field.operation === 'query')
+      .filter((field) => ruleOf(field).needs !== 'bot' && field.operation === 'query')
       .map((field) => [field.name, field] as const),
-  )('%s needs its scope and no other', async (_name, field) => {
-    const headers = await keyWith(b, [classified(field).needs as Permission])
+  )('%s admits a key with its scope only', async (_name, field) => {
+    const headers = await keyWith(b, [ruleOf(field).needs as Permission])
     expect((await call(field, headers, argsIn(b, field))).errors).toBeUndefined()
   })
 
-  /** The field asked in this process by an actor with these permissions: the decision alone, without a connection. */
-  const decision = async (field: RootField, permissions: ReadonlySet<Permission>): Promise<unknown> => {
+  /** Executes the field in this process for an actor with these permissions; returns the code of its error, or null. */
+  const refusalCode = async (field: RootField, permissions: ReadonlySet<Permission>): Promise<unknown> => {
     const actor: ApiKeyActor = {
       kind: 'API_KEY',
       merchantId: b.merchantId,
@@ -293,36 +293,36 @@ describe('rights', () => {
     }
   }
 
-  test.each(KEY_SCOPES)('%s alone opens its own fields and no other', async (scope) => {
-    const before = await everythingOf(b)
-    for (const field of guarded.filter((one) => one.operation !== 'subscription' && classified(one).needs !== scope))
-      expect(await decision(field, new Set([scope])), field.name).toBe('FORBIDDEN')
-    expect(await everythingOf(b)).toBe(before)
+  test.each(KEY_SCOPES)('%s alone gives access to its own fields and no others', async (scope) => {
+    const before = await fingerprintOf(b)
+    for (const field of guarded.filter((one) => one.operation !== 'subscription' && ruleOf(one).needs !== scope))
+      expect(await refusalCode(field, new Set([scope])), field.name).toBe('FORBIDDEN')
+    expect(await fingerprintOf(b)).toBe(before)
   })
 
   test.each(['VIEWER', 'AGENT', 'MANAGER', 'OWNER'] as const)(
-    'the role %s opens what it has and no more',
+    'the role %s has access to the fields of its permissions and no others',
     async (role) => {
       const permissions = permissionsOfRole(role)
-      const before = await everythingOf(b)
+      const before = await fingerprintOf(b)
       for (const field of guarded.filter(({ operation }) => operation !== 'subscription')) {
-        const { needs } = classified(field)
+        const { needs } = ruleOf(field)
         const may = permissions.has(needs as Permission)
         if (may && field.operation === 'mutation') continue
-        expect(await decision(field, permissions), field.name).toBe(may ? null : 'FORBIDDEN')
+        expect(await refusalCode(field, permissions), field.name).toBe(may ? null : 'FORBIDDEN')
       }
-      expect(await everythingOf(b)).toBe(before)
+      expect(await fingerprintOf(b)).toBe(before)
     },
   )
 
-  test('a viewer who is signed in changes nothing', async () => {
-    const before = await everythingOf(b)
+  test('a signed-in viewer is refused by every mutation', async () => {
+    const before = await fingerprintOf(b)
     for (const field of guarded.filter(({ operation }) => operation === 'mutation'))
       expect(codes(await call(field, viewerOfB, argsIn(b, field))), field.name).toEqual(['FORBIDDEN'])
-    expect(await everythingOf(b)).toBe(before)
+    expect(await fingerprintOf(b)).toBe(before)
   })
 
-  test('every permission but the bot’s belongs to some role and guards some field', () => {
+  test('every permission except the bot’s is needed by at least one field', () => {
     const needed = new Set(Object.values(MATRIX).map(({ needs }) => needs))
     for (const permission of Object.keys(PERMISSIONS))
       expect(permission === 'bot:turns' || needed.has(permission as Permission), permission).toBe(true)

@@ -12,7 +12,7 @@ import {
   type GraphQLSchema,
 } from 'graphql'
 
-/** The API as committed: the matrix follows the contract, not the code. */
+/** The committed schema: the matrix follows the public contract, not the code. */
 export const contract: GraphQLSchema = buildSchema(readFileSync('server/schema.graphql', 'utf8'))
 
 export type Operation = 'query' | 'mutation' | 'subscription'
@@ -41,7 +41,7 @@ function idPathsOf(path: string, type: GraphQLInputType): string[] {
     : []
 }
 
-/** A document that calls the field and shows what came of it. */
+/** A document that calls the field and selects the type, ids and counts of its result. */
 export function documentOf({ name, operation, field }: RootField): string {
   const definitions = field.args.map((arg) => `$${arg.name}: ${String(arg.type)}`).join(', ')
   const args = field.args.map((arg) => `${arg.name}: $${arg.name}`).join(', ')
@@ -62,7 +62,7 @@ function selectionOf(field: GraphQLField<unknown, unknown>): string {
   return `{ totalCount edges { node { __typename ${node.getFields().id ? 'id' : ''} } } }`
 }
 
-/** `value` with the one place at `path` replaced. */
+/** A copy of `value` in which `replacement` is at `path`. */
 export function withAt(value: Record<string, unknown>, path: string, replacement: unknown): Record<string, unknown> {
   const [head = '', ...rest] = path.split('.')
   return {

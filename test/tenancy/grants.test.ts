@@ -22,38 +22,38 @@ afterAll(() => testApp[Symbol.asyncDispose]())
 const mutations = rootFields.filter(({ operation }) => operation === 'mutation')
 
 describe('every mutation', () => {
-  test('is classified in grants.ts by what it gives', () => {
+  test('is listed in grants.ts with the rights that it grants', () => {
     expect(Object.keys(GRANTS).toSorted()).toEqual(mutations.map(({ name }) => name).toSorted())
   })
 
   test.each(mutations.filter(({ name }) => GRANTS[name] === 'nothing'))(
-    '$name shows no secret and takes no right to give, as it is said to give nothing',
+    '$name, which grants nothing, has no secret in its answer and no right in its input',
     ({ field }) => {
-      const shown = shownBy(field.type)
-      const taken = field.args.flatMap((arg) => takenBy(getNamedType(arg.type)))
-      const giving = [...shown, ...taken].filter((name) =>
+      const answered = answerFields(field.type)
+      const accepted = field.args.flatMap((arg) => inputFields(getNamedType(arg.type)))
+      const grants = [...answered, ...accepted].filter((name) =>
         /^(secret|link|token|password)$|\.(scopes|permissions|role|eventTypes|url)$/.test(name),
       )
-      expect(giving).toEqual([])
+      expect(grants).toEqual([])
     },
   )
 })
 
-/** Fields of what a mutation answers, those of the objects directly within included. */
-function shownBy(type: GraphQLNamedType | Parameters<typeof getNamedType>[0], depth = 2): string[] {
+/** Names of the fields in a mutation's answer and in the objects directly within. */
+function answerFields(type: GraphQLNamedType | Parameters<typeof getNamedType>[0], depth = 2): string[] {
   const named = getNamedType(type) as GraphQLNamedType
-  if (isUnionType(named)) return named.getTypes().flatMap((one) => shownBy(one, depth))
+  if (isUnionType(named)) return named.getTypes().flatMap((one) => answerFields(one, depth))
   if (!isObjectType(named) || depth === 0) return []
-  return Object.values(named.getFields()).flatMap((field) => [field.name, ...shownBy(field.type, depth - 1)])
+  return Object.values(named.getFields()).flatMap((field) => [field.name, ...answerFields(field.type, depth - 1)])
 }
 
-function takenBy(type: GraphQLNamedType): string[] {
+function inputFields(type: GraphQLNamedType): string[] {
   if (!isInputObjectType(type)) return []
   return Object.values(type.getFields()).map((field) => `${type.name}.${field.name}`)
 }
 
 const actors = new Map<string, Promise<Actor | null>>()
-const known = (name: string, make: () => Promise<Actor | null>): Promise<Actor | null> => {
+const cachedActor = (name: string, make: () => Promise<Actor | null>): Promise<Actor | null> => {
   const actor = actors.get(name) ?? make()
   actors.set(name, actor)
   return actor
@@ -64,28 +64,28 @@ async function keyActor(scopes: readonly Permission[]): Promise<Actor | null> {
   return authenticate(testApp.app, { authorization: `Bearer ${secret}` })
 }
 
-/** Everybody who might try: each role, keys with one permission each, with all, with all but one of what it takes, and bots. */
-async function callersOf({ needs, hands }: GrantCase): Promise<[string, Actor | null][]> {
+/** All kinds of callers: anonymous, each role, bots, and keys with one permission, with the needed ones, with all, and with all but one. */
+async function callersOf({ needs, grants }: GrantCase): Promise<[string, Actor | null][]> {
   const scopes = new Map<string, readonly Permission[]>([
     ...KEY_SCOPES.map((scope) => [`a key with ${scope} alone`, [scope]] as const),
-    [`a key with ${[needs, ...hands].join(', ')}`, [needs, ...hands]] as const,
-    ['a key with everything', KEY_SCOPES] as const,
-    ...hands.map((one) => [`a key with all but ${one}`, KEY_SCOPES.filter((scope) => scope !== one)] as const),
+    [`a key with ${[needs, ...grants].join(', ')}`, [needs, ...grants]] as const,
+    ['a key with all permissions', KEY_SCOPES] as const,
+    ...grants.map((one) => [`a key with all but ${one}`, KEY_SCOPES.filter((scope) => scope !== one)] as const),
   ])
   const callers: [string, Actor | null][] = [
-    ['nobody', null],
+    ['an anonymous caller', null],
     ['owner', shop.owner],
     ['the bot on a turn', botActor(shop.merchantId, randomUUID())],
     ['the idle bot', { kind: 'IDLE_BOT', keyId: randomUUID(), merchantId: null, permissions: botPermissions }],
   ]
   for (const role of ['MANAGER', 'AGENT', 'VIEWER'] as const)
-    callers.push([role, await known(role, () => createStaff(testApp.app, shop.merchantId, { role }))])
-  for (const [name, list] of scopes) callers.push([name, await known(name, () => keyActor([...new Set(list)]))])
+    callers.push([role, await cachedActor(role, () => createStaff(testApp.app, shop.merchantId, { role }))])
+  for (const [name, list] of scopes) callers.push([name, await cachedActor(name, () => keyActor([...new Set(list)]))])
   return callers
 }
 
-/** Every right and secret that the shop has granted. */
-async function given(): Promise<string> {
+/** All rights and secrets that the shop has granted, as JSON. */
+async function grantedRights(): Promise<string> {
   const { merchantId } = shop
   const tables = ['api_key', 'invitation', 'membership', 'webhook_endpoint', 'webhook_delivery']
   const rows = await Promise.all(
@@ -120,12 +120,12 @@ async function call(field: RootField, actor: Actor | null, input: object): Promi
 }
 
 const cases = mutations.flatMap((field) => {
-  const giving = GRANTS[field.name]
-  return typeof giving === 'object' ? giving.map((one) => [field.name, one.gives, field, one] as const) : []
+  const grants = GRANTS[field.name]
+  return typeof grants === 'object' ? grants.map((one) => [field.name, one.right, field, one] as const) : []
 })
 
 /** Removes the rows of one attempt, so that a shop's limits do not refuse the next. */
-async function tidy(): Promise<void> {
+async function removeGranted(): Promise<void> {
   const { merchantId } = shop
   await queryMerchant(
     testApp.app,
@@ -136,31 +136,31 @@ async function tidy(): Promise<void> {
   await queryMerchant(testApp.app, merchantId, 'DELETE FROM invitation')
 }
 
-describe('no actor hands on what it lacks', () => {
-  test.each(cases)('%s: %s', async (_name, _gives, field, one) => {
+describe('no actor grants a permission that it lacks', () => {
+  test.each(cases)('%s: %s', async (_name, _right, field, one) => {
     const callers = await callersOf(one)
-    // None of these comes as far as to look at the input.
-    const [input, unchanged] = [await one.input(testApp.app, shop), await given()]
+    // These callers are refused before the mutation reads its input.
+    const [input, unchanged] = [await one.input(testApp.app, shop), await grantedRights()]
     for (const [caller, actor] of callers.filter(([, who]) => !can(who, one.needs))) {
       const outcome = await call(field, actor, input)
       if (!actor) expect(outcome, caller).toMatchObject({ code: 'UNAUTHENTICATED' })
       else if (actor.kind === 'IDLE_BOT') expect(outcome, caller).toMatchObject({ code: 'FORBIDDEN' })
       else expect(outcome, caller).toEqual({ code: 'FORBIDDEN', permissions: [one.needs] })
     }
-    expect(await given()).toBe(unchanged)
+    expect(await grantedRights()).toBe(unchanged)
 
     for (const [caller, actor] of callers.filter(([, who]) => can(who, one.needs))) {
       const own = await one.input(testApp.app, shop)
-      const lacked = one.hands.filter((permission) => !can(actor, permission)).toSorted()
-      const before = await given()
+      const lacked = one.grants.filter((permission) => !can(actor, permission)).toSorted()
+      const before = await grantedRights()
       const outcome = await call(field, actor, own)
       const isBeyondKeys = one.keyRule !== undefined && actor?.kind === 'API_KEY'
       if (lacked.length > 0) expect(outcome, caller).toEqual({ code: 'FORBIDDEN', permissions: lacked })
       else if (isBeyondKeys) expect(outcome, caller).toMatchObject({ rule: one.keyRule })
       else expect(outcome, caller).toEqual({ typename: expect.not.stringMatching(/Error$/) })
-      if (lacked.length > 0 || isBeyondKeys) expect(await given(), caller).toBe(before)
-      await tidy()
+      if (lacked.length > 0 || isBeyondKeys) expect(await grantedRights(), caller).toBe(before)
+      await removeGranted()
     }
-    await tidy()
+    await removeGranted()
   })
 })

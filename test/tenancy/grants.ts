@@ -9,25 +9,25 @@ import type { StaffRole } from '../../server/generated/prisma/enums.ts'
 import { createStaff, type TestShop } from '../harness/shop.ts'
 import { tenantDb } from '../harness/tenant-db.ts'
 
-/** One way in which a mutation hands something on. */
+/** A case in which a mutation grants a right. */
 export type GrantCase = {
-  /** The right that is handed on, in words. */
-  gives: string
-  /** Needed to call the mutation at all. */
+  /** The granted right, in words. */
+  right: string
+  /** The permission to call the mutation. */
   needs: Permission
-  /** The permissions that the caller must hold, because the mutation hands them on. */
-  hands: readonly Permission[]
-  /** Makes what the mutation works on, and answers its input. */
+  /** The permissions that the mutation grants, and that the caller must therefore hold. */
+  grants: readonly Permission[]
+  /** Creates the object of the mutation, and returns the input. */
   input: (app: AppContext, shop: TestShop) => Promise<object>
-  /** The rule by which even a key with every permission is refused. */
+  /** The rule that refuses even a key with all permissions. */
   keyRule?: string
 }
 
 /**
- * The right that a mutation grants. A mutation that is missing here fails the suite: decide. `session`: a session, to whoever proves
- * with a secret of their own that they may have it. `turn`: a turn, to the bot.
+ * The rights that a mutation grants. A mutation that is missing here fails the suite: add it together with the mutation. `session`: a
+ * session for a caller that proves its identity with its own secret. `turn`: a turn for the bot.
  */
-export type Giving = 'nothing' | 'session' | 'turn' | readonly GrantCase[]
+export type Grants = 'nothing' | 'session' | 'turn' | readonly GrantCase[]
 
 const ALL_EVENTS: readonly Permission[] = [
   'orders:read',
@@ -38,30 +38,30 @@ const ALL_EVENTS: readonly Permission[] = [
   'templates:read',
 ]
 const ROLES = ['OWNER', 'MANAGER', 'AGENT', 'VIEWER'] as const
-const URL = 'https://hooks.example/'
-const address = () => `${crypto.randomUUID()}@shop.example`
+const HOOK_URL = 'https://hooks.example/'
+const newEmail = () => `${crypto.randomUUID()}@shop.example`
 
-/** Cases of a mutation that works on an endpoint of these events, made by the owner. */
+/** Cases of a mutation on an endpoint that the owner has created, for some event types and for all. */
 const onEndpoint = (
-  gives: string,
+  right: string,
   input: (app: AppContext, shop: TestShop, endpointId: string) => Promise<object> | object,
 ): GrantCase[] => {
   const kinds: [string, ('order_created' | 'stock_low')[], readonly Permission[]][] = [
     ['of orders and stock', ['order_created', 'stock_low'], ['orders:read', 'catalog:read']],
-    ['of everything', [], ALL_EVENTS],
+    ['of all events', [], ALL_EVENTS],
   ]
-  return kinds.map(([what, eventTypes, hands]) => ({
-    gives: `${gives} ${what}`,
+  return kinds.map(([what, eventTypes, grants]) => ({
+    right: `${right} ${what}`,
     needs: 'webhooks:write',
-    hands,
+    grants,
     input: async (app, shop) => {
-      const { endpoint } = await createEndpoint(app, shop.owner, { url: URL, eventTypes })
+      const { endpoint } = await createEndpoint(app, shop.owner, { url: HOOK_URL, eventTypes })
       return input(app, shop, endpoint.id)
     },
   }))
 }
 
-/** The one member whose role is changed, in this role again. */
+/** The member whose role the cases change, reset to `role`. */
 async function memberIn(app: AppContext, { merchantId }: TestShop, role: StaffRole): Promise<string> {
   const db = tenantDb(app.database, merchantId)
   const email = `member@${merchantId}.example`
@@ -72,43 +72,43 @@ async function memberIn(app: AppContext, { merchantId }: TestShop, role: StaffRo
 }
 
 const keyWith = (scopes: readonly Permission[]): GrantCase => ({
-  gives: `a key with ${scopes.length} scopes, ${scopes.at(-1)} among them`,
+  right: `a key with ${scopes.length} scopes, ${scopes.at(-1)} among them`,
   needs: 'api_keys:write',
-  hands: scopes,
+  grants: scopes,
   input: async () => ({ name: 'Handed on', scopes }),
 })
 
 const secretOfKeyWith = (scopes: readonly Permission[]): GrantCase => ({
-  gives: `the secret of a key with ${scopes.join(', ')}`,
+  right: `the secret of a key with ${scopes.join(', ')}`,
   needs: 'api_keys:write',
-  hands: scopes,
+  grants: scopes,
   input: async (app, shop) => ({ id: (await createApiKey(app, shop.owner, { name: 'Rotated', scopes })).id }),
 })
 
-const inRole = (role: StaffRole): Pick<GrantCase, 'needs' | 'hands' | 'keyRule'> => ({
+const inRole = (role: StaffRole): Pick<GrantCase, 'needs' | 'grants' | 'keyRule'> => ({
   needs: 'staff:write',
-  hands: [...permissionsOfRole(role)],
+  grants: [...permissionsOfRole(role)],
   ...(role === 'OWNER' ? { keyRule: 'ABOVE_OWN_ROLE' } : {}),
 })
 
-export const GRANTS: Record<string, Giving> = {
+export const GRANTS: Record<string, Grants> = {
   inviteMember: ROLES.map((role) => ({
-    gives: `membership as ${role}`,
+    right: `membership as ${role}`,
     ...inRole(role),
-    input: async () => ({ email: address(), role }),
+    input: async () => ({ email: newEmail(), role }),
   })),
   changeMemberRole: [
     ...(['OWNER', 'MANAGER', 'AGENT'] as const).map((role) => ({
-      gives: `the role ${role} to a viewer`,
+      right: `the role ${role} to a viewer`,
       ...inRole(role),
-      // They are viewers already: only what comes on top is given.
-      hands: [...permissionsOfRole(role)].filter((one) => !permissionsOfRole('VIEWER').has(one)),
+      // A viewer already has the permissions of a viewer, so the mutation grants only the others.
+      grants: [...permissionsOfRole(role)].filter((one) => !permissionsOfRole('VIEWER').has(one)),
       input: async (app: AppContext, shop: TestShop) => ({ memberId: await memberIn(app, shop, 'VIEWER'), role }),
     })),
     {
-      gives: 'less to a manager, which hands on nothing',
+      right: 'a lower role to a manager, which grants nothing',
       needs: 'staff:write',
-      hands: [],
+      grants: [],
       input: async (app, shop) => ({ memberId: await memberIn(app, shop, 'MANAGER'), role: 'VIEWER' }),
     },
   ],
@@ -116,36 +116,36 @@ export const GRANTS: Record<string, Giving> = {
   rotateApiKey: [secretOfKeyWith(['orders:write']), secretOfKeyWith(['staff:write', 'customers:read'])],
   createWebhookEndpoint: [
     {
-      gives: 'news of stock',
+      right: 'events of stock',
       needs: 'webhooks:write',
-      hands: ['catalog:read'],
-      input: async () => ({ url: URL, eventTypes: ['stock_low'] }),
+      grants: ['catalog:read'],
+      input: async () => ({ url: HOOK_URL, eventTypes: ['stock_low'] }),
     },
-    { gives: 'news of everything', needs: 'webhooks:write', hands: ALL_EVENTS, input: async () => ({ url: URL }) },
+    { right: 'all events', needs: 'webhooks:write', grants: ALL_EVENTS, input: async () => ({ url: HOOK_URL }) },
   ],
   updateWebhookEndpoint: [
-    ...onEndpoint('another address for news', (_app, _shop, endpointId) => ({ endpointId, url: `${URL}new` })),
-    ...onEndpoint('what was missed', async (app, shop, endpointId) => {
+    ...onEndpoint('a new URL of an endpoint', (_app, _shop, endpointId) => ({ endpointId, url: `${HOOK_URL}new` })),
+    ...onEndpoint('missed events of an endpoint', async (app, shop, endpointId) => {
       await updateEndpoint(app, shop.owner, { endpointId, enabled: false })
       return { endpointId, enabled: true, catchUp: true }
     }),
     {
-      gives: 'news of payments besides those of stock',
+      right: 'events of payments besides those of stock',
       needs: 'webhooks:write',
-      hands: ['payments:read', 'catalog:read'],
+      grants: ['payments:read', 'catalog:read'],
       input: async (app, shop) => {
-        const { endpoint } = await createEndpoint(app, shop.owner, { url: URL, eventTypes: ['stock_low'] })
+        const { endpoint } = await createEndpoint(app, shop.owner, { url: HOOK_URL, eventTypes: ['stock_low'] })
         return { endpointId: endpoint.id, eventTypes: ['stock_low', 'payment_received'] }
       },
     },
   ],
   rotateWebhookSecret: onEndpoint('the secret of an endpoint', (_app, _shop, endpointId) => ({ endpointId })),
-  sendTestEvent: onEndpoint('a test of an endpoint', (_app, _shop, endpointId) => ({ endpointId })),
-  replayWebhooks: onEndpoint('the past to an endpoint', (_app, _shop, endpointId) => ({
+  sendTestEvent: onEndpoint('a test event for an endpoint', (_app, _shop, endpointId) => ({ endpointId })),
+  replayWebhooks: onEndpoint('past events for an endpoint', (_app, _shop, endpointId) => ({
     endpointId,
     after: encodeCursor(0),
   })),
-  redeliverWebhook: onEndpoint('an event again to an endpoint', async (app, shop, endpointId) => ({
+  redeliverWebhook: onEndpoint('a repeated event for an endpoint', async (app, shop, endpointId) => ({
     deliveryId: (await sendTestEvent(app, shop.owner, { endpointId })).id,
   })),
 

@@ -2,8 +2,8 @@ import { encodeCursor } from '../../server/events/cursor.ts'
 import type { Permission } from '../../server/auth/permissions.ts'
 import type { LivelyShop } from './populate.ts'
 
-/** Things of a shop that an id may stand for. */
-export type Thing =
+/** Kinds of objects of a shop that have ids. */
+export type ObjectKind =
   | 'customer'
   | 'conversation'
   | 'message'
@@ -23,9 +23,9 @@ export type Thing =
   | 'invitation'
   | 'deadJob'
 
-export const idOf = (shop: LivelyShop, thing: Thing, customer: 0 | 1 = 0): string => {
+export const idOf = (shop: LivelyShop, kind: ObjectKind, customer: 0 | 1 = 0): string => {
   const { customerId, conversationId, orderId, messageId } = shop.customers[customer]
-  const known: Partial<Record<Thing, string>> = {
+  const known: Partial<Record<ObjectKind, string>> = {
     customer: customerId,
     conversation: conversationId,
     message: messageId,
@@ -35,24 +35,24 @@ export const idOf = (shop: LivelyShop, thing: Thing, customer: 0 | 1 = 0): strin
     category: shop.categoryId,
     merchant: shop.merchantId,
     owner: shop.owner.staffId,
-    ...shop.things,
+    ...shop.ids,
   }
-  const id = known[thing]
-  if (!id) throw new Error(`populate.ts makes no ${thing}; add one to the feature's file in test/tenancy/features.`)
+  const id = known[kind]
+  if (!id) throw new Error(`populate.ts creates no ${kind}; add one to the feature's file in test/tenancy/features.`)
   return id
 }
 
-/** The expectations about a root field. A field that is missing here fails the suite: decide what it may show to whom. */
-export type Classified = {
-  /** The callers it admits: `open` admits everybody, `bot` the installation's bot key alone, a permission its holders. */
+/** The access rule of a root field. A field without a rule fails the suite: add its rule together with the field. */
+export type FieldRule = {
+  /** The callers that the field admits: `open` admits all, `bot` the installation's bot key only, a permission its holders. */
   needs: 'open' | 'bot' | Permission
   /** Whether a bot on a turn may call it. */
   bot: boolean
-  /** The thing that each id argument names. */
-  ids?: Record<string, Thing>
-  /** The table a list shows, and so how many of it there are. */
+  /** The kind of object that each id argument names, by the path of the argument. */
+  ids?: Record<string, ObjectKind>
+  /** The table of a list; the list must have as many items as the table has rows of the shop. */
   lists?: string
-  /** The arguments, without ids of the shop. */
+  /** The other arguments, which hold no ids of the shop. */
   args?: Record<string, unknown>
 }
 
@@ -62,13 +62,13 @@ const conversationAction = {
   ids: { 'input.conversationId': 'conversation' },
 } as const
 
-const onWebhookEndpoint = {
+const webhookEndpointAction = {
   needs: 'webhooks:write',
   bot: false,
   ids: { 'input.endpointId': 'webhookEndpoint' },
 } as const
 
-export const MATRIX: Record<string, Classified> = {
+export const MATRIX: Record<string, FieldRule> = {
   apiKeys: { needs: 'api_keys:read', bot: false, lists: 'api_key' },
   apiKey: { needs: 'api_keys:read', bot: false, ids: { id: 'apiKey' } },
   apiKeyScopes: { needs: 'api_keys:read', bot: false },
@@ -92,7 +92,7 @@ export const MATRIX: Record<string, Classified> = {
   viewer: { needs: 'open', bot: true },
   systemStatus: { needs: 'events:read', bot: false },
   invitations: { needs: 'staff:read', bot: false, lists: 'invitation' },
-  invitation: { needs: 'open', bot: true, args: { token: 'of-nobody' } },
+  invitation: { needs: 'open', bot: true, args: { token: 'unknown' } },
   auditLog: {
     needs: 'audit:read',
     bot: false,
@@ -252,12 +252,12 @@ export const MATRIX: Record<string, Classified> = {
     bot: false,
     args: { input: { url: 'https://hooks.example/new' } },
   },
-  updateWebhookEndpoint: { ...onWebhookEndpoint, args: { input: { description: 'changed' } } },
-  sendTestEvent: onWebhookEndpoint,
-  rotateWebhookSecret: onWebhookEndpoint,
-  replayWebhooks: { ...onWebhookEndpoint, args: { input: { after: encodeCursor(0) } } },
+  updateWebhookEndpoint: { ...webhookEndpointAction, args: { input: { description: 'changed' } } },
+  sendTestEvent: webhookEndpointAction,
+  rotateWebhookSecret: webhookEndpointAction,
+  replayWebhooks: { ...webhookEndpointAction, args: { input: { after: encodeCursor(0) } } },
   redeliverWebhook: { needs: 'webhooks:write', bot: false, ids: { 'input.deliveryId': 'webhookDelivery' } },
-  removeWebhookEndpoint: onWebhookEndpoint,
+  removeWebhookEndpoint: webhookEndpointAction,
   signIn: {
     needs: 'open',
     bot: true,
@@ -271,7 +271,7 @@ export const MATRIX: Record<string, Classified> = {
   acceptInvitation: {
     needs: 'open',
     bot: true,
-    args: { input: { token: 'of-nobody', name: 'Nobody', password: 'ten letters or more' } },
+    args: { input: { token: 'unknown', name: 'Nobody', password: 'ten letters or more' } },
   },
   changeMemberRole: {
     needs: 'staff:write',

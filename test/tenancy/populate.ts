@@ -9,7 +9,7 @@ import { createTestShop, type TestShop } from '../harness/shop.ts'
 import { tenantDb } from '../harness/tenant-db.ts'
 import { newWamid } from '../harness/whatsapp.ts'
 import { populateTemplates } from './features/templates.ts'
-import type { Thing } from './matrix.ts'
+import type { ObjectKind } from './matrix.ts'
 import { populateApiKeys } from './features/api-keys.ts'
 import { populateTeam } from './features/team.ts'
 import { populateMedia } from './features/media.ts'
@@ -17,21 +17,21 @@ import { populatePayments } from './features/payments.ts'
 import { populateWebhooks } from './features/webhooks.ts'
 
 export type TestCustomer = { customerId: string; conversationId: string; orderId: string; messageId: string }
-/** A shop in which everything there is has happened at least once. */
+/** A shop with at least one row in every table of a shop. */
 export type LivelyShop = TestShop & {
   categoryId: string
   productId: string
   variantId: string
   customers: [TestCustomer, TestCustomer]
   session: { cookie: string }
-  /** Ids of what the features below added. */
-  things: Partial<Record<Thing, string>>
+  /** Ids of the objects that FEATURES added. */
+  ids: Partial<Record<ObjectKind, string>>
 }
 
-/** Adds a feature's rows to the shop, one at least for each of its tables. Returns the ids that the matrix may ask for. */
-export type Populate = (app: AppContext, shop: LivelyShop) => Promise<Partial<Record<Thing, string>>>
+/** Adds a feature's rows to the shop, at least one to each of its tables. Returns the ids that the matrix uses. */
+export type Populate = (app: AppContext, shop: LivelyShop) => Promise<Partial<Record<ObjectKind, string>>>
 
-/** Every feature with tables beyond the ones filled below. */
+/** All features with tables that `createLivelyShop` does not fill itself. */
 const FEATURES: readonly Populate[] = [
   populateTemplates,
   populatePayments,
@@ -95,8 +95,8 @@ export async function createLivelyShop(app: AppContext): Promise<LivelyShop> {
     variantId: variant.id,
     customers: customers as [TestCustomer, TestCustomer],
     session: { cookie: `storeline_session=${token}` },
-    things: {},
+    ids: {},
   }
-  for (const populate of FEATURES) Object.assign(lively.things, await populate(app, lively))
+  for (const populate of FEATURES) Object.assign(lively.ids, await populate(app, lively))
   return lively
 }

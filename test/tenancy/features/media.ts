@@ -4,7 +4,7 @@ import { uploadMedia } from '../../../server/features/media/library/upload-media
 import { plainImage } from '../../harness/images.ts'
 import type { Populate } from '../populate.ts'
 
-/** An image that is ready, with all its files. */
+/** Uploads and processes an image. */
 export const populateMedia: Populate = async (app, { merchantId, owner }) => {
   const file = new UploadedFile('image.jpg', await plainImage())
   const { id } = await uploadMedia(app, owner, { file })

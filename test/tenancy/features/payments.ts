@@ -4,7 +4,7 @@ import { startPayment } from '../../../server/features/orders/service/start-paym
 import type { Populate } from '../populate.ts'
 import { tenantDb } from '../../harness/tenant-db.ts'
 
-/** The second customer has paid online; the first is to pay in cash, by a payment the tests may move. */
+/** Captures an online payment of the second customer. Returns the cash payment of the first, which tests may transition. */
 export const populatePayments: Populate = async (app, { merchantId, owner, customers }) => {
   await updatePaymentSettings(app, owner, { methods: ['CASH_ON_DELIVERY', 'ONLINE'] })
   const [first, second] = customers

@@ -4,7 +4,7 @@ import { inviteMember } from '../../../server/features/staff/invitations.ts'
 import { recordDeadJob } from '../../../server/jobs/dead-jobs.ts'
 import type { Populate } from '../populate.ts'
 
-/** A member besides the owner, somebody invited, a job that failed for good, and a restore that was decided about. */
+/** Adds a member besides the owner, an invitation, a dead job, and a decided restore. */
 export const populateTeam: Populate = async (app, shop) => {
   const { merchantId, owner } = shop
   const member = await createStaff(app, merchantId, { role: 'AGENT' })

@@ -1,7 +1,7 @@
 import { createTemplate } from '../../../server/features/templates/service.ts'
 import type { Populate } from '../populate.ts'
 
-/** A template with a version, so that every table of the feature has a row. */
+/** Creates a template with a version, so that every table of the feature has a row. */
 export const populateTemplates: Populate = async (app, { owner }) => {
   const { id } = await createTemplate(app, owner, {
     name: 'order_help',

@@ -3,7 +3,7 @@ import { sendTestEvent } from '../../../server/features/webhooks/deliveries/serv
 import { createEndpoint } from '../../../server/features/webhooks/endpoints/service.ts'
 import type { Populate } from '../populate.ts'
 
-/** An endpoint that nobody listens at, with a delivery and its failed attempt. */
+/** Creates an endpoint at an unreachable URL, with a delivery and its failed attempt. */
 export const populateWebhooks: Populate = async (app, { merchantId, owner }) => {
   const { endpoint } = await createEndpoint(app, owner, { url: 'https://hooks.invalid/storeline' })
   const { id: deliveryId } = await sendTestEvent(app, owner, { endpointId: endpoint.id })
