@@ -1,4 +1,4 @@
-/** Whether a text can be stored and read back unchanged: PostgreSQL refuses NUL, and half a surrogate pair is not valid UTF-8. */
+/** Whether a text can be stored and read unchanged: PostgreSQL refuses NUL, and half a surrogate pair is not valid UTF-8. */
 export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
 
 const SUSPECT_ESCAPE = /\\u(?:0000|d[89a-f][0-9a-f]{2})/i

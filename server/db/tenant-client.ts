@@ -3,7 +3,7 @@ import pg from 'pg'
 /** How the database's address provides sessions: one for each connection, or one for each transaction, by a pooler. */
 export type Pooling = 'session' | 'transaction'
 
-/** Settings that every statement of one checkout sends to the database. Each checkout has its own object, compared by identity. */
+/** Settings that every statement of a checkout sends to the database. Compared by identity: each checkout has its own object. */
 export type Scope = {
   /** The shop whose rows statements see; with the empty string the policies match no row. */
   readonly merchantId: string

@@ -75,7 +75,7 @@ export class TenantPool extends pg.Pool {
   }
 }
 
-/** A connection that one piece of work has checked out. After its release it refuses every statement, because other work may use the connection. */
+/** A connection that one piece of work has checked out. After its release it refuses statements, since other work may use it. */
 class CheckedOut implements Pick<pg.PoolClient, 'release'> {
   readonly #client: TenantClient & pg.PoolClient
   readonly #scope: Scope

@@ -14,7 +14,7 @@ export type DocumentSize = {
   /** Aliases and directives of the operation with the most. */
   aliases: number
   directives: number
-  /** Pairs of fields with the same response name and of sibling fragments, which validation compares; 0 for cyclic documents. */
+  /** Pairs of fields with one response name and of sibling fragments, which validation compares; 0 for cyclic documents. */
   pairs: number
   /** Whether a fragment spreads itself, so that the document cannot be expanded; validation reports the fragment. */
   cyclic: boolean
@@ -106,7 +106,7 @@ function add(to: Count, more: Count): void {
   to.directives += more.directives
 }
 
-/** Merges fields of the same response name level by level, as execution does, and counts pairs. Linear in the expanded selections. */
+/** Merges fields of one response name level by level, as execution does, and counts pairs. Linear in the expanded selections. */
 function countPairs(sets: readonly SelectionSetNode[], fragments: Fragments): number {
   const groups = new Map<string, FieldNode[]>()
   const spread = new Set<string>()

@@ -38,7 +38,7 @@ export const protocolRefusal = (
   more?: RefusalDetails,
 ) => createRefusal(code, message, PROTOCOL_CODES[code].status, location, more)
 
-/** Keeps yoga from answering invalid documents with 200 when the client accepts `application/json`, since a code has one status. */
+/** Keeps yoga from answering invalid documents with 200 for clients that accept `application/json`: a code has one status. */
 export function withOneStatus(error: GraphQLError): GraphQLError {
   const { http } = error.extensions as { http?: object }
   error.extensions.http = { ...http, spec: false }

@@ -30,7 +30,7 @@ const policy = (nonce: string): string =>
     "frame-ancestors 'none'",
   ].join('; ')
 
-/** Serves the built pages: the dashboard for every path without a route, and the phone page. The API also runs without a build. */
+/** Serves the built pages: the dashboard for every path without a route, and the phone page. The API runs without them, too. */
 export async function registerWebApp(
   server: FastifyInstance,
   { root, phone }: { root: string; phone: PhonePage | null },

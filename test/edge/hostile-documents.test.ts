@@ -42,7 +42,7 @@ const WALKS = 60
 /** Maximum number of fields that a walk with expanded fragments may visit. */
 const EXPANDED = LIMITS.selections + LIMITS.pairs
 
-/** Sends a document over all transports, often enough to compile it, and fails when the walks take more steps than its size allows. */
+/** Sends a document over all transports, often enough to compile it, and checks that the steps of all walks fit its size. */
 async function sendEverywhere(query: string, variables: object | string = {}): Promise<void> {
   const variablesJson = typeof variables === 'string' ? variables : JSON.stringify(variables)
   const sendOverHttp = async (headers: Record<string, string>) => {

@@ -14,7 +14,7 @@ export type RawSocket = AsyncDisposable & {
   closed: Promise<{ code: number; reason: string }>
 }
 
-/** A socket that sends graphql-transport-ws messages as given, so that tests see every byte. Without `init: null` it is initialised first. */
+/** A socket that sends graphql-transport-ws messages as given. It sends `connection_init` first, unless `init` is null. */
 export async function rawSocket(
   url: string,
   {

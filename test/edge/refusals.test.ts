@@ -165,7 +165,7 @@ const REFUSED_BY_RESOLVERS: Record<string, Operation> = {
   'two errors': { query: '{ a: orders(first: 1000) { totalCount }\n b: orders(last: 1000) { totalCount } }' },
 }
 
-/** Sends an operation several times over each transport, so that it is parsed, cached and compiled, and compares the errors with the first. */
+/** Sends an operation over each transport until it is cached and compiled, and expects equal errors each time. */
 async function compareAll(operation: Operation, caller: string): Promise<Errors> {
   const headers = callers[caller] as Record<string, string>
   let first: Errors | undefined

@@ -39,7 +39,7 @@ const isAlive = (pid: number) => {
   }
 }
 
-/** Starts a process unrelated to Storeline, as the user that PostgreSQL runs as: PostgreSQL checks only processes of its own user. */
+/** Starts an unrelated process as the user of PostgreSQL, which considers only processes of its own user. */
 function startUnrelated(): ChildProcess & { pid: number } {
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres']))
   const account = userInfo().uid === 0 ? { uid: id('-u'), gid: id('-g') } : {}

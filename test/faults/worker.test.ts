@@ -149,7 +149,7 @@ test('when a worker is killed before or after WhatsApp has its message, no messa
   expect([await textsOf(taken.customer), await textsOf(untaken.customer)]).toEqual([['It was sent.'], []])
 
   await replaceWorker()
-  // A reply is not repeated: staff see that it may be lost, and send it again. A notice is repeated, even if it may arrive twice.
+  // A reply is not repeated: staff see that it may be lost, and send it again. A notice is repeated, and may arrive twice.
   const { id } = await reaches('It was not sent.', 'UNKNOWN')
   await reaches('Your order is ready.', 'DELIVERED')
   const again = `mutation ($id: ID!) { settleMessage(input: { messageId: $id, action: SEND_AGAIN }) { ... on Message { status } } }`

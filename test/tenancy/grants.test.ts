@@ -64,7 +64,7 @@ async function keyActor(scopes: readonly Permission[]): Promise<Actor | null> {
   return authenticate(testApp.app, { authorization: `Bearer ${secret}` })
 }
 
-/** All kinds of callers: anonymous, each role, bots, and keys with one permission, with the needed ones, with all, and with all but one. */
+/** All kinds of callers: anonymous, each role, bots, and keys with one permission, the needed ones, all, and all but one. */
 async function callersOf({ needs, grants }: GrantCase): Promise<[string, Actor | null][]> {
   const scopes = new Map<string, readonly Permission[]>([
     ...KEY_SCOPES.map((scope) => [`a key with ${scope} alone`, [scope]] as const),

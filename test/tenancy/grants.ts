@@ -24,8 +24,8 @@ export type GrantCase = {
 }
 
 /**
- * The rights that a mutation grants. A mutation that is missing here fails the suite: add it together with the mutation. `session`: a
- * session for a caller that proves its identity with its own secret. `turn`: a turn for the bot.
+ * The rights that a mutation grants. A mutation that is missing here fails the suite. `session`: a session for a caller that
+ * proves its identity with its own secret. `turn`: a turn for the bot.
  */
 export type Grants = 'nothing' | 'session' | 'turn' | readonly GrantCase[]
 

@@ -40,7 +40,10 @@ const RETRIABLE: ReadonlySet<string> = new Set<MediaProblem>(['FETCH_FAILED', 'P
 export const mayRetry = ({ status, failureCode }: { status: MediaStatus; failureCode: string | null }): boolean =>
   status === 'FAILED' && RETRIABLE.has(failureCode ?? '')
 
-/** The status in which a retry starts: PROCESSING when the original is stored, FETCHING for a customer's image without one; null for an upload without one. */
+/**
+ * The status in which a retry starts: PROCESSING when the original is stored, FETCHING for a customer's image without it, and
+ * null for an upload without it, which cannot be retried.
+ */
 export const retryStatus = ({ origin, originalKey }: { origin: MediaOrigin; originalKey: string | null }) =>
   originalKey ? 'PROCESSING' : origin === 'CUSTOMER' ? 'FETCHING' : null
 

@@ -51,7 +51,7 @@ export function loadMerchant(app: AppContext, merchantId: string): Promise<Merch
   return merchant
 }
 
-/** The merchant, cached or read over the connection of the transaction: waiting for a second connection could deadlock the pool. */
+/** The merchant, from the cache or over the transaction's connection: waiting for a second one could deadlock the pool. */
 export async function merchantOf({ app, tx, merchantId }: UnitOfWork): Promise<MerchantRow> {
   const found = app.state(merchantCache).get(merchantId)
   if (found?.value && found.until > Date.now()) return found.value

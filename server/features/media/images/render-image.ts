@@ -17,7 +17,7 @@ const TIMEOUT_SECONDS = 20
 const WEBP = { quality: 80, effort: 2 } as const
 const JPEG = { quality: 82 } as const
 const PLACEHOLDER_EDGE = 16
-/** Longer edges to try, in pixels: WhatsApp shows images about 1600 pixels wide; the next edge is tried while the file exceeds 5 MB. */
+/** Edges in pixels, tried until the file has at most 5 MB. WhatsApp shows images about 1600 pixels wide. */
 const WHATSAPP_EDGES = [1600, 1280, 960, 640, 320] as const
 
 /**
@@ -115,7 +115,7 @@ async function encode(pixels: Pixels, format: ImageFormat): Promise<Buffer> {
   return image.flatten({ background: '#ffffff' }).jpeg(JPEG).toBuffer()
 }
 
-/** JPEG, or PNG for an image with transparency, in the largest size of at most 5 MB. @throws MediaRefusedError PROCESSING_FAILED. */
+/** JPEG, or PNG for an image with transparency, of at most 5 MB. @throws MediaRefusedError PROCESSING_FAILED if none fits. */
 async function renderForWhatsapp(large: Pixels, jpeg: Rendition): Promise<Rendition> {
   if (large.channels === 3 && jpeg.content.length <= WHATSAPP_BYTES) return { ...jpeg, name: 'whatsapp' }
   const format = large.channels === 4 ? 'png' : 'jpeg'

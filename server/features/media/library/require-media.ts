@@ -19,7 +19,7 @@ export async function lockMedia(unit: UnitOfWork, id: string) {
 /**
  * Locks an image that another feature is about to show, so that it cannot be removed before the unit of work ends.
  *
- * @throws NotFoundError when the merchant has no image with this id or it is removed, ValidationError at `path` when it is not ready.
+ * @throws NotFoundError when the merchant has no such image or it is removed, ValidationError at `path` when it is not ready.
  */
 export async function requireReadyMedia(unit: UnitOfWork, id: string, path = 'input.mediaId') {
   const asset = await lockMedia(unit, id)
