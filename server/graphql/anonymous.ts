@@ -34,5 +34,5 @@ const introspectionClosed = () =>
   )
 
 /** The message without its suggestions for anonymous callers, who may not read the schema. */
-export const messageFor = (actor: Actor | null, message: string): string =>
+export const hideSuggestions = (actor: Actor | null, message: string): string =>
   actor === null ? message.replace(/ ?Did you mean .+$/s, '') : message

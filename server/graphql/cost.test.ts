@@ -2,14 +2,14 @@ import { execute, getIntrospectionQuery, getOperationAST, parse, type DocumentNo
 import { expect, test } from 'vitest'
 import { buildSchema } from '../features/schema.ts'
 import { fieldsIn } from '../rate-limit/meter.ts'
-import { costOf, sizesAmong } from './cost.ts'
+import { costOf, numericVariables } from './cost.ts'
 import { LIMITS } from './limits.ts'
 
 const schema = buildSchema()
 const cost = (document: DocumentNode, variables: Record<string, unknown> = {}) => {
   const operation = getOperationAST(document)
   if (!operation) throw new Error('no operation')
-  return costOf(schema, document, { operation, sizes: sizesAmong(operation, variables) })
+  return costOf(schema, document, { operation, sizes: numericVariables(operation, variables) })
 }
 
 test('introspection costs a tenth of a point a field, and the queries of GraphiQL and code generators are within the limits', async () => {

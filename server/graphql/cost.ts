@@ -93,14 +93,14 @@ function fieldCost(
   const declared = field.extensions.complexity as
     | FieldCost
     | ((args: Sizes, ctx: object, on: typeof field) => FieldCost)
-  const cost = typeof declared === 'function' ? declared(numbersAmong(node, sizes), {}, field) : declared
+  const cost = typeof declared === 'function' ? declared(numericArguments(node, sizes), {}, field) : declared
   const { field: points = 1, multiplier = isList(field.type) ? LIST_MULTIPLIER : 1 } =
     typeof cost === 'object' ? cost : { field: cost }
   return { points, multiplier }
 }
 
 /** The numeric arguments of a field by name. */
-function numbersAmong(node: FieldNode, sizes: Sizes): Sizes {
+function numericArguments(node: FieldNode, sizes: Sizes): Sizes {
   const numbers: Sizes = {}
   for (const { name, value } of node.arguments ?? []) {
     const number =
@@ -114,7 +114,7 @@ const isList = (type: GraphQLOutputType): boolean =>
   isListType(type) || (isNonNullType(type) && isList(type.ofType as GraphQLOutputType))
 
 /** The numeric variables of an operation by name, with their defaults. */
-export function sizesAmong(
+export function numericVariables(
   { variableDefinitions }: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): Sizes {

@@ -11,10 +11,10 @@ import {
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { AppError } from '../errors.ts'
-import { costOf, sizesAmong, type Cost } from './cost.ts'
+import { costOf, numericVariables, type Cost } from './cost.ts'
 import { sizeOf } from './measure.ts'
 import { protocolRefusal, refusal, withOneStatus } from './refusals.ts'
-import { assertLiteralTexts, assertTexts, brokenLiteral } from './texts.ts'
+import { assertStorableLiterals, assertStorableVariables, unstorableLiteralError } from './texts.ts'
 
 /** Limits of one document, over HTTP and WebSocket alike. */
 export const LIMITS = {
@@ -43,7 +43,7 @@ export const documentLimits = (): Plugin[] =>
         const text = typeof source === 'string' ? source : source.body
         assertDocumentLength(text)
         return ({ result }: { result: DocumentNode | Error | null }) => {
-          if (result instanceof GraphQLError) throw brokenLiteral(text, result) ?? syntaxError(result)
+          if (result instanceof GraphQLError) throw unstorableLiteralError(text, result) ?? syntaxError(result)
           if (result && !(result instanceof Error)) assertDocumentSize(text, result)
         }
       },
@@ -94,7 +94,7 @@ function assertDocumentSize(text: string, document: DocumentNode): void {
     throw tooComplex(
       'The document has too many fields of one name, or fragments side by side; ask for each field once.',
     )
-  assertLiteralTexts(text, document)
+  assertStorableLiterals(text, document)
   checkedDocuments.add(document)
 }
 
@@ -135,8 +135,8 @@ export function judgeOperation({ schema, document, operationName, variableValues
   if (!operation)
     throw protocolRefusal('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.')
   const variables = variableValues ?? {}
-  assertTexts(variables)
-  const sizes = sizesAmong(operation, variables)
+  assertStorableVariables(variables)
+  const sizes = numericVariables(operation, variables)
   const key = JSON.stringify([operationName ?? null, sizes])
   const costs = costsByDocument.get(document) ?? new Map<string, Cost>()
   costsByDocument.set(document, costs)

@@ -5,14 +5,14 @@ import { refusal } from './refusals.ts'
 
 /** Maximum nesting of lists and objects in a variable; the inputs of the schema nest far less. */
 export const MAX_LEVELS = 50
-const BROKEN = 'holds a NUL character or half of a surrogate pair (half an emoji); leave it out.'
+const NOT_STORABLE = 'holds a NUL character or half of a surrogate pair (half an emoji); leave it out.'
 const TOO_DEEP = `is nested more than ${MAX_LEVELS} levels deep; make it flatter.`
 
 type Issue = { path: (string | number)[]; message: string }
 
 /** Finds the first text or key that cannot be stored. Files, and other objects that JSON cannot produce, are skipped. */
 function firstIssue(value: unknown, level: number): Issue | null {
-  if (typeof value === 'string') return isStorable(value) ? null : { path: [], message: BROKEN }
+  if (typeof value === 'string') return isStorable(value) ? null : { path: [], message: NOT_STORABLE }
   if (typeof value !== 'object' || value === null) return null
   if (level > MAX_LEVELS) return { path: [], message: TOO_DEEP }
   if (Array.isArray(value)) {
@@ -25,7 +25,7 @@ function firstIssue(value: unknown, level: number): Issue | null {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return null
   for (const key of Object.keys(value)) {
-    if (!isStorable(key)) return { path: [], message: `has a key that ${BROKEN}` }
+    if (!isStorable(key)) return { path: [], message: `has a key that ${NOT_STORABLE}` }
     const issue = firstIssue((value as Record<string, unknown>)[key], level + 1)
     if (issue) return prefixPath(key, issue)
   }
@@ -42,7 +42,7 @@ function prefixPath(step: string | number, issue: Issue): Issue {
  *
  * @throws ValidationError with its path, e.g. `input.note`.
  */
-export function assertTexts(variables: Readonly<Record<string, unknown>>): void {
+export function assertStorableVariables(variables: Readonly<Record<string, unknown>>): void {
   const issue = firstIssue(variables, 0)
   if (issue) throw new ValidationError([{ path: issue.path.join('.') || 'variables', message: issue.message }])
 }
@@ -54,7 +54,7 @@ const MAY_HOLD_NUL = /\0|\\u0000|\\u\{0+\}/
  *
  * @throws GraphQLError BAD_INPUT with the path of the argument.
  */
-export function assertLiteralTexts(text: string, document: DocumentNode): void {
+export function assertStorableLiterals(text: string, document: DocumentNode): void {
   if (!MAY_HOLD_NUL.test(text)) return
   const error = literalError(document, (node) => !isStorable(node.value))
   if (error) throw error
@@ -69,7 +69,7 @@ const BRACED_ESCAPES = /\\u\{(0*)[dD][89a-fA-F][0-9a-fA-F]{2}\}/g
  * The refusal of a document that does not parse because a string literal holds half of a surrogate pair, worded as for
  * variables; null when it does not parse for another reason.
  */
-export function brokenLiteral(text: string, { positions }: GraphQLError): GraphQLError | null {
+export function unstorableLiteralError(text: string, { positions }: GraphQLError): GraphQLError | null {
   const at = positions?.[0]
   if (at === undefined || !SURROGATE.test(text)) return null
   // Replacements keep the length, so that positions stay the same.
@@ -81,14 +81,14 @@ export function brokenLiteral(text: string, { positions }: GraphQLError): GraphQ
   }
 }
 
-function literalError(document: DocumentNode, isBroken: (node: StringValueNode) => boolean): GraphQLError | null {
+function literalError(document: DocumentNode, isUnstorable: (node: StringValueNode) => boolean): GraphQLError | null {
   let error: GraphQLError | null = null
   visit(document, {
     StringValue: (node, _key, parent, _path, ancestors) => {
-      if (error || !isBroken(node)) return
+      if (error || !isUnstorable(node)) return
       const path = pathOf([...ancestors, ...(parent ? [parent] : []), node])
-      const issues = [{ path, message: BROKEN }]
-      error = refusal('BAD_INPUT', `${path}: ${BROKEN}`, { nodes: [node] }, { extensions: { issues } })
+      const issues = [{ path, message: NOT_STORABLE }]
+      error = refusal('BAD_INPUT', `${path}: ${NOT_STORABLE}`, { nodes: [node] }, { extensions: { issues } })
     },
   })
   return error

@@ -16,7 +16,7 @@ export class UploadedFile {
  *
  * @throws AppError BAD_INPUT when it came as JSON.
  */
-export function uploadedFile(value: unknown): UploadedFile {
+export function requireUploadedFile(value: unknown): UploadedFile {
   if (value instanceof UploadedFile) return value
   throw new AppError(
     'BAD_INPUT',

@@ -1,6 +1,6 @@
 import { GraphQLError, type ExecutionResult } from 'graphql'
 import type { Actor } from '../auth/actor.ts'
-import { messageFor } from './anonymous.ts'
+import { hideSuggestions } from './anonymous.ts'
 import { refusal } from './refusals.ts'
 
 /**
@@ -14,7 +14,7 @@ export function withCodes(result: ExecutionResult, actor: Actor | null): Executi
   return {
     ...result,
     errors: result.errors.map((error) =>
-      needsNoCode(error) ? error : refusal('BAD_INPUT', messageFor(actor, error.message), error),
+      needsNoCode(error) ? error : refusal('BAD_INPUT', hideSuggestions(actor, error.message), error),
     ),
   }
 }

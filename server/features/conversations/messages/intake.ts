@@ -9,7 +9,7 @@ import { contentText } from '../../../whatsapp/content.ts'
 import { SERVICE_WINDOW_MS } from '../../../whatsapp/service-window.ts'
 import type { InboundMessage, StatusUpdate, WebhookUpdates } from '../../../whatsapp/webhook.ts'
 import { findOrCreateCustomer } from '../../customers/service.ts'
-import { expectMedia, imageIn } from '../../media/library/customer-media.ts'
+import { addCustomerImage, imageIn } from '../../media/library/customer-media.ts'
 import { isSystemNotification, needsAnswer } from '../domain.ts'
 import { messageReceived } from '../events.ts'
 import { ingestItemJob, type RefusedItem } from '../jobs.ts'
@@ -166,7 +166,7 @@ async function storeMessage(unit: UnitOfWork, message: InboundMessage): Promise<
   if (!messageId) throw new DuplicateMessageError()
   if (!isMessage) return
   const image = imageIn(message.content)
-  const mediaId = image && (await expectMedia(unit, messageId, image))
+  const mediaId = image && (await addCustomerImage(unit, messageId, image))
   unit.emit(
     messageReceived.draft(messageId, {
       messageId,

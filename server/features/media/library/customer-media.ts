@@ -16,7 +16,7 @@ export function imageIn(content: InboundContent): { metaMediaId: string; fileNam
 }
 
 /** Adds the image of a new inbound message; a job fetches it from WhatsApp. Customers' images are private. */
-export async function expectMedia(
+export async function addCustomerImage(
   unit: UnitOfWork,
   messageId: string,
   image: { metaMediaId: string; fileName: string },

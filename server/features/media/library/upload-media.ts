@@ -8,7 +8,7 @@ import { once } from '../../../unit-of-work/idempotency.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import { AppError, NotFoundError, parseInput } from '../../../errors.ts'
 import type { MediaVisibility } from '../../../generated/prisma/enums.ts'
-import { uploadedFile } from '../../../graphql/uploaded-file.ts'
+import { requireUploadedFile } from '../../../graphql/uploaded-file.ts'
 import { PRIVATE_PREFIX } from '../../../storage/addresses.ts'
 import { BlobStoreError } from '../../../storage/blob-store.ts'
 import { displayName, MEDIA_LIMITS } from '../domain.ts'
@@ -47,7 +47,7 @@ export async function uploadMedia(
   actor: Authorized<typeof UPLOAD_PERMISSION>,
   { idempotencyKey: key, file: given, ...rest }: MediaUpload,
 ): Promise<MediaRow> {
-  const file = uploadedFile(given)
+  const file = requireUploadedFile(given)
   const { altText, visibility: wanted } = parseInput(newUpload, rest)
   const inspected = await inspectImage(file.bytes)
   const sha256 = createHash('sha256').update(file.bytes).digest()
