@@ -2,7 +2,7 @@
 const TYPES = ['application/json', 'application/graphql-response+json', 'text/event-stream', 'multipart/mixed'] as const
 
 export type Accepted = {
-  /** The header in the client's order of preference (RFC 9110 section 12.5.1), without types of quality 0. */
+  /** The accepted types in the client's order of preference (RFC 9110 section 12.5.1). */
   header: string
   /** The preferred type of JSON; null when none is accepted. */
   json: 'application/json' | 'application/graphql-response+json' | null
@@ -17,29 +17,32 @@ const JSON_ONLY: Accepted = { header: 'application/json', json: 'application/jso
 export function acceptedBy(accept: string | undefined): Accepted | null {
   if (accept === undefined || accept === '*/*' || accept.trim() === '') return ANYTHING
   if (accept === 'application/json') return JSON_ONLY
-  const ranges = accept
-    .toLowerCase()
-    .split(',')
-    .map(rangeOf)
-    .filter((range) => range.quality > 0)
-    .toSorted((a, b) => b.quality - a.quality)
-    .map(({ range }) => range)
-  const first = (type: string) => ranges.findIndex((range) => matches(range, type))
-  if (!TYPES.some((type) => first(type) !== -1)) return null
-  const [plain, graphql] = [first('application/json'), first('application/graphql-response+json')]
+  const ranges = accept.toLowerCase().split(',').map(rangeOf)
+  const preferred = TYPES.map((type) => ({ type, ...preferenceFor(type, ranges) }))
+    .filter(({ quality }) => quality > 0)
+    .toSorted((a, b) => b.quality - a.quality || a.position - b.position)
+    .map(({ type }) => type)
+  if (preferred.length === 0) return null
   return {
-    header: ranges.join(', '),
-    json:
-      plain === -1 && graphql === -1
-        ? null
-        : graphql === -1 || (plain !== -1 && plain <= graphql)
-          ? 'application/json'
-          : 'application/graphql-response+json',
-    stream: first('text/event-stream') !== -1,
+    header: preferred.join(', '),
+    json: preferred.find((type) => type === 'application/json' || type === 'application/graphql-response+json') ?? null,
+    stream: preferred.includes('text/event-stream'),
   }
 }
 
-function rangeOf(text: string): { range: string; quality: number } {
+type Range = { range: string; quality: number }
+
+/** Quality and position of the most specific range that matches the type; quality 0 when none does. */
+function preferenceFor(type: string, ranges: readonly Range[]): { quality: number; position: number } {
+  for (const pattern of [type, `${type.split('/')[0]}/*`, '*/*']) {
+    const position = ranges.findIndex(({ range }) => range === pattern)
+    const found = ranges[position]
+    if (found) return { quality: found.quality, position }
+  }
+  return { quality: 0, position: -1 }
+}
+
+function rangeOf(text: string): Range {
   const [range = '', ...parameters] = text.split(';').map((part) => part.trim())
   const quality = parameters.find((one) => one.startsWith('q='))
   // All answers are in UTF-8.
@@ -47,6 +50,3 @@ function rangeOf(text: string): { range: string; quality: number } {
   if (charset && !/^charset="?utf-8"?$/.test(charset)) return { range, quality: 0 }
   return { range, quality: quality ? Number(quality.slice(2)) || 0 : 1 }
 }
-
-const matches = (range: string, type: string): boolean =>
-  range === '*/*' || range === type || (range.endsWith('/*') && type.startsWith(range.slice(0, -1)))

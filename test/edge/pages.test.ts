@@ -166,7 +166,7 @@ describe('/media', () => {
       'content-type': 'image/png',
       'cache-control': 'public, max-age=31536000, immutable',
       'x-content-type-options': 'nosniff',
-      'content-length': '9',
+      'content-length': '8',
     })
   })
 

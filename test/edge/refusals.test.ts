@@ -325,7 +325,14 @@ describe('a malformed request gets a GraphQL body with a code of the catalogue',
     expect(await post('{"query":"{ __typename }"}', { ...headers, accept: 'image/png' })).toMatchObject([
       { code: 'NOT_ACCEPTABLE', status: 406 },
     ])
-    for (const accept of ['application/json', 'application/json, text/event-stream;q=0'])
+    // The most specific range counts (RFC 9110 section 12.5.1).
+    expect(
+      await post('{"query":"{ __typename }"}', {
+        ...headers,
+        accept: 'application/*;q=0, multipart/*;q=0, text/event-stream;q=0, */*',
+      }),
+    ).toMatchObject([{ code: 'NOT_ACCEPTABLE', status: 406 }])
+    for (const accept of ['application/json', 'application/json, text/event-stream;q=0', '*/*, text/event-stream;q=0'])
       expect(await post('{"query":"subscription { events { cursor } }"}', { ...headers, accept })).toMatchObject([
         { code: 'NOT_ACCEPTABLE', status: 406 },
       ])

@@ -115,6 +115,14 @@ test('a variant’s price and stock can change, but not below the reserved quant
   expect(foreign).toMatchObject({ updateVariant: { __typename: 'NotFoundError' } })
 })
 
+test('a new stock of an archived variant reports no low stock', async () => {
+  const { variants } = await create({ name: 'Of last year', variants: [{ sku: 'OLD-1', price: 100, onHand: 10 }] })
+  const id = variants[0]!.id
+  await tenantDb(app.database, shop.merchantId).variant.update({ where: { id }, data: { archivedAt: new Date() } })
+  expect(await update({ id, onHand: 1 })).toMatchObject({ onHand: 1, available: 0 })
+  expect(await app.log.about(shop.merchantId, id, 10)).toEqual([])
+})
+
 test('products are filtered by words, category and stock, and archived ones are included on request only', async () => {
   const db = tenantDb(app.database, shop.merchantId)
   const category = await db.category.create({ data: { merchantId: shop.merchantId, name: 'Teas', position: 1 } })

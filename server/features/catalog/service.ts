@@ -10,7 +10,7 @@ import { NotFoundError, parseInput, ValidationError, type ValidationIssue } from
 import { loadMerchant } from '../merchants/service.ts'
 import { stockLow } from './events.ts'
 import { findProduct, loadVariants, type ProductRow, type VariantRow } from './queries.ts'
-import { crossesThreshold } from './stock.ts'
+import { availableOf, crossesThreshold, type Stock } from './stock.ts'
 
 // In minor units. The total of a full cart, 50 lines of 99 pieces, stays below 2^53 and so exact.
 const price = z
@@ -98,7 +98,7 @@ export async function createProduct(
 
 const variantChange = z.object({ id: z.string(), price: price.nullish(), onHand: onHand.nullish() })
 export type VariantChange = z.input<typeof variantChange> & { idempotencyKey?: string | null | undefined }
-type StockRow = { onHand: number; reserved: number; sku: string; productName: string }
+type StockRow = Stock & { sku: string; productName: string }
 
 /**
  * Changes a variant's price or stock. Orders already placed keep their prices.
@@ -116,7 +116,8 @@ export async function updateVariant(
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'updateVariant', input }, async () => {
       const rows = await unit.tx.$queryRaw<StockRow[]>`
-        SELECT v.on_hand AS "onHand", v.reserved, v.sku, p.name AS "productName" FROM variant v JOIN product p ON p.id = v.product_id
+        SELECT v.on_hand AS "onHand", v.reserved, v.archived_at IS NOT NULL AS archived, v.sku, p.name AS "productName"
+        FROM variant v JOIN product p ON p.id = v.product_id
         WHERE v.id = ${change.id}::uuid FOR UPDATE OF v`
       const before = rows[0]
       if (!before) throw noVariant()
@@ -125,8 +126,8 @@ export async function updateVariant(
         throw invalid('input.onHand', `must be at least ${before.reserved}, the number reserved by orders`)
       await unit.tx.$executeRaw`
         UPDATE variant SET on_hand = ${after}, price = coalesce(${change.price ?? null}::bigint, price) WHERE id = ${change.id}::uuid`
-      const available = after - before.reserved
-      if (crossesThreshold(before.onHand - before.reserved, available, lowStockThreshold)) {
+      const available = availableOf({ ...before, onHand: after })
+      if (crossesThreshold(availableOf(before), available, lowStockThreshold)) {
         unit.emit(
           stockLow.draft(change.id, {
             variantId: change.id,
