@@ -1,4 +1,4 @@
-import { Redis, type RedisOptions } from 'ioredis'
+import { Redis, SentinelConnector, type RedisOptions } from 'ioredis'
 import { readRedisUrl } from './redis-url.ts'
 
 /** Milliseconds that a starting process waits for Redis before it continues without. */
@@ -18,11 +18,24 @@ export class RedisRefusedError extends Error {
   }
 }
 
+/**
+ * Finds the primary through Sentinels. ioredis keeps the subscriptions of a lost connection; a failover that they report while
+ * the Sentinels are asked for the primary would abort that attempt, and with it the connection for good.
+ */
+class FailoverConnector extends SentinelConnector {
+  override connect(...args: Parameters<SentinelConnector['connect']>): ReturnType<SentinelConnector['connect']> {
+    super.disconnect()
+    return super.connect(...args)
+  }
+}
+
 /** Options of every connection to Redis, including BullMQ's. `options` take precedence. */
 export function redisOptions(url: string, options: RedisOptions = {}): RedisOptions {
   let reconnectedAt = 0
+  const target = readRedisUrl(url)
   return {
-    ...readRedisUrl(url),
+    ...target,
+    ...(target.sentinels ? { Connector: FailoverConnector as RedisOptions['Connector'] } : {}),
     connectTimeout: 5_000,
     keepAlive: 10_000,
     // A primary that becomes a replica may keep its connections. A new connection reaches the new primary when a DNS name, a
@@ -82,7 +95,10 @@ export function reconnectWhenSilent(redis: Redis): () => void {
     if (isPinging || redis.status !== 'ready') return
     isPinging = true
     withinTime(redis.ping(), PING_TIMEOUT_MS)
-      .catch(({ message }: Error) => void (/timed out/.test(message) && redis.disconnect(true)))
+      .catch(({ message }: Error) => {
+        // A disconnect while Sentinels are asked for the primary would end the connection for good (ioredis).
+        if (/timed out/.test(message) && redis.status === 'ready') redis.disconnect(true)
+      })
       .finally(() => (isPinging = false))
   }, PING_INTERVAL_MS)
   timer.unref()
