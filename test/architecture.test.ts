@@ -57,7 +57,7 @@ describe('imports between parts', () => {
   // Where the lists of all features are handed to the plumbing, and where they are printed.
   const COMPOSITION = [
     'server/storeline.ts',
-    'server/main.ts',
+    'server/serve.ts',
     'server/demo.ts',
     'server/print-schema.ts',
     'server/print-docs.ts',
@@ -68,6 +68,13 @@ describe('imports between parts', () => {
       ({ path }) => path.startsWith('server/') && !path.startsWith('server/features/') && !COMPOSITION.includes(path),
     )
     expect(offences(plumbing, (file) => importing(file, (target) => target.startsWith('server/features/')))).toEqual([])
+  })
+
+  test('a bot in a process of its own loads neither database nor queues', () => {
+    for (const entry of ['server/main.ts', 'bot/main.ts']) {
+      const { packages } = reach(byPath, entry)
+      expect([...packages].filter((name) => /^(pg|bullmq|ioredis|fastify|graphql-yoga|@prisma)/.test(name))).toEqual([])
+    }
   })
 
   test('web, phone and bot share nothing with the server but the schema', () => {
