@@ -2,10 +2,15 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
 
-export type TestDatabase = AsyncDisposable & { url: string }
+export type TestDatabase = AsyncDisposable & { name: string; url: string }
 
-/** A database cloned from the migrated template; dropped, whoever is still connected, when disposed. */
-export const cloneDatabase = (): Promise<TestDatabase> => createDatabase(`TEMPLATE ${inject('template')}`)
+/**
+ * A database cloned from a template, by default the migrated one. Disposing drops it and ends its connections. The template
+ * may have no connections.
+ */
+export const cloneDatabase = (template = inject('template')): Promise<TestDatabase> =>
+  // Copied files take a tenth of the time of copied blocks, which PostgreSQL logs one by one.
+  createDatabase(`TEMPLATE ${template} STRATEGY FILE_COPY`)
 
 /** A database with nothing in it, not even tables. */
 export const emptyDatabase = (): Promise<TestDatabase> => createDatabase('')
@@ -15,7 +20,7 @@ async function createDatabase(from: string): Promise<TestDatabase> {
   await asAdmin(`CREATE DATABASE ${name} ${from} OWNER storeline`)
   const url = new URL(inject('databaseUrl'))
   url.pathname = `/${name}`
-  return { url: url.href, [Symbol.asyncDispose]: () => asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
+  return { name, url: url.href, [Symbol.asyncDispose]: () => asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
 }
 
 async function asAdmin(sql: string): Promise<void> {

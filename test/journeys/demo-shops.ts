@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig, PROCESS_ROLES, type Env } from '../../server/config.ts'
@@ -6,7 +7,7 @@ import type { AppContext } from '../../server/context.ts'
 import { freePort } from '../../server/db/embedded.ts'
 import { prepareDemo, type Demo } from '../../server/demo.ts'
 import { startStoreline, type Storeline } from '../../server/storeline.ts'
-import { cloneDatabase } from '../harness/database.ts'
+import { cloneDatabase, type TestDatabase } from '../harness/database.ts'
 import { builtPages } from './pages.ts'
 
 export type DemoShops = AsyncDisposable & {
@@ -18,27 +19,45 @@ export type DemoShops = AsyncDisposable & {
   start: (meanwhile?: (app: AppContext) => Promise<void>) => Promise<void>
 }
 
+const environmentOf = ({ url }: TestDatabase, dataDir: string): Env => ({
+  NODE_ENV: 'test',
+  LOG_LEVEL: 'silent',
+  DATA_DIR: dataDir,
+  DATABASE_URL: url,
+  DATABASE_POOL_SIZE: '8',
+})
+
+/** Seeding takes seconds; the files of a run copy what the first one seeds. */
+let seeded: ReturnType<typeof seedOnce> | undefined
+
+/** Seeds the demo shops into a database and a DATA_DIR, which end with the run. */
+async function seedOnce(): Promise<{ database: string; dataDir: string }> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'storeline-demo-'))
+  process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
+  const database = await cloneDatabase()
+  const config = readConfig(environmentOf(database, dataDir))
+  const running = await startStoreline(config, { roles: ['api'], prepare: prepareDemo })
+  // A copy has an identity of its own; Storeline would take it for a restored backup.
+  await running.app.database.pool.query('DELETE FROM database_home')
+  await running[Symbol.asyncDispose]()
+  return { database: database.name, dataDir }
+}
+
 /**
  * Starts the same as `npm start`, with both demo shops, on a database and a port of its own. `pages: false` leaves out the
  * built dashboard and phone, for those who look at neither.
  */
 export async function openDemoShops({ pages = true, env = {} as Env } = {}): Promise<DemoShops> {
-  const [webDir, database, dataDir, port] = await Promise.all([
+  seeded ??= seedOnce()
+  const [webDir, template, dataDir, port] = await Promise.all([
     pages ? builtPages() : 'none',
-    cloneDatabase(),
+    seeded,
     mkdtemp(join(tmpdir(), 'storeline-journey-')),
     freePort(),
   ])
-  const config = readConfig({
-    NODE_ENV: 'test',
-    LOG_LEVEL: 'silent',
-    PORT: String(port),
-    DATA_DIR: dataDir,
-    WEB_DIR: webDir,
-    DATABASE_URL: database.url,
-    DATABASE_POOL_SIZE: '8',
-    ...env,
-  })
+  const database = await cloneDatabase(template.database)
+  await cp(template.dataDir, dataDir, { recursive: true })
+  const config = readConfig({ ...environmentOf(database, dataDir), PORT: String(port), WEB_DIR: webDir, ...env })
   let running: Storeline | undefined
   const stop = async () => {
     await running?.[Symbol.asyncDispose]()
