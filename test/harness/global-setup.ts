@@ -25,7 +25,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   ensureProgram('redis-sentinel', 'redis-sentinel')
   ensureProgram('pgbouncer', 'pgbouncer')
   ensureProgram('haproxy', 'haproxy')
-  ensureProgram('chromium', 'chromium')
+  ensureProgram('chromium-headless-shell', 'chromium-headless-shell')
   // Receivers of webhooks are documented in these languages, and run as documented.
   ensureProgram('python3', 'python3')
   ensureProgram('php', 'php-cli')

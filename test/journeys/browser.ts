@@ -30,7 +30,7 @@ let shared: Promise<Browser> | undefined
 
 /** The browser; contexts are apart, and closing ends only those that were opened here. */
 export async function openBrowser(): Promise<TestBrowser> {
-  shared ??= chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS })
+  shared ??= chromium.launch({ executablePath: '/usr/bin/chromium-headless-shell', args: FLAGS })
   const browser = await shared
   const contexts: BrowserContext[] = []
   return {

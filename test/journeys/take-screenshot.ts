@@ -21,7 +21,10 @@ async function shoot(page: Page): Promise<Buffer> {
   return page.screenshot()
 }
 
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--headless', '--no-sandbox'] })
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium-headless-shell',
+  args: ['--headless', '--no-sandbox'],
+})
 const dashboard = await browser.newPage({ viewport: { width: 1120, height: HEIGHT }, timezoneId: 'America/New_York' })
 await dashboard.goto(url)
 await dashboard.getByLabel('Email').fill(email)
