@@ -84,12 +84,14 @@ const runFromEnvironment = async (): Promise<void> => {
   const config = readConfig()
   const logger = createLogger(config.logLevel)
   captureOutput(logger)
-  const bot = await startBot(config, { logger })
+  // Signals are handled before the bot starts and says so: a supervisor may send one at once.
+  const bot = Promise.resolve().then(() => startBot(config, { logger }))
   const end = async (): Promise<void> => {
-    await bot.stop()
+    await (await bot).stop()
     process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end())
+  await bot
 }
 
 // True for `node bot/main.ts` and `node dist/bot/main.js`, however the bundler splits this file.

@@ -66,8 +66,10 @@ async function startLoneBot(env: Env): Promise<void> {
   })
   const logger = createLogger(config.logLevel)
   captureOutput(logger)
-  const bot = await startBot(config, { logger })
-  stopOnSignal(() => bot.stop())
+  // Signals are handled before the bot starts and says so: a supervisor may send one at once.
+  const bot = Promise.resolve().then(() => startBot(config, { logger }))
+  stopOnSignal(async () => (await bot).stop())
+  await bot
 }
 
 main().catch((error: unknown) => {

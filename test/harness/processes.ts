@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { build } from 'esbuild'
@@ -33,11 +33,11 @@ const READY_MS = 75_000
 
 const ENTRY = 'server/main.js'
 
-/**
- * Builds the server of a checkout as `npm run build` does and starts processes of it. Disposing kills every one that is
- * left.
- */
-export async function openLauncher(checkout = '.'): Promise<Launcher> {
+/** By checkout; the files of a run share them. They end with the run. */
+const bundles: Record<string, Promise<string>> = {}
+
+/** Builds the server of a checkout as `npm run build` does; answers the folder. */
+async function bundleOf(checkout: string): Promise<string> {
   // Bare imports resolve from where the bundle lies, so it must lie inside the checkout.
   const bundle = join(
     checkout === '.' ? 'node_modules/.cache' : join(checkout, 'dist'),
@@ -56,6 +56,16 @@ export async function openLauncher(checkout = '.'): Promise<Launcher> {
     outdir: resolve(bundle),
     logLevel: 'error',
   })
+  process.once('exit', () => rmSync(bundle, { recursive: true, force: true }))
+  return bundle
+}
+
+/**
+ * Builds the server of a checkout as `npm run build` does and starts processes of it. Disposing kills every one that is
+ * left.
+ */
+export async function openLauncher(checkout = '.'): Promise<Launcher> {
+  const bundle = await (bundles[checkout] ??= bundleOf(checkout))
   const children = new Set<ChildProcess>()
   // Also when the test run itself is ended from outside.
   const killAll = () => children.forEach((child) => child.kill('SIGKILL'))
@@ -107,7 +117,6 @@ export async function openLauncher(checkout = '.'): Promise<Launcher> {
       killAll()
       await Promise.all(ending)
       process.off('exit', killAll)
-      await rm(bundle, { recursive: true, force: true })
     },
   }
 }
