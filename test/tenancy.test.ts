@@ -3,7 +3,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { assertRoleIsBound } from '../server/db/assert-role.ts'
 import { openTestApp, type TestApp } from './harness/app.ts'
-import { createLivelyShop, type LivelyShop } from './tenancy/populate.ts'
+import { createPopulatedShop, type PopulatedShop } from './tenancy/populate.ts'
 
 /** Tables that belong to the installation, not to a shop. A new table is a shop's unless it is listed here. */
 const PLATFORM_TABLES = [
@@ -27,14 +27,14 @@ const OWNER_OF: Record<string, string> = {
 }
 
 let testApp: TestApp
-let a: LivelyShop
-let b: LivelyShop
+let a: PopulatedShop
+let b: PopulatedShop
 let client: pg.Client
 
 beforeAll(async () => {
   testApp = await openTestApp()
-  a = await createLivelyShop(testApp.app)
-  b = await createLivelyShop(testApp.app)
+  a = await createPopulatedShop(testApp.app)
+  b = await createPopulatedShop(testApp.app)
   client = new pg.Client({ connectionString: testApp.app.database.url })
   await client.connect()
 })

@@ -2,7 +2,7 @@ const TRANSIENT = new Set(['40001', '40P01'])
 const UNSTORABLE = new Set(['22021', '22P05'])
 // A lock (55P03) or a connection (`BusyError`) did not become free in time.
 const CROWDED = 'BUSY'
-const WAITED_IN_VAIN = new Set(['55P03', CROWDED])
+const WAIT_TIMEOUTS = new Set(['55P03', CROWDED])
 const UNREACHABLE = new Set([
   '57P01',
   '57P02',
@@ -53,14 +53,14 @@ export const isTransient = (error: unknown): boolean =>
   codesOf(error).some((code) => TRANSIENT.has(code) || code === 'P2034')
 
 /** A lock or a connection did not become free in time. */
-export const isWaitInVain = (error: unknown): boolean => codesOf(error).some((code) => WAITED_IN_VAIN.has(code))
+export const isWaitTimeout = (error: unknown): boolean => codesOf(error).some((code) => WAIT_TIMEOUTS.has(code))
 
 /** No connection became free in time, so no work was started. */
 export const isCrowded = (error: unknown): boolean => codesOf(error).includes(CROWDED)
 
 /** Other work held a lock or a connection for too long, or a statement timed out: a retry may succeed later. */
 export const isBusy = (error: unknown): boolean =>
-  isWaitInVain(error) || codesOf(error).some((code) => code === '57014')
+  isWaitTimeout(error) || codesOf(error).some((code) => code === '57014')
 
 /** A text contains NUL or half of a surrogate pair, which PostgreSQL does not store. */
 export const isUnstorable = (error: unknown): boolean => codesOf(error).some((code) => UNSTORABLE.has(code))

@@ -124,5 +124,5 @@ const AWAY =
   /Connection is closed|Command timed out|Stream isn't writeable|max retries per request|All sentinels are unreachable|^(READONLY|OOM|LOADING|MISCONF|NOREPLICAS|CLUSTERDOWN|MASTERDOWN|TRYAGAIN) /
 
 /** Whether a command failed because Redis is unreachable, silent, full or read-only. */
-export const isRedisAway = (error: unknown): boolean =>
-  error instanceof Error && (AWAY.test(error.message) || isRedisAway(error.cause))
+export const isRedisUnavailable = (error: unknown): boolean =>
+  error instanceof Error && (AWAY.test(error.message) || isRedisUnavailable(error.cause))

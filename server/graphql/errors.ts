@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { GraphQLError } from 'graphql'
-import { isUnreachable, isUnstorable, isWaitInVain } from '../db/errors.ts'
-import { isRedisAway } from '../db/redis.ts'
+import { isUnreachable, isUnstorable, isWaitTimeout } from '../db/errors.ts'
+import { isRedisUnavailable } from '../db/redis.ts'
 import { AppError, type DomainError, NotFoundError, ValidationError, type ValidationIssue } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { builder } from './builder.ts'
@@ -70,7 +70,7 @@ export function createErrorMask(logger: Logger, requestId: () => string | null) 
         source,
       )
     }
-    if (isWaitInVain(cause)) {
+    if (isWaitTimeout(cause)) {
       logger.warn({ err: cause, requestId: requestId() }, 'a lock or a connection did not become free in time')
       return refusal(
         'UNAVAILABLE',
@@ -79,7 +79,7 @@ export function createErrorMask(logger: Logger, requestId: () => string | null) 
         BUSY_ADVICE,
       )
     }
-    if (isRedisAway(cause)) {
+    if (isRedisUnavailable(cause)) {
       logger.debug({ err: cause, requestId: requestId() }, 'Redis cannot be used')
       return refusal('UNAVAILABLE', 'The job queue cannot be reached at the moment; try again shortly.', source)
     }

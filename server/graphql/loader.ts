@@ -24,7 +24,7 @@ export function batchLoader<Key extends string, Value>(
 }
 
 /** Sorts rows in the order of the requested ids; a missing row becomes an error of that one field. */
-export function inOrder<Row extends { id: string }>(
+export function orderByIds<Row extends { id: string }>(
   ids: readonly string[],
   rows: readonly Row[],
   what: string,

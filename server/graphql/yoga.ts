@@ -13,11 +13,11 @@ import { useAnonymousLimits, type AnonymousContext } from './anonymous.ts'
 import { compiledExecute } from './compiled.ts'
 import type { RequestContext } from './context.ts'
 import { createErrorMask } from './errors.ts'
-import { documentLimits, judgeOperation } from './limits.ts'
+import { documentLimits, assertWithinLimits } from './limits.ts'
 import { protocolRefusal } from './refusals.ts'
 import type { OperationArgs } from './stream-field.ts'
 import { swapRootFieldRule } from './subscription-rule.ts'
-import { withCodes } from './variable-errors.ts'
+import { addErrorCodes } from './variable-errors.ts'
 
 /** The context that the HTTP and WebSocket edges pass to yoga with every operation. */
 export type ServerContext = AnonymousContext & {
@@ -100,13 +100,13 @@ function useOperations(): Plugin<object, object, RequestContext> {
   /** Charges the operation and returns the caller's meter; synchronous for callers without a meter. */
   const charge = (args: ExecutedOperation): Meter | undefined | Promise<Meter> => {
     const { meter } = args.contextValue as RequestContext
-    const cost = judgeOperation(args)
+    const cost = assertWithinLimits(args)
     return meter?.charge(cost).then(() => meter)
   }
   /** Adds codes to errors of variables, and `extensions.cost` to the answer. */
   const finish = ({ document, operationName, contextValue }: ExecutedOperation, meter: Meter | undefined) => ({
     onExecuteDone: ({ result, setResult }: { result: unknown; setResult: (result: ExecutionResult) => void }) => {
-      const answer = withCodes(result as ExecutionResult, (contextValue as RequestContext).actor)
+      const answer = addErrorCodes(result as ExecutionResult, (contextValue as RequestContext).actor)
       const kind = getOperationAST(document, operationName)?.operation
       const cost = meter?.settle(answer.data, kind === 'mutation' ? 'mutation' : 'query')
       if (cost) setResult({ ...answer, extensions: { ...answer.extensions, cost } })

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AppContext } from '../context.ts'
-import { isPrivateKey, judgeAddress } from '../storage/addresses.ts'
+import { isPrivateKey, verifyMediaUrl } from '../storage/media-urls.ts'
 import { BlobStoreError, isBlobKey, type BlobInfo } from '../storage/blob-store.ts'
 import { rangeOf } from './byte-range.ts'
 
@@ -43,7 +43,7 @@ async function sendImage(
   if (!type || !isBlobKey(key)) return notFound(reply)
   const isPrivate = isPrivateKey(key)
   if (isPrivate) {
-    const verdict = judgeAddress(app.config, key, request.query)
+    const verdict = verifyMediaUrl(app.config, key, request.query)
     if (verdict === 'forged') return notFound(reply)
     if (verdict === 'expired')
       return refuse(reply, 403, 'This address has expired. Load the image again from where you found it.')

@@ -59,10 +59,10 @@ export function createSseStreams(
     send: (json) => void response.write(Buffer.concat([NEXT, json, END_OF_EVENT])),
     end: (reason) => {
       if (response.writableEnded) return
-      const { error, comeBack } = END_REASONS[reason]
+      const { error, reconnect } = END_REASONS[reason]
       finish(response, {
         error,
-        complete: !comeBack,
+        complete: !reconnect,
         withinMs: reason === 'STOPPING' ? STOP_TIMEOUT_MS : CLOSE_TIMEOUT_MS,
       })
     },

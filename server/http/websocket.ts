@@ -11,10 +11,10 @@ import type { AppContext } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { createRequestContext, type RequestContext } from '../graphql/context.ts'
 import { createErrorMask } from '../graphql/errors.ts'
-import { judgeOperation } from '../graphql/limits.ts'
+import { assertWithinLimits } from '../graphql/limits.ts'
 import type { GraphqlServer } from '../graphql/yoga.ts'
 import type { Meters } from '../rate-limit/meter.ts'
-import { createSlots, HOLDERS, standingBounds, type SlotScope } from '../rate-limit/slots.ts'
+import { createSlots, HOLDER_PHRASES, connectionBounds, type SlotScope } from '../rate-limit/slots.ts'
 import { isRefusal, type Subscriptions } from '../subscriptions/subscriptions.ts'
 import type { ActorWatch } from '../subscriptions/watch.ts'
 import { withoutHttp } from '../subscriptions/without-http.ts'
@@ -68,7 +68,7 @@ export function createGraphqlSockets(
   const mask = (thrown: unknown): GraphQLError => withoutHttp(maskForHttp(thrown))
   const anonymous = createAnonymousSockets(anonymousBounds)
   const uncountAnonymous = new WeakMap<WebSocket, () => void>()
-  const slots = createSlots(standingBounds(app.config.subscriptionsPerCaller), tooMany)
+  const slots = createSlots(connectionBounds(app.config.subscriptionsPerCaller), tooMany)
 
   const contextFor = (actor: Actor | null, request: IncomingMessage): RequestContext =>
     createRequestContext({
@@ -143,7 +143,7 @@ export function createGraphqlSockets(
             contextValue: context,
           }
           // Refuses the operation here, because graphql-ws closes the socket for errors that are thrown later.
-          const cost = judgeOperation(args)
+          const cost = assertWithinLimits(args)
           // A subscription is charged once, when it starts.
           await context.meter?.charge(cost)
           return {
@@ -223,5 +223,5 @@ const TOO_MANY_ANONYMOUS =
 const tooMany = (full: SlotScope, bound: number): AppError =>
   new AppError(
     full === 'total' ? 'UNAVAILABLE' : 'RATE_LIMITED',
-    `${HOLDERS[full]} ${bound} sockets already, as many as are allowed; close some: one carries ${MAX_OPERATIONS} operations`,
+    `${HOLDER_PHRASES[full]} ${bound} sockets already, as many as are allowed; close some: one carries ${MAX_OPERATIONS} operations`,
   )

@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os'
 import { DelayedError, type Job, type Worker } from 'bullmq'
 import { z } from 'zod'
 import type { AppContext } from '../context.ts'
-import { isDatabaseUnreachable, isUnreachable, isWaitInVain } from '../db/errors.ts'
-import { isRedisAway, withinTime } from '../db/redis.ts'
+import { isDatabaseUnreachable, isUnreachable, isWaitTimeout } from '../db/errors.ts'
+import { isRedisUnavailable, withinTime } from '../db/redis.ts'
 import { asWork } from '../db/work.ts'
 import { withRequestId } from '../request-id.ts'
 import { resolveDeadJob, resolveDeadJobs, recordDeadJob, resolveRetriedJob } from './dead-jobs.ts'
@@ -81,10 +81,10 @@ export function startWorkers(
     } catch (error) {
       if (error instanceof TryLaterError) return later(error.delayMs)
       // A lock or a full pool uses up no attempt.
-      if (isWaitInVain(error)) return later(BUSY_LATER_MS)
+      if (isWaitTimeout(error)) return later(BUSY_LATER_MS)
       const { requestId } = parsed.data ?? {}
       // An outage of the database or of Redis uses up no attempt.
-      if (isRedisAway(error) || (await isDatabaseAway(app, error))) {
+      if (isRedisUnavailable(error) || (await isDatabaseAway(app, error))) {
         const log = { job: job.name, jobId: job.id, requestId, reason: failureReason(error) }
         app.logger.warn(log, 'job delayed: the database or Redis cannot be reached')
         return later(Math.round(UNREACHABLE_DELAY_MS * (1 + Math.random())))

@@ -10,7 +10,7 @@ export type SlotBounds = {
 }
 
 /** Limits of open connections from the limit of one caller: five times for a shop, fifty times for the process. */
-export const standingBounds = (perCaller: number): SlotBounds => ({
+export const connectionBounds = (perCaller: number): SlotBounds => ({
   perCaller,
   perMerchant: 5 * perCaller,
   total: 50 * perCaller,
@@ -19,7 +19,7 @@ export const standingBounds = (perCaller: number): SlotBounds => ({
 export type SlotScope = 'caller' | 'merchant' | 'total'
 
 /** The beginning of a refusal, naming the holder of too many. */
-export const HOLDERS: Record<SlotScope, string> = {
+export const HOLDER_PHRASES: Record<SlotScope, string> = {
   caller: 'You hold',
   merchant: 'The shop holds',
   total: 'This node holds',

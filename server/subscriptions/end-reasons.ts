@@ -7,25 +7,25 @@ export const END_REASONS = {
     /** Close code of graphql-ws for a lost right; clients do not reconnect by themselves after it. */
     closeCode: 4403,
     error: new AppError('FORBIDDEN', 'The session or key no longer has these rights'),
-    comeBack: false,
+    reconnect: false,
   },
   TOO_SLOW: {
     /** RFC 6455 registry: "Try Again Later"; graphql-ws clients reconnect after it. */
     closeCode: 1013,
     error: new AppError('SLOW_CONSUMER', 'Too slow: resume after your last cursor'),
-    comeBack: true,
+    reconnect: true,
   },
   UNREADABLE: {
     closeCode: 1013,
     error: new AppError('UNAVAILABLE', 'Events cannot be read now; resume after your last cursor'),
-    comeBack: true,
+    reconnect: true,
   },
   STOPPING: {
     /** RFC 6455: "Going Away". */
     closeCode: 1001,
     error: new AppError('UNAVAILABLE', 'This node is stopping; resume after your last cursor at another'),
-    comeBack: true,
+    reconnect: true,
   },
-} as const satisfies Record<string, { closeCode: number; error: AppError; comeBack: boolean }>
+} as const satisfies Record<string, { closeCode: number; error: AppError; reconnect: boolean }>
 
 export type EndReason = keyof typeof END_REASONS

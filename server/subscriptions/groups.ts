@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql'
 import { positionOf, type FeedItem, type Gap } from '../events/feed.ts'
 import type { EventStreams } from '../events/stream.ts'
 import type { StreamOperation } from '../graphql/stream-field.ts'
-import { rememberPayloads } from './payloads.ts'
+import { cachePayloads } from './payloads.ts'
 import { sendPayload, waitUntilDrained, type Sink } from './sink.ts'
 
 /** Executes the operation for one item, once for the whole group. */
@@ -58,7 +58,7 @@ export function createGroups(streams: EventStreams): Groups {
       failed: false,
       stop: () => {},
       started: Promise.resolve(),
-      payload: rememberPayloads(async (item) => serialise(await execute(item))),
+      payload: cachePayloads(async (item) => serialise(await execute(item))),
     }
     const tell = async (item: FeedItem): Promise<void> => {
       if (group.failed) return

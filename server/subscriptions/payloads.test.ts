@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import type { FeedItem } from '../events/feed.ts'
-import { rememberPayloads } from './payloads.ts'
+import { cachePayloads } from './payloads.ts'
 
 const itemOf = (sequence: number): FeedItem => ({ kind: 'gap', cause: 'TRIMMED', sequence, incarnation: '' })
 
 test('a payload is computed once while it is cached, up to a number of items and of bytes', async () => {
   const computed: number[] = []
-  const payloadOf = rememberPayloads(
+  const payloadOf = cachePayloads(
     async (item) => {
       const sequence = item.kind === 'gap' ? item.sequence : 0
       computed.push(sequence)

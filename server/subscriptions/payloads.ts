@@ -11,7 +11,7 @@ type Entry = { payload: Promise<Buffer>; bytes: number }
  * Caches the payload of each item for all subscribers who need it at about the same time. A failure is not cached: the next
  * subscriber who needs the item tries again.
  */
-export function rememberPayloads(make: (item: FeedItem) => Promise<Buffer>, bounds: PayloadBounds = BOUNDS) {
+export function cachePayloads(make: (item: FeedItem) => Promise<Buffer>, bounds: PayloadBounds = BOUNDS) {
   /** The oldest first. */
   const entries = new Map<number | string, Entry>()
   let bytes = 0

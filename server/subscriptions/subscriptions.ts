@@ -4,8 +4,8 @@ import { AppError } from '../errors.ts'
 import { createRequestContext } from '../graphql/context.ts'
 import { createErrorMask } from '../graphql/errors.ts'
 import { streamOperation, type OperationArgs, type StreamOperation } from '../graphql/stream-field.ts'
-import { withCodes } from '../graphql/variable-errors.ts'
-import { createSlots, HOLDERS, standingBounds, type SlotScope } from '../rate-limit/slots.ts'
+import { addErrorCodes } from '../graphql/variable-errors.ts'
+import { createSlots, HOLDER_PHRASES, connectionBounds, type SlotScope } from '../rate-limit/slots.ts'
 import { createGroups } from './groups.ts'
 import { followSource } from './source.ts'
 import { TRANSPORTS, type Sink, type Transport } from './sink.ts'
@@ -48,7 +48,7 @@ type Source = { kind: 'log' | 'other'; follow: (sink: Sink) => Promise<void>; le
  */
 export function createSubscriptions(app: AppContext): Subscriptions {
   const groups = createGroups(app.streams)
-  const slots = createSlots(standingBounds(app.config.subscriptionsPerCaller), tooMany)
+  const slots = createSlots(connectionBounds(app.config.subscriptionsPerCaller), tooMany)
   const maskForHttp = createErrorMask(app.logger, () => null)
   const mask = (error: GraphQLError): GraphQLError => withoutHttp(maskForHttp(error))
   const running = new Map<Subscription, { transport: Transport; kind: Source['kind'] }>()
@@ -113,7 +113,7 @@ export function createSubscriptions(app: AppContext): Subscriptions {
         const source = await openSource(args)
         if (slot && 'follow' in source) return begin(source, slot)
         slot?.[Symbol.dispose]()
-        if (!('follow' in source)) return withCodes(source, actor)
+        if (!('follow' in source)) return addErrorCodes(source, actor)
         // No subscription field is open to anonymous callers; one that is must be limited first.
         source.leave()
         throw new AppError('UNAUTHENTICATED', 'Send an API key as "Authorization: Bearer <key>" to subscribe.')
@@ -140,5 +140,5 @@ export const isRefusal = (error: unknown): boolean =>
 const tooMany = (full: SlotScope, bound: number): AppError =>
   new AppError(
     full === 'total' ? 'UNAVAILABLE' : 'RATE_LIMITED',
-    `${HOLDERS[full]} ${bound} subscriptions already, as many as are allowed. End some of them; one subscription can carry all events.`,
+    `${HOLDER_PHRASES[full]} ${bound} subscriptions already, as many as are allowed. End some of them; one subscription can carry all events.`,
   )

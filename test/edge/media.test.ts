@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { addressOf, judgeAddress } from '../../server/storage/addresses.ts'
+import { mediaUrl, verifyMediaUrl } from '../../server/storage/media-urls.ts'
 import { BlobStoreError } from '../../server/storage/blob-store.ts'
 import { plainImage } from '../harness/images.ts'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
@@ -92,7 +92,7 @@ describe('a private image', () => {
   beforeAll(() => storeline.app.storage.put(key, Buffer.from('secret')))
 
   test('is served at its signed URL, which is valid for this file only', async () => {
-    const address = addressOf(storeline.app.config, key)
+    const address = mediaUrl(storeline.app.config, key)
     const response = await get(address)
     expect([response.status, await response.text()]).toEqual([200, 'secret'])
     expect(response.headers.get('cache-control')).toBe('private, max-age=300')
@@ -104,7 +104,7 @@ describe('a private image', () => {
 
   test('is not found without a signature, with a changed one or with that of another installation', async () => {
     const { config } = storeline.app
-    const address = new URL(addressOf(config, key))
+    const address = new URL(mediaUrl(config, key))
     const altered = (change: (query: URLSearchParams) => void): string => {
       const copy = new URL(address)
       change(copy.searchParams)
@@ -119,13 +119,13 @@ describe('a private image', () => {
       ['two expiries', altered((query) => query.append('expires', '99999999999'))],
       ['an empty signature', altered((query) => query.set('signature', ''))],
       ['a cut signature', altered((query) => query.set('signature', (query.get('signature') ?? '').slice(1)))],
-      ['the signature of another installation', addressOf({ ...config, secretKey: 'another secret of 16' }, key)],
+      ['the signature of another installation', mediaUrl({ ...config, secretKey: 'another secret of 16' }, key)],
     ] as const)
       expect((await get(url)).status, what).toBe(404)
   })
 
   test('is refused with a reason when its URL has expired', async () => {
-    const response = await get(addressOf(storeline.app.config, key, Date.now() - 3 * 3_600_000))
+    const response = await get(mediaUrl(storeline.app.config, key, Date.now() - 3 * 3_600_000))
     expect([response.status, await response.json()]).toEqual([403, { error: expect.stringContaining('expired') }])
   })
 
@@ -134,11 +134,11 @@ describe('a private image', () => {
     const hour = 3_600_000
     for (let minute = 0; minute < 60; minute += 7) {
       const at = 480_000 * hour + minute * 60_000
-      const address = addressOf(config, key, at)
+      const address = mediaUrl(config, key, at)
       const query = Object.fromEntries(new URL(address).searchParams)
-      expect(addressOf(config, key, 480_000 * hour + 1)).toBe(addressOf(config, key, 480_000 * hour + hour - 1))
-      expect(judgeAddress(config, key, query, at + hour - 1)).toBe('opens')
-      expect(judgeAddress(config, key, query, at + 2 * hour)).toBe('expired')
+      expect(mediaUrl(config, key, 480_000 * hour + 1)).toBe(mediaUrl(config, key, 480_000 * hour + hour - 1))
+      expect(verifyMediaUrl(config, key, query, at + hour - 1)).toBe('valid')
+      expect(verifyMediaUrl(config, key, query, at + 2 * hour)).toBe('expired')
     }
   })
 })
@@ -159,7 +159,7 @@ test('the renditions of a private upload are served at signed URLs only, and its
   }
   const folder = /private-[\w-]{43}/.exec(mediaAsset.a as string)?.[0]
   expect(await app.storage.info(`${folder}/original.bin`)).not.toBeNull()
-  for (const original of [`${url}/media/${folder}/original.bin`, addressOf(app.config, `${folder}/original.bin`)])
+  for (const original of [`${url}/media/${folder}/original.bin`, mediaUrl(app.config, `${folder}/original.bin`)])
     expect((await get(original)).status).toBe(404)
 })
 

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { parse } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
-import { createLivelyShop, type LivelyShop } from '../tenancy/populate.ts'
+import { createPopulatedShop, type PopulatedShop } from '../tenancy/populate.ts'
 
 let storeline: TestStoreline
-let shop: LivelyShop
+let shop: PopulatedShop
 beforeAll(async () => {
   storeline = await startTestStoreline({ roles: ['api'] })
-  shop = await createLivelyShop(storeline.app)
+  shop = await createPopulatedShop(storeline.app)
 })
 afterAll(() => storeline[Symbol.asyncDispose]())
 

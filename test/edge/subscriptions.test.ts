@@ -19,7 +19,7 @@ import { emitEvents } from '../faults/emitting.ts'
 const PER_CALLER = 8
 const PER_SHOP = 5 * PER_CALLER
 const FOLLOW = 'subscription ($after: EventCursor) { events(after: $after) { __typename cursor } }'
-const PERMISSION_LOST = { comeBack: false, message: 'The session or key no longer has these rights' }
+const PERMISSION_LOST = { reconnect: false, message: 'The session or key no longer has these rights' }
 
 let storeline: TestStoreline
 beforeAll(async () => {
@@ -322,7 +322,7 @@ describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
       )
     expect(await takeCursors(quick, 101)).toEqual(range(1, 101))
     slow.resume()
-    expect(await slow.ended).toMatchObject({ comeBack: true })
+    expect(await slow.ended).toMatchObject({ reconnect: true })
     const seen = slow.received.map(cursorOf)
     expect(seen).toEqual(range(first ?? 0, seen.length))
     expect(seen.length).toBeLessThan(101)
@@ -343,7 +343,7 @@ describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
     const startedAt = Date.now()
     await stopping.http?.[Symbol.asyncDispose]()
     expect(Date.now() - startedAt).toBeLessThan(5_000)
-    for (const { ended } of streams.slice(0, 3)) expect(await ended).toMatchObject({ comeBack: true })
+    for (const { ended } of streams.slice(0, 3)) expect(await ended).toMatchObject({ reconnect: true })
   }, 30_000)
 
   test('are charged to a key once, when they start', async () => {

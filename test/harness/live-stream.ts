@@ -9,7 +9,7 @@ export type TransportName = (typeof TRANSPORTS)[number]
 export type Operation = { query: string; variables?: object; operationName?: string }
 
 /** How the server ended a stream: whether the client is meant to come back, and the words it was given. */
-export type StreamEnd = { comeBack: boolean; message: string }
+export type StreamEnd = { reconnect: boolean; message: string }
 
 /** One subscription over one transport, as a client sees it byte by byte. */
 export type LiveStream = AsyncDisposable & {
@@ -106,7 +106,7 @@ async function openSocket(
     ws.on('close', (code, reason) => {
       const message = String(reason)
       if (!begun) return fail(new RefusedError([{ message, extensions: { code } }], null))
-      end({ comeBack: code === 1001 || code === 1013, message })
+      end({ reconnect: code === 1001 || code === 1013, message })
     })
     ws.on('message', (data: Buffer) => {
       const { type, id, payload } = JSON.parse(String(data)) as { type: string; id?: string; payload: GraphqlAnswer }
@@ -170,6 +170,6 @@ async function openSse(
     const body = last ?? (JSON.parse(text) as GraphqlAnswer)
     throw new RefusedError(body.errors, response.statusCode ?? 0)
   }
-  void isOver.then(() => end({ comeBack: !isComplete, message: last?.errors?.[0]?.message ?? '' }))
+  void isOver.then(() => end({ reconnect: !isComplete, message: last?.errors?.[0]?.message ?? '' }))
   return { pause: () => response.pause(), resume: () => response.resume(), vanish: () => outgoing.destroy() }
 }

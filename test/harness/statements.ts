@@ -1,6 +1,6 @@
 import type { AppContext } from '../../server/context.ts'
 import { isoTime } from '../../server/db/merchant-query.ts'
-import { heldSince } from '../../server/features/merchants/restore-hold.ts'
+import { heldByRestore } from '../../server/features/merchants/restore-hold.ts'
 import { withoutComments } from '../source-files.ts'
 
 /** Raw SQL with the line of our code that it stands on, or that runs it. */
@@ -24,8 +24,8 @@ export function statementsOf({ path, text }: { path: string; text: string }): St
     return source.replace(SUBSTITUTION, (_whole, expression: string) => {
       const constant = constants.get(expression)
       if (constant !== undefined && depth < 5) return fill(constant, depth + 1)
-      const [, helper, argument = ''] = /^(isoTime|heldSince)\('([^']*)'\)$/.exec(expression) ?? []
-      if (helper) return { isoTime, heldSince }[helper as 'isoTime' | 'heldSince'](argument)
+      const [, helper, argument = ''] = /^(isoTime|heldByRestore)\('([^']*)'\)$/.exec(expression) ?? []
+      if (helper) return { isoTime, heldByRestore }[helper as 'isoTime' | 'heldByRestore'](argument)
       // A constant that is no text is a number.
       if (/^[A-Z][A-Z_]+$/.test(expression)) return '1'
       return `$${++parameter}`

@@ -5,11 +5,11 @@ import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
 import { tenantDb } from '../harness/tenant-db.ts'
 import { documentOf, rootFields, withAt, type RootField } from './fields.ts'
 import { idOf, MATRIX, type FieldRule, type ObjectKind } from './matrix.ts'
-import { createLivelyShop, type LivelyShop } from './populate.ts'
+import { createPopulatedShop, type PopulatedShop } from './populate.ts'
 import { lookUpMerchants } from '../../server/features/merchants/lookups.ts'
 
 let storeline: TestStoreline
-let shop: LivelyShop
+let shop: PopulatedShop
 let idle: { authorization: string }
 
 const BOT_KEY = 'the key with which bots of this test connect'.replaceAll(' ', '-')
@@ -24,7 +24,7 @@ beforeEach(async () => {
   for (const merchantId of await lookUpMerchants(storeline.app)) {
     await tenantDb(storeline.app.database, merchantId).botTurn.updateMany({ data: { status: 'SKIPPED' } })
   }
-  shop = await createLivelyShop(storeline.app)
+  shop = await createPopulatedShop(storeline.app)
 })
 
 type Turn = { id: string; lease: string; customer: { id: string } }
@@ -180,7 +180,7 @@ describe('a lease', () => {
 
   test('gives an API key no access to the shop of the lease', async () => {
     const { lease } = await claim()
-    const other = await createLivelyShop(storeline.app)
+    const other = await createPopulatedShop(storeline.app)
     const { data } = await storeline.graphql({ ...other.key, 'storeline-lease': lease }).send('{ merchant { id } }')
     expect(data).toEqual({ merchant: { id: other.merchantId } })
   })

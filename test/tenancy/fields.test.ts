@@ -14,17 +14,17 @@ import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
 import { tenantDb } from '../harness/tenant-db.ts'
 import { documentOf, rootFields, withAt, type RootField } from './fields.ts'
 import { idOf, MATRIX, type FieldRule, type ObjectKind } from './matrix.ts'
-import { createLivelyShop, type LivelyShop } from './populate.ts'
+import { createPopulatedShop, type PopulatedShop } from './populate.ts'
 
 let storeline: TestStoreline
-let a: LivelyShop
-let b: LivelyShop
+let a: PopulatedShop
+let b: PopulatedShop
 let viewerOfB: { cookie: string }
 
 beforeAll(async () => {
   storeline = await startTestStoreline({ roles: ['api'] })
-  a = await createLivelyShop(storeline.app)
-  b = await createLivelyShop(storeline.app)
+  a = await createPopulatedShop(storeline.app)
+  b = await createPopulatedShop(storeline.app)
   const email = `viewer-${randomUUID()}@shop.example`
   await createStaff(storeline.app, b.merchantId, { email, role: 'VIEWER' })
   const { token } = await signIn(storeline.app, { email, password: 'a password for tests' })
@@ -41,7 +41,7 @@ type Headers = Record<string, string>
 const ruleOf = (field: RootField): FieldRule => MATRIX[field.name] as FieldRule
 
 /** Valid arguments of a field in the shop. */
-function argsIn(shop: LivelyShop, field: RootField): Record<string, unknown> {
+function argsIn(shop: PopulatedShop, field: RootField): Record<string, unknown> {
   const { args = {}, ids = {} } = ruleOf(field)
   return Object.entries(ids).reduce((value, [path, kind]) => withAt(value, path, idOf(shop, kind)), args)
 }
@@ -61,7 +61,7 @@ async function call(field: RootField, headers: Headers, args: Record<string, unk
 const viewerHas = (needs: FieldRule['needs']): boolean => permissionsOfRole('VIEWER').has(needs as Permission)
 const codes = ({ errors }: Answer): unknown[] => (errors ?? []).map((error) => error.extensions?.code)
 
-async function keyWith(shop: LivelyShop, scopes: readonly Permission[]): Promise<Headers> {
+async function keyWith(shop: PopulatedShop, scopes: readonly Permission[]): Promise<Headers> {
   const { secret } = await createApiKey(storeline.app, systemActor(shop.merchantId), { name: 'Narrow', scopes })
   return { authorization: `Bearer ${secret}` }
 }
@@ -72,7 +72,7 @@ let fingerprintSql: string | undefined
  * The number and hash of a shop's rows in each table, read by one statement: equal values before and after mean that nothing
  * has changed. `last_used_at` of keys is left out, since every request updates it.
  */
-async function fingerprintOf({ merchantId }: LivelyShop): Promise<string> {
+async function fingerprintOf({ merchantId }: PopulatedShop): Promise<string> {
   const { pool } = storeline.app.database
   return tenantStore.run({ merchantId }, async () => {
     if (!fingerprintSql) {
@@ -101,7 +101,7 @@ test('every root field of the API, and every id argument of it, has a rule in ma
 })
 
 /** Callers of the shop: an owner, a viewer, a key with every scope, and a key with the needed scope only. */
-async function callersOf(shop: LivelyShop, { needs }: FieldRule): Promise<Record<string, Headers>> {
+async function callersOf(shop: PopulatedShop, { needs }: FieldRule): Promise<Record<string, Headers>> {
   const permission = needs === 'open' || needs === 'bot' ? null : needs
   return {
     owner: shop.session,
@@ -189,12 +189,12 @@ describe('lists', () => {
   test.each(lists.map((field) => [field.name, field] as const))(
     '%s has the items of the shop and no others',
     async (name, field) => {
-      const shown = async (shop: LivelyShop, headers: Headers) => {
+      const shown = async (shop: PopulatedShop, headers: Headers) => {
         const answer = await call(field, headers, { first: 100 })
         expect(answer.errors).toBeUndefined()
         return answer.data?.[name] as { totalCount: number; edges: { node: { id?: string } }[] }
       }
-      const rowsOf = (shop: LivelyShop) =>
+      const rowsOf = (shop: PopulatedShop) =>
         tenantStore.run(
           shop,
           async () => (await storeline.app.database.pool.query(`SELECT * FROM "${ruleOf(field).lists}"`)).rowCount,
@@ -212,7 +212,7 @@ describe('lists', () => {
 
   test('a subscriber gets the events of its own shop and no others', async () => {
     const { app } = storeline
-    const takeOver = async (shop: LivelyShop) => {
+    const takeOver = async (shop: PopulatedShop) => {
       const document = 'mutation ($id: ID!) { takeOverConversation(input: { conversationId: $id }) { __typename } }'
       await storeline.graphql(shop.key).run(document, { id: idOf(shop, 'conversation', 1) })
       await relay(app, shop.merchantId)

@@ -1,6 +1,6 @@
 import { encodeCursor } from '../../server/events/cursor.ts'
 import type { Permission } from '../../server/auth/permissions.ts'
-import type { LivelyShop } from './populate.ts'
+import type { PopulatedShop } from './populate.ts'
 
 /** Kinds of objects of a shop that have ids. */
 export type ObjectKind =
@@ -23,7 +23,7 @@ export type ObjectKind =
   | 'invitation'
   | 'deadJob'
 
-export const idOf = (shop: LivelyShop, kind: ObjectKind, customer: 0 | 1 = 0): string => {
+export const idOf = (shop: PopulatedShop, kind: ObjectKind, customer: 0 | 1 = 0): string => {
   const { customerId, conversationId, orderId, messageId } = shop.customers[customer]
   const known: Partial<Record<ObjectKind, string>> = {
     customer: customerId,

@@ -18,7 +18,7 @@ import { populateWebhooks } from './features/webhooks.ts'
 
 export type TestCustomer = { customerId: string; conversationId: string; orderId: string; messageId: string }
 /** A shop with at least one row in every table of a shop. */
-export type LivelyShop = TestShop & {
+export type PopulatedShop = TestShop & {
   categoryId: string
   productId: string
   variantId: string
@@ -29,9 +29,9 @@ export type LivelyShop = TestShop & {
 }
 
 /** Adds a feature's rows to the shop, at least one to each of its tables. Returns the ids that the matrix uses. */
-export type Populate = (app: AppContext, shop: LivelyShop) => Promise<Partial<Record<ObjectKind, string>>>
+export type Populate = (app: AppContext, shop: PopulatedShop) => Promise<Partial<Record<ObjectKind, string>>>
 
-/** All features with tables that `createLivelyShop` does not fill itself. */
+/** All features with tables that `createPopulatedShop` does not fill itself. */
 const FEATURES: readonly Populate[] = [
   populateTemplates,
   populatePayments,
@@ -43,7 +43,7 @@ const FEATURES: readonly Populate[] = [
 
 let phones = 15_550_200_000
 
-export async function createLivelyShop(app: AppContext): Promise<LivelyShop> {
+export async function createPopulatedShop(app: AppContext): Promise<PopulatedShop> {
   const shop = await createTestShop(app)
   const { merchantId, owner } = shop
   const db = tenantDb(app.database, merchantId)
@@ -88,7 +88,7 @@ export async function createLivelyShop(app: AppContext): Promise<LivelyShop> {
     customers.push({ customerId, conversationId, orderId: order.id, messageId: message.id })
   }
   const { token } = await signIn(app, { email: shop.email, password: shop.password })
-  const lively: LivelyShop = {
+  const populated: PopulatedShop = {
     ...shop,
     categoryId: category.id,
     productId: product.id,
@@ -97,6 +97,6 @@ export async function createLivelyShop(app: AppContext): Promise<LivelyShop> {
     session: { cookie: `storeline_session=${token}` },
     ids: {},
   }
-  for (const populate of FEATURES) Object.assign(lively.ids, await populate(app, lively))
-  return lively
+  for (const populate of FEATURES) Object.assign(populated.ids, await populate(app, populated))
+  return populated
 }

@@ -1,7 +1,7 @@
 import { builder } from '../../graphql/builder.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
 import { ErrorInterface } from '../../graphql/errors.ts'
-import { inOrder } from '../../graphql/loader.ts'
+import { orderByIds } from '../../graphql/loader.ts'
 import { Money } from '../../graphql/money.ts'
 import { NotFoundError, ValidationError } from '../../errors.ts'
 import {
@@ -27,12 +27,12 @@ export const Category = builder.objectRef<CategoryRow>('Category').implement({
 
 export const Product = builder.loadableObjectRef<ProductRow, string>('Product', {
   load: async (ids, ctx) =>
-    inOrder(ids, await loadProducts(ctx.app, ctx.authorize('catalog:read').merchantId, ids), 'Product'),
+    orderByIds(ids, await loadProducts(ctx.app, ctx.authorize('catalog:read').merchantId, ids), 'Product'),
 })
 
 export const Variant = builder.loadableObjectRef<VariantRow, string>('Variant', {
   load: async (ids, ctx) =>
-    inOrder(ids, await loadVariants(ctx.app, ctx.authorize('catalog:read').merchantId, ids), 'Variant'),
+    orderByIds(ids, await loadVariants(ctx.app, ctx.authorize('catalog:read').merchantId, ids), 'Variant'),
 })
 
 Product.implement({

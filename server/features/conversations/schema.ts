@@ -1,7 +1,7 @@
 import { builder } from '../../graphql/builder.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
 import type { RequestContext } from '../../graphql/context.ts'
-import { batchLoader, inOrder } from '../../graphql/loader.ts'
+import { batchLoader, orderByIds } from '../../graphql/loader.ts'
 import type { ConversationMode } from '../../generated/prisma/enums.ts'
 import { NotFoundError, ValidationError } from '../../errors.ts'
 import { Customer } from '../customers/schema.ts'
@@ -24,7 +24,7 @@ const onlyCustomer = ({ actor }: RequestContext): string | undefined =>
   actor?.kind === 'BOT' ? actor.customerId : undefined
 
 export const Conversation = builder.loadableObjectRef<ConversationRow, string>('Conversation', {
-  load: async (ids, ctx) => inOrder(ids, await loadConversations(ctx.app, merchantOf(ctx), ids), 'Conversation'),
+  load: async (ids, ctx) => orderByIds(ids, await loadConversations(ctx.app, merchantOf(ctx), ids), 'Conversation'),
 })
 
 export const ConversationModeEnum = builder.enumType('ConversationMode', {

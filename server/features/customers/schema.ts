@@ -4,7 +4,7 @@ import type { IdentityKind } from '../../generated/prisma/enums.ts'
 import { builder } from '../../graphql/builder.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
 import type { RequestContext } from '../../graphql/context.ts'
-import { inOrder } from '../../graphql/loader.ts'
+import { orderByIds } from '../../graphql/loader.ts'
 import { setOptOut } from './opt-out.ts'
 import { findCustomer, findCustomers, loadCustomers, type CustomerRow, type Identity } from './queries.ts'
 
@@ -31,7 +31,7 @@ const CustomerIdentity = builder.objectRef<Identity>('CustomerIdentity').impleme
 
 export const Customer = builder.loadableObjectRef<CustomerRow, string>('Customer', {
   load: async (ids, ctx) =>
-    inOrder(ids, await loadCustomers(ctx.app, ctx.authorize('customers:read').merchantId, ids), 'Customer'),
+    orderByIds(ids, await loadCustomers(ctx.app, ctx.authorize('customers:read').merchantId, ids), 'Customer'),
 })
 
 /** The identities of a customer, loaded when the row was read without them. */

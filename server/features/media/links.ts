@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { addressOf } from '../../storage/addresses.ts'
+import { mediaUrl } from '../../storage/media-urls.ts'
 import type { ImageFormat } from './domain.ts'
 import type { VariantFile } from './queries.ts'
 
@@ -32,5 +32,5 @@ export function mediaLink(
   format?: MediaFormat,
 ): string | null {
   const file = variantFile(asset, size, format)
-  return file && addressOf(config, file.key)
+  return file && mediaUrl(config, file.key)
 }

@@ -1,7 +1,7 @@
 import { builder } from '../../graphql/builder.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
 import type { RequestContext } from '../../graphql/context.ts'
-import { batchLoader, inOrder } from '../../graphql/loader.ts'
+import { batchLoader, orderByIds } from '../../graphql/loader.ts'
 import type { MediaOrigin, MediaStatus, MediaVisibility } from '../../generated/prisma/enums.ts'
 import { Product } from '../catalog/schema.ts'
 import { MEDIA_PROBLEMS, mayRetry, type MediaProblem } from './domain.ts'
@@ -77,7 +77,7 @@ const MediaFailure = builder.objectRef<MediaRow>('MediaFailure').implement({
 })
 
 export const MediaAsset = builder.loadableObjectRef<MediaRow, string>('MediaAsset', {
-  load: async (ids, ctx) => inOrder(ids, await loadMedia(ctx.app, shopOf(ctx), ids), 'MediaAsset'),
+  load: async (ids, ctx) => orderByIds(ids, await loadMedia(ctx.app, shopOf(ctx), ids), 'MediaAsset'),
 })
 
 MediaAsset.implement({

@@ -3,7 +3,7 @@
  * decided yet what to do with everything unsent in it. `at` is the column with the row's time of creation. Every job with an
  * effect that customers or partners see checks this first.
  */
-export const heldSince = (at: string): string =>
+export const heldByRestore = (at: string): string =>
   `EXISTS (SELECT FROM restore held WHERE held.merchant_id = app_merchant_id() AND held.decision IS NULL AND ${at} <= held.restored_at)`
 
 /** Interval at which a held job is tried again, in ms. */

@@ -4,7 +4,7 @@ import type { Fulfilment, OrderStatus } from '../../generated/prisma/enums.ts'
 import { builder } from '../../graphql/builder.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
 import type { RequestContext } from '../../graphql/context.ts'
-import { inOrder } from '../../graphql/loader.ts'
+import { orderByIds } from '../../graphql/loader.ts'
 import { lookAhead, selectionAt, type Selection } from '../../graphql/look-ahead.ts'
 import { Money } from '../../graphql/money.ts'
 import { Message } from '../conversations/messages/message-schema.ts'
@@ -125,7 +125,7 @@ const TimelineEntry = builder.objectRef<Entry>('TimelineEntry').implement({
 
 export const Order = builder.loadableObjectRef<OrderRow, string>('Order', {
   load: async (ids, ctx) =>
-    inOrder(ids, await loadOrders(ctx.app, ctx.authorize('orders:read').merchantId, ids), 'Order'),
+    orderByIds(ids, await loadOrders(ctx.app, ctx.authorize('orders:read').merchantId, ids), 'Order'),
 })
 
 const amount = (value: number, { currency, locale }: { currency: string; locale: string }) => ({

@@ -2,7 +2,7 @@ import { mayActFor } from '../../auth/actor.ts'
 import type { LedgerKind, PaymentMethod, PaymentStatus } from '../../generated/prisma/enums.ts'
 import { builder } from '../../graphql/builder.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
-import { inOrder } from '../../graphql/loader.ts'
+import { orderByIds } from '../../graphql/loader.ts'
 import { Money } from '../../graphql/money.ts'
 import { MediaAsset } from '../media/schema.ts'
 import { allowedPaymentActions, type PaymentAction } from './domain.ts'
@@ -84,7 +84,7 @@ const LedgerEntry = builder.objectRef<LedgerRow>('LedgerEntry').implement({
 
 export const Payment = builder.loadableObjectRef<PaymentRow, string>('Payment', {
   load: async (ids, ctx) =>
-    inOrder(ids, await loadPayments(ctx.app, ctx.authorize('payments:read').merchantId, ids), 'Payment'),
+    orderByIds(ids, await loadPayments(ctx.app, ctx.authorize('payments:read').merchantId, ids), 'Payment'),
 })
 
 Payment.implement({

@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.ts'
-import { heldSince } from '../merchants/restore-hold.ts'
+import { heldByRestore } from '../merchants/restore-hold.ts'
 import { isoTime, queryMerchant } from '../../db/merchant-query.ts'
 import type { RestoreDecision } from '../../generated/prisma/enums.ts'
 import { heldDelivery } from '../webhooks/deliveries/held.ts'
@@ -16,10 +16,10 @@ export type RestoreRow = {
 }
 
 const NEWEST = `SELECT ${isoTime('restored_at')} AS "restoredAt", decision::text AS decision,
-    (SELECT count(*) FROM message m WHERE m.status = 'QUEUED' AND ${heldSince('m.created_at')})::int AS messages,
+    (SELECT count(*) FROM message m WHERE m.status = 'QUEUED' AND ${heldByRestore('m.created_at')})::int AS messages,
     (SELECT count(*) FROM webhook_delivery d WHERE d.next_attempt_at IS NOT NULL AND ${heldDelivery('d')})::int AS deliveries,
-    (SELECT count(*) FROM template t WHERE t.approval = 'PENDING' AND t.submitted_at IS NULL AND ${heldSince('t.updated_at')})::int AS templates,
-    (SELECT count(*) FROM bot_turn t WHERE t.status = 'PENDING' AND ${heldSince('t.created_at')})::int AS turns
+    (SELECT count(*) FROM template t WHERE t.approval = 'PENDING' AND t.submitted_at IS NULL AND ${heldByRestore('t.updated_at')})::int AS templates,
+    (SELECT count(*) FROM bot_turn t WHERE t.status = 'PENDING' AND ${heldByRestore('t.created_at')})::int AS turns
   FROM restore`
 
 /** The latest restore that the shop has not decided about; null when there is none. */

@@ -1,6 +1,6 @@
 import type { Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
-import { heldSince } from '../merchants/restore-hold.ts'
+import { heldByRestore } from '../merchants/restore-hold.ts'
 import { queryMerchant } from '../../db/merchant-query.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError } from '../../errors.ts'
@@ -49,7 +49,7 @@ export async function decideRestore(
 }
 
 async function heldTemplates(app: AppContext, merchantId: string): Promise<string[]> {
-  const text = `SELECT id FROM template t WHERE t.approval = 'PENDING' AND t.submitted_at IS NULL AND ${heldSince('t.updated_at')}`
+  const text = `SELECT id FROM template t WHERE t.approval = 'PENDING' AND t.submitted_at IS NULL AND ${heldByRestore('t.updated_at')}`
   return (await queryMerchant<{ id: string }>(app, merchantId, text)).map(({ id }) => id)
 }
 

@@ -1,6 +1,6 @@
 import { builder } from '../../graphql/builder.ts'
 import { keysetConnection } from '../../graphql/connection.ts'
-import { batchLoader, inOrder } from '../../graphql/loader.ts'
+import { batchLoader, orderByIds } from '../../graphql/loader.ts'
 import { ListSection, ReplyButton } from '../content/schema.ts'
 import { allowedTemplateActions, type TemplateAction } from './domain/approval.ts'
 import type { TemplateContent, TemplateType } from './domain/content.ts'
@@ -183,7 +183,7 @@ const versionsOf = batchLoader<string, TemplateVersionRow[]>(
 
 export const Template = builder.loadableObjectRef<TemplateRow, string>('Template', {
   load: async (ids, ctx) =>
-    inOrder(ids, await loadTemplates(ctx.app, ctx.authorize('templates:read').merchantId, ids), 'Template'),
+    orderByIds(ids, await loadTemplates(ctx.app, ctx.authorize('templates:read').merchantId, ids), 'Template'),
 })
 
 Template.implement({

@@ -1,7 +1,7 @@
 import { systemActor, type Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
-import { heldSince } from '../merchants/restore-hold.ts'
+import { heldByRestore } from '../merchants/restore-hold.ts'
 import { queryMerchant } from '../../db/merchant-query.ts'
 import { withTenant } from '../../unit-of-work/unit-of-work.ts'
 import { ValidationError } from '../../errors.ts'
@@ -54,7 +54,7 @@ async function findWaiting(app: AppContext, merchantId: string, templateId: stri
   const text = `SELECT t.id, t.name, t.language, t.category, t.meta_id AS "metaId", v.type, v.content, v.variables,
       (SELECT n.waba_id FROM whatsapp_number n WHERE n.merchant_id = t.merchant_id ORDER BY n.id LIMIT 1) AS "wabaId"
     FROM template t JOIN template_version v ON v.template_id = t.id AND v.version = t.submitted_version
-    WHERE t.id = $1 AND t.approval::text = 'PENDING' AND t.submitted_at IS NULL AND NOT ${heldSince('t.updated_at')}`
+    WHERE t.id = $1 AND t.approval::text = 'PENDING' AND t.submitted_at IS NULL AND NOT ${heldByRestore('t.updated_at')}`
   return (await queryMerchant<Waiting>(app, merchantId, text, [templateId]))[0]
 }
 

@@ -1,4 +1,4 @@
-import { heldSince } from '../../merchants/restore-hold.ts'
+import { heldByRestore } from '../../merchants/restore-hold.ts'
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { messageStatusChanged } from '../events.ts'
 
@@ -14,7 +14,7 @@ const NOT_SENT = 0
 export async function failHeldMessages(unit: UnitOfWork, reason: string): Promise<number> {
   const messages = await unit.tx.$queryRawUnsafe<{ id: string; conversationId: string }[]>(
     `UPDATE message SET status = 'FAILED', error_code = $1, error_message = $2
-     WHERE id = ANY(ARRAY(SELECT m.id FROM message m WHERE m.status = 'QUEUED' AND ${heldSince('m.created_at')} ORDER BY m.created_at, m.id LIMIT ${BATCH} FOR UPDATE))
+     WHERE id = ANY(ARRAY(SELECT m.id FROM message m WHERE m.status = 'QUEUED' AND ${heldByRestore('m.created_at')} ORDER BY m.created_at, m.id LIMIT ${BATCH} FOR UPDATE))
      RETURNING id, conversation_id AS "conversationId"`,
     NOT_SENT,
     reason,

@@ -1,7 +1,7 @@
 import type { MessageAuthor, MessageDirection, MessageStatus } from '../../../generated/prisma/enums.ts'
 import { builder } from '../../../graphql/builder.ts'
 import type { RequestContext } from '../../../graphql/context.ts'
-import { inOrder } from '../../../graphql/loader.ts'
+import { orderByIds } from '../../../graphql/loader.ts'
 import { MessageContent } from '../../content/schema.ts'
 import { presentMember, StaffMember } from '../../staff/schema.ts'
 import { loadMessages, type MessageRow } from '../queries.ts'
@@ -9,7 +9,7 @@ import { loadMessages, type MessageRow } from '../queries.ts'
 const merchantOf = (ctx: RequestContext): string => ctx.authorize('conversations:read').merchantId
 
 export const Message = builder.loadableObjectRef<MessageRow, string>('Message', {
-  load: async (ids, ctx) => inOrder(ids, await loadMessages(ctx.app, merchantOf(ctx), ids), 'Message'),
+  load: async (ids, ctx) => orderByIds(ids, await loadMessages(ctx.app, merchantOf(ctx), ids), 'Message'),
 })
 
 const DirectionEnum = builder.enumType('MessageDirection', {

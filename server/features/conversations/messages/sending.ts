@@ -1,6 +1,6 @@
 import { systemActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
-import { heldSince } from '../../merchants/restore-hold.ts'
+import { heldByRestore } from '../../merchants/restore-hold.ts'
 import { queryMerchant } from '../../../db/merchant-query.ts'
 import { changeAndEmit } from '../../../unit-of-work/unit-of-work.ts'
 import { TryLaterError, type JobRun } from '../../../jobs/kit.ts'
@@ -100,7 +100,7 @@ type ClaimRow = Omit<Claim, 'to' | 'content'> & { content: unknown; phone: strin
 const hasEarlierUnsent = (
   hold: string,
 ): string => `EXISTS (SELECT 1 FROM message e WHERE e.conversation_id = m.conversation_id AND e.status = 'QUEUED'
-  AND (e.created_at, e.id) < (m.created_at, m.id) AND NOT ${heldSince('e.created_at')}
+  AND (e.created_at, e.id) < (m.created_at, m.id) AND NOT ${heldByRestore('e.created_at')}
   AND (e.attempted_at IS NULL OR e.attempted_at > now() - make_interval(secs => ${hold})))`
 const identity = (kind: string): string =>
   `(SELECT value FROM customer_identity i WHERE i.customer_id = c.customer_id AND i.kind = '${kind}' ORDER BY i.created_at DESC LIMIT 1)`
@@ -117,7 +117,7 @@ async function claimMessage(app: AppContext, merchantId: string, messageId: stri
     merchantId,
     `UPDATE message m SET attempts = m.attempts + 1, attempted_at = now(), unanswered = m.unanswered + (m.attempted_at IS NOT NULL)::int
      FROM conversation c JOIN whatsapp_number n ON n.id = c.whatsapp_number_id
-     WHERE m.id = $1 AND c.id = m.conversation_id AND m.status = 'QUEUED' AND NOT ${heldSince('m.created_at')} AND NOT ${hasEarlierUnsent('$3')}
+     WHERE m.id = $1 AND c.id = m.conversation_id AND m.status = 'QUEUED' AND NOT ${heldByRestore('m.created_at')} AND NOT ${hasEarlierUnsent('$3')}
        AND (m.attempted_at IS NULL OR (m.attempted_at < now() - make_interval(secs => $2)
          AND m.unanswered < ($4::jsonb ->> m.purpose::text)::int))
      RETURNING m.content, m.template_id AS "templateId", m.conversation_id AS "conversationId", m.attempts, m.unanswered,
@@ -147,7 +147,7 @@ async function waitOrFinish(app: AppContext, merchantId: string, messageId: stri
     merchantId,
     `SELECT m.conversation_id AS "conversationId", ${hasEarlierUnsent('$2')} AS behind, m.unanswered < ($3::jsonb ->> m.purpose::text)::int AS repeatable,
        (extract(epoch FROM now() - m.attempted_at) * 1000)::float8 AS "elapsedMs"
-     FROM message m WHERE m.id = $1 AND m.status = 'QUEUED' AND NOT ${heldSince('m.created_at')}`,
+     FROM message m WHERE m.id = $1 AND m.status = 'QUEUED' AND NOT ${heldByRestore('m.created_at')}`,
     [messageId, reconciliation.holdMs / 1000, REPEATS],
   )
   if (!row) return null

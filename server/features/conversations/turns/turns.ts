@@ -4,7 +4,7 @@ import { systemActor, type AuthorizedBot } from '../../../auth/actor.ts'
 import { formatLease, parseLease } from '../../../auth/lease.ts'
 import type { AppContext } from '../../../context.ts'
 import { counters } from '../../../counters.ts'
-import { heldSince } from '../../merchants/restore-hold.ts'
+import { heldByRestore } from '../../merchants/restore-hold.ts'
 import { queryMerchant } from '../../../db/merchant-query.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { DomainError, ValidationError } from '../../../errors.ts'
@@ -76,7 +76,7 @@ async function claimTurnOf(app: AppContext, merchantId: string, conversationId: 
     `UPDATE bot_turn t SET lease_token = $2, attempts = t.attempts + 1, lost_leases = ${LOST},
        leased_until = now() + make_interval(secs => $3), claimable_at = now() + make_interval(secs => $3 + coalesce(($5::int[])[${LOST} + 1], 0))
      FROM conversation c, (SELECT o.id, o.lease_token IS NOT NULL AS lost FROM bot_turn o
-       WHERE o.conversation_id = $1 AND o.status = 'PENDING' AND NOT ${heldSince('o.created_at')} ORDER BY o.occurred_at, o.id LIMIT 1) oldest
+       WHERE o.conversation_id = $1 AND o.status = 'PENDING' AND NOT ${heldByRestore('o.created_at')} ORDER BY o.occurred_at, o.id LIMIT 1) oldest
      WHERE c.id = $1 AND c.mode = 'BOT' AND t.id = oldest.id AND t.status = 'PENDING' AND t.failures < $4 AND ${LOST} <= cardinality($5::int[])
        AND (t.leased_until IS NULL OR t.leased_until < now()) AND (t.claimable_at IS NULL OR t.claimable_at < now())
      RETURNING t.id, t.message_id AS "messageId", t.attempts AS attempt, t.leased_until AS "leasedUntil", c.customer_id AS "customerId",
@@ -103,7 +103,7 @@ async function handOverIfExhausted(unit: UnitOfWork, conversationId: string): Pr
   if (locked[0]?.mode !== 'BOT') return
   const [turn] = await tx.$queryRaw<Exhausted[]>`
     SELECT t.id, t.failures, ${Prisma.raw(LOST)} AS lost, coalesce(greatest(t.leased_until, t.claimable_at) > now(), false) AS waits
-    FROM bot_turn t WHERE t.conversation_id = ${conversationId}::uuid AND t.status = 'PENDING' AND NOT ${Prisma.raw(heldSince('t.created_at'))}
+    FROM bot_turn t WHERE t.conversation_id = ${conversationId}::uuid AND t.status = 'PENDING' AND NOT ${Prisma.raw(heldByRestore('t.created_at'))}
     ORDER BY t.occurred_at, t.id LIMIT 1`
   if (!turn || turn.waits) return
   if (turn.failures >= MAX_TURN_FAILURES) return handOverFailedTurn(unit, conversationId)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { mayActFor, systemActor, type Authorized } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { once } from '../../../unit-of-work/idempotency.ts'
-import { HOLD_RECHECK_MS, heldSince } from '../../merchants/restore-hold.ts'
+import { HOLD_RECHECK_MS, heldByRestore } from '../../merchants/restore-hold.ts'
 import { isUuid } from '../../../db/merchant-query.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { NotFoundError, parseInput } from '../../../errors.ts'
@@ -90,7 +90,7 @@ type LockedOrder = OrderState & {
 async function lockOrder({ tx }: UnitOfWork, orderId: string): Promise<LockedOrder | undefined> {
   const rows = await tx.$queryRaw<LockedOrder[]>`
     SELECT o.id, o.number, o.status, o.fulfilment, o.customer_id AS "customerId", o.address,
-      (extract(epoch FROM o.reserved_until - clock_timestamp()) * 1000)::float8 AS "msLeft", ${Prisma.raw(heldSince('o.placed_at'))} AS held
+      (extract(epoch FROM o.reserved_until - clock_timestamp()) * 1000)::float8 AS "msLeft", ${Prisma.raw(heldByRestore('o.placed_at'))} AS held
     FROM "order" o WHERE o.id = ${orderId}::uuid FOR NO KEY UPDATE`
   return rows[0]
 }

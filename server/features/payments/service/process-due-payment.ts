@@ -1,6 +1,6 @@
 import { systemActor } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
-import { HOLD_RECHECK_MS, heldSince } from '../../merchants/restore-hold.ts'
+import { HOLD_RECHECK_MS, heldByRestore } from '../../merchants/restore-hold.ts'
 import { queryMerchant } from '../../../db/merchant-query.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { merchantOf } from '../../merchants/service.ts'
@@ -39,7 +39,7 @@ export async function processDuePayment(
   ref: PaymentRef,
   { closeUnpaidOrder }: DuePaymentSteps,
 ): Promise<number> {
-  const held = `SELECT 1 FROM payment p WHERE p.id = $1::uuid AND ${heldSince('p.created_at')}`
+  const held = `SELECT 1 FROM payment p WHERE p.id = $1::uuid AND ${heldByRestore('p.created_at')}`
   if ((await queryMerchant(app, ref.merchantId, held, [ref.paymentId])).length > 0) return HOLD_RECHECK_MS
   const unstarted = await beginCheckout(app, ref).then(
     () => null,

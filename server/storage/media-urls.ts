@@ -16,7 +16,7 @@ const signedText = (key: string, expires: number): string => `${key}\n${expires}
  * The URL of a blob. A public one never expires; a private one is signed and expires after one to two hours. The expiry is
  * rounded to the hour, so that repeated calls return the same URL and browsers cache the image.
  */
-export function addressOf({ publicUrl, secretKey }: Signing, key: string, now: number = Date.now()): string {
+export function mediaUrl({ publicUrl, secretKey }: Signing, key: string, now: number = Date.now()): string {
   const address = `${publicUrl}/media/${key}`
   if (!isPrivateKey(key)) return address
   const expires = Math.ceil((now + HOUR_MS) / HOUR_MS) * (HOUR_MS / 1000)
@@ -24,13 +24,13 @@ export function addressOf({ publicUrl, secretKey }: Signing, key: string, now: n
 }
 
 /** Checks the query of a private blob's URL: `forged` when its signature is invalid, `expired` when it was valid. */
-export function judgeAddress(
+export function verifyMediaUrl(
   { secretKey }: Pick<Signing, 'secretKey'>,
   key: string,
   { expires, signature }: { expires?: unknown; signature?: unknown },
   now: number = Date.now(),
-): 'opens' | 'expired' | 'forged' {
+): 'valid' | 'expired' | 'forged' {
   if (typeof expires !== 'string' || typeof signature !== 'string' || !/^\d{1,12}$/.test(expires)) return 'forged'
   if (!isSigned(secretKey, 'media-link', signedText(key, Number(expires)), signature)) return 'forged'
-  return Number(expires) * 1000 > now ? 'opens' : 'expired'
+  return Number(expires) * 1000 > now ? 'valid' : 'expired'
 }
