@@ -90,7 +90,8 @@ const runFromEnvironment = async (): Promise<void> => {
     await (await bot).stop()
     process.exit(0)
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end())
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => void end().catch(() => process.exit(1)))
   await bot
 }
 

@@ -43,12 +43,12 @@ async function main(): Promise<void> {
     const { runDoctor } = await import('./doctor/main.ts')
     process.exit(await runDoctor(process.argv.slice(3), environment(), say))
   }
-  const { roles: named, reset: anew, restored } = readArguments()
+  const options = readArguments()
   const env: Env = { ...environment() }
-  if (named?.length === 1 && named[0] === 'bot') return startLoneBot(env)
+  if (options.roles?.length === 1 && options.roles[0] === 'bot') return startLoneBot(env)
   // Loaded here, so that a bot does without the server's modules and their memory.
   const { serve } = await import('./serve.ts')
-  return serve(env, { named, anew, restored })
+  return serve(env, options)
 }
 
 /** A bot in a process of its own needs only the address of the API and the bot key. */

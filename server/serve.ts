@@ -13,16 +13,16 @@ import { rolesFor } from './roles.ts'
 import { startStoreline } from './storeline.ts'
 
 export type ServeOptions = {
-  /** The roles of --roles; null for all that fit the settings. */
-  named: Role[] | null
+  /** The value of --roles; null for all that fit the settings. */
+  roles: Role[] | null
   /** Forgets the content of DATA_DIR first. */
-  anew: boolean
+  reset: boolean
   /** Finishes the restore of a backup, and exits. */
   restored: boolean
 }
 
 /** Starts every role but a lone bot in this process, until a signal stops it. */
-export async function serve(env: Env, { named, anew, restored }: ServeOptions): Promise<void> {
+export async function serve(env: Env, { roles: named, reset: anew, restored }: ServeOptions): Promise<void> {
   if (env.PORT === '0') env.PORT = String(await freePort())
   let config = readConfig(env)
   const roles = rolesFor(config, named)

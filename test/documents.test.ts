@@ -16,7 +16,7 @@ import { expect, test } from 'vitest'
 import * as bot from '../bot/generated/operations.ts'
 import * as dashboard from '../web/generated/operations.ts'
 import { buildSchema } from '../server/features/schema.ts'
-import { assertWithinLimits, LIMITS } from '../server/graphql/limits.ts'
+import { costWithinLimits, LIMITS } from '../server/graphql/limits.ts'
 import { sizeOf } from '../server/graphql/measure.ts'
 
 const schema = buildSchema()
@@ -61,7 +61,7 @@ test.each(documents)(
     const operation = document.definitions.find((definition) => definition.kind === 'OperationDefinition')
     const variables = variablesOf(operation?.variableDefinitions ?? [])
     // The dashboard's cache adds `__typename` to every selection.
-    const cost = assertWithinLimits({ schema, document: formatDocument(document), variableValues: variables })
+    const cost = costWithinLimits({ schema, document: formatDocument(document), variableValues: variables })
     const mutations = operation?.operation === 'mutation' ? operation.selectionSet.selections.length : 0
     expect(cost).toBe(countedByPothos(document, variables) + 10 * mutations)
   },

@@ -60,11 +60,13 @@ export const tooMany = (act: string, seconds: number): AppError =>
     headers: { 'retry-after': String(seconds) },
   })
 
+// `retry_at` has milliseconds. PostgreSQL would round now() up, and the next attempt of the same millisecond would have to wait.
+const NOW = `date_trunc('milliseconds', now())`
 // Rows are inserted in the order of their keys, as they are locked below: two attempts never deadlock.
 const BEGIN = `INSERT INTO failed_attempt (key, failures, retry_at, forget_at)
-  SELECT key, 0, now(), now() FROM unnest($1::bytea[]) AS key ORDER BY key ON CONFLICT DO NOTHING`
+  SELECT key, 0, ${NOW}, ${NOW} FROM unnest($1::bytea[]) AS key ORDER BY key ON CONFLICT DO NOTHING`
 const LOCK = `SELECT key, failures, retry_at AS "retryAt", forget_at AS "forgetAt", clock_timestamp() AS now
   FROM failed_attempt WHERE key = ANY($1::bytea[]) ORDER BY key FOR UPDATE`
 const COUNT = 'UPDATE failed_attempt SET failures = $2, retry_at = $3, forget_at = $4 WHERE key = $1'
-const FORGIVE = `UPDATE failed_attempt SET failures = greatest(failures - 1, 0), retry_at = least(retry_at, now())
+const FORGIVE = `UPDATE failed_attempt SET failures = greatest(failures - 1, 0), retry_at = least(retry_at, ${NOW})
   WHERE key IN (SELECT key FROM failed_attempt WHERE key = ANY($1::bytea[]) ORDER BY key FOR UPDATE)`

@@ -7,7 +7,7 @@ export type Connection = pg.Client & AsyncDisposable
  * Opens one connection for a short task apart from the pools; `await using` closes it. A statement fails after
  * `queryTimeoutMs`, by default never.
  *
- * @throws Error of `pg`, when no connection stands within 5 s.
+ * @throws Error of `pg`, when no connection is open within 5 s.
  */
 export async function openConnection(
   url: string,

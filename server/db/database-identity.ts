@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { openConnection } from './connection.ts'
 
-type Connection = Pick<pg.ClientBase, 'query'>
+type Queryable = Pick<pg.ClientBase, 'query'>
 
 // A restored database has other OIDs or is in another cluster. A copy of the files has the same identity.
 const IDENTITY = `SELECT concat_ws('/', (SELECT system_identifier FROM pg_control_system()),
@@ -25,13 +25,13 @@ export async function assertSameDatabase(url: string): Promise<void> {
 }
 
 /** Stores the present identity of the database as the known one. */
-export async function storeIdentity(client: Connection): Promise<void> {
+export async function storeIdentity(client: Queryable): Promise<void> {
   await client.query(
     'INSERT INTO database_home (identity) VALUES ($1) ON CONFLICT (id) DO UPDATE SET identity = excluded.identity',
     [await identityOf(client)],
   )
 }
 
-async function identityOf(client: Connection): Promise<string> {
+async function identityOf(client: Queryable): Promise<string> {
   return (await client.query<{ identity: string }>(IDENTITY)).rows[0]?.identity ?? ''
 }

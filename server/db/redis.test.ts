@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { startRedis } from '../../test/harness/redis.ts'
 import { openRedis, reconnectWhenSilent, redisOptions } from './redis.ts'
 
@@ -14,6 +14,7 @@ async function startSlowSentinel(
   delayMs: number,
 ): Promise<AsyncDisposable & { address: string; subscribers: () => number; reportFailover: () => void }> {
   const { hostname, port } = new URL(primary)
+  const sockets = new Set<Socket>()
   const subscribers = new Set<Socket>()
   let reportsFailover = false
   const answerTo = async (command: string, socket: Socket): Promise<string> => {
@@ -28,7 +29,8 @@ async function startSlowSentinel(
     return `*2\r\n${bulk(hostname)}${bulk(port)}`
   }
   const server = createServer((socket) => {
-    socket.on('error', () => {}).on('close', () => subscribers.delete(socket))
+    sockets.add(socket)
+    socket.on('error', () => {}).on('close', () => void [sockets, subscribers].map((set) => set.delete(socket)))
     let answered = Promise.resolve()
     socket.on('data', (chunk: Buffer) => {
       // A client may send several commands at once; each is an array (RESP, "Arrays").
@@ -45,13 +47,17 @@ async function startSlowSentinel(
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     subscribers: () => subscribers.size,
     reportFailover: () => void (reportsFailover = true),
-    [Symbol.asyncDispose]: async () => void server.close(),
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((done) => server.close(done))
+    },
   }
 }
 
 const withEnds = (redis: Redis): { redis: Redis; ends: string[] } => {
   const ends: string[] = []
   redis.on('error', () => {}).on('end', () => ends.push('end'))
+  onTestFinished(() => redis.disconnect())
   return { redis, ends }
 }
 const ofWorker = (url: string): Redis => new Redis(redisOptions(url, { maxRetriesPerRequest: null }))
@@ -65,18 +71,16 @@ test.each([
     await using redis = await startRedis()
     await using sentinel = await startSlowSentinel(redis.url, 1_500)
     const { redis: connection, ends } = withEnds(await open(`redis+sentinel://${sentinel.address}/primary`))
-    const stop = reconnectWhenSilent(connection)
+    reconnectWhenSilent(connection)
     await vi.waitFor(() => expect(connection.status).toBe('ready'), 10_000)
 
     redis.pause()
     // A ping is sent every second; it times out two seconds later, while the Sentinel is asked.
-    await delay(1_200)
+    await delay(1_800)
     await redis.stop('SIGKILL')
     await redis.start()
     await vi.waitFor(async () => expect(await connection.ping()).toBe('PONG'), { timeout: 20_000, interval: 100 })
     expect(ends).toEqual([])
-    stop()
-    connection.disconnect()
   },
   60_000,
 )
@@ -93,5 +97,4 @@ test('a connection comes back although Sentinels report the failover while they 
   await redis.start()
   await vi.waitFor(async () => expect(await connection.ping()).toBe('PONG'), { timeout: 20_000, interval: 100 })
   expect(ends).toEqual([])
-  connection.disconnect()
 }, 60_000)

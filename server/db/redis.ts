@@ -97,7 +97,7 @@ export function reconnectWhenSilent(redis: Redis): () => void {
     withinTime(redis.ping(), PING_TIMEOUT_MS)
       .catch(({ message }: Error) => {
         // A disconnect while Sentinels are asked for the primary would end the connection for good (ioredis).
-        if (/timed out/.test(message) && redis.status === 'ready') redis.disconnect(true)
+        if (/timed out/.test(message) && redis.status !== 'connecting') redis.disconnect(true)
       })
       .finally(() => (isPinging = false))
   }, PING_INTERVAL_MS)

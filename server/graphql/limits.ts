@@ -125,12 +125,12 @@ type OperationArgs = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName'
 const costsByDocument = new WeakMap<DocumentNode, Map<string, Cost>>()
 
 /**
- * Computes and answers the cost of an operation in points before it runs, once per document and page sizes. Refuses operations that are
+ * The cost of an operation in points, computed before it runs, once per document and page sizes. Refuses operations that are
  * not in the document, hold texts that cannot be stored, or are too deep or too costly.
  *
  * @throws GraphQLError OPERATION_RESOLUTION_FAILURE, ValidationError, or AppError QUERY_TOO_COMPLEX.
  */
-export function assertWithinLimits({ schema, document, operationName, variableValues }: OperationArgs): number {
+export function costWithinLimits({ schema, document, operationName, variableValues }: OperationArgs): number {
   const operation = getOperationAST(document, operationName)
   if (!operation)
     throw protocolRefusal('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.')

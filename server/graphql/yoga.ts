@@ -13,7 +13,7 @@ import { useAnonymousLimits, type AnonymousContext } from './anonymous.ts'
 import { compiledExecute } from './compiled.ts'
 import type { RequestContext } from './context.ts'
 import { createErrorMask } from './errors.ts'
-import { documentLimits, assertWithinLimits } from './limits.ts'
+import { documentLimits, costWithinLimits } from './limits.ts'
 import { protocolRefusal } from './refusals.ts'
 import type { OperationArgs } from './stream-field.ts'
 import { swapRootFieldRule } from './subscription-rule.ts'
@@ -100,7 +100,7 @@ function useOperations(): Plugin<object, object, RequestContext> {
   /** Charges the operation and returns the caller's meter; synchronous for callers without a meter. */
   const charge = (args: ExecutedOperation): Meter | undefined | Promise<Meter> => {
     const { meter } = args.contextValue as RequestContext
-    const cost = assertWithinLimits(args)
+    const cost = costWithinLimits(args)
     return meter?.charge(cost).then(() => meter)
   }
   /** Adds codes to errors of variables, and `extensions.cost` to the answer. */

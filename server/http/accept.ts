@@ -17,7 +17,11 @@ const JSON_ONLY: Accepted = { header: 'application/json', json: 'application/jso
 export function acceptedBy(accept: string | undefined): Accepted | null {
   if (accept === undefined || accept === '*/*' || accept.trim() === '') return ANYTHING
   if (accept === 'application/json') return JSON_ONLY
-  const ranges = accept.toLowerCase().split(',').map(rangeOf)
+  const ranges = accept
+    .toLowerCase()
+    .split(',')
+    .map(rangeOf)
+    .filter((range) => range !== null)
   const preferred = TYPES.map((type) => ({ type, ...preferenceFor(type, ranges) }))
     .filter(({ quality }) => quality > 0)
     .toSorted((a, b) => b.quality - a.quality || a.position - b.position)
@@ -35,18 +39,20 @@ type Range = { range: string; quality: number }
 /** Quality and position of the most specific range that matches the type; quality 0 when none does. */
 function preferenceFor(type: string, ranges: readonly Range[]): { quality: number; position: number } {
   for (const pattern of [type, `${type.split('/')[0]}/*`, '*/*']) {
-    const position = ranges.findIndex(({ range }) => range === pattern)
-    const found = ranges[position]
-    if (found) return { quality: found.quality, position }
+    const [best] = ranges
+      .map(({ range, quality }, position) => ({ range, quality, position }))
+      .filter(({ range }) => range === pattern)
+      .toSorted((a, b) => b.quality - a.quality)
+    if (best) return best
   }
   return { quality: 0, position: -1 }
 }
 
-function rangeOf(text: string): Range {
+/** A media range and its quality; null for another charset than that of all answers, UTF-8. */
+function rangeOf(text: string): Range | null {
   const [range = '', ...parameters] = text.split(';').map((part) => part.trim())
-  const quality = parameters.find((one) => one.startsWith('q='))
-  // All answers are in UTF-8.
   const charset = parameters.find((one) => one.startsWith('charset='))
-  if (charset && !/^charset="?utf-8"?$/.test(charset)) return { range, quality: 0 }
+  if (charset && !/^charset="?utf-8"?$/.test(charset)) return null
+  const quality = parameters.find((one) => one.startsWith('q='))
   return { range, quality: quality ? Number(quality.slice(2)) || 0 : 1 }
 }

@@ -11,7 +11,7 @@ import type { AppContext } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { createRequestContext, type RequestContext } from '../graphql/context.ts'
 import { createErrorMask } from '../graphql/errors.ts'
-import { assertWithinLimits } from '../graphql/limits.ts'
+import { costWithinLimits } from '../graphql/limits.ts'
 import type { GraphqlServer } from '../graphql/yoga.ts'
 import type { Meters } from '../rate-limit/meter.ts'
 import { createSlots, HOLDER_PHRASES, connectionBounds, type SlotScope } from '../rate-limit/slots.ts'
@@ -143,7 +143,7 @@ export function createGraphqlSockets(
             contextValue: context,
           }
           // Refuses the operation here, because graphql-ws closes the socket for errors that are thrown later.
-          const cost = assertWithinLimits(args)
+          const cost = costWithinLimits(args)
           // A subscription is charged once, when it starts.
           await context.meter?.charge(cost)
           return {

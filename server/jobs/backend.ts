@@ -8,7 +8,7 @@ import {
   type Processor,
   type WorkerOptions,
 } from 'bullmq'
-import { Redis, ReplyError } from 'ioredis'
+import { Redis } from 'ioredis'
 import pg from 'pg'
 import { reconnectWhenSilent, redisOptions } from '../db/redis.ts'
 import type { QueueName } from './kit.ts'
@@ -23,19 +23,19 @@ export type JobBackend = AsyncDisposable & {
 
 const PREFIX = 'storeline'
 
-/** Delay before a worker fetches again after Redis failed or refused, in ms. */
+/** Delay before a worker fetches again after the storage failed or refused, in ms. */
 const FETCH_RETRY_MS = 1_000
 
 /**
- * A worker that waits after a refused fetch. BullMQ's own waits for `runRetryDelay` only when the connection failed: a Redis
- * that is full or read-only refuses at once, and BullMQ would fetch again thousands of times a second.
+ * A worker that waits after a failed fetch. BullMQ's own waits for `runRetryDelay` only when the connection failed: a Redis or
+ * PostgreSQL that is full or read-only refuses at once, and BullMQ would fetch again thousands of times a second.
  */
 class PatientWorker extends Worker {
   protected override async moveToActive(token: string, name?: string): Promise<Job> {
     try {
       return await super.moveToActive(token, name)
     } catch (error) {
-      if (error instanceof ReplyError && !this.closing) await delay(FETCH_RETRY_MS)
+      if (!this.closing) await delay(FETCH_RETRY_MS)
       throw error
     }
   }
@@ -93,7 +93,7 @@ export async function postgresBackend(url: string): Promise<JobBackend> {
     openQueue: (name) => quiet(new Queue(name, { connection, prefix: PREFIX }, createPostgresBackend as never)),
     openWorker: (name, processor, options) =>
       quiet(
-        new Worker(
+        new PatientWorker(
           name,
           processor,
           { ...options, connection, prefix: PREFIX } as never,

@@ -325,6 +325,10 @@ describe('a malformed request gets a GraphQL body with a code of the catalogue',
     expect(await post('{"query":"{ __typename }"}', { ...headers, accept: 'image/png' })).toMatchObject([
       { code: 'NOT_ACCEPTABLE', status: 406 },
     ])
+    for (const accept of ['application/json;charset=utf-16, application/json', 'text/*, application/json;q=0, */*'])
+      expect(await post('{"query":"{ nowhere }"}', { ...headers, accept })).toMatchObject([
+        { code: 'GRAPHQL_VALIDATION_FAILED' },
+      ])
     // The most specific range counts (RFC 9110 section 12.5.1).
     expect(
       await post('{"query":"{ __typename }"}', {

@@ -6,7 +6,7 @@ export type TestDatabase = AsyncDisposable & { name: string; url: string }
 
 /**
  * A database cloned from a template, by default the migrated one. Disposing drops it and ends its connections. The template
- * may have no connections.
+ * must have no connections.
  */
 export const cloneDatabase = (template = inject('template')): Promise<TestDatabase> =>
   // Copied files take a tenth of the time of copied blocks, which PostgreSQL logs one by one.

@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { startEmbeddedPostgres } from '../../server/db/embedded.ts'
@@ -14,6 +14,10 @@ declare module 'vitest' {
     databaseUrl: string
     adminUrl: string
     template: string
+    /** A folder that ends with the run. */
+    scratch: string
+    /** The same below node_modules, where bundles find the packages that they import. */
+    bundles: string
   }
 }
 
@@ -30,6 +34,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   ensureProgram('python3', 'python3')
   ensureProgram('php', 'php-cli')
   const directory = await mkdtemp(join(tmpdir(), 'storeline-test-'))
+  await mkdir('node_modules/.cache', { recursive: true })
+  const bundles = await mkdtemp(resolve('node_modules/.cache/storeline-bundles-'))
   const postgres = await startEmbeddedPostgres(join(directory, 'postgres'), {
     settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
     notice: (line) => console.log(line),
@@ -46,9 +52,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('databaseUrl', postgres.url)
   project.provide('adminUrl', postgres.adminUrl)
   project.provide('template', TEMPLATE)
+  project.provide('scratch', directory)
+  project.provide('bundles', bundles)
   return async () => {
     await postgres[Symbol.asyncDispose]()
-    await rm(directory, { recursive: true, force: true })
+    for (const folder of [directory, bundles]) await rm(folder, { recursive: true, force: true })
   }
 }
 

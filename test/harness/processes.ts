@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { build } from 'esbuild'
+import { inject } from 'vitest'
 import type { Env } from '../../server/config.ts'
 import { freePort } from '../../server/db/embedded.ts'
 
@@ -33,16 +34,13 @@ const READY_MS = 75_000
 
 const ENTRY = 'server/main.js'
 
-/** By checkout; the files of a run share them. They end with the run. */
+/** By checkout; the files of a worker share them. They end with the run. */
 const bundles: Record<string, Promise<string>> = {}
 
 /** Builds the server of a checkout as `npm run build` does; answers the folder. */
 async function bundleOf(checkout: string): Promise<string> {
   // Bare imports resolve from where the bundle lies, so it must lie inside the checkout.
-  const bundle = join(
-    checkout === '.' ? 'node_modules/.cache' : join(checkout, 'dist'),
-    `storeline-processes-${process.pid}-${Math.random().toString(36).slice(2)}`,
-  )
+  const bundle = await mkdtemp(join(checkout === '.' ? inject('bundles') : resolve(checkout), 'server-'))
   await build({
     entryPoints: ['server/main.ts', 'bot/main.ts'],
     bundle: true,
@@ -53,10 +51,9 @@ async function bundleOf(checkout: string): Promise<string> {
     packages: 'external',
     absWorkingDir: resolve(checkout),
     outbase: '.',
-    outdir: resolve(bundle),
+    outdir: bundle,
     logLevel: 'error',
   })
-  process.once('exit', () => rmSync(bundle, { recursive: true, force: true }))
   return bundle
 }
 
@@ -72,7 +69,7 @@ export async function openLauncher(checkout = '.'): Promise<Launcher> {
   process.once('exit', killAll)
 
   const launch = (roles: string, env: Env = {}, more: string[] = []): RunningProcess => {
-    const child = spawn(process.execPath, [resolve(bundle, ENTRY), '--roles', roles, ...more], {
+    const child = spawn(process.execPath, [join(bundle, ENTRY), '--roles', roles, ...more], {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: checkout,
       env: {

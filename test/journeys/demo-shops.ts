@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs'
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inject } from 'vitest'
 import { readConfig, PROCESS_ROLES, type Env } from '../../server/config.ts'
 import type { AppContext } from '../../server/context.ts'
 import { freePort } from '../../server/db/embedded.ts'
@@ -27,19 +27,17 @@ const environmentOf = ({ url }: TestDatabase, dataDir: string): Env => ({
   DATABASE_POOL_SIZE: '8',
 })
 
-/** Seeding takes seconds; the files of a run copy what the first one seeds. */
+/** Seeding takes seconds; the files of a worker copy what the first one seeds. */
 let seeded: ReturnType<typeof seedOnce> | undefined
 
 /** Seeds the demo shops into a database and a DATA_DIR, which end with the run. */
 async function seedOnce(): Promise<{ database: string; dataDir: string }> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'storeline-demo-'))
-  process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
+  const dataDir = await mkdtemp(join(inject('scratch'), 'demo-'))
   const database = await cloneDatabase()
-  const config = readConfig(environmentOf(database, dataDir))
-  const running = await startStoreline(config, { roles: ['api'], prepare: prepareDemo })
+  const config = readConfig({ ...environmentOf(database, dataDir), PORT: String(await freePort()) })
+  await using running = await startStoreline(config, { roles: ['api'], prepare: prepareDemo })
   // A copy has an identity of its own; Storeline would take it for a restored backup.
   await running.app.database.pool.query('DELETE FROM database_home')
-  await running[Symbol.asyncDispose]()
   return { database: database.name, dataDir }
 }
 

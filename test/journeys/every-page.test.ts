@@ -134,7 +134,6 @@ const PAGES: Record<string, () => Promise<Page>> = {
 
 async function visit({ page }: Visitor, path: string, shows: string): Promise<Page> {
   await page.setViewportSize({ width: 1280, height: 800 })
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
   await page.goto(`${demo.url}${path}`)
   await page.getByText(shows).first().waitFor({ state: 'attached' })
   await page.waitForLoadState('networkidle')
@@ -165,7 +164,7 @@ describe.each(Object.entries(PAGES))('%s', (_name, open) => {
     await page.evaluate(axeSource)
     await page.evaluate(endTransitions)
     for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       // The page follows the colour scheme by script.
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
       for (const width of [1280, 375]) {

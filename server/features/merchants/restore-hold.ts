@@ -1,6 +1,6 @@
 /**
  * SQL condition that is true while a row is held: the backup that contains the row was restored, and the merchant has not
- * decided yet what to do with everything unsent in it. `at` is the column with the row's time of creation. Every job with an
+ * decided yet what to do with everything unsent in it. `at` is the column with the time of the row's creation or last change. Every job with an
  * effect that customers or partners see checks this first.
  */
 export const heldByRestore = (at: string): string =>
