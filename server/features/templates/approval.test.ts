@@ -6,7 +6,7 @@ import { issuePaths, runTemplate, textTemplate } from '../../../test/harness/tem
 import { deliver } from '../../../test/harness/whatsapp.ts'
 import { WhatsAppError, WhatsAppUnreachableError } from '../../whatsapp/errors.ts'
 import { submitToWhatsApp } from './submission.ts'
-import { requestAllSyncs, syncTemplates, applyTemplateUpdates } from './sync.ts'
+import { requestAllSyncs, requestSync, syncTemplates, applyTemplateUpdates } from './sync.ts'
 
 let storeline: TestStoreline
 let db: TenantDb
@@ -355,6 +355,19 @@ describe('a sync', () => {
     await sync()
     spy.mockRestore()
     expect(await read(id)).toMatchObject({ approval: 'PENDING' })
+  })
+
+  test('on a schedule is another job than one on request in the same second', async () => {
+    await approved()
+    const { app, shop } = storeline
+    const now = vi.spyOn(Date, 'now').mockReturnValue(60_000 * 30_000_000)
+    const enqueue = vi.spyOn(app.queues, 'enqueue').mockResolvedValue()
+    await requestSync(app, shop.owner)
+    await requestAllSyncs(app)
+    const ids = enqueue.mock.calls.map(([{ id }]) => id)
+    for (const spy of [now, enqueue]) spy.mockRestore()
+    expect(ids).toHaveLength(2)
+    expect(new Set(ids).size).toBe(2)
   })
 
   test('runs on request, and on a schedule for every shop with submitted templates', async () => {
