@@ -6,6 +6,7 @@ import { issuePaths, runTemplate, textTemplate } from '../../../test/harness/tem
 import { deliver } from '../../../test/harness/whatsapp.ts'
 import { WhatsAppError, WhatsAppUnreachableError } from '../../whatsapp/errors.ts'
 import { submitToWhatsApp } from './submission.ts'
+import { syncTemplatesJob } from './jobs.ts'
 import { requestAllSyncs, requestSync, syncTemplates, applyTemplateUpdates } from './sync.ts'
 
 let storeline: TestStoreline
@@ -360,12 +361,13 @@ describe('a sync', () => {
   test('on a schedule is another job than one on request in the same second', async () => {
     await approved()
     const { app, shop } = storeline
-    const now = vi.spyOn(Date, 'now').mockReturnValue(60_000 * 30_000_000)
+    const now = vi.spyOn(Date, 'now').mockReturnValue(Math.ceil(Date.now() / 60_000) * 60_000)
     const enqueue = vi.spyOn(app.queues, 'enqueue').mockResolvedValue()
     await requestSync(app, shop.owner)
     await requestAllSyncs(app)
-    const ids = enqueue.mock.calls.map(([{ id }]) => id)
+    const requests = enqueue.mock.calls.flat()
     for (const spy of [now, enqueue]) spy.mockRestore()
+    const ids = requests.filter(({ name }) => name === syncTemplatesJob.name).map(({ id }) => id)
     expect(ids).toHaveLength(2)
     expect(new Set(ids).size).toBe(2)
   })
