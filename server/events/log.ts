@@ -12,8 +12,9 @@ import type { EventDraft, EventRecord } from './kit.ts'
 
 type Sql = Pick<Prisma.Sql, 'strings' | 'values'>
 
-const COLUMNS = `merchant_id AS "merchantId", sequence::float8 AS sequence, incarnation, id, type, version, subject_id AS "subjectId",
-  data, actor, request_id AS "requestId", ${isoTime('occurred_at')} AS "occurredAt"`
+// `ORDER BY sequence` would mean the output column of this name, an expression that no index has; write `e.sequence`.
+const COLUMNS = `e.merchant_id AS "merchantId", e.sequence::float8 AS sequence, e.incarnation, e.id, e.type, e.version,
+  e.subject_id AS "subjectId", e.data, e.actor, e.request_id AS "requestId", ${isoTime('e.occurred_at')} AS "occurredAt"`
 
 type Entry = { merchantId: string; actor: string; requestId: string | null; drafts: EventDraft[] }
 /** An event with the webhook endpoint count, which the same statement returns. */
@@ -31,7 +32,7 @@ const appendText = (before = '', only = ''): string => `
     FROM updated_counter, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS draft (value, n)
     RETURNING *
   )
-  SELECT ${COLUMNS}, (SELECT readers FROM updated_counter) AS "webhookEndpointCount" FROM inserted_event ORDER BY sequence`
+  SELECT ${COLUMNS}, (SELECT readers FROM updated_counter) AS "webhookEndpointCount" FROM inserted_event e ORDER BY e.sequence`
 const APPEND = appendText()
 
 const appendValues = ({ merchantId, drafts, actor, requestId }: Entry): unknown[] => [
@@ -86,8 +87,21 @@ export async function eventsAfter(
   sequence: number,
   limit: number,
 ): Promise<EventRecord[]> {
-  const text = `SELECT ${COLUMNS} FROM event WHERE sequence > $1 ORDER BY merchant_id, sequence LIMIT $2`
+  const text = `SELECT ${COLUMNS} FROM event e WHERE e.sequence > $1 ORDER BY e.merchant_id, e.sequence LIMIT $2`
   return (await connection.query<EventRecord>({ name: 'log_after', text, values: [sequence, limit] })).rows
+}
+
+/** As `eventsAfter`, events of these types only: the first of each type by its own index, then merged. */
+async function eventsOfTypesAfter(
+  connection: Pick<ClientBase, 'query'>,
+  sequence: number,
+  limit: number,
+  types: readonly string[],
+): Promise<EventRecord[]> {
+  const text = `SELECT ${COLUMNS} FROM unnest($3::text[]) AS wanted (type) CROSS JOIN LATERAL (
+      SELECT * FROM event WHERE type = wanted.type AND sequence > $1 ORDER BY merchant_id, type, sequence LIMIT $2
+    ) e ORDER BY e.sequence LIMIT $2`
+  return (await connection.query<EventRecord>({ name: 'log_of_types', text, values: [sequence, limit, types] })).rows
 }
 
 /** The range of a merchant's log: events with `trimmed < sequence <= last` can be read. */
@@ -110,13 +124,20 @@ export function createLogReader(pool: TenantPool) {
         const text = `SELECT incarnation, after_sequence::float8 AS after FROM restore ORDER BY after_sequence, restored_at`
         return resumeAfter(cursor, (await pool.query<Fork>({ name: 'log_forks', text })).rows)
       }),
-    /** Events after `sequence`, oldest first, at most `limit`. */
-    after: (merchantId: string, sequence: number, limit: number): Promise<EventRecord[]> =>
-      asMerchant(merchantId, () => eventsAfter(pool, sequence, limit)),
+    /** Events after `sequence`, oldest first, at most `limit`; of these types only, when they are given. */
+    after: (
+      merchantId: string,
+      sequence: number,
+      limit: number,
+      types: readonly string[] | null = null,
+    ): Promise<EventRecord[]> =>
+      asMerchant(merchantId, () =>
+        types ? eventsOfTypesAfter(pool, sequence, limit, types) : eventsAfter(pool, sequence, limit),
+      ),
     /** Events about one subject, oldest first, at most `limit`. */
     about: (merchantId: string, subjectId: string, limit: number): Promise<EventRecord[]> =>
       asMerchant(merchantId, async () => {
-        const text = `SELECT ${COLUMNS} FROM event WHERE subject_id = $1 ORDER BY sequence LIMIT $2`
+        const text = `SELECT ${COLUMNS} FROM event e WHERE e.subject_id = $1 ORDER BY e.sequence LIMIT $2`
         return (await pool.query<EventRecord>({ name: 'log_about', text, values: [subjectId, limit] })).rows
       }),
   }

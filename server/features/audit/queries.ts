@@ -23,7 +23,8 @@ export type AuditFilter = {
   before?: Date | null
 }
 
-const ENTRY = `SELECT id, actor, action, subject_id AS "subjectId", detail, request_id AS "requestId", ${isoTime('at')} AS at FROM audit_entry`
+// `ORDER BY at` would mean the output column of this name, an expression that no index has; write `e.at`.
+const ENTRY = `SELECT e.id, e.actor, e.action, e.subject_id AS "subjectId", e.detail, e.request_id AS "requestId", ${isoTime('e.at')} AS at FROM audit_entry e`
 
 // One statement for all filters: those left out are null. All of them use the index on (merchant, at).
 const WHERE = `($1::text IS NULL OR split_part(actor, ':', 2) = $1) AND ($2::text IS NULL OR split_part(actor, ':', 1) = $2)
@@ -41,7 +42,7 @@ export function findEntries(app: AppContext, merchantId: string, filter: AuditFi
     fetch: ({ limit, after, before, backwards }: PageRequest): Promise<AuditRow[]> => {
       const order = backwards ? 'ASC' : 'DESC'
       const text = `${ENTRY} WHERE ${WHERE} AND ($7::timestamptz IS NULL OR (at, id) < ($7, $8::uuid)) AND ($9::timestamptz IS NULL OR (at, id) > ($9, $10::uuid))
-        ORDER BY at ${order}, id ${order} LIMIT $11`
+        ORDER BY e.at ${order}, e.id ${order} LIMIT $11`
       const place = [instantOf(after), after?.id ?? null, instantOf(before), before?.id ?? null, limit]
       return queryMerchant(app, merchantId, text, [...conditions, ...place])
     },

@@ -16,14 +16,17 @@ export function cursorAfter(item: FeedItem): string {
 
 export type StreamArgs = { after?: string | null; types?: readonly string[] | null }
 
-/** Filters for the requested event types that the actor has permission to see; gaps always pass. */
-function filterFor(actor: TenantActor, types: readonly string[] | null | undefined): (item: FeedItem) => boolean {
+/** The requested event types that the actor has permission to see; all that it may see without a request. */
+function visibleTypes(actor: TenantActor, types: readonly string[] | null | undefined): string[] {
   const wanted = types ? new Set(types) : null
-  const visible = new Set(
-    eventCatalogue.all
-      .filter(({ type, permission }) => can(actor, permission) && (wanted?.has(type) ?? true))
-      .map(({ type }) => type),
-  )
+  return eventCatalogue.all
+    .filter(({ type, permission }) => can(actor, permission) && (wanted?.has(type) ?? true))
+    .map(({ type }) => type)
+}
+
+/** Filters for visible events; gaps always pass. */
+function filterFor(actor: TenantActor, types: readonly string[] | null | undefined): (item: FeedItem) => boolean {
+  const visible = new Set(visibleTypes(actor, types))
   return (item) => item.kind === 'gap' || visible.has(item.event.type)
 }
 
@@ -36,9 +39,6 @@ export function streamRequest({ after, types }: StreamArgs, ctx: RequestContext)
   }
 }
 
-// Events per read. They are filtered after reading, so a page may need several reads.
-const READ = 500
-
 /** A page of the log after a cursor, oldest first, as a subscription would have sent it; without a cursor, from its beginning. */
 export async function readEvents(
   app: AppContext,
@@ -49,7 +49,9 @@ export async function readEvents(
   if (size < 0 || size > MAX_PAGE)
     throw new AppError('BAD_INPUT', `A page holds 0 to ${MAX_PAGE} items; ${size} were requested.`)
   const { merchantId } = actor
-  const wants = filterFor(actor, types)
+  const visible = visibleTypes(actor, types)
+  // Few types are read each by its index; the whole log is read as it is.
+  const everything = visible.length === eventCatalogue.all.length
   const { last, trimmed, incarnation } = await app.log.bounds(merchantId)
   const items: FeedItem[] = []
   let position = trimmed
@@ -60,14 +62,12 @@ export async function readEvents(
     else if (sequence < trimmed) items.push({ kind: 'gap', cause: 'TRIMMED', sequence: trimmed, incarnation })
   }
   while (position < last && items.length < size) {
-    const events = await app.log.after(merchantId, position, READ)
-    if (events.length === 0) break
-    for (const event of events) {
-      if (items.length >= size) break
-      position = event.sequence
-      const item: FeedItem = { kind: 'event', event }
-      if (wants(item)) items.push(item)
-    }
+    const room = size - items.length
+    const events = await app.log.after(merchantId, position, room, everything ? null : visible)
+    const newest = events.at(-1)?.sequence ?? position
+    position = events.length < room ? Math.max(last, newest) : newest
+    // The log may hold events of a type that no longer exists.
+    for (const event of events) if (visible.includes(event.type)) items.push({ kind: 'event', event })
   }
   const edges = items.map((node) => ({
     cursor: cursorAfter(node),
