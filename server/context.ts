@@ -1,3 +1,4 @@
+import { type MerchantChanges, watchMerchantChanges } from './auth/changes.ts'
 import { createPasswordGate, type Gate } from './auth/gate.ts'
 import type { Config } from './config.ts'
 import { openDatabase, type Database } from './db/client.ts'
@@ -24,6 +25,8 @@ export type AppContext = AsyncDisposable & {
   database: Database
   log: LogReader
   pubsub: PubSub
+  /** Changes of merchants' rights and settings, for what caches them. */
+  changes: MerchantChanges
   /** Null where Redis is not used. */
   redisHealth: RedisHealth | null
   streams: EventStreams
@@ -96,6 +99,7 @@ async function openAppContext(
     database,
     log,
     pubsub,
+    changes: stack.use(await watchMerchantChanges({ database, pubsub, logger })),
     redisHealth,
     streams: stack.use(createEventStreams({ log, pubsub, logger })),
     events,

@@ -12,6 +12,7 @@ const PLATFORM_TABLES = [
   'database_home',
   'dead_job_count',
   'failed_attempt',
+  'merchant_change',
   'platform_key',
   'secret_key_check',
 ]

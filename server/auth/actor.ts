@@ -12,6 +12,8 @@ export type StaffActor = Can & {
   sessionId: string
   name: string
   role: StaffRole
+  /** Expiry of the session that the request carried. */
+  endsAt?: Date
 }
 /** A partner's key. */
 export type ApiKeyActor = Can & {

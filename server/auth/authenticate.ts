@@ -1,9 +1,7 @@
 import type { AppContext } from '../context.ts'
-import { queryMerchant } from '../db/merchant-query.ts'
-import type { Actor, IdleBotActor } from './actor.ts'
+import type { Actor, ApiKeyActor, IdleBotActor, StaffActor } from './actor.ts'
 import { botPermissions, isPermission, permissionsOfRole, type Permission } from './permissions.ts'
 import { hashSecret } from './secrets.ts'
-import { lookUpApiKey, lookUpSession } from './lookups.ts'
 
 export const SESSION_COOKIE = 'storeline_session'
 export const KEY_PREFIX = 'sl_'
@@ -26,36 +24,49 @@ export async function authenticate(
   return null
 }
 
-type SessionRow = { staffId: string; name: string; role: Parameters<typeof permissionsOfRole>[0] }
+// The lookup finds the shop of a secret; the statement enters that shop for its own transaction, and reads there what
+// row-level security shows. OFFSET 0 keeps the planner from reading before it has entered: rows would then be missing.
+const inShopOf = (lookup: string, id: string, read: string): string => `
+  WITH found AS MATERIALIZED (
+    SELECT ${id} AS id, merchant_id, set_config('app.merchant_id', merchant_id::text, true) AS entered FROM ${lookup}($1))
+  SELECT found.merchant_id AS "merchantId", rights.*
+  FROM found CROSS JOIN LATERAL (${read} AND found.entered <> '' OFFSET 0) rights`
+
+type SessionRow = Omit<StaffActor, 'kind' | 'permissions'>
+
+const SESSION_BY_TOKEN = inShopOf(
+  'lookup_session',
+  'session_id',
+  `SELECT s.id AS "sessionId", u.id AS "staffId", u.name, m.role, s.expires_at AS "endsAt"
+  FROM staff_session s JOIN staff_user u ON u.id = s.user_id JOIN membership m ON m.user_id = u.id
+  WHERE s.id = found.id AND s.revoked_at IS NULL AND s.expires_at > now()`,
+)
 
 async function actorOfSession(app: AppContext, token: string): Promise<Actor | null> {
-  const found = await lookUpSession(app, hashSecret(token))
-  if (!found) return null
-  const { merchantId, sessionId } = found
-  const text = `SELECT u.id AS "staffId", u.name, m.role FROM staff_session s JOIN staff_user u ON u.id = s.user_id
-    JOIN membership m ON m.user_id = u.id WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > now()`
-  const [row] = await queryMerchant<SessionRow>(app, merchantId, text, [sessionId])
-  return row ? { kind: 'STAFF', merchantId, sessionId, ...row, permissions: permissionsOfRole(row.role) } : null
+  const query = { name: 'session_by_token', text: SESSION_BY_TOKEN, values: [hashSecret(token)] }
+  const [row] = (await app.database.pool.query<SessionRow>(query)).rows
+  return row ? { kind: 'STAFF', ...row, permissions: permissionsOfRole(row.role) } : null
 }
 
-type KeyRow = { name: string; scopes: string[]; endsAt: Date | null }
+type KeyRow = Omit<ApiKeyActor, 'kind' | 'permissions'> & { scopes: string[] }
 
 // A rotated secret works until its overlap ends, and never longer than the key itself. "least" ignores nulls.
-const KEY_BY_SECRET = `SELECT name, scopes,
-    least(expires_at, CASE WHEN secret_hash <> $2 THEN previous_secret_expires_at END) AS "endsAt"
-  FROM api_key WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
-    AND (secret_hash = $2 OR previous_secret_hash = $2 AND previous_secret_expires_at > now())`
+const KEY_BY_SECRET = inShopOf(
+  'lookup_api_key',
+  'api_key_id',
+  `SELECT id AS "apiKeyId", name, scopes,
+    least(expires_at, CASE WHEN secret_hash <> $1 THEN previous_secret_expires_at END) AS "endsAt"
+  FROM api_key WHERE api_key.id = found.id AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+    AND (secret_hash = $1 OR previous_secret_hash = $1 AND previous_secret_expires_at > now())`,
+)
 
 async function actorOfApiKey(app: AppContext, secret: string): Promise<Actor | null> {
   if (!secret.startsWith(KEY_PREFIX)) return null
-  const hash = hashSecret(secret)
-  const found = await lookUpApiKey(app, hash)
-  if (!found) return null
-  const { merchantId, apiKeyId } = found
-  const [key] = await queryMerchant<KeyRow>(app, merchantId, KEY_BY_SECRET, [apiKeyId, hash])
-  if (!key) return null
-  const permissions = new Set<Permission>(key.scopes.filter(isPermission))
-  return { kind: 'API_KEY', merchantId, apiKeyId, name: key.name, permissions, endsAt: key.endsAt }
+  const query = { name: 'key_by_secret', text: KEY_BY_SECRET, values: [hashSecret(secret)] }
+  const [row] = (await app.database.pool.query<KeyRow>(query)).rows
+  if (!row) return null
+  const { scopes, ...key } = row
+  return { kind: 'API_KEY', ...key, permissions: new Set<Permission>(scopes.filter(isPermission)) }
 }
 
 async function actorOfBotKey(app: AppContext, secret: string): Promise<IdleBotActor | null> {

@@ -1,8 +1,10 @@
 import type { AppContext } from '../context.ts'
 import type { Actor, BotActor, IdleBotActor } from './actor.ts'
 import { authenticate, type Credentials } from './authenticate.ts'
+import type { ChangeListener } from './changes.ts'
 import { createUseRecorder } from './last-used.ts'
 import { parseLease, type Lease } from './lease.ts'
+import { createMerchantCache } from './merchant-cache.ts'
 
 /** Finds the turn that a lease holds at this moment. */
 export type TurnFinder = (
@@ -10,17 +12,14 @@ export type TurnFinder = (
   lease: Lease,
 ) => Promise<Pick<BotActor, 'conversationId' | 'customerId'> | null>
 
-/** Caches the actor of a credential for two seconds; a revocation empties the cache at once. */
+/** Caches the actors of credentials; a change of their merchant ends them (merchant-cache.ts). */
 export type Authenticator = AsyncDisposable & {
   authenticate: (credentials: Credentials) => Promise<Actor | null>
-  /** The same past the cache, for the periodic check of open connections. */
-  recheck: (credentials: Credentials) => Promise<Actor | null>
-  /** Calls the listener whenever a credential is revoked. Answers the function that removes it. */
-  onRevoked: (listener: () => void) => () => void
+  /** Calls the listener whenever rights may have changed. Returns the function that removes it. */
+  onChange: (listener: ChangeListener) => () => void
 }
 
-const REMEMBER_MS = 2_000
-const CAPACITY = 5_000
+const CAPACITY = 20_000
 
 /**
  * The cache key of credentials; null without any. It holds all parts: an Authorization header that is no key of ours, such
@@ -35,38 +34,17 @@ export async function createAuthenticator(
   app: AppContext,
   findHeldTurn: TurnFinder = async () => null,
 ): Promise<Authenticator> {
-  const memory = new Map<string, { actor: Promise<Actor | null>; until: number }>()
-  const used = createUseRecorder(app)
-  const listeners = new Set<() => void>()
-  const unsubscribe = await app.pubsub.subscribe('revoked', 'all', () => {
-    memory.clear()
-    for (const listener of listeners) listener()
+  const cache = createMerchantCache<Actor | null>(app.changes, {
+    capacity: CAPACITY,
+    // No secret is cached beyond its expiry.
+    belonging: (actor) => ({ merchantId: actor.merchantId, endsAt: 'endsAt' in actor ? actor.endsAt : null }),
   })
-  const identify = async (credentials: Credentials): Promise<Actor | null> => {
-    const actor = await authenticate(app, credentials)
-    if (actor?.kind === 'API_KEY') used.record(actor)
-    return actor
-  }
-  const remembered = (credentials: Credentials): Promise<Actor | null> => {
+  const used = createUseRecorder(app)
+  const cached = async (credentials: Credentials): Promise<Actor | null> => {
     const key = credentialKey(credentials)
-    if (!key) return Promise.resolve(null)
-    const found = memory.get(key)
-    if (found && found.until > Date.now()) return found.actor
-    // The oldest entry makes room, so that a caller who invents credentials does not empty the cache at once.
-    memory.delete(key)
-    if (memory.size >= CAPACITY) memory.delete(memory.keys().next().value ?? '')
-    const actor = identify(credentials)
-    const entry = { actor, until: Date.now() + REMEMBER_MS }
-    memory.set(key, entry)
-    actor.then(
-      (known) => {
-        // Unknown credentials are not cached: there is no end of them.
-        if (!known) memory.delete(key)
-        // No secret is cached beyond its expiry.
-        else if (known.kind === 'API_KEY' && known.endsAt) entry.until = Math.min(entry.until, known.endsAt.getTime())
-      },
-      () => memory.delete(key),
-    )
+    if (!key) return null
+    const actor = await cache.get(key, () => authenticate(app, credentials))
+    if (actor?.kind === 'API_KEY') used.record(actor)
     return actor
   }
   // A lease may pass to another bot at any moment: it is never cached.
@@ -77,19 +55,10 @@ export async function createAuthenticator(
     return { ...(actor as IdleBotActor), kind: 'BOT', merchantId: lease.merchantId, turnId: lease.turnId, ...turn }
   }
   return {
-    authenticate: async (credentials) => onTurn(await remembered(credentials), credentials.lease),
-    recheck: async (credentials) => {
-      const actor = await identify(credentials)
-      // Requests with the same credentials lose access together with the socket.
-      if (!actor) memory.delete(credentialKey(credentials) ?? '')
-      return onTurn(actor, credentials.lease)
-    },
-    onRevoked: (listener) => {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
+    authenticate: async (credentials) => onTurn(await cached(credentials), credentials.lease),
+    onChange: app.changes.onChange,
     [Symbol.asyncDispose]: async () => {
-      unsubscribe()
+      cache[Symbol.dispose]()
       await used[Symbol.asyncDispose]()
     },
   }

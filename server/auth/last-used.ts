@@ -21,7 +21,9 @@ export function createUseRecorder(app: Pick<AppContext, 'database' | 'logger'>):
     record: ({ merchantId, apiKeyId }) => {
       const now = Date.now()
       if (now - (written.get(apiKeyId) ?? 0) < EVERY_MS) return
-      if (written.size >= CAPACITY) written.clear()
+      if (written.size >= CAPACITY) written.delete(written.keys().next().value as string)
+      // The key that has waited longest for its next write is the first.
+      written.delete(apiKeyId)
       written.set(apiKeyId, now)
       const write = queryMerchant(app, merchantId, TOUCH, [apiKeyId])
         .catch((error: unknown) => {

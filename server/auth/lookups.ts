@@ -3,14 +3,6 @@ import { lookUp, type MerchantRef } from '../db/lookup.ts'
 
 type App = Pick<AppContext, 'database'>
 
-export async function lookUpSession(
-  app: App,
-  tokenHash: Buffer,
-): Promise<(MerchantRef & { sessionId: string }) | undefined> {
-  const text = 'SELECT session_id AS "sessionId", merchant_id AS "merchantId" FROM lookup_session($1)'
-  return (await lookUp<MerchantRef & { sessionId: string }>(app, { name: 'session', text, values: [tokenHash] }))[0]
-}
-
 /** The API key that has this secret, or had it before a rotation. */
 export async function lookUpApiKey(
   app: App,

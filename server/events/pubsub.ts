@@ -12,8 +12,8 @@ export type Topics = {
   turns: null
   /** Progress of a merchant's job. `id` is the merchant. */
   jobs: JobProgress
-  /** A session, key or staff member was revoked; its sockets close. `id` is always "all". */
-  revoked: { kind: 'session' | 'api_key' | 'staff'; id: string }
+  /** Rights or settings of a merchant changed: caches drop them, and sockets that lost rights close. `id` is always "all". */
+  revoked: { kind: 'session' | 'api_key' | 'staff' | 'merchant'; id: string; merchantId?: string }
 }
 
 type Topic = keyof Topics

@@ -3,7 +3,9 @@ import type { Credentials } from '../auth/authenticate.ts'
 import { credentialKey, type Authenticator } from '../auth/authenticator.ts'
 import type { Logger } from '../logger.ts'
 
-const EVERY_MS = 3_000
+const EVERY_MS = 2_000
+/** Credentials that are checked at the same time. */
+const AT_ONCE = 50
 
 /** A connection with the credentials and actor that opened it; `onLost` runs when their permissions change. */
 type Watched = { credentials: Credentials; actor: Actor | null; onLost: () => void }
@@ -15,45 +17,50 @@ export type ActorWatch = {
 }
 
 /**
- * Checks whether open connections still have the permissions they were opened with: at once when a credential is revoked,
- * and every three seconds. Each credential is checked once a round.
+ * Checks whether open connections still have the permissions they were opened with: those of a merchant at once when its
+ * rights change, and all every two seconds, from the authenticator's cache. Each credential is checked once a round.
  */
 export function watchActors(authenticator: Authenticator, logger: Logger): ActorWatch {
-  const connections = new Set<Watched>()
-  let running = false
-  let again = false
+  /** Connections by credential, since many may share one. */
+  const connections = new Map<string, Set<Watched>>()
 
-  const round = async (): Promise<void> => {
-    // The running round may have checked a credential before it was revoked.
-    if (running) return void (again = true)
-    running = true
-    again = false
+  const checkOne = async (sharing: ReadonlySet<Watched>): Promise<void> => {
+    const [first] = sharing
+    if (!first) return
+    const now = await authenticator.authenticate(first.credentials)
+    for (const watched of [...sharing]) {
+      if (now === watched.actor) continue
+      if (rightsOf(now) === rightsOf(watched.actor)) watched.actor = now
+      else watched.onLost()
+    }
+  }
+  const check = async (merchantId: string | null): Promise<void> => {
+    const all = [...connections.values()].filter((sharing) => merchantId === null || isOf(merchantId, sharing))
     try {
-      const rights = new Map<string, Promise<string>>()
-      for (const { credentials, actor, onLost } of connections) {
-        const credential = credentialKey(credentials)
-        if (!credential) continue
-        const key = `${credential}\n${credentials.lease ?? ''}`
-        const now = rights.get(key) ?? authenticator.recheck(credentials).then(rightsOf)
-        rights.set(key, now)
-        if ((await now) !== rightsOf(actor)) onLost()
-      }
+      for (let at = 0; at < all.length; at += AT_ONCE) await Promise.all(all.slice(at, at + AT_ONCE).map(checkOne))
     } catch (error) {
       // The database is away; the next round checks again.
       logger.debug({ err: error }, 'permissions of open connections could not be checked')
-    } finally {
-      running = false
     }
-    if (again) await round()
   }
-  const timer = setInterval(() => void round(), EVERY_MS)
-  timer.unref()
-  const unlisten = authenticator.onRevoked(() => void round())
+  let running = false
+  const timer = setInterval(() => {
+    if (running) return
+    running = true
+    void check(null).finally(() => (running = false))
+  }, EVERY_MS).unref()
+  // A round that is under way may have checked a credential before its rights changed.
+  const unlisten = authenticator.onChange((merchantId) => void check(merchantId))
 
   return {
     add: (watched) => {
-      connections.add(watched)
-      return () => void connections.delete(watched)
+      const key = keyOf(watched)
+      const sharing = connections.get(key) ?? new Set()
+      connections.set(key, sharing.add(watched))
+      return () => {
+        sharing.delete(watched)
+        if (sharing.size === 0 && connections.get(key) === sharing) connections.delete(key)
+      }
     },
     stop: () => {
       clearInterval(timer)
@@ -61,6 +68,12 @@ export function watchActors(authenticator: Authenticator, logger: Logger): Actor
     },
   }
 }
+
+/** Credentials without any are those of anonymous peers, which have no rights to lose. */
+const keyOf = ({ credentials }: Watched): string => `${credentialKey(credentials) ?? ''}\n${credentials.lease ?? ''}`
+
+const isOf = (merchantId: string, [watched]: ReadonlySet<Watched> & Iterable<Watched>): boolean =>
+  (watched?.actor?.merchantId ?? merchantId) === merchantId
 
 const rightsOf = (actor: Actor | null): string =>
   actor ? `${actor.kind} ${actor.merchantId} ${[...actor.permissions].toSorted().join()}` : ''

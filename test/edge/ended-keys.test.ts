@@ -5,6 +5,7 @@ import { freePort } from '../../server/db/embedded.ts'
 import { startStoreline, type Storeline } from '../../server/storeline.ts'
 import { createCustomer } from '../harness/app.ts'
 import { graphqlClient } from '../harness/graphql-client.ts'
+import { openLiveStream } from '../harness/live-stream.ts'
 import { createTestProduct } from '../harness/shop.ts'
 import { startTestStoreline, type TestStoreline } from '../harness/storeline.ts'
 import { tenantDb } from '../harness/tenant-db.ts'
@@ -116,5 +117,29 @@ describe.each(['embedded', 'redis'] as const)('on the %s runtime', (runtime) => 
       storeline.app.pubsub.publish = publish
       await storeline.redis?.start()
     }
+  })
+
+  describe.each([true, false])('without any signal, while Redis answers: %s', (redisAnswers) => {
+    test('a key that was revoked loses its requests, sockets and streams within five seconds', async () => {
+      const { id, init } = await newKey()
+      await using socket = await follow(init)
+      await using stream = await openLiveStream('sse', elsewhere, init, { query: 'subscription { events { cursor } }' })
+      if (!redisAnswers) await storeline.redis?.stop()
+      try {
+        // The statement alone: no use-case that would signal it, as if the process had died after its commit.
+        const { app, shop } = storeline
+        await tenantDb(app.database, shop.merchantId).apiKey.update({ where: { id }, data: { revokedAt: new Date() } })
+        const startedAt = Date.now()
+        while (!(await isAnonymous(init))) {
+          expect(Date.now() - startedAt).toBeLessThan(FIVE_SECONDS)
+          await delay(50)
+        }
+        expect(await socket.closed).toEqual(LOST)
+        expect(await stream.ended).toEqual({ reconnect: false, message: LOST.reason })
+        expect(Date.now() - startedAt).toBeLessThan(FIVE_SECONDS)
+      } finally {
+        if (!redisAnswers) await storeline.redis?.start()
+      }
+    })
   })
 })

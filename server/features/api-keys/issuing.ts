@@ -9,7 +9,7 @@ import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { AppError, DomainError, parseInput, ValidationError, type ValidationIssue } from '../../errors.ts'
 import { MAX_ACTIVE_KEYS, overlapEnd } from './domain.ts'
 import { newApiKeySchema, rotationSchema, type IssueApiKeyInput, type RotateApiKeyInput } from './input.ts'
-import { publishRevocation, insertApiKey, newKeySecret, noApiKey, hashedForm } from './service.ts'
+import { announceKeyChange, insertApiKey, newKeySecret, noApiKey, hashedForm } from './service.ts'
 
 /** The key was revoked or has expired, so it cannot be rotated. */
 export class ApiKeyEndedError extends DomainError {}
@@ -86,7 +86,7 @@ export async function rotateApiKey(
     })
     return { id, secret: shown }
   })
-  if (issued.secret) await publishRevocation(app, issued.id)
+  if (issued.secret) await announceKeyChange(app, actor.merchantId, issued.id)
   return issued
 }
 

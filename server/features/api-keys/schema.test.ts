@@ -284,7 +284,7 @@ describe('the time of the last use', () => {
     await one.authenticate(credentials)
     await vi.waitFor(async () => expect(await lastUsed(id)).not.toBeNull())
     const first = await lastUsed(id)
-    for (const authenticator of [one, other]) await authenticator.recheck(credentials)
+    for (const authenticator of [one, other]) await authenticator.authenticate(credentials)
     await other[Symbol.asyncDispose]()
     expect(await lastUsed(id)).toEqual(first)
     const long = new Date(Date.now() - 61_000)

@@ -86,12 +86,12 @@ export async function revokeApiKey(
 ): Promise<void> {
   if (!isUuid(id)) throw noApiKey()
   if (!(await withTenant(app, actor, (unit) => endKey(unit, id, { keepIssued: keepIssued ?? false })))) throw noApiKey()
-  await publishRevocation(app, id)
+  await announceKeyChange(app, actor.merchantId, id)
 }
 
-/** Signals to every process that a secret no longer works. If the signal is lost, sockets are checked within seconds. */
-export const publishRevocation = (app: AppContext, id: string): Promise<void> =>
-  app.pubsub.publish('revoked', 'all', { kind: 'api_key', id }).catch(() => {})
+/** Signals to every process that a key changed: secrets that no longer work are refused, and their sockets closed, at once. */
+export const announceKeyChange = (app: AppContext, merchantId: string, id: string): Promise<void> =>
+  app.changes.announce({ kind: 'api_key', id, merchantId })
 
 export const noApiKey = () => new NotFoundError('No API key with this id exists in your shop.')
 

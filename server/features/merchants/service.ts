@@ -1,5 +1,6 @@
 import { uuidv7 } from 'uuidv7'
 import { systemActor } from '../../auth/actor.ts'
+import { createMerchantCache, type MerchantCache } from '../../auth/merchant-cache.ts'
 import type { AppContext } from '../../context.ts'
 import { queryMerchant } from '../../db/merchant-query.ts'
 import { withTenant, type Tx, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
@@ -30,32 +31,20 @@ export type MerchantRow = {
   botOnline: boolean
 }
 
-const TTL_MS = 2_000
-type Cached = { merchant: Promise<MerchantRow>; value?: MerchantRow; until: number }
-const merchantCache: FeatureState<Map<string, Cached>> = { open: () => new Map() }
-
-/** The merchant, cached for two seconds. @throws AppError NOT_FOUND when it does not exist. */
-export function loadMerchant(app: AppContext, merchantId: string): Promise<MerchantRow> {
-  const cache = app.state(merchantCache)
-  const found = cache.get(merchantId)
-  if (found && found.until > Date.now()) return found.merchant
-  const merchant = readMerchant(app, merchantId)
-  if (cache.size > 10_000) cache.clear()
-  const cached: Cached = { merchant, until: Date.now() + TTL_MS }
-  cache.set(merchantId, cached)
-  // Failures are not cached.
-  merchant.then(
-    (value) => void (cached.value = value),
-    () => cache.delete(merchantId),
-  )
-  return merchant
+const CAPACITY = 20_000
+const merchantCache: FeatureState<MerchantCache<MerchantRow>> = {
+  open: ({ changes }) =>
+    createMerchantCache(changes, { capacity: CAPACITY, belonging: ({ id }) => ({ merchantId: id }) }),
+  close: (cache) => cache[Symbol.dispose](),
 }
+
+/** The merchant, cached until it changes (server/auth/merchant-cache.ts). @throws AppError NOT_FOUND when it does not exist. */
+export const loadMerchant = (app: AppContext, merchantId: string): Promise<MerchantRow> =>
+  app.state(merchantCache).get(merchantId, () => readMerchant(app, merchantId))
 
 /** The merchant, from the cache or over the transaction's connection: waiting for a second one could deadlock the pool. */
 export async function merchantOf({ app, tx, merchantId }: UnitOfWork): Promise<MerchantRow> {
-  const found = app.state(merchantCache).get(merchantId)
-  if (found?.value && found.until > Date.now()) return found.value
-  return firstOf(await tx.$queryRawUnsafe<MerchantRow[]>(MERCHANT))
+  return app.state(merchantCache).peek(merchantId) ?? firstOf(await tx.$queryRawUnsafe<MerchantRow[]>(MERCHANT))
 }
 
 function firstOf(rows: readonly MerchantRow[]): MerchantRow {
@@ -63,9 +52,9 @@ function firstOf(rows: readonly MerchantRow[]): MerchantRow {
   return rows[0]
 }
 
-/** Drops the cached merchant after a change. Other processes see the change within two seconds. */
-export const forgetMerchant = (app: AppContext, merchantId: string): void =>
-  void app.state(merchantCache).delete(merchantId)
+/** Signals a change of the merchant's settings that has been committed: every process reads them again. */
+export const announceMerchantChange = (app: AppContext, merchantId: string): Promise<void> =>
+  app.changes.announce({ kind: 'merchant', id: merchantId, merchantId })
 
 const MERCHANT = `SELECT id, name, slug, currency, locale, time_zone AS "timeZone", delivery_fee::float8 AS "deliveryFee",
   pickup_address AS "pickupAddress", order_accept_minutes AS "orderAcceptMinutes",
@@ -102,7 +91,7 @@ export async function createMerchant(
   return merchantId
 }
 
-/** Changes a merchant's payment settings; an undefined setting does not change. Call `forgetMerchant` after the commit. */
+/** Changes a merchant's payment settings; an undefined setting does not change. Call `announceMerchantChange` after the commit. */
 export async function savePaymentSettings(
   tx: Tx,
   merchantId: string,

@@ -61,7 +61,7 @@ export async function signOut(app: AppContext, actor: Actor | null): Promise<boo
     await tx.staffSession.update({ where: { id: actor.sessionId }, data: { revokedAt: new Date() } })
     audit({ action: 'staff.sign_out', subjectId: actor.staffId })
   })
-  await app.pubsub.publish('revoked', 'all', { kind: 'session', id: actor.sessionId }).catch(() => {})
+  await app.changes.announce({ kind: 'session', id: actor.sessionId, merchantId: actor.merchantId })
   return true
 }
 

@@ -84,7 +84,7 @@ export async function changeMemberRole(
       return memberId
     }),
   )
-  await announceChange(app, memberId)
+  await app.changes.announce({ kind: 'staff', id: memberId, merchantId: actor.merchantId })
   const [member] = await loadMembers(app, actor.merchantId, [memberId])
   if (!member) throw new NotFoundError('There is no member with this id in your shop.')
   return member
@@ -115,7 +115,7 @@ export async function removeMember(
       return memberId
     }),
   )
-  await announceChange(app, memberId)
+  await app.changes.announce({ kind: 'staff', id: memberId, merchantId: actor.merchantId })
   return memberId
 }
 
@@ -133,9 +133,4 @@ async function deleteMembership({ tx, merchantId }: UnitOfWork, userId: string):
   await tx.staffSession.updateMany({ where: { userId, revokedAt: null }, data: { revokedAt: new Date() } })
   await tx.conversation.updateMany({ where: { assigneeId: userId }, data: { assigneeId: null } })
   await tx.membership.delete({ where: { merchantId_userId: { merchantId, userId } } })
-}
-
-/** Makes every process check the person's open sockets at once; if the signal is lost, they are checked every 3 s. */
-async function announceChange(app: AppContext, id: string): Promise<void> {
-  await app.pubsub.publish('revoked', 'all', { kind: 'staff', id }).catch(() => {})
 }

@@ -4,7 +4,7 @@ import type { AppContext } from '../../../context.ts'
 import { withTenant } from '../../../unit-of-work/unit-of-work.ts'
 import { parseInput, ValidationError } from '../../../errors.ts'
 import { PaymentMethod } from '../../../generated/prisma/enums.ts'
-import { forgetMerchant, loadMerchant, savePaymentSettings, type MerchantRow } from '../../merchants/service.ts'
+import { announceMerchantChange, loadMerchant, savePaymentSettings, type MerchantRow } from '../../merchants/service.ts'
 import { METHOD_LABELS } from '../domain.ts'
 import { providerFor } from '../providers/registry.ts'
 
@@ -44,7 +44,7 @@ export async function updatePaymentSettings(
     })
     audit({ action: 'shop.payment_settings', subjectId: merchantId, detail: { paymentMethods, paymentDueMinutes } })
   })
-  forgetMerchant(app, actor.merchantId)
+  await announceMerchantChange(app, actor.merchantId)
   return loadMerchant(app, actor.merchantId)
 }
 
