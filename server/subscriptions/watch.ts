@@ -28,7 +28,7 @@ export function watchActors(authenticator: Authenticator, logger: Logger): Actor
     const [first] = sharing
     if (!first) return
     const now = await authenticator.authenticate(first.credentials)
-    for (const watched of [...sharing]) {
+    for (const watched of sharing) {
       if (now === watched.actor) continue
       if (rightsOf(now) === rightsOf(watched.actor)) watched.actor = now
       else watched.onLost()
