@@ -101,8 +101,7 @@ export async function startStoreline(
         : keep(await startEmbeddedPostgres(config.database.directory, { notice })).url
     const directUrl = config.database.kind === 'url' ? config.database.directUrl : null
     const patiently = <T>(work: () => Promise<T>) => waitForDatabase(logger, work)
-    const address = await patiently(() => prepareDatabase(databaseUrl, directUrl))
-    await patiently(() => assertSameDatabase(address.directUrl))
+    const address = await patiently(() => prepareDatabase(databaseUrl, directUrl, assertSameDatabase))
     const app = keep(
       await patiently(() =>
         createAppContext(config, { ...address, events: eventCatalogue, onCommit: commitListeners, logger }),

@@ -77,6 +77,12 @@ describe('imports between parts', () => {
     }
   })
 
+  test('a process that serves loads the engine of migrations only when one is pending', () => {
+    const { files, packages } = reach(byPath, 'server/serve.ts')
+    expect(files).toContain('server/db/prepare.ts')
+    expect([...files, ...packages].filter((name) => /db\/migrate\.ts|schema-engine/.test(name))).toEqual([])
+  })
+
   test('web, phone and bot share nothing with the server but the schema', () => {
     const phone = 'server/emulator/phone/'
     for (const [own, files] of [

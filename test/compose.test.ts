@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { Environment as BotEnvironment, readConfig as readBotConfig } from '../bot/config.ts'
 import { readConfig, PROCESS_ROLES, type Env, type Role } from '../server/config.ts'
 import { assertRoleIsBound } from '../server/db/assert-role.ts'
+import { openConnection } from '../server/db/connection.ts'
 import { rolesFor } from '../server/roles.ts'
 import { root } from './source-files.ts'
 import { SETTINGS } from '../server/settings.ts'
@@ -193,7 +194,8 @@ describe('docker-compose.yml', () => {
       password: encodeURIComponent("it's $ecret"),
       pathname: '/composed',
     })
-    await assertRoleIsBound(url.href)
+    await using client = await openConnection(url.href)
+    await assertRoleIsBound(client)
   })
 })
 

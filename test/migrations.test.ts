@@ -2,9 +2,11 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { openConnection } from '../server/db/connection.ts'
 import { openMigrator } from '../server/db/migrate.ts'
-import { cloneDatabase } from './harness/database.ts'
+import { hasPendingMigrations } from '../server/db/pending-migrations.ts'
+import { cloneDatabase, emptyDatabase } from './harness/database.ts'
 
 test('the migrations make exactly what the Prisma schema describes', async () => {
   await using database = await cloneDatabase()
@@ -63,6 +65,49 @@ test('a start that is cut off between a migration and its mark does not stop the
     await admin.query('DROP TRIGGER cut_off ON _prisma_migrations')
     expect(await deploy()).toEqual([])
     expect((await admin.query('SELECT * FROM next')).rows).toEqual([])
+  })
+})
+
+describe('a start looks for pending migrations without the engine, and finds', () => {
+  test('none where all are applied', async () => {
+    await using database = await cloneDatabase()
+    await using client = await openConnection(database.url)
+    expect(await hasPendingMigrations(client, 'prisma/migrations')).toBe(false)
+  })
+
+  test('those of a new database', async () => {
+    await using database = await emptyDatabase()
+    await using client = await openConnection(database.url)
+    expect(await hasPendingMigrations(client, 'prisma/migrations')).toBe(true)
+  })
+
+  test('a new one, until it is applied', async () => {
+    await using database = await cloneDatabase()
+    await using client = await openConnection(database.url)
+    await withMigration('CREATE TABLE next (id int)', async (migrationsDir) => {
+      expect(await hasPendingMigrations(client, migrationsDir)).toBe(true)
+      await (await openMigrator(database.url, { migrationsDir })).deploy()
+      expect(await hasPendingMigrations(client, migrationsDir)).toBe(false)
+    })
+  })
+
+  test.each([
+    ['broke off', 'finished_at = NULL'],
+    ['was rolled back', 'rolled_back_at = now()'],
+  ])('one that %s', async (_name, change) => {
+    await using database = await cloneDatabase()
+    await using client = await openConnection(database.url)
+    await client.query(`UPDATE _prisma_migrations SET ${change} WHERE migration_name LIKE '%_restores'`)
+    expect(await hasPendingMigrations(client, 'prisma/migrations')).toBe(true)
+  })
+
+  test('none where a newer version has applied more', async () => {
+    await using database = await cloneDatabase()
+    await using client = await openConnection(database.url)
+    await client.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('next', '', '${NEXT}', now())`,
+    )
+    expect(await hasPendingMigrations(client, 'prisma/migrations')).toBe(false)
   })
 })
 

@@ -1,14 +1,11 @@
-import { openConnection } from './connection.ts'
+import type pg from 'pg'
 
 /**
  * Refuses a database role that row-level security does not bind.
  *
  * @throws Error that says how to make a proper role.
  */
-export async function assertRoleIsBound(url: string): Promise<void> {
-  await using client = await openConnection(url, { queryTimeoutMs: 10_000 }).catch((error: Error) => {
-    throw new Error(`PostgreSQL (DATABASE_URL) cannot be used: ${error.message}`, { cause: error })
-  })
+export async function assertRoleIsBound(client: Pick<pg.ClientBase, 'query'>): Promise<void> {
   const { rows } = await client.query<{ role: string; free: boolean }>(
     'SELECT rolname AS role, rolsuper OR rolbypassrls AS free FROM pg_roles WHERE rolname = current_user',
   )

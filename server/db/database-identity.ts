@@ -1,5 +1,4 @@
 import type pg from 'pg'
-import { openConnection } from './connection.ts'
 
 type Queryable = Pick<pg.ClientBase, 'query'>
 
@@ -13,8 +12,7 @@ const IDENTITY = `SELECT concat_ws('/', (SELECT system_identifier FROM pg_contro
  *
  * @throws Error that says which command to run.
  */
-export async function assertSameDatabase(url: string): Promise<void> {
-  await using client = await openConnection(url, { queryTimeoutMs: 10_000 })
+export async function assertSameDatabase(client: Queryable): Promise<void> {
   const identity = await identityOf(client)
   const known = `INSERT INTO database_home (identity) VALUES ($1) ON CONFLICT (id) DO UPDATE SET identity = database_home.identity RETURNING identity`
   const { rows } = await client.query<{ identity: string }>(known, [identity])

@@ -7,6 +7,7 @@ import { openConnection } from './connection.ts'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils'
 import { withAdvisoryLock } from './advisory-lock.ts'
+import { migrationNames } from './pending-migrations.ts'
 
 /**
  * Runs migrations by Prisma's schema engine, compiled to WASM, over adapter-pg: nothing is downloaded, and the table
@@ -61,7 +62,7 @@ export async function openMigrator(
     lockfile: { path: 'migration_lock.toml', content: LOCK_FILE },
     shadowDbInitScript: '',
     migrationDirectories: await Promise.all(
-      (await folders(migrationsDir)).map(async (path) => ({
+      (await migrationNames(migrationsDir)).map(async (path) => ({
         path,
         migrationFile: {
           path: 'migration.sql',
@@ -200,15 +201,6 @@ function adaptConnection(connection: Connection, recorded: ReadonlySet<string>):
     },
   })
   return connection
-}
-
-async function folders(directory: string): Promise<string[]> {
-  if (!existsSync(directory)) return []
-  const entries = await readdir(directory, { withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .toSorted()
 }
 
 async function runSql(url: string, text: string): Promise<void> {

@@ -14,6 +14,11 @@ const LIMIT = { queryTimeoutMs: 10_000 }
  */
 export async function detectPooling(url: string): Promise<Pooling> {
   await using first = await openConnection(url, LIMIT)
+  return await detectPoolingOf(first, url)
+}
+
+/** `detectPooling` with an open connection to `url` as the first of the two. */
+export async function detectPoolingOf(first: pg.Client, url: string): Promise<Pooling> {
   await using second = await openConnection(url, LIMIT)
   await assertTransactions(first)
   const seen = new Set<number>()
