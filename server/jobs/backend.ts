@@ -11,6 +11,7 @@ import {
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { reconnectWhenSilent, redisOptions } from '../db/redis.ts'
+import { addToPostgres, addToRedis, type NewJob } from './add-jobs.ts'
 import type { QueueName } from './kit.ts'
 import { indexMerchantJobs, postgresMerchantJobs, redisMerchantJobs, type MerchantJobs } from './merchant-jobs.ts'
 
@@ -18,6 +19,8 @@ import { indexMerchantJobs, postgresMerchantJobs, redisMerchantJobs, type Mercha
 export type JobBackend = AsyncDisposable & {
   openQueue: (name: QueueName) => Queue
   openWorker: (name: QueueName, processor: Processor, options: Partial<WorkerOptions>) => Worker
+  /** Adds jobs of any queues. Returns the error of each job that was refused, in their order. */
+  add: (jobs: readonly NewJob[]) => Promise<(Error | null)[]>
   merchantJobs: MerchantJobs
 }
 
@@ -63,6 +66,7 @@ export function redisBackend(url: string, producer: Redis): JobBackend {
       worker.on('closed', () => connection.disconnect())
       return worker
     },
+    add: (jobs) => addToRedis(PREFIX, jobs),
     merchantJobs: redisMerchantJobs(producer, PREFIX),
     [Symbol.asyncDispose]: async () => connections.forEach((connection) => connection.disconnect()),
   }
@@ -100,6 +104,7 @@ export async function postgresBackend(url: string): Promise<JobBackend> {
           createPostgresBackend as never,
         ),
       ),
+    add: addToPostgres,
     merchantJobs: postgresMerchantJobs(pool),
     [Symbol.asyncDispose]: async () => {
       await pool.end()

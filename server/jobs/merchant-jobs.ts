@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import type pg from 'pg'
 import { z } from 'zod'
 import type { QueueName } from './kit.ts'
+import { perTick } from './per-tick.ts'
 
 /** State of a job that has not ended. A DELAYED job waits for its scheduled time, or for the backoff after a failed attempt. */
 export type OpenState = 'WAITING' | 'ACTIVE' | 'DELAYED'
@@ -25,8 +26,6 @@ export type MerchantJobs = {
   read: (merchantId: string, queue: QueueName) => Promise<MerchantQueue>
   /** Number of open jobs of the merchant in the queue, at most `MOST_OPEN`. */
   count: (merchantId: string, queue: QueueName) => Promise<number>
-  /** Adds scheduled jobs to the index. A job that is missing here still runs, and is missing in the dashboard only. */
-  add: (queue: QueueName, jobs: readonly MerchantJob[]) => Promise<void>
   /** Removes a job that has completed or failed for good. */
   remove: (queue: QueueName, job: MerchantJob, outcome: 'completed' | 'dead') => Promise<void>
 }
@@ -39,17 +38,17 @@ const merchantPayload = z.object({ merchantId: z.uuid() })
 export const merchantOfPayload = (payload: unknown): string | null =>
   merchantPayload.safeParse(payload).data?.merchantId ?? null
 
-// Skips jobs that have ended, because `remove` has already run for them. KEYS: the merchant's set, then the jobs;
-// ARGV: now in ms, then the ids.
+/**
+ * Adds jobs to the sets of their merchants. Skips jobs that have ended, because `remove` has already run for them. KEYS: the
+ * merchant's set and the job, for each job; ARGV: now in ms, then the ids.
+ */
 const ADD = `
-  local added = false
-  for i = 2, #KEYS do
-    if redis.call('EXISTS', KEYS[i]) == 1 and redis.call('HEXISTS', KEYS[i], 'finishedOn') == 0 then
-      redis.call('ZADD', KEYS[1], 'NX', ARGV[1], ARGV[i])
-      added = true
+  for i = 1, #KEYS, 2 do
+    local job = redis.call('HMGET', KEYS[i + 1], 'name', 'finishedOn')
+    if job[1] and not job[2] and redis.call('ZADD', KEYS[i], 'NX', ARGV[1], ARGV[(i + 3) / 2]) == 1 then
+      redis.call('EXPIRE', KEYS[i], 2592000)
     end
-  end
-  if added then redis.call('EXPIRE', KEYS[1], 2592000) end`
+  end`
 
 // KEYS: the merchant's set, its counter of the current interval; ARGV: the id, 1 when the job succeeded.
 const REMOVE = `
@@ -77,29 +76,48 @@ const READ = `
 /** Succeeded jobs are counted by intervals of this length, in ms. */
 const COUNT_INTERVAL_MS = 10_000
 
+const setKey = (prefix: string, merchantId: string, queue: QueueName) => `${prefix}:shop:${merchantId}:${queue}`
+
+/** Scripts by name. ioredis sends the hash of a script instead of its text, in pipelines too. */
+const ADD_COMMAND = 'storelineAddMerchantJobs'
+const REMOVE_COMMAND = 'storelineRemoveMerchantJob'
+
+/** The command, for a pipeline, that adds scheduled jobs to the index. A job that is missing there still runs, and is missing in the dashboard only. */
+export function addToIndex(
+  prefix: string,
+  jobs: readonly (MerchantJob & { queue: QueueName })[],
+): [command: string, args: (string | number)[]] {
+  const keys = jobs.flatMap(({ queue, merchantId, id }) => [
+    setKey(prefix, merchantId, queue),
+    `${prefix}:${queue}:${id}`,
+  ])
+  return [ADD_COMMAND, [keys.length, ...keys, Date.now(), ...jobs.map(({ id }) => id)]]
+}
+
 /**
  * Keeps a sorted set of open jobs per merchant and queue beside BullMQ's own keys (`<prefix>:<queue>:…`), at two small
- * commands per job.
+ * scripts per job: one travels with the job (`addToIndex`), one follows its end.
  */
 export function redisMerchantJobs(redis: Redis, prefix: string): MerchantJobs {
-  const setOf = (merchantId: string, queue: QueueName) => `${prefix}:shop:${merchantId}:${queue}`
+  redis.defineCommand(ADD_COMMAND, { lua: ADD })
+  redis.defineCommand(REMOVE_COMMAND, { lua: REMOVE, numberOfKeys: 2 })
+  const removeTogether = perTick(async (removals: (string | number)[][]) => {
+    const results = await redis.pipeline(removals.map((args) => [REMOVE_COMMAND, ...args])).exec()
+    return (results ?? []).map(([error]) => error)
+  })
+  const setOf = (merchantId: string, queue: QueueName) => setKey(prefix, merchantId, queue)
   const countOf = (merchantId: string, queue: QueueName, interval: number) =>
     `${setOf(merchantId, queue)}:completed:${interval}`
   const currentInterval = () => Math.floor(Date.now() / COUNT_INTERVAL_MS)
   return {
     count: async (merchantId, queue) => Math.min(MOST_OPEN, await redis.zcard(setOf(merchantId, queue))),
-    add: async (queue, jobs) => {
-      const byMerchant = new Map<string, string[]>()
-      for (const { merchantId, id } of jobs) byMerchant.set(merchantId, [...(byMerchant.get(merchantId) ?? []), id])
-      for (const [merchantId, ids] of byMerchant) {
-        const keys = [setOf(merchantId, queue), ...ids.map((id) => `${prefix}:${queue}:${id}`)]
-        await redis.eval(ADD, keys.length, ...keys, Date.now(), ...ids)
-      }
-    },
-    remove: async (queue, { merchantId, id }, outcome) => {
-      const keys = [setOf(merchantId, queue), countOf(merchantId, queue, currentInterval())]
-      await redis.eval(REMOVE, 2, ...keys, id, outcome === 'completed' ? 1 : 0)
-    },
+    remove: (queue, { merchantId, id }, outcome) =>
+      removeTogether([
+        setOf(merchantId, queue),
+        countOf(merchantId, queue, currentInterval()),
+        id,
+        outcome === 'completed' ? 1 : 0,
+      ]),
     read: async (merchantId, queue) => {
       const [jobs, total] = (await redis.eval(
         READ,
@@ -134,7 +152,7 @@ export async function indexMerchantJobs(client: pg.PoolClient): Promise<void> {
   await client.query(`BEGIN; SELECT pg_advisory_xact_lock(hashtext('storeline_job_of_shop')); ${INDEX}; COMMIT`)
 }
 
-/** Reads BullMQ's own table through an index of ours, so `add` and `remove` have nothing to do. */
+/** Reads BullMQ's own table through an index of ours, so `remove` has nothing to do. */
 export function postgresMerchantJobs(pool: pg.Pool): MerchantJobs {
   const ofMerchant = `data #>> '{payload,merchantId}' = $1 AND queue = $2`
   const isOpen = `${ofMerchant} AND state IN ('waiting', 'active', 'delayed')`
@@ -156,7 +174,6 @@ export function postgresMerchantJobs(pool: pg.Pool): MerchantJobs {
       const { rows } = await pool.query<{ n: number }>({ ...countOpen, values: [merchantId, queue] })
       return rows[0]?.n ?? 0
     },
-    add: async () => {},
     remove: async () => {},
     read: async (merchantId, queue) => {
       const [jobs, ended] = await Promise.all([

@@ -1,9 +1,11 @@
 import type { Queue } from 'bullmq'
 import type { AppContext } from '../context.ts'
 import { currentRequestId } from '../request-id.ts'
+import type { NewJob } from './add-jobs.ts'
 import type { JobBackend } from './backend.ts'
 import { QUEUES, type JobRequest, type QueueName } from './kit.ts'
 import { merchantOfPayload, type MerchantJobs } from './merchant-jobs.ts'
+import { perTick } from './per-tick.ts'
 
 /** Schedules jobs. A job whose id is already waiting is not scheduled again. */
 export type JobQueues = AsyncDisposable & {
@@ -32,15 +34,10 @@ export async function tryEnqueue(
 export function openQueues(backend: JobBackend): JobQueues {
   const queues = new Map(QUEUES.map((name) => [name, backend.openQueue(name)]))
   const queue = (name: QueueName): Queue => queues.get(name) as Queue
+  const add = perTick((batches: NewJob[][]) => addTogether(backend, batches))
   const enqueue = async (requests: JobRequest[]): Promise<void> => {
-    for (const [name, group] of groupByQueue(requests)) {
-      await queue(name).addBulk((await prioritiseFairly(backend.merchantJobs, name, group)).map(toBulkJob))
-      const ofMerchants = group.flatMap(({ id, payload }) => {
-        const merchantId = merchantOfPayload(payload)
-        return merchantId ? [{ merchantId, id }] : []
-      })
-      if (ofMerchants.length > 0) backend.merchantJobs.add(name, ofMerchants).catch(() => {})
-    }
+    const jobs = (await prioritiseFairly(backend.merchantJobs, requests)).map((one) => toJob(queue(one.queue), one))
+    if (jobs.length > 0) await add(jobs)
   }
   const pending = new Set<Promise<void>>()
   const settled = async () => void (await Promise.allSettled(pending))
@@ -64,42 +61,45 @@ export function openQueues(backend: JobBackend): JobQueues {
   }
 }
 
-const byQueue = (request: JobRequest): QueueName => request.queue
-
-function groupByQueue(requests: JobRequest[]): Map<QueueName, JobRequest[]> {
-  const groups = new Map<QueueName, JobRequest[]>()
-  for (const request of requests) groups.set(byQueue(request), [...(groups.get(byQueue(request)) ?? []), request])
-  return groups
+/** Adds the jobs of all commits of a tick, each once. Returns for each batch its first error. */
+async function addTogether(backend: JobBackend, batches: readonly NewJob[][]): Promise<(Error | null)[]> {
+  const byKey = new Map<string, NewJob>()
+  for (const job of batches.flat()) if (!byKey.has(keyOf(job))) byKey.set(keyOf(job), job)
+  const errors = await backend.add([...byKey.values()])
+  const errorOf = new Map([...byKey.keys()].map((key, index) => [key, errors[index]]))
+  return batches.map((jobs) => jobs.map((job) => errorOf.get(keyOf(job))).find(Boolean) ?? null)
 }
+
+const keyOf = ({ queue, opts }: NewJob): string => `${queue.name} ${opts.jobId}`
 
 /**
  * Gives fair jobs the priority that makes a round robin of merchants: the nth open job of a merchant runs after the jobs
  * before the nth of every merchant. Concurrent producers may give two jobs of a merchant the same number, which is harmless.
  */
-async function prioritiseFairly(
-  merchantJobs: MerchantJobs,
-  queue: QueueName,
-  requests: JobRequest[],
-): Promise<JobRequest[]> {
+async function prioritiseFairly(merchantJobs: MerchantJobs, requests: JobRequest[]): Promise<JobRequest[]> {
+  if (!requests.some(({ fair }) => fair)) return requests
   const turns = new Map<string, number>()
   const prioritised: JobRequest[] = []
   for (const request of requests) {
+    const { queue } = request
     const merchantId = request.fair ? merchantOfPayload(request.payload) : null
     if (!merchantId) {
       prioritised.push(request)
       continue
     }
-    const turn = (turns.get(merchantId) ?? (await merchantJobs.count(merchantId, queue))) + 1
-    turns.set(merchantId, turn)
+    const turn = (turns.get(`${merchantId} ${queue}`) ?? (await merchantJobs.count(merchantId, queue))) + 1
+    turns.set(`${merchantId} ${queue}`, turn)
     prioritised.push({ ...request, priority: turn })
   }
   return prioritised
 }
 
-function toBulkJob(request: JobRequest) {
+function toJob(queue: Queue, request: JobRequest): NewJob {
   const { name, id, payload, attempts, backoffMs, priority, delayMs, requestId, retryOf } = request
   return {
+    queue,
     name,
+    merchantId: merchantOfPayload(payload),
     data: { payload, requestId: requestId ?? currentRequestId(), ...(retryOf ? { retryOf } : {}) },
     opts: {
       jobId: id,
