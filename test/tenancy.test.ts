@@ -19,7 +19,6 @@ const PLATFORM_TABLES = [
 ]
 /** Policies besides `tenant` that a table may have, and what they let through. */
 const EXTRA_POLICIES: Record<string, { cmd: string; expression: RegExp }> = {
-  lookup: { cmd: 'SELECT', expression: /^\(current_setting\('app\.lookup'::text, true\) = 'on'::text\)$/ },
   join_shop: { cmd: 'INSERT', expression: /^\(app_merchant_id\(\) IS NOT NULL\)$/ },
 }
 /** The column that names the merchant of a row; `merchant_id` when not listed. */
@@ -67,18 +66,21 @@ const codeOf = (promise: Promise<unknown>): Promise<string | undefined> =>
 const quoted = (table: string): string => pg.escapeIdentifier(table)
 const ownerOf = (table: string): string => OWNER_OF[table] ?? 'merchant_id'
 
-const { rows: tables } = await (async () => {
+/** Runs a statement in the migrated template, before this file has a database. */
+async function inTemplate<Row extends pg.QueryResultRow>(text: string): Promise<pg.QueryResult<Row>> {
   const admin = new pg.Client({ connectionString: inject('databaseUrl').replace(/\/[^/]+$/, `/${inject('template')}`) })
   await admin.connect()
   try {
-    return await admin.query<{ name: string; kind: string; enabled: boolean; forced: boolean }>(
-      `SELECT relname AS name, relkind AS kind, relrowsecurity AS enabled, relforcerowsecurity AS forced FROM pg_class
-       WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY relname`,
-    )
+    return await admin.query<Row>(text)
   } finally {
     await admin.end()
   }
-})()
+}
+
+const { rows: tables } = await inTemplate<{ name: string; kind: string; enabled: boolean; forced: boolean }>(
+  `SELECT relname AS name, relkind AS kind, relrowsecurity AS enabled, relforcerowsecurity AS forced FROM pg_class
+   WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY relname`,
+)
 const tenantTables = tables.filter(({ name }) => !PLATFORM_TABLES.includes(name)).map(({ name }) => name)
 
 test('there are only plain tables, and the platform’s own are the few named here', () => {
@@ -98,7 +100,9 @@ describe.each(tenantTables)('table %s', (name) => {
       cmd: string
       qual: string | null
       with_check: string | null
-    }>('SELECT policyname, cmd, qual, with_check FROM pg_policies WHERE tablename = $1', [name])
+    }>(`SELECT policyname, cmd, qual, with_check FROM pg_policies WHERE schemaname = 'public' AND tablename = $1`, [
+      name,
+    ])
     const tenant = rows.filter(({ policyname }) => policyname === 'tenant')
     expect(tenant).toEqual([
       expect.objectContaining({ cmd: 'ALL', qual: expect.stringContaining('app_merchant_id()') }),
@@ -166,6 +170,83 @@ test('a person added by a shop is visible to nobody until they belong to a shop'
   await client.query('ROLLBACK')
 })
 
+/** What lookups find rows by, besides ids, hashes, statuses and times. */
+const LOOKUP_TEXTS = [
+  'payment.provider',
+  'payment.provider_ref',
+  'staff_user.email',
+  'whatsapp_number.phone_number_id',
+  'whatsapp_number.waba_id',
+]
+
+describe('tables of lookups', async () => {
+  const { rows: parents } = await inTemplate<{ name: string; forced: boolean; columns: string[]; texts: string[] }>(
+    `SELECT relname AS name, relrowsecurity AND relforcerowsecurity AS forced,
+       ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped) AS columns,
+       ARRAY(SELECT relname || '.' || attname FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+         AND atttypid = ANY('{text,varchar,json,jsonb}'::regtype[])) AS texts
+     FROM pg_class c WHERE relnamespace = 'lookup'::regnamespace AND relkind <> 'i' ORDER BY relname`,
+  )
+
+  test('hold what lookups need and no more', () => {
+    expect(parents.length).toBeGreaterThan(10)
+    expect(parents.flatMap(({ texts }) => texts).toSorted()).toEqual(LOOKUP_TEXTS)
+  })
+
+  test.each(parents)(
+    'lookup.$name shows nothing and takes nothing outside a lookup',
+    async ({ name, forced, columns }) => {
+      const table = `lookup.${quoted(name)}`
+      const { rows: policies } = await client.query(
+        `SELECT policyname, permissive, cmd, qual FROM pg_policies WHERE schemaname = 'lookup' AND tablename = $1`,
+        [name],
+      )
+      expect({ forced, policies }).toEqual({
+        forced: true,
+        policies: [
+          {
+            policyname: 'lookup',
+            permissive: 'PERMISSIVE',
+            cmd: 'SELECT',
+            qual: `(current_setting('app.lookup'::text, true) = 'on'::text)`,
+          },
+        ],
+      })
+      const { rows: children } = await client.query(
+        'SELECT inhrelid::regclass::text AS child FROM pg_inherits WHERE inhparent = $1::regclass',
+        [table],
+      )
+      expect(children).toEqual([{ child: name }])
+      for (const shop of [a.merchantId, '']) {
+        expect((await inShop(shop, `SELECT 1 FROM ${table}`)).rowCount).toBe(0)
+        expect((await inShop(shop, `DELETE FROM ${table}`)).rowCount).toBe(0)
+        expect((await inShop(shop, `UPDATE ${table} SET ${columns[0]} = NULL`)).rowCount).toBe(0)
+        expect(await codeOf(inShop(shop, `INSERT INTO ${table} DEFAULT VALUES`))).toBe('42501')
+      }
+    },
+  )
+
+  test.each(parents)('a lookup under way opens lookup.$name only, for reading', async ({ name, columns }) => {
+    const all = `lookup.${quoted(name)}`
+    const open = async (text: string) => {
+      await client.query('BEGIN')
+      try {
+        await client.query(`SELECT set_config('app.merchant_id', $1, true), set_config('app.lookup', 'on', true)`, [
+          a.merchantId,
+        ])
+        return await client.query<{ owner: string }>(text)
+      } finally {
+        await client.query('ROLLBACK')
+      }
+    }
+    const owners = ({ rows }: { rows: { owner: string }[] }) => new Set(rows.map(({ owner }) => owner))
+    expect(owners(await open(`SELECT ${ownerOf(name)} AS owner FROM ${quoted(name)}`))).toEqual(new Set([a.merchantId]))
+    if (columns.includes('merchant_id'))
+      expect(owners(await open(`SELECT merchant_id AS owner FROM ${all}`)).size).toBeGreaterThan(1)
+    expect((await open(`DELETE FROM ${all}`)).rowCount).toBe(0)
+  })
+})
+
 describe('look-ups across shops', () => {
   const ARGUMENTS: Record<string, string> = {
     text: `'x'`,
@@ -195,6 +276,17 @@ describe('look-ups across shops', () => {
       const answered = types.filter((_type, index) => modes?.[index] === 't')
       expect(answered.length, name).toBeGreaterThan(0)
       expect(new Set(answered), name).toEqual(new Set(['uuid']))
+    }
+  })
+
+  test('read only tables of lookups', async () => {
+    const { rows } = await client.query<{ name: string; source: string }>(
+      `SELECT proname AS name, prosrc AS source FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'lookup%'`,
+    )
+    for (const { name, source } of rows) {
+      const read = [...source.matchAll(/\b(?:FROM|JOIN) ([a-z_."]+)/g)].map(([, table = '']) => table)
+      expect(read.length, name).toBeGreaterThan(0)
+      for (const table of read) expect(table, name).toMatch(/^lookup\./)
     }
   })
 
