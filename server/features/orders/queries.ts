@@ -23,7 +23,7 @@ export type OrderLineRow = {
 }
 
 /**
- * An order as the API returns it; times are RFC 3339. A list reads only the columns that the document selects; optional parts
+ * An order as the API returns it; times are RFC 3339. A query reads only the columns that the document selects; optional parts
  * that were left out are loaded when a field asks for them.
  */
 export type OrderRow = {
@@ -105,7 +105,7 @@ function columns(selection: Selection | null): string {
     )
   }
   if (!selection || selection.has('delivery')) parts.push(DELIVERY)
-  // Lists only: a single order loads its money when a field needs it.
+  // Without a selection the money is loaded when a field needs it.
   if (selection && MONEY_FIELDS.some((field) => selection.has(field))) parts.push(ORDER_MONEY)
   const text = parts.join(', ')
   if (selection) texts.set(selection, text)
@@ -138,7 +138,6 @@ async function readOrders(
 }
 
 const EVERYTHING = columns(null)
-const byNumber = `SELECT ${EVERYTHING} FROM "order" o WHERE o.number = $1`
 
 /** Orders with all their parts, in no particular order. */
 export function loadOrders(app: AppContext, merchantId: string, ids: readonly string[]): Promise<OrderRow[]> {
@@ -146,16 +145,27 @@ export function loadOrders(app: AppContext, merchantId: string, ids: readonly st
   return readOrders(app, merchantId, `SELECT ${EVERYTHING} FROM "order" o WHERE ${wanted}`, [value])
 }
 
-/** The order, or null when the id is unknown in the shop. */
-export async function findOrder(app: AppContext, merchantId: string, id: string): Promise<OrderRow | null> {
-  return isUuid(id) ? ((await loadOrders(app, merchantId, [id]))[0] ?? null) : null
+/** The order with the selected parts, all of them without a selection; null when the id is unknown in the shop. */
+export async function findOrder(
+  app: AppContext,
+  merchantId: string,
+  id: string,
+  selection: Selection | null = null,
+): Promise<OrderRow | null> {
+  if (!isUuid(id)) return null
+  const text = `SELECT ${columns(selection)} FROM "order" o WHERE o.id = $1::uuid`
+  return (await readOrders(app, merchantId, text, [id]))[0] ?? null
 }
 
-export const findOrderByNumber = async (
+export async function findOrderByNumber(
   app: AppContext,
   merchantId: string,
   number: number,
-): Promise<OrderRow | null> => (await readOrders(app, merchantId, byNumber, [number]))[0] ?? null
+  selection: Selection | null = null,
+): Promise<OrderRow | null> {
+  const text = `SELECT ${columns(selection)} FROM "order" o WHERE o.number = $1`
+  return (await readOrders(app, merchantId, text, [number]))[0] ?? null
+}
 
 export type OrderFilter = {
   status?: readonly OrderStatus[] | null | undefined

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { botActor, createCustomer, execute, openTestApp, type TestApp } from '../../../test/harness/app.ts'
 import { createStaff, createTestProduct, createTestShop, type TestShop } from '../../../test/harness/shop.ts'
 import { tenantDb } from '../../../test/harness/tenant-db.ts'
@@ -311,5 +311,53 @@ describe('outcomes other than success are typed', () => {
     await expect(execute(app, null, '{ orders { totalCount } }')).rejects.toMatchObject({
       cause: { code: 'UNAUTHENTICATED' },
     })
+  })
+})
+
+describe('one order', () => {
+  const FIELDS = [
+    'id number status allowedActions',
+    'customer { name phone }',
+    'conversation { id }',
+    'lines { productName unitPrice { amount } total { formatted } }',
+    'lines { id }',
+    'delivery { status address }',
+    'fulfilment paymentMethod address note',
+    'subtotal { amount } deliveryFee { amount } total { formatted }',
+    'reason reservedUntil placedAt updatedAt',
+    'timeline { type status }',
+    'paymentStatus paid { amount } due { amount } toRefund { amount }',
+    'payments { id status }',
+  ]
+  type Parts = Record<string, Record<string, unknown> | null>
+
+  test('answers each part alone as it does all parts together, by id, by number and in a list', async () => {
+    const { id } = placed[0]!
+    const all = FIELDS.join(' ')
+    const whole = await execute<Parts>(app, shop.owner, `{ order(id: "${id}") { ${all} } }`)
+    const number = whole.order?.number as number
+    for (const part of [all, ...FIELDS]) {
+      const document = `{ order(id: "${id}") { number ${part} } orderByNumber(number: ${number}) { number ${part} }
+        orders(first: 50) { edges { node { number ${part} } } } }`
+      const { order, orderByNumber, orders } = await execute<Parts>(app, shop.owner, document)
+      const edges = (orders?.edges ?? []) as { node: { number: number } }[]
+      const listed = edges.find(({ node }) => node.number === number)?.node
+      expect(orderByNumber).toEqual(order)
+      expect(listed).toEqual(order)
+      for (const [name, value] of Object.entries(order ?? {}))
+        if (name !== 'lines') expect({ [name]: value }).toEqual({ [name]: whole.order?.[name] })
+    }
+  })
+
+  test('reads only what is selected', async () => {
+    const query = vi.spyOn(app.database.pool, 'query')
+    try {
+      await execute(app, shop.owner, `{ order(id: "${placed[0]?.id}") { status } }`)
+      const texts = query.mock.calls.map(([config]) => (config as unknown as { text: string }).text)
+      expect(texts.filter((text) => text.includes('"order"'))).toHaveLength(1)
+      expect(texts.join()).not.toMatch(/order_line|FROM customer|delivery d|ledger_entry/)
+    } finally {
+      query.mockRestore()
+    }
   })
 })

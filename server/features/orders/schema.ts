@@ -285,9 +285,9 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'The order with this id, or null when your shop has none.',
     args: { id: t.arg.id({ required: true, description: 'Id of the order.' }) },
-    resolve: async (_root, { id }, ctx) => {
+    resolve: async (_root, { id }, ctx, info) => {
       const actor = ctx.authorize('orders:read')
-      return visible(actor, await findOrder(ctx.app, actor.merchantId, id))
+      return visible(actor, await findOrder(ctx.app, actor.merchantId, id, lookAhead(info)))
     },
   }),
   orderByNumber: t.field({
@@ -295,9 +295,9 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'The order with this number, or null when your shop has none.',
     args: { number: t.arg.int({ required: true, description: 'Order number, from 1001 on.' }) },
-    resolve: async (_root, { number }, ctx) => {
+    resolve: async (_root, { number }, ctx, info) => {
       const actor = ctx.authorize('orders:read')
-      return visible(actor, await findOrderByNumber(ctx.app, actor.merchantId, number))
+      return visible(actor, await findOrderByNumber(ctx.app, actor.merchantId, number, lookAhead(info)))
     },
   }),
   orders: t.connection(
