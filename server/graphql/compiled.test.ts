@@ -27,7 +27,7 @@ let testApp: TestApp
 let shop: TestShop
 /** A value for every variable that the clients' documents name. */
 let clientVariables: Record<string, unknown>
-let ids: { customer: string; conversation: string; order: string; product: string }
+let ids: { customer: string; conversation: string; order: string; product: string; variant: string }
 
 beforeAll(async () => {
   testApp = await openTestApp()
@@ -49,7 +49,13 @@ beforeAll(async () => {
   await transitionOrder(app, shop.owner, { orderId: placed.id, action: 'ACCEPT' })
   await order()
   await setCartLine(app, shop.owner, { customerId, variantId, quantity: 1 })
-  ids = { customer: customerId, conversation: conversationId, order: placed.id, product: productId }
+  ids = {
+    customer: customerId,
+    conversation: conversationId,
+    order: placed.id,
+    product: productId,
+    variant: variantId,
+  }
   clientVariables = {
     first: 5,
     customerId,
@@ -130,7 +136,7 @@ test('every query of the dashboard and the bot is compiled, and its answer equal
         ? 'customer'
         : /product/i.test(name)
           ? 'product'
-          : 'order'
+          : ('order' as const)
     const after = name.includes('Older') ? await newestMessage() : null
     const { compiled, plain } = await executeBoth(document, { ...clientVariables, after, id: ids[kind] })
     expect(compiled, name).toBe(plain)
@@ -189,10 +195,55 @@ describe('the compiled answer equals the plain executor’s', () => {
   })
 })
 
-test('the plain executor runs mutations, and a query on its first use', async () => {
-  const mutation = parse('mutation { signOut { __typename } }')
-  const query = parse('{ __typename }')
-  for (const document of [mutation, query]) {
+describe('a compiled mutation', () => {
+  const SET = `mutation ($input: SetCartLineInput!) { setCartLine(input: $input) { __typename
+    ... on Cart { lines { quantity total { formatted } } } ... on Error { message } ... on ValidationError { issues { path message } } } }`
+  const set = (change: object) => ({
+    input: { customerId: ids.customer, variantId: ids.variant, quantity: 2, ...change },
+  })
+  const cases: Record<string, [source: string, variables: () => object, actor?: () => Actor | null]> = {
+    'that succeeds': [SET, () => set({})],
+    'that is refused by a typed error': [SET, () => set({ customerId: '00000000-0000-0000-0000-000000000000' })],
+    'whose input is invalid': [SET, () => set({ quantity: -1 })],
+    'whose variable has the wrong type': [SET, () => set({ quantity: 'many' })],
+    'whose variable is missing': [SET, () => ({})],
+    'of an anonymous caller': [SET, () => set({}), () => null],
+    'without the permission': [SET, () => set({}), () => ({ ...shop.owner, permissions: new Set() })],
+    'through a fragment, under an alias': [
+      `mutation ($input: SetCartLineInput!) { ...Root } fragment Root on Mutation { a: setCartLine(input: $input) { ... on Cart { id } } }`,
+      () => set({}),
+    ],
+    'that changes settings': [
+      `mutation { updatePaymentSettings(input: { methods: [CASH_ON_DELIVERY], bankDetails: "IBAN" }) { __typename } }`,
+      () => ({}),
+    ],
+    'that @skip leaves out': [
+      `mutation ($no: Boolean!) { setCartLine(input: { customerId: "x", variantId: "x", quantity: 1 }) @skip(if: $no) { __typename } }`,
+      () => ({ no: true }),
+    ],
+  }
+  test.each(Object.entries(cases))(
+    '%s answers as the plain executor does',
+    async (_name, [source, variables, actor]) => {
+      const document = parse(source)
+      expect(validate(schema, document)).toEqual([])
+      const { compiled, plain } = await executeBoth(
+        document,
+        variables() as Record<string, unknown>,
+        actor ? actor() : shop.owner,
+      )
+      expect(JSON.parse(compiled)).toEqual(JSON.parse(plain))
+    },
+  )
+})
+
+test('the plain executor runs mutations with several fields, and each document on its first use', async () => {
+  const line = `setCartLine(input: { customerId: "x", variantId: "x", quantity: 1 }) { __typename }`
+  const several = parse(`mutation { a: ${line} ...More } fragment More on Mutation { b: ${line} }`)
+  let executed = 0
+  for (let use = 0; use < 5; use++) await compiledExecute(() => ++executed)({ schema, document: several })
+  expect([isCompiled(several), executed]).toEqual([false, 5])
+  for (const document of [parse(`mutation { ${line} }`), parse('{ __typename }')]) {
     await compiledExecute(() => null)({ schema, document })
     expect(isCompiled(document)).toBe(false)
   }

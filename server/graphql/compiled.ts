@@ -9,6 +9,8 @@ import {
   type GraphQLSchema,
 } from 'graphql'
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit'
+import { fragmentsOf } from './measure.ts'
+import { collectRootFields } from './root-field.ts'
 
 type Entry = { uses: number; compiled?: CompiledQuery | null }
 
@@ -17,23 +19,31 @@ const MIN_USES = 3
 const entries = new WeakMap<DocumentNode, Map<string, Entry>>()
 
 /**
- * Executes queries with functions that graphql-jit compiles from their documents. Documents are identified by reference
- * (yoga's parser cache keeps one per text). The plain executor runs mutations and subscriptions.
+ * Executes frequent operations with functions that graphql-jit compiles from their documents. Documents are identified by
+ * reference (yoga's parser cache keeps one per text). The plain executor runs subscriptions, and mutations with several fields
+ * at the root: after a failed one graphql-js runs no further field, and graphql-jit would.
  *
  * The plain executor spends more time on a list of 20 orders than the database does. graphql-jit's compiled serialiser is
  * off: it knows no custom scalars, and JSON.stringify is as fast.
  */
 export function compiledExecute(execute: (args: ExecutionArgs) => unknown) {
   return (args: ExecutionArgs): unknown => {
-    const compiled = compiledQuery(args.schema, args.document, args.operationName ?? '')
-    if (!compiled) return execute(args)
-    const result = compiled.query(args.rootValue, args.contextValue, args.variableValues) as
-      | ExecutionResult
-      | Promise<ExecutionResult>
-    if (result instanceof Promise) return result.then((answer) => withPositions(answer, args.document))
-    // Without data nothing has run: the variables are invalid, which the plain executor explains better.
-    return 'data' in result ? withPositions(result, args.document) : execute(args)
+    const result = executeCompiled(args)
+    return result === null ? execute(args) : result
   }
+}
+
+/** The answer of the compiled operation; null, with nothing executed, when the plain executor must answer. */
+export function executeCompiled(args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> | null {
+  const compiled = compiledQuery(args.schema, args.document, args.operationName ?? '')
+  if (!compiled) return null
+  const result = compiled.query(args.rootValue, args.contextValue, args.variableValues) as
+    | ExecutionResult
+    | Promise<ExecutionResult>
+  if (result instanceof Promise)
+    return result.then((answer) => (answer.errors ? withPositions(answer, args.document) : answer))
+  // Without data nothing has run: the variables are invalid, which the plain executor explains better.
+  return 'data' in result ? withPositions(result, args.document) : null
 }
 
 /** Whether the operation has been compiled. */
@@ -51,7 +61,11 @@ function compiledQuery(schema: GraphQLSchema, document: DocumentNode, operationN
 }
 
 function compile(schema: GraphQLSchema, document: DocumentNode, operationName: string): CompiledQuery | null {
-  if (getOperationAST(document, operationName || null)?.operation !== 'query' || !isCompilable(document)) return null
+  const operation = getOperationAST(document, operationName || null)
+  if (!operation || !isCompilable(document)) return null
+  if (operation.operation === 'subscription') return null
+  if (operation.operation === 'mutation' && collectRootFields(operation, fragmentsOf(document), null).size !== 1)
+    return null
   const compiled = compileQuery(schema, document, operationName || undefined)
   return isCompiledQuery(compiled) ? compiled : null
 }

@@ -13,11 +13,11 @@ import { useAnonymousLimits, type AnonymousContext } from './anonymous.ts'
 import { compiledExecute } from './compiled.ts'
 import type { RequestContext } from './context.ts'
 import { createErrorMask } from './errors.ts'
-import { documentLimits, costWithinLimits } from './limits.ts'
+import { documentLimits } from './limits.ts'
+import { chargeOperation, completeAnswer, type Operation } from './operation.ts'
 import { protocolRefusal } from './refusals.ts'
 import type { OperationArgs } from './stream-field.ts'
 import { swapRootFieldRule } from './subscription-rule.ts'
-import { addErrorCodes } from './variable-errors.ts'
 
 /** The context that the HTTP and WebSocket edges pass to yoga with every operation. */
 export type ServerContext = AnonymousContext & {
@@ -90,27 +90,12 @@ function useSubscriptions(): Plugin<object, ServerContext> {
   }
 }
 
-type ExecutedOperation = Pick<
-  ExecutionArgs,
-  'schema' | 'document' | 'operationName' | 'variableValues' | 'contextValue'
->
-
-/** Charges the cost before anything runs, and executes frequent queries compiled. */
+/** Charges the cost before anything runs, and executes frequent documents compiled. */
 function useOperations(): Plugin<object, object, RequestContext> {
-  /** Charges the operation and returns the caller's meter; synchronous for callers without a meter. */
-  const charge = (args: ExecutedOperation): Meter | undefined | Promise<Meter> => {
-    const { meter } = args.contextValue as RequestContext
-    const cost = costWithinLimits(args)
-    return meter?.charge(cost).then(() => meter)
-  }
-  /** Adds codes to errors of variables, and `extensions.cost` to the answer. */
-  const finish = ({ document, operationName, contextValue }: ExecutedOperation, meter: Meter | undefined) => ({
+  const finish = (operation: Operation, meter: Meter | undefined) => ({
     onExecuteDone: ({ result, setResult }: { result: unknown; setResult: (result: ExecutionResult) => void }) => {
-      const answer = addErrorCodes(result as ExecutionResult, (contextValue as RequestContext).actor)
-      const kind = getOperationAST(document, operationName)?.operation
-      const cost = meter?.settle(answer.data, kind === 'mutation' ? 'mutation' : 'query')
-      if (cost) setResult({ ...answer, extensions: { ...answer.extensions, cost } })
-      else if (answer !== result) setResult(answer)
+      const answer = completeAnswer(operation, result as ExecutionResult, meter)
+      if (answer !== result) setResult(answer)
     },
   })
   return {
@@ -126,7 +111,7 @@ function useOperations(): Plugin<object, object, RequestContext> {
       }
     },
     onExecute: ({ args, executeFn, setExecuteFn }) => {
-      const charged = charge(args)
+      const charged = chargeOperation(args)
       setExecuteFn(compiledExecute(executeFn as (args: ExecutionArgs) => unknown) as typeof executeFn)
       return charged instanceof Promise ? charged.then((meter) => finish(args, meter)) : finish(args, undefined)
     },
@@ -137,7 +122,7 @@ function useOperations(): Plugin<object, object, RequestContext> {
           'NOT_ACCEPTABLE',
           'A subscription is answered as text/event-stream, which you do not accept.',
         )
-      await charge(args)
+      await chargeOperation(args)
     },
   }
 }

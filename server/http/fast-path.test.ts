@@ -1,11 +1,22 @@
+import { buildSchema } from 'graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createCustomer } from '../../test/harness/app.ts'
 import { createTestProduct } from '../../test/harness/shop.ts'
 import { startTestStoreline, type TestStoreline } from '../../test/harness/storeline.ts'
+import { AppError } from '../errors.ts'
+import { createRequestContext } from '../graphql/context.ts'
+import { createErrorMask } from '../graphql/errors.ts'
+import { createGraphqlServer } from '../graphql/yoga.ts'
+import type { Meter } from '../rate-limit/meter.ts'
+import { createFastPath } from './fast-path.ts'
 
 let storeline: TestStoreline
+let line: { customerId: string; variantId: string; quantity: number }
 beforeAll(async () => {
   storeline = await startTestStoreline({ roles: ['api'] })
-  await createTestProduct(storeline.app, storeline.shop.owner, { name: 'Tea' })
+  const { variantId } = await createTestProduct(storeline.app, storeline.shop.owner, { name: 'Tea' })
+  const { customerId } = await createCustomer(storeline.app, storeline.shop.merchantId)
+  line = { customerId, variantId, quantity: 2 }
 })
 afterAll(() => storeline[Symbol.asyncDispose]())
 
@@ -89,8 +100,62 @@ test('a request that pages of other origins can send without a preflight is refu
   expect(answer.status).toBe(403)
 })
 
-test('yoga answers mutations, batches and requests for other media types', async () => {
-  expect((await send({ query: 'mutation { signOut { __typename } }' })).type).toContain('application/json')
+const SET = `mutation Set($input: SetCartLineInput!) { setCartLine(input: $input) { __typename
+  ... on Cart { lines { quantity } } ... on Error { message } } }`
+
+/** Inputs of mutations. A document with a second operation is answered by yoga. */
+const inputs: Record<string, () => { variables?: unknown; operationName?: string }> = {
+  'a mutation': () => ({ variables: { input: line } }),
+  'a typed error': () => ({ variables: { input: { ...line, customerId: '00000000-0000-0000-0000-000000000000' } } }),
+  'an invalid input': () => ({ variables: { input: { ...line, quantity: -1 } } }),
+  'a variable of the wrong type': () => ({ variables: { input: { ...line, quantity: 'many' } } }),
+  'a missing variable': () => ({}),
+  'a name that is not in the document': () => ({ variables: { input: line }, operationName: 'Other' }),
+}
+test.each(Object.entries(inputs))('the fast path answers %s of a mutation as yoga does', async (_name, input) => {
+  const byYoga = await send({ query: `${SET} query Second { __typename }`, operationName: 'Set', ...input() })
+  for (let again = 0; again < 5; again++) expect(await send({ query: SET, ...input() })).toEqual(byYoga)
+})
+
+test('a mutation with several fields runs one after another and once each, and stops at the first that fails', async () => {
+  const set = (alias: string, quantity: number | string) =>
+    `${alias}: setCartLine(input: { customerId: "${line.customerId}", variantId: "${line.variantId}", quantity: ${quantity} }) { ... on Cart { lines { quantity } } }`
+  const query = `mutation { ${set('a', 3)} ${set('b', 4)} ${set('c', 5)} }`
+  for (let again = 0; again < 5; again++)
+    expect((await send({ query })).body).toMatchObject({
+      data: {
+        a: { lines: [{ quantity: 3 }] },
+        b: { lines: [{ quantity: 4 }] },
+        c: { lines: [{ quantity: 5 }] },
+      },
+    })
+  const failing = `mutation { ${set('a', 6)} revokeRestore: decideRestore(input: {}) { __typename } }`
+  expect((await send({ query: failing })).status).toBe(400)
+})
+
+test('a mutation is executed once, also when it fails, and never when its caller has used up its points', async () => {
+  const { app, shop } = storeline
+  let executed = 0
+  const schema = buildSchema('type Query { a: Int } type Mutation { count: Int! }')
+  const resolve = () => Promise.reject(new Error(`it broke ${++executed}`))
+  Object.assign(schema.getMutationType()?.getFields().count ?? {}, { resolve })
+  const answer = createFastPath({
+    yoga: createGraphqlServer(app, schema),
+    schema,
+    mask: createErrorMask(app.logger, () => null),
+  })
+  const context = (meter?: Meter) => createRequestContext({ app, actor: shop.owner, requestId: '1', ip: '::1', meter })
+  for (let time = 1; time <= 6; time++) {
+    expect(await answer({ query: 'mutation { count }' }, context())).toMatchObject({ status: 500 })
+    expect(executed).toBe(time)
+  }
+  const empty: Meter = { charge: () => Promise.reject(new AppError('RATE_LIMITED', 'Wait.')), settle: () => null }
+  expect(await answer({ query: 'mutation { count }' }, context(empty))).toBeNull()
+  expect(executed).toBe(6)
+})
+
+test('yoga answers batches, requests for other media types, and mutations of pages of other origins', async () => {
+  expect((await send({ query: SET, variables: { input: line } }, { 'content-type': 'text/plain' })).status).toBe(403)
   expect((await send([{ query: '{ __typename }' }])).body).not.toMatchObject({ data: {} })
   expect((await send({ query: '{ __typename }' }, { accept: 'application/graphql-response+json' })).type).toContain(
     'application/graphql-response+json',

@@ -59,16 +59,20 @@ function refusalOf(thrown: unknown, logger: Logger, requestId: string): Refusal 
   }
 }
 
-/** The answer of an execution. `extensions.http` of errors sets the status and is removed. */
+/** The answer of an execution. `extensions.http` of errors sets the status and headers, and is removed. */
 export function executionAnswer(result: { errors?: readonly GraphQLError[] | undefined }): Answer {
   if (!result.errors) return { status: 200, body: JSON.stringify(result) }
   let status = 0
+  const headers: Record<string, string> = {}
   const errors = result.errors.map((error) => {
-    const { http, ...extensions } = error.extensions as { http?: { status?: number } }
+    const { http, ...extensions } = error.extensions as {
+      http?: { status?: number; headers?: Record<string, string> }
+    }
     // The answer has the highest status of all errors.
     status = Math.max(status, http?.status ?? 0)
+    Object.assign(headers, http?.headers)
     const { extensions: _all, ...rest } = error.toJSON()
     return Object.keys(extensions).length > 0 ? { ...rest, extensions } : rest
   })
-  return { status: status || 200, body: JSON.stringify({ ...result, errors }) }
+  return { status: status || 200, headers, body: JSON.stringify({ ...result, errors }) }
 }

@@ -4,8 +4,10 @@ import type { Authenticator } from '../auth/authenticator.ts'
 import type { Permission } from '../auth/permissions.ts'
 import type { AppContext } from '../context.ts'
 import type { RequestContext } from '../graphql/context.ts'
+import { createErrorMask } from '../graphql/errors.ts'
 import type { GraphqlServer } from '../graphql/yoga.ts'
 import type { Meters } from '../rate-limit/meter.ts'
+import { currentRequestId } from '../request-id.ts'
 import { acceptedBy, type Accepted } from './accept.ts'
 import { createFastPath } from './fast-path.ts'
 import { refusalAnswer, type Answer } from './graphql-refusals.ts'
@@ -37,7 +39,7 @@ export function registerGraphql(
   },
 ): void {
   const sendPlayground = registerPlayground(server, app)
-  const answerFast = createFastPath({ yoga, schema })
+  const answerFast = createFastPath({ yoga, schema, mask: createErrorMask(app.logger, currentRequestId) })
   const slots = createUploadSlots(UPLOAD_BOUNDS)
   server.register(async (scope) => {
     acceptJson(scope)
