@@ -1,7 +1,8 @@
-import type { ClientBase, QueryResultRow } from 'pg'
+import type { QueryResultRow } from 'pg'
 import type { AppContext } from '../context.ts'
 import { statementName } from './statement-name.ts'
 import { tenantStore } from './tenant-pool.ts'
+import { inTransaction, type Transaction } from './transaction.ts'
 
 // A named statement stays in the memory of every connection; beyond these texts are run unnamed.
 const MOST_NAMED = 400
@@ -30,27 +31,12 @@ export async function queryMerchant<Row extends QueryResultRow>(
   return rows
 }
 
-/** Runs statements that see only the merchant's rows in one transaction, cheaper than Prisma's. Nothing is retried. */
-export async function merchantTransaction<T>(
+/** Runs statements that see only the merchant's rows in one transaction, pipelined. Nothing is retried. */
+export const merchantTransaction = <T>(
   { database }: Pick<AppContext, 'database'>,
   merchantId: string,
-  work: (client: ClientBase) => Promise<T>,
-): Promise<T> {
-  const client = await tenantStore.run({ merchantId }, () => database.pool.connect())
-  let broken: Error | undefined
-  try {
-    await client.query('BEGIN')
-    const result = await work(client)
-    await client.query('COMMIT')
-    return result
-  } catch (error) {
-    // After a failed statement the connection is usable; after a failed rollback it is not.
-    await client.query('ROLLBACK').catch((failure: Error) => (broken = failure))
-    throw error
-  } finally {
-    client.release(broken)
-  }
-}
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> => inTransaction(database.pool, merchantId, work)
 
 /**
  * SQL that `column` is one of `ids`, with the value of its placeholder `$1`. A single id, by far the most frequent, is

@@ -143,7 +143,7 @@ describe('a connection', () => {
       a.merchantId,
       async (client) => void (held.query = (text) => client.query(text)),
     )
-    await expect(held.query?.('SELECT 1')).rejects.toThrow('released')
+    await expect(held.query?.('SELECT 1')).rejects.toThrow('ended')
     // The work ends, its transaction does not.
     const client = await database.pool.connect()
     await client.query('BEGIN')

@@ -47,11 +47,13 @@ const Query = pg.Query as unknown as new (config: object, values: unknown, callb
 /** A connection that sends the scope with every statement, or with BEGIN, in the same round trip. */
 export class TenantClient extends pg.Client {
   readonly pooling: Pooling
-  /** The scope of the statement that last started a transaction on this connection, if any. */
+  /** The scope whose transaction is open on this connection, from the sending of BEGIN to the sending of COMMIT or ROLLBACK. */
   begunBy: Scope | undefined
+  #corked = false
 
   constructor(options: pg.ClientConfig & { pooling: Pooling }) {
-    super(options)
+    // Statements are sent at once and answered in order, so that those of a transaction share round trips.
+    super({ ...options, pipeline: true })
     this.pooling = options.pooling
   }
 
@@ -63,6 +65,17 @@ export class TenantClient extends pg.Client {
   /** Runs one statement in a scope. */
   run(scope: Scope, config: string | pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
     return this.#submit((callback) => new ScopedQuery(this, scope, config, values, callback))
+  }
+
+  /** Sends all messages of this tick to the database in one write. */
+  corkForTick({ stream }: Wire): void {
+    if (this.#corked) return
+    this.#corked = true
+    stream.cork()
+    process.nextTick(() => {
+      this.#corked = false
+      stream.uncork()
+    })
   }
 
   #submit(queryWith: (callback: Callback) => Internals): Promise<pg.QueryResult> {
@@ -85,6 +98,9 @@ class SessionQuery extends Query {
   }
 }
 
+const BEGIN = /^\s*begin\b/i
+const END = /^\s*(?:commit|rollback(?!\s+to\b))\b/i
+
 /**
  * A statement, preceded by its scope. All messages between two Syncs of the extended protocol are one transaction
  * (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING), so `set_config(…, true)` sent
@@ -94,6 +110,7 @@ class SessionQuery extends Query {
 class ScopedQuery extends Query {
   readonly #client: TenantClient
   readonly #scope: Scope
+  readonly #text: string
   #scopeIsAnswered = true
 
   constructor(
@@ -110,24 +127,21 @@ class ScopedQuery extends Query {
     super({ ...statement, ...named, queryMode: 'extended' }, values, callback)
     this.#client = client
     this.#scope = scope
+    this.#text = statement.text
   }
 
   override submit(wire: Wire): Error | null {
     const client = this.#client
-    if (client.getTransactionStatus() !== 'I') {
-      if (client.begunBy === this.#scope) return super.submit(wire)
+    if (client.begunBy !== undefined && client.begunBy !== this.#scope) {
       // The connection was released inside a transaction of other work, and would answer with that work's rows.
       wire.stream.destroy()
       return new Error('Connection terminated: it was still in the transaction of other work.')
     }
-    client.begunBy = this.#scope
-    wire.stream.cork()
-    try {
-      this.#sendScope(wire)
-      return super.submit(wire)
-    } finally {
-      wire.stream.uncork()
-    }
+    client.corkForTick(wire)
+    if (client.begunBy === undefined) this.#sendScope(wire)
+    if (BEGIN.test(this.#text)) client.begunBy = this.#scope
+    else if (END.test(this.#text)) client.begunBy = undefined
+    return super.submit(wire)
   }
 
   #sendScope(wire: Wire): void {

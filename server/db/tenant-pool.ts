@@ -10,6 +10,9 @@ export const tenantStore = new AsyncLocalStorage<{ readonly merchantId: string }
 /** Set while a transaction runs, which holds a connection already. */
 export const transactionStore = new AsyncLocalStorage<true>()
 
+/** The connection of an open transaction, for a caller that joins the transaction instead of checking out a connection. */
+export const lentStore = new AsyncLocalStorage<pg.PoolClient>()
+
 /**
  * A pool with row-level security that needs no transaction per query: a checked-out connection belongs to the shop that
  * `tenantStore` names at that moment, and each statement sends the shop in its own round trip.
@@ -38,6 +41,8 @@ export class TenantPool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>
   override connect(callback?: unknown): Promise<pg.PoolClient> {
     if (callback) throw new TypeError('TenantPool supports promises only')
+    const lent = lentStore.getStore()
+    if (lent) return Promise.resolve(lent)
     if (this.#strict && transactionStore.getStore())
       throw new Error(
         'A transaction asked the pool for a second connection, which can deadlock when all connections are held by transactions. Read over `tx`.',

@@ -1,6 +1,6 @@
-import type { ClientBase } from 'pg'
+import type { QueryResultRow } from 'pg'
 import type { Prisma } from '../generated/prisma/client.ts'
-import type { Tx } from '../unit-of-work/unit-of-work.ts'
+import type { Tx } from '../db/tx.ts'
 import type { TenantPool } from '../db/tenant-pool.ts'
 import { tenantStore } from '../db/tenant-pool.ts'
 import { isoTime } from '../db/merchant-query.ts'
@@ -21,7 +21,7 @@ type Entry = { merchantId: string; actor: string; requestId: string | null; draf
 type AppendedRow = EventRecord & { webhookEndpointCount?: number }
 
 // Parameters: merchant, number of events, events, actor, request; those of `before` follow. The condition `only` may read the
-// CTEs of `before`.
+// CTEs of `before`. Without a condition a missing counter makes a sequence null, which the table refuses.
 const appendText = (before = '', only = ''): string => `
   WITH ${before} updated_counter AS (
     UPDATE event_counter SET last = last + $2::int WHERE merchant_id = $1::uuid ${only} RETURNING last, readers, incarnation
@@ -29,7 +29,7 @@ const appendText = (before = '', only = ''): string => `
     INSERT INTO event (merchant_id, sequence, incarnation, id, type, version, subject_id, data, actor, request_id)
     SELECT $1::uuid, updated_counter.last - $2::int + draft.n, updated_counter.incarnation, gen_random_uuid(), draft.value ->> 'type',
       (draft.value ->> 'version')::int, (draft.value ->> 'subjectId')::uuid, draft.value -> 'data', $4::text, $5::text
-    FROM updated_counter, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS draft (value, n)
+    FROM jsonb_array_elements($3::jsonb) WITH ORDINALITY AS draft (value, n) ${only ? '' : 'LEFT'} JOIN updated_counter ON true
     RETURNING *
   )
   SELECT ${COLUMNS}, (SELECT readers FROM updated_counter) AS "webhookEndpointCount" FROM inserted_event e ORDER BY e.sequence`
@@ -51,14 +51,10 @@ function commitOf(merchantId: string, rows: AppendedRow[]): Commit {
 
 /**
  * Appends events at the end of a transaction. The counter's row stays locked until commit, so sequences follow the order of
- * commits: a reader that sees n can read everything before n.
+ * commits: a reader that sees n can read everything before n. The statement fails for a merchant without a log (`openLog`).
  */
-export async function append(tx: Tx, entry: Entry): Promise<Commit> {
-  const commit = commitOf(entry.merchantId, await tx.$queryRawUnsafe<AppendedRow[]>(APPEND, ...appendValues(entry)))
-  if (commit.events.length === 0)
-    throw new Error(`Shop ${entry.merchantId} has no event counter; create shops through createMerchant.`)
-  return commit
-}
+export const append = async (tx: Tx, entry: Entry): Promise<Commit> =>
+  commitOf(entry.merchantId, await tx.$queryRawUnsafe<AppendedRow[]>(APPEND, ...appendValues(entry)))
 
 /**
  * Changes rows and, if it changed any, appends events, in one statement that is a whole transaction. `change` is an INSERT,
@@ -81,12 +77,16 @@ export async function appendIfChanged(
 const numberedFrom = (first: number, { strings }: Sql): string =>
   strings.reduce((text, next, index) => `${text}$${first + index - 1}${next}`)
 
+type LogConnection = {
+  query: <Row extends QueryResultRow>(statement: {
+    name: string
+    text: string
+    values: unknown[]
+  }) => Promise<{ rows: Row[] }>
+}
+
 /** Events after `sequence` of the connection's merchant, oldest first. */
-export async function eventsAfter(
-  connection: Pick<ClientBase, 'query'>,
-  sequence: number,
-  limit: number,
-): Promise<EventRecord[]> {
+export async function eventsAfter(connection: LogConnection, sequence: number, limit: number): Promise<EventRecord[]> {
   const text = `SELECT ${COLUMNS} FROM event e WHERE e.sequence > $1 ORDER BY e.merchant_id, e.sequence LIMIT $2`
   return (await connection.query<EventRecord>({ name: 'log_after', text, values: [sequence, limit] })).rows
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { actorLabel } from '../auth/actor.ts'
 import { AppError } from '../errors.ts'
-import type { UnitOfWork } from './unit-of-work.ts'
+import { RepeatedRequest, type UnitOfWork } from './unit-of-work.ts'
 
 export type OnceOptions = {
   /** The client's key; without one the work simply runs. */
@@ -16,6 +16,9 @@ export type OnceOptions = {
  * id), one with other input is refused. The key commits with the work, so a crash leaves neither; of two at the same
  * time the second waits for the first.
  *
+ * Nearly every key is new, so the work begins in the round trip that stores the key. When the key turns out to be known,
+ * `withTenant` rolls everything back and starts again with a unit that is not speculative.
+ *
  * @throws AppError IDEMPOTENCY_CONFLICT, or BAD_INPUT for an unusable key.
  */
 export async function once<T>(
@@ -28,10 +31,14 @@ export async function once<T>(
   const { tx, merchantId } = unit
   const actor = actorLabel(unit.actor)
   const requestHash = createHash('sha256').update(canonical(input)).digest()
-  const inserted = await tx.$executeRaw`
+  const inserting = tx.$executeRaw`
     INSERT INTO idempotency_key (merchant_id, actor, key, operation, request_hash)
     VALUES (${merchantId}::uuid, ${actor}, ${key}, ${operation}, ${requestHash}) ON CONFLICT DO NOTHING`
-  if (inserted === 0) {
+  const begun = unit.speculative ? work() : undefined
+  // Its failure says nothing until the key is known to be new.
+  begun?.catch(() => {})
+  if ((await inserting) === 0) {
+    if (begun) throw new RepeatedRequest()
     const rows = await tx.$queryRaw<{ operation: string; request_hash: Uint8Array; result: T }[]>`
       SELECT operation, request_hash, result FROM idempotency_key
       WHERE merchant_id = ${merchantId}::uuid AND actor = ${actor} AND key = ${key}`
@@ -42,8 +49,8 @@ export async function once<T>(
       'This idempotency key was used for another request. Use a new key, or repeat the request unchanged.',
     )
   }
-  const result = await work()
-  await tx.$executeRaw`
+  const result = await (begun ?? work())
+  unit.write`
     UPDATE idempotency_key SET result = ${JSON.stringify(result ?? null)}::jsonb
     WHERE merchant_id = ${merchantId}::uuid AND actor = ${actor} AND key = ${key}`
   return result

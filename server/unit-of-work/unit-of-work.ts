@@ -1,24 +1,26 @@
+import { uuidv7 } from 'uuidv7'
 import { actorLabel, type TenantActor } from '../auth/actor.ts'
 import type { AppContext } from '../context.ts'
+import { queryMerchant } from '../db/merchant-query.ts'
+import { retryTransient } from '../db/retry.ts'
+import { handled, inTransaction } from '../db/transaction.ts'
+import { openTx, type Tx } from '../db/tx.ts'
 import type { Commit } from '../events/commit.ts'
 import { append, appendIfChanged } from '../events/log.ts'
 import type { EventDraft, EventRecord } from '../events/kit.ts'
+import type { Prisma } from '../generated/prisma/client.ts'
 import type { JobRequest } from '../jobs/kit.ts'
 import { tryEnqueue } from '../jobs/queues.ts'
-import type { Prisma } from '../generated/prisma/client.ts'
-import { uuidv7 } from 'uuidv7'
-import { retryTransient } from '../db/retry.ts'
-import { queryMerchant } from '../db/merchant-query.ts'
-import { tenantStore, transactionStore } from '../db/tenant-pool.ts'
-
-export type Tx = Prisma.TransactionClient
 
 /** One transaction of one merchant, with the events, jobs and audit entries that belong to it. */
 export type UnitOfWork = {
   app: AppContext
+  /** Statements and models. Statements that do not need each other's results may be awaited together. */
   tx: Tx
   actor: TenantActor
   merchantId: string
+  /** Runs a statement whose result nobody needs: the work does not wait for it; when it fails, the commit fails. */
+  write: (statement: TemplateStringsArray | Prisma.Sql, ...values: unknown[]) => void
   /** Records events; they are written last, just before commit. */
   emit: (...drafts: EventDraft[]) => void
   /**
@@ -28,21 +30,41 @@ export type UnitOfWork = {
   enqueue: (...jobs: JobRequest[]) => void
   /** Writes an entry of the audit log. */
   audit: (entry: AuditDraft) => void
+  /** Whether work with an idempotency key begins before the key is known to be new (`once`). */
+  speculative: boolean
 }
 
 export type AuditDraft = { action: string; subjectId?: string; detail?: Record<string, unknown> }
+
+/** A request was repeated, which `once` found out after its work had begun. */
+export class RepeatedRequest extends Error {}
+
+type Work<T> = (unit: UnitOfWork) => T | Promise<T>
+type Answer<T, A> = (unit: UnitOfWork, result: T) => Promise<A>
 
 /**
  * Runs a use-case in one transaction that sees only the actor's merchant: state, events and audit log commit together or
  * not at all. Deadlocks and serialisation failures are retried, so `work` must have no effect outside the transaction.
  * After the commit the commit listeners run and the jobs of `unit.enqueue` are scheduled.
+ *
+ * `answer` reads what the caller returns to the client, in the round trip of the commit: it must send its statement before its
+ * first await.
  */
-export async function withTenant<T>(
+export function withTenant<T>(app: AppContext, actor: TenantActor, work: Work<T>): Promise<T>
+export function withTenant<T, A>(app: AppContext, actor: TenantActor, work: Work<T>, answer: Answer<T, A>): Promise<A>
+export async function withTenant<T, A>(
   app: AppContext,
   actor: TenantActor,
-  work: (unit: UnitOfWork) => Promise<T>,
-): Promise<T> {
-  return retryTransient(() => runOnce(app, actor, work))
+  work: Work<T>,
+  answer?: Answer<T, A>,
+): Promise<T | A> {
+  const attempt = (speculative: boolean) => retryTransient(() => runOnce(app, actor, { work, answer, speculative }))
+  try {
+    return await attempt(true)
+  } catch (error) {
+    if (!(error instanceof RepeatedRequest)) throw error
+    return attempt(false)
+  }
 }
 
 /**
@@ -63,42 +85,57 @@ export async function changeAndEmit(
   return changed
 }
 
-async function runOnce<T>(app: AppContext, actor: TenantActor, work: (unit: UnitOfWork) => Promise<T>): Promise<T> {
+type Run<T, A> = {
+  work: Work<T>
+  answer: Answer<T, A> | undefined
+  speculative: boolean
+}
+
+async function runOnce<T, A>(
+  app: AppContext,
+  actor: TenantActor,
+  { work, answer, speculative }: Run<T, A>,
+): Promise<T | A> {
   const { merchantId } = actor
+  const by = { merchantId, actor: actorLabel(actor), requestId: app.requestId() }
   const drafts: EventDraft[] = []
   const entries: AuditDraft[] = []
-  const requestId = app.requestId()
-  const label = actorLabel(actor)
   const jobs: JobRequest[] = []
-  const transaction = async (tx: Tx): Promise<{ result: T; commit: Commit | null }> => {
+  const { result, committed } = await inTransaction(app.database.pool, merchantId, async (transaction) => {
+    const { tx, leave } = openTx(transaction, app.database.prisma)
     const unit: UnitOfWork = {
       app,
       tx,
       actor,
       merchantId,
+      speculative,
+      write: (statement, ...values) => void tx.$executeRaw(statement, ...values),
       emit: (...more) => void drafts.push(...more),
       enqueue: (...more) => void jobs.push(...more),
       audit: (entry) => void entries.push(entry),
     }
-    const result = await transactionStore.run(true, () => work(unit))
-    const by = { merchantId, actor: label, requestId }
-    if (entries.length > 0) await writeAudit(tx, by, entries)
-    return { result, commit: drafts.length > 0 ? await append(tx, { ...by, drafts }) : null }
-  }
-  const { result, commit } = await tenantStore.run({ merchantId }, () => app.database.prisma.$transaction(transaction))
+    const run = async () => work(unit)
+    const done = await run().finally(leave)
+    // From here to COMMIT nothing is awaited, so that all of it is one round trip.
+    if (entries.length > 0) writeAudit(unit, by, entries)
+    return {
+      result: answer ? handled(answer(unit, done)) : done,
+      committed: drafts.length > 0 ? handled(append(tx, { ...by, drafts })) : null,
+    }
+  })
+  const commit: Commit | null = await committed
   if (commit) app.notifyCommit(commit)
   if (jobs.length > 0) void tryEnqueue(app, ...jobs)
   return result
 }
 
-// Raw, because nearly every use-case passes here: the query compiler would cost more than the statement.
-async function writeAudit(
-  tx: Tx,
-  { merchantId, actor, requestId }: { merchantId: string; actor: string; requestId: string | null },
+function writeAudit(
+  { write, merchantId }: UnitOfWork,
+  { actor, requestId }: { actor: string; requestId: string | null },
   entries: readonly AuditDraft[],
-): Promise<void> {
+): void {
   const rows = entries.map((entry) => ({ ...entry, id: uuidv7() }))
-  await tx.$executeRaw`
+  write`
     INSERT INTO audit_entry (id, merchant_id, actor, action, subject_id, detail, request_id)
     SELECT entry.id, ${merchantId}::uuid, ${actor}, entry.action, entry."subjectId", coalesce(entry.detail, '{}'), ${requestId}
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS entry (id uuid, action text, "subjectId" uuid, detail jsonb)`

@@ -2,7 +2,7 @@ import { uuidv7 } from 'uuidv7'
 import type { StaffActor } from '../../auth/actor.ts'
 import { permissionsOfRole } from '../../auth/permissions.ts'
 import { hashSecret, randomSecret } from '../../auth/secrets.ts'
-import type { Tx } from '../../unit-of-work/unit-of-work.ts'
+import type { Tx } from '../../db/tx.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
 
 /** A session with its secret, which is not stored, so it is returned only once. */

@@ -322,7 +322,7 @@ describe('a body with a hundred messages', () => {
   test('while a conversation is locked: the others are stored, and WhatsApp must deliver the whole body again', async () => {
     const [held, free] = [nextPhone(), nextPhone()]
     await send(text('before', held, 1))
-    const failing = vi.spyOn(storeline.app.database.prisma, '$transaction')
+    const failing = vi.spyOn(storeline.app.database.pool, 'connect')
     // The part, and then the message itself.
     for (let part = 0; part < 2; part++)
       failing.mockImplementationOnce(() => Promise.reject(Object.assign(new Error('lock timeout'), { code: '55P03' })))

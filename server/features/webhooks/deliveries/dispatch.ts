@@ -1,6 +1,6 @@
-import type { ClientBase } from 'pg'
 import type { AppContext } from '../../../context.ts'
 import { merchantTransaction } from '../../../db/merchant-query.ts'
+import type { Transaction } from '../../../db/transaction.ts'
 import type { EventRecord } from '../../../events/kit.ts'
 import { eventsAfter } from '../../../events/log.ts'
 import { deliveryId } from './delivery-id.ts'
@@ -34,7 +34,7 @@ export async function dispatchWebhooks(app: AppContext, merchantId: string): Pro
 }
 
 async function dispatchBatch(
-  client: ClientBase,
+  client: Transaction,
   merchantId: string,
   firstPause: number,
 ): Promise<{ due: Due[]; isMore: boolean }> {
