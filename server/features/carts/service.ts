@@ -11,8 +11,9 @@ import { availableOf, OutOfStockError, type Stock } from '../catalog/stock.ts'
 import { assertMayActFor, noCustomer } from '../customers/service.ts'
 import { loadCarts, type CartRow } from './queries.ts'
 
-const MAX_QUANTITY = 99
-const MAX_LINES = 50
+/** Limits of a cart, and of an order without one: pieces of a line, and different items. */
+export const MAX_QUANTITY = 99
+export const MAX_LINES = 50
 
 const line = z.object({
   customerId: z.string(),
@@ -36,13 +37,12 @@ export async function setCartLine(
   if (!isUuid(variantId)) throw noVariant()
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'setCartLine', input }, async () => {
-      await lockCart(unit, customerId)
       if (quantity === 0) {
-        await unit.tx
-          .$executeRaw`DELETE FROM cart_line WHERE cart_id = ${customerId}::uuid AND variant_id = ${variantId}::uuid`
+        await lockCart(unit, customerId)
+        unit.write`DELETE FROM cart_line WHERE cart_id = ${customerId}::uuid AND variant_id = ${variantId}::uuid`
         return
       }
-      await assertAvailable(unit, variantId, quantity)
+      await Promise.all([lockCart(unit, customerId), assertAvailable(unit, variantId, quantity)])
       const written = await unit.tx.$executeRaw`
         INSERT INTO cart_line (id, merchant_id, cart_id, variant_id, quantity)
         SELECT ${uuidv7()}::uuid, ${unit.merchantId}::uuid, ${customerId}::uuid, ${variantId}::uuid, ${quantity}::int
@@ -69,7 +69,7 @@ export async function clearCart(
   await withTenant(app, actor, (unit) =>
     once(unit, { key, operation: 'clearCart', input: { customerId } }, async () => {
       await lockCart(unit, customerId)
-      await unit.tx.$executeRaw`DELETE FROM cart_line WHERE cart_id = ${customerId}::uuid`
+      unit.write`DELETE FROM cart_line WHERE cart_id = ${customerId}::uuid`
     }),
   )
   return readCart(app, actor, customerId)

@@ -27,7 +27,7 @@ export async function reportProblem(
     return once(unit, { key: idempotencyKey, operation: 'reportProblem', input }, async () => {
       await unit.tx.message.update({ where: { id: messageId }, data: { orderId } })
       unit.audit({ action: 'order.report_problem', subjectId: orderId, detail: { messageId } })
-      await handOverToHuman(unit, conversation, 'PROBLEM_REPORTED')
+      handOverToHuman(unit, conversation, 'PROBLEM_REPORTED')
       return conversation.id
     })
   })

@@ -27,7 +27,7 @@ export async function takeOverConversation(
       unit,
       { key: idempotencyKey, operation: 'takeOverConversation', input: { conversationId } },
       async () => {
-        await handOverToHuman(unit, conversation, 'STAFF_TOOK_OVER')
+        handOverToHuman(unit, conversation, 'STAFF_TOOK_OVER')
         return conversation.id
       },
     )
@@ -115,7 +115,7 @@ export async function sendReply(
           },
         ])
       }
-      if (conversation.mode === 'BOT') await handOverToHuman(unit, conversation, 'STAFF_TOOK_OVER')
+      if (conversation.mode === 'BOT') handOverToHuman(unit, conversation, 'STAFF_TOOK_OVER')
       const content = outboundContentSchema.parse({ kind: 'text', body: text })
       const staffId = actor.kind === 'STAFF' ? { staffId: actor.staffId } : {}
       return queueMessage(unit, {
@@ -133,25 +133,20 @@ export async function sendReply(
  * Hands a locked conversation over to a human and ends its pending turns, except the turn of the calling bot, which that
  * bot still completes.
  */
-export async function handOverToHuman(
+export function handOverToHuman(
   unit: UnitOfWork,
   conversation: Pick<Locked, 'id' | 'mode'>,
   reason: HandoffReason,
-): Promise<void> {
-  const { tx, actor } = unit
+): void {
+  const { write, actor } = unit
   const assigneeId = actor.kind === 'STAFF' ? actor.staffId : null
-  await tx.conversation.update({
-    where: { id: conversation.id },
-    data: { mode: 'HUMAN', handoffReason: reason, ...(assigneeId ? { assigneeId } : {}) },
-  })
-  await tx.botTurn.updateMany({
-    where: {
-      conversationId: conversation.id,
-      status: 'PENDING',
-      ...(actor.kind === 'BOT' ? { id: { not: actor.turnId } } : {}),
-    },
-    data: { status: reason === 'STAFF_TOOK_OVER' ? 'SKIPPED' : 'HANDED_OVER', finishedAt: new Date() },
-  })
+  const keptTurn = actor.kind === 'BOT' ? actor.turnId : null
+  write`
+    UPDATE conversation SET mode = 'HUMAN', handoff_reason = ${reason}, assignee_id = coalesce(${assigneeId}::uuid, assignee_id)
+    WHERE id = ${conversation.id}::uuid`
+  write`
+    UPDATE bot_turn SET status = ${reason === 'STAFF_TOOK_OVER' ? 'SKIPPED' : 'HANDED_OVER'}::bot_turn_status, finished_at = now()
+    WHERE conversation_id = ${conversation.id}::uuid AND status = 'PENDING' AND id IS DISTINCT FROM ${keptTurn}::uuid`
   if (conversation.mode === 'HUMAN' && reason !== 'STAFF_TOOK_OVER') return
   unit.emit(conversationHandoff.draft(conversation.id, { conversationId: conversation.id, mode: 'HUMAN', reason }))
   unit.audit({ action: 'conversation.hand_over', subjectId: conversation.id, detail: { reason } })

@@ -26,8 +26,8 @@ export async function moveDelivery(unit: UnitOfWork, order: Order, step: Deliver
   }
 }
 
-async function planDelivery({ tx, merchantId }: UnitOfWork, { id, address }: Order): Promise<void> {
-  await tx.$executeRaw`
+function planDelivery({ write, merchantId }: UnitOfWork, { id, address }: Order): void {
+  write`
     INSERT INTO delivery (id, merchant_id, order_id, address)
     VALUES (${uuidv7()}::uuid, ${merchantId}::uuid, ${id}::uuid, ${address ?? ''}) ON CONFLICT (order_id) DO NOTHING`
 }
@@ -47,6 +47,6 @@ async function completeDelivery(unit: UnitOfWork, { id }: Order): Promise<void> 
   for (const row of rows) unit.emit(deliveryCompleted.draft(id, { orderId: id, deliveryId: row.id }))
 }
 
-async function setStatus({ tx }: UnitOfWork, { id }: Order, status: 'ATTEMPT_FAILED' | 'CANCELLED'): Promise<void> {
-  await tx.$executeRaw`UPDATE delivery SET status = ${status}::delivery_status WHERE order_id = ${id}::uuid`
+function setStatus({ write }: UnitOfWork, { id }: Order, status: 'ATTEMPT_FAILED' | 'CANCELLED'): void {
+  write`UPDATE delivery SET status = ${status}::delivery_status WHERE order_id = ${id}::uuid`
 }

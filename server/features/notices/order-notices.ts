@@ -31,30 +31,35 @@ export async function sendOrderNotice(
   unit: UnitOfWork,
   { notice, orderId, customerId, values = {} }: OrderNotice,
 ): Promise<void> {
-  const context = await readContext(unit, { notice, orderId, customerId })
-  if (!context?.conversationId) return
+  const [recipient, orderValues] = await Promise.all([
+    findRecipient(unit, notice, customerId),
+    readOrderValues(unit, orderId),
+  ])
+  if (recipient) await sendNotice(unit, recipient, { orderId, values: { ...orderValues, ...values } })
+}
+
+/**
+ * Queues a notice to a recipient that was read before. `values` holds the number, the total and the time of placing of the
+ * order, and the values that only this notice has.
+ */
+export async function sendNotice(
+  unit: UnitOfWork,
+  recipient: Recipient,
+  { orderId, values }: { orderId: string; values: NoticeValues },
+): Promise<void> {
+  const { notice, conversationId } = recipient
   const shop = await merchantOf(unit)
   const filledValues = noticeValues(notice, {
-    order_number: context.number,
     shop_name: shop.name,
-    customer_name: context.customerName,
-    total: context.total,
-    placed_at: context.placedAt,
+    customer_name: recipient.customerName,
     ...values,
   })
   const message =
-    (isWindowOpen(context.windowExpiresAt, Date.now())
+    (isWindowOpen(recipient.windowExpiresAt, Date.now())
       ? null
-      : approvedNotice(unit, notice, context, shop, filledValues)) ??
-    (await freeFormNotice(unit, notice, context, shop, filledValues))
-  if (message)
-    await queueMessage(unit, {
-      conversationId: context.conversationId,
-      author: 'SYSTEM',
-      purpose: 'ORDER_NOTICE',
-      orderId,
-      ...message,
-    })
+      : approvedNotice(unit, recipient, shop, filledValues)) ??
+    (await freeFormNotice(unit, recipient, shop, filledValues))
+  if (message) queueMessage(unit, { conversationId, author: 'SYSTEM', purpose: 'ORDER_NOTICE', orderId, ...message })
 }
 
 type OwnTemplate = {
@@ -67,36 +72,40 @@ type OwnTemplate = {
   /** The approved version; null unless the template is APPROVED at the moment. */
   approved: { type: TemplateType; content: TemplateContent; variables: Variable[] } | null
 }
-type Context = {
-  conversationId: string | null
+/** The customer of a notice, with the latest conversation and the merchant's templates of the notice. */
+export type Recipient = {
+  notice: NoticeName
+  conversationId: string
   windowExpiresAt: Date | null
   language: string | null
   optedOut: boolean
   customerName: string
-  number: number
-  total: number
-  placedAt: Date
   own: OwnTemplate[]
 }
 type Message = { content: OutboundContent; templateId?: string }
 
-/** Reads all data of a notice in one statement, because transactions of orders wait for it. */
-async function readContext(
+/** Reads all that a notice to the customer depends on; undefined for a customer without a conversation. */
+export async function findRecipient(
   { tx, merchantId }: UnitOfWork,
-  { notice, orderId, customerId }: Pick<OrderNotice, 'notice' | 'orderId' | 'customerId'>,
-): Promise<Context | undefined> {
-  const rows = await tx.$queryRaw<Context[]>`
+  notice: NoticeName,
+  customerId: string,
+): Promise<Recipient | undefined> {
+  const rows = await tx.$queryRaw<Omit<Recipient, 'notice'>[]>`
     SELECT c.id AS "conversationId", c.window_expires_at AS "windowExpiresAt", cu.language, cu.opted_out_at IS NOT NULL AS "optedOut",
-      cu.name AS "customerName", o.number, o.total::float8 AS total, o.placed_at AS "placedAt",
+      cu.name AS "customerName",
       coalesce((SELECT json_agg(json_build_object('id', t.id, 'language', t.language, 'category', t.category, 'type', t.type,
           'content', t.content, 'variables', t.variables, 'approved', CASE WHEN t.approval = 'APPROVED' AND v.id IS NOT NULL
             THEN json_build_object('type', v.type, 'content', v.content, 'variables', v.variables) END) ORDER BY t.language)
         FROM template t LEFT JOIN template_version v ON v.template_id = t.id AND v.version = t.approved_version
         WHERE t.merchant_id = ${merchantId}::uuid AND t.name = ${notice} AND t.archived_at IS NULL), '[]') AS own
-    FROM customer cu JOIN "order" o ON o.id = ${orderId}::uuid
-    LEFT JOIN LATERAL (SELECT id, window_expires_at FROM conversation
-      WHERE customer_id = cu.id ORDER BY last_message_at DESC LIMIT 1) c ON true
-    WHERE cu.id = ${customerId}::uuid`
+    FROM customer cu JOIN conversation c ON c.customer_id = cu.id
+    WHERE cu.id = ${customerId}::uuid ORDER BY c.last_message_at DESC LIMIT 1`
+  return rows[0] && { notice, ...rows[0] }
+}
+
+async function readOrderValues({ tx }: UnitOfWork, orderId: string): Promise<NoticeValues | undefined> {
+  const rows = await tx.$queryRaw<NoticeValues[]>`
+    SELECT number AS order_number, total::float8 AS total, placed_at FROM "order" WHERE id = ${orderId}::uuid`
   return rows[0]
 }
 
@@ -112,7 +121,7 @@ function noticeValues(notice: NoticeName, values: NoticeValues): Values {
   )
 }
 
-const settingOf = (language: string, { language: customer }: Context, shop: MerchantRow): Setting => ({
+const settingOf = (language: string, { language: customer }: Recipient, shop: MerchantRow): Setting => ({
   language,
   locale: formattingLocale(language, { customer, shop: shop.locale }),
   currency: shop.currency,
@@ -124,17 +133,12 @@ const valuesUsedBy = (variables: readonly Variable[], values: Values): Values =>
   new Map([...values].filter(([name]) => variables.some((one) => one.name === name)))
 
 /** The notice as an approved template; null when none can be sent. */
-function approvedNotice(
-  unit: UnitOfWork,
-  notice: NoticeName,
-  context: Context,
-  shop: MerchantRow,
-  values: Values,
-): Message | null {
-  const usable = context.own.filter(
-    ({ approved, category }) => approved && !(category === 'MARKETING' && context.optedOut),
+function approvedNotice(unit: UnitOfWork, recipient: Recipient, shop: MerchantRow, values: Values): Message | null {
+  const { notice } = recipient
+  const usable = recipient.own.filter(
+    ({ approved, category }) => approved && !(category === 'MARKETING' && recipient.optedOut),
   )
-  const preferences = { customer: context.language, shop: shop.locale }
+  const preferences = { customer: recipient.language, shop: shop.locale }
   const language = chooseLanguage(
     usable.map((one) => one.language),
     preferences,
@@ -144,7 +148,7 @@ function approvedNotice(
   if (!own?.approved || own.approved.content.mediaId !== undefined) return null
   const { approved, id, category } = own
   const template = { ...approved, name: notice, language: own.language, category }
-  const setting = settingOf(own.language, context, shop)
+  const setting = settingOf(own.language, recipient, shop)
   const { content, issues } = cloudContent(template, valuesUsedBy(approved.variables, values), setting)
   if (issues.length === 0) return { content, templateId: id }
   unit.app.logger.warn({ template: id, issues }, 'an approved notice cannot be filled in')
@@ -154,15 +158,15 @@ function approvedNotice(
 /** The notice as a free-form message. The built-in text replaces a merchant's text that cannot be filled in. */
 async function freeFormNotice(
   unit: UnitOfWork,
-  notice: NoticeName,
-  context: Context,
+  recipient: Recipient,
   shop: MerchantRow,
   values: Values,
 ): Promise<Message | null> {
-  const languages = [...context.own.map((one) => one.language), ...BUILT_IN_LANGUAGES]
-  const language = chooseLanguage(languages, { customer: context.language, shop: shop.locale }) ?? 'en'
-  const own = context.own.find((one) => one.language === language)
-  const setting = settingOf(language, context, shop)
+  const { notice } = recipient
+  const languages = [...recipient.own.map((one) => one.language), ...BUILT_IN_LANGUAGES]
+  const language = chooseLanguage(languages, { customer: recipient.language, shop: shop.locale }) ?? 'en'
+  const own = recipient.own.find((one) => one.language === language)
+  const setting = settingOf(language, recipient, shop)
   if (own) {
     const { type, variables, id } = own
     const { content, issues } = renderContent(own, variables, valuesUsedBy(variables, values), setting)
@@ -175,7 +179,7 @@ async function freeFormNotice(
   }
   const builtIn = isBuiltIn(language) ? language : 'en'
   const { body, variables } = builtInNotice(notice, builtIn)
-  const builtInSetting = builtIn === language ? setting : settingOf(builtIn, context, shop)
+  const builtInSetting = builtIn === language ? setting : settingOf(builtIn, recipient, shop)
   const { content, issues } = renderContent(
     { type: 'TEXT', content: { body } },
     variables,

@@ -73,7 +73,7 @@ export async function sendTemplate(
         templateId: template.id,
         ...staffId,
       } as const
-      const messageId = await queueMessage(unit, message)
+      const messageId = queueMessage(unit, message)
       unit.audit({
         action: 'template.send',
         subjectId: template.id,

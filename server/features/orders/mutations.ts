@@ -1,6 +1,7 @@
 import { NotFoundError, ValidationError } from '../../errors.ts'
 import { builder } from '../../graphql/builder.ts'
 import { ErrorInterface } from '../../graphql/errors.ts'
+import { lookAhead } from '../../graphql/look-ahead.ts'
 import { Money } from '../../graphql/money.ts'
 import { OutOfStockError } from '../catalog/stock.ts'
 import { PaymentMethodEnum } from '../payments/schema.ts'
@@ -43,10 +44,27 @@ builder.objectType(IllegalTransitionError, {
   }),
 })
 
-const PlaceOrderInput = builder.inputType('PlaceOrderInput', {
-  description: "Order to be placed from a customer's cart.",
+const OrderLineInput = builder.inputType('OrderLineInput', {
+  description: 'Line of an order that is placed without a cart. It names its variant by `variantId` or by `sku`.',
   fields: (t) => ({
-    customerId: t.id({ required: true, description: 'Id of the customer whose cart is ordered.' }),
+    variantId: t.id({ description: 'Id of the variant. Null when `sku` is given.' }),
+    sku: t.string({
+      description:
+        'SKU of the variant, as WhatsApp reports it in the `product_retailer_id` of a cart. Null when `variantId` is given.',
+    }),
+    quantity: t.int({ required: true, description: 'Pieces, 1 to 99.' }),
+  }),
+})
+
+const PlaceOrderInput = builder.inputType('PlaceOrderInput', {
+  description: "Order to be placed, of the given lines or of a customer's cart.",
+  fields: (t) => ({
+    customerId: t.id({ required: true, description: 'Id of the customer who orders.' }),
+    lines: t.field({
+      type: [OrderLineInput],
+      description:
+        "Lines of the order, 1 to 50, each of another variant. The customer's cart stays as it is. Null orders the cart.",
+    }),
     fulfilment: t.field({
       type: FulfilmentEnum,
       required: true,
@@ -90,7 +108,7 @@ builder.mutationFields((t) => ({
   placeOrder: t.field({
     type: Order,
     description:
-      "Places an order from the customer's cart at current prices, reserves its stock, and empties the cart.",
+      "Places an order at current prices and reserves its stock. Without `lines` the customer's cart is ordered, and emptied.",
     errors: {
       types: [NotFoundError, ValidationError, EmptyCartError, OutOfStockError, PriceChangedError],
       union: { description: 'The new order, or the reason why there is none.' },
@@ -98,7 +116,8 @@ builder.mutationFields((t) => ({
     args: {
       input: t.arg({ type: PlaceOrderInput, required: true, description: 'Customer, fulfilment and payment method.' }),
     },
-    resolve: (_root, { input }, ctx) => placeOrder(ctx.app, ctx.authorize('orders:write'), input),
+    resolve: (_root, { input }, ctx, info) =>
+      placeOrder(ctx.app, ctx.authorize('orders:write'), input, lookAhead(info)),
   }),
   transitionOrder: t.field({
     type: Order,
@@ -108,6 +127,7 @@ builder.mutationFields((t) => ({
       union: { description: 'The order in its new status, or the reason why it did not change.' },
     },
     args: { input: t.arg({ type: TransitionOrderInput, required: true, description: 'Order and action.' }) },
-    resolve: (_root, { input }, ctx) => transitionOrder(ctx.app, ctx.authorize('orders:write'), input),
+    resolve: (_root, { input }, ctx, info) =>
+      transitionOrder(ctx.app, ctx.authorize('orders:write'), input, lookAhead(info)),
   }),
 }))

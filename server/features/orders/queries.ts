@@ -3,9 +3,10 @@ import { isoTime, isUuid, oneOf, queryMerchant } from '../../db/merchant-query.t
 import type { Fulfilment, OrderStatus, PaymentMethod } from '../../generated/prisma/enums.ts'
 import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
 import type { Selection } from '../../graphql/look-ahead.ts'
+import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { customerColumns, customerMatches, customerPatterns, type CustomerRow } from '../customers/queries.ts'
 import type { DeliveryRow } from '../deliveries/schema.ts'
-import { loadMerchant } from '../merchants/service.ts'
+import { loadMerchant, merchantOf } from '../merchants/service.ts'
 import { ORDER_MONEY, type OrderMoney } from '../payments/queries.ts'
 
 /** Amounts are minor units of `currency`, written the way `locale` does. */
@@ -112,21 +113,13 @@ function columns(selection: Selection | null): string {
   return text
 }
 
-/** Postgres writes the whole page as one JSON value: parsing one is cheaper than building rows from many columns. */
-async function readOrders(
-  app: AppContext,
-  merchantId: string,
-  sql: string,
-  values: readonly unknown[],
-): Promise<OrderRow[]> {
-  const { locale } = await loadMerchant(app, merchantId)
-  const [answer] = await queryMerchant<{ orders: OrderRow[] }>(
-    app,
-    merchantId,
-    `SELECT coalesce(json_agg(t), '[]') AS orders FROM (${sql}) t`,
-    values,
-  )
-  const orders = answer?.orders ?? []
+/** PostgreSQL writes the whole page as one JSON value: parsing one is cheaper than building rows from many columns. */
+const asJson = (sql: string): string => `SELECT coalesce(json_agg(t), '[]') AS orders FROM (${sql}) t`
+type Page = { orders: OrderRow[] }
+
+/** Adds the fields that the statement does not read: the locale of amounts, and the currency of lines. */
+function complete([page]: readonly Page[], locale: string): OrderRow[] {
+  const orders = page?.orders ?? []
   for (const order of orders) {
     order.locale = locale
     for (const line of order.lines ?? []) {
@@ -135,6 +128,26 @@ async function readOrders(
     }
   }
   return orders
+}
+
+async function readOrders(
+  app: AppContext,
+  merchantId: string,
+  sql: string,
+  values: readonly unknown[],
+): Promise<OrderRow[]> {
+  const { locale } = await loadMerchant(app, merchantId)
+  return complete(await queryMerchant<Page>(app, merchantId, asJson(sql), values), locale)
+}
+
+/** The order as the unit of work has left it. Sends its statements before its first await. */
+export async function readOrder(unit: UnitOfWork, id: string, selection: Selection | null): Promise<OrderRow> {
+  const sql = asJson(`SELECT ${columns(selection)} FROM "order" o WHERE o.id = $1::uuid`)
+  const reading = unit.tx.$queryRawUnsafe<Page[]>(sql, id)
+  const { locale } = await merchantOf(unit)
+  const [order] = complete(await reading, locale)
+  if (!order) throw new Error(`Order ${id} cannot be read`)
+  return order
 }
 
 const EVERYTHING = columns(null)

@@ -1,4 +1,4 @@
-import type { Tx } from '../../unit-of-work/unit-of-work.ts'
+import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { endReservations } from '../catalog/stock-statements.ts'
 import type { StockStep } from './domain.ts'
 
@@ -7,16 +7,16 @@ import type { StockStep } from './domain.ts'
  * makes them available again. The caller holds the lock of the order; variants are locked in id order, as everywhere, so that
  * two orders cannot deadlock.
  */
-export async function moveStock(tx: Tx, orderId: string, step: StockStep): Promise<void> {
+export function moveStock({ write }: UnitOfWork, orderId: string, step: StockStep): void {
   if (step === 'ALLOCATE') {
-    await tx.$executeRaw`
+    write`
       UPDATE stock_reservation SET state = 'ALLOCATED', expires_at = NULL, updated_at = now() WHERE order_id = ${orderId}::uuid AND state = 'HELD'`
     return
   }
   const consumed = step === 'CONSUME'
-  await tx.$queryRaw`
+  write`
     SELECT v.id FROM stock_reservation r JOIN variant v ON v.id = r.variant_id WHERE r.order_id = ${orderId}::uuid ORDER BY v.id FOR NO KEY UPDATE OF v`
-  await tx.$executeRaw`
+  write`
     WITH ended_reservation AS (
       UPDATE stock_reservation SET state = ${consumed ? 'CONSUMED' : 'RELEASED'}::reservation_state, expires_at = NULL, updated_at = now()
       WHERE order_id = ${orderId}::uuid AND state IN ('HELD', 'ALLOCATED') RETURNING variant_id, quantity

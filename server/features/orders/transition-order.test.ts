@@ -206,7 +206,7 @@ test('an idempotency key applies an action once; with another action it is a con
 test('a transition whose event cannot be written is rolled back with stock and notice', async () => {
   const { id } = await order()
   await db().eventCounter.delete({ where: { merchantId: shop.merchantId } })
-  await expect(transitionOrder(app, shop.owner, { orderId: id, action: 'ACCEPT' })).rejects.toThrow('event counter')
+  await expect(transitionOrder(app, shop.owner, { orderId: id, action: 'ACCEPT' })).rejects.toThrow('"sequence"')
   expect(await db().order.findUniqueOrThrow({ where: { id } })).toMatchObject({ status: 'PENDING' })
   expect(await reservation(id)).toBe('HELD')
   expect(await notices(id)).toEqual([])

@@ -166,7 +166,7 @@ async function storeMessage(unit: UnitOfWork, message: InboundMessage): Promise<
   if (!messageId) throw new DuplicateMessageError()
   if (!isMessage) return
   const image = imageIn(message.content)
-  const mediaId = image && (await addCustomerImage(unit, messageId, image))
+  const mediaId = image && addCustomerImage(unit, messageId, image)
   unit.emit(
     messageReceived.draft(messageId, {
       messageId,

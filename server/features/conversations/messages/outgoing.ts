@@ -21,14 +21,14 @@ export type OutgoingMessage = {
  * Queues a message in the current transaction and returns its id. The job is a reaction to the emitted event, scheduled
  * after the commit, so a message is sent if and only if the transaction commits.
  */
-export async function queueMessage(
+export function queueMessage(
   unit: UnitOfWork,
   { conversationId, author, purpose, content, staffId, orderId, templateId }: OutgoingMessage,
-): Promise<string> {
-  const { tx, merchantId } = unit
+): string {
+  const { merchantId } = unit
   const id = uuidv7()
   const text = contentText(content)
-  await tx.$executeRaw`
+  unit.write`
     WITH updated_conversation AS (
       UPDATE conversation SET last_message_text = ${text.slice(0, 200)}, last_message_at = now() WHERE id = ${conversationId}::uuid
     )

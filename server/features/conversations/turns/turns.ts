@@ -110,14 +110,14 @@ async function handOverIfExhausted(unit: UnitOfWork, conversationId: string): Pr
   if (turn.lost <= app.config.botRetrySeconds.length) return
   app.logger.error({ turn: turn.id, conversation: conversationId, lostLeases: turn.lost }, 'every bot lost this turn')
   // No message to the customer: no bot has read theirs, so any text could be wrong.
-  await handOverToHuman(unit, { id: conversationId, mode: 'BOT' }, 'BOT_LOST')
+  handOverToHuman(unit, { id: conversationId, mode: 'BOT' }, 'BOT_LOST')
 }
 
 /** Hands the conversation over to a human because the bot cannot answer, and informs the customer. */
 async function handOverFailedTurn(unit: UnitOfWork, conversationId: string): Promise<void> {
-  await handOverToHuman(unit, { id: conversationId, mode: 'BOT' }, 'BOT_FAILED')
+  handOverToHuman(unit, { id: conversationId, mode: 'BOT' }, 'BOT_FAILED')
   const content = { kind: 'text', body: await handoffText(unit, conversationId) } as const
-  await queueMessage(unit, { conversationId, author: 'SYSTEM', purpose: 'SHOP_NOTICE', content })
+  queueMessage(unit, { conversationId, author: 'SYSTEM', purpose: 'SHOP_NOTICE', content })
 }
 
 export type CompleteTurn = {
@@ -151,19 +151,16 @@ export async function completeTurn(app: AppContext, _bot: AuthorizedBot, input: 
     const turn = await lockTurn(unit, lease)
     sendReadReceipt(unit, turn.conversationId)
     if (turn.status === 'DONE') return { ...turn, messageIds: [] as string[] }
-    const { tx } = unit
-    const messageIds: string[] = []
     const purpose = input.receipt ? 'RECEIPT' : 'REPLY'
-    for (const content of replies)
-      messageIds.push(
-        await queueMessage(unit, { conversationId: turn.conversationId, author: 'BOT', purpose, content }),
-      )
-    await tx.$executeRaw`
+    const messageIds = replies.map((content) =>
+      queueMessage(unit, { conversationId: turn.conversationId, author: 'BOT', purpose, content }),
+    )
+    unit.write`
       WITH updated_conversation AS (
         UPDATE conversation SET bot_state = ${JSON.stringify(input.state ?? {})}::jsonb WHERE id = ${turn.conversationId}::uuid
       ), updated_customer AS (${setLanguageSql(turn.customerId, input.language ?? null)})
       UPDATE bot_turn SET status = 'DONE', finished_at = now() WHERE id = ${turn.id}::uuid`
-    if (input.handoff) await handOverToHuman(unit, { id: turn.conversationId, mode: 'BOT' }, input.handoff)
+    if (input.handoff) handOverToHuman(unit, { id: turn.conversationId, mode: 'BOT' }, input.handoff)
     return { ...turn, status: 'DONE' as const, messageIds }
   })
   return { id: finished.id, merchantId: lease.merchantId, status: finished.status, messageIds: finished.messageIds }
@@ -179,7 +176,7 @@ export async function failTurn(
   return withTenant(app, systemActor(lease.merchantId), async (unit) => {
     const turn = await lockTurn(unit, lease)
     if (turn.status === 'DONE') throw new LeaseLostError()
-    await unit.tx.$executeRaw`
+    unit.write`
       UPDATE bot_turn SET failures = failures + 1, leased_until = NULL, lease_token = NULL, claimable_at = NULL, error = ${error.slice(0, 1_000)}
       WHERE id = ${turn.id}::uuid`
     const over = turn.failures + 1 >= MAX_TURN_FAILURES

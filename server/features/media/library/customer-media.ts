@@ -1,3 +1,4 @@
+import { uuidv7 } from 'uuidv7'
 import { actorLabel } from '../../../auth/actor.ts'
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import type { InboundContent } from '../../../whatsapp/content.ts'
@@ -15,25 +16,16 @@ export function imageIn(content: InboundContent): { metaMediaId: string; fileNam
   return { metaMediaId: content.mediaId, fileName: displayName(content.filename ?? '') }
 }
 
-/** Adds the image of a new inbound message; a job fetches it from WhatsApp. Customers' images are private. */
-export async function addCustomerImage(
-  unit: UnitOfWork,
+/** Adds the image of a new inbound message and returns its id; a job fetches it from WhatsApp. Customers' images are private. */
+export function addCustomerImage(
+  { write, merchantId, actor }: UnitOfWork,
   messageId: string,
-  image: { metaMediaId: string; fileName: string },
-): Promise<string> {
-  const { merchantId } = unit
-  const { id } = await unit.tx.mediaAsset.create({
-    data: {
-      merchantId,
-      status: 'FETCHING',
-      origin: 'CUSTOMER',
-      visibility: 'PRIVATE',
-      folder: newFolder('PRIVATE'),
-      messageId,
-      ...image,
-      createdBy: actorLabel(unit.actor),
-    },
-    select: { id: true },
-  })
+  { metaMediaId, fileName }: { metaMediaId: string; fileName: string },
+): string {
+  const id = uuidv7()
+  write`
+    INSERT INTO media_asset (id, merchant_id, status, origin, visibility, folder, message_id, meta_media_id, file_name, created_by)
+    VALUES (${id}::uuid, ${merchantId}::uuid, 'FETCHING', 'CUSTOMER', 'PRIVATE', ${newFolder('PRIVATE')}, ${messageId}::uuid, ${metaMediaId},
+      ${fileName}, ${actorLabel(actor)})`
   return id
 }

@@ -1,40 +1,42 @@
 import { uuidv7 } from 'uuidv7'
 import { z } from 'zod'
 import type { Authorized } from '../../../auth/actor.ts'
+import type { Selection } from '../../../graphql/look-ahead.ts'
 import type { AppContext } from '../../../context.ts'
 import { once } from '../../../unit-of-work/idempotency.ts'
-import { withTenant, type Tx, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
+import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { parseInput, ValidationError } from '../../../errors.ts'
 import { PaymentMethod } from '../../../generated/prisma/enums.ts'
-import { deleteCartLines } from '../../carts/service.ts'
 import { stockLow } from '../../catalog/events.ts'
-import { reserveStock } from '../../catalog/stock-statements.ts'
 import { availableOf, crossesThreshold, OutOfStockError } from '../../catalog/stock.ts'
-import { assertMayActFor, noCustomer } from '../../customers/service.ts'
+import { assertMayActFor } from '../../customers/service.ts'
 import { loadMerchant, type MerchantRow } from '../../merchants/service.ts'
 import { isInAdvance } from '../../payments/domain.ts'
 import { assertOffered } from '../../payments/providers/registry.ts'
-import { insertPayment, planPayment, type NewPayment } from '../../payments/service/open-payment.ts'
+import { planPayment } from '../../payments/service/open-payment.ts'
 import { beginOrderPayment } from '../../payments/service/begin-checkout.ts'
-import { sendOrderNotice } from '../../notices/order-notices.ts'
+import { findRecipient, sendNotice } from '../../notices/order-notices.ts'
 import { orderCreated } from '../events.ts'
-import { EmptyCartError, PriceChangedError, priceOrder, shortagesOf, type WantedLine } from '../pricing.ts'
-import { findOrder, type OrderRow } from '../queries.ts'
+import { PriceChangedError, priceOrder, shortagesOf } from '../pricing.ts'
+import { readOrder, type OrderRow } from '../queries.ts'
+import { insertOrder } from './insert-order.ts'
+import { lockCart, lockVariants, orderLines } from './lock-lines.ts'
 
 const checkoutInput = z.object({
   customerId: z.string(),
+  lines: orderLines.nullish(),
   fulfilment: z.enum(['DELIVERY', 'PICKUP']),
   paymentMethod: z.enum(PaymentMethod),
   address: z.string().trim().max(500, 'must be at most 500 characters').nullish(),
   note: z.string().trim().max(500, 'must be at most 500 characters').nullish(),
   expectedTotal: z.number().int().min(0).nullish(),
 })
-type Checkout = z.output<typeof checkoutInput>
+export type Checkout = z.output<typeof checkoutInput>
 export type PlaceOrder = z.input<typeof checkoutInput> & { idempotencyKey?: string | null | undefined }
 
 /**
- * Places an order from the customer's cart at current prices, reserves its stock until the merchant's time to accept ends, and
- * empties the cart.
+ * Places an order of the given lines, or of the customer's cart, which it then empties. Prices are the current ones; the stock is
+ * reserved until the merchant's time to accept ends. The answer has the fields of `selection`, or all.
  *
  * @throws NotFoundError, ValidationError, EmptyCartError, OutOfStockError with every short line, PriceChangedError.
  */
@@ -42,18 +44,24 @@ export async function placeOrder(
   app: AppContext,
   actor: Authorized<'orders:write'>,
   { idempotencyKey: key, ...input }: PlaceOrder,
+  selection: Selection | null = null,
 ): Promise<OrderRow> {
   const checkout = parseInput(checkoutInput, input)
   assertMayActFor(actor, checkout.customerId)
   const merchant = await loadMerchant(app, actor.merchantId)
   assertReachable(checkout, merchant)
   assertOffered(app.config, merchant, { method: checkout.paymentMethod, path: 'input.paymentMethod' })
-  const orderId = await withTenant(app, actor, (unit) =>
-    once(unit, { key, operation: 'placeOrder', input }, () => placeOnce(unit, checkout, merchant)),
+  const order = await withTenant(
+    app,
+    actor,
+    (unit) => once(unit, { key, operation: 'placeOrder', input }, () => placeOnce(unit, checkout, merchant)),
+    (unit, orderId) => readOrder(unit, orderId, selection),
   )
-  if (isInAdvance(checkout.paymentMethod)) await beginOrderPayment(app, actor.merchantId, orderId)
-  const order = await findOrder(app, actor.merchantId, orderId)
-  if (!order) throw new Error(`Order ${orderId} was placed but cannot be read`)
+  if (isInAdvance(checkout.paymentMethod)) {
+    await beginOrderPayment(app, actor.merchantId, order.id)
+    // The checkout may have changed it; a field that needs it reads it again.
+    delete order.money
+  }
   return order
 }
 
@@ -69,11 +77,12 @@ function assertReachable({ fulfilment, address }: Checkout, { pickupAddress }: M
 }
 
 async function placeOnce(unit: UnitOfWork, checkout: Checkout, merchant: MerchantRow): Promise<string> {
-  const lines = await lockCart(unit.tx, checkout.customerId)
-  if (lines.length === 0) {
-    const customer = await unit.tx.customer.findUnique({ where: { id: checkout.customerId }, select: { id: true } })
-    throw customer ? new EmptyCartError() : noCustomer()
-  }
+  const { customerId } = checkout
+  const [lines, recipient] = await Promise.all([
+    checkout.lines ? lockVariants(unit, customerId, checkout.lines) : lockCart(unit, customerId),
+    // The bot itself confirms orders that it places in the chat.
+    unit.actor.kind === 'BOT' ? null : findRecipient(unit, 'order_received', customerId),
+  ])
   const shortages = shortagesOf(lines)
   if (shortages.length > 0) throw new OutOfStockError(shortages)
   const amounts = priceOrder(lines, checkout.fulfilment === 'DELIVERY' ? merchant.deliveryFee : 0)
@@ -90,12 +99,20 @@ async function placeOnce(unit: UnitOfWork, checkout: Checkout, merchant: Merchan
     currency,
     dueMinutes: merchant.paymentDueMinutes,
   })
-  const number = await insertOrder(unit, { orderId, checkout, lines, amounts, currency, reservedUntil, payment })
+  const { number, placedAt } = await insertOrder(unit, {
+    orderId,
+    checkout,
+    lines,
+    amounts,
+    currency,
+    reservedUntil,
+    payment,
+  })
   unit.emit(
     orderCreated.draft(orderId, {
       orderId,
       number,
-      customerId: checkout.customerId,
+      customerId,
       status: 'PENDING',
       fulfilment: checkout.fulfilment,
       total: { amount: amounts.total, currency },
@@ -117,69 +134,10 @@ async function placeOnce(unit: UnitOfWork, checkout: Checkout, merchant: Merchan
     }
   }
   unit.audit({ action: 'order.place', subjectId: orderId })
-  // The bot itself confirms orders that it places in the chat.
-  if (unit.actor.kind !== 'BOT')
-    await sendOrderNotice(unit, { notice: 'order_received', orderId, customerId: checkout.customerId })
+  if (recipient)
+    await sendNotice(unit, recipient, {
+      orderId,
+      values: { order_number: number, total: amounts.total, placed_at: placedAt },
+    })
   return orderId
-}
-
-/**
- * Locks the cart, its lines and, in id order, their variants, and reads them under the locks. The next statement reserves the
- * stock: a statement that did both would decide by rows read before it waited.
- */
-const lockCart = (tx: Tx, customerId: string): Promise<WantedLine[]> => tx.$queryRaw<WantedLine[]>`
-  SELECT v.id AS "variantId", v.sku, p.name AS "productName", v.name AS "variantName", v.price::float8 AS price, l.quantity,
-    v.on_hand AS "onHand", v.reserved, (v.archived_at IS NOT NULL OR p.archived_at IS NOT NULL) AS archived
-  FROM cart c JOIN cart_line l ON l.cart_id = c.id JOIN variant v ON v.id = l.variant_id JOIN product p ON p.id = v.product_id
-  WHERE c.customer_id = ${customerId}::uuid ORDER BY v.id FOR UPDATE OF c, l FOR NO KEY UPDATE OF v`
-
-/** The number of a merchant's first order. */
-const FIRST_NUMBER = 1001
-
-type NewOrder = {
-  orderId: string
-  checkout: Checkout
-  lines: readonly WantedLine[]
-  amounts: ReturnType<typeof priceOrder>
-  currency: string
-  reservedUntil: Date
-  payment: NewPayment
-}
-
-/** Writes order, lines, payment, reservations, stock, number and cart in one statement; returns the order's number. */
-async function insertOrder(
-  { tx, merchantId }: UnitOfWork,
-  { orderId, checkout, lines, amounts, currency, reservedUntil, payment }: NewOrder,
-): Promise<number> {
-  const { customerId, fulfilment, paymentMethod, note } = checkout
-  const address = fulfilment === 'DELIVERY' ? (checkout.address ?? null) : null
-  const ordered = JSON.stringify(lines.map((line, position) => ({ ...line, id: uuidv7(), position })))
-  const rows = await tx.$queryRaw<{ number: number }[]>`
-    WITH ordered_line AS (
-      SELECT * FROM jsonb_to_recordset(${ordered}::jsonb) AS line
-        (id uuid, position int, "variantId" uuid, sku text, "productName" text, "variantName" text, price bigint, quantity int)
-    ), next_number AS (
-      INSERT INTO order_counter (merchant_id, last) VALUES (${merchantId}::uuid, ${FIRST_NUMBER})
-      ON CONFLICT (merchant_id) DO UPDATE SET last = order_counter.last + 1 RETURNING last
-    ), inserted_order AS (
-      INSERT INTO "order" (id, merchant_id, number, customer_id, fulfilment, payment_method, address, note, currency,
-        subtotal, delivery_fee, total, reserved_until, updated_at)
-      SELECT ${orderId}::uuid, ${merchantId}::uuid, last, ${customerId}::uuid, ${fulfilment}::fulfilment, ${paymentMethod}::payment_method,
-        ${address}, ${note ?? ''}, ${currency}, ${amounts.subtotal}::bigint, ${amounts.deliveryFee}::bigint, ${amounts.total}::bigint,
-        ${reservedUntil}::timestamptz, now()
-      FROM next_number RETURNING number
-    ), inserted_line AS (
-      INSERT INTO order_line (id, merchant_id, order_id, position, variant_id, sku, product_name, variant_name, unit_price, quantity, total)
-      SELECT id, ${merchantId}::uuid, ${orderId}::uuid, position, "variantId", sku, "productName", "variantName", price, quantity, price * quantity
-      FROM ordered_line
-    ), inserted_payment AS (${insertPayment(merchantId, payment)}
-    ), inserted_reservation AS (
-      INSERT INTO stock_reservation (id, merchant_id, variant_id, order_id, quantity, expires_at, updated_at)
-      SELECT gen_random_uuid(), ${merchantId}::uuid, "variantId", ${orderId}::uuid, quantity, ${reservedUntil}::timestamptz, now() FROM ordered_line
-    ), reserved_variant AS (${reserveStock('ordered_line')}
-    ), deleted_cart_line AS (${deleteCartLines(customerId)}
-    )
-    SELECT number FROM inserted_order`
-  if (!rows[0]) throw new Error(`Order ${orderId} was not written`)
-  return rows[0].number
 }

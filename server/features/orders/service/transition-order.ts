@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { mayActFor, systemActor, type Authorized } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
+import type { Selection } from '../../../graphql/look-ahead.ts'
 import { once } from '../../../unit-of-work/idempotency.ts'
 import { HOLD_RECHECK_MS, heldByRestore } from '../../merchants/restore-hold.ts'
 import { isUuid } from '../../../db/merchant-query.ts'
@@ -10,11 +11,11 @@ import { Prisma } from '../../../generated/prisma/client.ts'
 import { moveDelivery } from '../../deliveries/service.ts'
 import { merchantOf } from '../../merchants/service.ts'
 import { closeOrCollectPayments } from '../../payments/service/close-or-collect.ts'
-import { sendOrderNotice } from '../../notices/order-notices.ts'
-import { decideTransition, ORDER_ACTIONS, type OrderMove, type OrderState, type Transition } from '../domain.ts'
+import { findRecipient, sendNotice, type Recipient } from '../../notices/order-notices.ts'
+import { decideTransition, ORDER_ACTIONS, type OrderMove, type OrderState } from '../domain.ts'
 import { orderStatusChanged } from '../events.ts'
 import { noticeOf } from '../notices.ts'
-import { findOrder, type OrderRow } from '../queries.ts'
+import { readOrder, type OrderRow } from '../queries.ts'
 import { moveStock } from '../reservations.ts'
 
 const request = z.object({
@@ -25,7 +26,8 @@ const request = z.object({
 export type TransitionRequest = z.input<typeof request> & { idempotencyKey?: string | null | undefined }
 
 /**
- * Applies an action to an order together with its stock, its delivery, its payments and the notice to the customer.
+ * Applies an action to an order together with its stock, its delivery, its payments and the notice to the customer. The answer
+ * has the fields of `selection`, or all.
  *
  * @throws NotFoundError, ValidationError, or IllegalTransitionError with the actions that are possible.
  */
@@ -33,19 +35,21 @@ export async function transitionOrder(
   app: AppContext,
   actor: Authorized<'orders:write'>,
   { idempotencyKey: key, ...input }: TransitionRequest,
+  selection: Selection | null = null,
 ): Promise<OrderRow> {
   const { orderId, action, reason } = parseInput(request, input)
   if (!isUuid(orderId)) throw noOrder()
-  await withTenant(app, actor, (unit) =>
-    once(unit, { key, operation: 'transitionOrder', input }, async () => {
-      const order = await lockOrder(unit, orderId)
-      if (!order || !mayActFor(actor, order.customerId)) throw noOrder()
-      await applyTransition(unit, order, action, reason || null)
-    }),
+  return withTenant(
+    app,
+    actor,
+    (unit) =>
+      once(unit, { key, operation: 'transitionOrder', input }, async () => {
+        const order = await lockOrder(unit, orderId)
+        if (!order || !mayActFor(actor, order.customerId)) throw noOrder()
+        await applyTransition(unit, order, action, reason || null)
+      }),
+    (unit) => readOrder(unit, orderId, selection),
   )
-  const order = await findOrder(app, actor.merchantId, orderId)
-  if (!order) throw noOrder()
-  return order
 }
 
 /**
@@ -82,6 +86,8 @@ type LockedOrder = OrderState & {
   number: number
   customerId: string
   address: string | null
+  total: number
+  placedAt: Date
   msLeft: number | null
   /** Held after the restore of a backup until an owner decides. */
   held: boolean
@@ -90,7 +96,7 @@ type LockedOrder = OrderState & {
 async function lockOrder({ tx }: UnitOfWork, orderId: string): Promise<LockedOrder | undefined> {
   const rows = await tx.$queryRaw<LockedOrder[]>`
     SELECT o.id, o.number, o.status, o.fulfilment, o.customer_id AS "customerId", o.address,
-      (extract(epoch FROM o.reserved_until - clock_timestamp()) * 1000)::float8 AS "msLeft", ${Prisma.raw(heldByRestore('o.placed_at'))} AS held
+      o.total::float8 AS total, o.placed_at AS "placedAt", (extract(epoch FROM o.reserved_until - clock_timestamp()) * 1000)::float8 AS "msLeft", ${Prisma.raw(heldByRestore('o.placed_at'))} AS held
     FROM "order" o WHERE o.id = ${orderId}::uuid FOR NO KEY UPDATE`
   return rows[0]
 }
@@ -104,10 +110,13 @@ async function applyTransition(
   const transition = decideTransition(order, action, unit.actor)
   const { to, stock, delivery } = transition
   const storedReason = to === 'REJECTED' || to === 'CANCELLED' ? reason : null
-  await unit.tx.$executeRaw`
+  unit.write`
     UPDATE "order" SET status = ${to}::order_status, reason = coalesce(${storedReason}, reason), reserved_until = NULL, updated_at = now()
     WHERE id = ${order.id}::uuid`
-  if (stock) await moveStock(unit.tx, order.id, stock)
+  if (stock) moveStock(unit, order.id, stock)
+  const notice = noticeOf(action, order.fulfilment)
+  // The bot itself confirms actions that customers take in the chat.
+  const recipient = notice && unit.actor.kind !== 'BOT' ? findRecipient(unit, notice, order.customerId) : undefined
   unit.emit(
     orderStatusChanged.draft(order.id, { orderId: order.id, number: order.number, from: order.status, to, reason }),
   )
@@ -118,21 +127,26 @@ async function applyTransition(
     subjectId: order.id,
     detail: { from: order.status, to, ...(reason ? { reason } : {}) },
   })
-  // The bot itself confirms actions that customers take in the chat.
-  if (unit.actor.kind !== 'BOT') await notifyCustomer(unit, order, transition, reason)
+  await notifyCustomer(unit, await recipient, { order, reason })
 }
 
 async function notifyCustomer(
   unit: UnitOfWork,
-  order: LockedOrder,
-  { action }: Transition,
-  reason: string | null,
+  recipient: Recipient | undefined,
+  { order, reason }: { order: LockedOrder; reason: string | null },
 ): Promise<void> {
-  const notice = noticeOf(action, order.fulfilment)
-  if (!notice) return
+  if (!recipient) return
   const { pickupAddress } = await merchantOf(unit)
-  const values = { reason, pickup_address: order.fulfilment === 'PICKUP' ? pickupAddress : null }
-  await sendOrderNotice(unit, { notice, orderId: order.id, customerId: order.customerId, values })
+  await sendNotice(unit, recipient, {
+    orderId: order.id,
+    values: {
+      order_number: order.number,
+      total: order.total,
+      placed_at: order.placedAt,
+      reason,
+      pickup_address: order.fulfilment === 'PICKUP' ? pickupAddress : null,
+    },
+  })
 }
 
 const noOrder = () => new NotFoundError('No order with this id exists in your shop.')

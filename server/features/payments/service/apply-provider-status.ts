@@ -43,7 +43,7 @@ export async function applyProviderStatus(
   }
   if (move === 'AUTHORIZE')
     return applyTransition(unit, order, payment, { move, mover: 'PROVIDER', changes: { expiresAt: null } })
-  await applyTransition(unit, order, payment, { move, mover: 'PROVIDER', changes: { failureReason: reported.detail } })
+  applyTransition(unit, order, payment, { move, mover: 'PROVIDER', changes: { failureReason: reported.detail } })
   emitPaymentFailed(unit, order, payment, { reason: 'DECLINED', detail: reported.detail })
 }
 
@@ -64,7 +64,7 @@ async function refuseMismatch(
     data: { failureReason },
   })
   if (updated.count === 0) return
-  await stopExpiry(unit, payment)
+  stopExpiry(unit, payment)
   const at = payment.status
   unit.emit(paymentStatusChanged.draft(order.id, { ...paymentPayload(order, payment), from: at, to: at }))
   unit.audit({

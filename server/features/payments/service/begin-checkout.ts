@@ -84,7 +84,7 @@ async function openCheckoutPage(
     // It was cancelled, or a concurrent job started it.
     if (found?.payment.status !== 'CREATED') return
     await unit.tx.payment.update({ where: { id: paymentId }, data: { providerRef, checkoutUrl } })
-    await applyTransition(unit, found.order, found.payment, { move: 'START', mover: 'SYSTEM' })
+    applyTransition(unit, found.order, found.payment, { move: 'START', mover: 'SYSTEM' })
   })
 }
 

@@ -1,6 +1,8 @@
 import { uuidv7 } from 'uuidv7'
 import { actorLabel } from '../../../auth/actor.ts'
+import type { Tx } from '../../../db/tx.ts'
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
+import { Prisma } from '../../../generated/prisma/client.ts'
 import type { OrderStatus, PaymentMethod, PaymentStatus } from '../../../generated/prisma/enums.ts'
 import {
   balanceOf,
@@ -48,14 +50,28 @@ export type LockedPayment = {
  * so that concurrent changes see each other. Lock and read are two statements, because a single statement would read the
  * rows as they were before it waited for the lock.
  */
-export async function lockPayableOrder({ tx }: UnitOfWork, orderId: string): Promise<PayableOrder | undefined> {
-  const locked = await tx.$queryRaw<{ id: string }[]>`
-    SELECT id FROM "order" WHERE id = ${orderId}::uuid FOR NO KEY UPDATE`
-  return locked[0] ? readPayableOrder(tx, orderId) : undefined
+export function lockPayableOrder(unit: UnitOfWork, orderId: string): Promise<PayableOrder | undefined> {
+  unit.write`SELECT id FROM "order" WHERE id = ${orderId}::uuid FOR NO KEY UPDATE`
+  return readPayableOrder(unit.tx, orderId)
 }
 
 /** Reads an order's payments and its ledger. The caller holds the lock of the order. */
-export async function readPayableOrder(tx: UnitOfWork['tx'], orderId: string): Promise<PayableOrder | undefined> {
+export const readPayableOrder = (tx: Tx, orderId: string): Promise<PayableOrder | undefined> =>
+  readPayable(tx, Prisma.sql`${orderId}::uuid`)
+
+/** Locks the order of a payment and returns both, or undefined when the merchant has no such payment. */
+export async function lockPayment(
+  unit: UnitOfWork,
+  paymentId: string,
+): Promise<{ order: PayableOrder; payment: LockedPayment } | undefined> {
+  const orderId = Prisma.sql`(SELECT order_id FROM payment WHERE id = ${paymentId}::uuid)`
+  unit.write`SELECT id FROM "order" WHERE id = ${orderId} FOR NO KEY UPDATE`
+  const order = await readPayable(unit.tx, orderId)
+  const payment = order?.payments.find(({ id }) => id === paymentId)
+  return order && payment && { order, payment }
+}
+
+async function readPayable(tx: Tx, orderId: Prisma.Sql): Promise<PayableOrder | undefined> {
   const rows = await tx.$queryRaw<{ data: PayableOrder }[]>`
     SELECT json_build_object('id', o.id, 'number', o.number, 'customerId', o.customer_id, 'status', o.status, 'total', o.total,
       'currency', o.currency,
@@ -68,20 +84,8 @@ export async function readPayableOrder(tx: UnitOfWork['tx'], orderId: string): P
           floor(extract(epoch FROM p.reminded_at) * 1000)::float8 AS "remindedAt",
           (SELECT coalesce(sum(e.amount), 0) FROM ledger_entry e WHERE e.payment_id = p.id) AS kept
         FROM payment p WHERE p.order_id = o.id) x), '[]')) AS data
-    FROM "order" o WHERE o.id = ${orderId}::uuid`
+    FROM "order" o WHERE o.id = ${orderId}`
   return rows[0]?.data
-}
-
-/** Locks the order of a payment and returns both, or undefined when the merchant has no such payment. */
-export async function lockPayment(
-  unit: UnitOfWork,
-  paymentId: string,
-): Promise<{ order: PayableOrder; payment: LockedPayment } | undefined> {
-  const rows = await unit.tx.$queryRaw<{ orderId: string }[]>`
-    SELECT order_id AS "orderId" FROM payment WHERE id = ${paymentId}::uuid`
-  const order = rows[0] && (await lockPayableOrder(unit, rows[0].orderId))
-  const payment = order?.payments.find(({ id }) => id === paymentId)
-  return order && payment && { order, payment }
 }
 
 export const moneyFactsOf = ({ status, total, captured, refunded, payments }: PayableOrder): MoneyFacts => ({
@@ -106,18 +110,22 @@ export const paymentPayload = (order: PayableOrder, { id, method, provider, amou
 type Changes = { expiresAt?: Date | null; failureReason?: string | null; proofMediaId?: string | null }
 
 /** Applies a transition of the table to a payment, with event and audit entry. @throws IllegalPaymentActionError. */
-export async function applyTransition(
+export function applyTransition(
   unit: UnitOfWork,
   order: PayableOrder,
   payment: LockedPayment,
   { move, mover, changes = {} }: { move: PaymentMove; mover: PaymentMover; changes?: Changes },
-): Promise<void> {
+): void {
   const from = payment.status
   const { to } = decidePaymentTransition(payment, move, mover)
-  await unit.tx.payment.update({
-    where: { id: payment.id },
-    data: { status: to, ...(to === 'CAPTURED' ? { capturedAt: new Date() } : {}), ...changes },
-  })
+  const { expiresAt, failureReason, proofMediaId } = changes
+  unit.write`
+    UPDATE payment SET status = ${to}::payment_status, updated_at = now(),
+      captured_at = CASE WHEN ${to === 'CAPTURED'} THEN now() ELSE captured_at END,
+      expires_at = CASE WHEN ${expiresAt !== undefined} THEN ${expiresAt ?? null}::timestamptz ELSE expires_at END,
+      failure_reason = CASE WHEN ${failureReason !== undefined} THEN ${failureReason ?? null} ELSE failure_reason END,
+      proof_media_id = CASE WHEN ${proofMediaId !== undefined} THEN ${proofMediaId ?? null}::uuid ELSE proof_media_id END
+    WHERE id = ${payment.id}::uuid`
   payment.status = to
   unit.emit(paymentStatusChanged.draft(order.id, { ...paymentPayload(order, payment), from, to }))
   const reason = changes.failureReason
@@ -138,8 +146,8 @@ export async function capturePayment(
   payment: LockedPayment,
   { move, mover, reference }: { move: PaymentMove; mover: PaymentMover; reference: string },
 ): Promise<void> {
-  await applyTransition(unit, order, payment, { move, mover, changes: { expiresAt: null, failureReason: null } })
-  await addLedgerEntry(unit, order, payment, { amount: payment.amount, reference })
+  applyTransition(unit, order, payment, { move, mover, changes: { expiresAt: null, failureReason: null } })
+  addLedgerEntry(unit, order, payment, { amount: payment.amount, reference })
   order.captured += payment.amount
   payment.kept += payment.amount
   const { paid, due } = balanceOf(moneyFactsOf(order))
@@ -151,37 +159,37 @@ export async function capturePayment(
       total: { amount: order.total, currency },
     }),
   )
-  if (due === 0) await cancelOpenPayments(unit, order)
+  if (due === 0) cancelOpenPayments(unit, order)
   if (payment.method !== 'CASH_ON_DELIVERY')
     await notifyCustomer(unit, order, { notice: 'payment_received', amount: payment.amount })
 }
 
 /** Adds a ledger entry; `amount` in minor units, negative for a refund. */
-export async function addLedgerEntry(
-  { tx, merchantId, actor }: UnitOfWork,
+export function addLedgerEntry(
+  { write, merchantId, actor }: UnitOfWork,
   order: PayableOrder,
   payment: LockedPayment,
   { amount, reference }: { amount: number; reference: string },
-): Promise<void> {
+): void {
   const kind = amount > 0 ? 'CAPTURE' : 'REFUND'
-  await tx.$executeRaw`
+  write`
     INSERT INTO ledger_entry (id, merchant_id, order_id, payment_id, kind, amount, currency, reference, author)
     VALUES (${uuidv7()}::uuid, ${merchantId}::uuid, ${order.id}::uuid, ${payment.id}::uuid, ${kind}::ledger_kind, ${amount}::bigint,
       ${order.currency}, ${reference}, ${actorLabel(actor)})`
 }
 
 /** Cancels the order's open payments and stops the expiry of the others. */
-export async function cancelOpenPayments(unit: UnitOfWork, order: PayableOrder): Promise<void> {
+export function cancelOpenPayments(unit: UnitOfWork, order: PayableOrder): void {
   for (const payment of order.payments) {
     if (isOpen(payment.status))
-      await applyTransition(unit, order, payment, { move: 'CANCEL', mover: 'SYSTEM', changes: { expiresAt: null } })
-    else if (payment.expiresAt !== null) await stopExpiry(unit, payment)
+      applyTransition(unit, order, payment, { move: 'CANCEL', mover: 'SYSTEM', changes: { expiresAt: null } })
+    else if (payment.expiresAt !== null) stopExpiry(unit, payment)
   }
 }
 
 /** Clears the payment's expiry. */
-export async function stopExpiry({ tx }: UnitOfWork, payment: LockedPayment): Promise<void> {
-  await tx.payment.update({ where: { id: payment.id }, data: { expiresAt: null } })
+export function stopExpiry({ write }: UnitOfWork, payment: LockedPayment): void {
+  write`UPDATE payment SET expires_at = NULL, updated_at = now() WHERE id = ${payment.id}::uuid`
   payment.expiresAt = null
 }
 

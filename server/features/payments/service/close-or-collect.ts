@@ -14,7 +14,7 @@ export async function closeOrCollectPayments(unit: UnitOfWork, orderId: string, 
   const order = await readPayableOrder(unit.tx, orderId)
   if (!order) return
   if (to === 'DELIVERED') await collectCash(unit, order)
-  else await cancelOpenPayments(unit, order)
+  else cancelOpenPayments(unit, order)
 }
 
 async function collectCash(unit: UnitOfWork, order: PayableOrder): Promise<void> {

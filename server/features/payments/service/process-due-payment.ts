@@ -100,7 +100,7 @@ async function expire(
 ): Promise<void> {
   const otherwise = order.payments.some(({ id, status }) => id !== payment.id && isOpen(status))
   if (otherwise || balanceOf(moneyFactsOf(order)).due === 0) return stopExpiry(unit, payment)
-  await applyTransition(unit, order, payment, { move: 'EXPIRE', mover: 'SYSTEM', changes: { expiresAt: null } })
+  applyTransition(unit, order, payment, { move: 'EXPIRE', mover: 'SYSTEM', changes: { expiresAt: null } })
   emitPaymentFailed(unit, order, payment, { reason: 'EXPIRED', detail: null })
   // The shop decides about an order that it has begun to prepare.
   if (await closeUnpaidOrder(unit, order.id))

@@ -43,7 +43,7 @@ export async function recordRefund(
         throw new ValidationError([
           { path: 'input.amount', message: `is more than the ${payment.kept} that can still be refunded` },
         ])
-      await addLedgerEntry(unit, order, payment, { amount: -amount, reference: uuidv7() })
+      addLedgerEntry(unit, order, payment, { amount: -amount, reference: uuidv7() })
       order.refunded += amount
       const { currency } = order
       unit.emit(

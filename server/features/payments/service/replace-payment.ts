@@ -24,7 +24,7 @@ export async function replacePayment(
     throw new PaymentNotPossibleError(
       `The payment of order #${order.number} is ${open.status}; it cannot be changed while the shop reviews it.`,
     )
-  await cancelOpenPayments(unit, order)
+  cancelOpenPayments(unit, order)
   const { id: orderId, currency } = order
   const payment = planPayment(unit.app.config, { orderId, method, amount, currency, dueMinutes })
   await unit.tx.$executeRaw(insertPayment(unit.merchantId, payment))

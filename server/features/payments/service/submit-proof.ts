@@ -37,7 +37,7 @@ export async function submitPaymentProof(
         throw new PaymentNotPossibleError(
           `Order #${order.number} is not waiting for a bank transfer${payment ? `, but for ${METHOD_LABELS[payment.method]}` : ''}.`,
         )
-      await applyTransition(unit, order, payment, {
+      applyTransition(unit, order, payment, {
         move: 'SUBMIT_PROOF',
         mover: moverOf(actor),
         // The customer has done their part, so the payment does not expire while the shop checks the proof.

@@ -86,7 +86,7 @@ async function applyAction(
     case 'REFUSE_PROOF': {
       const { paymentDueMinutes } = await merchantOf(unit)
       const expiresAt = new Date(Date.now() + paymentDueMinutes * 60_000)
-      await applyTransition(unit, order, payment, {
+      applyTransition(unit, order, payment, {
         move: action,
         mover,
         changes: { expiresAt, failureReason: reason },

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { ValidationError } from '../../../errors.ts'
+import { isUuid } from '../../../db/merchant-query.ts'
+import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
+import { MAX_LINES, MAX_QUANTITY } from '../../carts/service.ts'
+import { noCustomer } from '../../customers/service.ts'
+import { EmptyCartError, type WantedLine } from '../pricing.ts'
+
+const orderLine = z
+  .object({
+    variantId: z.string().nullish(),
+    sku: z.string().nullish(),
+    quantity: z.number().int().min(1, 'must be at least 1').max(MAX_QUANTITY, `must be at most ${MAX_QUANTITY}`),
+  })
+  .refine(({ variantId, sku }) => (variantId == null) !== (sku == null), 'names its variant by variantId or by sku')
+
+/** The lines of an order that is placed without a cart. */
+export const orderLines = z
+  .array(orderLine)
+  .min(1, 'must have at least one line')
+  .max(MAX_LINES, `must have at most ${MAX_LINES} lines`)
+type OrderLine = z.output<typeof orderLine>
+
+const COLUMNS = `v.id AS "variantId", v.sku, p.name AS "productName", v.name AS "variantName", v.price::float8 AS price,
+  v.on_hand AS "onHand", v.reserved, (v.archived_at IS NOT NULL OR p.archived_at IS NOT NULL) AS archived`
+
+/**
+ * Locks the customer's cart, its lines and, in id order, their variants, and reads them under the locks. The next statement
+ * reserves the stock: a statement that did both would decide by rows read before it waited.
+ *
+ * @throws NotFoundError for an unknown customer, EmptyCartError.
+ */
+export async function lockCart({ tx }: UnitOfWork, customerId: string): Promise<WantedLine[]> {
+  const lines = await tx.$queryRawUnsafe<WantedLine[]>(LOCK_CART, customerId)
+  if (lines.length > 0) return lines
+  throw (await isCustomer(tx, customerId)) ? new EmptyCartError() : noCustomer()
+}
+
+const LOCK_CART = `SELECT ${COLUMNS}, l.quantity
+  FROM cart c JOIN cart_line l ON l.cart_id = c.id JOIN variant v ON v.id = l.variant_id JOIN product p ON p.id = v.product_id
+  WHERE c.customer_id = $1::uuid ORDER BY v.id FOR UPDATE OF c, l FOR NO KEY UPDATE OF v`
+
+/**
+ * Locks the variants of the lines in id order, and reads them under the locks.
+ *
+ * @throws NotFoundError for an unknown customer, ValidationError for unknown variants and variants that appear twice.
+ */
+export async function lockVariants(
+  { tx, merchantId }: UnitOfWork,
+  customerId: string,
+  lines: readonly OrderLine[],
+): Promise<WantedLine[]> {
+  const wanted = lines.map(({ variantId, sku, quantity }, position) => ({
+    variantId: variantId != null && isUuid(variantId) ? variantId : null,
+    sku,
+    quantity,
+    position,
+  }))
+  const [found, isKnown] = await Promise.all([
+    tx.$queryRawUnsafe<(WantedLine & { position: number })[]>(LOCK_VARIANTS, JSON.stringify(wanted), merchantId),
+    isCustomer(tx, customerId),
+  ])
+  if (!isKnown) throw noCustomer()
+  const issues = lines.flatMap((_line, position) => {
+    const row = found.find((one) => one.position === position)
+    const path = `input.lines.${position}`
+    if (!row) return [{ path, message: 'No variant with this id or SKU is on sale in your shop.' }]
+    const isTwice = found.some((one) => one.variantId === row.variantId && one.position < position)
+    return isTwice ? [{ path, message: 'is the same variant as an earlier line. Add their quantities.' }] : []
+  })
+  if (issues.length > 0) throw new ValidationError(issues)
+  return found.toSorted((a, b) => a.position - b.position)
+}
+
+const LOCK_VARIANTS = `SELECT ${COLUMNS}, line.quantity, line.position
+  FROM jsonb_to_recordset($1::jsonb) AS line ("variantId" uuid, sku text, quantity int, position int)
+  JOIN variant v ON v.id = coalesce(line."variantId", (SELECT s.id FROM variant s WHERE s.merchant_id = $2::uuid AND s.sku = line.sku))
+  JOIN product p ON p.id = v.product_id ORDER BY v.id FOR NO KEY UPDATE OF v`
+
+async function isCustomer(tx: UnitOfWork['tx'], customerId: string): Promise<boolean> {
+  const rows = await tx.$queryRaw<unknown[]>`SELECT id FROM customer WHERE id = ${customerId}::uuid`
+  return rows.length > 0
+}
