@@ -93,7 +93,7 @@ export async function eventsAfter(connection: LogConnection, sequence: number, l
 
 /** As `eventsAfter`, events of these types only: the first of each type by its own index, then merged. */
 async function eventsOfTypesAfter(
-  connection: Pick<ClientBase, 'query'>,
+  connection: LogConnection,
   sequence: number,
   limit: number,
   types: readonly string[],
