@@ -30,11 +30,8 @@ export type Meters = (actor: Actor | null, announce?: (headers: Record<string, s
 /** The least part of the requested cost that is kept: reading costs even when nothing is found. */
 const LEAST_PART = 0.1
 const POLICY = '"key"'
-const CAPACITY = 10_000
 
 export function createMeters(limiter: RateLimiter, size: BucketSize): Meters {
-  // Refunds are sent with the key's next request, without a round trip of their own.
-  const credits = new Map<string, number>()
   const { points: max, restorePerSecond: restoreRate } = size
   const policy = `${POLICY};q=${max};w=${Math.ceil(max / restoreRate)}`
   const headersFor = (available: number): Record<string, string> => ({
@@ -47,7 +44,11 @@ export function createMeters(limiter: RateLimiter, size: BucketSize): Meters {
     const id = actor.apiKeyId
     let charging: Promise<void> | undefined
     let charged: { requested: number; available: number } | undefined
-    const withCredit = (available: number) => Math.min(max, available + Math.floor(credits.get(id) ?? 0))
+    /** Gives points back. The bucket may hold more or less than it says, by what other processes have not settled yet. */
+    const refund = (points: number, available: number): number => {
+      const drawn = points > 0 ? limiter.draw(id, { cost: 0, refund: points }) : null
+      return drawn && 'available' in drawn ? drawn.available : Math.min(max, available + points)
+    }
 
     const charge = async (requested: number): Promise<void> => {
       if (requested > max) {
@@ -56,9 +57,7 @@ export function createMeters(limiter: RateLimiter, size: BucketSize): Meters {
           `The document costs ${requested}, but the bucket of a key never holds more than ${max}. Ask for fewer fields or smaller pages.`,
         )
       }
-      const refund = credits.get(id) ?? 0
-      credits.delete(id)
-      const drawn: Drawn = (await limiter.draw(id, { cost: requested, refund })) ?? { allowed: true, available: max }
+      const drawn: Drawn = (await limiter.draw(id, { cost: requested, refund: 0 })) ?? { allowed: true, available: max }
       if (drawn.allowed) {
         charged = { requested, available: drawn.available }
         return announce(headersFor(drawn.available))
@@ -85,11 +84,7 @@ export function createMeters(limiter: RateLimiter, size: BucketSize): Meters {
           operation === 'mutation'
             ? requested
             : Math.max(1, Math.ceil(requested * LEAST_PART), fieldsIn(data, requested))
-        if (requested > actual) {
-          if (credits.size >= CAPACITY) credits.clear()
-          credits.set(id, (credits.get(id) ?? 0) + requested - actual)
-        }
-        const left = withCredit(available)
+        const left = refund(requested - actual, available)
         announce(headersFor(left))
         return { requested, actual, throttle: { available: left, max, restoreRate } }
       },
