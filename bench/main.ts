@@ -1,71 +1,52 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { keepsPromise, type Measurement, type Scenario } from './harness/scenario.ts'
+import { openInstallation, sizeOfTown, type Installation } from './harness/installation.ts'
+import { asJson, keepResult, readResults } from './harness/results.ts'
+import type { Measurement, Scenario } from './harness/scenario.ts'
 import { openSite } from './harness/site.ts'
-import { embedded } from './scenarios/embedded.ts'
-import { fanOut } from './scenarios/fan-out.ts'
-import { intake } from './scenarios/intake.ts'
-import { jobs } from './scenarios/jobs.ts'
-import { media } from './scenarios/media.ts'
-import { mediaLoad } from './scenarios/media-load.ts'
-import { orderLatency } from './scenarios/order-latency.ts'
-import { orderReads } from './scenarios/order-reads.ts'
-import { orderWrites } from './scenarios/order-writes.ts'
-import { start } from './scenarios/start.ts'
-import { webhooks } from './scenarios/webhooks.ts'
-import { templatePreview } from './scenarios/template-preview.ts'
+import { formatTable, type Measured } from './harness/table.ts'
+import { writeReadme } from './readme.ts'
+import { SCENARIOS } from './scenarios.ts'
 
-const SCENARIOS: readonly Scenario[] = [
-  orderReads,
-  orderWrites,
-  fanOut,
-  intake,
-  orderLatency,
-  start,
-  embedded,
-  media,
-  mediaLoad,
-  templatePreview,
-  webhooks,
-  jobs,
-]
-
-const USAGE = `Usage: npm run bench -- [scenario…] [--json FILE] [--quick] [--profile DIR]
-${SCENARIOS.map(({ name, doc }) => `  ${name.padEnd(14)} ${doc}`).join('\n')}
-  --json FILE    Write what was measured as [{ scenario, metric, value, unit, floor, ratio }].
-  --profile DIR  Write a CPU profile of every process measured.
-  --quick        Short rounds: to see that it works, not to trust the numbers.`
+const USAGE = `Usage: npm run bench -- [scenario…] [--quick] [--json FILE] [--readme] [--profile DIR]
+${SCENARIOS.map(({ name, doc }) => `  ${name.padEnd(16)} ${doc}`).join('\n')}
+  --quick        Small sizes and short rounds: to see that it works, not to trust the numbers.
+  --json FILE    Write what was measured as [{ scenario, metric, value, unit, floor, ratio, cost, floorCost }].
+  --readme       Write the table of README.md from the last full results of each scenario on this machine.
+  --profile DIR  Write a CPU profile of every process measured.`
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
-function table(measured: readonly (Measurement & { scenario: string })[]): string {
-  const number = (value: number | undefined): string =>
-    value === undefined ? '' : value.toFixed(Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0)
-  const rows = measured.map((one) => {
-    const kept = keepsPromise(one)
-    const target = one.target ? ('atMost' in one.target ? `≤ ${one.target.atMost}` : `≥ ${one.target.atLeast}`) : ''
-    return [
-      one.scenario,
-      one.metric,
-      `${number(one.value)} ${one.unit}`,
-      number(one.floor),
-      number(one.ratio),
-      target,
-      kept === null ? '' : kept ? 'kept' : 'MISSED',
-    ]
-  })
-  const head = ['scenario', 'metric', 'value', 'floor', 'ratio', 'target', '']
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)))
-  const left = new Set([0, 1, 6])
-  return [head, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) =>
-          left.has(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join('  '),
-    )
-    .join('\n')
+/** Runs a scenario on a site of its own. A function, because esbuild keeps the error of `await using` for a loop's next turn. */
+async function runScenario(installation: Installation, scenario: Scenario): Promise<Measurement[]> {
+  await using site = await openSite(installation, scenario.database ?? 'town')
+  return await scenario.run({ site, quick: installation.quick, log: (line) => say(`  ${line}`) })
+}
+
+async function measure(chosen: readonly Scenario[], quick: boolean, profile: string | undefined): Promise<Measured[]> {
+  await using installation = await openInstallation({ quick, profile })
+  const abandon = async () => {
+    await installation[Symbol.asyncDispose]()
+    process.exit(130)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void abandon())
+  const { shops, orders } = sizeOfTown(quick)
+  say(`A town of ${shops} shops with ${orders} orders on ${installation.machine}`)
+  if (quick) say('Quick: small sizes and short rounds. The numbers show that it works, and nothing else.')
+  const measured: Measured[] = []
+  for (const scenario of chosen) {
+    say(`${scenario.name}: ${scenario.doc}`)
+    try {
+      const measurements = await runScenario(installation, scenario)
+      measured.push(...measurements.map((one) => ({ scenario: scenario.name, ...one })))
+      const date = new Date().toISOString().slice(0, 10)
+      keepResult(installation.machine, scenario.name, { date, quick, measurements })
+    } catch (error) {
+      process.exitCode = 1
+      process.stderr.write(`${scenario.name} failed: ${error instanceof Error ? error.stack : String(error)}\n`)
+    }
+  }
+  return measured
 }
 
 async function main(): Promise<void> {
@@ -75,44 +56,18 @@ async function main(): Promise<void> {
       json: { type: 'string' },
       profile: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      readme: { type: 'boolean', default: false },
       help: { type: 'boolean' },
     },
   })
+  const { json, profile, quick, readme } = values
   const unknown = positionals.find((name) => !SCENARIOS.some((scenario) => scenario.name === name))
   if (values.help || unknown) return say(unknown ? `There is no scenario "${unknown}".\n\n${USAGE}` : USAGE)
   const chosen = positionals.length > 0 ? SCENARIOS.filter(({ name }) => positionals.includes(name)) : SCENARIOS
-
-  const measured: (Measurement & { scenario: string })[] = []
-  const failed: string[] = []
-  await using site = await openSite({ profile: values.profile })
-  const abandon = async () => {
-    await site[Symbol.asyncDispose]()
-    process.exit(130)
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void abandon())
-  for (const { name, doc, run } of chosen) {
-    say(`${name}: ${doc}`)
-    try {
-      const log = (line: string) => say(`  ${line}`)
-      for (const one of await run({ site, quick: values.quick, log })) measured.push({ scenario: name, ...one })
-    } catch (error) {
-      failed.push(name)
-      process.stderr.write(`${name} failed: ${error instanceof Error ? error.stack : String(error)}\n`)
-    }
-  }
-  say(`\n${table(measured)}`)
-  if (values.json) {
-    const rows = measured.map(({ scenario, metric, value, unit, floor = null, ratio = null }) => ({
-      scenario,
-      metric,
-      value,
-      unit,
-      floor,
-      ratio,
-    }))
-    writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`)
-  }
-  if (failed.length > 0) process.exitCode = 1
+  const measured = await measure(chosen, quick, profile)
+  say(`\n${formatTable(measured)}`)
+  if (json) writeFileSync(json, asJson(measured))
+  if (readme) writeReadme(readResults())
 }
 
 await main()

@@ -1,41 +1,48 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import pg from 'pg'
 import { scriptData } from '../harness/children.ts'
 import { ORDER_BY_ID, ORDER_LIST } from './statements.ts'
-import { placeOrder, transitionOrder } from './writes.ts'
+import { openTenantPool } from './tenant-pool.ts'
+import { dispatchOrder, acceptOrder, placeOrder } from './writes.ts'
+
+/** `keys` are pairs of an `authorization` header and the shop it is for. */
+export type FloorOptions = {
+  databaseUrl: string
+  keys: [authorization: string, merchantId: string][]
+  poolSize: number
+}
 
 /**
- * The least that could answer: node:http, pg, one statement that builds the JSON, and the same database role under the
- * same row-level security. One key, one shop, no GraphQL, no framework, no limits.
+ * The least that could answer for many shops: node:http, pg, one statement that builds the JSON, and the same database role
+ * under the same row-level security. Its keys are in memory; no GraphQL, no framework, no limits.
  */
-const { databaseUrl, merchantId, authorization, poolSize } = await scriptData<{
-  databaseUrl: string
-  merchantId: string
-  authorization: string
-  poolSize: number
-}>()
+const { databaseUrl, keys, poolSize } = await scriptData<FloorOptions>()
+const shops = new Map(keys)
+const asShop = openTenantPool({ databaseUrl, poolSize })
 
-const pool = new pg.Pool({ connectionString: databaseUrl, max: poolSize, options: `-c app.merchant_id=${merchantId}` })
+const read = (merchantId: string, name: string, text: string, values: unknown[]): Promise<string> =>
+  asShop(merchantId, async (ask) => (await ask<{ json: string }>(name, text, values))[0]?.json ?? 'null')
 
-const read = async (name: string, text: string, values: unknown[]): Promise<string> =>
-  (await pool.query<{ json: string }>({ name, text, values })).rows[0]?.json ?? 'null'
+type Body = { [key: string]: string }
+const WRITES = { '/place': placeOrder, '/accept': acceptOrder, '/dispatch': dispatchOrder } as const
 
-async function answer(path: string, body: () => Promise<{ [key: string]: string }>): Promise<string> {
-  if (path === '/orders') return read('list', ORDER_LIST, [])
-  if (path.startsWith('/orders/')) return read('one', ORDER_BY_ID, [path.slice('/orders/'.length)])
-  if (path === '/place') return placeOrder(pool, merchantId, await body())
-  return transitionOrder(pool, merchantId, await body())
+async function answer(merchantId: string, path: string, body: () => Promise<Body>): Promise<string> {
+  if (path === '/orders') return read(merchantId, 'list', ORDER_LIST, [merchantId])
+  if (path.startsWith('/orders/')) return read(merchantId, 'one', ORDER_BY_ID, [path.slice('/orders/'.length)])
+  const write = WRITES[path as keyof typeof WRITES]
+  const input = await body()
+  return asShop(merchantId, (ask) => write(ask, merchantId, input))
 }
 
 const server = createServer((request, response) => {
-  if (request.headers.authorization !== authorization) return void response.writeHead(401).end()
+  const merchantId = shops.get(request.headers.authorization ?? '')
+  if (!merchantId) return void response.writeHead(401).end()
   const body = async () => {
     let text = ''
     for await (const chunk of request) text += String(chunk)
-    return JSON.parse(text) as { [key: string]: string }
+    return JSON.parse(text) as Body
   }
-  answer(request.url ?? '', body).then(
+  answer(merchantId, request.url ?? '', body).then(
     (json) =>
       response
         .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) })

@@ -2,12 +2,15 @@ import { Pool } from 'undici'
 import { nextMessage, scriptData, startScript } from './children.ts'
 import { now, percentile } from './statistics.ts'
 
+/** `authorization` replaces that of the load's headers. */
+export type Request = { path: string; body?: string; authorization?: string }
+
 export type Load = {
   origin: string
   method: 'GET' | 'POST'
   headers: Record<string, string>
   /** Sent in turn: for so long, from the first on again after the last; or without `seconds` each once. */
-  requests: { path: string; body?: string }[]
+  requests: Request[]
   connections: number
   seconds?: number
   /** A text that a response must contain to count. */
@@ -15,6 +18,8 @@ export type Load = {
 }
 export type LoadResult = {
   perSecond: number
+  /** Answers that were as expected. */
+  succeeded: number
   p50: number
   p95: number
   failed: number
@@ -39,15 +44,19 @@ async function run({ origin, method, headers, requests, connections, seconds, ex
   const goesOn = (): boolean => (seconds === undefined ? next < requests.length : now() < started + seconds * 1000)
   const keepBusy = async (): Promise<void> => {
     while (goesOn()) {
-      const { path, body = null } = requests[next++ % requests.length] ?? { path: '/' }
+      const { path, body = null, authorization } = requests[next++ % requests.length] as Request
       const begun = now()
-      const response = await pool.request({ path, method, headers, body })
-      const text = await response.body.text()
-      bytes = text.length
-      if (response.statusCode === 200 && text.includes(expect)) latencies.push(now() - begun)
-      else {
+      try {
+        const options = { path, method, headers: authorization ? { ...headers, authorization } : headers, body }
+        const response = await pool.request(options)
+        const text = await response.body.text()
+        bytes = text.length
+        if (response.statusCode !== 200 || !text.includes(expect))
+          throw new Error(`${response.statusCode} ${text.slice(0, 300)}`)
+        latencies.push(now() - begun)
+      } catch (error) {
         failed++
-        failure ??= `${response.statusCode} ${text.slice(0, 300)}`
+        failure ??= String(error)
       }
     }
   }
@@ -56,6 +65,7 @@ async function run({ origin, method, headers, requests, connections, seconds, ex
   await pool.close()
   return {
     perSecond: (latencies.length * 1000) / elapsed,
+    succeeded: latencies.length,
     p50: percentile(latencies, 0.5),
     p95: percentile(latencies, 0.95),
     failed,

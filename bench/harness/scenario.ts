@@ -1,21 +1,33 @@
+import type { Template } from './installation.ts'
+import type { Cost } from './meter.ts'
 import type { Site } from './site.ts'
 
 /** One measured number. `floor` is the same measured on the least that could do the work, in the same run. */
 export type Measurement = {
   metric: string
   value: number
-  unit: 'ms' | '1/s' | 'MB' | 's' | 'count' | 'x'
+  unit: 'ms' | '1/s' | 'MB' | 'kB' | 's' | 'count' | 'x' | '%'
   floor?: number
   /** Ours over the floor. */
   ratio?: number
-  /** The promised bound, shown in the table: a bound on `ratio` when there is a floor and on `value` otherwise. */
-  target?: { atMost: number } | { atLeast: number }
+  /** What one operation costs, ours and the floor's. */
+  cost?: Cost
+  floorCost?: Cost
+  /** The promised bound, shown in the table: a bound on `ratio` when there is one and on `value` otherwise. */
+  target?: Target
 }
+
+export type Target = { atMost: number } | { atLeast: number }
 
 export type ScenarioOptions = { site: Site; quick: boolean; log: (line: string) => void }
 
-/** A file of `scenarios/`. `run` leaves nothing behind that would disturb the next one. */
-export type Scenario = { name: string; doc: string; run: (options: ScenarioOptions) => Promise<Measurement[]> }
+/** A file of `scenarios/`. It gets a copy of the `town`, or of the `empty` database, that nothing else uses. */
+export type Scenario = {
+  name: string
+  doc: string
+  database?: Template
+  run: (options: ScenarioOptions) => Promise<Measurement[]>
+}
 
 /** Whether the promise was kept; null when none was made. */
 export function keepsPromise({ value, ratio, target }: Measurement): boolean | null {

@@ -1,16 +1,4 @@
-import pg from 'pg'
-
-/** Fills a shop in bulk, as superuser: how the rows came to be is not what is measured. */
-export async function inBulk(adminUrl: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl })
-  await client.connect()
-  try {
-    await work(client)
-    await client.query('ANALYZE')
-  } finally {
-    await client.end()
-  }
-}
+import { inBulk } from './bulk.ts'
 
 /** Customers with a phone number each, from `15550000000` on. */
 const CUSTOMERS = `
@@ -53,8 +41,6 @@ export async function seedOrders(
     await client.query(CUSTOMERS, [merchantId, customers])
     await client.query(ORDERS, [merchantId, orders, variantId])
     await client.query(COUNTER, [merchantId, orders])
-    await client.query('VACUUM ANALYZE "order"')
-    await client.query('VACUUM ANALYZE order_line')
   })
 }
 

@@ -1,23 +1,22 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { environment, readConfig, type Env, type Role } from '../../server/config.ts'
 import { createAppContext, type AppContext } from '../../server/context.ts'
-import { freePort, startEmbeddedPostgres } from '../../server/db/embedded.ts'
-import { openMigrator } from '../../server/db/migrate.ts'
+import { freePort } from '../../server/db/embedded.ts'
 import { commitListeners } from '../../server/features/commits.ts'
 import { eventCatalogue } from '../../server/features/events.ts'
 import { setBotKey } from '../../server/features/api-keys/service.ts'
 import { createTestShop, type TestShop } from '../../test/harness/shop.ts'
 import { openRedis } from '../../server/db/redis.ts'
-import { buildServer } from './build.ts'
 import { answers, startChild, type Child } from './children.ts'
 import { startCloudApi, type CloudApi } from './cloud-api.ts'
+import type { Installation, Template } from './installation.ts'
+import type { Meter } from './meter.ts'
+import { Resources } from './resources.ts'
+import type { Shop } from './town.ts'
 
 export type Server = Child & { url: string }
 
-/** A PostgreSQL, a Redis and a WhatsApp of our own, and the means to run Storeline's roles on them as production does. */
+/** A database, a Redis and a WhatsApp of a scenario's own, and the means to run Storeline's roles on them as production does. */
 export type Site = AsyncDisposable & {
   /** For setting the stage; not part of what is measured. */
   app: AppContext
@@ -26,9 +25,11 @@ export type Site = AsyncDisposable & {
   adminUrl: string
   redisUrl: string
   cloudApi: CloudApi
+  meter: Meter
   /** The built server. */
   main: string
-  directory: string
+  /** The shops that the database was copied with, largest first. */
+  shops: readonly Shop[]
   newShop: () => Promise<TestShop>
   /** Starts a role in a process of its own and waits until it is ready. */
   start: (role: Role, env?: Env) => Promise<Server>
@@ -53,24 +54,17 @@ async function startRedis(): Promise<Server> {
   return { ...child, url }
 }
 
-export async function openSite({ profile }: { profile?: string | undefined } = {}): Promise<Site> {
-  const build = buildServer()
-  const directory = await mkdtemp(join(tmpdir(), 'storeline-bench-'))
-  const postgres = await startEmbeddedPostgres(join(directory, 'postgres'), {
-    settings: { max_connections: '200', shared_buffers: '256MB' },
-  })
-  // However the run ends, the database does not outlive it.
-  const killPostgres = () => void process.kill(postgres.pid, 'SIGINT')
-  process.once('exit', killPostgres)
-  const redis = await startRedis()
-  const cloudApi = await startCloudApi()
-  await (await openMigrator(postgres.url)).deploy()
+export async function openSite(installation: Installation, template: Template): Promise<Site> {
+  await using resources = new Resources()
+  const database = resources.use(await installation.copyDatabase(template))
+  const redis = resources.use(await startRedis())
+  const cloudApi = resources.use(await startCloudApi())
   const secret = () => randomBytes(24).toString('base64url')
   const shared: Env = {
     NODE_ENV: 'production',
     LOG_LEVEL: 'error',
-    DATA_DIR: directory,
-    DATABASE_URL: postgres.url,
+    DATA_DIR: installation.directory,
+    DATABASE_URL: database.databaseUrl,
     REDIS_URL: redis.url,
     PUBLIC_URL: 'http://localhost',
     BOT_API_KEY: secret(),
@@ -81,46 +75,38 @@ export async function openSite({ profile }: { profile?: string | undefined } = {
     WHATSAPP_VERIFY_TOKEN: secret(),
     WHATSAPP_API_URL: cloudApi.url,
   }
-  const app = await createAppContext(readConfig({ ...shared, PORT: '0' }), {
-    databaseUrl: postgres.url,
-    events: eventCatalogue,
-    onCommit: commitListeners,
-  })
+  const app = resources.use(
+    await createAppContext(readConfig({ ...shared, PORT: '0' }), {
+      databaseUrl: database.databaseUrl,
+      events: eventCatalogue,
+      onCommit: commitListeners,
+    }),
+  )
   await setBotKey(app, shared.BOT_API_KEY as string)
-  const admin = new URL(postgres.adminUrl)
-  admin.pathname = '/storeline'
   const { PATH, HOME } = environment()
-  const running = new Set<Server>()
-  const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []
+  const { main, meter, profiling } = installation
+  const opened = resources.move()
 
   return {
     app,
-    databaseUrl: postgres.url,
-    adminUrl: admin.href,
+    databaseUrl: database.databaseUrl,
+    adminUrl: database.adminUrl,
     redisUrl: redis.url,
     cloudApi,
-    main: build.main,
-    directory,
+    meter,
+    main,
+    shops: database.shops,
     newShop: () => createTestShop(app),
     start: async (role, env = {}) => {
       const port = await freePort()
-      const args = [...profiling, '--enable-source-maps', build.main, '--roles', role]
-      const child = startChild(process.execPath, args, { env: { PATH, HOME, ...shared, PORT: String(port), ...env } })
+      const args = [...profiling, '--enable-source-maps', main, '--roles', role]
+      const child = opened.use(
+        startChild(process.execPath, args, { env: { PATH, HOME, ...shared, PORT: String(port), ...env } }),
+      )
       const url = `http://127.0.0.1:${port}`
-      const server = { ...child, url }
-      running.add(server)
       if (role === 'api') await answers(`${url}/readyz`, 60_000, 20)
-      return server
+      return { ...child, url }
     },
-    [Symbol.asyncDispose]: async () => {
-      for (const server of running) await server.stop()
-      await app[Symbol.asyncDispose]()
-      await cloudApi[Symbol.asyncDispose]()
-      await redis.stop()
-      process.off('exit', killPostgres)
-      await postgres[Symbol.asyncDispose]()
-      await rm(directory, { recursive: true, force: true })
-      build[Symbol.dispose]()
-    },
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   }
 }

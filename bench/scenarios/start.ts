@@ -19,8 +19,8 @@ export const start: Scenario = {
       memory = memoryOf(api.pid)
     }
     return [
-      { metric: 'start of an api until ready', value: median(times), unit: 's', target: { atMost: 1.5 } },
-      { metric: 'memory of an idle api (PSS)', value: memory.pss, unit: 'MB', target: { atMost: 150 } },
+      { metric: 'start of an api until ready', value: median(times), unit: 's', target: { atMost: 0.8 } },
+      { metric: 'memory of an idle api (PSS)', value: memory.pss, unit: 'MB', target: { atMost: 100 } },
       { metric: 'memory of an idle api (RSS)', value: memory.rss, unit: 'MB' },
     ]
   },

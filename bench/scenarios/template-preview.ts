@@ -72,6 +72,6 @@ export const templatePreview: Scenario = {
     // Documents are compiled and statements prepared before anything counts.
     await p95(api.url)()
     const times = await alternate(quick ? 2 : 5, { ours: p95(api.url), floor: p95(floorUrl) })
-    return [{ metric: 'preview, p95', value: times.ours, unit: 'ms', floor: times.floor, target: { atMost: 30 } }]
+    return [{ metric: 'preview, p95', value: times.value, unit: 'ms', floor: times.floor, target: { atMost: 30 } }]
   },
 }
