@@ -36,6 +36,8 @@ export async function addToPostgres(jobs: readonly NewJob[]): Promise<(Error | n
   for (const job of jobs) byQueue.set(job.queue, [...(byQueue.get(job.queue) ?? []), job])
   await Promise.all(
     [...byQueue].map(async ([queue, group]) => {
+      // BullMQ locks debounced work; in the same order in every process, so that no two wait for each other.
+      group.sort((one, other) => (one.opts.deduplication?.id ?? '').localeCompare(other.opts.deduplication?.id ?? ''))
       try {
         await queue.addBulk(group.map(({ name, data, opts }) => ({ name, data, opts })))
       } catch (error) {

@@ -25,6 +25,11 @@ export type JobDefinition<Data = unknown> = {
   priority?: (data: Data) => number
   /** Merchants are served round robin: the more open jobs a merchant has in the queue, the later its next one runs. For scarce workers. */
   fair?: boolean
+  /**
+   * Names work that one run does for all earlier requests. While a job of this name is queued, further requests are dropped;
+   * while one runs, they become one job that follows it, because the running one may have read its data already.
+   */
+  debounce?: (data: Data) => string
 }
 
 /** A job that is ready to be scheduled. */
@@ -38,6 +43,7 @@ export type JobRequest = {
   priority: number
   /** The priority follows from the number of the merchant's open jobs in the queue. */
   fair?: true
+  debounce?: string
   delayMs: number
   requestId?: string | null
   /** Id of the dead job that this one retries. */
@@ -46,7 +52,7 @@ export type JobRequest = {
 
 /** Declares a job. `request` validates the payload when the job is scheduled. */
 export function defineJob<Data>(definition: JobDefinition<Data>) {
-  const { queue, name, schema, id, attempts, backoffMs, priority, fair } = definition
+  const { queue, name, schema, id, attempts, backoffMs, priority, fair, debounce } = definition
   const jobId = (data: Data): string => `${name}.${id(data)}`
   return {
     ...definition,
@@ -60,6 +66,7 @@ export function defineJob<Data>(definition: JobDefinition<Data>) {
         priority: priority?.(payload) ?? 0,
         delayMs,
         ...(fair ? { fair } : {}),
+        ...(debounce ? { debounce: `${name}.${debounce(payload)}` } : {}),
       }
       return { queue, name, id: jobId(payload), payload, ...more }
     },

@@ -70,7 +70,8 @@ async function addTogether(backend: JobBackend, batches: readonly NewJob[][]): P
   return batches.map((jobs) => jobs.map((job) => errorOf.get(keyOf(job))).find(Boolean) ?? null)
 }
 
-const keyOf = ({ queue, opts }: NewJob): string => `${queue.name} ${opts.jobId}`
+/** Jobs with the same key are one job. */
+const keyOf = ({ queue, opts }: NewJob): string => `${queue.name} ${opts.deduplication?.id ?? opts.jobId}`
 
 /**
  * Gives fair jobs the priority that makes a round robin of merchants: the nth open job of a merchant runs after the jobs
@@ -95,7 +96,7 @@ async function prioritiseFairly(merchantJobs: MerchantJobs, requests: JobRequest
 }
 
 function toJob(queue: Queue, request: JobRequest): NewJob {
-  const { name, id, payload, attempts, backoffMs, priority, delayMs, requestId, retryOf } = request
+  const { name, id, payload, attempts, backoffMs, priority, delayMs, requestId, retryOf, debounce } = request
   return {
     queue,
     name,
@@ -110,6 +111,8 @@ function toJob(queue: Queue, request: JobRequest): NewJob {
       removeOnFail: { age: 7 * 24 * 3600, count: 1_000 },
       ...(delayMs > 0 ? { delay: delayMs } : {}),
       ...(priority > 0 ? { priority } : {}),
+      // A retry by staff must run itself, because its record ends with it.
+      ...(debounce && !retryOf ? { deduplication: { id: debounce, keepLastIfActive: true } } : {}),
     },
   }
 }

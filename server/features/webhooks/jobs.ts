@@ -1,13 +1,17 @@
 import { z } from 'zod'
 import { defineJob } from '../../jobs/kit.ts'
 
-/** Creates deliveries of the events after the cursors of the merchant's webhook endpoints. */
+/**
+ * Creates deliveries of the events after the cursors of the merchant's webhook endpoints. A dispatch reads all events that
+ * were committed before, so a merchant has at most one that waits.
+ */
 export const dispatchWebhooksJob = defineJob({
   queue: 'webhook_delivery',
   name: 'dispatch-webhooks',
-  /** `trigger` identifies a dispatch: two with the same trigger are one job. */
+  /** `trigger` tells apart dispatches that follow one another. */
   schema: z.object({ merchantId: z.uuid(), trigger: z.string().max(40) }),
   id: ({ merchantId, trigger }) => `${merchantId}.${trigger}`,
+  debounce: ({ merchantId }) => merchantId,
   attempts: 5,
   backoffMs: 200,
 })

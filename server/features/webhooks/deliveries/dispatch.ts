@@ -1,77 +1,91 @@
 import type { AppContext } from '../../../context.ts'
-import { merchantTransaction } from '../../../db/merchant-query.ts'
-import type { Transaction } from '../../../db/transaction.ts'
+import { queryMerchant } from '../../../db/merchant-query.ts'
 import type { EventRecord } from '../../../events/kit.ts'
-import { eventsAfter } from '../../../events/log.ts'
 import { deliveryId } from './delivery-id.ts'
 import { selectsType, webhookBody } from '../domain.ts'
 import { deliverWebhookJob } from '../jobs.ts'
 
-/** Events read in one transaction. */
+/** Events read at a time. */
 const BATCH = 200
 
+/** SQL of the endpoints of the log `c` (event_counter) that its events up to the relay offset `relayed` are not yet dispatched to. */
+export const LAGGING_ENDPOINT = `SELECT FROM webhook_endpoint w
+  WHERE w.merchant_id = c.merchant_id AND w.status = 'ENABLED' AND w.deleted_at IS NULL AND w.cursor < relayed`
+
 type Reader = { id: string; cursor: number; eventTypes: string[] }
-/** A delivery to attempt; `made` attempts were made before. */
-type Due = { deliveryId: string; endpointId: string; made: number }
+/** An endpoint whose cursor was moved, with a delivery to attempt, if any; `made` attempts were made before. */
+type Moved = { endpointId: string; deliveryId: string | null; made: number }
 type NewDelivery = { id: string; endpointId: string; sequence: number; type: string; body: string }
 
 /**
  * Creates the deliveries of the events after the cursor of each enabled endpoint, and moves the cursors in the same
- * transaction, so that an event is dispatched once even when a process dies. The rows of endpoints are locked: of two
- * dispatches at the same time the second finds nothing left to do.
+ * statement, so that an event is dispatched once even when a process dies. Of two dispatches at the same time one finds the
+ * cursors moved and reads again.
  */
 export async function dispatchWebhooks(app: AppContext, merchantId: string): Promise<void> {
   const firstPause = app.config.webhooks.scheduleSeconds[0] ?? 0
   for (;;) {
-    const { due, isMore } = await merchantTransaction(app, merchantId, (client) =>
-      dispatchBatch(client, merchantId, firstPause),
-    )
+    const { moved, isMore } = await dispatchBatch(app, merchantId, firstPause)
     // If these jobs are lost, the sweep finds the due deliveries.
-    const requests = due.map((one) => deliverWebhookJob.request({ merchantId, ...one }, { delayMs: firstPause * 1000 }))
+    const requests = moved.flatMap(({ endpointId, deliveryId: id, made }) =>
+      id
+        ? [deliverWebhookJob.request({ merchantId, endpointId, deliveryId: id, made }, { delayMs: firstPause * 1000 })]
+        : [],
+    )
     if (requests.length > 0) await app.queues.enqueue(...requests)
     if (!isMore) return
   }
 }
 
 async function dispatchBatch(
-  client: Transaction,
+  app: AppContext,
   merchantId: string,
   firstPause: number,
-): Promise<{ due: Due[]; isMore: boolean }> {
-  const readers = (await client.query<Reader>({ name: 'webhook_readers', text: READERS, values: [merchantId] })).rows
-  if (readers.length === 0) return { due: [], isMore: false }
-  const events = await eventsAfter(client, Math.min(...readers.map(({ cursor }) => cursor)), BATCH)
+): Promise<{ moved: Moved[]; isMore: boolean }> {
+  const readers = await queryMerchant<Reader>(app, merchantId, READERS, [merchantId])
+  if (readers.length === 0) return { moved: [], isMore: false }
+  const events = await app.log.after(merchantId, Math.min(...readers.map(({ cursor }) => cursor)), BATCH)
   const newest = events.at(-1)
-  if (!newest) return { due: [], isMore: false }
+  if (!newest) return { moved: [], isMore: false }
   const deliveries = events.flatMap((event) => deliveriesOf(event, readers))
-  const values = [merchantId, JSON.stringify(deliveries), firstPause]
-  const due =
-    deliveries.length > 0 ? (await client.query<Due>({ name: 'webhook_insert', text: INSERT, values })).rows : []
-  const moved = [newest.sequence, readers.map(({ id }) => id)]
-  await client.query({ name: 'webhook_move', text: MOVE_CURSORS, values: moved })
-  return { due, isMore: events.length === BATCH }
+  const moved = await queryMerchant<Moved>(app, merchantId, DISPATCH, [
+    merchantId,
+    readers.map(({ id }) => id),
+    readers.map(({ cursor }) => cursor),
+    newest.sequence,
+    JSON.stringify(deliveries),
+    firstPause,
+  ])
+  const overtaken = new Set(moved.map(({ endpointId }) => endpointId)).size < readers.length
+  return { moved, isMore: overtaken || events.length === BATCH }
 }
 
 const READERS = `
   SELECT id, cursor::float8 AS cursor, event_types AS "eventTypes" FROM webhook_endpoint
   WHERE merchant_id = $1 AND status = 'ENABLED' AND deleted_at IS NULL
-    AND cursor < (SELECT last FROM event_counter WHERE merchant_id = $1)
-  ORDER BY id FOR NO KEY UPDATE`
+    AND cursor < (SELECT last FROM event_counter WHERE merchant_id = $1)`
 
-const MOVE_CURSORS = 'UPDATE webhook_endpoint SET cursor = $1 WHERE id = ANY($2::uuid[]) AND cursor < $1'
-
+// An endpoint whose cursor is no longer the one that was read gets no deliveries. Rows are locked in the order of their ids.
 // An existing delivery starts its retry schedule again: the cursor was moved back for a replay.
-const INSERT = `
-  WITH due AS (
+const DISPATCH = `
+  WITH unmoved AS (
+    SELECT e.id FROM webhook_endpoint e JOIN unnest($2::uuid[], $3::bigint[]) AS read (id, cursor) ON e.id = read.id AND e.cursor = read.cursor
+    WHERE e.merchant_id = $1 AND e.status = 'ENABLED' AND e.deleted_at IS NULL
+    ORDER BY e.id FOR NO KEY UPDATE OF e
+  ), moved AS (
+    UPDATE webhook_endpoint e SET cursor = greatest(e.cursor, $4) FROM unmoved WHERE e.id = unmoved.id RETURNING e.id
+  ), due AS (
     INSERT INTO webhook_delivery AS d (id, merchant_id, endpoint_id, sequence, event_type, body, next_attempt_at)
-    SELECT n.id, $1, n."endpointId", n.sequence, n.type, n.body, now() + make_interval(secs => $3)
-    FROM jsonb_to_recordset($2::jsonb) AS n (id uuid, "endpointId" uuid, sequence bigint, type text, body text)
+    SELECT n.id, $1, n."endpointId", n.sequence, n.type, n.body, now() + make_interval(secs => $6)
+    FROM jsonb_to_recordset($5::jsonb) AS n (id uuid, "endpointId" uuid, sequence bigint, type text, body text)
+    JOIN moved ON moved.id = n."endpointId"
     ON CONFLICT (id) DO UPDATE SET status = 'PENDING', next_attempt_at = excluded.next_attempt_at, finished_at = NULL,
       retry_from = d.attempt_count
     WHERE d.status <> 'PENDING'
     RETURNING d.id, d.endpoint_id, d.sequence, d.attempt_count
   )
-  SELECT id AS "deliveryId", endpoint_id AS "endpointId", attempt_count AS made FROM due ORDER BY sequence, endpoint_id`
+  SELECT moved.id AS "endpointId", due.id AS "deliveryId", due.attempt_count AS made
+  FROM moved LEFT JOIN due ON due.endpoint_id = moved.id ORDER BY due.sequence, moved.id`
 
 function deliveriesOf(event: EventRecord, readers: readonly Reader[]): NewDelivery[] {
   const receivers = readers.filter(
