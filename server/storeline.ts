@@ -31,6 +31,7 @@ import { jobImplementations } from './features/processors.ts'
 import { buildSchema } from './features/schema.ts'
 import { registerEventSchemas } from './features/webhooks/event-schemas.ts'
 import { resealEndpoints } from './features/webhooks/endpoints/reseal.ts'
+import { LAGGING_ENDPOINT } from './features/webhooks/deliveries/dispatch.ts'
 import { sweepOverdue, sweepUndispatched } from './features/webhooks/deliveries/sweeps.ts'
 import { syncAllTemplatesJob } from './features/templates/jobs.ts'
 import { applyTemplateUpdates } from './features/templates/sync.ts'
@@ -53,7 +54,7 @@ export type StartOptions = {
 
 /** Sweeps, which find work whose signal was lost. */
 const SWEEPS = [
-  sweepOutbox,
+  sweepOutbox({ lagging: LAGGING_ENDPOINT }),
   sweepRetries,
   sweepUnsent,
   sweepReservations,

@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { defineJob } from '../jobs/kit.ts'
-import { currentWindow } from './debounce.ts'
 
-/** How long a merchant's commits are gathered before the log is relayed. Commit listeners have published them by then. */
-export const RELAY_WINDOW_MS = 250
-
-/** Relays the events after the relay offset of a merchant's log. Commits of one debounce window share a job. */
+/**
+ * Relays the events after the relay offset of a merchant's log. Only older versions schedule it: the committing process
+ * relays, and the sweep makes up for it (docs/decisions/0050).
+ */
 export const relayEvents = defineJob({
   queue: 'relay',
   name: 'relay-events',
@@ -14,7 +13,3 @@ export const relayEvents = defineJob({
   attempts: 5,
   backoffMs: 200,
 })
-
-/** The relay of a commit that happened now. It runs after the window has ended, so that it includes every commit of it. */
-export const relayAfterWindow = (merchantId: string) =>
-  relayEvents.request({ merchantId, window: currentWindow(RELAY_WINDOW_MS) }, { delayMs: RELAY_WINDOW_MS })

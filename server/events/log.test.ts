@@ -11,7 +11,8 @@ import type { EventRecord } from './kit.ts'
 import { append } from './log.ts'
 import { trimEvents } from './retention.ts'
 import { relay } from './relay.ts'
-import { sweepOutbox } from './sweeper.ts'
+import { relayLost } from './sweeper.ts'
+import { LAGGING_ENDPOINT } from '../features/webhooks/deliveries/dispatch.ts'
 import { range } from './testing.ts'
 import { lookUpUnrelayed } from './lookups.ts'
 
@@ -164,9 +165,10 @@ test('a merchant whose relay fails does not delay the others', async () => {
   await emit(good)
   const publish: typeof app.pubsub.publish = (topic, id, message) =>
     id === bad.merchantId ? Promise.reject(new Error('not this one')) : app.pubsub.publish(topic, id, message)
-  await expect(sweepOutbox.run({ ...app, pubsub: { ...app.pubsub, publish } })).rejects.toThrow('not this one')
+  const sweep = { lagging: LAGGING_ENDPOINT, olderThanMs: 0 }
+  await expect(relayLost({ ...app, pubsub: { ...app.pubsub, publish } }, sweep)).rejects.toThrow('not this one')
   expect(await lookUpUnrelayed(app)).toEqual([bad.merchantId])
-  await sweepOutbox.run(app)
+  await relayLost(app, sweep)
   expect(await lookUpUnrelayed(app)).toEqual([])
 })
 

@@ -1,30 +1,19 @@
-import { tryEnqueue } from '../jobs/queues.ts'
 import type { OpenCommitListener } from './commit.ts'
-import { createCommitCounter } from './debounce.ts'
-import { RELAY_WINDOW_MS, relayAfterWindow } from './jobs.ts'
+import { openRelayOffsets } from './relay-offsets.ts'
 
 /**
- * Publishes events from the committing process, because the relay's queue would add two transactions and several wake-ups
- * of latency. The relay publishes the events again; a feed drops those it has seen, waits for
- * those that come before, and reads lost ones from the log.
+ * Relays events from the committing process: publishes them and enqueues their reactions at once, and advances the relay
+ * offset a moment later, when both have succeeded. Otherwise the sweep relays them again: a feed drops the events that it has
+ * seen, a queue the jobs that it has. `lagging` is as for `settleLog`.
  */
-export const publishEvents: OpenCommitListener =
-  ({ pubsub }) =>
-  ({ merchantId, events }) =>
-    pubsub.publish('events', merchantId, events)
-
-/** Enqueues the reactions of events. The relay enqueues them again; their ids make that harmless. */
-export const scheduleReactions: OpenCommitListener =
-  (app) =>
-  async ({ events }) => {
-    const jobs = events.flatMap(app.events.reactionsTo)
-    if (jobs.length > 0) await tryEnqueue(app, ...jobs)
+export const relayOnCommit =
+  ({ lagging }: { lagging: string }): OpenCommitListener =>
+  (app) => {
+    const offsets = openRelayOffsets(app, lagging)
+    return async ({ merchantId, events }) => {
+      const enqueueReactions = async () => app.queues.enqueue(...events.flatMap(app.events.reactionsTo))
+      await Promise.all([app.pubsub.publish('events', merchantId, events), enqueueReactions()])
+      const [first, last] = [events[0], events.at(-1)]
+      if (first && last) offsets.advance(merchantId, { first: first.sequence, last: last.sequence })
+    }
   }
-
-/** Schedules the relay of the merchant's log, once a debounce window. */
-export const scheduleRelay: OpenCommitListener = (app) => {
-  const commits = createCommitCounter(RELAY_WINDOW_MS)
-  return async ({ merchantId }) => {
-    if (commits.count(merchantId) === 1) await tryEnqueue(app, relayAfterWindow(merchantId))
-  }
-}

@@ -6,22 +6,22 @@ const BATCH = 200
 
 /**
  * Relays a merchant's log: publishes the events after the relay offset in order, schedules their jobs, then advances the
- * offset. Commit listeners have usually done both; the relay makes up for those that failed. If the process dies in
- * between, the events are relayed again: feeds drop repeats by sequence, queues by job id. The lock on the offset's row
- * serialises the relays of one merchant.
+ * offset. The committing process has usually done so (`relayOnCommit`); the relay makes up for one that failed. If the process
+ * dies in between, the events are relayed again: feeds drop repeats by sequence, queues by job id. The lock on the offset's
+ * row serialises the relays of one merchant. Does nothing while the first event is younger than `minAgeMs`.
  *
  * Returns how many events were relayed.
  */
-export async function relay(app: AppContext, merchantId: string): Promise<number> {
+export async function relay(app: AppContext, merchantId: string, { minAgeMs = 0 } = {}): Promise<number> {
   let total = 0
   for (;;) {
-    const count = await tenantStore.run({ merchantId }, () => relayBatch(app, merchantId))
+    const count = await tenantStore.run({ merchantId }, () => relayBatch(app, merchantId, minAgeMs))
     total += count
     if (count < BATCH) return total
   }
 }
 
-async function relayBatch(app: AppContext, merchantId: string): Promise<number> {
+async function relayBatch(app: AppContext, merchantId: string, minAgeMs: number): Promise<number> {
   const client = await app.database.pool.connect()
   let broken: Error | undefined
   try {
@@ -33,7 +33,8 @@ async function relayBatch(app: AppContext, merchantId: string): Promise<number> 
       text: 'SELECT relayed::float8 AS relayed FROM event_relay FOR UPDATE',
     })
     const relayed = offset.rows[0]?.relayed ?? 0
-    const events = await eventsAfter(client, relayed, BATCH)
+    const page = await eventsAfter(client, relayed, BATCH)
+    const events = page[0] && Date.now() - Date.parse(page[0].occurredAt) < minAgeMs ? [] : page
     const newest = events.at(-1)
     if (newest) {
       await app.pubsub.publish('events', merchantId, events)

@@ -3,35 +3,62 @@ import { asWork } from '../db/work.ts'
 import { resolveDeadJobs } from '../jobs/dead-jobs.ts'
 import { relayEvents } from './jobs.ts'
 import { relay } from './relay.ts'
-import { lookUpUnrelayed } from './lookups.ts'
+import { lookUpUnsettled } from './lookups.ts'
+import { settleLog } from './settle.ts'
+import { openSweepLease } from './sweep-lease.ts'
 
 /** A periodic search for work whose signal was lost. */
 export type Sweep = { name: string; everyMs: number; run: (app: AppContext) => Promise<void> }
 
-/** Relays the logs of merchants whose signal was lost: Redis was down, or a process died between commit and enqueue. */
-export const sweepOutbox: Sweep = {
+/** The process that commits an event has this long to relay it, in ms: more than `openRelayOffsets` takes. */
+const RELAY_MS = 1_000
+
+/**
+ * Relays the logs of merchants whose process failed to: Redis was down, or the process died after the commit. Settles those
+ * that have nothing left to do. `lagging` is as for `settleLog`.
+ */
+export const sweepOutbox = ({ lagging }: { lagging: string }): Sweep => ({
   name: 'outbox',
   everyMs: 500,
-  run: async (app) => {
-    const failures: unknown[] = []
-    // A failure of one merchant must not delay the others.
-    for (const merchantId of await lookUpUnrelayed(app))
-      await relayLost(app, merchantId).catch((error: unknown) => failures.push(error))
-    if (failures.length > 0) throw failures[0]
-  },
+  run: (app) => relayLost(app, { lagging, olderThanMs: RELAY_MS }),
+})
+
+/** Relays and settles the logs that have been unsettled for `olderThanMs`. */
+export async function relayLost(
+  app: AppContext,
+  { lagging, olderThanMs }: { lagging: string; olderThanMs: number },
+): Promise<void> {
+  const failures: unknown[] = []
+  // A failure of one merchant must not delay the others.
+  for (const merchantId of await lookUpUnsettled(app, olderThanMs)) {
+    try {
+      await relayAgain(app, merchantId, olderThanMs)
+      await settleLog(app, merchantId, lagging)
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
 }
 
 /** Relays a log, and resolves the dead job that failed to do so. */
-async function relayLost(app: AppContext, merchantId: string): Promise<void> {
-  if ((await relay(app, merchantId)) > 0) await resolveDeadJobs(app, merchantId, { name: relayEvents.name, about: {} })
+async function relayAgain(app: AppContext, merchantId: string, minAgeMs: number): Promise<void> {
+  if ((await relay(app, merchantId, { minAgeMs })) > 0)
+    await resolveDeadJobs(app, merchantId, { name: relayEvents.name, about: {} })
 }
 
-/** Runs sweeps until disposed. A failing sweep is logged at most once a minute and runs again after its interval. */
+/**
+ * Runs sweeps until disposed, in the worker that holds the lease. A failing sweep is logged at most once a minute and runs
+ * again after its interval.
+ */
 export function startSweeper(app: AppContext, sweeps: readonly Sweep[]): AsyncDisposable {
   const stopping = new AbortController()
+  const lease = openSweepLease(app)
   const loops = sweeps.map(async (sweep) => {
     let quietUntil = 0
     while (!stopping.signal.aborted) {
+      await lease.held(stopping.signal)
+      if (stopping.signal.aborted) return
       try {
         await asWork('sweep', () => sweep.run(app))
       } catch (error) {
@@ -45,6 +72,7 @@ export function startSweeper(app: AppContext, sweeps: readonly Sweep[]): AsyncDi
     [Symbol.asyncDispose]: async () => {
       stopping.abort()
       await Promise.all(loops)
+      await lease[Symbol.asyncDispose]()
     },
   }
 }

@@ -103,7 +103,8 @@ export function startWorkers(
       stalledInterval: 5_000,
       // Crashes of a worker do not count as failures of the job; `attempts` limits those.
       maxStalledCount: 100,
-      drainDelay: 1,
+      // An empty queue is asked again after so many seconds, in case the signal of a job was lost.
+      drainDelay: 5,
     })
     worker.on('completed', (job) => removeFromIndex(app, job, 'completed'))
     worker.on('failed', (job, error) => {

@@ -3,10 +3,11 @@ import { lookUp, type MerchantRef } from '../../db/lookup.ts'
 
 type App = Pick<AppContext, 'database'>
 
-/** Merchants with an enabled endpoint whose cursor is behind the log. */
-export async function lookUpUndispatched(app: App): Promise<string[]> {
-  const text = 'SELECT merchant_id AS "merchantId" FROM lookup_undispatched()'
-  return (await lookUp(app, { name: 'undispatched', text })).map(({ merchantId }) => merchantId)
+/** Merchants with an enabled endpoint whose cursor is behind the log, when the log has been unsettled for `olderThanMs`. */
+export async function lookUpUndispatched(app: App, olderThanMs: number): Promise<string[]> {
+  const text = 'SELECT merchant_id AS "merchantId" FROM lookup_undispatched(make_interval(secs => $1))'
+  const rows = await lookUp(app, { name: 'undispatched', text, values: [olderThanMs / 1000] })
+  return rows.map(({ merchantId }) => merchantId)
 }
 
 /** Deliveries whose next attempt has been due for `olderThanSeconds`, at most `ofEach` of an endpoint. */

@@ -9,7 +9,7 @@ import { deliverWebhook } from './deliver.ts'
 import { dispatchWebhooks } from './dispatch.ts'
 import { deliverWebhookJob } from '../jobs.ts'
 import { removeEndpoint, rotateSecret } from '../endpoints/service.ts'
-import { sweepOverdue, sweepUndispatched } from './sweeps.ts'
+import { dispatchLost, sweepOverdue } from './sweeps.ts'
 
 /** Waits for what the workers do; the machine may be busy. */
 const soon = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 20_000, interval: 20 })
@@ -231,7 +231,7 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
     } finally {
       app.notifyCommit = notifyCommit
     }
-    await sweepUndispatched.run(app)
+    await dispatchLost(app, 0)
     await soon(async () => expect(await statuses(id)).toEqual(['SUCCEEDED']))
 
     // As if a worker had died between claiming and recording, and its job had been lost.

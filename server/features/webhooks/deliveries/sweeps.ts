@@ -10,17 +10,23 @@ const OVERDUE_SECONDS = 2
 /** Jobs scheduled for one endpoint at a time: a job with a slot continues with the other overdue deliveries. */
 const JOBS_PER_ENDPOINT = 4
 
+/** A dispatch has this long to be done by its own job, in ms. */
+const DISPATCH_MS = 1_000
+
 /** Dispatches the events of shops whose job was lost: Redis was down, or a process died between commit and enqueue. */
 export const sweepUndispatched: Sweep = {
   name: 'undispatched-webhooks',
   everyMs: 500,
-  run: async (app) => {
-    const failures: unknown[] = []
-    // The failure of one shop must not delay the others.
-    for (const merchantId of await lookUpUndispatched(app))
-      await dispatchAgain(app, merchantId).catch((error: unknown) => failures.push(error))
-    if (failures.length > 0) throw failures[0]
-  },
+  run: (app) => dispatchLost(app, DISPATCH_MS),
+}
+
+/** Dispatches the events of shops whose log has been unsettled for `olderThanMs`. */
+export async function dispatchLost(app: AppContext, olderThanMs: number): Promise<void> {
+  const failures: unknown[] = []
+  // The failure of one shop must not delay the others.
+  for (const merchantId of await lookUpUndispatched(app, olderThanMs))
+    await dispatchAgain(app, merchantId).catch((error: unknown) => failures.push(error))
+  if (failures.length > 0) throw failures[0]
 }
 
 /** A failed job with the same purpose counts as done afterwards. */
