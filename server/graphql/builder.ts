@@ -78,7 +78,8 @@ builder.mutationType({
 builder.subscriptionType({ description: 'Live updates, over WebSocket (graphql-transport-ws) or server-sent events.' })
 builder.globalConnectionField('totalCount', (t) =>
   t.int({
-    description: 'Number of items in the whole list. Counted only when the field is selected.',
+    description:
+      'Number of items in the whole list, counted up to 10,000: 10001 means that there are more. Counted only when the field is selected.',
     resolve: (connection) => (connection as unknown as { totalCount: () => Promise<number> }).totalCount(),
   }),
 )

@@ -26,9 +26,15 @@ const invalidCursor = () =>
   new AppError('CURSOR_INVALID', 'The cursor was not made by this server; start again without one.')
 
 /** The instant in a keyset, for lists ordered by time. @throws AppError CURSOR_INVALID when it holds none. */
-export function instantOf(key: Keyset | null): string | null {
-  if (key && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(key.value)) throw invalidCursor()
-  return key && key.value
+export function instantOf({ value }: Keyset): string {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)) throw invalidCursor()
+  return value
+}
+
+/** The number in a keyset, for lists ordered by position. @throws AppError CURSOR_INVALID when it holds none. */
+export function numberOf({ value }: Keyset): number {
+  if (!/^-?\d{1,9}$/.test(value)) throw invalidCursor()
+  return Number(value)
 }
 
 /** @throws AppError BAD_INPUT when the page is larger than 100, or `first` and `last` are both given. */

@@ -12,13 +12,13 @@ import { commitListeners } from '../../server/features/commits.ts'
 import { eventCatalogue } from '../../server/features/events.ts'
 import { buildSchema } from '../../server/features/schema.ts'
 import { createRequestContext } from '../../server/graphql/context.ts'
-import { cloneDatabase } from './database.ts'
+import { cloneDatabase, type TestDatabase } from './database.ts'
 
 export type TestApp = AsyncDisposable & { app: AppContext }
 
 /** The resources that features need, on a database of its own: no server, no worker, nothing happens by itself. */
-export async function openTestApp(env: Env = {}): Promise<TestApp> {
-  const database = await cloneDatabase()
+export async function openTestApp(env: Env = {}, opened?: TestDatabase): Promise<TestApp> {
+  const database = opened ?? (await cloneDatabase())
   const dataDir = await mkdtemp(join(tmpdir(), 'storeline-test-'))
   const config = readConfig({
     NODE_ENV: 'test',

@@ -1,4 +1,5 @@
 import { Link, useLocation } from 'wouter'
+import { countText } from '../format/counts.ts'
 import classes from './FilterTabs.module.css'
 import { useParams } from './use-params.ts'
 
@@ -31,7 +32,7 @@ export function FilterTabs({ label, param, tabs }: FilterTabsProps) {
           aria-current={tab.key === current ? 'true' : undefined}
         >
           {tab.label}
-          {tab.count ? <span className={classes.count}>{tab.count}</span> : null}
+          {tab.count ? <span className={classes.count}>{countText(tab.count)}</span> : null}
         </Link>
       ))}
     </nav>

@@ -1,6 +1,7 @@
 import type { AppContext } from '../../context.ts'
 import { isoTime, isUuid, queryMerchant } from '../../db/merchant-query.ts'
-import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
+import type { Keyset, PageRequest } from '../../graphql/connection.ts'
+import { countOf, listStatement, newestFirst, pageOf } from '../../graphql/list-sql.ts'
 import type { ApiKeyStatus } from './domain.ts'
 
 export type ApiKeyRow = {
@@ -49,20 +50,22 @@ export async function readApiKey(app: AppContext, merchantId: string, id: string
 
 /** Keys, newest first, by keyset; `statuses` narrows them. */
 export function findApiKeys(app: AppContext, merchantId: string, statuses: readonly ApiKeyStatus[] | null) {
-  const filter = `($1::text[] IS NULL OR ${STATUS} = ANY($1))`
+  const statement = () => {
+    const list = listStatement()
+    if (statuses) list.add(`${STATUS} = ANY(${list.put(statuses)}::text[])`)
+    return list
+  }
   return {
-    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<ApiKeyRow[]> => {
-      const order = backwards ? 'ASC' : 'DESC'
-      const text = `SELECT ${COLUMNS} FROM api_key k WHERE ${filter}
-        AND ($2::timestamptz IS NULL OR (k.created_at, k.id) < ($2, $3::uuid)) AND ($4::timestamptz IS NULL OR (k.created_at, k.id) > ($4, $5::uuid))
-        ORDER BY k.created_at ${order}, k.id ${order} LIMIT $6`
-      const values = [statuses, instantOf(after), after?.id, instantOf(before), before?.id, limit]
-      return queryMerchant<ApiKeyRow>(app, merchantId, text, values)
+    fetch: (page: PageRequest): Promise<ApiKeyRow[]> => {
+      const list = statement()
+      const text = `SELECT ${COLUMNS} FROM api_key k ${pageOf(list, page, newestFirst('k.created_at', 'k.id'))}`
+      return queryMerchant<ApiKeyRow>(app, merchantId, text, list.values)
     },
     keyOf: (row: ApiKeyRow): Keyset => ({ value: row.createdAt, id: row.id }),
     count: async (): Promise<number> => {
-      const text = `SELECT count(*)::int AS n FROM api_key k WHERE ${filter}`
-      return (await queryMerchant<{ n: number }>(app, merchantId, text, [statuses]))[0]?.n ?? 0
+      const list = statement()
+      const text = countOf(`api_key k ${list.where()}`)
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, list.values))[0]?.n ?? 0
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { AppContext } from '../../context.ts'
 import { isoTime, isUuid, queryMerchant } from '../../db/merchant-query.ts'
-import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
+import type { Keyset, PageRequest } from '../../graphql/connection.ts'
+import { countOf, listStatement, newestFirst, pageOf } from '../../graphql/list-sql.ts'
 
 export type AuditRow = {
   id: string
@@ -26,30 +27,34 @@ export type AuditFilter = {
 // `ORDER BY at` would mean the output column of this name, an expression that no index has; write `e.at`.
 const ENTRY = `SELECT e.id, e.actor, e.action, e.subject_id AS "subjectId", e.detail, e.request_id AS "requestId", ${isoTime('e.at')} AS at FROM audit_entry e`
 
-// One statement for all filters: those left out are null. All of them use the index on (merchant, at).
-const WHERE = `($1::text IS NULL OR split_part(actor, ':', 2) = $1) AND ($2::text IS NULL OR split_part(actor, ':', 1) = $2)
-  AND ($3::text IS NULL OR starts_with(action, $3)) AND ($4::uuid IS NULL OR subject_id = $4)
-  AND ($5::timestamptz IS NULL OR at >= $5) AND ($6::timestamptz IS NULL OR at < $6)`
-
 const NOBODY = '00000000-0000-0000-0000-000000000000'
+
+const NEWEST_FIRST = newestFirst('e.at', 'e.id')
 
 /** The shop's audit log, the latest entry first, by keyset. */
 export function findEntries(app: AppContext, merchantId: string, filter: AuditFilter) {
-  const { actorId, actorKind, action, subjectId, after: from, before: until } = filter
-  const subject = subjectId == null ? null : isUuid(subjectId) ? subjectId : NOBODY
-  const conditions = [actorId ?? null, actorKind ?? null, action || null, subject, from ?? null, until ?? null]
+  const statement = () => {
+    const list = listStatement()
+    const { actorId, actorKind, action, subjectId, after, before } = filter
+    if (actorId != null) list.add(`split_part(e.actor, ':', 2) = ${list.put(actorId)}`)
+    if (actorKind != null) list.add(`split_part(e.actor, ':', 1) = ${list.put(actorKind)}`)
+    if (action) list.add(`starts_with(e.action, ${list.put(action)})`)
+    if (subjectId != null) list.add(`e.subject_id = ${list.put(isUuid(subjectId) ? subjectId : NOBODY)}::uuid`)
+    if (after != null) list.add(`e.at >= ${list.put(after)}::timestamptz`)
+    if (before != null) list.add(`e.at < ${list.put(before)}::timestamptz`)
+    return list
+  }
   return {
-    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<AuditRow[]> => {
-      const order = backwards ? 'ASC' : 'DESC'
-      const text = `${ENTRY} WHERE ${WHERE} AND ($7::timestamptz IS NULL OR (at, id) < ($7, $8::uuid)) AND ($9::timestamptz IS NULL OR (at, id) > ($9, $10::uuid))
-        ORDER BY e.at ${order}, e.id ${order} LIMIT $11`
-      const place = [instantOf(after), after?.id ?? null, instantOf(before), before?.id ?? null, limit]
-      return queryMerchant(app, merchantId, text, [...conditions, ...place])
+    fetch: (page: PageRequest): Promise<AuditRow[]> => {
+      const list = statement()
+      const text = `${ENTRY} ${pageOf(list, page, NEWEST_FIRST)}`
+      return queryMerchant(app, merchantId, text, list.values)
     },
     keyOf: (row: AuditRow): Keyset => ({ value: row.at, id: row.id }),
     count: async (): Promise<number> => {
-      const text = `SELECT count(*)::int AS n FROM audit_entry WHERE ${WHERE}`
-      return (await queryMerchant<{ n: number }>(app, merchantId, text, conditions))[0]?.n ?? 0
+      const list = statement()
+      const text = countOf(`audit_entry e ${list.where()}`)
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, list.values))[0]?.n ?? 0
     },
   }
 }

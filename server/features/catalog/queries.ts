@@ -1,6 +1,7 @@
 import type { AppContext } from '../../context.ts'
 import { isoTime, isUuid, likeAnywhere, oneOf, queryMerchant } from '../../db/merchant-query.ts'
 import type { Keyset, PageRequest } from '../../graphql/connection.ts'
+import { countOf, listStatement, pageOf, type ListOrder } from '../../graphql/list-sql.ts'
 import { loadMerchant, type MerchantRow } from '../merchants/service.ts'
 
 export type CategoryRow = { id: string; name: string; position: number }
@@ -90,29 +91,40 @@ export type ProductFilter = {
   search?: string | null | undefined
 }
 
-const PRODUCT_FILTER = `($1::boolean OR p.archived_at IS NULL) AND ($2::uuid IS NULL OR p.category_id = $2)
-  AND ($3::text IS NULL OR p.name ILIKE $3 OR p.description ILIKE $3)
-  AND ($4::boolean IS NULL OR $4 = EXISTS (SELECT 1 FROM variant v WHERE v.product_id = p.id AND v.archived_at IS NULL AND v.on_hand > v.reserved))`
+const IN_STOCK = `EXISTS (SELECT 1 FROM variant v WHERE v.product_id = p.id AND v.archived_at IS NULL AND v.on_hand > v.reserved)`
 
-// Matches no category; replaces ids that are not UUIDs.
-const NO_CATEGORY = '00000000-0000-0000-0000-000000000000'
+const inOrderOf = (table: string): ListOrder => ({
+  column: `${table}.position`,
+  id: `${table}.id`,
+  descending: false,
+  type: 'int',
+})
 
 /** Products in the merchant's order, in pages by keyset. */
 export function findProducts(app: AppContext, merchantId: string, filter: ProductFilter) {
   const { categoryId, inStock, includeArchived, search } = filter
   const words = search?.trim()
-  const category = categoryId == null || isUuid(categoryId) ? (categoryId ?? null) : NO_CATEGORY
-  const filters = [includeArchived ?? false, category, words ? likeAnywhere(words) : null, inStock ?? null]
+  const statement = () => {
+    const list = listStatement()
+    if (!includeArchived) list.add('p.archived_at IS NULL')
+    if (categoryId != null) list.add(isUuid(categoryId) ? `p.category_id = ${list.put(categoryId)}::uuid` : 'false')
+    if (inStock != null) list.add(inStock ? IN_STOCK : `NOT ${IN_STOCK}`)
+    if (words) {
+      const pattern = list.put(likeAnywhere(words))
+      list.add(`(p.name ILIKE ${pattern} OR p.description ILIKE ${pattern})`)
+    }
+    return list
+  }
   return {
-    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<ProductRow[]> => {
-      const order = backwards ? 'DESC' : 'ASC'
-      const tail = `WHERE ${PRODUCT_FILTER} AND ${between('p', 5)} ORDER BY p.position ${order}, p.id ${order} LIMIT $9`
-      return readProducts(app, merchantId, tail, [...filters, ...keysetValues(after, before), limit])
+    fetch: (page: PageRequest): Promise<ProductRow[]> => {
+      const list = statement()
+      return readProducts(app, merchantId, pageOf(list, page, inOrderOf('p')), list.values)
     },
     keyOf: byPosition,
     count: async (): Promise<number> => {
-      const text = `SELECT count(*)::int AS n FROM product p WHERE ${PRODUCT_FILTER}`
-      return (await queryMerchant<{ n: number }>(app, merchantId, text, filters))[0]?.n ?? 0
+      const list = statement()
+      const text = countOf(`product p ${list.where()}`)
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, list.values))[0]?.n ?? 0
     },
   }
 }
@@ -120,27 +132,15 @@ export function findProducts(app: AppContext, merchantId: string, filter: Produc
 /** Categories in the merchant's order, in pages by keyset. */
 export function findCategories(app: AppContext, merchantId: string) {
   return {
-    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<CategoryRow[]> => {
-      const order = backwards ? 'DESC' : 'ASC'
-      const text = `SELECT c.id, c.name, c.position FROM category c WHERE ${between('c', 1)} ORDER BY c.position ${order}, c.id ${order} LIMIT $5`
-      return queryMerchant<CategoryRow>(app, merchantId, text, [...keysetValues(after, before), limit])
+    fetch: (page: PageRequest): Promise<CategoryRow[]> => {
+      const list = listStatement()
+      const text = `SELECT c.id, c.name, c.position FROM category c ${pageOf(list, page, inOrderOf('c'))}`
+      return queryMerchant<CategoryRow>(app, merchantId, text, list.values)
     },
     keyOf: byPosition,
     count: async (): Promise<number> =>
-      (await queryMerchant<{ n: number }>(app, merchantId, 'SELECT count(*)::int AS n FROM category'))[0]?.n ?? 0,
+      (await queryMerchant<{ n: number }>(app, merchantId, countOf('category')))[0]?.n ?? 0,
   }
 }
 
-const between = (table: string, first: number): string => {
-  const key = `(${table}.position, ${table}.id)`
-  return `($${first}::int IS NULL OR ${key} > ($${first}, $${first + 1}::uuid)) AND ($${first + 2}::int IS NULL OR ${key} < ($${first + 2}, $${first + 3}::uuid))`
-}
-const keysetValues = (after: Keyset | null, before: Keyset | null) => [
-  position(after),
-  after?.id,
-  position(before),
-  before?.id,
-]
-const position = (key: Keyset | null): number | null =>
-  key && /^-?\d{1,9}$/.test(key.value) ? Number(key.value) : null
 const byPosition = (row: { id: string; position: number }): Keyset => ({ value: String(row.position), id: row.id })

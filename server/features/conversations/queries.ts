@@ -1,7 +1,8 @@
 import type { AppContext } from '../../context.ts'
 import { isoTime, isUuid, likeAnywhere, oneOf, queryMerchant } from '../../db/merchant-query.ts'
 import type { ConversationMode, MessageAuthor, MessageDirection, MessageStatus } from '../../generated/prisma/enums.ts'
-import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
+import type { Keyset, PageRequest } from '../../graphql/connection.ts'
+import { countOf, listStatement, newestFirst, pageOf } from '../../graphql/list-sql.ts'
 import type { InboundContent, OutboundContent } from '../../whatsapp/content.ts'
 import type { HandoffReason } from './domain.ts'
 
@@ -92,70 +93,53 @@ export function findConversations(
 ) {
   const words = search?.trim().slice(0, 100)
   const digits = words?.replace(/\D/g, '') ?? ''
-  const filter = `($1::conversation_mode IS NULL OR c.mode = $1) AND ($2::boolean IS NULL OR (c.unread_count > 0) = $2) AND ($3::uuid IS NULL OR c.customer_id = $3)
-    AND ($4::text IS NULL OR EXISTS (SELECT 1 FROM customer cu WHERE cu.id = c.customer_id AND (cu.name ILIKE $4 OR cu.username ILIKE $4
-      OR EXISTS (SELECT 1 FROM customer_identity i WHERE i.customer_id = cu.id AND i.kind = 'PHONE' AND i.value LIKE $5))))`
-  const values = [
-    mode ?? null,
-    unread ?? null,
-    customerId ?? null,
-    words ? likeAnywhere(words) : null,
-    digits.length >= 3 ? likeAnywhere(digits) : null,
-  ]
+  const statement = () => {
+    const list = listStatement()
+    // Literals, so that the partial index of the mode fits.
+    if (mode) list.add(`c.mode = '${mode}'`)
+    if (unread != null) list.add(unread ? 'c.unread_count > 0' : 'c.unread_count <= 0')
+    if (customerId !== undefined) list.add(`c.customer_id = ${list.put(customerId)}::uuid`)
+    if (words) {
+      const name = list.put(likeAnywhere(words))
+      const phone = list.put(digits.length >= 3 ? likeAnywhere(digits) : null)
+      list.add(`EXISTS (SELECT 1 FROM customer cu WHERE cu.id = c.customer_id AND (cu.name ILIKE ${name} OR cu.username ILIKE ${name}
+        OR EXISTS (SELECT 1 FROM customer_identity i WHERE i.customer_id = cu.id AND i.kind = 'PHONE' AND i.value LIKE ${phone})))`)
+    }
+    return list
+  }
   return {
-    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<ConversationRow[]> => {
-      const order = backwards ? 'ASC' : 'DESC'
-      const text = `SELECT ${CONVERSATION} FROM conversation c WHERE ${filter}
-        AND ($6::timestamptz IS NULL OR (c.last_message_at, c.id) < ($6, $7::uuid)) AND ($8::timestamptz IS NULL OR (c.last_message_at, c.id) > ($8, $9::uuid))
-        ORDER BY c.last_message_at ${order}, c.id ${order} LIMIT $10`
-      return queryMerchant(app, merchantId, text, [
-        ...values,
-        instantOf(after),
-        after?.id,
-        instantOf(before),
-        before?.id,
-        limit,
-      ])
+    fetch: (page: PageRequest): Promise<ConversationRow[]> => {
+      const list = statement()
+      const text = `SELECT ${CONVERSATION} FROM conversation c ${pageOf(list, page, newestFirst('c.last_message_at', 'c.id'))}`
+      return queryMerchant(app, merchantId, text, list.values)
     },
     keyOf: (row: ConversationRow): Keyset => ({ value: row.lastMessageAt, id: row.id }),
-    count: async (): Promise<number> =>
-      (
-        await queryMerchant<{ n: number }>(
-          app,
-          merchantId,
-          `SELECT count(*)::int AS n FROM conversation c WHERE ${filter}`,
-          values,
-        )
-      )[0]?.n ?? 0,
+    count: async (): Promise<number> => {
+      const list = statement()
+      const text = countOf(`conversation c ${list.where()}`)
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, list.values))[0]?.n ?? 0
+    },
   }
 }
 
 /** Messages of a conversation, newest first, by keyset. */
 export function findMessages(app: AppContext, merchantId: string, conversationId: string) {
+  const statement = () => {
+    const list = listStatement()
+    list.add(`m.conversation_id = ${list.put(conversationId)}::uuid`)
+    return list
+  }
   return {
-    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<MessageRow[]> => {
-      const order = backwards ? 'ASC' : 'DESC'
-      const text = `SELECT ${MESSAGE} FROM message m WHERE m.conversation_id = $1
-        AND ($2::timestamptz IS NULL OR (m.occurred_at, m.id) < ($2, $3::uuid)) AND ($4::timestamptz IS NULL OR (m.occurred_at, m.id) > ($4, $5::uuid))
-        ORDER BY m.occurred_at ${order}, m.id ${order} LIMIT $6`
-      return queryMerchant(app, merchantId, text, [
-        conversationId,
-        instantOf(after),
-        after?.id,
-        instantOf(before),
-        before?.id,
-        limit,
-      ])
+    fetch: (page: PageRequest): Promise<MessageRow[]> => {
+      const list = statement()
+      const text = `SELECT ${MESSAGE} FROM message m ${pageOf(list, page, newestFirst('m.occurred_at', 'm.id'))}`
+      return queryMerchant(app, merchantId, text, list.values)
     },
     keyOf: (row: MessageRow): Keyset => ({ value: row.occurredAt, id: row.id }),
-    count: async (): Promise<number> =>
-      (
-        await queryMerchant<{ n: number }>(
-          app,
-          merchantId,
-          'SELECT count(*)::int AS n FROM message m WHERE m.conversation_id = $1',
-          [conversationId],
-        )
-      )[0]?.n ?? 0,
+    count: async (): Promise<number> => {
+      const list = statement()
+      const text = countOf(`message m ${list.where()}`)
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, list.values))[0]?.n ?? 0
+    },
   }
 }

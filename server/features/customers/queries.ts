@@ -2,7 +2,8 @@ import type { AppContext } from '../../context.ts'
 import { isoTime, isUuid, likeAnywhere, oneOf, queryMerchant } from '../../db/merchant-query.ts'
 import type { IdentityKind } from '../../generated/prisma/enums.ts'
 import type { Selection } from '../../graphql/look-ahead.ts'
-import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
+import type { Keyset, PageRequest } from '../../graphql/connection.ts'
+import { countOf, listStatement, newestFirst, pageOf } from '../../graphql/list-sql.ts'
 
 export type Identity = { kind: IdentityKind; value: string }
 
@@ -66,33 +67,28 @@ export function findCustomers(
   { search, onlyId }: { search?: string | null | undefined; onlyId?: string | undefined },
 ) {
   const words = search?.trim()
-  const [name, phone] = words ? customerPatterns(words) : [null, null]
-  const filter = `($1::uuid IS NULL OR c.id = $1) AND ($2::text IS NULL OR ${customerMatches(2)})`
-  const values = [onlyId ?? null, name, phone]
+  const statement = () => {
+    const list = listStatement()
+    if (onlyId !== undefined) list.add(`c.id = ${list.put(onlyId)}::uuid`)
+    if (words) {
+      const [name, phone] = customerPatterns(words)
+      const first = Number(list.put(name).slice(1))
+      list.put(phone)
+      list.add(customerMatches(first))
+    }
+    return list
+  }
   return {
-    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<CustomerRow[]> => {
-      const order = backwards ? 'ASC' : 'DESC'
-      const text = `SELECT ${COLUMNS} FROM customer c WHERE ${filter}
-        AND ($4::timestamptz IS NULL OR (c.created_at, c.id) < ($4, $5::uuid)) AND ($6::timestamptz IS NULL OR (c.created_at, c.id) > ($6, $7::uuid))
-        ORDER BY c.created_at ${order}, c.id ${order} LIMIT $8`
-      return queryMerchant<CustomerRow>(app, merchantId, text, [
-        ...values,
-        instantOf(after),
-        after?.id,
-        instantOf(before),
-        before?.id,
-        limit,
-      ])
+    fetch: (page: PageRequest): Promise<CustomerRow[]> => {
+      const list = statement()
+      const text = `SELECT ${COLUMNS} FROM customer c ${pageOf(list, page, newestFirst('c.created_at', 'c.id'))}`
+      return queryMerchant<CustomerRow>(app, merchantId, text, list.values)
     },
     keyOf: (row: CustomerRow): Keyset => ({ value: row.createdAt, id: row.id }),
-    count: async (): Promise<number> =>
-      (
-        await queryMerchant<{ n: number }>(
-          app,
-          merchantId,
-          `SELECT count(*)::int AS n FROM customer c WHERE ${filter}`,
-          values,
-        )
-      )[0]?.n ?? 0,
+    count: async (): Promise<number> => {
+      const list = statement()
+      const text = countOf(`customer c ${list.where()}`)
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, list.values))[0]?.n ?? 0
+    },
   }
 }

@@ -4,6 +4,7 @@ import { decodeCursor, encodeCursor } from '../../events/cursor.ts'
 import { positionOf, type FeedItem } from '../../events/feed.ts'
 import type { RequestContext } from '../../graphql/context.ts'
 import { MAX_PAGE } from '../../graphql/connection.ts'
+import { MOST_COUNTED } from '../../graphql/list-sql.ts'
 import { AppError } from '../../errors.ts'
 import type { StreamRequest } from '../../graphql/stream-field.ts'
 import { eventCatalogue } from '../events.ts'
@@ -81,6 +82,6 @@ export async function readEvents(
       startCursor: edges[0]?.cursor ?? null,
       endCursor: encodeCursor(position, incarnation),
     },
-    totalCount: async () => last - trimmed,
+    totalCount: async () => Math.min(last - trimmed, MOST_COUNTED + 1),
   }
 }

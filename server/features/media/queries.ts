@@ -1,7 +1,8 @@
 import type { AppContext } from '../../context.ts'
 import { isoTime, isUuid, likeAnywhere, oneOf, queryMerchant } from '../../db/merchant-query.ts'
 import type { MediaOrigin, MediaStatus, MediaVisibility } from '../../generated/prisma/enums.ts'
-import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
+import type { Keyset, PageRequest } from '../../graphql/connection.ts'
+import { countOf, listStatement, newestFirst, pageOf } from '../../graphql/list-sql.ts'
 import type { ImageFormat, SizeName } from './domain.ts'
 
 /** A rendition of an image. `bytes` is its size in bytes, `key` its key in the blob store. */
@@ -83,9 +84,6 @@ export type MediaFilter = {
   archived?: boolean | null | undefined
 }
 
-const FILTER = `${ARRIVED} AND ($1::text IS NULL OR a.status::text = $1) AND ($2::text IS NULL OR a.origin::text = $2)
-  AND $3 = (a.archived_at IS NOT NULL) AND ($4::text IS NULL OR a.file_name ILIKE $4 OR a.alt_text ILIKE $4)`
-
 /** Images of the merchant, newest first, in pages by keyset: removed images with `archived`, all others without. */
 export function findMediaAssets(
   app: AppContext,
@@ -94,21 +92,27 @@ export function findMediaAssets(
   search: string | null | undefined,
 ) {
   const words = search?.trim().slice(0, 100)
-  const filters = [status ?? null, origin ?? null, archived ?? false, words ? likeAnywhere(words) : null]
+  const statement = () => {
+    const list = listStatement(ARRIVED, `a.archived_at IS ${archived ? 'NOT NULL' : 'NULL'}`)
+    if (status) list.add(`a.status = ${list.put(status)}::media_status`)
+    if (origin) list.add(`a.origin = ${list.put(origin)}::media_origin`)
+    if (words) {
+      const pattern = list.put(likeAnywhere(words))
+      list.add(`(a.file_name ILIKE ${pattern} OR a.alt_text ILIKE ${pattern})`)
+    }
+    return list
+  }
   return {
-    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<MediaRow[]> => {
-      const order = backwards ? 'ASC' : 'DESC'
-      const text = `SELECT ${MEDIA} FROM media_asset a WHERE ${FILTER}
-        AND ($5::timestamptz IS NULL OR (a.created_at, a.id) < ($5, $6::uuid))
-        AND ($7::timestamptz IS NULL OR (a.created_at, a.id) > ($7, $8::uuid))
-        ORDER BY a.created_at ${order}, a.id ${order} LIMIT ${limit}`
-      const keys = [instantOf(after), after?.id, instantOf(before), before?.id]
-      return queryMerchant<MediaRow>(app, merchantId, text, [...filters, ...keys])
+    fetch: (page: PageRequest): Promise<MediaRow[]> => {
+      const list = statement()
+      const text = `SELECT ${MEDIA} FROM media_asset a ${pageOf(list, page, newestFirst('a.created_at', 'a.id'))}`
+      return queryMerchant<MediaRow>(app, merchantId, text, list.values)
     },
     keyOf: (row: MediaRow): Keyset => ({ value: row.createdAt, id: row.id }),
     count: async (): Promise<number> => {
-      const text = `SELECT count(*)::int AS n FROM media_asset a WHERE ${FILTER}`
-      return (await queryMerchant<{ n: number }>(app, merchantId, text, filters))[0]?.n ?? 0
+      const list = statement()
+      const text = countOf(`media_asset a ${list.where()}`)
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, list.values))[0]?.n ?? 0
     },
   }
 }

@@ -1,7 +1,15 @@
 import type { AppContext } from '../../context.ts'
 import { isoTime, isUuid, oneOf, queryMerchant } from '../../db/merchant-query.ts'
 import type { Fulfilment, OrderStatus, PaymentMethod } from '../../generated/prisma/enums.ts'
-import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
+import type { Keyset, PageRequest } from '../../graphql/connection.ts'
+import {
+  countOf,
+  keysetConditions,
+  listStatement,
+  newestFirst,
+  orderAndLimit,
+  type ListStatement,
+} from '../../graphql/list-sql.ts'
 import type { Selection } from '../../graphql/look-ahead.ts'
 import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { customerColumns, customerMatches, customerPatterns, type CustomerRow } from '../customers/queries.ts'
@@ -188,24 +196,17 @@ export type OrderFilter = {
   search?: string | null | undefined
 }
 
-/** Collects the values of a statement; `put` adds a value and returns its placeholder. */
-function placeholders() {
-  const values: unknown[] = []
-  return { values, put: (value: unknown): string => `$${values.push(value)}` }
-}
-type Put = (value: unknown) => string
-
-function conditionsOf({ customerId, placedAfter, placedBefore, search }: OrderFilter, put: Put): string[] {
-  const conditions: string[] = []
-  if (customerId != null) conditions.push(isUuid(customerId) ? `o.customer_id = ${put(customerId)}::uuid` : 'false')
-  if (placedAfter != null) conditions.push(`o.placed_at > ${put(placedAfter)}::timestamptz`)
-  if (placedBefore != null) conditions.push(`o.placed_at < ${put(placedBefore)}::timestamptz`)
+function filtered({ customerId, placedAfter, placedBefore, search }: OrderFilter): ListStatement {
+  const list = listStatement()
+  if (customerId != null) list.add(isUuid(customerId) ? `o.customer_id = ${list.put(customerId)}::uuid` : 'false')
+  if (placedAfter != null) list.add(`o.placed_at > ${list.put(placedAfter)}::timestamptz`)
+  if (placedBefore != null) list.add(`o.placed_at < ${list.put(placedBefore)}::timestamptz`)
   const words = search?.trim().slice(0, 100)
-  if (words) conditions.push(matches(words, put))
-  return conditions
+  if (words) list.add(matches(words, list))
+  return list
 }
 
-function matches(words: string, put: Put): string {
+function matches(words: string, { put }: ListStatement): string {
   const [name, phone] = customerPatterns(words)
   const first = Number(put(name).slice(1))
   put(phone)
@@ -214,19 +215,18 @@ function matches(words: string, put: Put): string {
   return number ? `(o.number = ${put(Number(number))}::int OR ${customers})` : customers
 }
 
-/** SQL of the orders in these statuses, one branch for each group; `tail` orders and limits each branch. */
-function byStatus(statuses: readonly OrderStatus[], wanted: string, conditions: readonly string[], tail = ''): string {
+/** SQL of the orders that a statement has conditions for; `tail` orders and limits them. */
+function sourceOf(list: ListStatement, statuses: readonly OrderStatus[] | null, tail = ''): string {
+  if (!statuses) return `"order" o ${list.where()}`
+  const wanted = list.put(statuses)
   const groups = STATUS_GROUPS.filter((group) => group.some((status) => statuses.includes(status)))
   const branches = groups.map((group) => {
     const literals = group.map((status) => `'${status}'`).join(', ')
-    const all = [`o.status IN (${literals})`, `o.status = ANY(${wanted}::order_status[])`, ...conditions]
-    return `(SELECT * FROM "order" o ${where(all)} ${tail})`
+    const status = `o.status IN (${literals}) AND o.status = ANY(${wanted}::order_status[])`
+    return `(SELECT * FROM "order" o ${list.where(status)} ${tail})`
   })
   return `(${branches.join(' UNION ALL ')}) o`
 }
-
-const where = (conditions: readonly string[]): string =>
-  conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''
 
 /**
  * Statuses that share a partial index, written as in its predicate. Row-level security keeps a comparison of enums out of
@@ -238,6 +238,8 @@ const STATUS_GROUPS: readonly (readonly OrderStatus[])[] = [
   ['COMPLETED'],
 ]
 
+const NEWEST_FIRST = newestFirst('o.placed_at', 'o.id')
+
 /**
  * Orders, newest first, in pages by keyset: one statement a page, which reads the selected columns. Conditions that are not
  * set are left out of the text, so that the cached plan fits. A filter by status reads each group of statuses from its own
@@ -246,26 +248,17 @@ const STATUS_GROUPS: readonly (readonly OrderStatus[])[] = [
 export function findOrders(app: AppContext, merchantId: string, filter: OrderFilter, selection: Selection | null) {
   const statuses = filter.status?.length ? [...new Set(filter.status)].toSorted() : null
   return {
-    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<OrderRow[]> => {
-      const { values, put } = placeholders()
-      const conditions = conditionsOf(filter, put)
-      if (after)
-        conditions.push(`(o.placed_at, o.id) < (${put(instantOf(after))}::timestamptz, ${put(after.id)}::uuid)`)
-      if (before)
-        conditions.push(`(o.placed_at, o.id) > (${put(instantOf(before))}::timestamptz, ${put(before.id)}::uuid)`)
-      const direction = backwards ? 'ASC' : 'DESC'
-      // A literal limit: with a parameter PostgreSQL plans the statement each time, which takes as long as reading.
-      const order = `ORDER BY o.placed_at ${direction}, o.id ${direction} LIMIT ${limit}`
-      const source = statuses ? byStatus(statuses, put(statuses), conditions, order) : `"order" o ${where(conditions)}`
-      return readOrders(app, merchantId, `SELECT ${columns(selection)} FROM ${source} ${order}`, values)
+    fetch: (page: PageRequest): Promise<OrderRow[]> => {
+      const list = keysetConditions(filtered(filter), page, NEWEST_FIRST)
+      const tail = orderAndLimit(page, NEWEST_FIRST)
+      const text = `SELECT ${columns(selection)} FROM ${sourceOf(list, statuses, tail)} ${tail}`
+      return readOrders(app, merchantId, text, list.values)
     },
     keyOf: (row: OrderRow): Keyset => ({ value: row.placedAt, id: row.id }),
     count: async (): Promise<number> => {
-      const { values, put } = placeholders()
-      const conditions = conditionsOf(filter, put)
-      const source = statuses ? byStatus(statuses, put(statuses), conditions) : `"order" o ${where(conditions)}`
-      const text = `SELECT count(*)::int AS n FROM ${source}`
-      return (await queryMerchant<{ n: number }>(app, merchantId, text, values))[0]?.n ?? 0
+      const list = filtered(filter)
+      const text = countOf(sourceOf(list, statuses))
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, list.values))[0]?.n ?? 0
     },
   }
 }

@@ -1,7 +1,8 @@
 import type { AppContext } from '../../context.ts'
 import { isoTime, isUuid, oneOf, queryMerchant } from '../../db/merchant-query.ts'
 import type { LedgerKind, PaymentMethod, PaymentStatus } from '../../generated/prisma/enums.ts'
-import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
+import type { Keyset, PageRequest } from '../../graphql/connection.ts'
+import { countOf, listStatement, newestFirst, pageOf } from '../../graphql/list-sql.ts'
 import { loadMerchant } from '../merchants/service.ts'
 
 /** Ledger totals of an order in minor units, and its payments, latest first. */
@@ -125,33 +126,25 @@ export type PaymentFilter = {
 /** Payments, latest first, in pages by keyset. */
 export function findPayments(app: AppContext, merchantId: string, filter: PaymentFilter) {
   const statement = () => {
-    const values: unknown[] = []
-    const put = (value: unknown): string => `$${values.push(value)}`
-    const conditions: string[] = []
+    const list = listStatement()
     const { status, method, orderId, customerId } = filter
-    if (status?.length) conditions.push(`p.status = ANY(${put(status)}::payment_status[])`)
-    if (method?.length) conditions.push(`p.method = ANY(${put(method)}::payment_method[])`)
-    if (orderId != null) conditions.push(isUuid(orderId) ? `p.order_id = ${put(orderId)}::uuid` : 'false')
-    if (customerId != null) conditions.push(isUuid(customerId) ? `o.customer_id = ${put(customerId)}::uuid` : 'false')
-    return { values, put, conditions }
+    if (status?.length) list.add(`p.status = ANY(${list.put(status)}::payment_status[])`)
+    if (method?.length) list.add(`p.method = ANY(${list.put(method)}::payment_method[])`)
+    if (orderId != null) list.add(isUuid(orderId) ? `p.order_id = ${list.put(orderId)}::uuid` : 'false')
+    if (customerId != null) list.add(isUuid(customerId) ? `o.customer_id = ${list.put(customerId)}::uuid` : 'false')
+    return list
   }
-  const where = (conditions: readonly string[]) => (conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '')
   return {
-    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<PaymentRow[]> => {
-      const { values, put, conditions } = statement()
-      if (after)
-        conditions.push(`(p.created_at, p.id) < (${put(instantOf(after))}::timestamptz, ${put(after.id)}::uuid)`)
-      if (before)
-        conditions.push(`(p.created_at, p.id) > (${put(instantOf(before))}::timestamptz, ${put(before.id)}::uuid)`)
-      const direction = backwards ? 'ASC' : 'DESC'
-      const order = `ORDER BY p.created_at ${direction}, p.id ${direction} LIMIT ${limit}`
-      return readPayments(app, merchantId, `SELECT ${COLUMNS} FROM ${FROM} ${where(conditions)} ${order}`, values)
+    fetch: (page: PageRequest): Promise<PaymentRow[]> => {
+      const list = statement()
+      const text = `SELECT ${COLUMNS} FROM ${FROM} ${pageOf(list, page, newestFirst('p.created_at', 'p.id'))}`
+      return readPayments(app, merchantId, text, list.values)
     },
     keyOf: (row: PaymentRow): Keyset => ({ value: row.createdAt, id: row.id }),
     count: async (): Promise<number> => {
-      const { values, conditions } = statement()
-      const text = `SELECT count(*)::int AS n FROM ${FROM} ${where(conditions)}`
-      return (await queryMerchant<{ n: number }>(app, merchantId, text, values))[0]?.n ?? 0
+      const list = statement()
+      const text = countOf(`${FROM} ${list.where()}`)
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, list.values))[0]?.n ?? 0
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { AppContext } from '../../context.ts'
 import { isoTime, queryMerchant } from '../../db/merchant-query.ts'
-import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
+import type { Keyset, PageRequest } from '../../graphql/connection.ts'
+import { countOf, listStatement, newestFirst, pageOf } from '../../graphql/list-sql.ts'
 import type { QueueName } from '../../jobs/kit.ts'
 
 export type DeadJobStatus = 'DEAD' | 'RETRYING' | 'SUCCEEDED'
@@ -26,19 +27,23 @@ export type DeadJobFilter = { queue?: QueueName | null; open?: boolean | null }
 
 /** The shop's dead jobs, the latest failure first, by keyset; when `open` only those that have not succeeded since. */
 export function findDeadJobs(app: AppContext, merchantId: string, { queue, open }: DeadJobFilter) {
-  const where = `($1::text IS NULL OR queue = $1) AND ${open ? OPEN : 'true'}`
+  const statement = () => {
+    const list = listStatement()
+    if (queue) list.add(`queue = ${list.put(queue)}`)
+    if (open) list.add(OPEN)
+    return list
+  }
   return {
-    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<DeadJobRow[]> => {
-      const order = backwards ? 'ASC' : 'DESC'
-      const text = `${DEAD_JOB} WHERE ${where} AND ($2::timestamptz IS NULL OR (failed_at, id) < ($2, $3::uuid)) AND ($4::timestamptz IS NULL OR (failed_at, id) > ($4, $5::uuid))
-        ORDER BY failed_at ${order}, id ${order} LIMIT $6`
-      const values = [queue ?? null, instantOf(after), after?.id, instantOf(before), before?.id, limit]
-      return queryMerchant(app, merchantId, text, values)
+    fetch: (page: PageRequest): Promise<DeadJobRow[]> => {
+      const list = statement()
+      const text = `${DEAD_JOB} ${pageOf(list, page, newestFirst('failed_at', 'id'))}`
+      return queryMerchant(app, merchantId, text, list.values)
     },
     keyOf: (row: DeadJobRow): Keyset => ({ value: row.failedAt, id: row.id }),
     count: async (): Promise<number> => {
-      const text = `SELECT count(*)::int AS n FROM dead_job WHERE ${where}`
-      return (await queryMerchant<{ n: number }>(app, merchantId, text, [queue ?? null]))[0]?.n ?? 0
+      const list = statement()
+      const text = countOf(`dead_job ${list.where()}`)
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, list.values))[0]?.n ?? 0
     },
   }
 }

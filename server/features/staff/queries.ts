@@ -1,7 +1,8 @@
 import type { AppContext } from '../../context.ts'
 import { isoTime, queryMerchant } from '../../db/merchant-query.ts'
 import type { StaffRole } from '../../generated/prisma/enums.ts'
-import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
+import type { Keyset, PageRequest } from '../../graphql/connection.ts'
+import { countOf, listStatement, newestFirst, pageOf, type ListOrder } from '../../graphql/list-sql.ts'
 
 export type Member = {
   id: string
@@ -20,18 +21,19 @@ const MEMBER = `SELECT u.id, u.name, u.email, m.role, ${isoTime('m.created_at')}
 export const loadMembers = (app: AppContext, merchantId: string, ids: readonly string[]): Promise<Member[]> =>
   queryMerchant(app, merchantId, `${MEMBER} WHERE u.id = ANY($1::uuid[])`, [ids])
 
+const OLDEST_FIRST: ListOrder = { ...newestFirst('m.created_at', 'u.id'), descending: false }
+
 /** The shop's members in the order they joined, by keyset. */
 export function findMembers(app: AppContext, merchantId: string) {
   return {
-    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<Member[]> => {
-      const order = backwards ? 'DESC' : 'ASC'
-      const text = `${MEMBER} WHERE ($1::timestamptz IS NULL OR (m.created_at, u.id) > ($1, $2::uuid)) AND ($3::timestamptz IS NULL OR (m.created_at, u.id) < ($3, $4::uuid))
-        ORDER BY m.created_at ${order}, u.id ${order} LIMIT $5`
-      return queryMerchant(app, merchantId, text, [instantOf(after), after?.id, instantOf(before), before?.id, limit])
+    fetch: (page: PageRequest): Promise<Member[]> => {
+      const list = listStatement()
+      const text = `${MEMBER} ${pageOf(list, page, OLDEST_FIRST)}`
+      return queryMerchant(app, merchantId, text, list.values)
     },
     keyOf: (row: Member): Keyset => ({ value: row.joinedAt, id: row.id }),
     count: async (): Promise<number> =>
-      (await queryMerchant<{ n: number }>(app, merchantId, 'SELECT count(*)::int AS n FROM membership'))[0]?.n ?? 0,
+      (await queryMerchant<{ n: number }>(app, merchantId, countOf('membership')))[0]?.n ?? 0,
   }
 }
 
@@ -58,18 +60,17 @@ export const loadInvitations = (
 
 /** The shop's invitations, newest first, by keyset; only pending ones when `pending`. */
 export function findInvitations(app: AppContext, merchantId: string, { pending = false } = {}) {
-  const only = pending ? PENDING : 'true'
+  const statement = () => (pending ? listStatement(PENDING) : listStatement())
   return {
-    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<InvitationRow[]> => {
-      const order = backwards ? 'ASC' : 'DESC'
-      const text = `${INVITATION} WHERE ${only} AND ($1::timestamptz IS NULL OR (created_at, id) < ($1, $2::uuid)) AND ($3::timestamptz IS NULL OR (created_at, id) > ($3, $4::uuid))
-        ORDER BY created_at ${order}, id ${order} LIMIT $5`
-      return queryMerchant(app, merchantId, text, [instantOf(after), after?.id, instantOf(before), before?.id, limit])
+    fetch: (page: PageRequest): Promise<InvitationRow[]> => {
+      const list = statement()
+      const text = `${INVITATION} ${pageOf(list, page, newestFirst('created_at', 'id'))}`
+      return queryMerchant(app, merchantId, text, list.values)
     },
     keyOf: (row: InvitationRow): Keyset => ({ value: row.createdAt, id: row.id }),
-    count: async (): Promise<number> =>
-      (
-        await queryMerchant<{ n: number }>(app, merchantId, `SELECT count(*)::int AS n FROM invitation WHERE ${only}`)
-      )[0]?.n ?? 0,
+    count: async (): Promise<number> => {
+      const text = countOf(`invitation ${statement().where()}`)
+      return (await queryMerchant<{ n: number }>(app, merchantId, text))[0]?.n ?? 0
+    },
   }
 }

@@ -1,7 +1,8 @@
 import type { AppContext } from '../../context.ts'
 import { isoTime, isUuid, likeAnywhere, oneOf, queryMerchant } from '../../db/merchant-query.ts'
 import type { TemplateApproval, TemplateCategory, TemplateType } from '../../generated/prisma/enums.ts'
-import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
+import type { Keyset, PageRequest } from '../../graphql/connection.ts'
+import { countOf, listStatement, newestFirst, pageOf } from '../../graphql/list-sql.ts'
 import type { TemplateContent } from './domain/content.ts'
 import { NOTICE_NAMES } from './domain/notices.ts'
 import type { Variable } from './domain/variables.ts'
@@ -92,11 +93,6 @@ export type TemplateFilter = {
   notices?: boolean | null | undefined
 }
 
-const FILTER = `($1::text IS NULL OR t.type::text = $1) AND ($2::text IS NULL OR t.approval::text = $2)
-  AND ($3::text IS NULL OR t.category::text = $3) AND ($4::text IS NULL OR t.language = $4)
-  AND $5 = (t.archived_at IS NOT NULL) AND ($6::boolean IS NULL OR $6 = (t.name = ANY($7)))
-  AND ($8::text IS NULL OR t.name ILIKE $8 OR t.description ILIKE $8 OR t.content ->> 'body' ILIKE $8)`
-
 /** The merchant's templates, the last changed first, by keyset: either archived ones or those in use. */
 export function findTemplates(
   app: AppContext,
@@ -105,30 +101,30 @@ export function findTemplates(
   search: string | null | undefined,
 ) {
   const words = search?.trim().slice(0, 100)
-  const filters = [
-    type ?? null,
-    approval ?? null,
-    category ?? null,
-    language ?? null,
-    archived ?? false,
-    notices ?? null,
-    NOTICE_NAMES,
-    words ? likeAnywhere(words) : null,
-  ]
+  const statement = () => {
+    const list = listStatement(`t.archived_at IS ${archived ? 'NOT NULL' : 'NULL'}`)
+    if (type) list.add(`t.type = ${list.put(type)}::template_type`)
+    if (approval) list.add(`t.approval = ${list.put(approval)}::template_approval`)
+    if (category) list.add(`t.category = ${list.put(category)}::template_category`)
+    if (language != null) list.add(`t.language = ${list.put(language)}`)
+    if (notices != null) list.add(`${notices ? '' : 'NOT '}t.name = ANY(${list.put(NOTICE_NAMES)}::text[])`)
+    if (words) {
+      const pattern = list.put(likeAnywhere(words))
+      list.add(`(t.name ILIKE ${pattern} OR t.description ILIKE ${pattern} OR t.content ->> 'body' ILIKE ${pattern})`)
+    }
+    return list
+  }
   return {
-    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<TemplateRow[]> => {
-      const order = backwards ? 'ASC' : 'DESC'
-      const text = `SELECT ${TEMPLATE} FROM template t WHERE ${FILTER}
-        AND ($9::timestamptz IS NULL OR (t.updated_at, t.id) < ($9, $10::uuid))
-        AND ($11::timestamptz IS NULL OR (t.updated_at, t.id) > ($11, $12::uuid))
-        ORDER BY t.updated_at ${order}, t.id ${order} LIMIT ${limit}`
-      const keys = [instantOf(after), after?.id, instantOf(before), before?.id]
-      return queryMerchant(app, merchantId, text, [...filters, ...keys])
+    fetch: (page: PageRequest): Promise<TemplateRow[]> => {
+      const list = statement()
+      const text = `SELECT ${TEMPLATE} FROM template t ${pageOf(list, page, newestFirst('t.updated_at', 't.id'))}`
+      return queryMerchant(app, merchantId, text, list.values)
     },
     keyOf: (row: TemplateRow): Keyset => ({ value: row.updatedAt, id: row.id }),
     count: async (): Promise<number> => {
-      const text = `SELECT count(*)::int AS n FROM template t WHERE ${FILTER}`
-      return (await queryMerchant<{ n: number }>(app, merchantId, text, filters))[0]?.n ?? 0
+      const list = statement()
+      const text = countOf(`template t ${list.where()}`)
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, list.values))[0]?.n ?? 0
     },
   }
 }

@@ -1,7 +1,8 @@
 import type { AppContext } from '../../context.ts'
 import { isoTime, isUuid, queryMerchant } from '../../db/merchant-query.ts'
 import type { WebhookDeliveryStatus, WebhookEndpointStatus } from '../../generated/prisma/enums.ts'
-import { instantOf, type Keyset, type PageRequest } from '../../graphql/connection.ts'
+import type { Keyset, PageRequest } from '../../graphql/connection.ts'
+import { countOf, listStatement, newestFirst, pageOf } from '../../graphql/list-sql.ts'
 
 /** An endpoint as the API shows it; its secrets are never read here. Times are RFC 3339. */
 export type EndpointRow = {
@@ -87,14 +88,16 @@ export const findEndpointsById = (
 
 /** Endpoints, newest first, by keyset. */
 export function findEndpoints(app: AppContext, merchantId: string) {
+  const statement = () => listStatement('e.deleted_at IS NULL')
   return {
-    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<EndpointRow[]> => {
-      const text = `SELECT ${ENDPOINT} FROM webhook_endpoint e WHERE e.deleted_at IS NULL AND ${newestFirst('e', 1, backwards)} LIMIT $5`
-      return queryMerchant<EndpointRow>(app, merchantId, text, [...keys(after, before), limit])
+    fetch: (page: PageRequest): Promise<EndpointRow[]> => {
+      const list = statement()
+      const text = `SELECT ${ENDPOINT} FROM webhook_endpoint e ${pageOf(list, page, newestFirst('e.created_at', 'e.id'))}`
+      return queryMerchant<EndpointRow>(app, merchantId, text, list.values)
     },
     keyOf,
     count: async (): Promise<number> => {
-      const text = 'SELECT count(*)::int AS n FROM webhook_endpoint WHERE deleted_at IS NULL'
+      const text = countOf(`webhook_endpoint e ${statement().where()}`)
       return (await queryMerchant<{ n: number }>(app, merchantId, text))[0]?.n ?? 0
     },
   }
@@ -120,17 +123,24 @@ export type DeliveryFilter = {
 
 /** The deliveries of an endpoint, newest first, by keyset. */
 export function findDeliveries(app: AppContext, merchantId: string, endpointId: string, filter: DeliveryFilter) {
-  const where = `d.endpoint_id = $1 AND ($2::webhook_delivery_status IS NULL OR d.status = $2) AND ($3::text IS NULL OR d.event_type = $3)`
-  const values = [endpointId, filter.status ?? null, filter.type ?? null]
+  const statement = () => {
+    const list = listStatement()
+    list.add(`d.endpoint_id = ${list.put(endpointId)}::uuid`)
+    if (filter.status) list.add(`d.status = ${list.put(filter.status)}::webhook_delivery_status`)
+    if (filter.type != null) list.add(`d.event_type = ${list.put(filter.type)}`)
+    return list
+  }
   return {
-    fetch: ({ limit, after, before, backwards }: PageRequest): Promise<DeliveryRow[]> => {
-      const text = `SELECT ${DELIVERY} FROM webhook_delivery d WHERE ${where} AND ${newestFirst('d', 4, backwards)} LIMIT $8`
-      return queryMerchant<DeliveryRow>(app, merchantId, text, [...values, ...keys(after, before), limit])
+    fetch: (page: PageRequest): Promise<DeliveryRow[]> => {
+      const list = statement()
+      const text = `SELECT ${DELIVERY} FROM webhook_delivery d ${pageOf(list, page, newestFirst('d.created_at', 'd.id'))}`
+      return queryMerchant<DeliveryRow>(app, merchantId, text, list.values)
     },
     keyOf,
     count: async (): Promise<number> => {
-      const text = `SELECT count(*)::int AS n FROM webhook_delivery d WHERE ${where}`
-      return (await queryMerchant<{ n: number }>(app, merchantId, text, values))[0]?.n ?? 0
+      const list = statement()
+      const text = countOf(`webhook_delivery d ${list.where()}`)
+      return (await queryMerchant<{ n: number }>(app, merchantId, text, list.values))[0]?.n ?? 0
     },
   }
 }
@@ -155,19 +165,3 @@ export async function loadAttempts(
 }
 
 const keyOf = (row: { id: string; createdAt: string }): Keyset => ({ value: row.createdAt, id: row.id })
-
-const keys = (after: Keyset | null, before: Keyset | null) => [
-  instantOf(after),
-  after?.id,
-  instantOf(before),
-  before?.id,
-]
-
-/** Condition and order of a keyset page; its four values are `$n` and the three after it. */
-function newestFirst(table: string, n: number, backwards: boolean): string {
-  const key = `(${table}.created_at, ${table}.id)`
-  const order = backwards ? 'ASC' : 'DESC'
-  return `($${n}::timestamptz IS NULL OR ${key} < ($${n}, $${n + 1}::uuid))
-    AND ($${n + 2}::timestamptz IS NULL OR ${key} > ($${n + 2}, $${n + 3}::uuid))
-    ORDER BY ${table}.created_at ${order}, ${table}.id ${order}`
-}
