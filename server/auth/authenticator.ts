@@ -48,14 +48,17 @@ export async function createAuthenticator(
     return actor
   }
   // A lease may pass to another bot at any moment: it is never cached.
-  const onTurn = async (actor: Actor | null, leaseText: string | undefined): Promise<Actor | null> => {
-    const lease = actor?.kind === 'IDLE_BOT' && leaseText ? parseLease(leaseText) : null
+  const onTurn = async (actor: Actor | null, leaseText: string): Promise<Actor | null> => {
+    const lease = actor?.kind === 'IDLE_BOT' ? parseLease(leaseText) : null
     const turn = lease && (await findHeldTurn(app, lease))
     if (!lease || !turn) return actor
     return { ...(actor as IdleBotActor), kind: 'BOT', merchantId: lease.merchantId, turnId: lease.turnId, ...turn }
   }
   return {
-    authenticate: async (credentials) => onTurn(await cached(credentials), credentials.lease),
+    authenticate: async (credentials) => {
+      const actor = await cached(credentials)
+      return credentials.lease ? onTurn(actor, credentials.lease) : actor
+    },
     onChange: app.changes.onChange,
     [Symbol.asyncDispose]: async () => {
       cache[Symbol.dispose]()

@@ -12,12 +12,14 @@ export type RequestContext = {
   /** Address of the client, for sign-in throttling. */
   ip: string
   /** The browser's cookies, set or cleared with the answer; absent on sockets. */
-  cookies?: {
-    setSession: (token: string, expiresAt: Date) => void
-    clearSession: () => void
-    read: (name: string) => string | undefined
-    write: (name: string, value: string, expiresAt: Date) => void
-  }
+  cookies?:
+    | undefined
+    | {
+        setSession: (token: string, expiresAt: Date) => void
+        clearSession: () => void
+        read: (name: string) => string | undefined
+        write: (name: string, value: string, expiresAt: Date) => void
+      }
   /** Charges the cost of the operation to the caller's bucket; absent for callers without a limit. */
   meter?: Meter | undefined
   /** The actor, proven to hold the permission in its shop. @throws AppError UNAUTHENTICATED or FORBIDDEN. */
@@ -27,8 +29,17 @@ export type RequestContext = {
 export function createRequestContext(
   base: Pick<RequestContext, 'app' | 'actor' | 'requestId' | 'ip' | 'cookies' | 'meter'>,
 ): RequestContext {
+  const { app, actor, requestId, cookies, meter } = base
   return {
-    ...base,
+    app,
+    actor,
+    requestId,
+    cookies,
+    meter,
+    // Few requests need the address, and finding it behind proxies takes work.
+    get ip() {
+      return base.ip
+    },
     authorize(permission) {
       return authorize(this.actor, permission)
     },

@@ -62,7 +62,7 @@ export function registerGraphql(
         const caller = await context.catch(() => null)
         if (plain && caller && accepted.json && request.method === 'POST') {
           const answer = await answerFast(plain, caller)
-          if (answer) return sendAnswer(reply, answer, accepted)
+          if (answer) return writeAnswer(reply, answer, accepted.json)
         }
         const params = plain ?? (await readFile(request, reply, caller))
         // yoga writes to the raw response, which lacks the headers that fastify has set (request id, security).
@@ -100,6 +100,20 @@ export function registerGraphql(
 
   const sdl = printSchema(schema)
   server.get('/schema.graphql', (_request, reply) => reply.type('text/plain; charset=utf-8').send(sdl))
+}
+
+/** Writes an answer at once, past the hooks that could change a body; those that look at a finished response run as always. */
+function writeAnswer(reply: FastifyReply, { status, body, headers }: Answer, type: Accepted['json']): FastifyReply {
+  reply.hijack()
+  reply.raw
+    .writeHead(status, {
+      ...(reply.getHeaders() as Record<string, string>),
+      ...headers,
+      'content-type': `${type}; charset=utf-8`,
+      'content-length': Buffer.byteLength(body),
+    })
+    .end(body)
+  return reply
 }
 
 /** Sends JSON in the preferred type, or as application/json to clients that accept no JSON. */

@@ -26,28 +26,31 @@ export async function requestContextOf(
   meters?: Meters,
 ): Promise<RequestContext> {
   const actor = await authenticator.authenticate(credentialsOf(request))
-  const options = {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'lax',
-    secure: app.config.publicUrl.startsWith('https:'),
-  } as const
-  // yoga writes to the raw response, which does not have the headers of fastify's reply.
-  const write = (name: string, value: string, expires: Date) =>
-    void reply.raw.appendHeader('set-cookie', reply.server.serializeCookie(name, value, { ...options, expires }))
   return createRequestContext({
     app,
     actor,
     requestId: request.id,
-    ip: request.ip,
+    get ip() {
+      return request.ip
+    },
     meter: meters?.(actor, (headers) => {
       for (const [name, value] of Object.entries(headers)) reply.raw.setHeader(name, value)
     }),
-    cookies: {
-      setSession: (token, expiresAt) => write(SESSION_COOKIE, token, expiresAt),
-      clearSession: () => write(SESSION_COOKIE, '', new Date(0)),
-      read: (name) => request.cookies[name],
-      write,
-    },
+    cookies: cookiesOf(app, request, reply),
   })
+}
+
+function cookiesOf(app: AppContext, request: FastifyRequest, reply: FastifyReply): RequestContext['cookies'] {
+  // yoga writes to the raw response, which does not have the headers of fastify's reply.
+  const write = (name: string, value: string, expires: Date): void => {
+    const secure = app.config.publicUrl.startsWith('https:')
+    const options = { path: '/', httpOnly: true, sameSite: 'lax', secure, expires } as const
+    reply.raw.appendHeader('set-cookie', reply.server.serializeCookie(name, value, options))
+  }
+  return {
+    setSession: (token, expiresAt) => write(SESSION_COOKIE, token, expiresAt),
+    clearSession: () => write(SESSION_COOKIE, '', new Date(0)),
+    read: (name) => request.cookies[name],
+    write,
+  }
 }

@@ -1,5 +1,4 @@
 import cookie from '@fastify/cookie'
-import helmet from '@fastify/helmet'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
 import { randomUUID } from 'node:crypto'
@@ -19,6 +18,7 @@ import { type Health, registerHealth } from './health.ts'
 import { registerMedia } from './media.ts'
 import { registerMetrics } from './metrics.ts'
 import { withRequestId } from '../request-id.ts'
+import { securityHeaders } from './security-headers.ts'
 import { createSseStreams } from './sse.ts'
 import { registerWebApp, type PhonePage } from './web-app.ts'
 import { createGraphqlSockets } from './websocket.ts'
@@ -74,13 +74,9 @@ export async function startHttpServer(
         : randomUUID(),
   })
   await server.register(cookie)
-  await server.register(helmet, {
-    contentSecurityPolicy: false,
-    crossOriginEmbedderPolicy: false,
-    strictTransportSecurity: app.config.publicUrl.startsWith('https:'),
-  })
+  const headers = securityHeaders({ https: app.config.publicUrl.startsWith('https:') })
   server.addHook('onRequest', (request, reply, next) => {
-    reply.header('x-request-id', request.id)
+    reply.headers(headers).header('x-request-id', request.id)
     withRequestId(request.id, next)
   })
   server.addHook('onResponse', (request, reply, next) => {

@@ -98,9 +98,10 @@ export function fieldsIn(data: unknown, most: number): number {
   const walk = (value: unknown): void => {
     if (typeof value !== 'object' || value === null || count >= most) return
     if (Array.isArray(value)) return value.forEach(walk)
-    for (const [name, inner] of Object.entries(value)) {
+    // Without Object.entries, whose arrays would take longer than counting.
+    for (const name in value) {
       if (name !== '__typename') count++
-      walk(inner)
+      walk((value as Record<string, unknown>)[name])
     }
   }
   walk(data)
