@@ -8,7 +8,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { parse } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { environment } from '../server/config.ts'
+import { createCustomer } from './harness/app.ts'
 import { busyImage } from './harness/images.ts'
+import { createTestProduct } from './harness/shop.ts'
 import { deliver, inboundBody } from './harness/whatsapp.ts'
 import { startTestStoreline, type TestStoreline } from './harness/storeline.ts'
 import { sourceFiles } from './source-files.ts'
@@ -77,6 +79,14 @@ describe('the examples of docs/partners.md', () => {
     expect(orders.stdout).toBe('0 orders\n')
     const products = await run('node', [await scriptOf('repeating', repeating?.source ?? '')], { env })
     expect(products.stdout).toBe('same product: true\nother input: IDEMPOTENCY_CONFLICT\n')
+  })
+
+  test('place an order with lines', async () => {
+    await createCustomer(storeline.app, storeline.shop.merchantId)
+    await createTestProduct(storeline.app, storeline.shop.owner)
+    const [ordering] = runnable(page, 'js').filter(({ name }) => name === 'order')
+    const { stdout } = await run('node', [await scriptOf('ordering', ordering?.source ?? '')], { env })
+    expect(stdout).toMatch(/__typename: 'Order'[\s\S]*quantity: 1/)
   })
 
   test('upload an image', async () => {
