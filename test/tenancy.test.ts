@@ -171,6 +171,9 @@ test('a person added by a shop is visible to nobody until they belong to a shop'
   await client.query('ROLLBACK')
 })
 
+/** Functions that policies and indexes call; they read no table. */
+const APP_FUNCTIONS = ['app_grams', 'app_grams_of_search', 'app_merchant_id', 'app_search']
+
 /** What lookups find rows by, besides ids, hashes, statuses and times. */
 const LOOKUP_TEXTS = [
   'payment.provider',
@@ -248,6 +251,56 @@ describe('tables of lookups', async () => {
   })
 })
 
+describe('a search', () => {
+  const find = (shop: string, words: string) =>
+    inShop<{ id: string }>(shop, 'SELECT customer_id AS id FROM search_customers($1, $2, 100)', [
+      words,
+      /^\d+$/.test(words) ? words : null,
+    ])
+
+  test('finds customers of its own shop and no others', async () => {
+    for (const words of ['Ana', 'na', '1555', 'Ben']) {
+      const { rows } = await find(a.merchantId, words)
+      expect(rows.length, words).toBeGreaterThan(0)
+      const owners = await inShop(a.merchantId, 'SELECT id FROM customer WHERE id = ANY($1)', [
+        rows.map(({ id }) => id),
+      ])
+      expect(owners.rowCount, words).toBe(rows.length)
+      expect((await find('', words)).rowCount).toBe(0)
+      expect((await find(randomUUID(), words)).rowCount).toBe(0)
+    }
+  })
+
+  test('has tables that show a shop only its own rows, and nothing without a search', async () => {
+    const { rows: policies } = await client.query(
+      `SELECT tablename, policyname, cmd, qual LIKE '(((merchant_id = app_merchant_id()) IS TRUE) AND %' AS tenant
+       FROM pg_policies WHERE schemaname = 'search' ORDER BY 1`,
+    )
+    const policy = { policyname: 'search', cmd: 'SELECT', tenant: true }
+    expect(policies).toEqual([
+      { tablename: 'customer', ...policy },
+      { tablename: 'customer_identity', ...policy },
+    ])
+    const { rows: tables } = await client.query(
+      `SELECT relname AS name, relrowsecurity AND relforcerowsecurity AS forced FROM pg_class
+       WHERE relnamespace = 'search'::regnamespace ORDER BY 1`,
+    )
+    expect(tables).toEqual([
+      { name: 'customer', forced: true },
+      { name: 'customer_identity', forced: true },
+    ])
+    for (const table of ['search.customer', 'search.customer_identity']) {
+      expect((await inShop(a.merchantId, `SELECT 1 FROM ${table}`)).rowCount).toBe(0)
+      expect((await inShop(a.merchantId, `DELETE FROM ${table}`)).rowCount).toBe(0)
+      expect(await codeOf(inShop(a.merchantId, `INSERT INTO ${table} (merchant_id) VALUES ($1)`, [a.merchantId]))).toBe(
+        '42501',
+      )
+      const open = `SELECT merchant_id FROM ${table}, set_config('app.search', '{}', true)`
+      for (const { merchant_id: owner } of (await inShop(a.merchantId, open)).rows) expect(owner).toBe(a.merchantId)
+    }
+  })
+})
+
 describe('look-ups across shops', () => {
   const ARGUMENTS: Record<string, string> = {
     text: `'x'`,
@@ -264,7 +317,7 @@ describe('look-ups across shops', () => {
           ARRAY(SELECT format_type(t, NULL) FROM unnest(proargtypes) t) AS arguments,
           ARRAY(SELECT format_type(t, NULL) FROM unnest(coalesce(proallargtypes, proargtypes::oid[])) t) AS types
         FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prorettype <> 'trigger'::regtype ORDER BY proname`)
-    ).rows.filter(({ name }) => name !== 'app_merchant_id')
+    ).rows.filter(({ name }) => !APP_FUNCTIONS.includes(name))
   const call = ({ name, arguments: types }: Lookup): string =>
     `SELECT * FROM ${name}(${types.map((type) => ARGUMENTS[type] ?? `NULL::${type}`).join(', ')})`
 
@@ -272,7 +325,7 @@ describe('look-ups across shops', () => {
     const all = await lookups()
     expect(all.length).toBeGreaterThan(5)
     for (const { name, modes, types, definer } of all) {
-      expect(name).toMatch(/^lookup_/)
+      expect(name).toMatch(/^lookup_|^search_customers$/)
       expect(definer).toBe(false)
       const answered = types.filter((_type, index) => modes?.[index] === 't')
       expect(answered.length, name).toBeGreaterThan(0)
@@ -292,6 +345,14 @@ describe('look-ups across shops', () => {
       expect(read.length, name).toBeGreaterThan(0)
       for (const table of read) expect(table, name).toMatch(/^lookup\./)
     }
+    const { rows: own } = await client.query<{ source: string }>(
+      `SELECT prosrc AS source FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname = ANY($1)`,
+      [APP_FUNCTIONS],
+    )
+    expect(own).toHaveLength(APP_FUNCTIONS.length)
+    for (const { source } of own)
+      for (const [, table = ''] of source.matchAll(/\b(?:FROM|JOIN(?: LATERAL)?) (\w+)/g))
+        expect(table).toMatch(/^(generate_series|least)$/)
   })
 
   test('see across shops', async () => {
@@ -309,7 +370,7 @@ describe('look-ups across shops', () => {
       await client.query('BEGIN')
       await client.query(call(lookup))
       const { rows } = await client.query<{ open: string | null }>(
-        `SELECT nullif(current_setting('app.lookup', true), '') AS open`,
+        `SELECT nullif(concat(current_setting('app.lookup', true), current_setting('app.search', true)), '') AS open`,
       )
       expect(rows, lookup.name).toEqual([{ open: null }])
       expect((await client.query('SELECT 1 FROM merchant')).rowCount, lookup.name).toBe(0)

@@ -67,6 +67,24 @@ export function orderAndLimit({ backwards, limit }: PageRequest, { column, id, d
 const valueOf = (key: Keyset, { type }: ListOrder): string | number =>
   type === 'timestamptz' ? instantOf(key) : numberOf(key)
 
+/**
+ * SQL of the rows of `table`, written `customer c`, that fulfil the conditions of a statement, as a source of that name. When a
+ * search has `found` ids, only of rows whose `column` is one of them: each id is looked up by itself, because a plan made for a
+ * small shop would rather read the whole shop. `tail` orders and limits the rows of each id.
+ */
+export function among(
+  list: ListStatement,
+  found: readonly string[] | null,
+  table: string,
+  column: string,
+  tail = 'OFFSET 0',
+): string {
+  if (!found) return `${table} ${list.where()}`
+  const alias = table.slice(table.lastIndexOf(' ') + 1)
+  const rows = `SELECT ${alias}.* FROM ${table} ${list.where(`${column} = found.id`)} ${tail}`
+  return `unnest(${list.put(found)}::uuid[]) AS found (id) CROSS JOIN LATERAL (${rows}) ${alias}`
+}
+
 /** Lists are counted up to this number. Counting reads every row, so a long list would cost more than its page. */
 export const MOST_COUNTED = 10_000
 

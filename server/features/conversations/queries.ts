@@ -1,9 +1,18 @@
 import type { AppContext } from '../../context.ts'
-import { isoTime, isUuid, likeAnywhere, oneOf, queryMerchant } from '../../db/merchant-query.ts'
+import { isoTime, isUuid, oneOf, queryMerchant } from '../../db/merchant-query.ts'
 import type { ConversationMode, MessageAuthor, MessageDirection, MessageStatus } from '../../generated/prisma/enums.ts'
 import type { Keyset, PageRequest } from '../../graphql/connection.ts'
-import { countOf, listStatement, newestFirst, pageOf } from '../../graphql/list-sql.ts'
+import {
+  among,
+  countOf,
+  keysetConditions,
+  listStatement,
+  newestFirst,
+  orderAndLimit,
+  pageOf,
+} from '../../graphql/list-sql.ts'
 import type { InboundContent, OutboundContent } from '../../whatsapp/content.ts'
+import { customerMatches, searchCustomers } from '../customers/queries.ts'
 import type { HandoffReason } from './domain.ts'
 
 /** Times are RFC 3339. */
@@ -84,6 +93,8 @@ export async function findConversation(
 
 export type ConversationFilter = { mode?: ConversationMode | null; unread?: boolean | null; search?: string | null }
 
+const LATEST_FIRST = newestFirst('c.last_message_at', 'c.id')
+
 /** Conversations by their latest message, newest first, by keyset. */
 export function findConversations(
   app: AppContext,
@@ -91,32 +102,28 @@ export function findConversations(
   { mode, unread, search }: ConversationFilter,
   customerId?: string,
 ) {
-  const words = search?.trim().slice(0, 100)
-  const digits = words?.replace(/\D/g, '') ?? ''
-  const statement = () => {
+  const statement = async () => {
     const list = listStatement()
     // Literals, so that the partial index of the mode fits.
     if (mode) list.add(`c.mode = '${mode}'`)
     if (unread != null) list.add(unread ? 'c.unread_count > 0' : 'c.unread_count <= 0')
     if (customerId !== undefined) list.add(`c.customer_id = ${list.put(customerId)}::uuid`)
-    if (words) {
-      const name = list.put(likeAnywhere(words))
-      const phone = list.put(digits.length >= 3 ? likeAnywhere(digits) : null)
-      list.add(`EXISTS (SELECT 1 FROM customer cu WHERE cu.id = c.customer_id AND (cu.name ILIKE ${name} OR cu.username ILIKE ${name}
-        OR EXISTS (SELECT 1 FROM customer_identity i WHERE i.customer_id = cu.id AND i.kind = 'PHONE' AND i.value LIKE ${phone})))`)
-    }
-    return list
+    const searched = await searchCustomers(app, merchantId, search)
+    if (searched && !searched.found) list.add(customerMatches(list, 'c.customer_id', searched))
+    return { list, found: searched?.found ?? null }
   }
   return {
-    fetch: (page: PageRequest): Promise<ConversationRow[]> => {
-      const list = statement()
-      const text = `SELECT ${CONVERSATION} FROM conversation c ${pageOf(list, page, newestFirst('c.last_message_at', 'c.id'))}`
-      return queryMerchant(app, merchantId, text, list.values)
+    fetch: async (page: PageRequest): Promise<ConversationRow[]> => {
+      const { list, found } = await statement()
+      keysetConditions(list, page, LATEST_FIRST)
+      const source = among(list, found, 'conversation c', 'c.customer_id')
+      const text = `SELECT ${CONVERSATION} FROM ${source} ${orderAndLimit(page, LATEST_FIRST)}`
+      return queryMerchant<ConversationRow>(app, merchantId, text, list.values)
     },
     keyOf: (row: ConversationRow): Keyset => ({ value: row.lastMessageAt, id: row.id }),
     count: async (): Promise<number> => {
-      const list = statement()
-      const text = countOf(`conversation c ${list.where()}`)
+      const { list, found } = await statement()
+      const text = countOf(among(list, found, 'conversation c', 'c.customer_id'))
       return (await queryMerchant<{ n: number }>(app, merchantId, text, list.values))[0]?.n ?? 0
     },
   }

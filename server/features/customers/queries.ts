@@ -3,7 +3,15 @@ import { isoTime, isUuid, likeAnywhere, oneOf, queryMerchant } from '../../db/me
 import type { IdentityKind } from '../../generated/prisma/enums.ts'
 import type { Selection } from '../../graphql/look-ahead.ts'
 import type { Keyset, PageRequest } from '../../graphql/connection.ts'
-import { countOf, listStatement, newestFirst, pageOf } from '../../graphql/list-sql.ts'
+import {
+  among,
+  countOf,
+  keysetConditions,
+  listStatement,
+  newestFirst,
+  orderAndLimit,
+  type ListStatement,
+} from '../../graphql/list-sql.ts'
 
 export type Identity = { kind: IdentityKind; value: string }
 
@@ -49,16 +57,51 @@ export async function findCustomer(app: AppContext, merchantId: string, id: stri
   return isUuid(id) ? ((await loadCustomers(app, merchantId, [id]))[0] ?? null) : null
 }
 
-/** The SQL condition that matches a customer by name, user name or phone; `$n` is the name pattern, `$n+1` the phone pattern. */
-export const customerMatches = (n: number): string => `(c.name ILIKE $${n} OR c.username ILIKE $${n} OR EXISTS (
-  SELECT 1 FROM customer_identity i WHERE i.customer_id = c.id AND i.kind = 'PHONE' AND i.value LIKE $${n + 1}))`
-
-/** The patterns for `customerMatches`. A phone pattern needs three digits or more; fewer would match nearly every customer. */
-export function customerPatterns(search: string): [name: string, phone: string | null] {
-  const words = search.trim()
-  const digits = /^[\d\s()+.-]+$/.test(words) ? words.replace(/\D/g, '') : ''
-  return [likeAnywhere(words), digits.length >= 3 ? likeAnywhere(digits) : null]
+export type CustomerSearch = {
+  /** Text that the name or user name contains. */
+  words: string
+  /** Digits that the phone contains; null when the text is no phone number, or has so few that nearly every phone has them. */
+  digits: string | null
+  /** Matching customers, in no particular order; null when there are too many to name. */
+  found: string[] | null
 }
+
+// More customers are found as fast in the order of a list, because many rows of the list match then.
+const MOST_FOUND = 500
+
+/** Finds the customers whose name, user name or phone contains the text; null for an empty text. */
+export async function searchCustomers(
+  app: AppContext,
+  merchantId: string,
+  text: string | null | undefined,
+): Promise<CustomerSearch | null> {
+  const words = text?.trim().slice(0, 100)
+  if (!words) return null
+  const typed = /^[\d\s()+.-]+$/.test(words) ? words.replace(/\D/g, '') : ''
+  const digits = typed.length >= 3 ? typed : null
+  // One letter is in nearly every name.
+  if (words.length < 2) return { words, digits, found: null }
+  const rows = await queryMerchant<{ id: string }>(
+    app,
+    merchantId,
+    'SELECT customer_id AS id FROM search_customers($1, $2, $3)',
+    [words, digits, MOST_FOUND + 1],
+  )
+  const ids = new Set(rows.map(({ id }) => id))
+  return { words, digits, found: ids.size > MOST_FOUND ? null : [...ids] }
+}
+
+/** SQL of the condition that the customer with the id in `column` matches a search, whose customers are too many to name. */
+export function customerMatches({ put }: ListStatement, column: string, { words, digits }: CustomerSearch): string {
+  const name = put(likeAnywhere(words))
+  const phone = digits
+    ? `OR EXISTS (SELECT FROM customer_identity i WHERE i.customer_id = found.id AND i.kind = 'PHONE' AND i.value LIKE ${put(likeAnywhere(digits))})`
+    : ''
+  // A scalar subquery is evaluated row by row in the list's order; a join would read all customers first.
+  return `(SELECT found.name ILIKE ${name} OR found.username ILIKE ${name} ${phone} FROM customer found WHERE found.id = ${column})`
+}
+
+const NEWEST_FIRST = newestFirst('c.created_at', 'c.id')
 
 /** Customers, newest first, by keyset. `onlyId` limits the list to one customer. */
 export function findCustomers(
@@ -66,28 +109,25 @@ export function findCustomers(
   merchantId: string,
   { search, onlyId }: { search?: string | null | undefined; onlyId?: string | undefined },
 ) {
-  const words = search?.trim()
-  const statement = () => {
+  const statement = async () => {
     const list = listStatement()
     if (onlyId !== undefined) list.add(`c.id = ${list.put(onlyId)}::uuid`)
-    if (words) {
-      const [name, phone] = customerPatterns(words)
-      const first = Number(list.put(name).slice(1))
-      list.put(phone)
-      list.add(customerMatches(first))
-    }
-    return list
+    const searched = await searchCustomers(app, merchantId, search)
+    if (searched && !searched.found) list.add(customerMatches(list, 'c.id', searched))
+    return { list, found: searched?.found ?? null }
   }
   return {
-    fetch: (page: PageRequest): Promise<CustomerRow[]> => {
-      const list = statement()
-      const text = `SELECT ${COLUMNS} FROM customer c ${pageOf(list, page, newestFirst('c.created_at', 'c.id'))}`
+    fetch: async (page: PageRequest): Promise<CustomerRow[]> => {
+      const { list, found } = await statement()
+      keysetConditions(list, page, NEWEST_FIRST)
+      const source = among(list, found, 'customer c', 'c.id')
+      const text = `SELECT ${COLUMNS} FROM ${source} ${orderAndLimit(page, NEWEST_FIRST)}`
       return queryMerchant<CustomerRow>(app, merchantId, text, list.values)
     },
     keyOf: (row: CustomerRow): Keyset => ({ value: row.createdAt, id: row.id }),
     count: async (): Promise<number> => {
-      const list = statement()
-      const text = countOf(`customer c ${list.where()}`)
+      const { list, found } = await statement()
+      const text = countOf(among(list, found, 'customer c', 'c.id'))
       return (await queryMerchant<{ n: number }>(app, merchantId, text, list.values))[0]?.n ?? 0
     },
   }

@@ -3,6 +3,7 @@ import { isoTime, isUuid, oneOf, queryMerchant } from '../../db/merchant-query.t
 import type { Fulfilment, OrderStatus, PaymentMethod } from '../../generated/prisma/enums.ts'
 import type { Keyset, PageRequest } from '../../graphql/connection.ts'
 import {
+  among,
   countOf,
   keysetConditions,
   listStatement,
@@ -12,7 +13,13 @@ import {
 } from '../../graphql/list-sql.ts'
 import type { Selection } from '../../graphql/look-ahead.ts'
 import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
-import { customerColumns, customerMatches, customerPatterns, type CustomerRow } from '../customers/queries.ts'
+import {
+  customerColumns,
+  customerMatches,
+  searchCustomers,
+  type CustomerRow,
+  type CustomerSearch,
+} from '../customers/queries.ts'
 import type { DeliveryRow } from '../deliveries/schema.ts'
 import { loadMerchant, merchantOf } from '../merchants/service.ts'
 import { ORDER_MONEY, type OrderMoney } from '../payments/queries.ts'
@@ -196,34 +203,38 @@ export type OrderFilter = {
   search?: string | null | undefined
 }
 
-function filtered({ customerId, placedAfter, placedBefore, search }: OrderFilter): ListStatement {
+type Wanted = { statuses: readonly OrderStatus[] | null; search: CustomerSearch | null }
+
+/** The conditions of a filter, without its search. */
+function filtered({ customerId, placedAfter, placedBefore }: OrderFilter): ListStatement {
   const list = listStatement()
   if (customerId != null) list.add(isUuid(customerId) ? `o.customer_id = ${list.put(customerId)}::uuid` : 'false')
   if (placedAfter != null) list.add(`o.placed_at > ${list.put(placedAfter)}::timestamptz`)
   if (placedBefore != null) list.add(`o.placed_at < ${list.put(placedBefore)}::timestamptz`)
-  const words = search?.trim().slice(0, 100)
-  if (words) list.add(matches(words, list))
   return list
 }
 
-function matches(words: string, { put }: ListStatement): string {
-  const [name, phone] = customerPatterns(words)
-  const first = Number(put(name).slice(1))
-  put(phone)
-  const customers = `o.customer_id IN (SELECT c.id FROM customer c WHERE ${customerMatches(first)})`
-  const number = /^#?(\d{1,9})$/.exec(words)?.[1]
-  return number ? `(o.number = ${put(Number(number))}::int OR ${customers})` : customers
-}
-
-/** SQL of the orders that a statement has conditions for; `tail` orders and limits them. */
-function sourceOf(list: ListStatement, statuses: readonly OrderStatus[] | null, tail = ''): string {
-  if (!statuses) return `"order" o ${list.where()}`
+/** SQL of the orders that a statement has conditions for, each group of statuses by itself; `tail` orders and limits them. */
+function sourceOf(list: ListStatement, { statuses, search }: Wanted, tail = 'OFFSET 0'): string {
+  const table = '"order" o'
+  if (search) {
+    const number = /^#?(\d{1,9})$/.exec(search.words)?.[1]
+    const wanted = statuses ? [`o.status = ANY(${list.put(statuses)}::order_status[])`] : []
+    const same = number ? `o.number = ${list.put(Number(number))}::int` : 'false'
+    if (!search.found)
+      return `${table} ${list.where(...wanted, `(${same} OR ${customerMatches(list, 'o.customer_id', search)})`)}`
+    for (const condition of wanted) list.add(condition)
+    const byNumber = number ? `UNION ALL (SELECT o.* FROM ${table} ${list.where(same)})` : ''
+    // An order that its number finds is not found again by its customer.
+    return `(SELECT o.* FROM ${among(list, search.found, table, 'o.customer_id', tail)} WHERE NOT (${same}) ${byNumber}) o`
+  }
+  if (!statuses) return `${table} ${list.where()}`
   const wanted = list.put(statuses)
   const groups = STATUS_GROUPS.filter((group) => group.some((status) => statuses.includes(status)))
   const branches = groups.map((group) => {
     const literals = group.map((status) => `'${status}'`).join(', ')
     const status = `o.status IN (${literals}) AND o.status = ANY(${wanted}::order_status[])`
-    return `(SELECT * FROM "order" o ${list.where(status)} ${tail})`
+    return `(SELECT * FROM ${table} ${list.where(status)} ${tail})`
   })
   return `(${branches.join(' UNION ALL ')}) o`
 }
@@ -248,16 +259,18 @@ const NEWEST_FIRST = newestFirst('o.placed_at', 'o.id')
 export function findOrders(app: AppContext, merchantId: string, filter: OrderFilter, selection: Selection | null) {
   const statuses = filter.status?.length ? [...new Set(filter.status)].toSorted() : null
   return {
-    fetch: (page: PageRequest): Promise<OrderRow[]> => {
+    fetch: async (page: PageRequest): Promise<OrderRow[]> => {
+      const wanted = { statuses, search: await searchCustomers(app, merchantId, filter.search) }
       const list = keysetConditions(filtered(filter), page, NEWEST_FIRST)
       const tail = orderAndLimit(page, NEWEST_FIRST)
-      const text = `SELECT ${columns(selection)} FROM ${sourceOf(list, statuses, tail)} ${tail}`
+      const text = `SELECT ${columns(selection)} FROM ${sourceOf(list, wanted, tail)} ${tail}`
       return readOrders(app, merchantId, text, list.values)
     },
     keyOf: (row: OrderRow): Keyset => ({ value: row.placedAt, id: row.id }),
     count: async (): Promise<number> => {
+      const wanted = { statuses, search: await searchCustomers(app, merchantId, filter.search) }
       const list = filtered(filter)
-      const text = countOf(sourceOf(list, statuses))
+      const text = countOf(sourceOf(list, wanted))
       return (await queryMerchant<{ n: number }>(app, merchantId, text, list.values))[0]?.n ?? 0
     },
   }
