@@ -98,6 +98,8 @@ async function createCustomer(
   identities: Identity[],
 ): Promise<string | null> {
   const id = uuidv7()
+  // A sender without a user id is the number's owner, though a concurrent transaction has just stored its user id.
+  const hasUserId = identities.some(({ kind }) => kind === 'BSUID')
   const claimed = await tx.$executeRaw`
     WITH inserted_customer AS (
       INSERT INTO customer (id, merchant_id, name, username) VALUES (${id}::uuid, ${merchantId}::uuid, ${name ?? ''}, ${username ?? null})
@@ -105,7 +107,7 @@ async function createCustomer(
     INSERT INTO customer_identity (id, merchant_id, customer_id, kind, value)
     SELECT gen_random_uuid(), ${merchantId}::uuid, ${id}::uuid, kind, value
     FROM jsonb_to_recordset(${JSON.stringify(identities)}::jsonb) AS known (kind identity_kind, value text) ON CONFLICT (merchant_id, kind, value) DO UPDATE SET customer_id = excluded.customer_id
-      WHERE excluded.kind = 'PHONE' AND EXISTS (SELECT 1 FROM customer_identity own WHERE own.customer_id = customer_identity.customer_id AND own.kind = 'BSUID')`
+      WHERE ${hasUserId} AND excluded.kind = 'PHONE' AND EXISTS (SELECT 1 FROM customer_identity own WHERE own.customer_id = customer_identity.customer_id AND own.kind = 'BSUID')`
   if (claimed === identities.length) return id
   await tx.$executeRaw`DELETE FROM customer WHERE id = ${id}::uuid`
   return null
