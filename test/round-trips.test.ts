@@ -49,6 +49,12 @@ const act = (orderId: string, action: 'ACCEPT' | 'MARK_READY' | 'DISPATCH' | 'DE
 const roundTrips = async (work: () => Promise<unknown>) => (await countRoundTrips(work)).roundTrips
 
 describe('the number of round trips', () => {
+  test('of setting a line of a cart is three', async () => {
+    const { customerId } = customer
+    const line = { customerId, variantId: shop.variantId, quantity: 2, idempotencyKey: idempotencyKey() }
+    expect(await roundTrips(() => setCartLine(app, shop.owner, line))).toBe(3)
+  })
+
   test('of placing an order is three, from a cart or with lines', async () => {
     const { customerId } = customer
     await setCartLine(app, shop.owner, { customerId, variantId: shop.variantId, quantity: 2 })

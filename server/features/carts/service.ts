@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7'
 import { z } from 'zod'
-import type { Authorized, TenantActor } from '../../auth/actor.ts'
+import type { Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../db/merchant-query.ts'
@@ -9,7 +9,7 @@ import { NotFoundError, parseInput, ValidationError } from '../../errors.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { availableOf, OutOfStockError, type Stock } from '../catalog/stock.ts'
 import { assertMayActFor, noCustomer } from '../customers/service.ts'
-import { loadCarts, type CartRow } from './queries.ts'
+import { readCart, type CartRow } from './queries.ts'
 
 /** Limits of a cart, and of an order without one: pieces of a line, and different items. */
 export const MAX_QUANTITY = 99
@@ -35,7 +35,7 @@ export async function setCartLine(
   const { customerId, variantId, quantity } = parseInput(line, input)
   assertMayActFor(actor, customerId)
   if (!isUuid(variantId)) throw noVariant()
-  await withTenant(app, actor, (unit) =>
+  const setLine = (unit: UnitOfWork) =>
     once(unit, { key, operation: 'setCartLine', input }, async () => {
       if (quantity === 0) {
         await lockCart(unit, customerId)
@@ -52,9 +52,8 @@ export async function setCartLine(
         throw new ValidationError([
           { path: 'input.variantId', message: `a cart holds at most ${MAX_LINES} different items` },
         ])
-    }),
-  )
-  return readCart(app, actor, customerId)
+    })
+  return withTenant(app, actor, setLine, (unit) => readCart(unit, customerId))
 }
 
 export type CartRef = { customerId: string; idempotencyKey?: string | null | undefined }
@@ -66,13 +65,12 @@ export async function clearCart(
   { idempotencyKey: key, customerId }: CartRef,
 ): Promise<CartRow> {
   assertMayActFor(actor, customerId)
-  await withTenant(app, actor, (unit) =>
+  const clear = (unit: UnitOfWork) =>
     once(unit, { key, operation: 'clearCart', input: { customerId } }, async () => {
       await lockCart(unit, customerId)
       unit.write`DELETE FROM cart_line WHERE cart_id = ${customerId}::uuid`
-    }),
-  )
-  return readCart(app, actor, customerId)
+    })
+  return withTenant(app, actor, clear, (unit) => readCart(unit, customerId))
 }
 
 /** SQL that empties the customer's cart, as a part of the statement that places the order. The caller has locked the cart. */
@@ -97,12 +95,6 @@ async function assertAvailable({ tx }: UnitOfWork, variantId: string, requested:
   const available = availableOf(variant)
   if (requested > available)
     throw new OutOfStockError([{ variantId, productName: variant.productName, requested, available }])
-}
-
-async function readCart(app: AppContext, { merchantId }: TenantActor, customerId: string): Promise<CartRow> {
-  const cart = (await loadCarts(app, merchantId, [customerId])).get(customerId)
-  if (!cart) throw noCustomer()
-  return cart
 }
 
 const noVariant = () => new NotFoundError('No variant with this id is on sale in your shop.')

@@ -30,7 +30,7 @@ export type ProductRow = {
   variants: VariantRow[]
 }
 
-type WithoutCurrency<Row> = Omit<Row, 'currency' | 'locale'>
+export type WithoutCurrency<Row> = Omit<Row, 'currency' | 'locale'>
 type ProductWithoutCurrency = Omit<ProductRow, 'variants'> & { variants: WithoutCurrency<VariantRow>[] }
 
 /** Columns of a variant; expects the table as `v`. */
@@ -42,7 +42,12 @@ const PRODUCT = `p.id, p.name, p.description, p.image_key AS "imageKey", p.posit
   coalesce((SELECT json_agg(x) FROM (SELECT ${VARIANT} FROM variant v
     WHERE v.product_id = p.id AND v.archived_at IS NULL ORDER BY v.position, v.id) x), '[]') AS variants`
 
-const withCurrency =
+/** SQL of a variant as one JSON value, a part of the caller's statement; `id` is an SQL expression. Complete it by `withCurrency`. */
+export const variantJson = (id: string): string =>
+  `(SELECT row_to_json(x) FROM (SELECT ${VARIANT} FROM variant v WHERE v.id = ${id}) x)`
+
+/** Completes variants with the currency and the locale of their merchant. */
+export const withCurrency =
   ({ currency, locale }: MerchantRow) =>
   (row: WithoutCurrency<VariantRow>): VariantRow => ({ ...row, currency, locale })
 
