@@ -21,7 +21,7 @@ export type BackfillOptions = {
   upTo: () => number
   /** May return a promise, which the reading waits for (backpressure). */
   deliver: (items: FeedItem[]) => void | Promise<void>
-  signal: AbortSignal
+  signal: { readonly aborted: boolean }
 }
 
 /**

@@ -46,13 +46,16 @@ export function createAnonymousSockets({ perAddress, total, lifetimeMs, graceMs 
       const key = clientGroup(address)
       sockets.set(socket, { address: key, since: Date.now() })
       addresses.set(key, (addresses.get(key) ?? 0) + 1)
-      const timer = setTimeout(
+      let timer: NodeJS.Timeout | undefined = setTimeout(
         () =>
           closeSocket(socket, UNAUTHORIZED, 'This socket has not authenticated; send credentials in connection_init'),
         lifetimeMs,
       )
       const forget = () => {
         clearTimeout(timer)
+        // Authenticated sockets may stay for days; nothing of this is kept with them.
+        timer = undefined
+        socket.removeListener('close', forget)
         remove(socket)
       }
       socket.once('close', forget)

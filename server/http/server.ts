@@ -129,7 +129,7 @@ export async function startHttpServer(
 
   server.server.on('upgrade', (request, socket, head) => {
     // A peer that disconnects during its upgrade must not end the process.
-    socket.on('error', () => socket.destroy())
+    socket.on('error', destroy)
     const path = (request.url ?? '').split('?')[0]
     if (path === '/graphql') return sockets.handleUpgrade(request, socket, head)
     if (upgrades.some((handle) => handle(request, socket, head))) return
@@ -155,4 +155,9 @@ export async function startHttpServer(
       await limiter?.[Symbol.asyncDispose]()
     },
   }
+}
+
+// Not a closure of the upgrade: it would keep the request in memory as long as the socket.
+function destroy(this: Duplex): void {
+  this.destroy()
 }

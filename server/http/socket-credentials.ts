@@ -1,14 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import { SESSION_COOKIE, type Credentials } from '../auth/authenticate.ts'
 
-/** Credentials of a socket: of its `connection_init`, or else of the upgrade request. */
-export function socketCredentials(request: IncomingMessage, params: Record<string, unknown> | undefined): Credentials {
-  const authorization = params?.authorization ?? params?.Authorization ?? request.headers.authorization
+/** Credentials of an upgrade request. */
+export function upgradeCredentials(request: IncomingMessage): Credentials {
   return {
-    authorization: typeof authorization === 'string' ? authorization : undefined,
+    authorization: request.headers.authorization,
     // Pages of other origins may open a socket, but without the session cookie.
     sessionToken: isSameOrigin(request) ? cookieOf(request, SESSION_COOKIE) : undefined,
   }
+}
+
+/** Credentials of a socket: of its `connection_init`, or else of the upgrade request. */
+export function socketCredentials(upgrade: Credentials, params: Record<string, unknown> | undefined): Credentials {
+  const authorization = params?.authorization ?? params?.Authorization ?? upgrade.authorization
+  return { ...upgrade, authorization: typeof authorization === 'string' ? authorization : undefined }
 }
 
 function isSameOrigin({ headers }: IncomingMessage): boolean {

@@ -1,5 +1,12 @@
-import { type GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql'
-import { useServer, type Extra } from 'graphql-ws/use/ws'
+import {
+  getOperationAST,
+  type DocumentNode,
+  type GraphQLError,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql'
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -19,7 +26,8 @@ import { isRefusal, type Subscriptions } from '../subscriptions/subscriptions.ts
 import type { ActorWatch } from '../subscriptions/watch.ts'
 import { withoutHttp } from '../subscriptions/without-http.ts'
 import { clientAddress } from './client-address.ts'
-import { socketCredentials } from './socket-credentials.ts'
+import { keepSocketsAlive } from './keep-alive.ts'
+import { socketCredentials, upgradeCredentials } from './socket-credentials.ts'
 import { closeSocket, endSocket, failedIterator, silentIterator, socketSink } from './socket-sink.ts'
 import { createAnonymousSockets, ANONYMOUS_BOUNDS, type AnonymousBounds } from './anonymous-sockets.ts'
 
@@ -27,10 +35,28 @@ const MAX_MESSAGE_BYTES = 256 * 1024
 const MAX_OPERATIONS = 50
 /** RFC 6455 registry: "Try Again Later"; graphql-ws clients reconnect after it. */
 const TRY_AGAIN_LATER = 1013
+/** RFC 6455. */
+const GOING_AWAY = 1001
 
-type SocketState = { actor: Actor | null }
+/** Time within which a peer must send connection_init. */
+const INIT_TIMEOUT_MS = 10_000
+
+/** What is kept of a peer while its socket is open: nothing of its upgrade request, which takes kilobytes. */
+type Peer = {
+  socket: WebSocket
+  ip: string
+  actor: Actor | null
+  /** Credentials of the upgrade request, until connection_init. */
+  upgrade: Credentials | undefined
+  initTimer: NodeJS.Timeout | undefined
+  /** Ends the count among anonymous sockets, until the peer has authenticated. */
+  uncountAnonymous: (() => void) | undefined
+  /** Releases what an authenticated peer holds. */
+  release: (() => void) | undefined
+}
 type AuthenticatedPeer = { credentials: Credentials; actor: Actor }
-type SocketExtra = Extra & { state?: SocketState } & Record<PropertyKey, unknown>
+/** graphql-ws hands this to its callbacks. */
+type SocketExtra = Record<PropertyKey, unknown> & { peer: Peer }
 
 export type GraphqlSockets = AsyncDisposable & {
   handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
@@ -63,108 +89,146 @@ export function createGraphqlSockets(
     keepAliveMs = 12_000,
   }: SocketOptions,
 ): GraphqlSockets {
-  const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    handleProtocols,
+  })
   const maskForHttp = createErrorMask(app.logger, () => null)
   const mask = (thrown: unknown): GraphQLError => withoutHttp(maskForHttp(thrown))
   const anonymous = createAnonymousSockets(anonymousBounds)
-  const uncountAnonymous = new WeakMap<WebSocket, () => void>()
+  const keepAlive = keepSocketsAlive(keepAliveMs)
   const slots = createSlots(connectionBounds(app.config.subscriptionsPerCaller), tooMany)
 
-  const contextFor = (actor: Actor | null, request: IncomingMessage): RequestContext =>
-    createRequestContext({
-      app,
-      actor,
-      requestId: randomUUID(),
-      ip: clientAddress(request, app.config.trustProxy),
-      meter: meters?.(actor),
-    })
+  const contextFor = ({ actor, ip }: Peer): RequestContext =>
+    createRequestContext({ app, actor, requestId: randomUUID(), ip, meter: meters?.(actor) })
 
   /** Admits an authenticated peer. */
-  const admitPeer = ({ socket }: Extra, state: SocketState, { credentials, actor }: AuthenticatedPeer): void => {
+  const admitPeer = (peer: Peer, { credentials, actor }: AuthenticatedPeer): void => {
     const slot = slots.take(actor)
-    uncountAnonymous.get(socket)?.()
-    state.actor = actor
+    peer.uncountAnonymous?.()
+    peer.uncountAnonymous = undefined
+    peer.actor = actor
     const onLost = () => {
       // A peer that does not answer the close can still send operations until it is disconnected.
-      state.actor = null
-      endSocket(socket, 'RIGHTS_LOST')
+      peer.actor = null
+      endSocket(peer.socket, 'RIGHTS_LOST')
     }
     const unwatch = watch.add({ credentials, actor, onLost })
-    socket.once('close', () => {
+    peer.release = () => {
       unwatch()
       slot[Symbol.dispose]()
-    })
+    }
   }
 
-  const { dispose } = useServer<Record<string, unknown>, SocketExtra>(
-    {
-      connectionInitWaitTimeout: 10_000,
-      onConnect: async ({ connectionParams, extra }) => {
-        const credentials = socketCredentials(extra.request, connectionParams)
-        const state: SocketState = { actor: null }
-        extra.state = state
-        let actor: Actor | null
-        try {
-          actor = await authenticator.authenticate(credentials)
-        } catch (error) {
-          app.logger.warn({ err: error }, 'a socket could not be authenticated; its client retries')
-          closeSocket(extra.socket, TRY_AGAIN_LATER, 'Credentials cannot be checked now; try again shortly')
-          return true
-        }
-        if (!actor && (credentials.authorization || connectionParams?.authorization)) return false
-        try {
-          if (actor) admitPeer(extra, state, { credentials, actor })
-        } catch (error) {
-          if (!(error instanceof AppError)) throw error
-          closeSocket(extra.socket, TRY_AGAIN_LATER, error.message)
-        }
+  const { opened } = makeServer<Record<string, unknown>, SocketExtra>({
+    connectionInitWaitTimeout: 0,
+    onConnect: async (connection) => {
+      const {
+        connectionParams,
+        extra: { peer },
+      } = connection
+      clearTimeout(peer.initTimer)
+      const credentials = socketCredentials(peer.upgrade ?? {}, connectionParams)
+      Object.assign(peer, { initTimer: undefined, upgrade: undefined })
+      let actor: Actor | null
+      try {
+        actor = await authenticator.authenticate(credentials)
+      } catch (error) {
+        app.logger.warn({ err: error }, 'a socket could not be authenticated; its client retries')
+        closeSocket(peer.socket, TRY_AGAIN_LATER, 'Credentials cannot be checked now; try again shortly')
         return true
-      },
-      onSubscribe: async ({ extra, subscriptions: running }, id, payload) => {
-        const { actor } = extra.state as SocketState
-        try {
-          // `running` includes this operation already.
-          if (Object.keys(running).length > MAX_OPERATIONS)
-            throw new AppError('RATE_LIMITED', `A socket carries at most ${MAX_OPERATIONS} operations at a time.`)
-          const context = contextFor(actor, extra.request)
-          const enveloped = yoga.getEnveloped({
-            requestContext: async () => context,
-            anonymous: actor === null,
-          } as never)
-          const document = enveloped.parse(payload.query)
-          const errors = enveloped.validate(schema, document)
-          if (errors.length > 0) return errors.map(mask)
-          const variableValues = payload.variables ?? null
-          const args = {
-            schema,
-            document,
-            operationName: payload.operationName ?? null,
-            variableValues,
-            contextValue: context,
-          }
-          // Refuses the operation here, because graphql-ws closes the socket for errors that are thrown later.
-          const cost = costWithinLimits(args)
-          // A subscription is charged once, when it starts.
-          await context.meter?.charge(cost)
-          return {
-            ...args,
-            operationId: id,
-            socket: extra.socket,
-            execute: enveloped.execute,
-          } as unknown as ExecutionArgs
-        } catch (error) {
-          return [mask(error)]
-        }
-      },
-      execute: (args) => (args as unknown as SocketArgs).execute(args),
-      subscribe: (args) => subscribeOnSocket(args as unknown as SocketArgs),
-      onNext: (_ctx, _id, _payload, _args, result) =>
-        result.errors ? { ...result, errors: result.errors.map(withoutHttp) } : undefined,
-      onError: (_ctx, _id, _payload, errors) => errors.map((error) => mask(error)),
+      }
+      if (!actor && (credentials.authorization || connectionParams?.authorization)) return false
+      try {
+        if (actor && peer.socket.readyState === peer.socket.OPEN) admitPeer(peer, { credentials, actor })
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error
+        closeSocket(peer.socket, TRY_AGAIN_LATER, error.message)
+      }
+      return true
     },
-    server,
-    keepAliveMs,
-  )
+    onSubscribe: async ({ extra: { peer }, subscriptions: running }, id, payload) => {
+      try {
+        // `running` includes this operation already.
+        if (Object.keys(running).length > MAX_OPERATIONS)
+          throw new AppError('RATE_LIMITED', `A socket carries at most ${MAX_OPERATIONS} operations at a time.`)
+        const context = contextFor(peer)
+        const enveloped = yoga.getEnveloped({
+          requestContext: async () => context,
+          anonymous: peer.actor === null,
+        } as never)
+        const document = enveloped.parse(payload.query) as DocumentNode
+        const errors = enveloped.validate(schema, document)
+        if (errors.length > 0) return errors.map(mask)
+        // graphql-ws keeps the payload as long as the operation runs: the text of the cached document is shared.
+        Object.assign(payload, { query: document.loc?.source.body ?? payload.query })
+        const variableValues = payload.variables ?? null
+        const args = {
+          schema,
+          document,
+          operationName: payload.operationName ?? null,
+          variableValues,
+          contextValue: context,
+        }
+        // Refuses the operation here, because graphql-ws closes the socket for errors that are thrown later.
+        const cost = costWithinLimits(args)
+        // A subscription is charged once, when it starts.
+        await context.meter?.charge(cost)
+        const operation = { ...args, operationId: id, socket: peer.socket }
+        if (getOperationAST(document, args.operationName)?.operation !== 'subscription')
+          return { ...operation, execute: enveloped.execute } as unknown as ExecutionArgs
+        context.meter = undefined
+        return operation as unknown as ExecutionArgs
+      } catch (error) {
+        return [mask(error)]
+      }
+    },
+    execute: (args) => (args as unknown as SocketArgs).execute(args),
+    subscribe: (args) => subscribeOnSocket(args as unknown as SocketArgs),
+    onNext: (_ctx, _id, _payload, _args, result) =>
+      result.errors ? { ...result, errors: result.errors.map(withoutHttp) } : undefined,
+    onError: (_ctx, _id, _payload, errors) => errors.map((error) => mask(error)),
+  })
+
+  const logError = (error: unknown) =>
+    app.logger.debug({ err: error }, 'a socket was closed for a protocol error of its peer')
+  /** Connects a socket with the protocol of graphql-ws, as its own `useServer` does, without keeping the request. */
+  const servePeer = (socket: WebSocket, details: Pick<Peer, 'ip' | 'upgrade'>): void => {
+    const peer: Peer = {
+      ...details,
+      socket,
+      actor: null,
+      initTimer: undefined,
+      uncountAnonymous: anonymous.add(socket, details.ip),
+      release: undefined,
+    }
+    peer.initTimer = setTimeout(
+      () => socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'),
+      INIT_TIMEOUT_MS,
+    )
+    const fail = (error: unknown): void => {
+      app.logger.error({ err: error }, 'a message of a socket could not be handled')
+      socket.close(CloseCode.InternalServerError, 'Internal server error')
+    }
+    const closed = opened(
+      {
+        protocol: socket.protocol,
+        send: (data) => sendOver(socket, data),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (handle) => void socket.on('message', (data) => void handle(String(data)).catch(fail)),
+      },
+      { peer },
+    )
+    keepAlive.add(socket)
+    socket.on('error', logError)
+    socket.once('close', (code, reason) => {
+      clearTimeout(peer.initTimer)
+      peer.release?.()
+      closed(code, String(reason)).catch(logError)
+    })
+  }
 
   async function subscribeOnSocket(args: SocketArgs) {
     const sink = socketSink(args.socket, args.operationId)
@@ -188,24 +252,27 @@ export function createGraphqlSockets(
         socket.once('finish', () => socket.destroy())
         return void socket.end(TOO_MANY_ANONYMOUS)
       }
-      server.handleUpgrade(request, socket, head, (ws) => {
-        uncountAnonymous.set(ws, anonymous.add(ws, address))
-        server.emit('connection', ws, request)
-        // graphql-ws would print protocol errors of peers to the console; ws has closed the socket by then.
-        ws.removeAllListeners('error').on('error', (error) =>
-          app.logger.debug({ err: error }, 'a socket was closed for a protocol error of its peer'),
-        )
-      })
+      const upgrade = upgradeCredentials(request)
+      server.handleUpgrade(request, socket, head, (ws) => servePeer(ws, { ip: address, upgrade }))
     },
     stats: () => ({ connections: server.clients.size, anonymous: anonymous.count() }),
     [Symbol.asyncDispose]: async () => {
-      const closed = dispose()
+      for (const client of server.clients) client.close(GOING_AWAY, 'Going away')
+      const closed = new Promise((done) => server.close(done))
       // Peers that do not answer the close are disconnected.
       const timer = setTimeout(() => server.clients.forEach((client) => client.terminate()), 2_000)
       await closed
       clearTimeout(timer)
+      keepAlive[Symbol.dispose]()
     },
   }
+}
+
+function sendOver(socket: WebSocket, data: string): Promise<void> {
+  return new Promise((done, fail) => {
+    if (socket.readyState !== socket.OPEN) return done()
+    socket.send(data, (error) => (error ? fail(error) : done()))
+  })
 }
 
 type SocketArgs = Omit<ExecutionArgs, 'contextValue'> & {

@@ -100,13 +100,13 @@ export function createGroups(streams: EventStreams): Groups {
     const group = groups.get(groupKey) ?? open(groupKey, operation, execute)
     groups.set(groupKey, group)
     group.users++
-    const leaving = new AbortController()
-    const { signal } = leaving
+    // An AbortController would be half a kilobyte for each subscriber.
+    const signal = { aborted: false }
     let member: Member | undefined
     const leave = () => {
       // A second call must not count another subscriber out of the group.
       if (signal.aborted) return
-      leaving.abort()
+      signal.aborted = true
       if (member) group.members.delete(member)
       if (--group.users > 0) return
       group.stop()
