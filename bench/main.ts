@@ -36,11 +36,13 @@ async function measure(chosen: readonly Scenario[], quick: boolean, profile: str
   const measured: Measured[] = []
   for (const scenario of chosen) {
     say(`${scenario.name}: ${scenario.doc}`)
+    const begun = performance.now()
     try {
       const measurements = await runScenario(installation, scenario)
       measured.push(...measurements.map((one) => ({ scenario: scenario.name, ...one })))
       const date = new Date().toISOString().slice(0, 10)
       keepResult(installation.machine, scenario.name, { date, quick, measurements })
+      say(`  took ${((performance.now() - begun) / 1000).toFixed(0)} s`)
     } catch (error) {
       process.exitCode = 1
       process.stderr.write(`${scenario.name} failed: ${error instanceof Error ? error.stack : String(error)}\n`)

@@ -14,9 +14,15 @@ export const ROWS: readonly Row[] = [
   },
   { operation: 'Order by id, 32 connections', scenario: 'order-reads', metric: 'order by id', floor: SQL },
   {
-    operation: 'Placing an order of 3 lines by key, with stock, payment and notice, 16 connections',
+    operation: 'Placing an order of the 3 lines in a cart, with stock, payment and notice, 16 connections',
     scenario: 'order-writes',
     metric: 'place an order',
+    floor: BY_HAND,
+  },
+  {
+    operation: 'The same with its lines in the request',
+    scenario: 'order-writes',
+    metric: 'place an order by its lines',
     floor: BY_HAND,
   },
   { operation: 'Accepting an order', scenario: 'order-writes', metric: 'accept an order', floor: BY_HAND },

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { scriptData } from '../harness/children.ts'
 import { ORDER_BY_ID, ORDER_LIST } from './statements.ts'
 import { openTenantPool } from './tenant-pool.ts'
-import { dispatchOrder, acceptOrder, placeOrder } from './writes.ts'
+import { acceptOrder, dispatchOrder, placeLines, placeOrder } from './writes.ts'
 
 /** `keys` are pairs of an `authorization` header and the shop it is for. */
 export type FloorOptions = {
@@ -24,7 +24,12 @@ const read = (merchantId: string, name: string, text: string, values: unknown[])
   asShop(merchantId, async (ask) => (await ask<{ json: string }>(name, text, values))[0]?.json ?? 'null')
 
 type Body = { [key: string]: string }
-const WRITES = { '/place': placeOrder, '/accept': acceptOrder, '/dispatch': dispatchOrder } as const
+const WRITES = {
+  '/place': placeOrder,
+  '/place-lines': placeLines,
+  '/accept': acceptOrder,
+  '/dispatch': dispatchOrder,
+} as const
 
 async function answer(merchantId: string, path: string, body: () => Promise<Body>): Promise<string> {
   if (path === '/orders') return read(merchantId, 'list', ORDER_LIST, [merchantId])

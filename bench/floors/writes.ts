@@ -45,7 +45,8 @@ const LOCK_CART = `SELECT v.id, v.sku, p.name AS product, v.name, v.price, l.qua
   JOIN cart_line l ON l.cart_id = c.id JOIN variant v ON v.id = l.variant_id JOIN product p ON p.id = v.product_id
   WHERE c.merchant_id = $1 AND c.customer_id = $2 ORDER BY v.id FOR UPDATE OF c, l FOR NO KEY UPDATE OF v`
 
-const PLACE = `
+/** `emptied` is a CTE that empties the cart, for an order that was placed from it. */
+const place = (emptied: string): string => `
   WITH bought AS (SELECT b.*, row_number() OVER () - 1 AS position FROM jsonb_to_recordset($3) AS b (id uuid, sku text, product text, name text, price bigint, quantity int)),
   counted AS (INSERT INTO order_counter (merchant_id, last) VALUES ($1, 1001)
     ON CONFLICT (merchant_id) DO UPDATE SET last = order_counter.last + 1 RETURNING last),
@@ -59,7 +60,7 @@ const PLACE = `
   held AS (INSERT INTO stock_reservation (id, merchant_id, variant_id, order_id, quantity, expires_at, updated_at)
     SELECT uuidv7(), $1, b.id, $4, quantity, p.reserved_until, now() FROM bought b, placed p),
   taken AS (UPDATE variant v SET reserved = reserved + b.quantity FROM bought b WHERE v.id = b.id),
-  emptied AS (DELETE FROM cart_line l USING cart c WHERE c.id = l.cart_id AND c.merchant_id = $1 AND c.customer_id = $2),
+  ${emptied}
   subject AS (SELECT p.*, 'order.place' AS action, '{}'::jsonb AS detail,
     '📝 ' || m.name || ' has taken down your order #' || p.number || ' of $' || round(p.total / 100.0, 2) || '. We will write as soon as it is accepted.' AS body
     FROM placed p, merchant m WHERE m.id = $1),
@@ -76,31 +77,53 @@ const PLACE = `
     MESSAGE_EVENT,
   ])}
   ${answer('placeOrder')}`
+const PLACE_CART = place(
+  `emptied AS (DELETE FROM cart_line l USING cart c WHERE c.id = l.cart_id AND c.merchant_id = $1 AND c.customer_id = $2),`,
+)
+const PLACE_LINES = place('')
 
 type Input = { [key: string]: string }
 
-export function placeOrder(
-  ask: Ask,
-  merchantId: string,
-  { customerId = '', address, key = '' }: Input,
-): Promise<string> {
+type Locked = { quantity: number; available: number }
+type Placing = { input: Input; name: string; text: string; lock: () => Promise<Locked[]> }
+
+function placeOnce(ask: Ask, merchantId: string, { input, name, text, lock }: Placing): Promise<string> {
+  const { customerId = '', address, key = '' } = input
   const orderId = randomUUID()
+  const keyed = { merchantId, key, operation: 'placeOrder', input: customerId, result: orderId }
   return inTwoWrites(
     ask,
-    () =>
-      Promise.all([
-        takeKey(ask, { merchantId, key, operation: 'placeOrder', input: customerId, result: orderId }),
-        ask<{ quantity: number; available: number }>('lock', LOCK_CART, [merchantId, customerId]),
-      ]),
-    async ([keyed, rows]) => {
-      if (keyed.length === 0) throw new Error('the key was used')
+    () => Promise.all([takeKey(ask, keyed), lock()]),
+    async ([taken, rows]) => {
+      if (taken.length === 0) throw new Error('the key was used')
       if (rows.length === 0 || rows.some((row) => row.available < row.quantity))
         throw new Error('empty or out of stock')
       const values = [merchantId, customerId, JSON.stringify(rows), orderId, address]
-      return (await ask<{ json: string }>('place', PLACE, values))[0]?.json ?? ''
+      return (await ask<{ json: string }>(name, text, values))[0]?.json ?? ''
     },
   )
 }
+
+/** Orders the customer's cart. */
+export const placeOrder = (ask: Ask, merchantId: string, input: Input): Promise<string> =>
+  placeOnce(ask, merchantId, {
+    input,
+    name: 'place',
+    text: PLACE_CART,
+    lock: () => ask('lock', LOCK_CART, [merchantId, input.customerId]),
+  })
+
+const LOCK_VARIANTS = `SELECT v.id, v.sku, p.name AS product, v.name, v.price, 1 AS quantity, v.on_hand - v.reserved AS available
+  FROM variant v JOIN product p ON p.id = v.product_id WHERE v.merchant_id = $1 AND v.sku = ANY($2) ORDER BY v.id FOR NO KEY UPDATE OF v`
+
+/** Orders one piece of each of `skus`, which are joined by commas. */
+export const placeLines = (ask: Ask, merchantId: string, input: Input): Promise<string> =>
+  placeOnce(ask, merchantId, {
+    input,
+    name: 'place-lines',
+    text: PLACE_LINES,
+    lock: () => ask('lock-variants', LOCK_VARIANTS, [merchantId, (input.skus ?? '').split(',')]),
+  })
 
 const LOCK_ORDER = 'SELECT status FROM "order" WHERE id = $1 FOR NO KEY UPDATE'
 

@@ -16,7 +16,7 @@ const ONE = `query Order($id: ID!) { order(id: $id) { ${ORDER} } }`
 const PLACE = `mutation Place($input: PlaceOrderInput!) { placeOrder(input: $input) { __typename ... on Order { id number status } ... on Error { message } } }`
 const MOVE = `mutation Move($input: TransitionOrderInput!) { transitionOrder(input: $input) { __typename ... on Order { id number status } ... on Error { message } } }`
 const POOL = 16
-const ADDRESS = '1 Test Street'
+const CHECKOUT = { fulfilment: 'DELIVERY', address: '1 Test Street', paymentMethod: 'CASH_ON_DELIVERY' }
 
 /** A request about one thing of a shop, in the words of ours and of the floor. */
 export type Pair = { ours: Request; floor: Request }
@@ -34,6 +34,12 @@ const plain = ({ authorization }: Shop, path: string, input: object): Request =>
   body: JSON.stringify({ ...input, key: randomUUID() }),
 })
 const keyed = (input: object) => ({ input: { ...input, idempotencyKey: randomUUID() } })
+
+/** Three products, which differ between customers. Every shop has at least ten. */
+function skusFor(customerId: string): string[] {
+  const first = parseInt(customerId.slice(-4), 16)
+  return [0, 3, 6].map((step) => `SKU-${(first + step) % 10}`)
+}
 
 /** What both are asked for. The answer to a good request contains `expect`. */
 export const OPERATIONS = {
@@ -54,13 +60,20 @@ export const OPERATIONS = {
   place: {
     expect: '"PENDING"',
     pair: ({ shop, id: customerId }: Subject): Pair => ({
-      ours: graphql(
-        shop,
-        PLACE,
-        keyed({ customerId, fulfilment: 'DELIVERY', address: ADDRESS, paymentMethod: 'CASH_ON_DELIVERY' }),
-      ),
-      floor: plain(shop, '/place', { customerId, address: ADDRESS }),
+      ours: graphql(shop, PLACE, keyed({ ...CHECKOUT, customerId })),
+      floor: plain(shop, '/place', { customerId, address: CHECKOUT.address }),
     }),
+  },
+  placeLines: {
+    expect: '"PENDING"',
+    pair: ({ shop, id: customerId }: Subject): Pair => {
+      const skus = skusFor(customerId)
+      const lines = skus.map((sku) => ({ sku, quantity: 1 }))
+      return {
+        ours: graphql(shop, PLACE, keyed({ ...CHECKOUT, customerId, lines })),
+        floor: plain(shop, '/place-lines', { customerId, address: CHECKOUT.address, skus: skus.join(',') }),
+      }
+    },
   },
   accept: {
     expect: '"CONFIRMED"',

@@ -2,7 +2,7 @@ import { WebSocket } from 'ws'
 import { now } from './statistics.ts'
 
 export type LiveEvents = AsyncDisposable & {
-  /** When the first event came whose text holds `needle` (see `seenAt`'s clock), waiting for it at most 10 s. */
+  /** When the first event came whose text holds `needle` (see `seenAt`'s clock), waiting for it at most 60 s. */
   seenAt: (key: string) => Promise<number>
 }
 
@@ -40,7 +40,7 @@ export async function followEvents(
       const there = arrivals.get(key)
       if (there !== undefined) return Promise.resolve(there)
       return new Promise((done, fail) => {
-        const timer = setTimeout(() => fail(new Error(`No event about ${key} within 10 s`)), 10_000)
+        const timer = setTimeout(() => fail(new Error(`No event about ${key} within 60 s`)), 60_000)
         waiting.set(key, (at) => {
           clearTimeout(timer)
           done(at)

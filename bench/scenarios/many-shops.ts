@@ -8,7 +8,7 @@ import { differentCustomers, recentOrders } from '../harness/subjects.ts'
 import { evenShares, seedShops, type Shop } from '../harness/town.ts'
 
 const COUNTS = [50, 500, 5_000]
-const QUICK_COUNTS = [20, 100, 500]
+const QUICK_COUNTS = [20, 200]
 const MEASURED = [
   { operation: 'list', metric: 'order list', atLeast: 0.7 },
   { operation: 'byId', metric: 'order by id', atLeast: 0.7 },
@@ -68,7 +68,7 @@ async function measureRates(
   // Every shop is asked several times, the first time not counted.
   const subjects = await recentOrders(site.adminUrl, shops, Math.max(4_000, shops.length * 4))
   const read = { subjects, connections: 32, seconds: quick ? 1 : 8, mayFail: true }
-  const customers = await differentCustomers(site.adminUrl, shops, quick ? 200 : 5_000)
+  const customers = await differentCustomers(site.adminUrl, shops, quick ? 100 : 5_000)
   const place = { subjects: customers, connections: 16, mayFail: true }
   const rounds = quick ? 1 : 3
   return {

@@ -36,6 +36,8 @@ export async function measureWrites(
     await refillCarts(site.adminUrl)
     return { subjects: others, connections: CONNECTIONS }
   })
+  await beside.assertSameRows('placeLines', { ours: first as Subject, floor: second as Subject })
+  const placedLines = await beside.compare('placeLines', rounds, () => ({ subjects: others, connections: CONNECTIONS }))
   const inTurn = async (operation: 'accept' | 'dispatch', status: string) => {
     const orders = await ordersInStatus(site.adminUrl, shops, status)
     await beside.assertSameRows(operation, { ours: orders.pop() as Subject, floor: orders.pop() as Subject })
@@ -49,6 +51,7 @@ export async function measureWrites(
   const dispatched = await inTurn('dispatch', 'READY')
   return [
     { metric: 'place an order', unit: '1/s', ...placed, target: { atLeast: 0.6 } },
+    { metric: 'place an order by its lines', unit: '1/s', ...placedLines, target: { atLeast: 0.6 } },
     { metric: 'accept an order', unit: '1/s', ...accepted, target: { atLeast: 0.65 } },
     { metric: 'dispatch an order', unit: '1/s', ...dispatched, target: { atLeast: 0.65 } },
   ]

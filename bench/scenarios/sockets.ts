@@ -7,8 +7,9 @@ import { seedOrders } from '../harness/seed.ts'
 import { openSubscribers, type SubscriberOptions } from '../harness/subscribers.ts'
 
 const COUNTS = [1_000, 5_000, 10_000]
-const QUICK_COUNTS = [200, 1_000]
+const QUICK_COUNTS = [200, 800]
 const PACE = { perSecond: 2, count: 20 }
+const QUICK_PACE = { perSecond: 10, count: 5 }
 
 /** Idle screens of one api: their memory, and how late one event reaches the last of them. */
 export const sockets: Scenario = {
@@ -24,7 +25,7 @@ export const sockets: Scenario = {
     const floorData = { redisUrl: site.redisUrl, channel: CHANNEL }
     await using floor = startScript(new URL('../floors/broadcast.ts', import.meta.url), floorData)
     const floorUrl = await nextMessage<string>(floor)
-    const pace = quick ? { ...PACE, count: 6 } : PACE
+    const pace = quick ? QUICK_PACE : PACE
     const subscription = { ...key, query: ORDER_CHANGES }
     const url = `${api.url.replace('http', 'ws')}/graphql`
     const publish = () => commitEvents(site, merchantId, pace)
@@ -64,7 +65,7 @@ async function withSockets(
 ) {
   await using subscribers = await openSubscribers(options)
   // The garbage of opening them has gone.
-  await delay(quick ? 2_000 : 10_000)
+  await delay(quick ? 500 : 10_000)
   const { pss } = memoryOf(pid)
   await subscribers.judge(await publish())
   const { p99, lost } = await subscribers.judge(await publish())
