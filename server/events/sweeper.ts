@@ -3,7 +3,7 @@ import { asWork } from '../db/work.ts'
 import { resolveDeadJobs } from '../jobs/dead-jobs.ts'
 import { relayEvents } from './jobs.ts'
 import { relay } from './relay.ts'
-import { lookUpUnsettled } from './lookups.ts'
+import { lookUpUnrelayed, lookUpUnsettled } from './lookups.ts'
 import { settleLog } from './settle.ts'
 import { openSweepLease } from './sweep-lease.ts'
 
@@ -29,10 +29,12 @@ export async function relayLost(
   { lagging, olderThanMs }: { lagging: string; olderThanMs: number },
 ): Promise<void> {
   const failures: unknown[] = []
+  const unsettled = await lookUpUnsettled(app, olderThanMs)
+  const unrelayed = new Set(unsettled.length > 0 ? await lookUpUnrelayed(app) : [])
   // A failure of one merchant must not delay the others.
-  for (const merchantId of await lookUpUnsettled(app, olderThanMs)) {
+  for (const merchantId of unsettled) {
     try {
-      await relayAgain(app, merchantId, olderThanMs)
+      if (unrelayed.has(merchantId)) await relayAgain(app, merchantId, olderThanMs)
       await settleLog(app, merchantId, lagging)
     } catch (error) {
       failures.push(error)

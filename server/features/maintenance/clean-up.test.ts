@@ -57,6 +57,24 @@ test('idempotency keys are deleted after a day, not before', async () => {
   expect(kept).toEqual([{ key: 'today' }])
 })
 
+test('of many shops each is cleaned up in one hour of the day; few are cleaned up every hour', async () => {
+  const { app, shop } = storeline
+  const insert = `INSERT INTO idempotency_key (merchant_id, actor, key, operation, request_hash, created_at)
+    VALUES ($1, 'SYSTEM', 'old', 'test', '', now() - interval '2 days') ON CONFLICT DO NOTHING`
+  const isKept = async () =>
+    (await queryMerchant(app, shop.merchantId, `SELECT 1 FROM idempotency_key WHERE key = 'old'`)).length > 0
+  const hours: number[] = []
+  for (let part = 0; part < 24; part++) {
+    await queryMerchant(app, shop.merchantId, insert, [shop.merchantId])
+    await cleanUp(app, { part, few: 0 })
+    if (!(await isKept())) hours.push(part)
+  }
+  expect(hours).toHaveLength(1)
+  await queryMerchant(app, shop.merchantId, insert, [shop.merchantId])
+  await cleanUp(app, { part: ((hours[0] ?? 0) + 1) % 24 })
+  expect(await isKept()).toBe(false)
+})
+
 test('all outdated rows are deleted in batches, and no others', async () => {
   const { app, shop } = storeline
   await queryMerchant(

@@ -1,5 +1,5 @@
 import { implementJob } from '../../jobs/kit.ts'
 import { cleanUpJob } from './jobs.ts'
-import { cleanUp } from './service.ts'
+import { cleanUp, partOf } from './service.ts'
 
-export const cleanUpProcessor = implementJob(cleanUpJob, (_data, { app }) => cleanUp(app))
+export const cleanUpProcessor = implementJob(cleanUpJob, (_data, { app }) => cleanUp(app, { part: partOf(new Date()) }))
