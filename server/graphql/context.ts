@@ -29,17 +29,8 @@ export type RequestContext = {
 export function createRequestContext(
   base: Pick<RequestContext, 'app' | 'actor' | 'requestId' | 'ip' | 'cookies' | 'meter'>,
 ): RequestContext {
-  const { app, actor, requestId, cookies, meter } = base
   return {
-    app,
-    actor,
-    requestId,
-    cookies,
-    meter,
-    // Few requests need the address, and finding it behind proxies takes work.
-    get ip() {
-      return base.ip
-    },
+    ...base,
     authorize(permission) {
       return authorize(this.actor, permission)
     },

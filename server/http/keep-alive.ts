@@ -34,7 +34,7 @@ export function keepSocketsAlive(everyMs: number): KeepAlive {
   return {
     add: (socket) => {
       parts[added++ % PARTS]?.add(socket)
-      socket.on('pong', answered).once('close', forget)
+      socket.on('pong', answered).on('close', forget)
     },
     [Symbol.dispose]: () => clearInterval(timer),
   }

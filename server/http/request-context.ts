@@ -30,9 +30,7 @@ export async function requestContextOf(
     app,
     actor,
     requestId: request.id,
-    get ip() {
-      return request.ip
-    },
+    ip: request.ip,
     meter: meters?.(actor, (headers) => {
       for (const [name, value] of Object.entries(headers)) reply.raw.setHeader(name, value)
     }),

@@ -102,7 +102,7 @@ export function createGraphqlSockets(
   const slots = createSlots(connectionBounds(app.config.subscriptionsPerCaller), tooMany)
 
   const contextFor = ({ actor, ip }: Peer): RequestContext =>
-    createRequestContext({ app, actor, requestId: randomUUID(), ip, meter: meters?.(actor) })
+    createRequestContext({ app, actor, requestId: newRequestId(), ip, meter: meters?.(actor) })
 
   /** Admits an authenticated peer. */
   const admitPeer = (peer: Peer, { credentials, actor }: AuthenticatedPeer): void => {
@@ -223,7 +223,7 @@ export function createGraphqlSockets(
     )
     keepAlive.add(socket)
     socket.on('error', logError)
-    socket.once('close', (code, reason) => {
+    socket.on('close', (code, reason) => {
       clearTimeout(peer.initTimer)
       peer.release?.()
       closed(code, String(reason)).catch(logError)
@@ -267,6 +267,9 @@ export function createGraphqlSockets(
     },
   }
 }
+
+// randomUUID returns a chain of small strings, which would take a kilobyte as long as a subscription runs.
+const newRequestId = (): string => Buffer.from(randomUUID()).toString('latin1')
 
 function sendOver(socket: WebSocket, data: string): Promise<void> {
   return new Promise((done, fail) => {

@@ -25,6 +25,8 @@ export const HOLDER_PHRASES: Record<SlotScope, string> = {
   total: 'This node holds',
 }
 
+type Scope = [scope: SlotScope, key: string, bound: number]
+
 export type Slots = {
   /**
    * Takes a slot; disposing it releases the slot.
@@ -45,16 +47,23 @@ export function createSlots(
     if (now === 0) taken.delete(key)
     else taken.set(key, now)
   }
+  /** Many slots of one actor share the same few objects. */
+  const scopesByActor = new WeakMap<Actor, readonly Scope[]>()
+  const scopesOf = (actor: Actor): readonly Scope[] => {
+    const known = scopesByActor.get(actor)
+    if (known) return known
+    const scopes: Scope[] = [
+      ['caller', `caller ${callerKey(actor)}`, perCaller],
+      // A bot between turns acts for no shop.
+      ...(actor.merchantId ? [['merchant', `merchant ${actor.merchantId}`, perMerchant] as Scope] : []),
+      ['total', 'all', total],
+    ]
+    scopesByActor.set(actor, scopes)
+    return scopes
+  }
   return {
     take: (actor) => {
-      const scopes: [SlotScope, string, number][] = [
-        ['caller', `caller ${callerKey(actor)}`, perCaller],
-        // A bot between turns acts for no shop.
-        ...(actor.merchantId
-          ? [['merchant', `merchant ${actor.merchantId}`, perMerchant] as [SlotScope, string, number]]
-          : []),
-        ['total', 'all', total],
-      ]
+      const scopes = scopesOf(actor)
       for (const [scope, key, bound] of scopes) if ((taken.get(key) ?? 0) >= bound) throw refusal(scope, bound)
       for (const [, key] of scopes) count(key, 1)
       let held = true
