@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino'
+import { readableStack } from './stack-traces.ts'
 
 export type { Logger }
 
@@ -50,9 +51,10 @@ function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) }
   const whole = pino.stdSerializers.err(error) as unknown as Record<string, unknown>
   const kept = Object.fromEntries(KEPT.filter((name) => whole[name] !== undefined).map((name) => [name, whole[name]]))
+  if (typeof kept.stack === 'string') kept.stack = readableStack(kept.stack)
   if (kept.type !== 'PrismaClientValidationError') return kept
   // Prisma prints the whole call with its values, and the reason in the last line.
   const lines = error.message.trim().split('\n')
   const frames = error.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? []
-  return { ...kept, message: lines.at(-1), stack: frames.join('\n') }
+  return { ...kept, message: lines.at(-1), stack: readableStack(frames.join('\n')) }
 }

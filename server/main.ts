@@ -5,6 +5,7 @@ import { captureOutput } from './captured-output.ts'
 import { environment, PROCESS_ROLES, type Env, type Role } from './config.ts'
 import { refuse, say, stopOnSignal, yieldToApi } from './lifecycle.ts'
 import { createLogger } from './logger.ts'
+import { readableStack } from './stack-traces.ts'
 
 const USAGE = `Usage: npm start -- [--roles api,worker,bot,emulator] [--reset]
        npm run doctor -- [--json]
@@ -77,5 +78,9 @@ main().catch((error: unknown) => {
     error instanceof Error && error.name === 'ConfigError'
       ? error.message
       : `Storeline could not start: ${error instanceof Error ? error.message : String(error)}`
-  refuse(environment().LOG_LEVEL === 'debug' && error instanceof Error ? `${message}\n${error.stack}` : message)
+  refuse(
+    environment().LOG_LEVEL === 'debug' && error instanceof Error
+      ? `${message}\n${readableStack(error.stack ?? '')}`
+      : message,
+  )
 })
