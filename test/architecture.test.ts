@@ -217,6 +217,7 @@ describe('files', () => {
       'bot/config.ts',
       'server/start.mjs',
       'server/stamp.mjs',
+      'server/build.ts',
       'server/generate.mjs',
       'server/dev.mjs',
       'prisma.config.ts',

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { build } from 'esbuild'
 import { inject } from 'vitest'
+import { buildServer, NODE_ARGUMENTS } from '../../server/build.ts'
 import type { Env } from '../../server/config.ts'
 import { freePort } from '../../server/db/embedded.ts'
 
@@ -39,21 +39,9 @@ const bundles: Record<string, Promise<string>> = {}
 
 /** Builds the server of a checkout as `npm run build` does; answers the folder. */
 async function bundleOf(checkout: string): Promise<string> {
-  // Bare imports resolve from where the bundle lies, so it must lie inside the checkout.
+  // The bundle finds the packages outside it from where it lies, so it must lie inside the checkout.
   const bundle = await mkdtemp(join(checkout === '.' ? inject('bundles') : resolve(checkout), 'server-'))
-  await build({
-    entryPoints: ['server/main.ts', 'bot/main.ts'],
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    absWorkingDir: resolve(checkout),
-    outbase: '.',
-    outdir: bundle,
-    logLevel: 'error',
-  })
+  await buildServer({ checkout, outdir: bundle, sourcemap: false })
   return bundle
 }
 
@@ -69,7 +57,7 @@ export async function openLauncher(checkout = '.'): Promise<Launcher> {
   process.once('exit', killAll)
 
   const launch = (roles: string, env: Env = {}, more: string[] = []): RunningProcess => {
-    const child = spawn(process.execPath, [join(bundle, ENTRY), '--roles', roles, ...more], {
+    const child = spawn(process.execPath, [...NODE_ARGUMENTS, join(bundle, ENTRY), '--roles', roles, ...more], {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: checkout,
       env: {
