@@ -21,8 +21,8 @@ export type ApiKeyRow = {
 const STATUS = `CASE WHEN k.revoked_at IS NOT NULL THEN 'REVOKED' WHEN k.expires_at <= now() THEN 'EXPIRED' ELSE 'ACTIVE' END`
 const COLUMNS = `k.id, k.name, k.prefix, k.scopes, ${STATUS} AS status, ${isoTime('k.created_at')} AS "createdAt",
   CASE split_part(k.created_by, ':', 1)
-    WHEN 'STAFF' THEN (SELECT u.name FROM staff_user u WHERE u.id::text = split_part(k.created_by, ':', 2))
-    WHEN 'API_KEY' THEN (SELECT c.name FROM api_key c WHERE c.id::text = split_part(k.created_by, ':', 2))
+    WHEN 'STAFF' THEN (SELECT u.name FROM staff_user u WHERE u.id = nullif(split_part(k.created_by, ':', 2), '')::uuid)
+    WHEN 'API_KEY' THEN (SELECT c.name FROM api_key c WHERE c.id = nullif(split_part(k.created_by, ':', 2), '')::uuid)
   END AS "createdBy",
   ${isoTime('k.expires_at')} AS "expiresAt", ${isoTime('k.last_used_at')} AS "lastUsedAt",
   ${isoTime('k.revoked_at')} AS "revokedAt", CASE WHEN k.previous_secret_expires_at > now() AND k.revoked_at IS NULL

@@ -35,8 +35,8 @@ async function usesOf({ tx }: UnitOfWork, id: string): Promise<MediaUses> {
   const products = await tx.product.findMany({ where: { mediaId: id }, select: { id: true }, take: 100 })
   // Messages use the approved version of a template, which may be older than its current text.
   const templates = await tx.$queryRaw<{ name: string }[]>`
-    SELECT t.name FROM template t WHERE t.archived_at IS NULL AND (t.content->>'mediaId' = ${id} OR EXISTS (
-      SELECT 1 FROM template_version v WHERE v.template_id = t.id AND v.version = t.approved_version AND v.content->>'mediaId' = ${id}))
+    SELECT t.name FROM template t WHERE t.archived_at IS NULL AND (t.content->>'mediaId' = ${id} OR ${id} = (
+      SELECT v.content->>'mediaId' FROM template_version v WHERE v.template_id = t.id AND v.version = t.approved_version))
     ORDER BY t.name LIMIT 100`
   return {
     productIds: products.map((product) => product.id),
