@@ -62,8 +62,12 @@ export const isCrowded = (error: unknown): boolean => codesOf(error).includes(CR
 export const isBusy = (error: unknown): boolean =>
   isWaitTimeout(error) || codesOf(error).some((code) => code === '57014')
 
-/** The statement was refused because an earlier one of its transaction had failed. */
-export const isAborted = (error: unknown): boolean => codesOf(error).includes('25P02')
+/**
+ * PostgreSQL refused the statement because an earlier one of its transaction had failed: directly (25P02), or because the
+ * statement that was to prepare it was refused (26000).
+ */
+export const followsFailure = (error: unknown): boolean =>
+  codesOf(error).some((code) => code === '25P02' || code === '26000')
 
 /** A text contains NUL or half of a surrogate pair, which PostgreSQL does not store. */
 export const isUnstorable = (error: unknown): boolean => codesOf(error).some((code) => UNSTORABLE.has(code))

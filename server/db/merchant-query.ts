@@ -1,24 +1,13 @@
 import type { QueryResultRow } from 'pg'
 import type { AppContext } from '../context.ts'
-import { statementName } from './statement-name.ts'
+import { nameOf } from './statement-name.ts'
 import { tenantStore } from './tenant-pool.ts'
 import { inTransaction, type Transaction } from './transaction.ts'
-
-// A named statement stays in the memory of every connection; beyond these texts are run unnamed.
-const MOST_NAMED = 400
-const named = new Set<string>()
-
-function isNamed(text: string): boolean {
-  if (named.size < MOST_NAMED) named.add(text)
-  return named.has(text)
-}
 
 /**
  * Runs one prepared statement that sees only the merchant's rows, and returns its rows. Keep the number of different texts
  * small: each connection keeps the plan of each.
- *
- * Code reaches the database in four ways: `unit.tx` inside a use-case (`withTenant`), `queryMerchant` for reads outside one,
- * `merchantTransaction` for several statements of a job that publishes no events, and `lookUp` for reads across merchants.
+ * docs/architecture.md, "Access to the database", lists the ways to the database.
  */
 export async function queryMerchant<Row extends QueryResultRow>(
   { database }: Pick<AppContext, 'database'>,
@@ -26,7 +15,7 @@ export async function queryMerchant<Row extends QueryResultRow>(
   text: string,
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
-  const query = { ...(isNamed(text) ? { name: statementName(text) } : {}), text, values: [...values] }
+  const query = { ...nameOf(text), text, values: [...values] }
   const { rows } = await tenantStore.run({ merchantId }, () => database.pool.query<Row>(query))
   return rows
 }

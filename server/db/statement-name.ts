@@ -16,3 +16,13 @@ export function statementName(text: string): string {
   }
   return name
 }
+
+// A named statement stays in the memory of every connection, and clients shape the texts of reads by selection.
+const MOST_NAMED = 500
+const named = new Set<string>()
+
+/** The name of a statement, unless this process has named as many as its connections may keep. */
+export function nameOf(text: string): { name?: string } {
+  if (named.size < MOST_NAMED) named.add(text)
+  return named.has(text) ? { name: statementName(text) } : {}
+}

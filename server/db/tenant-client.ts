@@ -67,6 +67,12 @@ export class TenantClient extends pg.Client {
     return this.#submit((callback) => new ScopedQuery(this, scope, config, values, callback))
   }
 
+  /** Whether everything has been answered, and PostgreSQL is in a transaction nevertheless. */
+  isIdleInTransaction(): boolean {
+    const { readyForQuery } = this as unknown as { readyForQuery: boolean }
+    return readyForQuery && this.getTransactionStatus() !== 'I'
+  }
+
   /** Sends all messages of this tick to the database in one write. */
   corkForTick({ stream }: Wire): void {
     if (this.#corked) return
@@ -132,7 +138,7 @@ class ScopedQuery extends Query {
 
   override submit(wire: Wire): Error | null {
     const client = this.#client
-    if (client.begunBy !== undefined && client.begunBy !== this.#scope) {
+    if (client.begunBy === undefined ? client.isIdleInTransaction() : client.begunBy !== this.#scope) {
       // The connection was released inside a transaction of other work, and would answer with that work's rows.
       wire.stream.destroy()
       return new Error('Connection terminated: it was still in the transaction of other work.')

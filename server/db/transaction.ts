@@ -1,19 +1,16 @@
 import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg'
-import { isAborted } from './errors.ts'
-import { statementName } from './statement-name.ts'
+import { followsFailure } from './errors.ts'
+import { nameOf } from './statement-name.ts'
 import { type TenantPool, tenantStore, transactionStore } from './tenant-pool.ts'
 
-/** A transaction may not send statements after this time, because others wait for its locks. */
+/** A transaction is rolled back after this time, because others wait for its locks. */
 const LONGEST_MS = 15_000
-/** Statements with which Prisma begins and ends a transaction that it joins. */
+/** Statements with which Prisma begins and ends a transaction that joins another. */
 const BOUNDARY = /^(?:BEGIN|COMMIT|ROLLBACK)$/
 
-/** A transaction took longer than LONGEST_MS. It has the code of a statement that timed out. */
-class TransactionTimeout extends Error {
+/** A transaction took too long and was rolled back. It has the code of a statement that timed out. */
+class TransactionTimeoutError extends Error {
   readonly code = '57014'
-  constructor() {
-    super(`A transaction took longer than ${LONGEST_MS / 1000} s.`)
-  }
 }
 
 /**
@@ -22,32 +19,34 @@ class TransactionTimeout extends Error {
  */
 export class Transaction {
   readonly #client: PoolClient
-  readonly #deadline = Date.now() + LONGEST_MS
-  #failure: unknown
+  readonly #timer: NodeJS.Timeout
+  /** The first failure: it is the reason for all that follow. */
+  #failure: { error: unknown } | undefined
   #hasBegun = true
-  #ended = false
+  #hasEnded = false
 
-  private constructor(client: PoolClient) {
+  private constructor(client: PoolClient, longestMs: number) {
     this.#client = client
+    this.#timer = setTimeout(() => this.#timeOut(longestMs), longestMs).unref()
     this.#send({ text: 'BEGIN' }).catch(() => (this.#hasBegun = false))
   }
 
   /** Takes a connection and sends BEGIN. `commit` or `rollback` must follow. */
-  static async begin(pool: TenantPool, merchantId: string): Promise<Transaction> {
-    return new Transaction(await tenantStore.run({ merchantId }, () => pool.connect()))
+  static async begin(pool: TenantPool, merchantId: string, longestMs = LONGEST_MS): Promise<Transaction> {
+    return new Transaction(await tenantStore.run({ merchantId }, () => pool.connect()), longestMs)
   }
 
   /**
    * Sends a statement, which each connection prepares once. Its result may be ignored: a failure then fails the commit.
    *
-   * @throws the database's error; an Error when the transaction has ended or takes too long.
+   * @throws the database's error; an Error when the transaction has ended or timed out.
    */
   query<Row extends QueryResultRow>(
     statement: string | { name: string; text: string; values?: unknown[] },
     values: readonly unknown[] = [],
   ): Promise<QueryResult<Row>> {
     if (typeof statement !== 'string') return this.#sendInside(statement)
-    return this.#sendInside({ name: statementName(statement), text: statement, values: [...values] })
+    return this.#sendInside({ ...nameOf(statement), text: statement, values: [...values] })
   }
 
   /** The connection as Prisma expects it, for a transaction of Prisma that joins this one. */
@@ -58,61 +57,98 @@ export class Transaction {
     return { query, release: ignore, on: ignore, removeListener: ignore } as unknown as PoolClient
   }
 
-  /** Commits, and returns the connection. @throws the error of the first statement that failed, whether or not it was awaited. */
+  /** Commits, and returns the connection. @throws the first failure, whether or not its statement was awaited. */
   async commit(): Promise<void> {
-    this.#ended = true
+    this.#assertNoFailure()
+    this.#hasEnded = true
     const { command } = await this.#send({ text: 'COMMIT' })
-    // COMMIT is answered with ROLLBACK when a statement before it failed.
-    if (command !== 'COMMIT') throw this.#failure ?? new Error('PostgreSQL rolled the transaction back.')
-    this.#client.release()
+    // COMMIT is answered with ROLLBACK when a statement before it failed, and with COMMIT where nothing has begun.
+    this.#assertNoFailure()
+    if (command !== 'COMMIT') throw new Error('PostgreSQL rolled the transaction back.')
+    this.#release()
   }
 
   /**
-   * Rolls back, and returns the connection. Resolves with the reason for `error`: statements that follow a failed one are
-   * refused, and those that follow a failed BEGIN see no rows.
+   * Rolls back, and returns the connection. Resolves with the reason for `error`: statements behind a failed one are refused,
+   * and those behind a failed BEGIN see no rows.
    */
   async rollback(error: unknown): Promise<unknown> {
-    this.#ended = true
-    const reason = !this.#hasBegun || isAborted(error) ? (this.#failure ?? error) : error
+    this.#hasEnded = true
+    const reason = this.#failure && (!this.#hasBegun || followsFailure(error)) ? this.#failure.error : error
     try {
       await this.#send({ text: 'ROLLBACK' })
-      this.#client.release()
+      this.#release()
     } catch (broken) {
       // After a failed statement the connection is usable; after a failed ROLLBACK it is not.
-      this.#client.release(broken as Error)
+      this.#release(broken as Error)
     }
     return reason
   }
 
+  #assertNoFailure(): void {
+    if (this.#failure) throw this.#failure.error
+  }
+
+  #release(broken?: Error): void {
+    clearTimeout(this.#timer)
+    this.#client.release(broken)
+  }
+
+  /** Frees the locks at once; the work learns of it by its next statement or its commit. */
+  #timeOut(longestMs: number): void {
+    this.#failure ??= { error: new TransactionTimeoutError(`A transaction took longer than ${longestMs} ms.`) }
+    if (!this.#hasEnded) void ignoreRejection(this.#send({ text: 'ROLLBACK' }))
+    this.#hasEnded = true
+  }
+
   #sendInside<Row extends QueryResultRow>(config: QueryConfig): Promise<QueryResult<Row>> {
-    if (this.#ended)
-      return handled(
-        Promise.reject(new Error('A statement came after its transaction had ended. Send it before the commit.')),
+    if (this.#hasEnded)
+      return ignoreRejection(
+        this.#refuse(new Error('A statement came after its transaction had ended. Send it before the commit.')),
       )
-    if (Date.now() > this.#deadline) return handled(Promise.reject(new TransactionTimeout()))
+    // The driver would find such a value when earlier statements have been sent, and PostgreSQL would commit those.
+    if (config.values?.some(isUnserialised))
+      return ignoreRejection(
+        this.#refuse(new TypeError(`A value of this statement is an object. Serialise it: ${config.text}`)),
+      )
     return this.#send<Row>(config)
+  }
+
+  async #refuse(reason: Error): Promise<never> {
+    this.#failure ??= { error: reason }
+    throw this.#failure.error
   }
 
   #send<Row extends QueryResultRow>(config: QueryConfig): Promise<QueryResult<Row>> {
     const sending = this.#client.query<Row>(config)
-    sending.catch((error: unknown) => (this.#failure ??= error))
+    sending.catch((error: unknown) => (this.#failure ??= { error }))
     return sending
   }
 }
 
-/** Marks a promise of a transaction's statement as handled, because the commit reports every failure. */
-export function handled<T>(promise: Promise<T>): Promise<T> {
+const isUnserialised = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  !(value instanceof Date || Array.isArray(value) || ArrayBuffer.isView(value))
+
+/** Keeps a rejection of a statement that nobody awaits from ending the process: the commit reports every failure. */
+export function ignoreRejection<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {})
   return promise
 }
 
-/** Runs `work` in a transaction that sees only the merchant's rows. Nothing is retried. */
+/**
+ * Runs `work` in a transaction that sees only the merchant's rows, for at most `longestMs`. Nothing is retried.
+ *
+ * @throws the error of the work, or the first failure of a statement.
+ */
 export async function inTransaction<T>(
   pool: TenantPool,
   merchantId: string,
   work: (transaction: Transaction) => Promise<T>,
+  longestMs?: number,
 ): Promise<T> {
-  const transaction = await Transaction.begin(pool, merchantId)
+  const transaction = await Transaction.begin(pool, merchantId, longestMs)
   try {
     const result = await transactionStore.run(true, () => work(transaction))
     await transaction.commit()

@@ -1,73 +1,78 @@
+import type { QueryResult } from 'pg'
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import { lentStore } from './tenant-pool.ts'
-import { handled, type Transaction } from './transaction.ts'
+import { ignoreRejection, type Transaction } from './transaction.ts'
 
 /**
- * A transaction as features use it. Statements (`$queryRaw`, `$executeRaw`, `$queryRawUnsafe`) go straight to the connection;
- * the first use of a model has Prisma join the transaction. Hot paths use statements only, because Prisma's part costs more
- * than their statements.
+ * A transaction as features use it. Statements (`$queryRaw`, `$executeRaw` and their unsafe forms) go straight to the
+ * connection; the first use of a model has Prisma join the transaction. Hot paths use statements only, because Prisma's part
+ * costs more than their statements.
  */
 export type Tx = Prisma.TransactionClient
 
-export type OpenTx = { tx: Tx; leave: () => Promise<void> }
+type Template = TemplateStringsArray | Prisma.Sql
 
-/** Opens `tx` over a transaction. `leave` must be awaited before the transaction ends. */
-export function openTx(transaction: Transaction, prisma: PrismaClient): OpenTx {
-  const prismas = joinPrisma(transaction, prisma)
-  const run = (first: TemplateStringsArray | Prisma.Sql, values: unknown[]) => {
-    const sql = 'sql' in first ? first : Prisma.sql(first, ...values)
-    return transaction.query(sql.text, sql.values)
+/** Opens `tx` over a transaction. `endPrisma` must be awaited before the transaction ends; models are refused from then on. */
+export function openTx(transaction: Transaction, prisma: PrismaClient): { tx: Tx; endPrisma: () => Promise<void> } {
+  const { join, end } = prismaOn(transaction, prisma)
+  const runSql = (template: Template, values: unknown[]): Promise<QueryResult> => {
+    const { text, values: bound } = 'sql' in template ? template : Prisma.sql(template, ...values)
+    return transaction.query(text, bound)
   }
-  const statements: Record<string, unknown> = {
-    $queryRaw: (first: TemplateStringsArray | Prisma.Sql, ...values: unknown[]) =>
-      handled(run(first, values).then(({ rows }) => rows)),
-    $executeRaw: (first: TemplateStringsArray | Prisma.Sql, ...values: unknown[]) =>
-      handled(run(first, values).then(({ rowCount }) => rowCount ?? 0)),
-    $queryRawUnsafe: (text: string, ...values: unknown[]) =>
-      handled(transaction.query(text, values).then(({ rows }) => rows)),
-    $executeRawUnsafe: (text: string, ...values: unknown[]) =>
-      handled(transaction.query(text, values).then(({ rowCount }) => rowCount ?? 0)),
+  const rowsOf = (running: Promise<QueryResult>) => ignoreRejection(running.then(({ rows }) => rows as unknown[]))
+  const countOf = (running: Promise<QueryResult>) => ignoreRejection(running.then(({ rowCount }) => rowCount ?? 0))
+  const members: Record<string, unknown> = {
+    $queryRaw: (template: Template, ...values: unknown[]) => rowsOf(runSql(template, values)),
+    $executeRaw: (template: Template, ...values: unknown[]) => countOf(runSql(template, values)),
+    $queryRawUnsafe: (text: string, ...values: unknown[]) => rowsOf(transaction.query(text, values)),
+    $executeRawUnsafe: (text: string, ...values: unknown[]) => countOf(transaction.query(text, values)),
   }
-  const members = new Proxy(statements, {
+  const tx = new Proxy(members, {
     get: (known, name) =>
-      typeof name === 'string'
-        ? (known[name] ??= /^[a-z]/.test(name) ? modelOf(name, prismas.tx) : undefined)
-        : undefined,
+      typeof name === 'string' ? (known[name] ??= /^[a-z]/.test(name) ? modelOf(name, join) : undefined) : undefined,
   })
-  return { tx: members as unknown as Tx, leave: prismas.leave }
+  return { tx: tx as unknown as Tx, endPrisma: end }
 }
 
 type Methods = Record<string, (args: unknown) => Promise<unknown>>
 
 /** A model whose methods wait until Prisma has joined. */
-const modelOf = (name: string, tx: () => Promise<Tx>): Methods =>
+const modelOf = (name: string, join: () => Promise<Tx>): Methods =>
   new Proxy({} as Methods, {
     get: (_target, method: string) => async (args: unknown) =>
-      (((await tx()) as unknown as Record<string, Methods>)[name] as Methods)[method]?.(args),
+      (((await join()) as unknown as Record<string, Methods>)[name] as Methods)[method]?.(args),
   })
 
-/** Has Prisma begin a transaction on the lent connection when it is first needed, and end it in `leave`. */
-function joinPrisma(
+/**
+ * Prisma on the connection of a transaction: `join` begins Prisma's own transaction there when it is first called, and `end`
+ * ends it. Its BEGIN and COMMIT are not sent (`Transaction.lend`).
+ */
+function prismaOn(
   transaction: Transaction,
   prisma: PrismaClient,
-): { tx: () => Promise<Tx>; leave: () => Promise<void> } {
+): { join: () => Promise<Tx>; end: () => Promise<void> } {
   let joined: Promise<Tx> | undefined
+  let hasEnded = false
   let ended: Promise<void> = Promise.resolve()
-  let end = (): void => {}
-  const join = () =>
-    new Promise<Tx>((done, fail) => {
-      const left = new Promise<void>((leave) => (end = leave))
-      const work = (tx: Tx): Promise<void> => {
-        done(tx)
-        return left
+  let stopWaiting = (): void => {}
+  const begin = () =>
+    new Promise<Tx>((resolve, reject) => {
+      const waiting = new Promise<void>((stop) => (stopWaiting = stop))
+      const keepOpen = (tx: Tx): Promise<void> => {
+        resolve(tx)
+        return waiting
       }
-      ended = lentStore.run(transaction.lend(), () => prisma.$transaction(work))
-      ended.catch(fail)
+      ended = lentStore.run(transaction.lend(), () => prisma.$transaction(keepOpen))
+      ended.catch(reject)
     })
   return {
-    tx: () => (joined ??= join()),
-    leave: async () => {
-      end()
+    join: () => {
+      if (hasEnded) return Promise.reject(new Error('A model was used after the work of its transaction had ended.'))
+      return (joined ??= begin())
+    },
+    end: async () => {
+      hasEnded = true
+      stopWaiting()
       // Its statements have reported every failure.
       await ended.catch(() => {})
     },

@@ -4,6 +4,8 @@ import { openTestApp, type TestApp } from '../../test/harness/app.ts'
 import { createStaff, createTestShop, type TestShop } from '../../test/harness/shop.ts'
 import { tenantDb } from '../../test/harness/tenant-db.ts'
 import type { TenantActor } from '../auth/actor.ts'
+import { merchantTransaction } from '../db/merchant-query.ts'
+import { transactionStore } from '../db/tenant-pool.ts'
 import { once } from './idempotency.ts'
 import { withTenant } from './unit-of-work.ts'
 
@@ -96,6 +98,26 @@ describe('work with a key', () => {
 
   test.each(['', 'x'.repeat(256)])('of a length nobody should use is refused', async (key) => {
     await expect(add({ key })).rejects.toMatchObject({ code: 'BAD_INPUT' })
+  })
+})
+
+test('a repeat waits for no lock of its work', async () => {
+  const key = randomUUID()
+  const { id } = await tenantDb(testApp.app.database, shop.merchantId).category.create({
+    data: { merchantId: shop.merchantId, name: randomUUID() },
+  })
+  const rename = () =>
+    withTenant(testApp.app, shop.owner, (unit) =>
+      once(unit, { key, operation: 'rename', input: {} }, async () => {
+        await unit.tx.$executeRaw`UPDATE category SET position = position + 1 WHERE id = ${id}::uuid`
+        return 'renamed'
+      }),
+    )
+  await rename()
+  await merchantTransaction(testApp.app, shop.merchantId, async (transaction) => {
+    await transaction.query('SELECT 1 FROM category WHERE id = $1 FOR UPDATE', [id])
+    // A second transaction, of another caller.
+    expect(await transactionStore.exit(rename)).toBe('renamed')
   })
 })
 

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 import { actorLabel } from '../auth/actor.ts'
+import { isConstraint } from '../db/errors.ts'
+import { ignoreRejection } from '../db/transaction.ts'
 import { AppError } from '../errors.ts'
-import { RepeatedRequest, type UnitOfWork } from './unit-of-work.ts'
+import { Prisma } from '../generated/prisma/client.ts'
+import { RepeatedRequestError, type UnitOfWork } from './unit-of-work.ts'
 
 export type OnceOptions = {
   /** The client's key; without one the work simply runs. */
@@ -33,12 +36,10 @@ export async function once<T>(
   const requestHash = createHash('sha256').update(canonical(input)).digest()
   const inserting = tx.$executeRaw`
     INSERT INTO idempotency_key (merchant_id, actor, key, operation, request_hash)
-    VALUES (${merchantId}::uuid, ${actor}, ${key}, ${operation}, ${requestHash}) ON CONFLICT DO NOTHING`
-  const begun = unit.speculative ? work() : undefined
+    VALUES (${merchantId}::uuid, ${actor}, ${key}, ${operation}, ${requestHash}) ${unit.speculative ? Prisma.empty : SKIP_KNOWN}`
   // Its failure says nothing until the key is known to be new.
-  begun?.catch(() => {})
-  if ((await inserting) === 0) {
-    if (begun) throw new RepeatedRequest()
+  const begun = unit.speculative ? ignoreRejection(work()) : undefined
+  if ((await inserting.catch(asRepetition)) === 0) {
     const rows = await tx.$queryRaw<{ operation: string; request_hash: Uint8Array; result: T }[]>`
       SELECT operation, request_hash, result FROM idempotency_key
       WHERE merchant_id = ${merchantId}::uuid AND actor = ${actor} AND key = ${key}`
@@ -54,6 +55,16 @@ export async function once<T>(
     UPDATE idempotency_key SET result = ${JSON.stringify(result ?? null)}::jsonb
     WHERE merchant_id = ${merchantId}::uuid AND actor = ${actor} AND key = ${key}`
   return result
+}
+
+/**
+ * Speculative work must fail when the key is known: PostgreSQL then refuses the statements behind it, so that a repeat takes none
+ * of their locks.
+ */
+const SKIP_KNOWN = Prisma.sql`ON CONFLICT DO NOTHING`
+
+function asRepetition(error: unknown): never {
+  throw isConstraint(error, 'idempotency_key_pkey') ? new RepeatedRequestError() : error
 }
 
 /** JSON with sorted keys, so that the order in which a client writes its input does not matter. */

@@ -3,7 +3,7 @@ import { actorLabel, type TenantActor } from '../auth/actor.ts'
 import type { AppContext } from '../context.ts'
 import { queryMerchant } from '../db/merchant-query.ts'
 import { retryTransient } from '../db/retry.ts'
-import { handled, inTransaction } from '../db/transaction.ts'
+import { ignoreRejection, inTransaction } from '../db/transaction.ts'
 import { openTx, type Tx } from '../db/tx.ts'
 import type { Commit } from '../events/commit.ts'
 import { append, appendIfChanged } from '../events/log.ts'
@@ -30,25 +30,26 @@ export type UnitOfWork = {
   enqueue: (...jobs: JobRequest[]) => void
   /** Writes an entry of the audit log. */
   audit: (entry: AuditDraft) => void
-  /** Whether work with an idempotency key begins before the key is known to be new (`once`). */
+  /** For `once` alone: whether work with an idempotency key may begin before the key is known to be new. */
   speculative: boolean
 }
 
 export type AuditDraft = { action: string; subjectId?: string; detail?: Record<string, unknown> }
 
-/** A request was repeated, which `once` found out after its work had begun. */
-export class RepeatedRequest extends Error {}
+/** A request was repeated, which `once` found out after its work had begun. `withTenant` then starts again. */
+export class RepeatedRequestError extends Error {}
 
 type Work<T> = (unit: UnitOfWork) => T | Promise<T>
 type Answer<T, A> = (unit: UnitOfWork, result: T) => Promise<A>
 
 /**
  * Runs a use-case in one transaction that sees only the actor's merchant: state, events and audit log commit together or
- * not at all. Deadlocks and serialisation failures are retried, so `work` must have no effect outside the transaction.
+ * not at all. `work` must have no effect outside the transaction: it runs again after a deadlock or a serialisation failure, and
+ * when an idempotency key turns out to be known (`once`); an earlier run may then go on, but its unit refuses everything.
  * After the commit the commit listeners run and the jobs of `unit.enqueue` are scheduled.
  *
- * `answer` reads what the caller returns to the client, in the round trip of the commit: it must send its statement before its
- * first await.
+ * `answer` reads what the caller returns to the client, in the round trip of the commit: it uses no models and sends its
+ * statements before its first await.
  */
 export function withTenant<T>(app: AppContext, actor: TenantActor, work: Work<T>): Promise<T>
 export function withTenant<T, A>(app: AppContext, actor: TenantActor, work: Work<T>, answer: Answer<T, A>): Promise<A>
@@ -62,7 +63,7 @@ export async function withTenant<T, A>(
   try {
     return await attempt(true)
   } catch (error) {
-    if (!(error instanceof RepeatedRequest)) throw error
+    if (!(error instanceof RepeatedRequestError)) throw error
     return attempt(false)
   }
 }
@@ -102,25 +103,43 @@ async function runOnce<T, A>(
   const entries: AuditDraft[] = []
   const jobs: JobRequest[] = []
   const { result, committed } = await inTransaction(app.database.pool, merchantId, async (transaction) => {
-    const { tx, leave } = openTx(transaction, app.database.prisma)
+    const { tx, endPrisma } = openTx(transaction, app.database.prisma)
+    let isOpen = true
+    const assertOpen = (): void => {
+      if (!isOpen) throw new Error('A unit of work was used after its work had ended. Await everything inside it.')
+    }
     const unit: UnitOfWork = {
       app,
       tx,
       actor,
       merchantId,
       speculative,
-      write: (statement, ...values) => void tx.$executeRaw(statement, ...values),
-      emit: (...more) => void drafts.push(...more),
-      enqueue: (...more) => void jobs.push(...more),
-      audit: (entry) => void entries.push(entry),
+      write: (statement, ...values) => {
+        assertOpen()
+        void tx.$executeRaw(statement, ...values)
+      },
+      emit: (...more) => {
+        assertOpen()
+        drafts.push(...more)
+      },
+      enqueue: (...more) => {
+        assertOpen()
+        jobs.push(...more)
+      },
+      audit: (entry) => {
+        assertOpen()
+        entries.push(entry)
+      },
     }
-    const run = async () => work(unit)
-    const done = await run().finally(leave)
+    const done = await runWork(unit, work).finally(() => {
+      isOpen = false
+      return endPrisma()
+    })
     // From here to COMMIT nothing is awaited, so that all of it is one round trip.
-    if (entries.length > 0) writeAudit(unit, by, entries)
+    if (entries.length > 0) void writeAudit(tx, by, entries)
     return {
-      result: answer ? handled(answer(unit, done)) : done,
-      committed: drafts.length > 0 ? handled(append(tx, { ...by, drafts })) : null,
+      result: answer ? ignoreRejection(answer(unit, done)) : done,
+      committed: drafts.length > 0 ? ignoreRejection(append(tx, { ...by, drafts })) : null,
     }
   })
   const commit: Commit | null = await committed
@@ -129,13 +148,16 @@ async function runOnce<T, A>(
   return result
 }
 
+/** Runs the work; also an error that it throws before its first await is a rejection. */
+const runWork = async <T>(unit: UnitOfWork, work: Work<T>): Promise<T> => work(unit)
+
 function writeAudit(
-  { write, merchantId }: UnitOfWork,
-  { actor, requestId }: { actor: string; requestId: string | null },
+  tx: Tx,
+  { merchantId, actor, requestId }: { merchantId: string; actor: string; requestId: string | null },
   entries: readonly AuditDraft[],
-): void {
+): Promise<number> {
   const rows = entries.map((entry) => ({ ...entry, id: uuidv7() }))
-  write`
+  return tx.$executeRaw`
     INSERT INTO audit_entry (id, merchant_id, actor, action, subject_id, detail, request_id)
     SELECT entry.id, ${merchantId}::uuid, ${actor}, entry.action, entry."subjectId", coalesce(entry.detail, '{}'), ${requestId}
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS entry (id uuid, action text, "subjectId" uuid, detail jsonb)`

@@ -164,7 +164,7 @@ Order.implement({
     }),
     lines: t.field({
       type: [OrderLine],
-      description: 'Order lines, in the order of the cart.',
+      description: 'Order lines, always in the same order.',
       resolve: (order, _args, ctx) => order.lines ?? loadWholeOrder(order, ctx).then(({ lines }) => lines ?? []),
     }),
     delivery: t.field({

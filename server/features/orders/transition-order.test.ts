@@ -4,6 +4,8 @@ import { botActor, createCustomer, openTestApp, type TestApp } from '../../../te
 import { createTestProduct, createTestShop, type TestShop } from '../../../test/harness/shop.ts'
 import { tenantDb } from '../../../test/harness/tenant-db.ts'
 import type { Authorized } from '../../auth/actor.ts'
+import { merchantTransaction } from '../../db/merchant-query.ts'
+import { transactionStore } from '../../db/tenant-pool.ts'
 import type { AppContext } from '../../context.ts'
 import { AppError, NotFoundError } from '../../errors.ts'
 import { TryLaterError } from '../../jobs/kit.ts'
@@ -306,4 +308,14 @@ test('an invalid reason is refused with its path', async () => {
   await expect(refusal).rejects.toMatchObject({ issues: [{ path: 'input.reason' }] })
   const key = transitionOrder(app, shop.owner, { orderId: id, action: 'REJECT', idempotencyKey: '' })
   await expect(key).rejects.toBeInstanceOf(AppError)
+})
+
+test('a transition that waits in vain for a lock fails with that, and leaves no rejection behind', async () => {
+  const { id } = await order()
+  await merchantTransaction(app, shop.merchantId, async (transaction) => {
+    await transaction.query('SELECT 1 FROM variant FOR UPDATE')
+    const cancelling = transactionStore.exit(() => transitionOrder(app, shop.owner, { orderId: id, action: 'CANCEL' }))
+    await expect(cancelling).rejects.toMatchObject({ code: '55P03' })
+  })
+  expect(await db().order.findUniqueOrThrow({ where: { id } })).toMatchObject({ status: 'PENDING' })
 })

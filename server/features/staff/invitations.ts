@@ -58,30 +58,40 @@ export async function inviteMember(
   input: InviteInput,
 ): Promise<IssuedInvitation> {
   const { email, role } = parseInput(inviteSchema, input)
-  let token: string | null = null
-  const id = await withTenant(app, actor, (unit) =>
-    once(unit, { key: input.idempotencyKey, operation: 'inviteMember', input: { email, role } }, async () => {
-      const { self, actor: inviter } = await lockTeam(unit)
-      assertHolds(inviter, permissionsGained(null, role), `Inviting a person as ${role}`)
-      assertAllowed(decideInvitation(self, role))
-      await replaceEarlierInvitation(unit, email)
-      token = randomSecret()
-      const invitation = await unit.tx.invitation.create({
-        data: {
-          merchantId: unit.merchantId,
-          email,
-          role,
-          tokenHash: new Uint8Array(hashSecret(token)),
-          invitedBy: actorLabel(unit.actor),
-          expiresAt: invitationExpiry(inviter),
-        },
-        select: { id: true },
-      })
-      unit.audit({ action: 'invitation.create', subjectId: invitation.id, detail: { email, role } })
-      return invitation.id
-    }),
-  )
+  const secret = randomSecret()
+  const { id, token } = await withTenant(app, actor, async (unit) => {
+    let issued: string | null = null
+    const request = { key: input.idempotencyKey, operation: 'inviteMember', input: { email, role } }
+    const invitationId = await once(unit, request, async () => {
+      issued = secret
+      return createInvitation(unit, { email, role, secret })
+    })
+    return { id: invitationId, token: issued }
+  })
   return { invitation: await loadInvitation(app, actor.merchantId, id), token }
+}
+
+async function createInvitation(
+  unit: UnitOfWork,
+  { email, role, secret }: { email: string; role: StaffRole; secret: string },
+): Promise<string> {
+  const { self, actor: inviter } = await lockTeam(unit)
+  assertHolds(inviter, permissionsGained(null, role), `Inviting a person as ${role}`)
+  assertAllowed(decideInvitation(self, role))
+  await replaceEarlierInvitation(unit, email)
+  const { id } = await unit.tx.invitation.create({
+    data: {
+      merchantId: unit.merchantId,
+      email,
+      role,
+      tokenHash: new Uint8Array(hashSecret(secret)),
+      invitedBy: actorLabel(unit.actor),
+      expiresAt: invitationExpiry(inviter),
+    },
+    select: { id: true },
+  })
+  unit.audit({ action: 'invitation.create', subjectId: id, detail: { email, role } })
+  return id
 }
 
 function invitationExpiry(inviter: TenantActor): Date {

@@ -30,7 +30,7 @@ const COLUMNS = `v.id AS "variantId", v.sku, p.name AS "productName", v.name AS 
  *
  * @throws NotFoundError for an unknown customer, EmptyCartError.
  */
-export async function lockCart({ tx }: UnitOfWork, customerId: string): Promise<WantedLine[]> {
+export async function lockCartLines({ tx }: UnitOfWork, customerId: string): Promise<WantedLine[]> {
   const lines = await tx.$queryRawUnsafe<WantedLine[]>(LOCK_CART, customerId)
   if (lines.length > 0) return lines
   throw (await isCustomer(tx, customerId)) ? new EmptyCartError() : noCustomer()
@@ -43,7 +43,7 @@ const LOCK_CART = `SELECT ${COLUMNS}, l.quantity
 /**
  * Locks the variants of the lines in id order, and reads them under the locks.
  *
- * @throws NotFoundError for an unknown customer, ValidationError for unknown variants and variants that appear twice.
+ * @throws NotFoundError for an unknown customer, ValidationError for variants that are not on sale or appear twice.
  */
 export async function lockVariants(
   { tx, merchantId }: UnitOfWork,
@@ -64,7 +64,7 @@ export async function lockVariants(
   const issues = lines.flatMap((_line, position) => {
     const row = found.find((one) => one.position === position)
     const path = `input.lines.${position}`
-    if (!row) return [{ path, message: 'No variant with this id or SKU is on sale in your shop.' }]
+    if (!row || row.archived) return [{ path, message: 'No variant with this id or SKU is on sale in your shop.' }]
     const isTwice = found.some((one) => one.variantId === row.variantId && one.position < position)
     return isTwice ? [{ path, message: 'is the same variant as an earlier line. Add their quantities.' }] : []
   })

@@ -20,7 +20,7 @@ import { orderCreated } from '../events.ts'
 import { PriceChangedError, priceOrder, shortagesOf } from '../pricing.ts'
 import { readOrder, type OrderRow } from '../queries.ts'
 import { insertOrder } from './insert-order.ts'
-import { lockCart, lockVariants, orderLines } from './lock-lines.ts'
+import { lockCartLines, lockVariants, orderLines } from './lock-lines.ts'
 
 const checkoutInput = z.object({
   customerId: z.string(),
@@ -79,7 +79,7 @@ function assertReachable({ fulfilment, address }: Checkout, { pickupAddress }: M
 async function placeOnce(unit: UnitOfWork, checkout: Checkout, merchant: MerchantRow): Promise<string> {
   const { customerId } = checkout
   const [lines, recipient] = await Promise.all([
-    checkout.lines ? lockVariants(unit, customerId, checkout.lines) : lockCart(unit, customerId),
+    checkout.lines ? lockVariants(unit, customerId, checkout.lines) : lockCartLines(unit, customerId),
     // The bot itself confirms orders that it places in the chat.
     unit.actor.kind === 'BOT' ? null : findRecipient(unit, 'order_received', customerId),
   ])

@@ -5,6 +5,7 @@ import type { Selection } from '../../../graphql/look-ahead.ts'
 import { once } from '../../../unit-of-work/idempotency.ts'
 import { HOLD_RECHECK_MS, heldByRestore } from '../../merchants/restore-hold.ts'
 import { isUuid } from '../../../db/merchant-query.ts'
+import { ignoreRejection } from '../../../db/transaction.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { NotFoundError, parseInput } from '../../../errors.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
@@ -95,8 +96,9 @@ type LockedOrder = OrderState & {
 
 async function lockOrder({ tx }: UnitOfWork, orderId: string): Promise<LockedOrder | undefined> {
   const rows = await tx.$queryRaw<LockedOrder[]>`
-    SELECT o.id, o.number, o.status, o.fulfilment, o.customer_id AS "customerId", o.address,
-      o.total::float8 AS total, o.placed_at AS "placedAt", (extract(epoch FROM o.reserved_until - clock_timestamp()) * 1000)::float8 AS "msLeft", ${Prisma.raw(heldByRestore('o.placed_at'))} AS held
+    SELECT o.id, o.number, o.status, o.fulfilment, o.customer_id AS "customerId", o.address, o.total::float8 AS total,
+      o.placed_at AS "placedAt", (extract(epoch FROM o.reserved_until - clock_timestamp()) * 1000)::float8 AS "msLeft",
+      ${Prisma.raw(heldByRestore('o.placed_at'))} AS held
     FROM "order" o WHERE o.id = ${orderId}::uuid FOR NO KEY UPDATE`
   return rows[0]
 }
@@ -116,7 +118,8 @@ async function applyTransition(
   if (stock) moveStock(unit, order.id, stock)
   const notice = noticeOf(action, order.fulfilment)
   // The bot itself confirms actions that customers take in the chat.
-  const recipient = notice && unit.actor.kind !== 'BOT' ? findRecipient(unit, notice, order.customerId) : undefined
+  const recipient =
+    notice && unit.actor.kind !== 'BOT' ? ignoreRejection(findRecipient(unit, notice, order.customerId)) : undefined
   unit.emit(
     orderStatusChanged.draft(order.id, { orderId: order.id, number: order.number, from: order.status, to, reason }),
   )
