@@ -47,6 +47,9 @@ const QUERY_ARGUMENTS: readonly unknown[][] = [
   [[ID, ID], {}],
   [null, null],
   [{}, null],
+  // Names of the shops that tests fill, found by few and by many customers.
+  [{ search: 'Ana Smith 12' }, null],
+  [{ search: 'Ben' }, null],
   [1, 100],
   ['2026-11-27', {}],
 ]
