@@ -70,7 +70,8 @@ let fingerprintSql: string | undefined
 
 /**
  * The number and hash of a shop's rows in each table, read by one statement: equal values before and after mean that nothing
- * has changed. `last_used_at` of keys is left out, since every request updates it.
+ * has changed. Left out are `last_used_at` of keys, which every request updates, and how far a log was relayed, which
+ * follows behind its events.
  */
 async function fingerprintOf({ merchantId }: PopulatedShop): Promise<string> {
   const { pool } = storeline.app.database
@@ -82,7 +83,7 @@ async function fingerprintOf({ merchantId }: PopulatedShop): Promise<string> {
       fingerprintSql = tables
         .map(
           ({ name }) => `SELECT '${name}' AS name, count(*)::int AS n, md5(string_agg(row, '' ORDER BY row)) AS hash
-            FROM (SELECT (to_jsonb(t.*) - 'last_used_at')::text AS row FROM "${name}" t) rows`,
+            FROM (SELECT (to_jsonb(t.*) - '{last_used_at,relayed,unsettled_since}'::text[])::text AS row FROM "${name}" t) rows`,
         )
         .join(' UNION ALL ')
     }

@@ -152,8 +152,9 @@ export const MATRIX: Record<string, FieldRule> = {
   placeOrder: {
     needs: 'orders:write',
     bot: true,
-    ids: { 'input.customerId': 'customer' },
-    args: { input: { fulfilment: 'PICKUP', paymentMethod: 'CASH_ON_DELIVERY' } },
+    ids: { 'input.customerId': 'customer', 'input.lines.variantId': 'variant' },
+    // GraphQL takes one object for a list of one.
+    args: { input: { lines: { quantity: 1 }, fulfilment: 'PICKUP', paymentMethod: 'CASH_ON_DELIVERY' } },
   },
   transitionOrder: {
     needs: 'orders:write',
