@@ -15,7 +15,8 @@ export type Connection = {
   socket: LiveSocket
   cursor: Cursor
   activeQueries: ActiveQueries
-  dispose: () => void
+  /** Closes the socket. Never rejects. */
+  dispose: () => Promise<void>
 }
 
 type ConnectionOptions = {
@@ -85,5 +86,9 @@ export function createConnection({ url, cache, onSignedOut, fetch, webSocketImpl
     ],
   })
 
-  return { client, socket, cursor, activeQueries, dispose: () => void socket.client.dispose() }
+  // graphql-ws waits for the connection in order to close it, and rejects when the server refuses the connection meanwhile.
+  const dispose = async () => {
+    await Promise.resolve(socket.client.dispose()).catch(() => {})
+  }
+  return { client, socket, cursor, activeQueries, dispose }
 }

@@ -17,7 +17,7 @@ export function createConnectionHolder(connect: (onSignedOut: () => void) => Con
   const renew = () => {
     const old = store.get()
     store.set(open())
-    old.dispose()
+    void old.dispose()
   }
   return { store, renew }
 }
