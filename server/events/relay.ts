@@ -28,13 +28,14 @@ async function relayBatch(app: AppContext, merchantId: string, minAgeMs: number)
     // If a crash of the database loses the offset, events are relayed again; so the commit need not wait for the disk.
     await client.query('BEGIN')
     await client.query('SET LOCAL synchronous_commit = off')
-    const offset = await client.query<{ relayed: number }>({
+    const offset = await client.query<{ relayed: number; now: Date }>({
       name: 'relay_offset',
-      text: 'SELECT relayed::float8 AS relayed FROM event_relay FOR UPDATE',
+      text: 'SELECT relayed::float8 AS relayed, clock_timestamp() AS now FROM event_relay FOR UPDATE',
     })
-    const relayed = offset.rows[0]?.relayed ?? 0
+    const { relayed, now } = offset.rows[0] ?? { relayed: 0, now: new Date() }
     const page = await eventsAfter(client, relayed, BATCH)
-    const events = page[0] && Date.now() - Date.parse(page[0].occurredAt) < minAgeMs ? [] : page
+    const isYoung = page[0] !== undefined && now.getTime() - Date.parse(page[0].occurredAt) < minAgeMs
+    const events = isYoung ? [] : page
     const newest = events.at(-1)
     if (newest) {
       await app.pubsub.publish('events', merchantId, events)

@@ -11,6 +11,7 @@ import { dispatchWebhooks, LAGGING_ENDPOINT } from '../features/webhooks/deliver
 import { lookUpUndispatched } from '../features/webhooks/lookups.ts'
 import { withTenant } from '../unit-of-work/unit-of-work.ts'
 import { lookUpUnrelayed, lookUpUnsettled } from './lookups.ts'
+import { relay } from './relay.ts'
 import { relayLost } from './sweeper.ts'
 
 let testApp: TestApp
@@ -50,6 +51,18 @@ test('an offset passes no event that its process has not relayed; the sweep rela
   await sweep()
   expect(await relayed(shop)).toBe(before + 2)
   expect(await lookUpUnsettled(app, 0)).toEqual([])
+})
+
+test('the age of an event is measured by the clock of the database, because clocks of nodes differ', async () => {
+  const shop = await createTestShop(app)
+  await sweep()
+  await emit({ ...app, notifyCommit: () => {} }, shop)
+  const slow = vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 3_600_000)
+  try {
+    await vi.waitFor(async () => expect(await relay(app, shop.merchantId, { minAgeMs: 100 })).toBe(1), 5_000)
+  } finally {
+    slow.mockRestore()
+  }
 })
 
 test('a log stays unsettled while an endpoint lags, and becomes so by a replay', async () => {
