@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
+import { SourceMap, type SourceMapPayload } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 // A place in a bundle, as V8 prints it: file, line and column from 1 (https://v8.dev/docs/stack-trace-api).
 const PLACE = /(file:\/\/\/[^\s()]+\.js):(\d+):(\d+)/g
 
+/** From 0. */
 type Place = { line: number; column: number }
-type Found = Place & { source: number }
 
 const known = new Map<string, string>()
 const MOST_KNOWN = 1_000
@@ -31,58 +32,17 @@ export function readableStack(stack: string): string {
 
 /** The places of a bundle as `path:line:column` of their sources; as they are when there is no map. */
 function readSources(bundle: string, places: ReadonlyMap<string, Place>): [string, string][] {
+  const asIs = [...places.keys()].map((place): [string, string] => [place, place])
   try {
-    const { sources, mappings } = JSON.parse(readFileSync(`${bundle}.map`, 'utf8')) as SourceMap
-    const found = findInMap(mappings, [...places.values()])
-    return [...places.keys()].map((place, index) => {
-      const at = found[index]
-      const path = at && join(dirname(bundle), sources[at.source] ?? '')
-      return [place, path ? `${path}:${at.line + 1}:${at.column + 1}` : place]
-    })
+    const map = new SourceMap(JSON.parse(readFileSync(`${bundle}.map`, 'utf8')) as SourceMapPayload)
+    return asIs.map(([place]) => [place, sourceOf(map, bundle, places.get(place) as Place) ?? place])
   } catch {
-    return [...places.keys()].map((place) => [place, place])
+    return asIs
   }
 }
 
-type SourceMap = { sources: string[]; mappings: string }
-
-const DIGITS = new Map(
-  [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].map((c, i) => [c.charCodeAt(0), i]),
-)
-const [COMMA, SEMICOLON] = [','.charCodeAt(0), ';'.charCodeAt(0)]
-
-/**
- * Finds the last mapping at or before each wanted place. One pass over the text, whose numbers are differences to the previous
- * ones in base 64 VLQ (https://tc39.es/ecma426/#sec-mappings).
- */
-function findInMap(mappings: string, wanted: readonly Place[]): (Found | undefined)[] {
-  const found: (Found | undefined)[] = wanted.map(() => undefined)
-  const state = [0, 0, 0, 0]
-  const digits = Array.from({ length: 128 }, (_none, code) => DIGITS.get(code) ?? 0)
-  let generatedLine = 0
-  let [field, value, shift] = [0, 0, 0]
-  for (let index = 0; index <= mappings.length; index++) {
-    const code = index < mappings.length ? mappings.charCodeAt(index) : SEMICOLON
-    if (code !== COMMA && code !== SEMICOLON) {
-      const digit = digits[code] ?? 0
-      value |= (digit & 31) << shift
-      shift += 5
-      if (digit & 32) continue
-      if (field < 4) state[field] = (state[field] ?? 0) + (value & 1 ? -(value >>> 1) : value >>> 1)
-      field++
-      value = shift = 0
-      continue
-    }
-    const [generatedColumn = 0, source = 0, line = 0, column = 0] = state
-    if (field >= 4) {
-      wanted.forEach((place, which) => {
-        if (place.line === generatedLine && place.column >= generatedColumn) found[which] = { source, line, column }
-      })
-    }
-    field = 0
-    if (code === COMMA) continue
-    generatedLine++
-    state[0] = 0
-  }
-  return found
+function sourceOf(map: SourceMap, bundle: string, { line, column }: Place): string | null {
+  const found = map.findEntry(line, column)
+  if (!('originalSource' in found)) return null
+  return `${join(dirname(bundle), found.originalSource)}:${found.originalLine + 1}:${found.originalColumn + 1}`
 }
