@@ -3,7 +3,7 @@ import { deliver, inboundBody } from '../../../test/harness/whatsapp.ts'
 import { startTestStoreline, type TestStoreline } from '../../../test/harness/storeline.ts'
 import { deleteInBatches } from '../../db/delete-in-batches.ts'
 import { queryMerchant } from '../../db/merchant-query.ts'
-import { cleanUp } from './service.ts'
+import { cleanUp, PARTS, partOf } from './service.ts'
 
 let storeline: TestStoreline
 beforeAll(async () => {
@@ -37,6 +37,12 @@ test('events beyond retention are deleted, and a reader with an older cursor get
   expect((await resumed.next()).data?.events).toMatchObject({ message: { text: 'new' } })
 })
 
+test('every part of many shops has its turn, also where the same hour is missed every day', () => {
+  const hours = Array.from({ length: PARTS * 24 }, (_, hour) => new Date(hour * 3_600_000))
+  const kept = hours.filter((at) => at.getUTCHours() !== 3)
+  expect(new Set(kept.map(partOf)).size).toBe(PARTS)
+})
+
 test('idempotency keys are deleted after a day, not before', async () => {
   const { app, shop } = storeline
   const insert = (key: string, age: string) =>
@@ -57,21 +63,21 @@ test('idempotency keys are deleted after a day, not before', async () => {
   expect(kept).toEqual([{ key: 'today' }])
 })
 
-test('of many shops each is cleaned up in one hour of the day; few are cleaned up every hour', async () => {
+test('of many shops each is cleaned up in one hour of twenty-five; few are cleaned up every hour', async () => {
   const { app, shop } = storeline
   const insert = `INSERT INTO idempotency_key (merchant_id, actor, key, operation, request_hash, created_at)
     VALUES ($1, 'SYSTEM', 'old', 'test', '', now() - interval '2 days') ON CONFLICT DO NOTHING`
   const isKept = async () =>
     (await queryMerchant(app, shop.merchantId, `SELECT 1 FROM idempotency_key WHERE key = 'old'`)).length > 0
   const hours: number[] = []
-  for (let part = 0; part < 24; part++) {
+  for (let part = 0; part < PARTS; part++) {
     await queryMerchant(app, shop.merchantId, insert, [shop.merchantId])
     await cleanUp(app, { part, few: 0 })
     if (!(await isKept())) hours.push(part)
   }
   expect(hours).toHaveLength(1)
   await queryMerchant(app, shop.merchantId, insert, [shop.merchantId])
-  await cleanUp(app, { part: ((hours[0] ?? 0) + 1) % 24 })
+  await cleanUp(app, { part: ((hours[0] ?? 0) + 1) % PARTS })
   expect(await isKept()).toBe(false)
 })
 
