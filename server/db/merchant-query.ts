@@ -7,6 +7,7 @@ import { inTransaction, type Transaction } from './transaction.ts'
 /**
  * Runs one prepared statement that sees only the merchant's rows, and returns its rows. Keep the number of different texts
  * small: each connection keeps the plan of each.
+ *
  * docs/architecture.md, "Access to the database", lists the ways to the database.
  */
 export async function queryMerchant<Row extends QueryResultRow>(
