@@ -102,4 +102,12 @@ describe('the bot’s key', () => {
     await setBotKey(app, 'second-key-of-the-bot')
     expect([await whoHas('first-key-of-the-bot'), await whoHas('second-key-of-the-bot')]).toEqual([null, 'IDLE_BOT'])
   })
+
+  test('can be set by many processes at once, on a database that has none', async () => {
+    for (let round = 0; round < 40; round++) {
+      await app.database.pool.query("DELETE FROM platform_key WHERE name = 'bot'")
+      await Promise.all(Array.from({ length: 8 }, () => setBotKey(app, 'the-key-of-all-processes')))
+    }
+    expect(await whoHas('the-key-of-all-processes')).toBe('IDLE_BOT')
+  })
 })

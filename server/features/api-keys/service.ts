@@ -95,11 +95,19 @@ export const announceKeyChange = (app: AppContext, merchantId: string, id: strin
 
 export const noApiKey = () => new NotFoundError('No API key with this id exists in your shop.')
 
-/** Sets the one key that bots of this installation connect with; the previous one stops working. */
+/**
+ * Sets the one key that bots of this installation connect with; the previous one stops working. Every process does so when it
+ * starts, several at once.
+ */
 export async function setBotKey({ database }: AppContext, secret: string): Promise<void> {
+  // Not `ON CONFLICT (name) DO UPDATE`: two inserts at once can conflict in the index of hashes, and that one would fail.
   await database.pool.query(
-    `INSERT INTO platform_key (id, name, secret_hash) VALUES (gen_random_uuid(), 'bot', $1)
-     ON CONFLICT (name) DO UPDATE SET secret_hash = excluded.secret_hash, revoked_at = NULL`,
+    `INSERT INTO platform_key (id, name, secret_hash) VALUES (gen_random_uuid(), 'bot', $1) ON CONFLICT DO NOTHING`,
+    [hashSecret(secret)],
+  )
+  await database.pool.query(
+    `UPDATE platform_key SET secret_hash = $1, revoked_at = NULL
+     WHERE name = 'bot' AND (secret_hash <> $1 OR revoked_at IS NOT NULL)`,
     [hashSecret(secret)],
   )
 }
