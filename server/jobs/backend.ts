@@ -79,7 +79,8 @@ export async function postgresBackend(url: string): Promise<JobBackend> {
     max: 20,
     keepAlive: true,
     application_name: 'storeline-jobs',
-    options: '-c search_path=bullmq',
+    // Jobs that a crash of the database loses are found by the sweeps, as those that a Redis loses.
+    options: '-c search_path=bullmq -c synchronous_commit=off',
   })
   pool.on('error', () => {})
   pool.on('connect', (client) => void client.on('error', () => {}))
