@@ -85,9 +85,16 @@ type LogConnection = {
   }) => Promise<{ rows: Row[] }>
 }
 
+/**
+ * SQL of the events after a sequence of the connection's merchant, oldest first, with further columns. All arguments are SQL
+ * expressions.
+ */
+export const eventsAfterSql = (sequence: string, limit: string, more = ''): string =>
+  `SELECT ${COLUMNS}${more && `, ${more}`} FROM event e WHERE e.sequence > ${sequence} ORDER BY e.merchant_id, e.sequence LIMIT ${limit}`
+
 /** Events after `sequence` of the connection's merchant, oldest first. */
 export async function eventsAfter(connection: LogConnection, sequence: number, limit: number): Promise<EventRecord[]> {
-  const text = `SELECT ${COLUMNS} FROM event e WHERE e.sequence > $1 ORDER BY e.merchant_id, e.sequence LIMIT $2`
+  const text = eventsAfterSql('$1', '$2')
   return (await connection.query<EventRecord>({ name: 'log_after', text, values: [sequence, limit] })).rows
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
@@ -7,6 +8,7 @@ import { tenantDb } from '../../test/harness/tenant-db.ts'
 import { currentRequestId, withRequestId } from '../request-id.ts'
 import { countDeadJobs } from './dead-jobs.ts'
 import { defineJob, implementJob, TryLaterError, type JobRun } from './kit.ts'
+import { lastingWork } from './lasting-work.ts'
 import { startWorkers } from './worker.ts'
 
 const BEHAVIOURS = [
@@ -173,6 +175,17 @@ describe('a worker', () => {
     await vi.waitFor(() => expect(runsOf(id)).toHaveLength(1), 10_000)
     await workers[Symbol.asyncDispose]()
     expect(stopped).toBe(true)
+  })
+
+  test('waits for what outlasts its jobs when it stops', async () => {
+    const workers = start()
+    const id = randomUUID()
+    await testApp.app.queues.enqueue(work.request({ id, behaviour: 'well' }))
+    await vi.waitFor(() => expect(runsOf(id)).toHaveLength(1), 10_000)
+    let ended = false
+    testApp.app.state(lastingWork).add(delay(300).then(() => void (ended = true)))
+    await workers[Symbol.asyncDispose]()
+    expect(ended).toBe(true)
   })
 
   test('refuses to start when a job has no implementation', () => {

@@ -7,6 +7,7 @@ import { isRedisUnavailable, withinTime } from '../db/redis.ts'
 import { asWork } from '../db/work.ts'
 import { withRequestId } from '../request-id.ts'
 import { resolveDeadJob, resolveDeadJobs, recordDeadJob, resolveRetriedJob } from './dead-jobs.ts'
+import { lastingWork } from './lasting-work.ts'
 import { type JobImplementation, matchProcessors, QUEUES, type QueueName, TryLaterError } from './kit.ts'
 import { failureReason } from './reason.ts'
 import { merchantOfPayload } from './merchant-jobs.ts'
@@ -120,7 +121,7 @@ export function startWorkers(
     workers,
     [Symbol.asyncDispose]: async () => {
       const timer = setTimeout(() => stopping.abort(), drainMs)
-      const closed = Promise.all(workers.map((worker) => worker.close()))
+      const closed = Promise.all(workers.map((worker) => worker.close())).then(app.state(lastingWork).settled)
       // Without Redis no result of a job is recorded and no worker can close; running jobs run again later.
       const redisAway = app.redisHealth?.current().state === 'failing'
       await withinTime(closed, redisAway ? CLOSE_MS : drainMs + CLOSE_MS).catch((error: unknown) =>

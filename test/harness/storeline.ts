@@ -8,6 +8,7 @@ import { freePort } from '../../server/db/embedded.ts'
 import { relay } from '../../server/events/relay.ts'
 import type { HttpServer } from '../../server/http/server.ts'
 import { QUEUES } from '../../server/jobs/kit.ts'
+import { lastingWork } from '../../server/jobs/lasting-work.ts'
 import type { Logger } from '../../server/logger.ts'
 import { startStoreline, type Storeline } from '../../server/storeline.ts'
 import { cloneDatabase } from './database.ts'
@@ -87,6 +88,7 @@ const DRAIN_MS = 20_000
 async function drain(app: AppContext): Promise<void> {
   for (const deadline = Date.now() + DRAIN_MS; Date.now() < deadline; await delay(5)) {
     await app.queues.settled()
+    await app.state(lastingWork).settled()
     const unrelayed = await lookUpUnrelayed(app)
     for (const merchantId of unrelayed) await relay(app, merchantId)
     if (unrelayed.length > 0) continue

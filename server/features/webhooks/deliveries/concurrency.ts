@@ -28,6 +28,7 @@ export function createConcurrencyLimits({ slowStartSlots }: { slowStartSlots: nu
   const limits = new Map<string, EndpointLimit>()
   let slowStarting = 0
   let waiting = 0
+  let allInFlight = 0
 
   const limitOf = (endpointId: string): EndpointLimit => {
     const endpoint = limits.get(endpointId) ?? { inFlight: 0, limit: FIRST_SLOTS, waiting: new Set() }
@@ -60,6 +61,7 @@ export function createConcurrencyLimits({ slowStartSlots }: { slowStartSlots: nu
     const isSlowStart = endpoint.limit <= FIRST_SLOTS
     if (endpoint.inFlight >= endpoint.limit || (isSlowStart && slowStarting >= slowStartSlots)) return null
     endpoint.inFlight++
+    allInFlight++
     if (isSlowStart) slowStarting++
     return {
       takeWaiting: () => (endpoint.inFlight > endpoint.limit ? null : takeOldest(endpoint)),
@@ -68,6 +70,7 @@ export function createConcurrencyLimits({ slowStartSlots }: { slowStartSlots: nu
       },
       release: () => {
         endpoint.inFlight--
+        allInFlight--
         if (isSlowStart) slowStarting--
         // Deliveries remain only when the worker stops; the sweep of another worker finds them.
         while (endpoint.inFlight === 0 && takeOldest(endpoint));
@@ -91,6 +94,8 @@ export function createConcurrencyLimits({ slowStartSlots }: { slowStartSlots: nu
       return endpoint.waiting.size > 0 ? acquireSlot(endpoint) : null
     },
     inFlight: (endpointId: string): number => limits.get(endpointId)?.inFlight ?? 0,
+    /** Attempts in flight to all endpoints. */
+    allInFlight: (): number => allInFlight,
     /** Attempts in flight to endpoints in slow start. */
     slowStarting: (): number => slowStarting,
   }

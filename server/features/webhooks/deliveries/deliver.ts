@@ -1,11 +1,14 @@
 import type { AppContext } from '../../../context.ts'
 import { queryMerchant } from '../../../db/merchant-query.ts'
+import { lastingWork } from '../../../jobs/lasting-work.ts'
 import { outgoingOf } from '../http/outgoing.ts'
 import { claimDelivery, makeAttempt } from './attempt.ts'
 import type { Slot } from './concurrency.ts'
 import { heldDelivery } from './held.ts'
 
 type EndpointRef = { merchantId: string; endpointId: string }
+/** Attempts under way beyond which a dispatch begins none itself: jobs, which are limited in number, make the others. */
+const MAX_BEGUN = 64
 
 /**
  * Makes the next attempt of a delivery, and then those of deliveries to the same endpoint that waited for a slot
@@ -23,6 +26,21 @@ export async function deliverWebhook(
     for (const id of await findOverdue(app, merchantId, endpointId)) limits.addWaiting(endpointId, id)
   const slot = limits.acquire(endpointId, deliveryId)
   if (slot) await attemptInSlot(app, { merchantId, endpointId }, { slot, first: deliveryId, signal })
+}
+
+/**
+ * Returns a function that begins the first attempt of a new delivery, without a job of its own, or has it wait for a slot of
+ * its endpoint; it returns false when too many attempts are under way. The attempts may outlast the job that begins them.
+ */
+export function beginAttempts(app: AppContext, merchantId: string, signal: AbortSignal) {
+  const { limits } = outgoingOf(app)
+  const lasting = app.state(lastingWork)
+  return (endpointId: string, deliveryId: string): boolean => {
+    if (signal.aborted || limits.allInFlight() >= MAX_BEGUN) return false
+    const slot = limits.acquire(endpointId, deliveryId)
+    if (slot) lasting.add(attemptInSlot(app, { merchantId, endpointId }, { slot, first: deliveryId, signal }))
+    return true
+  }
 }
 
 type SlotRun = { slot: Slot; first: string | null; signal: AbortSignal }

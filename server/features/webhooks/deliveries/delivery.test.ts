@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { answerWith, startReceiver, verified, type Receiver } from '../../../../test/harness/receiver.ts'
@@ -154,6 +155,34 @@ describe.each(['embedded', 'redis'] as const)('on %s', (runtime) => {
     } finally {
       for (const socket of open) socket.destroy()
       await new Promise((done) => silent.close(done))
+    }
+  })
+
+  test('a dispatch begins first attempts itself, and leaves them to jobs while many others are under way', async () => {
+    const { app, shop } = storeline
+    const { id } = await endpoint()
+    const { limits } = outgoingOf(app)
+    const { notifyCommit } = app
+    const enqueue = vi.spyOn(app.queues, 'enqueue')
+    const signal = new AbortController().signal
+    // Jobs for this endpoint that a dispatch asks for. Its events reach no dispatch of their own.
+    const jobs = async () => {
+      app.notifyCommit = () => {}
+      await webhooks.emit().finally(() => void (app.notifyCommit = notifyCommit))
+      enqueue.mockClear()
+      await dispatchWebhooks(app, shop.merchantId, signal)
+      const asked = enqueue.mock.calls.flat().map(({ payload }) => payload as { endpointId?: string })
+      return asked.filter(({ endpointId }) => endpointId === id).length
+    }
+    try {
+      expect(await jobs()).toBe(0)
+      await soon(async () => expect(await statuses(id)).toEqual(['SUCCEEDED']))
+      const slots = Array.from({ length: 64 }, () => limits.acquire(randomUUID(), randomUUID()))
+      expect(await jobs()).toBe(1)
+      for (const slot of slots) slot?.release()
+      await soon(async () => expect(await statuses(id)).toEqual(['SUCCEEDED', 'SUCCEEDED']))
+    } finally {
+      enqueue.mockRestore()
     }
   })
 

@@ -1,6 +1,8 @@
 import type { AppContext } from '../../../context.ts'
 import { queryMerchant } from '../../../db/merchant-query.ts'
 import type { EventRecord } from '../../../events/kit.ts'
+import { eventsAfterSql } from '../../../events/log.ts'
+import { beginAttempts } from './deliver.ts'
 import { deliveryId } from './delivery-id.ts'
 import { selectsType, webhookBody } from '../domain.ts'
 import { deliverWebhookJob } from '../jobs.ts'
@@ -13,6 +15,8 @@ export const LAGGING_ENDPOINT = `SELECT FROM webhook_endpoint w
   WHERE w.merchant_id = c.merchant_id AND w.status = 'ENABLED' AND w.deleted_at IS NULL AND w.cursor < relayed`
 
 type Reader = { id: string; cursor: number; eventTypes: string[] }
+/** An event with the endpoints that have not read it, as JSON. */
+type UnreadEvent = EventRecord & { readers: string }
 /** An endpoint whose cursor was moved, with a delivery to attempt, if any; `made` attempts were made before. */
 type Moved = { endpointId: string; deliveryId: string | null; made: number }
 type NewDelivery = { id: string; endpointId: string; sequence: number; type: string; body: string }
@@ -21,16 +25,19 @@ type NewDelivery = { id: string; endpointId: string; sequence: number; type: str
  * Creates the deliveries of the events after the cursor of each enabled endpoint, and moves the cursors in the same
  * statement, so that an event is dispatched once even when a process dies. Of two dispatches at the same time one finds the
  * cursors moved and reads again.
+ *
+ * With the `signal` of a job the dispatch begins first attempts itself; other deliveries get jobs.
  */
-export async function dispatchWebhooks(app: AppContext, merchantId: string): Promise<void> {
+export async function dispatchWebhooks(app: AppContext, merchantId: string, signal?: AbortSignal): Promise<void> {
   const firstPause = app.config.webhooks.scheduleSeconds[0] ?? 0
+  const beginAttempt = signal && firstPause === 0 ? beginAttempts(app, merchantId, signal) : () => false
   for (;;) {
     const { moved, isMore } = await dispatchBatch(app, merchantId, firstPause)
-    // If these jobs are lost, the sweep finds the due deliveries.
+    // If an attempt or these jobs are lost, the sweep finds the due deliveries.
     const requests = moved.flatMap(({ endpointId, deliveryId: id, made }) =>
-      id
-        ? [deliverWebhookJob.request({ merchantId, endpointId, deliveryId: id, made }, { delayMs: firstPause * 1000 })]
-        : [],
+      id === null || beginAttempt(endpointId, id)
+        ? []
+        : [deliverWebhookJob.request({ merchantId, endpointId, deliveryId: id, made }, { delayMs: firstPause * 1000 })],
     )
     if (requests.length > 0) await app.queues.enqueue(...requests)
     if (!isMore) return
@@ -42,11 +49,10 @@ async function dispatchBatch(
   merchantId: string,
   firstPause: number,
 ): Promise<{ moved: Moved[]; isMore: boolean }> {
-  const readers = await queryMerchant<Reader>(app, merchantId, READERS, [merchantId])
-  if (readers.length === 0) return { moved: [], isMore: false }
-  const events = await app.log.after(merchantId, Math.min(...readers.map(({ cursor }) => cursor)), BATCH)
+  const events = await queryMerchant<UnreadEvent>(app, merchantId, UNREAD, [merchantId, BATCH])
   const newest = events.at(-1)
   if (!newest) return { moved: [], isMore: false }
+  const readers = JSON.parse(newest.readers) as Reader[]
   const deliveries = events.flatMap((event) => deliveriesOf(event, readers))
   const moved = await queryMerchant<Moved>(app, merchantId, DISPATCH, [
     merchantId,
@@ -60,16 +66,25 @@ async function dispatchBatch(
   return { moved, isMore: overtaken || events.length === BATCH }
 }
 
-const READERS = `
-  SELECT id, cursor::float8 AS cursor, event_types AS "eventTypes" FROM webhook_endpoint
-  WHERE merchant_id = $1 AND status = 'ENABLED' AND deleted_at IS NULL
-    AND cursor < (SELECT last FROM event_counter WHERE merchant_id = $1)`
+// The endpoints that are behind, and the events after the one that is furthest behind.
+const UNREAD = `
+  WITH reader AS (
+    SELECT id, cursor, event_types FROM webhook_endpoint
+    WHERE merchant_id = $1 AND status = 'ENABLED' AND deleted_at IS NULL
+      AND cursor < (SELECT last FROM event_counter WHERE merchant_id = $1)
+  ), readers AS (
+    SELECT min(cursor) AS cursor,
+      json_agg(json_build_object('id', id, 'cursor', cursor, 'eventTypes', event_types))::text AS json FROM reader
+  )
+  ${eventsAfterSql('(SELECT cursor FROM readers)', '$2', '(SELECT json FROM readers) AS readers')}`
 
 // An endpoint whose cursor is no longer the one that was read gets no deliveries. Rows are locked in the order of their ids.
-// An existing delivery starts its retry schedule again: the cursor was moved back for a replay.
+// An existing delivery starts its retry schedule again: the cursor was moved back for a replay. A crash of the database that
+// loses cursors and deliveries has the events dispatched again under the same ids, so the commit need not wait for the disk.
 const DISPATCH = `
-  WITH unmoved AS (
+  WITH asynchronous AS (SELECT set_config('synchronous_commit', 'off', true)), unmoved AS (
     SELECT e.id FROM webhook_endpoint e JOIN unnest($2::uuid[], $3::bigint[]) AS read (id, cursor) ON e.id = read.id AND e.cursor = read.cursor
+    CROSS JOIN asynchronous
     WHERE e.merchant_id = $1 AND e.status = 'ENABLED' AND e.deleted_at IS NULL
     ORDER BY e.id FOR NO KEY UPDATE OF e
   ), moved AS (
