@@ -77,10 +77,16 @@ describe('imports between parts', () => {
     }
   })
 
-  test('a process that serves loads the engine of migrations only when one is pending', () => {
-    const { files, packages } = reach(byPath, 'server/serve.ts')
-    expect(files).toContain('server/db/prepare.ts')
-    expect([...files, ...packages].filter((name) => /db\/migrate\.ts|schema-engine/.test(name))).toEqual([])
+  test('a process that serves loads the engine of migrations only when one is pending, and Prisma only when it uses a model', () => {
+    const late = /db\/migrate\.ts|generated\/prisma\/client|adapter-pg|schema-engine/
+    for (const [entry, known] of [
+      ['server/serve.ts', 'server/db/prepare.ts'],
+      ['server/http/server.ts', 'server/http/graphql.ts'],
+    ] as const) {
+      const { files, packages } = reach(byPath, entry)
+      expect(files).toContain(known)
+      expect([...files, ...packages].filter((name) => late.test(name))).toEqual([])
+    }
   })
 
   test('web, phone and bot share nothing with the server but the schema', () => {

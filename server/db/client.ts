@@ -1,14 +1,12 @@
-import { PrismaPg } from '@prisma/adapter-pg'
-import type pg from 'pg'
-import { PrismaClient } from '../generated/prisma/client.ts'
+import type { PrismaClient } from '../generated/prisma/client.ts'
 import type { DatabaseAddress } from './prepare.ts'
-import { statementName } from './statement-name.ts'
 import { TenantPool } from './tenant-pool.ts'
 
 /** The connection pool and the Prisma client that uses it. `merchant-query.ts` lists how features reach them. */
 export type Database = AsyncDisposable & {
   pool: TenantPool
-  prisma: PrismaClient
+  /** Loads Prisma at the first call: it takes 30 MB, and hot paths use statements only. */
+  prisma: () => Promise<PrismaClient>
   url: string
   /** URL that keeps the session even if `url` does not. */
   directUrl: string
@@ -38,19 +36,15 @@ export function openDatabase(
   pool.on('error', () => {})
   // The same holds for a checked-out connection that drops between two statements; its next statement fails.
   pool.on('connect', (client) => void client.on('error', () => {}))
-  const prisma = new PrismaClient({
-    adapter: new PrismaPg(pool as unknown as pg.Pool, { statementNameGenerator: ({ sql }) => statementName(sql) }),
-    // Longer formats quote the arguments of the call, which would be logged.
-    errorFormat: 'minimal',
-    transactionOptions: { maxWait: 5_000, timeout: 15_000 },
-  })
+  let opened: Promise<PrismaClient> | undefined
+  const prisma = () => (opened ??= import('./prisma.ts').then(({ openPrisma }) => openPrisma(pool)))
   return {
     pool,
     prisma,
     url,
     directUrl,
     [Symbol.asyncDispose]: async () => {
-      await prisma.$disconnect()
+      await (await opened)?.$disconnect()
       if (!pool.ended) await pool.end()
     },
   }

@@ -1,5 +1,7 @@
 import type { QueryResult } from 'pg'
-import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import type { Prisma } from '../generated/prisma/client.ts'
+import type { Database } from './client.ts'
+import { sql, type Sql } from './sql.ts'
 import { lentStore } from './tenant-pool.ts'
 import { ignoreRejection, type Transaction } from './transaction.ts'
 
@@ -10,13 +12,16 @@ import { ignoreRejection, type Transaction } from './transaction.ts'
  */
 export type Tx = Prisma.TransactionClient
 
-type Template = TemplateStringsArray | Prisma.Sql
+type Template = TemplateStringsArray | Sql
 
 /** Opens `tx` over a transaction. `endPrisma` must be awaited before the transaction ends; models are refused from then on. */
-export function openTx(transaction: Transaction, prisma: PrismaClient): { tx: Tx; endPrisma: () => Promise<void> } {
+export function openTx(
+  transaction: Transaction,
+  prisma: Database['prisma'],
+): { tx: Tx; endPrisma: () => Promise<void> } {
   const { join, end } = prismaOn(transaction, prisma)
   const runSql = (template: Template, values: unknown[]): Promise<QueryResult> => {
-    const { text, values: bound } = 'sql' in template ? template : Prisma.sql(template, ...values)
+    const { text, values: bound } = 'sql' in template ? template : sql(template, ...values)
     return transaction.query(text, bound)
   }
   const rowsOf = (running: Promise<QueryResult>) => ignoreRejection(running.then(({ rows }) => rows as unknown[]))
@@ -49,7 +54,7 @@ const modelOf = (name: string, join: () => Promise<Tx>): Methods =>
  */
 function prismaOn(
   transaction: Transaction,
-  prisma: PrismaClient,
+  prisma: Database['prisma'],
 ): { join: () => Promise<Tx>; end: () => Promise<void> } {
   let joined: Promise<Tx> | undefined
   let hasEnded = false
@@ -62,7 +67,7 @@ function prismaOn(
         resolve(tx)
         return waiting
       }
-      ended = lentStore.run(transaction.lend(), () => prisma.$transaction(keepOpen))
+      ended = lentStore.run(transaction.lend(), async () => (await prisma()).$transaction(keepOpen))
       ended.catch(reject)
     })
   return {

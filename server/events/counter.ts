@@ -1,7 +1,8 @@
 import type { ClientBase } from 'pg'
-import type { Prisma } from '../generated/prisma/client.ts'
+import type { Sql } from '../db/sql.ts'
+import type { Tx } from '../db/tx.ts'
 
-type Scope = { tx: Prisma.TransactionClient; merchantId: string }
+type Scope = { tx: Tx; merchantId: string }
 
 /** Opens the empty log of a new merchant. */
 export async function openLog({ tx, merchantId }: Scope): Promise<void> {
@@ -20,7 +21,7 @@ export async function lockLog({ tx, merchantId }: Scope): Promise<number> {
  * Stores how many webhook endpoints the merchant has; `count` is a subquery that counts them. Call it last: the log stays
  * locked until commit, and every transaction that appends an event waits for it.
  */
-export async function setWebhookEndpointCount({ tx, merchantId }: Scope, count: Prisma.Sql): Promise<void> {
+export async function setWebhookEndpointCount({ tx, merchantId }: Scope, count: Sql): Promise<void> {
   await lockLog({ tx, merchantId })
   // A statement of its own, begun while the lock is held: it sees everything that was committed before.
   await tx.$executeRaw`UPDATE event_counter SET readers = (${count}) WHERE merchant_id = ${merchantId}::uuid`

@@ -70,12 +70,13 @@ test('with many concurrent transactions, a third of them rolled back, the log ha
 test('sequence order is commit order: a transaction that appends waits until the one before has committed', async () => {
   const shop = await createTestShop(app)
   const { last: from } = await app.log.bounds(shop.merchantId)
+  const prisma = await app.database.prisma()
   const order: string[] = []
   let commit = () => {}
   let appended = () => {}
   const hasAppended = new Promise<void>((done) => (appended = done))
   const slow = tenantStore.run({ merchantId: shop.merchantId }, () =>
-    app.database.prisma.$transaction(async (tx) => {
+    prisma.$transaction(async (tx) => {
       await append(tx, {
         merchantId: shop.merchantId,
         actor: 'early',

@@ -1,5 +1,5 @@
 import type { QueryResultRow } from 'pg'
-import type { Prisma } from '../generated/prisma/client.ts'
+import type { Sql } from '../db/sql.ts'
 import type { Tx } from '../db/tx.ts'
 import type { TenantPool } from '../db/tenant-pool.ts'
 import { tenantStore } from '../db/tenant-pool.ts'
@@ -10,7 +10,7 @@ import type { LogPosition } from './cursor.ts'
 import { resumeAfter, type Fork, type Resumption } from './forks.ts'
 import type { EventDraft, EventRecord } from './kit.ts'
 
-type Sql = Pick<Prisma.Sql, 'strings' | 'values'>
+type Statement = Pick<Sql, 'strings' | 'values'>
 
 // `ORDER BY sequence` would mean the output column of this name, an expression that no index has; write `e.sequence`.
 const COLUMNS = `e.merchant_id AS "merchantId", e.sequence::float8 AS sequence, e.incarnation, e.id, e.type, e.version,
@@ -63,7 +63,7 @@ export const append = async (tx: Tx, entry: Entry): Promise<Commit> =>
 export async function appendIfChanged(
   rowsOf: (text: string, values: unknown[]) => Promise<AppendedRow[]>,
   entry: Entry,
-  change: Sql,
+  change: Statement,
 ): Promise<Commit> {
   const values = appendValues(entry)
   const text = appendText(
@@ -74,7 +74,7 @@ export async function appendIfChanged(
 }
 
 /** The text of a fragment with its placeholders numbered from `first`. */
-const numberedFrom = (first: number, { strings }: Sql): string =>
+const numberedFrom = (first: number, { strings }: Statement): string =>
   strings.reduce((text, next, index) => `${text}$${first + index - 1}${next}`)
 
 type LogConnection = {

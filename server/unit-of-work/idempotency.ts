@@ -3,7 +3,7 @@ import { actorLabel } from '../auth/actor.ts'
 import { isConstraint } from '../db/errors.ts'
 import { ignoreRejection } from '../db/transaction.ts'
 import { AppError } from '../errors.ts'
-import { Prisma } from '../generated/prisma/client.ts'
+import { empty, sql } from '../db/sql.ts'
 import { RepeatedRequestError, type UnitOfWork } from './unit-of-work.ts'
 
 export type OnceOptions = {
@@ -36,7 +36,7 @@ export async function once<T>(
   const requestHash = createHash('sha256').update(canonical(input)).digest()
   const inserting = tx.$executeRaw`
     INSERT INTO idempotency_key (merchant_id, actor, key, operation, request_hash)
-    VALUES (${merchantId}::uuid, ${actor}, ${key}, ${operation}, ${requestHash}) ${unit.speculative ? Prisma.empty : SKIP_KNOWN}`
+    VALUES (${merchantId}::uuid, ${actor}, ${key}, ${operation}, ${requestHash}) ${unit.speculative ? empty : SKIP_KNOWN}`
   // Its failure says nothing until the key is known to be new.
   const begun = unit.speculative ? ignoreRejection(work()) : undefined
   if ((await inserting.catch(asRepetition)) === 0) {
@@ -61,7 +61,7 @@ export async function once<T>(
  * Speculative work must fail when the key is known: PostgreSQL then refuses the statements behind it, so that a repeat takes none
  * of their locks.
  */
-const SKIP_KNOWN = Prisma.sql`ON CONFLICT DO NOTHING`
+const SKIP_KNOWN = sql`ON CONFLICT DO NOTHING`
 
 function asRepetition(error: unknown): never {
   throw isConstraint(error, 'idempotency_key_pkey') ? new RepeatedRequestError() : error

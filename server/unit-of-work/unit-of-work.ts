@@ -8,7 +8,7 @@ import { openTx, type Tx } from '../db/tx.ts'
 import type { Commit } from '../events/commit.ts'
 import { append, appendIfChanged } from '../events/log.ts'
 import type { EventDraft, EventRecord } from '../events/kit.ts'
-import type { Prisma } from '../generated/prisma/client.ts'
+import type { Sql } from '../db/sql.ts'
 import type { JobRequest } from '../jobs/kit.ts'
 import { tryEnqueue } from '../jobs/queues.ts'
 
@@ -20,7 +20,7 @@ export type UnitOfWork = {
   actor: TenantActor
   merchantId: string
   /** Runs a statement whose result nobody needs: the work does not wait for it; when it fails, the commit fails. */
-  write: (statement: TemplateStringsArray | Prisma.Sql, ...values: unknown[]) => void
+  write: (statement: TemplateStringsArray | Sql, ...values: unknown[]) => void
   /** Records events; they are written last, just before commit. */
   emit: (...drafts: EventDraft[]) => void
   /**
@@ -69,13 +69,13 @@ export async function withTenant<T, A>(
 }
 
 /**
- * A use-case that is one statement: makes a change (`Prisma.sql`) in the actor's merchant and, if it changed any row, emits
+ * A use-case that is one statement: makes a change (`sql`) in the actor's merchant and, if it changed any row, emits
  * events about it, all in one round trip. For changes that happen to every message. Returns whether anything changed.
  */
 export async function changeAndEmit(
   app: AppContext,
   actor: TenantActor,
-  { change, drafts }: { change: Prisma.Sql; drafts: EventDraft[] },
+  { change, drafts }: { change: Sql; drafts: EventDraft[] },
 ): Promise<boolean> {
   const { merchantId } = actor
   const entry = { merchantId, actor: actorLabel(actor), requestId: app.requestId(), drafts }

@@ -1,10 +1,11 @@
 import type { Database } from '../../server/db/client.ts'
+import { openPrisma } from '../../server/db/prisma.ts'
 import { tenantStore } from '../../server/db/tenant-pool.ts'
 
 /** A Prisma client that sees the rows of one merchant only, with which tests arrange and inspect them. */
 export function tenantDb(database: Database, merchantId: string) {
   const tenant = { merchantId }
-  return database.prisma.$extends({
+  return openPrisma(database.pool).$extends({
     name: 'tenant',
     query: {
       // Prisma promises are lazy: the await must happen inside the tenant's scope.

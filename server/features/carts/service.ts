@@ -6,7 +6,7 @@ import { once } from '../../unit-of-work/idempotency.ts'
 import { isUuid } from '../../db/merchant-query.ts'
 import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError, parseInput, ValidationError } from '../../errors.ts'
-import { Prisma } from '../../generated/prisma/client.ts'
+import { sql, type Sql } from '../../db/sql.ts'
 import { availableOf, OutOfStockError, type Stock } from '../catalog/stock.ts'
 import { assertMayActFor, noCustomer } from '../customers/service.ts'
 import { readCart, type CartRow } from './queries.ts'
@@ -74,7 +74,7 @@ export async function clearCart(
 }
 
 /** SQL that empties the customer's cart, as a part of the statement that places the order. The caller has locked the cart. */
-export const deleteCartLines = (customerId: string): Prisma.Sql => Prisma.sql`
+export const deleteCartLines = (customerId: string): Sql => sql`
   DELETE FROM cart_line l USING cart c WHERE c.id = l.cart_id AND c.customer_id = ${customerId}::uuid`
 
 /** Creates the cart when there is none, and locks it until commit. */

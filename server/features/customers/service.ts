@@ -3,7 +3,7 @@ import { mayActFor, type TenantActor } from '../../auth/actor.ts'
 import { isUuid } from '../../db/merchant-query.ts'
 import type { UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { NotFoundError } from '../../errors.ts'
-import { Prisma } from '../../generated/prisma/client.ts'
+import { sql, type Sql } from '../../db/sql.ts'
 import type { Identity } from './queries.ts'
 
 /** The sender of a message as WhatsApp reports it. At least one of `phone`, `bsuid` and `parentBsuid` is set. */
@@ -114,7 +114,7 @@ async function createCustomer(
 }
 
 /** An UPDATE of the customer's language, to embed in a statement of another feature; null does not change it. */
-export const setLanguageSql = (customerId: string, language: string | null): Prisma.Sql => Prisma.sql`
+export const setLanguageSql = (customerId: string, language: string | null): Sql => sql`
   UPDATE customer SET language = ${language}
   WHERE id = ${customerId}::uuid AND ${language}::text IS NOT NULL AND language IS DISTINCT FROM ${language}`
 

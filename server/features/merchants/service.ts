@@ -6,7 +6,7 @@ import { queryMerchant } from '../../db/merchant-query.ts'
 import type { Tx } from '../../db/tx.ts'
 import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { AppError } from '../../errors.ts'
-import { Prisma } from '../../generated/prisma/client.ts'
+import { raw } from '../../db/sql.ts'
 import type { PaymentMethod } from '../../generated/prisma/enums.ts'
 import { openLog } from '../../events/counter.ts'
 import type { FeatureState } from '../../feature-state.ts'
@@ -108,6 +108,6 @@ export async function setBotOnline(
   { online, condition }: { online: boolean; condition: string },
 ): Promise<boolean> {
   const changed = await tx.$executeRaw`
-    UPDATE merchant SET bot_online = ${online} WHERE id = ${merchantId}::uuid AND bot_online <> ${online} AND ${Prisma.raw(condition)}`
+    UPDATE merchant SET bot_online = ${online} WHERE id = ${merchantId}::uuid AND bot_online <> ${online} AND ${raw(condition)}`
   return changed > 0
 }

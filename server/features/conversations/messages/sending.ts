@@ -9,7 +9,7 @@ import { AmbiguousSendError, retryDelayMs, WhatsAppError, WhatsAppUnreachableErr
 import { preflight } from '../../templates/preflight.ts'
 import { messageStatusChanged } from '../events.ts'
 import { nextCheckMs, reconciliationOf, SENDING_POLICIES } from './sending-policy.ts'
-import { Prisma } from '../../../generated/prisma/client.ts'
+import { sql } from '../../../db/sql.ts'
 import { consumeThroughput } from './sending-rate.ts'
 
 /** Automatic repeats by purpose, as JSON for the statements below. */
@@ -167,7 +167,7 @@ async function markUnknown(
 ): Promise<null> {
   const { totalMs } = reconciliationOf(app.config.messageReconcileSeconds)
   const changed = await changeAndEmit(app, systemActor(merchantId), {
-    change: Prisma.sql`UPDATE message SET status = 'UNKNOWN', unanswered = unanswered + 1, attempted_at = NULL
+    change: sql`UPDATE message SET status = 'UNKNOWN', unanswered = unanswered + 1, attempted_at = NULL
       WHERE id = ${messageId} AND status = 'QUEUED' AND attempted_at < now() - make_interval(secs => ${totalMs / 1000})`,
     drafts: [messageStatusChanged.draft(messageId, { messageId, conversationId, status: 'UNKNOWN', error: null })],
   })
@@ -187,7 +187,7 @@ async function recordAccepted(
   wamid: string,
 ): Promise<void> {
   const advanced = await changeAndEmit(app, systemActor(merchantId), {
-    change: Prisma.sql`UPDATE message SET wamid = ${wamid}, status = 'ACCEPTED' WHERE id = ${messageId} AND status IN ('QUEUED', 'UNKNOWN')`,
+    change: sql`UPDATE message SET wamid = ${wamid}, status = 'ACCEPTED' WHERE id = ${messageId} AND status IN ('QUEUED', 'UNKNOWN')`,
     drafts: [messageStatusChanged.draft(messageId, { messageId, conversationId, status: 'ACCEPTED', error: null })],
   })
   // When a status arrived before this answer, only the wamid is still missing.
@@ -223,7 +223,7 @@ async function failMessage(
   const error = { code, message: why }
   const status = unanswered > 0 ? 'UNKNOWN' : 'FAILED'
   await changeAndEmit(app, systemActor(merchantId), {
-    change: Prisma.sql`UPDATE message SET status = ${status}::message_status, error_code = ${code}, error_message = ${why}, attempted_at = NULL
+    change: sql`UPDATE message SET status = ${status}::message_status, error_code = ${code}, error_message = ${why}, attempted_at = NULL
       WHERE id = ${messageId} AND status = 'QUEUED'`,
     drafts: [messageStatusChanged.draft(messageId, { messageId, conversationId, status, error })],
   })

@@ -8,7 +8,7 @@ import { heldByRestore } from '../../merchants/restore-hold.ts'
 import { queryMerchant } from '../../../db/merchant-query.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { DomainError, ValidationError } from '../../../errors.ts'
-import { Prisma } from '../../../generated/prisma/client.ts'
+import { raw } from '../../../db/sql.ts'
 import type { BotTurnStatus } from '../../../generated/prisma/enums.ts'
 import { outboundContentSchema, type OutboundContent } from '../../../whatsapp/content.ts'
 import { setLanguageSql } from '../../customers/service.ts'
@@ -102,8 +102,8 @@ async function handOverIfExhausted(unit: UnitOfWork, conversationId: string): Pr
     SELECT mode FROM conversation WHERE id = ${conversationId}::uuid FOR UPDATE SKIP LOCKED`
   if (locked[0]?.mode !== 'BOT') return
   const [turn] = await tx.$queryRaw<Exhausted[]>`
-    SELECT t.id, t.failures, ${Prisma.raw(LOST)} AS lost, coalesce(greatest(t.leased_until, t.claimable_at) > now(), false) AS waits
-    FROM bot_turn t WHERE t.conversation_id = ${conversationId}::uuid AND t.status = 'PENDING' AND NOT ${Prisma.raw(heldByRestore('t.created_at'))}
+    SELECT t.id, t.failures, ${raw(LOST)} AS lost, coalesce(greatest(t.leased_until, t.claimable_at) > now(), false) AS waits
+    FROM bot_turn t WHERE t.conversation_id = ${conversationId}::uuid AND t.status = 'PENDING' AND NOT ${raw(heldByRestore('t.created_at'))}
     ORDER BY t.occurred_at, t.id LIMIT 1`
   if (!turn || turn.waits) return
   if (turn.failures >= MAX_TURN_FAILURES) return handOverFailedTurn(unit, conversationId)

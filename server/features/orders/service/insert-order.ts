@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7'
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
-import { Prisma } from '../../../generated/prisma/client.ts'
+import { empty, sql } from '../../../db/sql.ts'
 import { deleteCartLines } from '../../carts/service.ts'
 import { reserveStock } from '../../catalog/stock-statements.ts'
 import { insertPayment, type NewPayment } from '../../payments/service/open-payment.ts'
@@ -54,7 +54,7 @@ export async function insertOrder(
       INSERT INTO stock_reservation (id, merchant_id, variant_id, order_id, quantity, expires_at, updated_at)
       SELECT gen_random_uuid(), ${merchantId}::uuid, "variantId", ${orderId}::uuid, quantity, ${reservedUntil}::timestamptz, now() FROM ordered_line
     ), reserved_variant AS (${reserveStock('ordered_line')}
-    )${checkout.lines ? Prisma.empty : Prisma.sql`, deleted_cart_line AS (${deleteCartLines(customerId)})`}
+    )${checkout.lines ? empty : sql`, deleted_cart_line AS (${deleteCartLines(customerId)})`}
     SELECT number, placed_at AS "placedAt" FROM inserted_order`
   if (!rows[0]) throw new Error(`Order ${orderId} was not written`)
   return rows[0]

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { mayActFor, systemActor, type Authorized } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import type { Selection } from '../../../graphql/look-ahead.ts'
@@ -8,7 +8,7 @@ import { isUuid } from '../../../db/merchant-query.ts'
 import { ignoreRejection } from '../../../db/transaction.ts'
 import { withTenant, type UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { NotFoundError, parseInput } from '../../../errors.ts'
-import { Prisma } from '../../../generated/prisma/client.ts'
+import { raw } from '../../../db/sql.ts'
 import { moveDelivery } from '../../deliveries/service.ts'
 import { merchantOf } from '../../merchants/service.ts'
 import { closeOrCollectPayments } from '../../payments/service/close-or-collect.ts'
@@ -98,7 +98,7 @@ async function lockOrder({ tx }: UnitOfWork, orderId: string): Promise<LockedOrd
   const rows = await tx.$queryRaw<LockedOrder[]>`
     SELECT o.id, o.number, o.status, o.fulfilment, o.customer_id AS "customerId", o.address, o.total::float8 AS total,
       o.placed_at AS "placedAt", (extract(epoch FROM o.reserved_until - clock_timestamp()) * 1000)::float8 AS "msLeft",
-      ${Prisma.raw(heldByRestore('o.placed_at'))} AS held
+      ${raw(heldByRestore('o.placed_at'))} AS held
     FROM "order" o WHERE o.id = ${orderId}::uuid FOR NO KEY UPDATE`
   return rows[0]
 }

@@ -2,7 +2,7 @@ import { uuidv7 } from 'uuidv7'
 import { actorLabel } from '../../../auth/actor.ts'
 import type { Tx } from '../../../db/tx.ts'
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
-import { Prisma } from '../../../generated/prisma/client.ts'
+import { sql, type Sql } from '../../../db/sql.ts'
 import type { OrderStatus, PaymentMethod, PaymentStatus } from '../../../generated/prisma/enums.ts'
 import {
   balanceOf,
@@ -57,21 +57,21 @@ export function lockPayableOrder(unit: UnitOfWork, orderId: string): Promise<Pay
 
 /** Reads an order's payments and its ledger. The caller holds the lock of the order. */
 export const readPayableOrder = (tx: Tx, orderId: string): Promise<PayableOrder | undefined> =>
-  readPayable(tx, Prisma.sql`${orderId}::uuid`)
+  readPayable(tx, sql`${orderId}::uuid`)
 
 /** Locks the order of a payment and returns both, or undefined when the merchant has no such payment. */
 export async function lockPayment(
   unit: UnitOfWork,
   paymentId: string,
 ): Promise<{ order: PayableOrder; payment: LockedPayment } | undefined> {
-  const orderId = Prisma.sql`(SELECT order_id FROM payment WHERE id = ${paymentId}::uuid)`
+  const orderId = sql`(SELECT order_id FROM payment WHERE id = ${paymentId}::uuid)`
   unit.write`SELECT id FROM "order" WHERE id = ${orderId} FOR NO KEY UPDATE`
   const order = await readPayable(unit.tx, orderId)
   const payment = order?.payments.find(({ id }) => id === paymentId)
   return order && payment && { order, payment }
 }
 
-async function readPayable(tx: Tx, orderId: Prisma.Sql): Promise<PayableOrder | undefined> {
+async function readPayable(tx: Tx, orderId: Sql): Promise<PayableOrder | undefined> {
   const rows = await tx.$queryRaw<{ data: PayableOrder }[]>`
     SELECT json_build_object('id', o.id, 'number', o.number, 'customerId', o.customer_id, 'status', o.status, 'total', o.total,
       'currency', o.currency,

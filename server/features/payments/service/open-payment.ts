@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7'
 import type { Config } from '../../../config.ts'
-import { Prisma } from '../../../generated/prisma/client.ts'
+import { sql, type Sql } from '../../../db/sql.ts'
 import type { PaymentMethod, PaymentStatus } from '../../../generated/prisma/enums.ts'
 import { isInAdvance } from '../domain.ts'
 import { providerFor } from '../providers/registry.ts'
@@ -43,7 +43,7 @@ export function planPayment(
 }
 
 /** SQL that inserts the payment: a statement of its own, or a part of the statement that places the order. */
-export const insertPayment = (merchantId: string, payment: NewPayment): Prisma.Sql => Prisma.sql`
+export const insertPayment = (merchantId: string, payment: NewPayment): Sql => sql`
   INSERT INTO payment (id, merchant_id, order_id, method, provider, status, amount, currency, expires_at, updated_at)
   SELECT ${payment.id}::uuid, ${merchantId}::uuid, ${payment.orderId}::uuid, ${payment.method}::payment_method, ${payment.provider},
     ${payment.status}::payment_status, ${payment.amount}::bigint, ${payment.currency}, ${payment.expiresAt}::timestamptz, now()

@@ -1,12 +1,12 @@
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
 import { setWebhookEndpointCount } from '../../../events/counter.ts'
-import { Prisma } from '../../../generated/prisma/client.ts'
+import { sql } from '../../../db/sql.ts'
 
 /** Stores the number of enabled endpoints in the event log. Call it last: it locks the log until commit. */
 export const updateEndpointCount = (unit: UnitOfWork): Promise<void> =>
   setWebhookEndpointCount(
     unit,
-    Prisma.sql`SELECT count(*) FROM webhook_endpoint WHERE merchant_id = ${unit.merchantId}::uuid AND status = 'ENABLED' AND deleted_at IS NULL`,
+    sql`SELECT count(*) FROM webhook_endpoint WHERE merchant_id = ${unit.merchantId}::uuid AND status = 'ENABLED' AND deleted_at IS NULL`,
   )
 
 /** Event types of the pending deliveries of an endpoint. */
