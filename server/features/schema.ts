@@ -53,7 +53,7 @@ import { eventCatalogue } from './events.ts'
  * @throws Error when an event lacks its GraphQL type.
  */
 export function buildSchema() {
-  const schema = builder.toSchema({ sortSchema: true })
+  const schema = builder.toSchema({ sortSchema: false })
   assertEventsHaveTypes(schema, eventCatalogue.all)
   return schema
 }

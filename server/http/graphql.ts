@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { printSchema, type GraphQLSchema } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import type { Authenticator } from '../auth/authenticator.ts'
 import type { Permission } from '../auth/permissions.ts'
 import type { AppContext } from '../context.ts'
 import type { RequestContext } from '../graphql/context.ts'
 import { createErrorMask } from '../graphql/errors.ts'
+import { printSorted } from '../graphql/print.ts'
 import type { GraphqlServer } from '../graphql/yoga.ts'
 import type { Meters } from '../rate-limit/meter.ts'
 import { currentRequestId } from '../request-id.ts'
@@ -98,8 +99,10 @@ export function registerGraphql(
     }
   }
 
-  const sdl = printSchema(schema)
-  server.get('/schema.graphql', (_request, reply) => reply.type('text/plain; charset=utf-8').send(sdl))
+  let sdl: string | undefined
+  server.get('/schema.graphql', (_request, reply) =>
+    reply.type('text/plain; charset=utf-8').send((sdl ??= printSorted(schema))),
+  )
 }
 
 /** Writes an answer at once, past the hooks that could change a body; those that look at a finished response run as always. */
