@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Intent } from './choice-id.ts'
 import type { Language, Texts } from './i18n/catalogue.ts'
 import type { Reply } from './replies/reply.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 export type BotConfig = {
   /** URL of Storeline, e.g. `http://127.0.0.1:4000`. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { paymentMethods } from './storefront.ts'
 
 const quantities = z.record(z.string().max(64), z.int().min(0).max(9999))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AppError, DomainError, ERROR_CODES, NotFoundError, parseInput, ValidationError } from './errors.ts'
 
 describe('the catalogue of errors', () => {

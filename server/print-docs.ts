@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { buildSchema } from 'graphql'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Environment as BotEnvironment } from '../bot/config.ts'
 import { PERMISSIONS } from './auth/permissions.ts'
 import { errorsPage } from './docs/error-catalogue.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A URL with one of these protocols. */
 export const url = (...protocols: string[]) =>

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { redisUrl } from './db/redis-url.ts'
 import { integer, listOf, publicUrl, secret, url } from './setting-schemas.ts'
 

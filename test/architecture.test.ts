@@ -89,6 +89,10 @@ describe('imports between parts', () => {
     }
   })
 
+  test('zod is imported as a namespace: `{ z }` puts its texts in forty languages into the bundle', () => {
+    expect(offences(product, (file) => occurrences(file, /^import (?:type )?\{.*\} from 'zod'/gm))).toEqual([])
+  })
+
   test('web, phone and bot share nothing with the server but the schema', () => {
     const phone = 'server/emulator/phone/'
     for (const [own, files] of [

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Schemas of the commands' arguments, which arrive as strings in the id of a choice. */
 export const none = z.tuple([])

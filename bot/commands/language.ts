@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { choiceId } from '../choice-id.ts'
 import { defineCommand } from '../command.ts'
 import { catalogue, languages } from '../i18n/catalogue.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { choiceId } from '../choice-id.ts'
 import type { Context, Outcome } from '../command.ts'
 import { defineCommand } from '../command.ts'

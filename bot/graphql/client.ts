@@ -1,7 +1,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import type { DocumentNode } from 'graphql'
 import { print } from 'graphql'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Backoff } from '../backoff.ts'
 import { backoffMs, pause } from '../backoff.ts'
 import { withDeadline } from '../deadline.ts'

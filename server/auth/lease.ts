@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The proof that a bot holds a turn: the shop, the turn, and the secret of this claim. */
 export type Lease = { merchantId: string; turnId: string; token: string }

@@ -1,5 +1,5 @@
 import type { RedisOptions } from 'ioredis'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const SENTINEL_URL =
   /^(?<scheme>rediss?)\+sentinel:\/\/(?:(?<user>[^:@/?]*)(?::(?<password>[^@/?]*))?@)?(?<hosts>[^/?@]+)\/(?<name>[\w.-]+)(?:\?(?<query>.*))?$/

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AnyEventDefinition } from './kit.ts'
 
 /** JSON Schema of an event's data as promised to consumers, without constraints that only this version of the server enforces. */

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Permission } from '../auth/permissions.ts'
 import type { JobRequest } from '../jobs/kit.ts'
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { openTestApp } from '../../test/harness/app.ts'
 import { startRedis } from '../../test/harness/redis.ts'
 import { defineJob, implementJob } from './kit.ts'

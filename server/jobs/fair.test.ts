@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { openTestApp } from '../../test/harness/app.ts'
 import { startRedis } from '../../test/harness/redis.ts'
 import { defineJob, implementJob } from './kit.ts'

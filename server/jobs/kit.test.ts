@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AppContext } from '../context.ts'
 import { jobDefinitions } from '../features/jobs.ts'
 import { jobImplementations } from '../features/processors.ts'

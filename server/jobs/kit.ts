@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { AppContext } from '../context.ts'
 
 export const QUEUES = [

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import type pg from 'pg'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { QueueName } from './kit.ts'
 import { perTick } from './per-tick.ts'
 

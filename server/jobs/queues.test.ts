@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { openTestApp, type TestApp } from '../../test/harness/app.ts'
 import { startRedis, type TestRedis } from '../../test/harness/redis.ts'
 import { openRedis } from '../db/redis.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { failureReason } from './reason.ts'
 
 describe('the reason of a failed job, as its shop sees it', () => {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isUnreachable } from '../db/errors.ts'
 
 const LONGEST = 500

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { openTestApp, type TestApp } from '../../test/harness/app.ts'
 import { createTestShop } from '../../test/harness/shop.ts'
 import { tenantDb } from '../../test/harness/tenant-db.ts'

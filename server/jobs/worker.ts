@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { DelayedError, type Job, type Worker } from 'bullmq'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AppContext } from '../context.ts'
 import { isDatabaseUnreachable, isUnreachable, isWaitTimeout } from '../db/errors.ts'
 import { isRedisUnavailable, withinTime } from '../db/redis.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { OutboundContent } from './content.ts'
 import { WhatsAppResponseError } from './errors.ts'

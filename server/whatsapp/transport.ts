@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici'
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseStorableJson } from '../db/storable.ts'
 
 import { AmbiguousSendError, WhatsAppError, WhatsAppResponseError, WhatsAppUnreachableError } from './errors.ts'

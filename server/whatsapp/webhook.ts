@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseStorableJson } from '../db/storable.ts'
 
 import type { InboundContent } from './content.ts'

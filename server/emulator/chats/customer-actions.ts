@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { WebhookDeliveries } from '../webhooks/deliveries.ts'
 import { messageValue } from '../webhooks/envelope.ts'

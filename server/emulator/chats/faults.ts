@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A rule that makes sends fail. Rules are set by request and count sends; none is random. */
 export const faultSchema = z.object({

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { SERVICE_WINDOW_MS } from '../../whatsapp/service-window.ts'
 import type { WebhookDeliveries } from '../webhooks/deliveries.ts'

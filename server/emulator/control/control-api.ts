@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { EmulatorAccess } from '../access/emulator-access.ts'
 import { ActionError, actionSchema } from '../chats/customer-actions.ts'

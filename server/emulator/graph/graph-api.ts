@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { isEqualInConstantTime } from '../access/emulator-access.ts'
 import { GraphError, toGraphAnswer, unknownObject } from '../graph-errors.ts'

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { GraphError, unknownObject } from '../graph-errors.ts'
 import type { ShopNumber } from '../state/model.ts'

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { EmulatorControl } from '../control/control.ts'
 import { qualityScore, rejectionReason, reviewSchema } from './model.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import { limits } from '../../whatsapp/limits.ts'
 import { GraphError } from '../graph-errors.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isPermission, KEY_SCOPES, type Permission } from '../../auth/permissions.ts'
 import { MAX_OVERLAP_HOURS } from './domain.ts'
 

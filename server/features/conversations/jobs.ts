@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineJob } from '../../jobs/kit.ts'
 import type { InboundMessage, StatusUpdate } from '../../whatsapp/webhook.ts'
 

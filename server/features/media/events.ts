@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineEvent } from '../../events/kit.ts'
 
 export const mediaProcessed = defineEvent({

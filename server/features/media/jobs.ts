@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineJob } from '../../jobs/kit.ts'
 
 /** Processes one image: fetches it if necessary and renders its files. Its row decides which steps are left. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineEvent } from '../../events/kit.ts'
 import { OrderStatus } from '../../generated/prisma/enums.ts'
 import { expireOrderJob } from './jobs.ts'

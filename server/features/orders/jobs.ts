@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineJob } from '../../jobs/kit.ts'
 
 /** Expires an order that was not accepted in time and releases its stock. The order's row decides whether it is due. */

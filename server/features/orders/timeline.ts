@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AppContext } from '../../context.ts'
 import { isoTime, queryMerchant } from '../../db/merchant-query.ts'
 import { OrderStatus, type MessageAuthor } from '../../generated/prisma/enums.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineEvent } from '../../events/kit.ts'
 import { closeCheckoutJob } from './jobs.ts'
 import { PaymentMethod, PaymentStatus } from '../../generated/prisma/enums.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineJob } from '../../jobs/kit.ts'
 
 /** Closes the checkout page of a cancelled or expired payment at its provider. */

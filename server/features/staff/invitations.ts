@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { actorLabel, type Authorized, type TenantActor } from '../../auth/actor.ts'
 import { assertHolds } from '../../auth/grants.ts'
 import { hashSecret, randomSecret } from '../../auth/secrets.ts'

@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7'
-import { z } from 'zod'
+import * as z from 'zod'
 import { hashPassword, verifyPassword } from '../../auth/password.ts'
 import { hashSecret } from '../../auth/secrets.ts'
 import type { AppContext } from '../../context.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { uuidv7 } from 'uuidv7'
 import { systemActor, type Actor, type TenantActor } from '../../auth/actor.ts'
 import { hashPassword, verifyPassword } from '../../auth/password.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineEvent } from '../../events/kit.ts'
 import { TemplateApproval } from '../../generated/prisma/enums.ts'
 import { submitTemplateJob } from './jobs.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineJob } from '../../jobs/kit.ts'
 
 /** Submits a waiting template to WhatsApp. The row of the template decides whether it still has to be submitted. */

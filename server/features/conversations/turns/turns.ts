@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { systemActor, type AuthorizedBot } from '../../../auth/actor.ts'
 import { formatLease, parseLease } from '../../../auth/lease.ts'
 import type { AppContext } from '../../../context.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Authorized } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'
 import { parseInput } from '../../../errors.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { uuidv7 } from 'uuidv7'
-import { z } from 'zod'
+import * as z from 'zod'
 import { actorLabel, type Authorized, type TenantActor } from '../../../auth/actor.ts'
 import { randomSecret } from '../../../auth/secrets.ts'
 import type { AppContext } from '../../../context.ts'

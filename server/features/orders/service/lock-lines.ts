@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { ValidationError } from '../../../errors.ts'
 import { isUuid } from '../../../db/merchant-query.ts'
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseStorableJson } from '../../../db/storable.ts'
 import { closeCheckout, openCheckout, readCheckout } from '../sandbox/checkouts.ts'
 import { isFresh, readSignature, SIGNATURE_HEADER } from '../sandbox/signature.ts'

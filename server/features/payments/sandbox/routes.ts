@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AppContext } from '../../../context.ts'
 import { decideCheckout, findCheckout, undeliveredCheckouts, type Outcome } from './checkouts.ts'
 import { createWebhookSender } from './deliveries.ts'

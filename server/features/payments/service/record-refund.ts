@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { uuidv7 } from 'uuidv7'
 import type { Authorized } from '../../../auth/actor.ts'
 import type { AppContext } from '../../../context.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { uuidv7 } from 'uuidv7'
-import { z } from 'zod'
+import * as z from 'zod'
 import { actorLabel, type Authorized, type TenantActor } from '../../../auth/actor.ts'
 import { seal, unseal } from '../../../auth/sealing.ts'
 import type { AppContext } from '../../../context.ts'
