@@ -17,13 +17,19 @@ ${SCENARIOS.map(({ name, doc }) => `  ${name.padEnd(16)} ${doc}`).join('\n')}
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
+const secondsSince = (begun: number): number => (performance.now() - begun) / 1000
+
 /** Runs a scenario on a site of its own. A function, because esbuild keeps the error of `await using` for a loop's next turn. */
 async function runScenario(installation: Installation, scenario: Scenario): Promise<Measurement[]> {
+  const begun = performance.now()
+  const log = (line: string): void => say(`${secondsSince(begun).toFixed(1).padStart(7)} s  ${line}`)
   await using site = await openSite(installation, scenario.database ?? 'town')
-  return await scenario.run({ site, quick: installation.quick, log: (line) => say(`  ${line}`) })
+  log('ready to begin')
+  return await scenario.run({ site, quick: installation.quick, log })
 }
 
 async function measure(chosen: readonly Scenario[], quick: boolean, profile: string | undefined): Promise<Measured[]> {
+  const begun = performance.now()
   await using installation = await openInstallation({ quick, profile })
   const abandon = async () => {
     await installation[Symbol.asyncDispose]()
@@ -34,20 +40,24 @@ async function measure(chosen: readonly Scenario[], quick: boolean, profile: str
   say(`A town of ${shops} shops with ${orders} orders on ${installation.machine}`)
   if (quick) say('Quick: small sizes and short rounds. The numbers show that it works, and nothing else.')
   const measured: Measured[] = []
+  const took = [`built and started in ${secondsSince(begun).toFixed(0)} s`]
+  say(`  ${took[0]}`)
   for (const scenario of chosen) {
     say(`${scenario.name}: ${scenario.doc}`)
-    const begun = performance.now()
+    const scenarioBegun = performance.now()
     try {
       const measurements = await runScenario(installation, scenario)
       measured.push(...measurements.map((one) => ({ scenario: scenario.name, ...one })))
       const date = new Date().toISOString().slice(0, 10)
       keepResult(installation.machine, scenario.name, { date, quick, measurements })
-      say(`  took ${((performance.now() - begun) / 1000).toFixed(0)} s`)
+      took.push(`${scenario.name} ${secondsSince(scenarioBegun).toFixed(0)} s`)
+      say(`  took ${secondsSince(scenarioBegun).toFixed(1)} s`)
     } catch (error) {
       process.exitCode = 1
       process.stderr.write(`${scenario.name} failed: ${error instanceof Error ? error.stack : String(error)}\n`)
     }
   }
+  say(`\nTook ${secondsSince(begun).toFixed(0)} s: ${took.join(', ')}`)
   return measured
 }
 
