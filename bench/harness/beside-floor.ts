@@ -195,7 +195,9 @@ export async function openBesideFloor(
 export async function refillCarts(adminUrl: string): Promise<void> {
   const client = await superuser(adminUrl)
   try {
+    await client.query('BEGIN')
     await fillCarts(client)
+    await client.query('COMMIT')
   } finally {
     await client.end()
   }

@@ -1,7 +1,12 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+/** Bundles of this run. Below the project, so that they find its packages; in a folder that nobody commits. */
+export const BUILD_DIRECTORY = `.data/bench-${process.pid}`
 
 /** Processes this run started. None of them outlives it. */
 const children = new Set<ChildProcess>()
@@ -33,10 +38,11 @@ export function startChild(command: string, args: string[], options: SpawnOption
   return { process: child, pid: child.pid ?? 0, stop, [Symbol.asyncDispose]: stop }
 }
 
-/** Starts a TypeScript file of the bench as a process of its own that talks over IPC; it begins with `scriptData`. */
+/** Starts one of the scripts of build.ts as a process of its own that talks over IPC; it begins with `scriptData`. */
 export function startScript(file: URL, data: object): Child {
+  const bundle = join(BUILD_DIRECTORY, relative('.', fileURLToPath(file)).replace(/ts$/, 'js'))
   const stdio: SpawnOptions['stdio'] = ['ignore', 'inherit', 'inherit', 'ipc']
-  const child = startChild(process.execPath, ['--import', 'tsx', file.pathname], { stdio, serialization: 'advanced' })
+  const child = startChild(process.execPath, [bundle], { stdio, serialization: 'advanced' })
   child.process.send(data)
   return child
 }

@@ -5,14 +5,18 @@ import { join } from 'node:path'
 import type pg from 'pg'
 import { startEmbeddedPostgres } from '../../server/db/embedded.ts'
 import { openMigrator } from '../../server/db/migrate.ts'
+import { buildAll } from './build.ts'
 import { inBulk, superuser } from './bulk.ts'
-import { buildServer } from './build.ts'
+import { seedLargeShop } from './large-shop.ts'
 import { openMeter, type Meter } from './meter.ts'
 import { describeMachine } from './results.ts'
 import { seedShops, zipfShares, type Shop } from './town.ts'
 
-/** Two databases to copy: `empty` has tables and no shop, `town` has the shops of a usual installation. */
-export type Template = 'empty' | 'town'
+/**
+ * Databases to copy, each seeded once a run: `empty` has tables and no shop, `town` the shops of a usual installation, and
+ * `large` a shop beside them that has grown for years, as the first.
+ */
+export type Template = 'empty' | 'town' | 'large'
 export type Database = AsyncDisposable & { databaseUrl: string; adminUrl: string; shops: readonly Shop[] }
 
 /** What all scenarios of a run share: the built server, one PostgreSQL, and the databases that they get copies of. */
@@ -44,7 +48,9 @@ export async function openInstallation({
   quick: boolean
   profile?: string | undefined
 }): Promise<Installation> {
-  const build = buildServer()
+  const building = buildAll()
+  // Its failure is thrown where it is waited for.
+  building.catch(() => {})
   const directory = await mkdtemp(join(tmpdir(), 'storeline-bench-'))
   const postgres = await startEmbeddedPostgres(join(directory, 'postgres'), {
     settings: {
@@ -65,35 +71,44 @@ export async function openInstallation({
     await maintenance.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY OWNER ${OWNER}`)
   }
   let copies = 0
-  let town: Promise<readonly Shop[]> | undefined
 
   await (await openMigrator(postgres.url)).deploy()
   await copy('empty', OWNER)
   const meter = await openMeter(postgres)
 
-  const seedTown = async (): Promise<readonly Shop[]> => {
-    await copy('town', 'empty')
-    const { shops, orders, products } = sizeOfTown(quick)
-    return inBulk(urlOf(postgres.adminUrl, 'town'), (client) =>
-      seedShops(client, { shares: zipfShares(shops), orders, products }),
-    )
+  const { shops, orders, products } = sizeOfTown(quick)
+  const inTemplate = <T>(template: Template, work: (client: pg.Client) => Promise<T>): Promise<T> =>
+    inBulk(urlOf(postgres.adminUrl, template), work)
+  const seeds: Record<Template, () => Promise<readonly Shop[]>> = {
+    empty: async () => [],
+    town: async () => {
+      await copy('town', 'empty')
+      return inTemplate('town', (client) => seedShops(client, { shares: zipfShares(shops), orders, products }))
+    },
+    large: async () => {
+      const others = await seeded('town')
+      await copy('large', 'town')
+      return [await inTemplate('large', (client) => seedLargeShop(client, quick)), ...others]
+    },
   }
+  const known: Partial<Record<Template, Promise<readonly Shop[]>>> = {}
+  const seeded = (template: Template): Promise<readonly Shop[]> => (known[template] ??= seeds[template]())
 
   return {
-    main: build.main,
+    main: await building,
     directory,
     quick,
     machine: describeMachine(await versionsOf(maintenance)),
     meter,
     profiling: profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [],
     copyDatabase: async (template) => {
-      const shops = template === 'town' ? await (town ??= seedTown()) : []
+      const seededShops = await seeded(template)
       const name = `bench_${++copies}`
       await copy(name, template)
       return {
         databaseUrl: urlOf(postgres.url, name),
         adminUrl: urlOf(postgres.adminUrl, name),
-        shops,
+        shops: seededShops,
         [Symbol.asyncDispose]: async () => void (await maintenance.query(`DROP DATABASE ${name} WITH (FORCE)`)),
       }
     },
@@ -103,7 +118,6 @@ export async function openInstallation({
       process.off('exit', killPostgres)
       await postgres[Symbol.asyncDispose]()
       await rm(directory, { recursive: true, force: true })
-      build[Symbol.dispose]()
     },
   }
 }

@@ -86,15 +86,18 @@ const NUMBERS = `
   INSERT INTO whatsapp_number (id, merchant_id, phone_number_id, waba_id, display_phone)
   SELECT uuidv7(), merchant_id, phone_number_id || n, waba_id, display_phone FROM whatsapp_number, generate_series(2, $2::int) n WHERE merchant_id = $1`
 
-/** Customers who have written to each of the shop's numbers, so that it may write to them from all. */
+/** Customers of shops who have written to each of their shop's numbers, so that it may write to them from all. */
 export async function seedConversations(
   adminUrl: string,
-  { merchantId, customers, numbers }: { merchantId: string; customers: number; numbers: number },
+  merchantIds: readonly string[],
+  { customers, numbers }: { customers: number; numbers: number },
 ): Promise<void> {
   await inBulk(adminUrl, async (client) => {
-    await client.query(NUMBERS, [merchantId, numbers])
-    await client.query(CUSTOMERS, [merchantId, customers])
-    await client.query(CONVERSATIONS, [merchantId, {}])
+    for (const merchantId of merchantIds) {
+      await client.query(NUMBERS, [merchantId, numbers])
+      await client.query(CUSTOMERS, [merchantId, customers])
+      await client.query(CONVERSATIONS, [merchantId, {}])
+    }
   })
 }
 

@@ -2,6 +2,7 @@ import { uuidv7 } from 'uuidv7'
 import type { ClientBase } from 'pg'
 import { KEY_SCOPES } from '../../server/auth/permissions.ts'
 import { hashedForm, newKeySecret } from '../../server/features/api-keys/service.ts'
+import { unchecked } from './bulk.ts'
 
 /** A shop of the town: its key, its WhatsApp number, and its share (0 to 1) of all orders and requests. */
 export type Shop = { merchantId: string; authorization: string; phoneNumberId: string; share: number }
@@ -15,6 +16,8 @@ type TownSize = {
   products: number
   /** Customers of each shop; a tenth of its orders, and at least 20, when left out. */
   customers?: number
+  /** SQL of the name of the customer `i` of a shop, from 0. */
+  name?: string
 }
 
 /** Shares by Zipf's law: the n-th largest shop has 1/n of the orders of the largest. */
@@ -44,12 +47,12 @@ const CATALOG = [
 ]
 
 /** Phone numbers from `15550000000` on, in each shop anew; each customer has written lately. */
-const CUSTOMERS = [
+const customers = (name: string) => [
   `CREATE TEMP TABLE seeded_customer AS SELECT merchant_id, i, uuidv7() AS id FROM plan, generate_series(0, customers - 1) i`,
   'CREATE INDEX ON seeded_customer (merchant_id, i)',
   'ANALYZE seeded_customer',
   `INSERT INTO customer (id, merchant_id, name, language, created_at)
-   SELECT id, merchant_id, 'Customer ' || i, 'en', now() - interval '400 days' + i * interval '1 minute' FROM seeded_customer`,
+   SELECT id, merchant_id, ${name}, 'en', now() - interval '400 days' + i * interval '1 minute' FROM seeded_customer`,
   `INSERT INTO customer_identity (id, merchant_id, customer_id, kind, value)
    SELECT uuidv7(), merchant_id, id, 'PHONE', (15550000000 + i)::text FROM seeded_customer`,
   `INSERT INTO conversation (id, merchant_id, customer_id, whatsapp_number_id, window_expires_at)
@@ -80,8 +83,8 @@ const CARTS = `
   FROM (SELECT id, merchant_id, row_number() OVER () AS n FROM cart c WHERE NOT EXISTS (SELECT FROM cart_line l WHERE l.cart_id = c.id)) c
   JOIN (SELECT merchant_id, array_agg(id) AS ids FROM variant GROUP BY merchant_id) v USING (merchant_id), generate_series(0, 2) p`
 
-/** Puts three lines into every empty cart: customers who have ordered can order again. */
-export const fillCarts = (client: ClientBase): Promise<unknown> => client.query(CARTS)
+/** Puts three lines into every empty cart, in a transaction: customers who have ordered can order again. */
+export const fillCarts = (client: ClientBase): Promise<unknown> => unchecked(client, () => client.query(CARTS))
 
 /** Tables with one row a shop whose columns have defaults, such as the counter of its event log. */
 const ROWS_OF_A_SHOP = `SELECT c.relname AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
@@ -93,10 +96,10 @@ async function openLogs(client: ClientBase): Promise<void> {
     await client.query(`INSERT INTO ${name} (merchant_id) SELECT merchant_id FROM plan ON CONFLICT DO NOTHING`)
 }
 
-/** Creates shops as `createMerchant` does, with a key each, products, customers with full carts, and orders. */
+/** In a transaction, creates shops as `createMerchant` does, with a key each, products, customers with full carts, and orders. */
 export async function seedShops(
   client: ClientBase,
-  { shares, orders, products, customers: most }: TownSize,
+  { shares, orders, products, customers: most, name = `'Customer ' || i` }: TownSize,
 ): Promise<Shop[]> {
   const start = Date.now() % 1_000_000
   const shops = shares.map((share, n) => {
@@ -105,19 +108,19 @@ export async function seedShops(
   })
   const ids = shops.map(({ merchantId }) => merchantId)
   const counts = shares.map((share) => Math.max(25, Math.round(share * orders)))
-  const customers = counts.map((count) => most ?? Math.max(20, Math.ceil(count / 10)))
+  const buyers = counts.map((count) => most ?? Math.max(20, Math.ceil(count / 10)))
   const forms = shops.map(({ secret }) => hashedForm(secret))
-  await client.query('BEGIN')
-  await client.query(PLAN, [ids, counts, customers])
+  await client.query(PLAN, [ids, counts, buyers])
   await client.query('ANALYZE plan')
   await client.query(SHOPS)
   await openLogs(client)
   await client.query(KEYS, [ids, forms.map((f) => f.prefix), forms.map((f) => Buffer.from(f.secretHash)), KEY_SCOPES])
   await client.query(NUMBERS, [ids, shops.map((shop) => shop.phoneNumberId)])
   await client.query(PRODUCTS, [products])
-  for (const text of [...CATALOG, ...CUSTOMERS, ...ORDERS]) await client.query(text)
+  await unchecked(client, async () => {
+    for (const text of [...CATALOG, ...customers(name), ...ORDERS]) await client.query(text)
+  })
   await fillCarts(client)
   await client.query('DROP TABLE plan, seeded_variant, seeded_customer, seeded_order')
-  await client.query('COMMIT')
   return shops.map(({ secret, ...shop }) => ({ ...shop, authorization: `Bearer ${secret}` }))
 }

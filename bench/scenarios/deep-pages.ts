@@ -1,9 +1,7 @@
 import { encodeCursor } from '../../server/events/cursor.ts'
 import { openAsker, type Asker } from '../harness/ask.ts'
-import { inBulk } from '../harness/bulk.ts'
 import { costedLatencies } from '../harness/costed.ts'
-import { seedLargeShop } from '../harness/large-shop.ts'
-import { seedEvents } from '../harness/long-log.ts'
+import { sizeOfLargeShop } from '../harness/large-shop.ts'
 import type { Measurement, Scenario } from '../harness/scenario.ts'
 
 const LISTS = [
@@ -20,11 +18,11 @@ const EVENTS = `query Page($after: EventCursor) { eventLog(first: 20, after: $af
 export const deepPages: Scenario = {
   name: 'deep-pages',
   doc: 'the last page of long lists (orders, customers, conversations, events), beside the first page',
+  database: 'large',
   run: async ({ site, quick, log }) => {
-    const size = quick ? { customers: 5_000, orders: 10_000 } : { customers: 50_000, orders: 200_000 }
-    const events = quick ? 10_000 : 200_000
-    const shop = await seedLargeShop(site, size)
-    await inBulk(site.adminUrl, (client) => seedEvents(client, shop.merchantId, events))
+    const { events } = sizeOfLargeShop(quick)
+    const [shop] = site.shops
+    if (!shop) throw new Error('no shop was seeded')
     await using api = await site.start('api')
     await using asker = openAsker(api, shop.authorization)
     const pages = [

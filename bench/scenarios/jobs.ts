@@ -34,7 +34,7 @@ export const jobs: Scenario = {
     }))
     const { merchantId } = await site.newShop()
     const endpointId = await openEndpoint(site.app, merchantId, receiver.url)
-    const stage: Stage = { site, receiver, merchantId, count: quick ? 600 : 4_000 }
+    const stage: Stage = { site, receiver, merchantId, count: quick ? 400 : 4_000 }
     const say = (what: string) => (rate: number) => {
       log(`${what} ${rate.toFixed(0)}/s`)
       return rate
@@ -45,12 +45,7 @@ export const jobs: Scenario = {
     })
     const shops: string[] = []
     for (let n = 0; n < (quick ? 2 : 8); n++) shops.push((await site.newShop()).merchantId)
-    for (const shop of shops)
-      await seedConversations(site.adminUrl, {
-        merchantId: shop,
-        customers: MESSAGES_OF_A_NUMBER,
-        numbers: NUMBERS_OF_A_SHOP,
-      })
+    await seedConversations(site.adminUrl, shops, { customers: MESSAGES_OF_A_NUMBER, numbers: NUMBERS_OF_A_SHOP })
     const message = await alternate(rounds, {
       ours: () => ourMessages(stage, shops).then(say('our messages')),
       floor: () => floorMessages(stage, shops).then(say('floor')),

@@ -1,13 +1,12 @@
 import { encodeCursor } from '../../server/events/cursor.ts'
 import { openAsker } from '../harness/ask.ts'
-import { inBulk, superuser } from '../harness/bulk.ts'
+import { superuser } from '../harness/bulk.ts'
 import { costedLatencies } from '../harness/costed.ts'
-import { seedEvents } from '../harness/long-log.ts'
+import { sizeOfLargeShop } from '../harness/large-shop.ts'
 import { resume } from '../harness/resume.ts'
 import type { Measurement, Scenario } from '../harness/scenario.ts'
 import type { Site } from '../harness/site.ts'
 import { median, now } from '../harness/statistics.ts'
-import { seedShops } from '../harness/town.ts'
 
 const PAGE = `query Log($after: EventCursor, $types: [EventType!]) { eventLog(first: 100, after: $after, types: $types) { edges { cursor node { __typename type occurredAt } } } }`
 const TIMELINE = `query Timeline($id: ID!) { order(id: $id) { id timeline { __typename at } } }`
@@ -18,16 +17,12 @@ const FLOOR_PAGE = 500
 export const longLog: Scenario = {
   name: 'long-log',
   doc: 'a log of 1,000,000 events: resuming 100,000 events behind, pages of eventLog, the timeline of an order',
+  database: 'large',
   run: async ({ site, quick, log }) => {
-    const events = quick ? 50_000 : 1_000_000
-    const behind = quick ? 5_000 : 100_000
-    const shop = await inBulk(site.adminUrl, async (client) => {
-      const [one] = await seedShops(client, { shares: [1], orders: 20_000, products: 10 })
-      if (!one) throw new Error('no shop was seeded')
-      await seedEvents(client, one.merchantId, events)
-      return one
-    })
-    log(`${events} events seeded`)
+    const { events } = sizeOfLargeShop(quick)
+    const behind = events / 10
+    const [shop] = site.shops
+    if (!shop) throw new Error('no shop was seeded')
     await using api = await site.start('api')
     await using asker = openAsker(api, shop.authorization)
     const orders = await orderIds(site, shop.merchantId)
@@ -71,9 +66,10 @@ export const longLog: Scenario = {
 
 async function orderIds({ adminUrl }: Site, merchantId: string): Promise<string[]> {
   const client = await superuser(adminUrl)
-  const { rows } = await client.query<{ id: string }>(`SELECT id FROM "order" WHERE merchant_id = $1 LIMIT 100`, [
-    merchantId,
-  ])
+  const { rows } = await client.query<{ id: string }>(
+    `SELECT id FROM "order" WHERE merchant_id = $1 ORDER BY id LIMIT 100`,
+    [merchantId],
+  )
   await client.end()
   return rows.map(({ id }) => id)
 }

@@ -1,6 +1,6 @@
 import { openAsker } from '../harness/ask.ts'
 import { costedLatencies } from '../harness/costed.ts'
-import { RARE_NAME, seedLargeShop } from '../harness/large-shop.ts'
+import { RARE_NAME } from '../harness/large-shop.ts'
 import type { Measurement, Scenario } from '../harness/scenario.ts'
 
 const CUSTOMERS = `query Customers($search: String) { customers(first: 20, filter: { search: $search }) { edges { node { id name phone } } pageInfo { hasNextPage } } }`
@@ -34,11 +34,10 @@ const SEARCHES = [
 export const search: Scenario = {
   name: 'search',
   doc: 'customers and orders of a shop with 50,000 customers and 200,000 orders, by name, phone and number',
+  database: 'large',
   run: async ({ site, quick, log }) => {
-    const shop = await seedLargeShop(
-      site,
-      quick ? { customers: 5_000, orders: 10_000 } : { customers: 50_000, orders: 200_000 },
-    )
+    const [shop] = site.shops
+    if (!shop) throw new Error('no shop was seeded')
     await using api = await site.start('api')
     await using asker = openAsker(api, shop.authorization)
     const calls = quick ? 10 : 60
@@ -55,6 +54,7 @@ export const search: Scenario = {
       log(`${metric}: p95 ${p95.toFixed(1)} ms, the page without a search ${floor.toFixed(1)} ms`)
       measured.push({ metric: `${metric}, p95`, value: p95, unit: 'ms', floor, cost, target: { atMost: 30 } })
     }
-    return measured
+    const slowest = measured.toSorted((one, other) => other.value - one.value)[0]
+    return [...measured, ...(slowest ? [{ ...slowest, metric: 'the slowest of these, p95' }] : [])]
   },
 }
