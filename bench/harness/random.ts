@@ -9,6 +9,19 @@ export function repeatableRandom(seed: number): () => number {
   }
 }
 
+/** Chooses every item once in random order, then again in another. */
+export function chooserInTurn<T>(items: readonly T[], random: () => number): () => T {
+  let turn: T[] = []
+  return () => {
+    if (turn.length === 0)
+      turn = items
+        .map((item) => ({ item, at: random() }))
+        .toSorted((a, b) => a.at - b.at)
+        .map(({ item }) => item)
+    return turn.pop() as T
+  }
+}
+
 /** Chooses items by their share, which sum to 1. */
 export function chooserByShare<T extends { share: number }>(items: readonly T[], random: () => number): () => T {
   const bounds: number[] = []

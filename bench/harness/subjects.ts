@@ -20,11 +20,19 @@ const CUSTOMERS = `SELECT merchant_id AS "merchantId", array_agg(id ORDER BY cre
 const IN_STATUS = (status: string) =>
   `SELECT merchant_id AS "merchantId", array_agg(id ORDER BY placed_at DESC) AS ids FROM "order" WHERE status = '${status}' GROUP BY 1`
 
-/** `count` of the shops' latest orders, shops by their share. */
-export async function recentOrders(adminUrl: string, shops: readonly Shop[], count: number): Promise<Subject[]> {
+/** How shops are chosen: by their share, unless told otherwise. */
+type Chooser = typeof chooserByShare<Shop>
+
+/** `count` of the shops' latest orders. */
+export async function recentOrders(
+  adminUrl: string,
+  shops: readonly Shop[],
+  count: number,
+  chooser: Chooser = chooserByShare,
+): Promise<Subject[]> {
   const ids = await idsByShop(adminUrl, RECENT)
   const random = repeatableRandom(count)
-  const choose = chooserByShare(shops, random)
+  const choose = chooser(shops, random)
   return Array.from({ length: count }, () => {
     const shop = choose()
     const own = ids.get(shop.merchantId) ?? []
@@ -32,10 +40,15 @@ export async function recentOrders(adminUrl: string, shops: readonly Shop[], cou
   })
 }
 
-/** `count` different customers, shops by their share; a shop whose customers have all been chosen is passed over. */
-export async function differentCustomers(adminUrl: string, shops: readonly Shop[], count: number): Promise<Subject[]> {
+/** `count` different customers; a shop whose customers have all been chosen is passed over. */
+export async function differentCustomers(
+  adminUrl: string,
+  shops: readonly Shop[],
+  count: number,
+  chooser: Chooser = chooserByShare,
+): Promise<Subject[]> {
   const ids = await idsByShop(adminUrl, CUSTOMERS)
-  const choose = chooserByShare(shops, repeatableRandom(count + 1))
+  const choose = chooser(shops, repeatableRandom(count + 1))
   const subjects: Subject[] = []
   for (let tries = 0; subjects.length < count && tries < count * 100; tries++) {
     const shop = choose()

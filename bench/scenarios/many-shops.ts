@@ -1,6 +1,7 @@
 import { openBesideFloor, refillCarts, type BesideFloor, type Operation, type Work } from '../harness/beside-floor.ts'
 import { inBulk } from '../harness/bulk.ts'
 import type { Sample } from '../harness/alternate.ts'
+import { chooserInTurn } from '../harness/random.ts'
 import type { Measurement, Scenario } from '../harness/scenario.ts'
 import type { Site } from '../harness/site.ts'
 import { median } from '../harness/statistics.ts'
@@ -65,10 +66,12 @@ async function measureRates(
   log: (line: string) => void,
 ): Promise<Rates> {
   await using beside = await openBesideFloor(site, shops, log)
-  // Every shop is asked several times, the first time not counted.
-  const subjects = await recentOrders(site.adminUrl, shops, Math.max(4_000, shops.length * 4))
-  const read = { subjects, connections: 32, seconds: quick ? 1 : 8, mayFail: true }
-  const customers = await differentCustomers(site.adminUrl, shops, quick ? 100 : 5_000)
+  // Every shop is asked in every round, the first of which is not counted.
+  const subjects = await recentOrders(site.adminUrl, shops, shops.length * 4, chooserInTurn)
+  const read = { subjects, connections: 32, seconds: quick ? 1 : 5, mayFail: true }
+  // The fewest shops have a thousand customers together.
+  const count = quick ? Math.max(100, shops.length) : Math.max(1_000, shops.length)
+  const customers = await differentCustomers(site.adminUrl, shops, count, chooserInTurn)
   const place = { subjects: customers, connections: 16, mayFail: true }
   const rounds = quick ? 1 : 3
   return {
