@@ -52,7 +52,7 @@ export const ROWS: readonly Row[] = [
     floor: 'at 50 shops',
   },
   {
-    operation: 'Wrong answers while placing at 5,000 active shops',
+    operation: 'Wrong answers while placing at 50, 500 and 5,000 active shops',
     scenario: 'many-shops',
     metric: 'place an order, wrong answers',
   },
@@ -83,6 +83,12 @@ export const ROWS: readonly Row[] = [
     operation: 'Orders by a rare name among 200,000, p95',
     scenario: 'search',
     metric: 'orders by a rare name, p95',
+    floor: 'without a search',
+  },
+  {
+    operation: 'The slowest of seven kinds of search in that shop, p95',
+    scenario: 'search',
+    metric: 'the slowest of these, p95',
     floor: 'without a search',
   },
   {
@@ -123,6 +129,11 @@ export const ROWS: readonly Row[] = [
     scenario: 'sockets',
     metric: '10000 sockets, p99',
     floor: 'raw broadcast',
+  },
+  {
+    operation: 'Events lost of 10,000 sockets',
+    scenario: 'sockets',
+    metric: '10000 sockets, lost events',
   },
   { operation: 'Memory a socket', scenario: 'sockets', metric: 'memory a socket', floor: 'plain socket' },
   {
@@ -168,6 +179,11 @@ export const ROWS: readonly Row[] = [
     operation: 'First start with nothing configured, until ready (already built)',
     scenario: 'embedded',
     metric: 'first start until ready',
+  },
+  {
+    operation: 'A customer’s “confirm” → order on a screen, embedded, 5 orders/s, p95',
+    scenario: 'embedded',
+    metric: 'webhook accepted → order on screen, p95',
   },
   {
     operation: 'Memory of all embedded processes together, idle (PSS)',

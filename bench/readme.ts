@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Results } from './harness/results.ts'
-import type { Measurement } from './harness/scenario.ts'
+import { ratioOf, type Measurement } from './harness/scenario.ts'
 import { ROWS, type Row } from './readme-rows.ts'
 import { cpuCell, formatNumber, statementsCell } from './harness/table.ts'
 
@@ -16,8 +16,9 @@ const valueCell = ({ value, unit }: Pick<Measurement, 'value' | 'unit'>): string
 function cellsOf({ operation, floor }: Row, one: Measurement): string[] {
   const besides =
     one.floor === undefined ? '' : `${valueCell({ value: one.floor, unit: one.unit })}${floor ? `: ${floor}` : ''}`
-  const ratio = one.ratio === undefined ? '' : `${formatNumber(one.ratio)} ×`
-  return [operation, valueCell(one), besides, ratio, cpuCell(one), statementsCell(one)]
+  const ratio = ratioOf(one)
+  const times = ratio === undefined ? '' : `${formatNumber(ratio)} ×`
+  return [operation, valueCell(one), besides, times, cpuCell(one), statementsCell(one)]
 }
 
 /** @throws Error that names the scenarios to run, when a row has no full result. */

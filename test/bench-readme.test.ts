@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Results } from '../bench/harness/results.ts'
+import { keepsPromise } from '../bench/harness/scenario.ts'
 import { ROWS } from '../bench/readme-rows.ts'
 import { COLUMNS, problemsOf, sectionOf } from '../bench/readme.ts'
 
@@ -31,6 +32,15 @@ describe('the table of README', () => {
     expect(ROWS.filter(({ scenario }) => !scenarios.includes(scenario))).toEqual([])
     expect(new Set(ROWS.map(({ scenario, metric }) => `${scenario} ${metric}`)).size).toBe(ROWS.length)
     expect(new Set(ROWS.map(({ operation }) => operation)).size).toBe(ROWS.length)
+  })
+
+  test('shows a ratio wherever there is a floor, also where a promise is about the value', () => {
+    const results = fullResults()
+    const one = results.scenarios.sockets?.measurements.find(({ metric }) => metric === 'memory a socket')
+    if (!one) throw new Error('no row shows the memory of a socket')
+    Object.assign(one, { value: 6, unit: 'kB', floor: 4, ratio: undefined, target: { atMost: 8 } })
+    expect(sectionOf(results)).toContain('| Memory a socket | 6.00 kB | 4.00 kB: plain socket | 1.50 × |')
+    expect(keepsPromise(one)).toBe(true)
   })
 
   test('as the bench writes it has no problems', () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { dirname } from 'node:path'
-import type { Measurement } from './scenario.ts'
+import { ratioOf, type Measurement } from './scenario.ts'
 import type { Measured } from './table.ts'
 
 /** The last results of each scenario on this machine. */
@@ -36,15 +36,15 @@ export function keepResult(machine: string, name: string, result: ScenarioResult
 /** The flat form of `--json`. */
 export const asJson = (measured: readonly Measured[]): string =>
   `${JSON.stringify(
-    measured.map(({ scenario, metric, value, unit, floor = null, ratio = null, cost = null, floorCost = null }) => ({
-      scenario,
-      metric,
-      value,
-      unit,
-      floor,
-      ratio,
-      cost,
-      floorCost,
+    measured.map((one) => ({
+      scenario: one.scenario,
+      metric: one.metric,
+      value: one.value,
+      unit: one.unit,
+      floor: one.floor ?? null,
+      ratio: ratioOf(one) ?? null,
+      cost: one.cost ?? null,
+      floorCost: one.floorCost ?? null,
     })),
     null,
     2,

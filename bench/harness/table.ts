@@ -1,5 +1,5 @@
 import type { Cost } from './meter.ts'
-import { keepsPromise, type Measurement } from './scenario.ts'
+import { keepsPromise, ratioOf, type Measurement } from './scenario.ts'
 
 export type Measured = Measurement & { scenario: string }
 
@@ -28,14 +28,14 @@ const LEFT = new Set([0, 1, 8])
 /** What was measured, as text in columns. */
 export function formatTable(measured: readonly Measured[]): string {
   const rows = measured.map((one) => {
-    const { scenario, metric, value, unit, floor, ratio, target } = one
+    const { scenario, metric, value, unit, floor, target } = one
     const kept = keepsPromise(one)
     return [
       scenario,
       metric,
       `${formatNumber(value)} ${unit}`,
       formatNumber(floor),
-      formatNumber(ratio),
+      formatNumber(ratioOf(one)),
       cpuCell(one),
       statementsCell(one),
       target ? ('atMost' in target ? `≤ ${target.atMost}` : `≥ ${target.atLeast}`) : '',
