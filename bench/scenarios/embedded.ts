@@ -21,10 +21,10 @@ export const embedded: Scenario = {
     const begun = now()
     await using all = await startEmbedded(site.main)
     const ready = (now() - begun) / 1000
-    await delay(quick ? 2_000 : 15_000)
+    await delay(quick ? 1_000 : 10_000)
     const memory = memoryOf(all.pid)
 
-    const orders = PER_SECOND * (quick ? 4 : 30)
+    const orders = PER_SECOND * (quick ? 3 : 20)
     const warmUp = PER_SECOND * 2
     const [shop] = all.demo.shops
     if (!shop) throw new Error('the demo has no shop')

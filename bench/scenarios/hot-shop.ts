@@ -12,10 +12,10 @@ export const hotShop: Scenario = {
     const rounds = quick ? 1 : 3
     await using beside = await openBesideFloor(site, shops, log)
     const subjects = await recentOrders(site.adminUrl, shops, 200)
-    const work = () => ({ subjects, connections: 32, seconds: quick ? 1 : 5 })
+    const work = () => ({ subjects, connections: 32, seconds: quick ? 1 : 3 })
     const list = await beside.compare('list', rounds, work)
     const byId = await beside.compare('byId', rounds, work)
-    const writes = await measureWrites(beside, { site, shops, perRound: quick ? 80 : 1_200, rounds })
+    const writes = await measureWrites(beside, { site, shops, perRound: quick ? 80 : 800, rounds })
     return [
       { metric: 'order list of one shop', unit: '1/s', ...list },
       { metric: 'order by id of one shop', unit: '1/s', ...byId },

@@ -17,9 +17,9 @@ export const idle: Scenario = {
     await using first = await site.start('worker')
     await using second = await site.start('worker')
     // Starting is over, and so is what autovacuum does about the seeds.
-    await delay(quick ? 5_000 : 60_000)
+    await delay(quick ? 3_000 : 30_000)
     const used = () => ({ workers: cpuMs(first.pid) + cpuMs(second.pid), postgres: site.meter.postgresCpu() })
-    const seconds = quick ? 5 : 60
+    const seconds = quick ? 4 : 60
     const before = used()
     await delay(seconds * 1000)
     const after = used()

@@ -29,7 +29,7 @@ export const intake: Scenario = {
     }
     await atRate(PER_SECOND / 2, PER_SECOND * (quick ? 1 : 3), (n, dueAt) => write(n, dueAt, []))
     const sentBefore = site.cloudApi.sent()
-    const seconds = quick ? 5 : 30
+    const seconds = quick ? 2 : 20
     await atRate(PER_SECOND, PER_SECOND * seconds, (n, dueAt) => write(n, dueAt, latencies))
     const sentDuring = site.cloudApi.sent() - sentBefore
     log(`processes: api ${api.pid}, worker ${worker.pid}, bot ${bot.pid}; ${sentDuring} calls to WhatsApp meanwhile`)

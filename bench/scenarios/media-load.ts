@@ -20,7 +20,7 @@ export const mediaLoad: Scenario = {
     const { variantId } = await createTestProduct(site.app, owner)
     await seedOrders(site.adminUrl, { merchantId, variantId, customers: 100, orders: 2_000 })
     const photograph = await busyImage({ width: 4_000, height: 3_000 })
-    const images = quick ? 6 : 20
+    const images = quick ? 3 : 20
     await using api = await site.start('api')
     await using worker = await site.start('worker')
     const queries = async (seconds: number) => {
@@ -47,7 +47,7 @@ export const mediaLoad: Scenario = {
       )[0]?.n ?? 0
 
     await queries(1)
-    const quiet = await queries(quick ? 2 : 5)
+    const quiet = await queries(quick ? 1 : 5)
     let memory = 0
     const watch = setInterval(() => (memory = Math.max(memory, memoryOf(worker.pid).rss)), 100)
     const begun = now()

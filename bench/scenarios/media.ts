@@ -18,7 +18,7 @@ export const media: Scenario = {
     const photograph = await busyImage({ width: 4_000, height: 3_000 })
     log(`the photograph has ${(photograph.length / 1e6).toFixed(1)} MB`)
     const count = quick ? 1 : 4
-    const rounds = quick ? 2 : 9
+    const rounds = quick ? 1 : 5
     /** Images a second, one after the other. */
     const rate = (work: () => Promise<unknown>) => async (): Promise<number> => {
       const begun = now()

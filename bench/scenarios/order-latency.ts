@@ -27,7 +27,7 @@ export const orderLatency: Scenario = {
   name: 'order-latency',
   doc: `from the accepted webhook of a "confirm", through the bot, to the order on a subscribed screen, at ${PER_SECOND} orders a second on Redis`,
   run: async ({ site, quick, log }) => {
-    const orders = PER_SECOND * (quick ? 5 : 30)
+    const orders = PER_SECOND * (quick ? 3 : 20)
     const warmUp = PER_SECOND * 2
     const shop = await checkoutShop(site, orders + warmUp)
     await using api = await site.start('api')

@@ -12,10 +12,10 @@ export const orderReads: Scenario = {
   name: 'order-reads',
   doc: `the 20 newest orders of a shop, and one order, at ${CONNECTIONS} connections, beside a hand-written server`,
   run: async ({ site, quick, log }) => {
-    const rounds = quick ? 1 : 5
+    const rounds = quick ? 1 : 3
     const subjects = await recentOrders(site.adminUrl, site.shops, 4_000)
     await using beside = await openBesideFloor(site, site.shops, log)
-    const work = () => ({ subjects, connections: CONNECTIONS, seconds: quick ? 1 : 5 })
+    const work = () => ({ subjects, connections: CONNECTIONS, seconds: quick ? 1 : 4 })
     for (const operation of ['list', 'byId'] as const)
       for (const subject of subjects.slice(0, 3)) await beside.assertSameBytes(operation, subject)
 

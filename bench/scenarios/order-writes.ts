@@ -17,8 +17,8 @@ export const orderWrites: Scenario = {
     return await measureWrites(beside, {
       site,
       shops: site.shops,
-      perRound: quick ? 150 : 2_000,
-      rounds: quick ? 1 : 5,
+      perRound: quick ? 150 : 1_500,
+      rounds: quick ? 1 : 3,
     })
   },
 }

@@ -7,8 +7,8 @@ import { seedOrders } from '../harness/seed.ts'
 import { openSubscribers, type SubscriberOptions } from '../harness/subscribers.ts'
 
 const COUNTS = [1_000, 5_000, 10_000]
-const QUICK_COUNTS = [200, 800]
-const PACE = { perSecond: 2, count: 20 }
+const QUICK_COUNTS = [100, 500]
+const PACE = { perSecond: 2, count: 16 }
 const QUICK_PACE = { perSecond: 10, count: 5 }
 
 /** Idle screens of one api: their memory, and how late one event reaches the last of them. */
@@ -65,7 +65,7 @@ async function withSockets(
 ) {
   await using subscribers = await openSubscribers(options)
   // The garbage of opening them has gone.
-  await delay(quick ? 500 : 10_000)
+  await delay(quick ? 500 : 5_000)
   const { pss } = memoryOf(pid)
   await subscribers.judge(await publish())
   const { p99, lost } = await subscribers.judge(await publish())

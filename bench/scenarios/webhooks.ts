@@ -22,7 +22,7 @@ export const webhooks: Scenario = {
   name: 'webhooks',
   doc: `from a commit to the first attempt of its webhook, at ${PER_SECOND} events a second at random, on Redis and embedded`,
   run: async ({ site, quick }) => {
-    const events = PER_SECOND * (quick ? 3 : 30)
+    const events = PER_SECOND * (quick ? 2 : 20)
     await using receiver = await startArrivals()
     const measured: Measurement[] = []
     {
