@@ -48,7 +48,12 @@ const cartContent = z.object({
   catalogId: z.string(),
   text: optionalText,
   items: z.array(
-    z.object({ sku: z.string(), quantity: z.number().int().positive(), itemPrice: z.number(), currency: z.string() }),
+    z.object({
+      sku: z.string(),
+      quantity: z.number().int().positive(),
+      itemPrice: z.number().optional(),
+      currency: optionalText,
+    }),
   ),
 })
 /** `emoji: null` removes the reaction. */

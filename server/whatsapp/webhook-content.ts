@@ -42,6 +42,12 @@ function reader<S extends z.ZodType>(schema: S, read: (message: z.infer<S>) => I
 const captioned = z.object({ ...file, caption: optional })
 const coordinate = (limit: number) => numeric.pipe(z.number().min(-limit).max(limit))
 const reply = z.object({ id: text, title: text, description: optional })
+const cartItem = z.object({
+  product_retailer_id: id,
+  quantity: numeric.pipe(z.number().int().positive().max(1_000_000)).nullish(),
+  item_price: numeric.nullish().catch(null),
+  currency: optional.catch(null),
+})
 
 const readers: Record<string, (message: unknown) => InboundContent | undefined> = {
   text: reader(z.object({ text: z.object({ body: text }) }), (m) => ({ kind: 'text', body: m.text.body })),
@@ -117,30 +123,24 @@ const readers: Record<string, (message: unknown) => InboundContent | undefined> 
     title: button.text,
   })),
   order: reader(
+    // One unreadable item must not lose the others. The price is Meta's and is not used, so it may be missing.
     z.object({
-      order: z.object({
-        catalog_id: id,
-        text: optional,
-        product_items: z.array(
-          z.object({
-            product_retailer_id: id,
-            quantity: numeric.pipe(z.number().int().positive().max(1_000_000)),
-            item_price: numeric,
-            currency: text,
-          }),
-        ),
-      }),
+      order: z.object({ catalog_id: id, text: optional, product_items: z.array(cartItem.nullable().catch(null)) }),
     }),
     ({ order }) => ({
       kind: 'cart',
       catalogId: order.catalog_id,
       ...given('text', order.text),
-      items: order.product_items.map((item) => ({
-        sku: item.product_retailer_id,
-        quantity: item.quantity,
-        itemPrice: item.item_price,
-        currency: item.currency,
-      })),
+      items: order.product_items.flatMap((item) =>
+        item === null
+          ? []
+          : {
+              sku: item.product_retailer_id,
+              quantity: item.quantity ?? 1,
+              ...given('itemPrice', item.item_price),
+              ...given('currency', item.currency),
+            },
+      ),
     }),
   ),
   reaction: reader(z.object({ reaction: z.object({ message_id: text, emoji: optional }) }), ({ reaction }) => ({

@@ -135,6 +135,30 @@ describe('inbound messages', () => {
       },
     ],
     [
+      {
+        type: 'order',
+        order: {
+          catalog_id: 1,
+          product_items: [
+            { product_retailer_id: 12, quantity: '2', item_price: 5, currency: 'USD' },
+            { product_retailer_id: 'BEANS', quantity: 1 },
+            { product_retailer_id: 'MUG', item_price: 'gratis', currency: null },
+            { quantity: 1, item_price: 5, currency: 'USD' },
+            { product_retailer_id: 'TEA', quantity: 2.5 },
+          ],
+        },
+      },
+      {
+        kind: 'cart',
+        catalogId: '1',
+        items: [
+          { sku: '12', quantity: 2, itemPrice: 5, currency: 'USD' },
+          { sku: 'BEANS', quantity: 1 },
+          { sku: 'MUG', quantity: 1 },
+        ],
+      },
+    ],
+    [
       { type: 'unsupported', errors: [{ code: 131051, title: 'Message type unknown' }] },
       { kind: 'unsupported', type: 'unsupported', code: 131051, title: 'Message type unknown' },
     ],
