@@ -5,6 +5,7 @@ import { tenantDb } from '../../../test/harness/tenant-db.ts'
 import type { TenantActor } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { updateVariant } from '../catalog/service.ts'
+import { placeOrder } from '../orders/service/place-order.ts'
 
 let testApp: TestApp
 let app: AppContext
@@ -124,4 +125,18 @@ test('a key sets a line once, and a cart holds at most fifty different items', a
   expect(results.at(-2)?.lines).toHaveLength(50)
   expect(results.at(-1)).toMatchObject({ __typename: 'ValidationError', issues: [{ path: 'input.variantId' }] })
   expect(await set({ variantId, quantity: 6 })).toMatchObject({ __typename: 'Cart' })
+})
+
+test('a line that is set while the cart is ordered is in the order, or stays in the cart', async () => {
+  const [tea, cake] = [await createTestProduct(app, shop.owner), await createTestProduct(app, shop.owner)]
+  for (let round = 0; round < 10; round++) {
+    customerId = (await createCustomer(app, shop.merchantId)).customerId
+    await set({ variantId: tea.variantId, quantity: 1 })
+    const [order] = await Promise.all([
+      placeOrder(app, shop.owner, { customerId, fulfilment: 'PICKUP', paymentMethod: 'CASH_ON_DELIVERY' }),
+      set({ variantId: cake.variantId, quantity: 1 }),
+    ])
+    const ordered = await tenantDb(app.database, shop.merchantId).orderLine.count({ where: { orderId: order.id } })
+    expect(ordered + (await read()).lines.length).toBe(2)
+  }
 })

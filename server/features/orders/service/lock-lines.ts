@@ -25,20 +25,24 @@ const COLUMNS = `v.id AS "variantId", v.sku, p.name AS "productName", v.name AS 
   v.on_hand AS "onHand", v.reserved, (v.archived_at IS NOT NULL OR p.archived_at IS NOT NULL) AS archived`
 
 /**
- * Locks the customer's cart, its lines and, in id order, their variants, and reads them under the locks. The next statement
- * reserves the stock: a statement that did both would decide by rows read before it waited.
+ * Locks the customer's cart and, in id order, the variants of its lines, and reads them under the locks. The cart is locked by a
+ * statement of its own, so that the next one sees the lines of whoever held the lock before. Another statement reserves the stock:
+ * one that did both would decide by rows read before it waited.
  *
  * @throws NotFoundError for an unknown customer, EmptyCartError.
  */
 export async function lockCartLines({ tx }: UnitOfWork, customerId: string): Promise<WantedLine[]> {
-  const lines = await tx.$queryRawUnsafe<WantedLine[]>(LOCK_CART, customerId)
+  const [, lines] = await Promise.all([
+    tx.$executeRaw`SELECT id FROM cart WHERE customer_id = ${customerId}::uuid FOR UPDATE`,
+    tx.$queryRawUnsafe<WantedLine[]>(LOCK_CART_LINES, customerId),
+  ])
   if (lines.length > 0) return lines
   throw (await isCustomer(tx, customerId)) ? new EmptyCartError() : noCustomer()
 }
 
-const LOCK_CART = `SELECT ${COLUMNS}, l.quantity
+const LOCK_CART_LINES = `SELECT ${COLUMNS}, l.quantity
   FROM cart c JOIN cart_line l ON l.cart_id = c.id JOIN variant v ON v.id = l.variant_id JOIN product p ON p.id = v.product_id
-  WHERE c.customer_id = $1::uuid ORDER BY v.id FOR UPDATE OF c, l FOR NO KEY UPDATE OF v`
+  WHERE c.customer_id = $1::uuid ORDER BY v.id FOR NO KEY UPDATE OF v`
 
 /**
  * Locks the variants of the lines in id order, and reads them under the locks.
