@@ -39,11 +39,14 @@ export async function setCartLine(
     once(unit, { key, operation: 'setCartLine', input }, async () => {
       if (quantity === 0) {
         await lockCart(unit, customerId)
-        unit.write`DELETE FROM cart_line WHERE cart_id = ${customerId}::uuid AND variant_id = ${variantId}::uuid`
+        unit.write`
+          WITH touched_cart AS (UPDATE cart SET updated_at = now() WHERE id = ${customerId}::uuid)
+          DELETE FROM cart_line WHERE cart_id = ${customerId}::uuid AND variant_id = ${variantId}::uuid`
         return
       }
       await Promise.all([lockCart(unit, customerId), assertAvailable(unit, variantId, quantity)])
       const written = await unit.tx.$executeRaw`
+        WITH touched_cart AS (UPDATE cart SET updated_at = now() WHERE id = ${customerId}::uuid)
         INSERT INTO cart_line (id, merchant_id, cart_id, variant_id, quantity)
         SELECT ${uuidv7()}::uuid, ${unit.merchantId}::uuid, ${customerId}::uuid, ${variantId}::uuid, ${quantity}::int
         WHERE (SELECT count(*) FROM cart_line WHERE cart_id = ${customerId}::uuid AND variant_id <> ${variantId}::uuid) < ${MAX_LINES}
@@ -68,7 +71,9 @@ export async function clearCart(
   const clear = (unit: UnitOfWork) =>
     once(unit, { key, operation: 'clearCart', input: { customerId } }, async () => {
       await lockCart(unit, customerId)
-      unit.write`DELETE FROM cart_line WHERE cart_id = ${customerId}::uuid`
+      unit.write`
+        WITH touched_cart AS (UPDATE cart SET updated_at = now() WHERE id = ${customerId}::uuid)
+        DELETE FROM cart_line WHERE cart_id = ${customerId}::uuid`
     })
   return withTenant(app, actor, clear, (unit) => readCart(unit, customerId))
 }
@@ -77,13 +82,18 @@ export async function clearCart(
 export const deleteCartLines = (customerId: string): Sql => sql`
   DELETE FROM cart_line l USING cart c WHERE c.id = l.cart_id AND c.customer_id = ${customerId}::uuid`
 
-/** Creates the cart when there is none, and locks it until commit. */
-async function lockCart({ tx, merchantId }: UnitOfWork, customerId: string): Promise<void> {
-  const locked = await tx.$executeRaw`
+/**
+ * Creates the cart when there is none, and locks it until commit. `ON CONFLICT DO UPDATE` in one statement would name one of the
+ * two unique keys, and fail on the other when two make the cart at once.
+ *
+ * @throws NotFoundError for an unknown customer.
+ */
+export async function lockCart({ tx, write, merchantId }: UnitOfWork, customerId: string): Promise<void> {
+  write`
     INSERT INTO cart (id, merchant_id, customer_id, updated_at)
-    SELECT id, ${merchantId}::uuid, id, now() FROM customer WHERE id = ${customerId}::uuid
-    ON CONFLICT (merchant_id, customer_id) DO UPDATE SET updated_at = now()`
-  if (locked === 0) throw noCustomer()
+    SELECT id, ${merchantId}::uuid, id, now() FROM customer WHERE id = ${customerId}::uuid ON CONFLICT DO NOTHING`
+  const locked = await tx.$queryRaw<unknown[]>`SELECT id FROM cart WHERE customer_id = ${customerId}::uuid FOR UPDATE`
+  if (locked.length === 0) throw noCustomer()
 }
 
 async function assertAvailable({ tx }: UnitOfWork, variantId: string, requested: number): Promise<void> {
