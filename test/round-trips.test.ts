@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { AppContext } from '../server/context.ts'
 import { setCartLine } from '../server/features/carts/service.ts'
+import { setCartLines } from '../server/features/carts/set-cart-lines.ts'
 import { sendReply } from '../server/features/conversations/service.ts'
 import { claimTurn, completeTurn } from '../server/features/conversations/turns/turns.ts'
 import { loadMerchant } from '../server/features/merchants/service.ts'
@@ -53,6 +54,19 @@ describe('the number of round trips', () => {
     const { customerId } = customer
     const line = { customerId, variantId: shop.variantId, quantity: 2, idempotencyKey: idempotencyKey() }
     expect(await roundTrips(() => setCartLine(app, shop.owner, line))).toBe(3)
+  })
+
+  test('of setting all lines of a cart is two, however many they are', async () => {
+    const { customerId } = customer
+    const lines = Array.from({ length: 40 }, (_, n) =>
+      n === 0 ? { variantId: shop.variantId } : { sku: `NO-SUCH-${n}` },
+    )
+    const cart = {
+      customerId,
+      lines: lines.map((line) => ({ ...line, quantity: 1 })),
+      idempotencyKey: idempotencyKey(),
+    }
+    expect(await roundTrips(() => setCartLines(app, shop.owner, cart))).toBe(2)
   })
 
   test('of placing an order is three, from a cart or with lines', async () => {

@@ -130,7 +130,9 @@ describe('an id of another shop', () => {
       const allowed = caller !== 'viewer' || ruleOf(field).needs === 'open' || viewerHas(ruleOf(field).needs)
       if (!allowed) expect(codes(foreign), caller).toEqual(['FORBIDDEN'])
       else if (field.operation === 'mutation')
-        expect((value as { __typename: string } | null)?.__typename, caller).toMatch(/Error$/)
+        expect((value as { __typename: string } | null)?.__typename, caller).toMatch(
+          ruleOf(field).refusals?.[path] ?? /Error$/,
+        )
       else
         expect(value ?? null, caller).toSatisfy(
           (shown: { totalCount: number } | null) => shown === null || shown.totalCount === 0,

@@ -180,6 +180,7 @@ export const GRANTS: Record<string, Grants> = {
   sendMessage: 'nothing',
   sendTemplate: 'nothing',
   setCartLine: 'nothing',
+  setCartLines: 'nothing',
   settleMessage: 'nothing',
   setOptOut: 'nothing',
   setProductImage: 'nothing',

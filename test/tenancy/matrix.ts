@@ -50,6 +50,8 @@ export type FieldRule = {
   bot: boolean
   /** The kind of object that each id argument names, by the path of the argument. */
   ids?: Record<string, ObjectKind>
+  /** The type that answers an unknown id, by the path of the argument, where it is not an error but has the refusal as data. */
+  refusals?: Record<string, string>
   /** The table of a list; the list must have as many items as the table has rows of the shop. */
   lists?: string
   /** The other arguments, which hold no ids of the shop. */
@@ -115,6 +117,14 @@ export const MATRIX: Record<string, FieldRule> = {
     bot: true,
     ids: { 'input.customerId': 'customer', 'input.variantId': 'variant' },
     args: { input: { quantity: 2 } },
+  },
+  setCartLines: {
+    needs: 'carts:write',
+    bot: true,
+    ids: { 'input.customerId': 'customer', 'input.lines.variantId': 'variant' },
+    refusals: { 'input.lines.variantId': 'FilledCart' },
+    // GraphQL takes one object for a list of one.
+    args: { input: { lines: { quantity: 1 } } },
   },
   createProduct: {
     needs: 'catalog:write',

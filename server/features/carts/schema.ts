@@ -1,12 +1,9 @@
-import { NotFoundError, ValidationError } from '../../errors.ts'
 import { builder } from '../../graphql/builder.ts'
 import { batchLoader } from '../../graphql/loader.ts'
 import { Money, type MoneyValue } from '../../graphql/money.ts'
 import { Variant } from '../catalog/schema.ts'
-import { OutOfStockError } from '../catalog/stock.ts'
 import { Customer } from '../customers/schema.ts'
 import { loadCarts, type CartLineRow, type CartRow } from './queries.ts'
-import { clearCart, setCartLine } from './service.ts'
 
 const lineTotal = ({ quantity, variant }: CartLineRow): number => quantity * variant.price
 const subtotal = ({ lines, currency, locale }: CartRow): MoneyValue => ({
@@ -55,41 +52,3 @@ builder.objectField(Customer, 'cart', (t) =>
     resolve: (customer, _args, ctx) => cartOf(ctx).load(customer.id),
   }),
 )
-
-const SetCartLineInput = builder.inputType('SetCartLineInput', {
-  description: 'New quantity of a variant in a cart.',
-  fields: (t) => ({
-    customerId: t.id({ required: true, description: 'Id of the customer.' }),
-    variantId: t.id({ required: true, description: 'Id of the variant.' }),
-    quantity: t.int({ required: true, description: 'New number of pieces, 0 to 99; 0 removes the line.' }),
-    idempotencyKey: t.string({ description: 'Repeating the same request with the same key does it once.' }),
-  }),
-})
-
-const ClearCartInput = builder.inputType('ClearCartInput', {
-  description: 'Cart to empty.',
-  fields: (t) => ({
-    customerId: t.id({ required: true, description: 'Id of the customer.' }),
-    idempotencyKey: t.string({ description: 'Repeating the same request with the same key does it once.' }),
-  }),
-})
-
-builder.mutationFields((t) => ({
-  setCartLine: t.field({
-    type: Cart,
-    description: "Sets the quantity of a variant in the customer's cart. 0 removes the line.",
-    errors: {
-      types: [NotFoundError, ValidationError, OutOfStockError],
-      union: { description: 'The changed cart, or the reason why it did not change.' },
-    },
-    args: { input: t.arg({ type: SetCartLineInput, required: true, description: 'Customer, variant and quantity.' }) },
-    resolve: (_root, { input }, ctx) => setCartLine(ctx.app, ctx.authorize('carts:write'), input),
-  }),
-  clearCart: t.field({
-    type: Cart,
-    description: "Empties the customer's cart.",
-    errors: { types: [NotFoundError], union: { description: 'The empty cart, or the reason why it was not found.' } },
-    args: { input: t.arg({ type: ClearCartInput, required: true, description: 'Customer whose cart to empty.' }) },
-    resolve: (_root, { input }, ctx) => clearCart(ctx.app, ctx.authorize('carts:write'), input),
-  }),
-}))

@@ -9,11 +9,8 @@ import { NotFoundError, parseInput, ValidationError } from '../../errors.ts'
 import { sql, type Sql } from '../../db/sql.ts'
 import { availableOf, OutOfStockError, type Stock } from '../catalog/stock.ts'
 import { assertMayActFor, noCustomer } from '../customers/service.ts'
+import { MAX_LINES, MAX_QUANTITY } from './lines.ts'
 import { readCart, type CartRow } from './queries.ts'
-
-/** Limits of a cart, and of an order without one: pieces of a line, and different items. */
-export const MAX_QUANTITY = 99
-export const MAX_LINES = 50
 
 const line = z.object({
   customerId: z.string(),

@@ -2,17 +2,13 @@ import * as z from 'zod'
 import { ValidationError } from '../../../errors.ts'
 import { isUuid } from '../../../db/merchant-query.ts'
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
-import { MAX_LINES, MAX_QUANTITY } from '../../carts/service.ts'
+import { MAX_LINES, MAX_QUANTITY, namedLine } from '../../carts/lines.ts'
 import { noCustomer } from '../../customers/service.ts'
 import { EmptyCartError, type WantedLine } from '../pricing.ts'
 
-const orderLine = z
-  .object({
-    variantId: z.string().nullish(),
-    sku: z.string().nullish(),
-    quantity: z.number().int().min(1, 'must be at least 1').max(MAX_QUANTITY, `must be at most ${MAX_QUANTITY}`),
-  })
-  .refine(({ variantId, sku }) => (variantId == null) !== (sku == null), 'names its variant by variantId or by sku')
+const orderLine = namedLine(
+  z.number().int().min(1, 'must be at least 1').max(MAX_QUANTITY, `must be at most ${MAX_QUANTITY}`),
+)
 
 /** The lines of an order that is placed without a cart. */
 export const orderLines = z
