@@ -10,6 +10,11 @@ export type Storefront = {
    * quantity (the cart was changed elsewhere meanwhile) it returns the current cart.
    */
   setCartLine(variantId: string, quantity: number): Promise<SetCartLineResult>
+  /**
+   * Replaces the lines of the cart by those that can be taken; when none can, the cart stays as it is. At most 100 lines, each of
+   * another SKU. A repetition in the replay of a turn returns the first refusals and the current cart.
+   */
+  setCartLines(lines: readonly RequestedLine[]): Promise<SetCartLinesResult>
   clearCart(): Promise<Cart>
   placeOrder(request: OrderRequest): Promise<PlaceOrderResult>
   /** The customer's orders, newest first. */
@@ -34,7 +39,7 @@ export type ProductQuery = PageRequest & { search?: string | undefined; category
 /** `amount` in minor units of the shop's currency; `formatted` as its locale writes it. */
 export type Money = { amount: number; formatted: string }
 export type Category = { id: string; name: string }
-export type Variant = { id: string; name: string; sku: string; available: number; price: Money }
+export type Variant = { id: string; name: string; available: number; price: Money }
 export type Product = { id: string; name: string; description: string; imageUrl: string | null; variants: Variant[] }
 
 export type CartLine = {
@@ -43,6 +48,17 @@ export type CartLine = {
   variant: { id: string; name: string; available: number; price: Money; product: { id: string; name: string } }
 }
 export type Cart = { id: string; lines: CartLine[]; subtotal: Money }
+
+export type RequestedLine = { sku: string; quantity: number }
+/** A line that the cart did not take; the names are null when the SKU is unknown. */
+export type RefusedLine = {
+  sku: string | null
+  productName: string | null
+  variantName: string | null
+  reason: 'UNKNOWN' | 'NOT_ON_SALE' | 'SOLD_OUT' | 'NOT_ENOUGH_STOCK' | 'ABOVE_LIMIT' | 'CART_FULL'
+  requested: number
+  available: number
+}
 
 export const paymentMethods = ['CASH_ON_DELIVERY', 'BANK_TRANSFER', 'ONLINE'] as const
 export type PaymentMethod = (typeof paymentMethods)[number]
@@ -130,6 +146,7 @@ export type NotFound = { __typename: 'NotFoundError' }
 export type Invalid = { __typename: 'ValidationError' }
 
 export type SetCartLineResult = ({ __typename: 'Cart' } & Cart) | OutOfStock | NotFound | Invalid
+export type SetCartLinesResult = { __typename: 'FilledCart'; cart: Cart; refused: RefusedLine[] } | NotFound | Invalid
 export type PlaceOrderResult =
   | ({ __typename: 'Order' } & Order)
   | { __typename: 'EmptyCartError' }

@@ -67,6 +67,25 @@ test('places an order, reads it and cancels it, with a key for every command', a
   expect(gateway.calls.every((call) => call.lease === 'lease')).toBe(true)
 })
 
+test('replaces the cart by a list of SKUs in one request, and returns the refused lines', async () => {
+  await storefront.setCartLine('espresso-1', 2)
+  const lines = [
+    { sku: 'LATTE-2', quantity: 2 },
+    { sku: 'CROISSANT-1', quantity: 4 },
+    { sku: 'NOPE', quantity: 1 },
+  ]
+  const unknown = { productName: null, variantName: null, reason: 'UNKNOWN', requested: 1, available: 0 }
+  expect(await storefront.setCartLines(lines)).toMatchObject({
+    __typename: 'FilledCart',
+    cart: { lines: [{ quantity: 2, variant: { id: 'latte-2' } }], subtotal: { amount: 1_000 } },
+    refused: [
+      { sku: 'CROISSANT-1', productName: 'Croissant', reason: 'NOT_ENOUGH_STOCK', requested: 4, available: 3 },
+      { sku: 'NOPE', ...unknown },
+    ],
+  })
+  expect(keys()).toEqual(['turn:t:setCartLine:1', 'turn:t:setCartLines:1'])
+})
+
 test('pays, submits a proof, reports a problem and stores an opt-out, each command with its own key', async () => {
   gateway.world.merchant.paymentMethods = ['CASH_ON_DELIVERY', 'BANK_TRANSFER', 'ONLINE']
   const { id } = await placed()

@@ -10,6 +10,7 @@ import {
   ProductsDocument,
   ReportProblemDocument,
   SetCartLineDocument,
+  SetCartLinesDocument,
   SetOptOutDocument,
   StartPaymentDocument,
   SubmitPaymentProofDocument,
@@ -88,6 +89,10 @@ export const graphqlStorefront = ({ client, turnId, customerId, lease, signal }:
         if (!(error instanceof OperationError) || error.code !== 'IDEMPOTENCY_CONFLICT') throw error
         return { __typename: 'Cart', ...(await cart()) }
       }
+    },
+    setCartLines: async (lines) => {
+      const input = { customerId, lines: [...lines], idempotencyKey: nextKey('setCartLines') }
+      return (await client.request(SetCartLinesDocument, { input }, options)).setCartLines
     },
     clearCart: async () => {
       const input = { customerId, idempotencyKey: nextKey('clearCart') }

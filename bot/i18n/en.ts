@@ -104,7 +104,16 @@ export const en = {
         one: 'One item of your list is not available any more.',
         other: `${count} items of your list are not available any more.`,
       }),
-    received: 'Thank you for your list! Prices are today’s.',
+    notOnSale: (name: string) => `Sorry, *${name}* is not on sale any more.`,
+    tooManyOf: (name: string, count: number) =>
+      `${count} of *${name}* is more than I can add at once. For large orders, please talk to a person.`,
+    full: (count: number) =>
+      plural('en', count, {
+        one: 'One item did not fit into the cart. Please order it separately.',
+        other: `${count} items did not fit into the cart. Please order them separately.`,
+      }),
+    received: 'Thank you for your list! It is your cart now, at today’s prices.',
+    nothingTaken: 'I could not put anything of your list into the cart. It is as it was before.',
   },
   checkout: {
     how: 'How would you like to get your order?',

@@ -108,7 +108,16 @@ export const es: Texts = {
         one: 'Un artículo de tu lista ya no está disponible.',
         other: `${count} artículos de tu lista ya no están disponibles.`,
       }),
-    received: '¡Gracias por tu lista! Los precios son los de hoy.',
+    notOnSale: (name) => `Lo siento, *${name}* ya no está a la venta.`,
+    tooManyOf: (name, count) =>
+      `${count} de *${name}* es más de lo que puedo añadir de una vez. Para pedidos grandes, habla con una persona, por favor.`,
+    full: (count) =>
+      plural('es', count, {
+        one: 'Un artículo no cabía en el carrito. Pídelo aparte, por favor.',
+        other: `${count} artículos no cabían en el carrito. Pídelos aparte, por favor.`,
+      }),
+    received: '¡Gracias por tu lista! Ahora es tu carrito, a los precios de hoy.',
+    nothingTaken: 'No he podido poner nada de tu lista en el carrito. Sigue como estaba.',
   },
   checkout: {
     how: '¿Cómo quieres recibir tu pedido?',

@@ -104,7 +104,16 @@ export const fr: Texts = {
         one: 'Un article de votre liste n’est plus disponible.',
         other: `${count} articles de votre liste ne sont plus disponibles.`,
       }),
-    received: 'Merci pour votre liste ! Les prix sont ceux du jour.',
+    notOnSale: (name) => `Désolé, *${name}* n’est plus en vente.`,
+    tooManyOf: (name, count) =>
+      `${count} de *${name}*, c’est plus que je ne peux ajouter d’un coup. Pour une grande commande, parlez à quelqu’un.`,
+    full: (count) =>
+      plural('fr', count, {
+        one: 'Un article ne tenait pas dans le panier. Commandez-le à part, s’il vous plaît.',
+        other: `${count} articles ne tenaient pas dans le panier. Commandez-les à part, s’il vous plaît.`,
+      }),
+    received: 'Merci pour votre liste ! C’est maintenant votre panier, aux prix du jour.',
+    nothingTaken: 'Je n’ai rien pu mettre de votre liste dans le panier. Il est resté comme avant.',
   },
   checkout: {
     how: 'Comment souhaitez-vous recevoir votre commande ?',

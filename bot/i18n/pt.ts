@@ -108,7 +108,16 @@ export const pt: Texts = {
         one: 'Um item da sua lista não está mais disponível.',
         other: `${count} itens da sua lista não estão mais disponíveis.`,
       }),
-    received: 'Obrigado pela lista! Os preços são os de hoje.',
+    notOnSale: (name) => `Desculpe, *${name}* não está mais à venda.`,
+    tooManyOf: (name, count) =>
+      `${count} de *${name}* é mais do que posso adicionar de uma vez. Para pedidos grandes, fale com alguém, por favor.`,
+    full: (count) =>
+      plural('pt', count, {
+        one: 'Um item não coube no carrinho. Peça-o à parte, por favor.',
+        other: `${count} itens não couberam no carrinho. Peça-os à parte, por favor.`,
+      }),
+    received: 'Obrigado pela lista! Agora ela é o seu carrinho, aos preços de hoje.',
+    nothingTaken: 'Não consegui pôr nada da sua lista no carrinho. Ele continua como estava.',
   },
   checkout: {
     how: 'Como você quer receber seu pedido?',

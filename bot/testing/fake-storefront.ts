@@ -13,15 +13,20 @@ import type {
   PaymentMethod,
   PlaceOrderResult,
   Product,
+  RefusedLine,
   ReportProblemResult,
+  RequestedLine,
   SetCartLineResult,
+  SetCartLinesResult,
   Storefront,
   StartPaymentResult,
   SubmitProofResult,
 } from '../storefront.ts'
 import type { Turn } from '../turn.ts'
 
-export type FakeProduct = Product & { categoryId: string | null }
+export type FakeProduct = Product & { categoryId: string | null; archived?: boolean }
+/** The fake's SKU of a variant. */
+export const skuOf = ({ id }: { id: string }): string => id.toUpperCase()
 
 /** A shop in memory with the server's rules: it owns prices and stock, and deduplicates commands by their key. */
 export type World = {
@@ -60,7 +65,6 @@ export const buildProduct = (id: string, name: string, options: ProductOptions =
   variants: (options.variantNames ?? ['']).map((variantName, index) => ({
     id: `${id}-${index + 1}`,
     name: variantName,
-    sku: `${id}-${index + 1}`.toUpperCase(),
     available: options.available ?? 20,
     price: money((options.price ?? 400) + index * 100),
   })),
@@ -114,6 +118,35 @@ const cartOf = (world: World): Cart => {
     return variant ? [{ quantity, variant, total: money(variant.price.amount * quantity) }] : []
   })
   return { id: 'cart', lines, subtotal: money(lines.reduce((sum, line) => sum + line.total.amount, 0)) }
+}
+
+const MAX_LINES = 50
+const MAX_QUANTITY = 99
+
+const fillCart = (world: World, lines: readonly RequestedLine[]): SetCartLinesResult => {
+  const taken = new Map<string, number>()
+  const refused: RefusedLine[] = []
+  for (const { sku, quantity: requested } of lines) {
+    const variant = variantsOf(world).find((candidate) => skuOf(candidate) === sku)
+    const archived = variant?.product.archived === true
+    const available = variant && !archived ? variant.available : 0
+    const reason = (): RefusedLine['reason'] | null => {
+      if (!variant) return 'UNKNOWN'
+      if (archived) return 'NOT_ON_SALE'
+      if (available === 0) return 'SOLD_OUT'
+      if (requested > available) return 'NOT_ENOUGH_STOCK'
+      if (requested > MAX_QUANTITY) return 'ABOVE_LIMIT'
+      return taken.size === MAX_LINES ? 'CART_FULL' : null
+    }
+    const refusal = reason()
+    if (variant && !refusal) taken.set(variant.id, requested)
+    else {
+      const names = { productName: variant?.product.name ?? null, variantName: variant?.name ?? null }
+      refused.push({ sku, ...names, reason: refusal ?? 'UNKNOWN', requested, available })
+    }
+  }
+  if (taken.size > 0) world.cart = taken
+  return { __typename: 'FilledCart', cart: cartOf(world), refused }
 }
 
 const newPayment = (id: string, method: PaymentMethod): Payment => ({
@@ -207,7 +240,7 @@ const place = (world: World, request: OrderRequest): PlaceOrderResult => {
   return { __typename: 'Order', ...order }
 }
 
-const executed = new Set(['Cart', 'Order', 'Payment', 'Conversation'])
+const executed = new Set(['Cart', 'FilledCart', 'Order', 'Payment', 'Conversation'])
 
 /**
  * The storefront of one turn. A replay of the turn repeats its keys, as in production; `givenKey` is for a fake server, which
@@ -260,6 +293,7 @@ export const fakeStorefront = (world: World, turnId: string, givenKey?: string):
         else world.cart.set(variantId, quantity)
         return { __typename: 'Cart', ...cartOf(world) }
       }),
+    setCartLines: async (lines) => once('setCartLines', lines, () => fillCart(world, lines)),
     clearCart: async () =>
       once('clearCart', {}, () => {
         world.cart.clear()

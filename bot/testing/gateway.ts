@@ -143,6 +143,7 @@ export const startGateway = async (apiKey = 'key'): Promise<Gateway> => {
           return { __typename: 'CompletedTurn', id: turn.id, status: 'PENDING', messages: [] }
         },
         setCartLine: (_, { input }) => storefrontOf(input).setCartLine(input.variantId, input.quantity),
+        setCartLines: (_, { input }) => storefrontOf(input).setCartLines(input.lines),
         clearCart: async (_, { input }) => ({ __typename: 'Cart', ...(await storefrontOf(input).clearCart()) }),
         placeOrder: (_, { input }) => storefrontOf(input).placeOrder(input),
         transitionOrder: (_, { input }) => storefrontOf(input).cancelOrder(input.orderId),
