@@ -50,11 +50,12 @@ async function measure(chosen: readonly Scenario[], quick: boolean, profile: str
       measured.push(...measurements.map((one) => ({ scenario: scenario.name, ...one })))
       const date = new Date().toISOString().slice(0, 10)
       keepResult(installation.machine, scenario.name, { date, quick, measurements })
-      took.push(`${scenario.name} ${secondsSince(scenarioBegun).toFixed(0)} s`)
-      say(`  took ${secondsSince(scenarioBegun).toFixed(1)} s`)
     } catch (error) {
       process.exitCode = 1
       process.stderr.write(`${scenario.name} failed: ${error instanceof Error ? error.stack : String(error)}\n`)
+    } finally {
+      took.push(`${scenario.name} ${secondsSince(scenarioBegun).toFixed(0)} s`)
+      say(`  took ${secondsSince(scenarioBegun).toFixed(1)} s`)
     }
   }
   say(`\nTook ${secondsSince(begun).toFixed(0)} s: ${took.join(', ')}`)

@@ -3,7 +3,7 @@ import { build } from 'esbuild'
 import { buildServer } from '../../server/build.ts'
 import { BUILD_DIRECTORY } from './children.ts'
 
-/** What the bench runs as processes of their own. As bundles they start in a tenth of a second. */
+/** What the bench runs as processes of their own. As bundles they start with less than half the processor time. */
 const SCRIPTS = [
   'bench/floors/broadcast.ts',
   'bench/floors/http.ts',
