@@ -1,8 +1,9 @@
 import type { WebSocket } from 'ws'
 
 export type KeepAlive = Disposable & {
-  /** Pings a socket until it closes, and disconnects it when a ping is not answered by the next one. */
+  /** Pings a socket until it is removed, and disconnects it when a ping is not answered by the next one. */
   add: (socket: WebSocket) => void
+  remove: (socket: WebSocket) => void
 }
 
 /** Parts of the interval over which pings are spread, so that ten thousand sockets are not pinged at one instant. */
@@ -17,10 +18,6 @@ export function keepSocketsAlive(everyMs: number): KeepAlive {
   function answered(this: WebSocket): void {
     unanswered.delete(this)
   }
-  function forget(this: WebSocket): void {
-    unanswered.delete(this)
-    for (const part of parts) if (part.delete(this)) return
-  }
   const timer = setInterval(() => {
     for (const socket of parts[ticks++ % PARTS] ?? []) {
       if (socket.readyState !== socket.OPEN) continue
@@ -34,7 +31,11 @@ export function keepSocketsAlive(everyMs: number): KeepAlive {
   return {
     add: (socket) => {
       parts[added++ % PARTS]?.add(socket)
-      socket.on('pong', answered).on('close', forget)
+      socket.on('pong', answered)
+    },
+    remove: (socket) => {
+      unanswered.delete(socket)
+      for (const part of parts) if (part.delete(socket)) return
     },
     [Symbol.dispose]: () => clearInterval(timer),
   }

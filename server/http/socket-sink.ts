@@ -1,24 +1,56 @@
-import type { ExecutionResult } from 'graphql'
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { END_REASONS, type EndReason } from '../subscriptions/end-reasons.ts'
 import type { Sink } from '../subscriptions/sink.ts'
-import type { Subscription } from '../subscriptions/subscriptions.ts'
 
 /** Time after which a peer that has not answered the close is disconnected. */
 const CLOSE_TIMEOUT_MS = 5_000
 const CLOSING_BRACE = Buffer.from('}')
 
-/** The sink of one operation on a socket. It prepends the operation's id to the payload that all subscribers share. */
-export function socketSink(socket: WebSocket, operationId: string): Sink {
-  const prefix = Buffer.from(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`)
-  return {
-    transport: 'websocket',
-    isOpen: () => socket.readyState === socket.OPEN,
-    buffered: () => socket.bufferedAmount,
-    send: (json) => socket.send(Buffer.concat([prefix, json, CLOSING_BRACE]), { binary: false, compress: false }),
-    end: (reason) => endSocket(socket, reason),
+const TEXT = { binary: false, compress: false }
+
+/** Holds back what is written, until it is uncorked: `Duplex` of Node. */
+type Corkable = Pick<Duplex, 'cork' | 'uncork'>
+
+/** The sink of one operation on a socket. It puts the operation's id before the payload that all subscribers share. */
+class SocketSink implements Sink {
+  readonly transport = 'websocket'
+  readonly #socket: WebSocket
+  readonly #stream: Corkable | undefined
+  readonly #prefix: Buffer
+
+  constructor(socket: WebSocket, operationId: string, stream: Corkable | undefined) {
+    this.#socket = socket
+    this.#stream = stream
+    this.#prefix = Buffer.from(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`)
+  }
+
+  isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN
+  }
+
+  buffered(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  send(json: Buffer): void {
+    this.#socket.send(Buffer.concat([this.#prefix, json, CLOSING_BRACE]), TEXT)
+  }
+
+  together(sends: () => void): void {
+    this.#stream?.cork()
+    sends()
+    this.#stream?.uncork()
+  }
+
+  end(reason: EndReason): void {
+    endSocket(this.#socket, reason)
   }
 }
+
+/** The sink of one operation on a socket over `stream`. */
+export const socketSink = (socket: WebSocket, operationId: string, stream?: Corkable): Sink =>
+  new SocketSink(socket, operationId, stream)
 
 /** Closes a socket for a reason of END_REASONS. */
 export function endSocket(socket: WebSocket, reason: EndReason): void {
@@ -31,37 +63,4 @@ export function endSocket(socket: WebSocket, reason: EndReason): void {
 export function closeSocket(socket: WebSocket, code: number, reason: string): void {
   socket.close(code, reason)
   setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref()
-}
-
-/**
- * The iterator that graphql-ws requires of a subscription. It yields nothing, since payloads go to the sink, and ends with
- * the subscription.
- */
-export function silentIterator(subscription: Subscription, sink: Sink): AsyncGenerator<ExecutionResult, void> {
-  const ended = { value: undefined, done: true } as const
-  const stop = async () => {
-    subscription.stop()
-    return ended
-  }
-  return {
-    next: async () => {
-      if (sink.isOpen()) await subscription.run(sink)
-      return stop()
-    },
-    return: stop,
-    throw: async (error) => {
-      subscription.stop()
-      throw error
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-    [Symbol.asyncDispose]: async () => subscription.stop(),
-  }
-}
-
-/** An iterator that fails at once, so that graphql-ws sends an error message. */
-// eslint-disable-next-line require-yield
-export async function* failedIterator(error: unknown): AsyncGenerator<never, void> {
-  throw error
 }

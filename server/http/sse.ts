@@ -6,8 +6,9 @@ import { createErrorMask } from '../graphql/errors.ts'
 import type { OperationArgs } from '../graphql/stream-field.ts'
 import { END_REASONS } from '../subscriptions/end-reasons.ts'
 import type { Sink } from '../subscriptions/sink.ts'
-import { isRefusal, type Subscription, type Subscriptions } from '../subscriptions/subscriptions.ts'
-import type { ActorWatch } from '../subscriptions/watch.ts'
+import type { Subscription } from '../subscriptions/subscription.ts'
+import { isRefusal, type Subscriptions } from '../subscriptions/subscriptions.ts'
+import type { ActorWatch, Watched } from '../subscriptions/watch.ts'
 import { withoutHttp } from '../subscriptions/without-http.ts'
 import { credentialsOf } from './request-context.ts'
 
@@ -57,6 +58,11 @@ export function createSseStreams(
     isOpen: () => !response.writableEnded && !response.destroyed,
     buffered: () => response.writableLength,
     send: (json) => void response.write(Buffer.concat([NEXT, json, END_OF_EVENT])),
+    together: (sends) => {
+      response.cork()
+      sends()
+      response.uncork()
+    },
     end: (reason) => {
       if (response.writableEnded) return
       const { error, reconnect } = END_REASONS[reason]
@@ -100,15 +106,16 @@ export function createSseStreams(
   ): Promise<void> => {
     const sink = sinkOf(response)
     open.set(sink, new Promise((done) => response.once('close', () => done())))
-    const unwatch = watch.add({
+    const watched: Watched = {
       credentials: credentialsOf(request),
       actor: args.contextValue.actor,
       onLost: () => sink.end('RIGHTS_LOST'),
-    })
+    }
+    watch.add(watched)
     const timer = keepAlive(response, sink)
     response.once('close', () => {
       clearInterval(timer)
-      unwatch()
+      watch.remove(watched)
       open.delete(sink)
       subscription.stop()
     })
@@ -116,7 +123,8 @@ export function createSseStreams(
     response.write(COMMENT)
     try {
       await subscription.run(sink)
-      finish(response, { complete: true, withinMs: CLOSE_TIMEOUT_MS })
+      // A subscription of the log goes on; whatever ends it ends the response.
+      if (subscription.kind === 'other') finish(response, { complete: true, withinMs: CLOSE_TIMEOUT_MS })
     } catch (error) {
       finish(response, { error, complete: isRefusal(error), withinMs: CLOSE_TIMEOUT_MS })
     }

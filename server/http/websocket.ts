@@ -6,13 +6,12 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql'
-import { CloseCode, handleProtocols, makeServer } from 'graphql-ws'
+import { CloseCode, handleProtocols, makeServer, type Context } from 'graphql-ws'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer, type WebSocket } from 'ws'
+import { WebSocketServer } from 'ws'
 import type { Actor } from '../auth/actor.ts'
-import type { Credentials } from '../auth/authenticate.ts'
 import type { Authenticator } from '../auth/authenticator.ts'
 import type { AppContext } from '../context.ts'
 import { AppError } from '../errors.ts'
@@ -28,7 +27,9 @@ import { withoutHttp } from '../subscriptions/without-http.ts'
 import { clientAddress } from './client-address.ts'
 import { keepSocketsAlive } from './keep-alive.ts'
 import { socketCredentials, upgradeCredentials } from './socket-credentials.ts'
-import { closeSocket, endSocket, failedIterator, silentIterator, socketSink } from './socket-sink.ts'
+import { detachFromIterator, failedIterator, iterateWhole, receiveMessage } from './socket-operations.ts'
+import { Peer } from './socket-peer.ts'
+import { closeSocket, socketSink } from './socket-sink.ts'
 import { createAnonymousSockets, ANONYMOUS_BOUNDS, type AnonymousBounds } from './anonymous-sockets.ts'
 
 const MAX_MESSAGE_BYTES = 256 * 1024
@@ -41,20 +42,6 @@ const GOING_AWAY = 1001
 /** Time within which a peer must send connection_init. */
 const INIT_TIMEOUT_MS = 10_000
 
-/** What is kept of a peer while its socket is open: nothing of its upgrade request, which takes kilobytes. */
-type Peer = {
-  socket: WebSocket
-  ip: string
-  actor: Actor | null
-  /** Credentials of the upgrade request, until connection_init. */
-  upgrade: Credentials | undefined
-  initTimer: NodeJS.Timeout | undefined
-  /** Ends the count among anonymous sockets, until the peer has authenticated. */
-  uncountAnonymous: (() => void) | undefined
-  /** Releases what an authenticated peer holds. */
-  release: (() => void) | undefined
-}
-type AuthenticatedPeer = { credentials: Credentials; actor: Actor }
 /** graphql-ws hands this to its callbacks. */
 type SocketExtra = Record<PropertyKey, unknown> & { peer: Peer }
 
@@ -93,6 +80,7 @@ export function createGraphqlSockets(
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
+    clientTracking: false,
     handleProtocols,
   })
   const maskForHttp = createErrorMask(app.logger, () => null)
@@ -100,26 +88,18 @@ export function createGraphqlSockets(
   const anonymous = createAnonymousSockets(anonymousBounds)
   const keepAlive = keepSocketsAlive(keepAliveMs)
   const slots = createSlots(connectionBounds(app.config.subscriptionsPerCaller), tooMany)
+  const peers = new Set<Peer>()
 
   const contextFor = ({ actor, ip }: Peer): RequestContext =>
     createRequestContext({ app, actor, requestId: newRequestId(), ip, meter: meters?.(actor) })
 
   /** Admits an authenticated peer. */
-  const admitPeer = (peer: Peer, { credentials, actor }: AuthenticatedPeer): void => {
-    const slot = slots.take(actor)
+  const admitPeer = (peer: Peer, actor: Actor): void => {
+    peer.slot = slots.take(actor)
     peer.uncountAnonymous?.()
     peer.uncountAnonymous = undefined
     peer.actor = actor
-    const onLost = () => {
-      // A peer that does not answer the close can still send operations until it is disconnected.
-      peer.actor = null
-      endSocket(peer.socket, 'RIGHTS_LOST')
-    }
-    const unwatch = watch.add({ credentials, actor, onLost })
-    peer.release = () => {
-      unwatch()
-      slot[Symbol.dispose]()
-    }
+    watch.add(peer)
   }
 
   const { opened } = makeServer<Record<string, unknown>, SocketExtra>({
@@ -130,8 +110,9 @@ export function createGraphqlSockets(
         extra: { peer },
       } = connection
       clearTimeout(peer.initTimer)
-      const credentials = socketCredentials(peer.upgrade ?? {}, connectionParams)
-      Object.assign(peer, { initTimer: undefined, upgrade: undefined })
+      peer.initTimer = undefined
+      const credentials = socketCredentials(peer.credentials, connectionParams)
+      peer.credentials = credentials
       let actor: Actor | null
       try {
         actor = await authenticator.authenticate(credentials)
@@ -142,17 +123,18 @@ export function createGraphqlSockets(
       }
       if (!actor && (credentials.authorization || connectionParams?.authorization)) return false
       try {
-        if (actor && peer.socket.readyState === peer.socket.OPEN) admitPeer(peer, { credentials, actor })
+        if (actor && peer.socket.readyState === peer.socket.OPEN) admitPeer(peer, actor)
       } catch (error) {
         if (!(error instanceof AppError)) throw error
         closeSocket(peer.socket, TRY_AGAIN_LATER, error.message)
       }
       return true
     },
-    onSubscribe: async ({ extra: { peer }, subscriptions: running }, id, payload) => {
+    onSubscribe: async (connection, id, payload) => {
+      const { peer } = connection.extra
       try {
-        // `running` includes this operation already.
-        if (Object.keys(running).length > MAX_OPERATIONS)
+        // The connection's subscriptions include this operation already.
+        if (Object.keys(connection.subscriptions).length + peer.operations.length > MAX_OPERATIONS)
           throw new AppError('RATE_LIMITED', `A socket carries at most ${MAX_OPERATIONS} operations at a time.`)
         const context = contextFor(peer)
         const enveloped = yoga.getEnveloped({
@@ -176,7 +158,7 @@ export function createGraphqlSockets(
         const cost = costWithinLimits(args)
         // A subscription is charged once, when it starts.
         await context.meter?.charge(cost)
-        const operation = { ...args, operationId: id, socket: peer.socket }
+        const operation = { ...args, operationId: id, connection }
         if (getOperationAST(document, args.operationName)?.operation !== 'subscription')
           return { ...operation, execute: enveloped.execute } as unknown as ExecutionArgs
         context.meter = undefined
@@ -195,47 +177,47 @@ export function createGraphqlSockets(
   const logError = (error: unknown) =>
     app.logger.debug({ err: error }, 'a socket was closed for a protocol error of its peer')
   /** Connects a socket with the protocol of graphql-ws, as its own `useServer` does, without keeping the request. */
-  const servePeer = (socket: WebSocket, details: Pick<Peer, 'ip' | 'upgrade'>): void => {
-    const peer: Peer = {
-      ...details,
-      socket,
-      actor: null,
-      initTimer: undefined,
-      uncountAnonymous: anonymous.add(socket, details.ip),
-      release: undefined,
-    }
+  const servePeer = (peer: Peer): void => {
+    const { socket } = peer
+    peers.add(peer)
+    peer.uncountAnonymous = anonymous.add(socket, peer.ip)
     peer.initTimer = setTimeout(
       () => socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'),
       INIT_TIMEOUT_MS,
     )
-    const fail = (error: unknown): void => {
-      app.logger.error({ err: error }, 'a message of a socket could not be handled')
-      socket.close(CloseCode.InternalServerError, 'Internal server error')
-    }
-    const closed = opened(
-      {
-        protocol: socket.protocol,
-        send: (data) => sendOver(socket, data),
-        close: (code, reason) => socket.close(code, reason),
-        onMessage: (handle) => void socket.on('message', (data) => void handle(String(data)).catch(fail)),
-      },
-      { peer },
-    )
+    peer.closed = opened(peer, { peer })
     keepAlive.add(socket)
     socket.on('error', logError)
+    socket.on('message', (data) => {
+      receiveMessage(peer, String(data)).catch((error: unknown) => {
+        app.logger.error({ err: error }, 'a message of a socket could not be handled')
+        socket.close(CloseCode.InternalServerError, 'Internal server error')
+      })
+    })
     socket.on('close', (code, reason) => {
+      peers.delete(peer)
       clearTimeout(peer.initTimer)
-      peer.release?.()
-      closed(code, String(reason)).catch(logError)
+      keepAlive.remove(socket)
+      watch.remove(peer)
+      peer.slot?.[Symbol.dispose]()
+      peer.stopOperations()
+      peer.closed(code, String(reason)).catch(logError)
     })
   }
 
   async function subscribeOnSocket(args: SocketArgs) {
-    const sink = socketSink(args.socket, args.operationId)
+    const { connection, operationId } = args
+    const { peer } = connection.extra
+    const sink = socketSink(peer.socket, operationId, peer.stream)
     try {
       const opened = await subscriptions.open(args)
-      if ('run' in opened) return silentIterator(opened, sink)
-      return { errors: opened.errors?.map(mask) ?? [] }
+      if (!('run' in opened)) return { errors: opened.errors?.map(mask) ?? [] }
+      if (opened.kind === 'other') return iterateWhole(opened, sink)
+      return detachFromIterator(opened, sink, () => {
+        // Without its entry, graphql-ws sends no `complete` when the iterator ends.
+        delete connection.subscriptions[operationId]
+        peer.addOperation(operationId, opened)
+      })
     } catch (error) {
       if (isRefusal(error)) return failedIterator(error)
       // A transient fault: the client reconnects by itself.
@@ -252,16 +234,19 @@ export function createGraphqlSockets(
         socket.once('finish', () => socket.destroy())
         return void socket.end(TOO_MANY_ANONYMOUS)
       }
-      const upgrade = upgradeCredentials(request)
-      server.handleUpgrade(request, socket, head, (ws) => servePeer(ws, { ip: address, upgrade }))
+      const credentials = upgradeCredentials(request)
+      server.handleUpgrade(request, socket, head, (ws) =>
+        servePeer(new Peer({ socket: ws, stream: socket, ip: address, credentials })),
+      )
     },
-    stats: () => ({ connections: server.clients.size, anonymous: anonymous.count() }),
+    stats: () => ({ connections: peers.size, anonymous: anonymous.count() }),
     [Symbol.asyncDispose]: async () => {
-      for (const client of server.clients) client.close(GOING_AWAY, 'Going away')
-      const closed = new Promise((done) => server.close(done))
+      server.close()
+      const closed = [...peers].map(({ socket }) => new Promise((done) => socket.once('close', done)))
+      for (const { socket } of peers) socket.close(GOING_AWAY, 'Going away')
       // Peers that do not answer the close are disconnected.
-      const timer = setTimeout(() => server.clients.forEach((client) => client.terminate()), 2_000)
-      await closed
+      const timer = setTimeout(() => peers.forEach(({ socket }) => socket.terminate()), 2_000)
+      await Promise.all(closed)
       clearTimeout(timer)
       keepAlive[Symbol.dispose]()
     },
@@ -271,17 +256,10 @@ export function createGraphqlSockets(
 // randomUUID returns a chain of small strings, which would take a kilobyte as long as a subscription runs.
 const newRequestId = (): string => Buffer.from(randomUUID()).toString('latin1')
 
-function sendOver(socket: WebSocket, data: string): Promise<void> {
-  return new Promise((done, fail) => {
-    if (socket.readyState !== socket.OPEN) return done()
-    socket.send(data, (error) => (error ? fail(error) : done()))
-  })
-}
-
 type SocketArgs = Omit<ExecutionArgs, 'contextValue'> & {
   contextValue: RequestContext
   operationId: string
-  socket: WebSocket
+  connection: Context<Record<string, unknown>, SocketExtra>
   execute: (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>
 }
 

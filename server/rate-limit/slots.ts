@@ -61,19 +61,32 @@ export function createSlots(
     scopesByActor.set(actor, scopes)
     return scopes
   }
+  const release = (scopes: readonly Scope[]): void => {
+    for (const [, key] of scopes) count(key, -1)
+  }
   return {
     take: (actor) => {
       const scopes = scopesOf(actor)
       for (const [scope, key, bound] of scopes) if ((taken.get(key) ?? 0) >= bound) throw refusal(scope, bound)
       for (const [, key] of scopes) count(key, 1)
-      let held = true
-      return {
-        [Symbol.dispose]: () => {
-          if (held) for (const [, key] of scopes) count(key, -1)
-          held = false
-        },
-      }
+      return new Slot(scopes, release)
     },
+  }
+}
+
+/** A slot that is held until it is disposed; thousands are held at a time. */
+class Slot implements Disposable {
+  #scopes: readonly Scope[]
+  readonly #release: (scopes: readonly Scope[]) => void
+
+  constructor(scopes: readonly Scope[], release: (scopes: readonly Scope[]) => void) {
+    this.#scopes = scopes
+    this.#release = release
+  }
+
+  [Symbol.dispose](): void {
+    this.#release(this.#scopes)
+    this.#scopes = []
   }
 }
 

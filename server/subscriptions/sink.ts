@@ -11,6 +11,8 @@ export type Sink = {
   buffered: () => number
   /** Sends one payload; `json` is a whole GraphQL result. Many sinks share the same bytes. */
   send: (json: Buffer) => void
+  /** Calls `sends`, and writes what it sends to the peer at once. */
+  together: (sends: () => void) => void
   /** Ends the connection of the subscription and tells the peer the reason. */
   end: (reason: EndReason) => void
 }
@@ -25,6 +27,13 @@ export function sendPayload(sink: Sink, json: Buffer): void {
   if (!sink.isOpen()) return
   if (sink.buffered() > MAX_BUFFERED) sink.end('TOO_SLOW')
   else sink.send(json)
+}
+
+/** Sends payloads in order, in one write. */
+export function sendPayloads(sink: Sink, payloads: readonly Buffer[]): void {
+  const [first] = payloads
+  if (first && payloads.length === 1) sendPayload(sink, first)
+  else if (first) sink.together(() => payloads.forEach((json) => sendPayload(sink, json)))
 }
 
 /** Resolves when the buffer is below HIGH_WATER or the peer is gone. */

@@ -7,27 +7,19 @@ import { streamOperation, type OperationArgs, type StreamOperation } from '../gr
 import { addErrorCodes } from '../graphql/variable-errors.ts'
 import { createSlots, HOLDER_PHRASES, connectionBounds, type SlotScope } from '../rate-limit/slots.ts'
 import { createGroups } from './groups.ts'
-import { followSource } from './source.ts'
-import { TRANSPORTS, type Sink, type Transport } from './sink.ts'
+import { LogSubscription } from './log-subscription.ts'
+import { TRANSPORTS, type Transport } from './sink.ts'
+import { subscribeToSource } from './source-subscription.ts'
+import type { Subscription } from './subscription.ts'
 import { withoutHttp } from './without-http.ts'
-
-/** An accepted subscription. */
-export type Subscription = {
-  /**
-   * Sends payloads to `sink` until the subscription is complete or stopped.
-   *
-   * @throws the error to send to the peer when the subscription fails.
-   */
-  run: (sink: Sink) => Promise<void>
-  /** Ends the subscription and releases its slot; a second call does nothing. */
-  stop: () => void
-}
 
 export type SubscriptionStats = {
   /** Open subscriptions by transport; `log` of them follow the event log. */
   open: { transport: Transport; log: number; other: number }[]
   groups: number
 }
+
+type Refused = Pick<ExecutionResult, 'errors'>
 
 export type Subscriptions = {
   /**
@@ -36,11 +28,12 @@ export type Subscriptions = {
    * @throws AppError RATE_LIMITED at the limit of the caller or its shop, UNAVAILABLE at the limit of this node or when
    * events cannot be followed now.
    */
-  open: (args: OperationArgs) => Promise<Subscription | Pick<ExecutionResult, 'errors'>>
+  open: (args: OperationArgs) => Promise<Subscription | Refused>
   stats: () => SubscriptionStats
 }
 
-type Source = { kind: 'log' | 'other'; follow: (sink: Sink) => Promise<void>; leave: () => void }
+/** Stands for the slot of an anonymous caller, whose subscription is refused before it runs. */
+const NO_SLOT: Disposable = { [Symbol.dispose]: () => {} }
 
 /**
  * Runs subscriptions of all transports: limits, groups, and a new request context for every event, so that no loader answers
@@ -51,16 +44,26 @@ export function createSubscriptions(app: AppContext): Subscriptions {
   const slots = createSlots(connectionBounds(app.config.subscriptionsPerCaller), tooMany)
   const maskForHttp = createErrorMask(app.logger, () => null)
   const mask = (error: GraphQLError): GraphQLError => withoutHttp(maskForHttp(error))
-  const running = new Map<Subscription, { transport: Transport; kind: Source['kind'] }>()
+  const running = new Set<Subscription>()
 
-  const executor = (args: OperationArgs) => async (item: unknown) => {
-    const { actor, requestId, ip } = args.contextValue
-    const contextValue = createRequestContext({ app, actor, requestId, ip })
-    const result = await execute({ ...args, rootValue: item, contextValue })
-    return result.errors ? { ...result, errors: result.errors.map(mask) } : result
+  /** Keeps nothing of the connection: a group executes with the first subscriber's arguments, who may leave before others. */
+  const executor = ({ schema, document, operationName, variableValues, contextValue }: OperationArgs) => {
+    const { actor, requestId, ip } = contextValue
+    return async (item: unknown) => {
+      const context = createRequestContext({ app, actor, requestId, ip })
+      const result = await execute({
+        schema,
+        document,
+        operationName,
+        variableValues,
+        rootValue: item,
+        contextValue: context,
+      })
+      return result.errors ? { ...result, errors: result.errors.map(mask) } : result
+    }
   }
 
-  const openSource = async (args: OperationArgs): Promise<Source | Pick<ExecutionResult, 'errors'>> => {
+  const start = async (args: OperationArgs, slot: Disposable): Promise<Subscription | Refused> => {
     let operation: StreamOperation | null
     try {
       operation = streamOperation(args)
@@ -68,68 +71,41 @@ export function createSubscriptions(app: AppContext): Subscriptions {
       if (error instanceof GraphQLError) return { errors: [error] }
       throw error
     }
-    if (operation) {
-      const { follow, leave } = await groups.join(operation, executor(args))
-      return { kind: 'log', follow, leave }
-    }
+    const place = { slot, running }
+    if (operation) return new LogSubscription(await groups.join(operation, executor(args)), place, app.logger)
     const source = await createSourceEventStream(args)
-    return 'errors' in source
-      ? source
-      : { kind: 'other', ...followSource(source as AsyncIterable<unknown>, executor(args)) }
-  }
-
-  const begin = (source: Source, slot: Disposable): Subscription => {
-    let stop = () => {}
-    const stopped = new Promise<void>((done) => (stop = done))
-    const subscription: Subscription = {
-      run: async (sink) => {
-        running.set(subscription, { transport: sink.transport, kind: source.kind })
-        try {
-          await Promise.race([source.follow(sink), stopped])
-          if (source.kind === 'log') await stopped
-        } catch (error) {
-          if (source.kind === 'other' || isRefusal(error)) throw error
-          app.logger.debug({ err: error }, 'events could not be read for a subscriber, who resumes')
-          sink.end('UNREADABLE')
-        } finally {
-          subscription.stop()
-        }
-      },
-      stop: () => {
-        running.delete(subscription)
-        slot[Symbol.dispose]()
-        source.leave()
-        stop()
-      },
-    }
-    return subscription
+    return 'errors' in source ? source : subscribeToSource(source as AsyncIterable<unknown>, executor(args), place)
   }
 
   return {
     open: async (args) => {
       const { actor } = args.contextValue
-      const slot = actor && slots.take(actor)
+      const slot = actor ? slots.take(actor) : NO_SLOT
       try {
-        const source = await openSource(args)
-        if (slot && 'follow' in source) return begin(source, slot)
-        slot?.[Symbol.dispose]()
-        if (!('follow' in source)) return addErrorCodes(source, actor)
+        const started = await start(args, slot)
+        if (!('run' in started)) {
+          slot[Symbol.dispose]()
+          return addErrorCodes(started, actor)
+        }
+        if (actor) return started
         // No subscription field is open to anonymous callers; one that is must be limited first.
-        source.leave()
+        started.stop()
         throw new AppError('UNAUTHENTICATED', 'Send an API key as "Authorization: Bearer <key>" to subscribe.')
       } catch (error) {
-        slot?.[Symbol.dispose]()
+        slot[Symbol.dispose]()
         throw error
       }
     },
-    stats: () => ({
-      open: TRANSPORTS.map((transport) => {
-        const kinds = [...running.values()].filter((one) => one.transport === transport).map(({ kind }) => kind)
-        const log = kinds.filter((kind) => kind === 'log').length
-        return { transport, log, other: kinds.length - log }
-      }),
-      groups: groups.stats().groups,
-    }),
+    stats: () => {
+      const count = (transport: Transport, kind: Subscription['kind']): number =>
+        [...running].filter((one) => one.transport === transport && one.kind === kind).length
+      const open = TRANSPORTS.map((transport) => ({
+        transport,
+        log: count(transport, 'log'),
+        other: count(transport, 'other'),
+      }))
+      return { open, groups: groups.stats().groups }
+    },
   }
 }
 

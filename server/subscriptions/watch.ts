@@ -7,12 +7,13 @@ const EVERY_MS = 2_000
 /** Credentials that are checked at the same time. */
 const AT_ONCE = 50
 
-/** A connection with the credentials and actor that opened it; `onLost` runs when their permissions change. */
-type Watched = { credentials: Credentials; actor: Actor | null; onLost: () => void }
+/** A connection with the credentials and actor that opened it; `onLost` is called when their permissions change. */
+export type Watched = { credentials: Credentials; actor: Actor | null; onLost: () => void }
 
 export type ActorWatch = {
-  /** Watches a connection until the returned function is called. */
-  add: (watched: Watched) => () => void
+  /** Watches a connection until it is removed. */
+  add: (watched: Watched) => void
+  remove: (watched: Watched) => void
   stop: () => void
 }
 
@@ -57,10 +58,11 @@ export function watchActors(authenticator: Authenticator, logger: Logger): Actor
       const key = keyOf(watched)
       const sharing = connections.get(key) ?? new Set()
       connections.set(key, sharing.add(watched))
-      return () => {
-        sharing.delete(watched)
-        if (sharing.size === 0 && connections.get(key) === sharing) connections.delete(key)
-      }
+    },
+    remove: (watched) => {
+      const key = keyOf(watched)
+      const sharing = connections.get(key)
+      if (sharing?.delete(watched) && sharing.size === 0) connections.delete(key)
     },
     stop: () => {
       clearInterval(timer)
