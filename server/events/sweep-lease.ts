@@ -10,8 +10,10 @@ const EXTEND_MS = 1_000
 /** How long a worker that stops waits for the database to take the lease back, in ms. */
 const RELEASE_MS = 500
 
-// A worker that does not get the lease writes nothing.
-const TAKE = `UPDATE sweep_lease SET holder = $1, until = clock_timestamp() + make_interval(secs => $2)
+// A worker that does not get the lease writes nothing. A crash of the database may lose the last extension, which at worst
+// lets two workers sweep, so the commit need not wait for the disk.
+const TAKE = `WITH asynchronous AS (SELECT set_config('synchronous_commit', 'off', true))
+  UPDATE sweep_lease SET holder = $1, until = clock_timestamp() + make_interval(secs => $2) FROM asynchronous
   WHERE holder = $1 OR until < clock_timestamp() RETURNING id`
 const RELEASE = 'UPDATE sweep_lease SET until = clock_timestamp() WHERE holder = $1'
 

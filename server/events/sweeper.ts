@@ -19,7 +19,7 @@ const RELAY_MS = 1_000
  */
 export const sweepOutbox = ({ lagging }: { lagging: string }): Sweep => ({
   name: 'outbox',
-  everyMs: 500,
+  everyMs: 1_000,
   run: (app) => relayLost(app, { lagging, olderThanMs: RELAY_MS }),
 })
 

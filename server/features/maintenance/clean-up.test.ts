@@ -3,7 +3,8 @@ import { deliver, inboundBody } from '../../../test/harness/whatsapp.ts'
 import { startTestStoreline, type TestStoreline } from '../../../test/harness/storeline.ts'
 import { deleteInBatches } from '../../db/delete-in-batches.ts'
 import { queryMerchant } from '../../db/merchant-query.ts'
-import { cleanUp, PARTS, partOf } from './service.ts'
+import { PARTS, partOf } from '../merchants/parts.ts'
+import { cleanUp } from './service.ts'
 
 let storeline: TestStoreline
 beforeAll(async () => {

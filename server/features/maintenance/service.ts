@@ -2,7 +2,7 @@ import { trimAttempts } from '../../auth/attempts.ts'
 import type { AppContext } from '../../context.ts'
 import { deleteInBatches } from '../../db/delete-in-batches.ts'
 import { trimEvents } from '../../events/retention.ts'
-import { lookUpMerchants } from '../merchants/lookups.ts'
+import { merchantsOfPart, type PartOptions } from '../merchants/parts.ts'
 import { SMALLEST_CURSOR, trimDeliveries } from '../webhooks/deliveries/retention.ts'
 
 /** Retention of outcomes of idempotent mutations. */
@@ -29,29 +29,12 @@ const OUTDATED = [
 ]
 
 /**
- * Parts into which shops are divided, one for each hour, because every shop costs statements, however idle it is. Not 24: each
- * part then comes at another time every day, so that an installation that rests at the same hour daily misses no part for good.
- */
-export const PARTS = 25
-/** Shops that are cleaned up every hour. From here on an installation is large enough to run around the clock. */
-const FEW = 500
-
-/** The part of the shops that is cleaned up in the hour of `now`, from 0. */
-export const partOf = (now: Date): number => Math.floor(now.getTime() / 3_600_000) % PARTS
-
-/**
  * Deletes data past its retention, shop by shop: events, deliveries, idempotency keys, ended sessions, dead jobs and
  * invitations; and the installation's counts of failed sign-ins. With `part`, of many shops only those of that part.
  */
-export async function cleanUp(
-  app: AppContext,
-  { part, few = FEW }: { part?: number; few?: number } = {},
-): Promise<void> {
+export async function cleanUp(app: AppContext, options: PartOptions = {}): Promise<void> {
   await trimAttempts(app)
-  const merchants = await lookUpMerchants(app)
-  const isDue = (id: string) =>
-    part === undefined || merchants.length <= few || Number(`0x${id.slice(-6)}`) % PARTS === part
-  for (const merchantId of merchants.filter(isDue)) {
+  for (const merchantId of await merchantsOfPart(app, options)) {
     for (const rows of OUTDATED) await deleteInBatches(app, merchantId, rows)
     await trimDeliveries(app, merchantId)
     const trimmed = await trimEvents(app, merchantId, {

@@ -1,6 +1,6 @@
 import type { AppContext } from '../../../context.ts'
 import { queryMerchant } from '../../../db/merchant-query.ts'
-import { lookUpMerchants } from '../../merchants/lookups.ts'
+import { merchantsOfPart, type PartOptions } from '../../merchants/parts.ts'
 
 /** Days for which removed images can be restored and originals of processed images are kept. */
 const GRACE_DAYS = 7
@@ -13,11 +13,11 @@ type ExpiredAsset = { id: string; folder: string }
 /**
  * Deletes media that are no longer needed, merchant by merchant: removed images, images whose message is deleted, interrupted
  * uploads, and originals of processed images. Files are deleted before their rows, so that a run that is interrupted leaves no
- * file without a row.
+ * file without a row. With `part`, of many shops only those of that part.
  */
-export async function cleanUpMedia(app: AppContext): Promise<void> {
+export async function cleanUpMedia(app: AppContext, options: PartOptions = {}): Promise<void> {
   const failures: unknown[] = []
-  for (const merchantId of await lookUpMerchants(app)) {
+  for (const merchantId of await merchantsOfPart(app, options)) {
     // A failure of one merchant must not block the others.
     await cleanUpMerchant(app, merchantId).catch((error: unknown) => failures.push(error))
   }

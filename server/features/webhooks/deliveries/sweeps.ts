@@ -16,7 +16,7 @@ const DISPATCH_MS = 1_000
 /** Dispatches the events of shops whose job was lost: Redis was down, or a process died between commit and enqueue. */
 export const sweepUndispatched: Sweep = {
   name: 'undispatched-webhooks',
-  everyMs: 500,
+  everyMs: 2_000,
   run: (app) => dispatchLost(app, DISPATCH_MS),
 }
 
@@ -38,7 +38,7 @@ async function dispatchAgain(app: AppContext, merchantId: string): Promise<void>
 /** Schedules overdue attempts again: their job was lost, found no slot, or its worker died. */
 export const sweepOverdue: Sweep = {
   name: 'overdue-webhooks',
-  everyMs: 1_000,
+  everyMs: 2_000,
   run: async (app) => {
     const overdue = await lookUpDueDeliveries(app, OVERDUE_SECONDS, JOBS_PER_ENDPOINT)
     const again = Math.floor(Date.now() / (OVERDUE_SECONDS * 1000))
