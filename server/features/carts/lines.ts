@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { availableOf, type Stock } from '../catalog/stock.ts'
 
 /** Limits of a cart, and of an order without one: pieces of a line, and different items. */

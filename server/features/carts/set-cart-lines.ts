@@ -1,5 +1,5 @@
 import { uuidv7 } from 'uuidv7'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
 import { isUuid } from '../../db/merchant-query.ts'
