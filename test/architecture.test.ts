@@ -57,6 +57,8 @@ describe('imports between parts', () => {
   // Where the lists of all features are handed to the plumbing, and where they are printed.
   const COMPOSITION = [
     'server/storeline.ts',
+    'server/edge-role.ts',
+    'server/worker-role.ts',
     'server/serve.ts',
     'server/demo.ts',
     'server/print-schema.ts',
@@ -81,7 +83,8 @@ describe('imports between parts', () => {
     const late = /db\/migrate\.ts|generated\/prisma\/client|adapter-pg|schema-engine/
     for (const [entry, known] of [
       ['server/serve.ts', 'server/db/prepare.ts'],
-      ['server/http/server.ts', 'server/http/graphql.ts'],
+      ['server/edge-role.ts', 'server/db/tx.ts'],
+      ['server/worker-role.ts', 'server/db/tx.ts'],
     ] as const) {
       const { files, packages } = reach(byPath, entry)
       expect(files).toContain(known)
@@ -115,7 +118,7 @@ describe('imports between parts', () => {
   test('the emulator knows only the facts of the wire, and only the composition root knows the emulator', () => {
     const emulator = 'server/emulator/'
     const facts = ['limits', 'service-window', 'signature'].map((fact) => `server/whatsapp/${fact}.ts`)
-    const root = ['server/storeline.ts', 'server/emulator-role.ts']
+    const root = ['server/edge-role.ts', 'server/emulator-role.ts']
     const inside = product.filter(({ path }) => path.startsWith(emulator))
     const outside = product.filter(({ path }) => !path.startsWith(emulator) && !root.includes(path))
     expect(inside.length).toBeGreaterThan(30)

@@ -9,7 +9,7 @@ const product = sourceFiles().filter(({ isTest }) => !isTest)
  * The features of the server, the highest floor first. A feature imports features of lower floors only, so that it can be
  * read, changed and removed without looking up; features of one floor are independent. To let a lower feature start
  * something in a higher one, emit an event, extend its GraphQL type from above, or hand a function in from
- * server/features/processors.ts or server/storeline.ts.
+ * server/features/processors.ts, server/edge-role.ts or server/worker-role.ts.
  */
 const FLOORS: readonly (readonly string[])[] = [
   ['api-keys', 'queues', 'restores', 'maintenance', 'system'],

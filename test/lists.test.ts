@@ -55,9 +55,9 @@ describe('nothing that is defined can be forgotten in the list of all', () => {
     expect(await forgotten(/implementJob\(/, implemented)).toEqual([])
   })
 
-  test('a sweep is run by storeline.ts', () => {
-    const storeline = byPath.get('server/storeline.ts')?.text ?? ''
-    const listed = namesIn(/^const SWEEPS = \[([^\]]*)\]/m.exec(storeline)?.[1])
+  test('a sweep is run by worker-role.ts', () => {
+    const worker = byPath.get('server/worker-role.ts')?.text ?? ''
+    const listed = namesIn(/^const SWEEPS = \[([^\]]*)\]/m.exec(worker)?.[1])
     const sweeps = server.flatMap(({ text }) =>
       [...text.matchAll(/^(?:export )?const (\w+): Sweep = /gm)].map(([, name = '']) => name),
     )

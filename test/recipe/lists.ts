@@ -45,11 +45,11 @@ export const LINES = {
   ],
   sweep: [
     {
-      list: 'server/storeline.ts',
-      before: 'import type { HttpServer }',
+      list: 'server/worker-role.ts',
+      before: 'import { startScheduler }',
       text: imported('sweepRefunds', './features/refunds/sweep.ts'),
     },
-    { list: 'server/storeline.ts', before: '  sweepMedia,\n]', text: '  sweepRefunds,\n' },
+    { list: 'server/worker-role.ts', before: '  sweepMedia,\n]', text: '  sweepRefunds,\n' },
   ],
   permission: [
     {
