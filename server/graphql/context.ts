@@ -3,7 +3,7 @@ import type { Permission } from '../auth/permissions.ts'
 import type { AppContext } from '../context.ts'
 import type { Meter } from '../rate-limit/meter.ts'
 
-/** The context of resolvers. One per request; subscriptions create one per event. */
+/** The context of resolvers. One per request; subscriptions create one for the events of a tick. */
 export type RequestContext = {
   app: AppContext
   /** The caller; null for anonymous ones. `claimTurn` replaces the idle bot by the bot on the turn. */

@@ -117,6 +117,22 @@ test('a late subscriber with a cursor gets the backfill and then live events, ea
   expect(late.socket.seen).toEqual(range(3, 705))
 })
 
+test('events of a backlog are executed together, so that they share reads, and sent in order', async () => {
+  let running = 0
+  let most = 0
+  const { fake, join } = open(async (item) => {
+    most = Math.max(most, ++running)
+    await turn()
+    running--
+    return answer(item)
+  })
+  fake.commit(30)
+  const resumed = join(0)
+  await settle()
+  expect(resumed.socket.seen).toEqual(range(0, 30))
+  expect(most).toBe(30)
+})
+
 test('a subscriber that comes from a node ahead of this one gets no event twice', async () => {
   const { fake, join } = open()
   join()

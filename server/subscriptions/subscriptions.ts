@@ -1,7 +1,7 @@
 import { createSourceEventStream, execute, GraphQLError, type ExecutionResult } from 'graphql'
 import type { AppContext } from '../context.ts'
 import { AppError } from '../errors.ts'
-import { createRequestContext } from '../graphql/context.ts'
+import { createRequestContext, type RequestContext } from '../graphql/context.ts'
 import { createErrorMask } from '../graphql/errors.ts'
 import { streamOperation, type OperationArgs, type StreamOperation } from '../graphql/stream-field.ts'
 import { addErrorCodes } from '../graphql/variable-errors.ts'
@@ -36,8 +36,8 @@ export type Subscriptions = {
 const NO_SLOT: Disposable = { [Symbol.dispose]: () => {} }
 
 /**
- * Runs subscriptions of all transports: limits, groups, and a new request context for every event, so that no loader answers
- * with data cached for an earlier one.
+ * Runs subscriptions of all transports: limits, groups, and a request context for all events that are executed in the same
+ * tick: they share loaders, and no loader answers with data cached for events before them.
  */
 export function createSubscriptions(app: AppContext): Subscriptions {
   const groups = createGroups(app.streams)
@@ -49,8 +49,13 @@ export function createSubscriptions(app: AppContext): Subscriptions {
   /** Keeps nothing of the connection: a group executes with the first subscriber's arguments, who may leave before others. */
   const executor = ({ schema, document, operationName, variableValues, contextValue }: OperationArgs) => {
     const { actor, requestId, ip } = contextValue
+    let shared: RequestContext | undefined
+    const contextOfTick = (): RequestContext => {
+      if (!shared) queueMicrotask(() => (shared = undefined))
+      return (shared ??= createRequestContext({ app, actor, requestId, ip }))
+    }
     return async (item: unknown) => {
-      const context = createRequestContext({ app, actor, requestId, ip })
+      const context = contextOfTick()
       const result = await execute({
         schema,
         document,
