@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { NODE_ARGUMENTS } from '../../server/build.ts'
 import { environment, type Env } from '../../server/config.ts'
 import { freePort } from '../../server/db/embedded.ts'
 import type { Demo } from '../../server/demo.ts'
@@ -16,7 +15,7 @@ export async function startEmbedded(main: string, more: Env = {}): Promise<Embed
   const port = await freePort()
   const { PATH, HOME } = environment()
   const env = { PATH, HOME, PORT: String(port), DATA_DIR: directory, LOG_LEVEL: 'error', ...more }
-  const child = startChild(process.execPath, [...NODE_ARGUMENTS, main], { env })
+  const child = startChild(process.execPath, [main], { env })
   const url = `http://127.0.0.1:${port}`
   const stop = async () => {
     await child.stop()

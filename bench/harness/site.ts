@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { NODE_ARGUMENTS } from '../../server/build.ts'
 import { environment, readConfig, type Env, type Role } from '../../server/config.ts'
 import { createAppContext, type AppContext } from '../../server/context.ts'
 import { freePort } from '../../server/db/embedded.ts'
@@ -100,7 +99,7 @@ export async function openSite(installation: Installation, template: Template): 
     newShop: () => createTestShop(app),
     start: async (role, env = {}) => {
       const port = await freePort()
-      const args = [...profiling, ...NODE_ARGUMENTS, main, '--roles', role]
+      const args = [...profiling, main, '--roles', role]
       const child = opened.use(
         startChild(process.execPath, args, { env: { PATH, HOME, ...shared, PORT: String(port), ...env } }),
       )

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { inject } from 'vitest'
-import { buildServer, NODE_ARGUMENTS } from '../../server/build.ts'
+import { buildServer } from '../../server/build.ts'
 import type { Env } from '../../server/config.ts'
 import { freePort } from '../../server/db/embedded.ts'
 
@@ -57,7 +57,7 @@ export async function openLauncher(checkout = '.'): Promise<Launcher> {
   process.once('exit', killAll)
 
   const launch = (roles: string, env: Env = {}, more: string[] = []): RunningProcess => {
-    const child = spawn(process.execPath, [...NODE_ARGUMENTS, join(bundle, ENTRY), '--roles', roles, ...more], {
+    const child = spawn(process.execPath, [join(bundle, ENTRY), '--roles', roles, ...more], {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: checkout,
       env: {
