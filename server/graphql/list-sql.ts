@@ -67,6 +67,14 @@ export function orderAndLimit({ backwards, limit }: PageRequest, { column, id, d
 const valueOf = (key: Keyset, { type }: ListOrder): string | number =>
   type === 'timestamptz' ? instantOf(key) : numberOf(key)
 
+/** SQL of the ids that a search has found, as rows of one column; puts the values that it needs. */
+export type Found = (list: ListStatement) => string
+
+export const foundIds =
+  (ids: readonly string[]): Found =>
+  ({ put }) =>
+    `unnest(${put(ids)}::uuid[])`
+
 /**
  * SQL of the rows of `table`, written `customer c`, that fulfil the conditions of a statement, as a source of that name. When a
  * search has `found` ids, only of rows whose `column` is one of them: each id is looked up by itself, because a plan made for a
@@ -74,7 +82,7 @@ const valueOf = (key: Keyset, { type }: ListOrder): string | number =>
  */
 export function among(
   list: ListStatement,
-  found: readonly string[] | null,
+  found: Found | null,
   table: string,
   column: string,
   tail = 'OFFSET 0',
@@ -82,7 +90,7 @@ export function among(
   if (!found) return `${table} ${list.where()}`
   const alias = table.slice(table.lastIndexOf(' ') + 1)
   const rows = `SELECT ${alias}.* FROM ${table} ${list.where(`${column} = found.id`)} ${tail}`
-  return `unnest(${list.put(found)}::uuid[]) AS found (id) CROSS JOIN LATERAL (${rows}) ${alias}`
+  return `${found(list)} AS found (id) CROSS JOIN LATERAL (${rows}) ${alias}`
 }
 
 /** Lists are counted up to this number. Counting reads every row, so a long list would cost more than its page. */

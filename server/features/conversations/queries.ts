@@ -12,7 +12,7 @@ import {
   pageOf,
 } from '../../graphql/list-sql.ts'
 import type { InboundContent, OutboundContent } from '../../whatsapp/content.ts'
-import { customerMatches, searchCustomers } from '../customers/queries.ts'
+import { customerMatches, searchCustomers, searchToCount, type CustomerSearch } from '../customers/queries.ts'
 import type { HandoffReason } from './domain.ts'
 
 /** Times are RFC 3339. */
@@ -102,28 +102,28 @@ export function findConversations(
   { mode, unread, search }: ConversationFilter,
   customerId?: string,
 ) {
-  const statement = async () => {
+  const statement = (searched: CustomerSearch | null) => {
     const list = listStatement()
     // Literals, so that the partial index of the mode fits.
     if (mode) list.add(`c.mode = '${mode}'`)
     if (unread != null) list.add(unread ? 'c.unread_count > 0' : 'c.unread_count <= 0')
     if (customerId !== undefined) list.add(`c.customer_id = ${list.put(customerId)}::uuid`)
-    const searched = await searchCustomers(app, merchantId, search)
     if (searched && !searched.found) list.add(customerMatches(list, 'c.customer_id', searched))
-    return { list, found: searched?.found ?? null }
+    return list
   }
   return {
     fetch: async (page: PageRequest): Promise<ConversationRow[]> => {
-      const { list, found } = await statement()
-      keysetConditions(list, page, LATEST_FIRST)
-      const source = among(list, found, 'conversation c', 'c.customer_id')
+      const searched = await searchCustomers(app, merchantId, search)
+      const list = keysetConditions(statement(searched), page, LATEST_FIRST)
+      const source = among(list, searched?.found ?? null, 'conversation c', 'c.customer_id')
       const text = `SELECT ${CONVERSATION} FROM ${source} ${orderAndLimit(page, LATEST_FIRST)}`
       return queryMerchant<ConversationRow>(app, merchantId, text, list.values)
     },
     keyOf: (row: ConversationRow): Keyset => ({ value: row.lastMessageAt, id: row.id }),
     count: async (): Promise<number> => {
-      const { list, found } = await statement()
-      const text = countOf(among(list, found, 'conversation c', 'c.customer_id'))
+      const searched = (await searchToCount(app, merchantId, search)).search
+      const list = statement(searched)
+      const text = countOf(among(list, searched?.found ?? null, 'conversation c', 'c.customer_id'))
       return (await queryMerchant<{ n: number }>(app, merchantId, text, list.values))[0]?.n ?? 0
     },
   }

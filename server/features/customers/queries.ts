@@ -6,10 +6,13 @@ import type { Keyset, PageRequest } from '../../graphql/connection.ts'
 import {
   among,
   countOf,
+  foundIds,
   keysetConditions,
   listStatement,
+  MOST_COUNTED,
   newestFirst,
   orderAndLimit,
+  type Found,
   type ListStatement,
 } from '../../graphql/list-sql.ts'
 
@@ -62,12 +65,23 @@ export type CustomerSearch = {
   words: string
   /** Digits that the phone contains; null when the text is no phone number, or has so few that nearly every phone has them. */
   digits: string | null
-  /** Matching customers, in no particular order; null when there are too many to name. */
-  found: string[] | null
+  /** Matching customers, in no particular order; null when there are too many to look each up. */
+  found: Found | null
 }
 
 // More customers are found as fast in the order of a list, because many rows of the list match then.
 const MOST_FOUND = 500
+
+/** The search that a text asks for, before it has found anything; null for an empty text. */
+function searchOf(text: string | null | undefined): CustomerSearch | null {
+  const words = text?.trim().slice(0, 100)
+  if (!words) return null
+  const typed = /^[\d\s()+.-]+$/.test(words) ? words.replace(/\D/g, '') : ''
+  return { words, digits: typed.length >= 3 ? typed : null, found: null }
+}
+
+// One letter is in nearly every name.
+const isIndexed = ({ words }: CustomerSearch): boolean => words.length > 1
 
 /** Finds the customers whose name, user name or phone contains the text; null for an empty text. */
 export async function searchCustomers(
@@ -75,20 +89,38 @@ export async function searchCustomers(
   merchantId: string,
   text: string | null | undefined,
 ): Promise<CustomerSearch | null> {
-  const words = text?.trim().slice(0, 100)
-  if (!words) return null
-  const typed = /^[\d\s()+.-]+$/.test(words) ? words.replace(/\D/g, '') : ''
-  const digits = typed.length >= 3 ? typed : null
-  // One letter is in nearly every name.
-  if (words.length < 2) return { words, digits, found: null }
+  const search = searchOf(text)
+  if (!search || !isIndexed(search)) return search
   const rows = await queryMerchant<{ id: string }>(
     app,
     merchantId,
     'SELECT customer_id AS id FROM search_customers($1, $2, $3)',
-    [words, digits, MOST_FOUND + 1],
+    [search.words, search.digits, MOST_FOUND + 1],
   )
   const ids = new Set(rows.map(({ id }) => id))
-  return { words, digits, found: ids.size > MOST_FOUND ? null : [...ids] }
+  return { ...search, found: ids.size > MOST_FOUND ? null : foundIds([...ids]) }
+}
+
+const matching =
+  ({ words, digits }: CustomerSearch): Found =>
+  ({ put }) =>
+    `(SELECT DISTINCT customer_id FROM search_customers(${put(words)}, ${put(digits)}, ${MOST_COUNTED + 1}))`
+
+/**
+ * As `searchCustomers`, for counting rows of the customers found: no order stops early, so many thousand customers are still
+ * read faster from the index. `customers` says how many they are; null when they were not counted.
+ */
+export async function searchToCount(
+  app: AppContext,
+  merchantId: string,
+  text: string | null | undefined,
+): Promise<{ search: CustomerSearch | null; customers: number | null }> {
+  const search = searchOf(text)
+  if (!search || !isIndexed(search)) return { search, customers: null }
+  const list = listStatement()
+  const counted = countOf(`${matching(search)(list)} found`)
+  const customers = (await queryMerchant<{ n: number }>(app, merchantId, counted, list.values))[0]?.n ?? 0
+  return { search: { ...search, found: customers > MOST_COUNTED ? null : matching(search) }, customers }
 }
 
 /** SQL of the condition that the customer with the id in `column` matches a search, whose customers are too many to name. */
@@ -109,25 +141,26 @@ export function findCustomers(
   merchantId: string,
   { search, onlyId }: { search?: string | null | undefined; onlyId?: string | undefined },
 ) {
-  const statement = async () => {
+  const statement = (searched: CustomerSearch | null) => {
     const list = listStatement()
     if (onlyId !== undefined) list.add(`c.id = ${list.put(onlyId)}::uuid`)
-    const searched = await searchCustomers(app, merchantId, search)
     if (searched && !searched.found) list.add(customerMatches(list, 'c.id', searched))
-    return { list, found: searched?.found ?? null }
+    return list
   }
   return {
     fetch: async (page: PageRequest): Promise<CustomerRow[]> => {
-      const { list, found } = await statement()
-      keysetConditions(list, page, NEWEST_FIRST)
-      const source = among(list, found, 'customer c', 'c.id')
+      const searched = await searchCustomers(app, merchantId, search)
+      const list = keysetConditions(statement(searched), page, NEWEST_FIRST)
+      const source = among(list, searched?.found ?? null, 'customer c', 'c.id')
       const text = `SELECT ${COLUMNS} FROM ${source} ${orderAndLimit(page, NEWEST_FIRST)}`
       return queryMerchant<CustomerRow>(app, merchantId, text, list.values)
     },
     keyOf: (row: CustomerRow): Keyset => ({ value: row.createdAt, id: row.id }),
     count: async (): Promise<number> => {
-      const { list, found } = await statement()
-      const text = countOf(among(list, found, 'customer c', 'c.id'))
+      const { search: searched, customers } = await searchToCount(app, merchantId, search)
+      if (customers !== null && onlyId === undefined) return customers
+      const list = statement(searched)
+      const text = countOf(among(list, searched?.found ?? null, 'customer c', 'c.id'))
       return (await queryMerchant<{ n: number }>(app, merchantId, text, list.values))[0]?.n ?? 0
     },
   }

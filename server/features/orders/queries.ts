@@ -17,6 +17,7 @@ import {
   customerColumns,
   customerMatches,
   searchCustomers,
+  searchToCount,
   type CustomerRow,
   type CustomerSearch,
 } from '../customers/queries.ts'
@@ -268,7 +269,8 @@ export function findOrders(app: AppContext, merchantId: string, filter: OrderFil
     },
     keyOf: (row: OrderRow): Keyset => ({ value: row.placedAt, id: row.id }),
     count: async (): Promise<number> => {
-      const wanted = { statuses, search: await searchCustomers(app, merchantId, filter.search) }
+      const { search } = await searchToCount(app, merchantId, filter.search)
+      const wanted = { statuses, search }
       const list = filtered(filter)
       const text = countOf(sourceOf(list, wanted))
       return (await queryMerchant<{ n: number }>(app, merchantId, text, list.values))[0]?.n ?? 0
