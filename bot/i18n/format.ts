@@ -1,4 +1,5 @@
 import type { Language } from './catalogue.ts'
+import { remembered } from './remembered.ts'
 
 /** A shop's formats: BCP 47 locale, IANA time zone, ISO 4217 currency. */
 export type ShopLocale = { locale: string; timeZone: string; currency: string }
@@ -7,17 +8,26 @@ export type ShopLocale = { locale: string; timeZone: string; currency: string }
 const localeFor = (language: Language, locale: string): string =>
   locale.toLowerCase().startsWith(language) ? locale : language
 
+const timeFormat = (locale: string, timeZone: string): Intl.DateTimeFormat =>
+  remembered(
+    `time ${locale} ${timeZone}`,
+    () =>
+      new Intl.DateTimeFormat(locale, {
+        weekday: 'short',
+        day: 'numeric',
+        month: 'short',
+        hour: 'numeric',
+        minute: '2-digit',
+        timeZone,
+      }),
+  )
+const moneyFormat = (locale: string, currency: string): Intl.NumberFormat =>
+  remembered(`money ${locale} ${currency}`, () => new Intl.NumberFormat(locale, { style: 'currency', currency }))
+
 /** An instant (RFC 3339) in the shop's time zone, e.g. `Mon 23 Nov, 14:30`; returned unchanged when it cannot be parsed. */
 export const formatTime = (instant: string, language: Language, { locale, timeZone }: ShopLocale): string => {
   try {
-    return new Intl.DateTimeFormat(localeFor(language, locale), {
-      weekday: 'short',
-      day: 'numeric',
-      month: 'short',
-      hour: 'numeric',
-      minute: '2-digit',
-      timeZone,
-    }).format(new Date(instant))
+    return timeFormat(localeFor(language, locale), timeZone).format(new Date(instant))
   } catch {
     return instant
   }
@@ -29,7 +39,7 @@ export const formatTime = (instant: string, language: Language, { locale, timeZo
  */
 export const formatMoney = (amount: number, { locale, currency }: ShopLocale): string => {
   try {
-    const format = new Intl.NumberFormat(locale, { style: 'currency', currency })
+    const format = moneyFormat(locale, currency)
     return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
   } catch {
     return `${amount / 100} ${currency}`
