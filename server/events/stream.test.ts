@@ -237,3 +237,25 @@ test('a cursor is compared with the log while the feed of its merchant starts', 
   expect(await streams.resume(MERCHANT, { sequence: 9, incarnation: 'restored' })).toEqual({ sequence: 9, gap: null })
   expect(forked).toHaveBeenCalledTimes(1)
 })
+
+test('a backfill reads the next page while a page is delivered, and no further one', async () => {
+  const { fake, streams } = open()
+  fake.commit(1_600)
+  let release = () => {}
+  const seen: number[] = []
+  const options = { merchantId: MERCHANT, after: 0, upTo: () => 1_600, signal: { aborted: false } }
+  const reading = streams.backfill({
+    ...options,
+    deliver: (items) => {
+      seen.push(...items.map(sequenceOf))
+      return new Promise((done) => (release = done))
+    },
+  })
+  for (const reads of [2, 3, 4, 4]) {
+    await settle()
+    expect(fake.state.reads).toBe(reads)
+    release()
+  }
+  expect(await reading).toBe(1_600)
+  expect(seen).toEqual(range(0, 1_600))
+})

@@ -2,6 +2,7 @@ import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { LogPosition } from './cursor.ts'
 import { type FeedItem, type Gap, MerchantFeed } from './feed.ts'
+import type { EventRecord } from './kit.ts'
 import type { LogReader } from './log.ts'
 import type { PubSub } from './pubsub.ts'
 
@@ -103,8 +104,16 @@ export function createEventStreams(deps: {
         }
         return position
       }
+      const read = (): Promise<EventRecord[]> => {
+        const reading = deps.log.after(merchantId, position, PAGE)
+        // Nobody waits for a page that was read ahead when the delivery before it fails.
+        reading.catch(() => {})
+        return reading
+      }
+      let next: Promise<EventRecord[]> | undefined
       while (position < upTo() && !signal.aborted) {
-        const page = (await deps.log.after(merchantId, position, PAGE)).filter((event) => event.sequence <= upTo())
+        const page = (await (next ?? read())).filter((event) => event.sequence <= upTo())
+        next = undefined
         const first = page[0]
         if (first?.sequence !== position + 1) {
           // Retention has removed the next events; the subscriber resumes at the first one that is left.
@@ -114,6 +123,8 @@ export function createEventStreams(deps: {
           continue
         }
         position = page.at(-1)?.sequence ?? position
+        // While this page is executed and sent, the database reads the next one.
+        if (page.length === PAGE && position < upTo()) next = read()
         await deliver(page.map((event): FeedItem => ({ kind: 'event', event })))
       }
       return position
