@@ -1,8 +1,10 @@
 import { eventFields, eventType } from '../../graphql/event-type.ts'
+import { lookAhead } from '../../graphql/look-ahead.ts'
 import { deliveryCompleted, deliveryStarted } from '../deliveries/events.ts'
 import { paymentFailed, paymentReceived, paymentRefunded, paymentStatusChanged } from '../payments/events.ts'
 import { orderCreated, orderStatusChanged } from './events.ts'
 import { Order, OrderStatusEnum } from './schema.ts'
+import { loadSelectedOrder } from './selected-orders.ts'
 
 eventType(orderCreated)
 
@@ -36,7 +38,7 @@ for (const definition of ABOUT_ORDERS) {
     order: t.field({
       type: Order,
       description: 'Current state of the order.',
-      resolve: (event) => payload(event).orderId,
+      resolve: (event, _args, ctx, info) => loadSelectedOrder(ctx, payload(event).orderId, lookAhead(info)),
     }),
   }))
 }

@@ -168,11 +168,20 @@ export async function readOrder(unit: UnitOfWork, id: string, selection: Selecti
 
 const EVERYTHING = columns(null)
 
-/** Orders with all their parts, in no particular order. */
-export function loadOrders(app: AppContext, merchantId: string, ids: readonly string[]): Promise<OrderRow[]> {
+/** Orders with the selected parts, all of them without a selection, in no particular order. */
+export function loadOrders(
+  app: AppContext,
+  merchantId: string,
+  ids: readonly string[],
+  selection: Selection | null = null,
+): Promise<OrderRow[]> {
   const [wanted, value] = oneOf('o.id', ids)
-  return readOrders(app, merchantId, `SELECT ${EVERYTHING} FROM "order" o WHERE ${wanted}`, [value])
+  const columnsRead = selection ? columns(selection) : EVERYTHING
+  return readOrders(app, merchantId, `SELECT ${columnsRead} FROM "order" o WHERE ${wanted}`, [value])
 }
+
+/** Equal for selections that read the same columns of an order. */
+export const orderColumnsOf = (selection: Selection): string => columns(selection)
 
 /** The order with the selected parts, all of them without a selection; null when the id is unknown in the shop. */
 export async function findOrder(
