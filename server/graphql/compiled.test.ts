@@ -11,9 +11,12 @@ import {
   type FragmentDefinitionNode,
   type OperationDefinitionNode,
 } from 'graphql'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createCustomer, openTestApp, type TestApp } from '../../test/harness/app.ts'
 import { createTestProduct, createTestShop, type TestShop } from '../../test/harness/shop.ts'
+import { encodeCursor } from '../events/cursor.ts'
+import type { FeedItem } from '../events/feed.ts'
+import { eventOf } from '../events/testing.ts'
 import { setCartLine } from '../features/carts/service.ts'
 import { placeOrder } from '../features/orders/service/place-order.ts'
 import { transitionOrder } from '../features/orders/service/transition-order.ts'
@@ -67,16 +70,19 @@ beforeAll(async () => {
   }
 })
 afterAll(() => testApp[Symbol.asyncDispose]())
+afterEach(() => vi.useRealTimers())
 
 /** Executes a document compiled and plain; returns both answers as the JSON that is sent, errors included. */
 async function executeBoth(
   document: DocumentNode,
   variableValues: Record<string, unknown> = {},
   actor: Actor | null = shop.owner,
+  rootValue?: unknown,
 ) {
   const args = (): ExecutionArgs => ({
     schema,
     document,
+    rootValue,
     variableValues,
     contextValue: createRequestContext({ app: testApp.app, actor, requestId: 'test', ip: '127.0.0.1' }),
   })
@@ -247,4 +253,38 @@ test('the plain executor runs mutations with several fields, and each document o
     await compiledExecute(() => null)({ schema, document })
     expect(isCompiled(document)).toBe(false)
   }
+})
+
+describe('a compiled subscription answers for an event as the plain executor does', () => {
+  const FOLLOW = `subscription ($after: EventCursor, $no: Boolean = false) { events(after: $after) { __typename at: cursor type
+    occurredAt @skip(if: $no) ...About ... on GapEvent { cause reason } ... on OrderCreatedEvent { payload order { number } } } }
+    fragment About on OrderStatusChangedEvent { from to order { id number status total { formatted } customer { name } lines { sku } } }`
+  const record = (type: string, data: object) => ({
+    kind: 'event' as const,
+    event: { ...eventOf(7), merchantId: shop.merchantId, type, data },
+  })
+  const change = (orderId: string) => ({ orderId, number: 1, from: 'PENDING', to: 'CONFIRMED', reason: null })
+  const cases: Record<string, [item: () => FeedItem, actor?: () => Actor]> = {
+    'about an order': [() => record('order_status_changed', change(ids.order))],
+    'about an order that is gone': [
+      () => record('order_status_changed', change('00000000-0000-4000-8000-000000000000')),
+    ],
+    'with a payload': [() => record('order_created', { orderId: ids.order, text: 'ünï \u2028' })],
+    'without further fields': [() => record('bot_connected', {})],
+    'whose data no longer fits': [() => record('order_status_changed', { orderId: 1 })],
+    'that is a gap': [() => ({ kind: 'gap', cause: 'RESTORED', sequence: 3, incarnation: 'abcdefgh' })],
+    'whose parts the caller may not see': [
+      () => record('order_status_changed', change(ids.order)),
+      () => ({ ...shop.owner, permissions: new Set(['events:read', 'orders:read'] as const) }),
+    ],
+  }
+  test.each(Object.entries(cases))('%s', async (_name, [item, actor]) => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const document = parse(FOLLOW)
+    expect(validate(schema, document)).toEqual([])
+    const variables = { after: encodeCursor(3) }
+    const { compiled, plain } = await executeBoth(document, variables, actor?.() ?? shop.owner, item())
+    expect(JSON.parse(compiled)).toEqual(JSON.parse(plain))
+    expect(compiled.length).toBe(plain.length)
+  })
 })

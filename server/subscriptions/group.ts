@@ -6,7 +6,7 @@ import { cachePayloads } from './payloads.ts'
 import { sendPayloads, type Sink } from './sink.ts'
 
 /** Executes the operation for one item, once for the whole group. */
-export type Execute = (item: FeedItem) => Promise<ExecutionResult>
+export type Execute = (item: FeedItem) => ExecutionResult | Promise<ExecutionResult>
 
 /** A live subscriber of a group. */
 export type Member = {

@@ -2,10 +2,15 @@ import type { FeedItem, Gap } from '../events/feed.ts'
 import type { EventStreams } from '../events/stream.ts'
 import type { StreamRequest } from '../graphql/stream-field.ts'
 import type { Group, Member } from './group.ts'
-import { sendPayload, waitUntilDrained, type Sink } from './sink.ts'
+import { sendPayloads, waitUntilDrained, type Sink } from './sink.ts'
 
-/** Items of a backlog that are executed together. */
-const AT_ONCE = 100
+/**
+ * Items of a backlog that are executed together: few at first, then as many as their payloads' size allows. The more there are,
+ * the fewer statements they take; the fewer bytes, the less memory, and the less time in which nobody else is served.
+ */
+const AT_ONCE = { first: 100, least: 10, most: 500, bytes: 256 * 1024 }
+/** Bytes of payloads that are written together. */
+const WRITE_BYTES = 64 * 1024
 
 /**
  * One subscriber of a group. It joins in phases: `resume` finds its position, `follow` sends the backlog after it and goes live.
@@ -15,6 +20,7 @@ export class Membership implements Member {
   readonly #streams: EventStreams
   readonly #group: Group
   #gap: Gap | null = null
+  #atOnce = AT_ONCE.first
   /** The sink, from `follow` on. */
   sink!: Sink
   /** Sequence of the last event the subscriber has seen. */
@@ -80,19 +86,41 @@ export class Membership implements Member {
 
   async #send(items: readonly FeedItem[]): Promise<void> {
     const wanted = items.filter((item) => this.#group.wants(item))
-    for (let next = 0; next < wanted.length && !this.aborted; next += AT_ONCE)
-      await this.#sendTogether(wanted.slice(next, next + AT_ONCE))
+    for (let next = 0; next < wanted.length && !this.aborted;) {
+      const items = wanted.slice(next, next + this.#atOnce)
+      next += items.length
+      const bytes = await this.#sendTogether(items)
+      const fitting = Math.floor((AT_ONCE.bytes * items.length) / bytes)
+      this.#atOnce = Math.min(Math.max(fitting, AT_ONCE.least), AT_ONCE.most)
+    }
   }
 
-  /** Begins to execute all items in one tick, in which they share what they read, and sends them in order. */
-  async #sendTogether(items: readonly FeedItem[]): Promise<void> {
+  /** Begins to execute all items in one tick, in which they share what they read, and sends them in order. Returns their bytes. */
+  async #sendTogether(items: readonly FeedItem[]): Promise<number> {
     const payloads = items.map((item) => this.#group.payload(item))
     // After the first failure nobody waits for the others.
     for (const payload of payloads) payload.catch(() => {})
-    for (const payload of payloads) {
-      if (this.aborted) return
-      sendPayload(this.sink, await payload)
-      await waitUntilDrained(this.sink)
+    let ready: Buffer[] = []
+    let [bytes, written] = [0, 0]
+    try {
+      for (const payload of payloads) {
+        const json = await payload
+        ready.push(json)
+        bytes += json.length
+        if (bytes - written < WRITE_BYTES) continue
+        await this.#write(ready)
+        ready = []
+        written = bytes
+      }
+    } finally {
+      await this.#write(ready)
     }
+    return bytes
+  }
+
+  async #write(payloads: readonly Buffer[]): Promise<void> {
+    if (this.aborted) return
+    sendPayloads(this.sink, payloads)
+    await waitUntilDrained(this.sink)
   }
 }

@@ -8,7 +8,7 @@ import type { Place, Subscription } from './subscription.ts'
  */
 export function subscribeToSource(
   source: AsyncIterable<unknown>,
-  execute: (value: unknown) => Promise<ExecutionResult>,
+  execute: (value: unknown) => ExecutionResult | Promise<ExecutionResult>,
   { slot, running }: Place,
 ): Subscription {
   const iterator = source[Symbol.asyncIterator]()

@@ -2,6 +2,7 @@ import { createSourceEventStream, execute, GraphQLError, type ExecutionResult } 
 import type { AppContext } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { createRequestContext, type RequestContext } from '../graphql/context.ts'
+import { executeCompiled } from '../graphql/compiled.ts'
 import { createErrorMask } from '../graphql/errors.ts'
 import { streamOperation, type OperationArgs, type StreamOperation } from '../graphql/stream-field.ts'
 import { addErrorCodes } from '../graphql/variable-errors.ts'
@@ -54,17 +55,13 @@ export function createSubscriptions(app: AppContext): Subscriptions {
       if (!shared) queueMicrotask(() => (shared = undefined))
       return (shared ??= createRequestContext({ app, actor, requestId, ip }))
     }
-    return async (item: unknown) => {
-      const context = contextOfTick()
-      const result = await execute({
-        schema,
-        document,
-        operationName,
-        variableValues,
-        rootValue: item,
-        contextValue: context,
-      })
-      return result.errors ? { ...result, errors: result.errors.map(mask) } : result
+    const masked = (result: ExecutionResult): ExecutionResult =>
+      result.errors ? { ...result, errors: result.errors.map(mask) } : result
+    return (item: unknown) => {
+      const contextValue = contextOfTick()
+      const args = { schema, document, operationName, variableValues, rootValue: item, contextValue }
+      const result = executeCompiled(args) ?? execute(args)
+      return result instanceof Promise ? result.then(masked) : masked(result)
     }
   }
 
