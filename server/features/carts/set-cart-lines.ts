@@ -31,8 +31,8 @@ export type FilledCart = { cart: CartRow; refused: RefusedLine[] }
  * Replaces the lines of the customer's cart, in the order given. A line that cannot be taken is refused on its own; when all
  * are, the cart stays as it was. A repeat with the same key returns the first refusals and the cart of now.
  *
- * A cart that a customer sends from WhatsApp replaces the lines too: it is the customer's whole list, WhatsApp empties its own
- * copy, and a correction is therefore a list sent once more.
+ * A cart that a customer sends from WhatsApp replaces the lines too: it is the customer's whole list, and a correction is a
+ * list sent once more.
  *
  * @throws NotFoundError for an unknown customer, ValidationError.
  */
