@@ -309,11 +309,18 @@ describe('look-ups across shops', () => {
     integer: '10',
     interval: `'0 s'`,
   }
-  type Lookup = { name: string; arguments: string[]; modes: string[] | null; types: string[]; definer: boolean }
+  type Lookup = {
+    name: string
+    arguments: string[]
+    modes: string[] | null
+    types: string[]
+    definer: boolean
+    settings: string[] | null
+  }
   const lookups = async (): Promise<Lookup[]> =>
     (
       await client.query<Lookup>(`
-        SELECT proname AS name, prosecdef AS definer, proargmodes::text[] AS modes,
+        SELECT proname AS name, prosecdef AS definer, proargmodes::text[] AS modes, proconfig AS settings,
           ARRAY(SELECT format_type(t, NULL) FROM unnest(proargtypes) t) AS arguments,
           ARRAY(SELECT format_type(t, NULL) FROM unnest(coalesce(proallargtypes, proargtypes::oid[])) t) AS types
         FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prorettype <> 'trigger'::regtype ORDER BY proname`)
@@ -331,6 +338,12 @@ describe('look-ups across shops', () => {
       expect(answered.length, name).toBeGreaterThan(0)
       expect(new Set(answered), name).toEqual(new Set(['uuid']))
     }
+  })
+
+  // A function that a migration replaces loses its settings.
+  test('are planned once a connection', async () => {
+    for (const { name, settings } of await lookups())
+      if (name.startsWith('lookup_')) expect(settings, name).toEqual(['plan_cache_mode=force_generic_plan'])
   })
 
   test('read only tables of lookups', async () => {

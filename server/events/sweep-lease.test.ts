@@ -47,3 +47,33 @@ test('a worker that vanished is replaced within seconds, and one that lost its l
   expect(vanishing.runs()).toBe(before)
   for (const { sweeper } of [vanishing, next]) await sweeper[Symbol.asyncDispose]()
 })
+
+test('sweeps that are due together take turns, and a long one holds up no other for long', async () => {
+  let running = 0
+  let most = 0
+  let short = 0
+  const end = new AbortController()
+  const brief = async () => {
+    most = Math.max(most, ++running)
+    await delay(5)
+    running--
+    short++
+  }
+  const forever = () => new Promise<void>((done) => end.signal.addEventListener('abort', () => done()))
+  const names = ['one', 'two', 'three', 'four']
+  const together = startSweeper(
+    app,
+    names.map((name) => ({ name, everyMs: 20, run: brief })),
+  )
+  await vi.waitFor(() => expect(short).toBeGreaterThan(20), 5_000)
+  expect(most).toBe(1)
+  await together[Symbol.asyncDispose]()
+  short = 0
+  const beside = startSweeper(app, [
+    { name: 'long', everyMs: 20, run: forever },
+    { name: 'short', everyMs: 20, run: brief },
+  ])
+  await vi.waitFor(() => expect(short).toBeGreaterThan(3), 5_000)
+  end.abort()
+  await beside[Symbol.asyncDispose]()
+})

@@ -49,20 +49,25 @@ async function relayAgain(app: AppContext, merchantId: string, minAgeMs: number)
     await resolveDeadJobs(app, merchantId, { name: relayEvents.name, about: {} })
 }
 
+/** How long a sweep waits at most for the one that began before it, in ms: a long sweep must not hold up the others. */
+const TURN_MS = 200
+
 /**
  * Runs sweeps until disposed, in the worker that holds the lease. A failing sweep is logged at most once a minute and runs
- * again after its interval.
+ * again after its interval. Sweeps that are due together take turns, so that when nothing happens one connection does for all:
+ * a connection of its own would plan the same statements again, which costs more than to execute them.
  */
 export function startSweeper(app: AppContext, sweeps: readonly Sweep[]): AsyncDisposable {
   const stopping = new AbortController()
   const lease = openSweepLease(app)
+  const inTurn = openTurns(TURN_MS)
   const loops = sweeps.map(async (sweep) => {
     let quietUntil = 0
     while (!stopping.signal.aborted) {
       await lease.held(stopping.signal)
       if (stopping.signal.aborted) return
       try {
-        await asWork('sweep', () => sweep.run(app))
+        await inTurn(() => asWork('sweep', () => sweep.run(app)))
       } catch (error) {
         if (Date.now() > quietUntil) app.logger.warn({ sweep: sweep.name, err: error }, 'sweep failed; trying again')
         quietUntil = Date.now() + 60_000
@@ -76,6 +81,18 @@ export function startSweeper(app: AppContext, sweeps: readonly Sweep[]): AsyncDi
       await Promise.all(loops)
       await lease[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** Begins each piece of work when the one before has ended, or has taken `mostMs` since. */
+function openTurns(mostMs: number): (work: () => Promise<void>) => Promise<void> {
+  let last: Promise<void> = Promise.resolve()
+  return (work) => {
+    const before = new AbortController()
+    void last.then(() => before.abort())
+    const running = pause(mostMs, before.signal).then(work)
+    last = running.catch(() => {})
+    return running
   }
 }
 
