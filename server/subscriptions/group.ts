@@ -49,7 +49,11 @@ export class Group {
 
   constructor(options: GroupOptions) {
     this.#options = options
-    this.payload = cachePayloads(async (item) => serialise(await options.execute(item)))
+    // Backlogs are long, so an event takes no promise that it does not need.
+    this.payload = cachePayloads((item) => {
+      const result = options.execute(item)
+      return result instanceof Promise ? result.then(serialise) : serialise(result)
+    })
     this.started = this.#follow()
     this.started.catch(options.onEnd)
   }

@@ -98,8 +98,6 @@ export class Membership implements Member {
   /** Begins to execute all items in one tick, in which they share what they read, and sends them in order. Returns their bytes. */
   async #sendTogether(items: readonly FeedItem[]): Promise<number> {
     const payloads = items.map((item) => this.#group.payload(item))
-    // After the first failure nobody waits for the others.
-    for (const payload of payloads) payload.catch(() => {})
     let ready: Buffer[] = []
     let [bytes, written] = [0, 0]
     try {

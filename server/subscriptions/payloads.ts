@@ -9,9 +9,9 @@ type Entry = { payload: Promise<Buffer>; bytes: number }
 
 /**
  * Caches the payload of each item for all subscribers who need it at about the same time. A failure is not cached: the next
- * subscriber who needs the item tries again.
+ * subscriber who needs the item tries again. Nobody has to wait for a payload that may fail.
  */
-export function cachePayloads(make: (item: FeedItem) => Promise<Buffer>, bounds: PayloadBounds = BOUNDS) {
+export function cachePayloads(make: (item: FeedItem) => Buffer | Promise<Buffer>, bounds: PayloadBounds = BOUNDS) {
   /** The oldest first. */
   const entries = new Map<number | string, Entry>()
   let bytes = 0
@@ -32,7 +32,7 @@ export function cachePayloads(make: (item: FeedItem) => Promise<Buffer>, bounds:
     const key = item.kind === 'event' ? item.event.sequence : `${item.cause} ${item.sequence}`
     const known = entries.get(key)
     if (known) return known.payload
-    const entry: Entry = { payload: make(item), bytes: 0 }
+    const entry: Entry = { payload: promiseOf(() => make(item)), bytes: 0 }
     entries.set(key, entry)
     entry.payload.then(
       ({ length }) => {
@@ -45,5 +45,14 @@ export function cachePayloads(make: (item: FeedItem) => Promise<Buffer>, bounds:
     )
     makeRoom()
     return entry.payload
+  }
+}
+
+/** Unlike an async function, it makes no promise of a promise. */
+function promiseOf<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return Promise.resolve(work())
+  } catch (error) {
+    return Promise.reject(error as Error)
   }
 }
