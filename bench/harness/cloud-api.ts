@@ -2,16 +2,23 @@ import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export type CloudApi = AsyncDisposable & { url: string; sent: () => number }
+export type CloudApi = AsyncDisposable & {
+  url: string
+  /** Messages that it has accepted. */
+  sent: () => number
+}
 
-/** A WhatsApp that accepts every message at once, so that only Storeline is measured. */
+/** A WhatsApp that accepts every message and every read receipt at once, so that only Storeline is measured. */
 export async function startCloudApi(): Promise<CloudApi> {
   let sent = 0
   const server = createServer((request, response) => {
-    request.resume().on('end', () => {
+    let body = ''
+    request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
+    request.on('end', () => {
+      response.setHeader('content-type', 'application/json')
+      if (body.includes('"status":"read"')) return void response.end('{"success":true}')
       sent++
       const id = `wamid.${randomBytes(18).toString('base64')}`
-      response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify({ messaging_product: 'whatsapp', contacts: [], messages: [{ id }] }))
     })
   })
