@@ -98,7 +98,7 @@ export const ROWS: readonly Row[] = [
     floor: 'the first page',
   },
   {
-    operation: 'Webhook of a customer’s “confirm” → bot → order on a subscribed screen, 20 orders/s, p95',
+    operation: 'Webhook of a customer’s “confirm” → bot → order on a subscribed screen, 10 orders/s, p95',
     scenario: 'order-latency',
     metric: 'webhook accepted → order on screen, p95',
   },

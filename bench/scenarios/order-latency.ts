@@ -9,7 +9,8 @@ import type { Site } from '../harness/site.ts'
 import { median, now, percentile } from '../harness/statistics.ts'
 import { openWebhooks } from '../harness/webhooks.ts'
 
-const PER_SECOND = 20
+// Two slow cores serve it: at more than they can serve, latency measures the length of the run.
+const PER_SECOND = 10
 const PRICE = 1_000
 const PRODUCTS = 20
 export const ORDER_EVENTS = `subscription { events { __typename cursor ... on OrderCreatedEvent { order { id number status placedAt total { formatted }
@@ -28,7 +29,7 @@ export const orderLatency: Scenario = {
   doc: `from the accepted webhook of a "confirm", through the bot, to the order on a subscribed screen, at ${PER_SECOND} orders a second on Redis`,
   run: async ({ site, quick, log }) => {
     const orders = PER_SECOND * (quick ? 3 : 20)
-    const warmUp = PER_SECOND * 2
+    const warmUp = PER_SECOND * (quick ? 3 : 10)
     const shop = await checkoutShop(site, orders + warmUp)
     await using api = await site.start('api')
     await using worker = await site.start('worker')
@@ -38,7 +39,7 @@ export const orderLatency: Scenario = {
     await delay(1_000)
 
     const confirm = (phone: string) => webhooks.deliver(shop.phoneNumberId, { from: phone, text: 'confirm' })
-    await atRate(PER_SECOND / 2, warmUp, async (n) => {
+    await atRate(PER_SECOND, warmUp, async (n) => {
       await confirm(phoneOf(1 + orders + n))
       await screen.seenAt(phoneOf(1 + orders + n))
     })
