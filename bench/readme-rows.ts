@@ -174,7 +174,12 @@ export const ROWS: readonly Row[] = [
   },
   { operation: 'Start of a production api', scenario: 'start', metric: 'start of an api until ready' },
   { operation: 'Memory of an idle api (PSS)', scenario: 'start', metric: 'memory of an idle api (PSS)' },
-  { operation: 'Idle PostgreSQL with 5,000 shops, of a core', scenario: 'idle', metric: 'idle PostgreSQL, of a core' },
+  {
+    operation: 'Idle PostgreSQL with 5,000 shops, of a core',
+    scenario: 'idle',
+    metric: 'idle PostgreSQL, of a core',
+    floor: 'without a worker',
+  },
   {
     operation: 'First start with nothing configured, until ready (already built)',
     scenario: 'embedded',

@@ -1,5 +1,5 @@
 const known = new Map<string, unknown>()
-/** Shops have few settings; a client of the API cannot make more than it has shops. */
+/** More formatters than the languages, locales, currencies and time zones of the shops need. */
 const MOST_REMEMBERED = 2_000
 
 /** The formatter of that key, built once: building one takes a hundred times as long as using it. */

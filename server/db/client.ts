@@ -5,7 +5,7 @@ import { TenantPool } from './tenant-pool.ts'
 /** The connection pool and the Prisma client that uses it. `merchant-query.ts` lists how features reach them. */
 export type Database = AsyncDisposable & {
   pool: TenantPool
-  /** Loads Prisma at the first call: it takes 30 MB, and hot paths use statements only. */
+  /** Loads Prisma at the first call: hot paths use statements only. */
   prisma: () => Promise<PrismaClient>
   url: string
   /** URL that keeps the session even if `url` does not. */

@@ -106,7 +106,7 @@ export function createEventStreams(deps: {
       }
       const read = (): Promise<EventRecord[]> => {
         const reading = deps.log.after(merchantId, position, PAGE)
-        // Nobody waits for a page that was read ahead when the delivery before it fails.
+        // A page that was read ahead is dropped when the delivery before it fails.
         reading.catch(() => {})
         return reading
       }

@@ -1,4 +1,4 @@
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
 
-/** The schema as SDL, its types and fields in alphabetical order. Takes 100 ms: a start does without. */
+/** The schema as SDL, its types and fields in alphabetical order. A start does without. */
 export const printSorted = (schema: GraphQLSchema): string => printSchema(lexicographicSortSchema(schema))

@@ -9,7 +9,7 @@ type Entry = { payload: Promise<Buffer>; bytes: number }
 
 /**
  * Caches the payload of each item for all subscribers who need it at about the same time. A failure is not cached: the next
- * subscriber who needs the item tries again. Nobody has to wait for a payload that may fail.
+ * subscriber who needs the item tries again. A failed payload that no subscriber waits for is no unhandled rejection.
  */
 export function cachePayloads(make: (item: FeedItem) => Buffer | Promise<Buffer>, bounds: PayloadBounds = BOUNDS) {
   /** The oldest first. */

@@ -1,17 +1,9 @@
-import * as z from 'zod'
 import { availableOf, type Stock } from '../catalog/stock.ts'
+import type { NamedLine } from './named-lines.ts'
 
 /** Limits of a cart, and of an order without one: pieces of a line, and different items. */
 export const MAX_QUANTITY = 99
 export const MAX_LINES = 50
-
-/** Schema of a line that names its variant by id or by SKU. */
-export const namedLine = <Quantity extends z.ZodType<number>>(quantity: Quantity) =>
-  z
-    .object({ variantId: z.string().nullish(), sku: z.string().nullish(), quantity })
-    .refine(({ variantId, sku }) => (variantId == null) !== (sku == null), 'names its variant by variantId or by sku')
-
-export type NamedLine = { variantId?: string | null | undefined; sku?: string | null | undefined; quantity: number }
 
 /** A variant with the position of the line that names it. */
 export type FoundVariant = Stock & {

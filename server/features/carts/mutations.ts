@@ -57,7 +57,11 @@ const RefusedCartLine = builder.objectRef<RefusedLine>('RefusedCartLine').implem
 const FilledCart = builder.objectRef<FilledCart>('FilledCart').implement({
   description: 'Cart after its lines were set.',
   fields: (t) => ({
-    cart: t.field({ type: Cart, description: 'The cart.', resolve: ({ cart }) => cart }),
+    cart: t.field({
+      type: Cart,
+      description: 'The cart with its new lines, or as it was when none was taken.',
+      resolve: ({ cart }) => cart,
+    }),
     refused: t.field({
       type: [RefusedCartLine],
       description: 'Lines that were not taken, in the order of the request. Empty when all were.',

@@ -36,14 +36,12 @@ export async function setCartLine(
     once(unit, { key, operation: 'setCartLine', input }, async () => {
       if (quantity === 0) {
         await lockCart(unit, customerId)
-        unit.write`
-          WITH touched_cart AS (UPDATE cart SET updated_at = now() WHERE id = ${customerId}::uuid)
-          DELETE FROM cart_line WHERE cart_id = ${customerId}::uuid AND variant_id = ${variantId}::uuid`
+        unit.write`${touching(customerId)} DELETE FROM cart_line WHERE cart_id = ${customerId}::uuid AND variant_id = ${variantId}::uuid`
         return
       }
       await Promise.all([lockCart(unit, customerId), assertAvailable(unit, variantId, quantity)])
       const written = await unit.tx.$executeRaw`
-        WITH touched_cart AS (UPDATE cart SET updated_at = now() WHERE id = ${customerId}::uuid)
+        ${touching(customerId)}
         INSERT INTO cart_line (id, merchant_id, cart_id, variant_id, quantity)
         SELECT ${uuidv7()}::uuid, ${unit.merchantId}::uuid, ${customerId}::uuid, ${variantId}::uuid, ${quantity}::int
         WHERE (SELECT count(*) FROM cart_line WHERE cart_id = ${customerId}::uuid AND variant_id <> ${variantId}::uuid) < ${MAX_LINES}
@@ -68,9 +66,7 @@ export async function clearCart(
   const clear = (unit: UnitOfWork) =>
     once(unit, { key, operation: 'clearCart', input: { customerId } }, async () => {
       await lockCart(unit, customerId)
-      unit.write`
-        WITH touched_cart AS (UPDATE cart SET updated_at = now() WHERE id = ${customerId}::uuid)
-        DELETE FROM cart_line WHERE cart_id = ${customerId}::uuid`
+      unit.write`${touching(customerId)} DELETE FROM cart_line WHERE cart_id = ${customerId}::uuid`
     })
   return withTenant(app, actor, clear, (unit) => readCart(unit, customerId))
 }
@@ -78,6 +74,10 @@ export async function clearCart(
 /** SQL that empties the customer's cart, as a part of the statement that places the order. The caller has locked the cart. */
 export const deleteCartLines = (customerId: string): Sql => sql`
   DELETE FROM cart_line l USING cart c WHERE c.id = l.cart_id AND c.customer_id = ${customerId}::uuid`
+
+/** The beginning of a statement that changes lines: it stores when the cart was changed. A cart has the id of its customer. */
+export const touching = (cartId: string): Sql =>
+  sql`WITH touched_cart AS (UPDATE cart SET updated_at = now() WHERE id = ${cartId}::uuid)`
 
 /**
  * Creates the cart when there is none, and locks it until commit. `ON CONFLICT DO UPDATE` in one statement would name one of the

@@ -2,14 +2,14 @@ import { uuidv7 } from 'uuidv7'
 import * as z from 'zod'
 import type { Authorized } from '../../auth/actor.ts'
 import type { AppContext } from '../../context.ts'
-import { isUuid } from '../../db/merchant-query.ts'
 import { parseInput } from '../../errors.ts'
 import { once } from '../../unit-of-work/idempotency.ts'
 import { withTenant, type UnitOfWork } from '../../unit-of-work/unit-of-work.ts'
 import { assertMayActFor } from '../customers/service.ts'
-import { decideLines, namedLine, type FoundVariant, type NamedLine, type RefusedLine, type TakenLine } from './lines.ts'
+import { decideLines, type FoundVariant, type RefusedLine, type TakenLine } from './lines.ts'
+import { NAMED_VARIANTS, namedLine, namesOf, VARIANT_COLUMNS, type NamedLine } from './named-lines.ts'
 import { readCart, type CartRow } from './queries.ts'
-import { lockCart } from './service.ts'
+import { lockCart, touching } from './service.ts'
 
 /** The most lines of a request. More than a cart holds, so that the rest is refused line by line. */
 export const MAX_REQUESTED_LINES = 100
@@ -56,28 +56,16 @@ export async function setCartLines(
   }))
 }
 
+const FIND_VARIANTS = `SELECT ${VARIANT_COLUMNS}, line.position FROM ${NAMED_VARIANTS}`
+
 /** The variants that the lines name, on sale or not. */
-async function findVariants({ tx, merchantId }: UnitOfWork, lines: readonly NamedLine[]): Promise<FoundVariant[]> {
-  const named = lines.map(({ variantId, sku }, position) => ({
-    variantId: variantId != null && isUuid(variantId) ? variantId : null,
-    sku,
-    position,
-  }))
-  return tx.$queryRaw<FoundVariant[]>`
-    SELECT line.position, v.id AS "variantId", v.sku, p.name AS "productName", v.name AS "variantName",
-      v.on_hand AS "onHand", v.reserved, (v.archived_at IS NOT NULL OR p.archived_at IS NOT NULL) AS archived
-    FROM jsonb_to_recordset(${JSON.stringify(named)}::jsonb) AS line ("variantId" uuid, sku text, position int)
-    JOIN variant v ON v.id = coalesce(line."variantId",
-      (SELECT s.id FROM variant s WHERE s.merchant_id = ${merchantId}::uuid AND s.sku = line.sku))
-    JOIN product p ON p.id = v.product_id`
-}
+const findVariants = ({ tx, merchantId }: UnitOfWork, lines: readonly NamedLine[]): Promise<FoundVariant[]> =>
+  tx.$queryRawUnsafe<FoundVariant[]>(FIND_VARIANTS, namesOf(lines), merchantId)
 
 /** Deletes all lines first, so that a reader with an older snapshot finds all of the old cart or nothing of it. */
 function replaceLines({ write, merchantId }: UnitOfWork, cartId: string, lines: readonly TakenLine[]): void {
   const rows = JSON.stringify(lines.map((line) => ({ ...line, id: uuidv7() })))
-  write`
-    WITH touched_cart AS (UPDATE cart SET updated_at = now() WHERE id = ${cartId}::uuid)
-    DELETE FROM cart_line WHERE cart_id = ${cartId}::uuid`
+  write`${touching(cartId)} DELETE FROM cart_line WHERE cart_id = ${cartId}::uuid`
   write`
     INSERT INTO cart_line (id, merchant_id, cart_id, variant_id, quantity)
     SELECT line.id, ${merchantId}::uuid, ${cartId}::uuid, line."variantId", line.quantity

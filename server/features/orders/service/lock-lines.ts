@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { ValidationError } from '../../../errors.ts'
-import { isUuid } from '../../../db/merchant-query.ts'
 import type { UnitOfWork } from '../../../unit-of-work/unit-of-work.ts'
-import { MAX_LINES, MAX_QUANTITY, namedLine } from '../../carts/lines.ts'
+import { MAX_LINES, MAX_QUANTITY } from '../../carts/lines.ts'
+import { NAMED_VARIANTS, namedLine, namesOf, VARIANT_COLUMNS } from '../../carts/named-lines.ts'
 import { noCustomer } from '../../customers/service.ts'
 import { EmptyCartError, type WantedLine } from '../pricing.ts'
 
@@ -17,8 +17,7 @@ export const orderLines = z
   .max(MAX_LINES, `must have at most ${MAX_LINES} lines`)
 type OrderLine = z.output<typeof orderLine>
 
-const COLUMNS = `v.id AS "variantId", v.sku, p.name AS "productName", v.name AS "variantName", v.price::float8 AS price,
-  v.on_hand AS "onHand", v.reserved, (v.archived_at IS NOT NULL OR p.archived_at IS NOT NULL) AS archived`
+const COLUMNS = `${VARIANT_COLUMNS}, v.price::float8 AS price`
 
 /**
  * Locks the customer's cart and, in id order, the variants of its lines, and reads them under the locks. The cart is locked by a
@@ -50,14 +49,8 @@ export async function lockVariants(
   customerId: string,
   lines: readonly OrderLine[],
 ): Promise<WantedLine[]> {
-  const wanted = lines.map(({ variantId, sku, quantity }, position) => ({
-    variantId: variantId != null && isUuid(variantId) ? variantId : null,
-    sku,
-    quantity,
-    position,
-  }))
   const [found, isKnown] = await Promise.all([
-    tx.$queryRawUnsafe<(WantedLine & { position: number })[]>(LOCK_VARIANTS, JSON.stringify(wanted), merchantId),
+    tx.$queryRawUnsafe<(WantedLine & { position: number })[]>(LOCK_VARIANTS, namesOf(lines), merchantId),
     isCustomer(tx, customerId),
   ])
   if (!isKnown) throw noCustomer()
@@ -73,9 +66,7 @@ export async function lockVariants(
 }
 
 const LOCK_VARIANTS = `SELECT ${COLUMNS}, line.quantity, line.position
-  FROM jsonb_to_recordset($1::jsonb) AS line ("variantId" uuid, sku text, quantity int, position int)
-  JOIN variant v ON v.id = coalesce(line."variantId", (SELECT s.id FROM variant s WHERE s.merchant_id = $2::uuid AND s.sku = line.sku))
-  JOIN product p ON p.id = v.product_id ORDER BY v.id FOR NO KEY UPDATE OF v`
+  FROM ${NAMED_VARIANTS} ORDER BY v.id FOR NO KEY UPDATE OF v`
 
 async function isCustomer(tx: UnitOfWork['tx'], customerId: string): Promise<boolean> {
   const rows = await tx.$queryRaw<unknown[]>`SELECT id FROM customer WHERE id = ${customerId}::uuid`
